@@ -1,0 +1,154 @@
+/**
+ * The port between the core and a social platform. `platforms/x` implements it; the core knows nothing of HTTP.
+ *
+ * No method throws for what X answers, or fails to answer: each returns what is known, in the words below, so that
+ * the caller can record it before it decides anything. They throw only when aborted before anything was sent, or for a bug.
+ */
+import type { RateLimitWindow } from "./types/index.ts";
+
+/** What we know after asking X to create one tweet. */
+export type Outcome =
+  | { kind: "posted"; externalPostId: string }
+  /** X said no for good; sending the same again would be refused again. Nothing was posted. */
+  | { kind: "refused"; reason: RefusedReason; detail: string }
+  /** 429. Nothing was posted. `until` is null when X named no time. */
+  | { kind: "wait"; until: Date | null; scope: "account" | "app"; detail: string }
+  /** 401. Nothing was posted; the token may be stale, revoked, or X may be down for everyone. */
+  | { kind: "signed_out"; detail: string }
+  /** 402, spend cap or monthly usage cap: the whole app waits for a person. Nothing was posted. */
+  | { kind: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; detail: string }
+  /** The request never left this machine (DNS, TCP or TLS failed). Nothing was posted. */
+  | { kind: "not_sent"; cause: string }
+  /** The request left and no usable answer came back: the tweet may exist. */
+  | { kind: "unknown"; cause: string };
+
+export const REFUSED_REASONS = [
+  "duplicate",
+  "not_permitted", // X's catch-all 403: too long for the account, app permission, locked account
+  "reply_not_allowed", // parent deleted, or the rules on replies and quotes
+  "parent_missing",
+  "media_invalid", // expired, unprocessed or another user's media id: upload again once
+  "media_too_long",
+  "cashtags",
+  "app_not_enrolled",
+  "app_forbidden",
+  "account_suspended",
+  "invalid",
+] as const;
+export type RefusedReason = (typeof REFUSED_REASONS)[number];
+
+/** Facts of one answer, kept for history and support. Never holds a token. */
+export interface AnswerMeta {
+  httpStatus: number | null;
+  transactionId: string | null;
+  rateLimits: RateLimitWindow[];
+}
+
+/** An account's right to speak. `accessToken` is a secret. */
+export interface Credentials {
+  accessToken: string;
+  /** The account's id at X. */
+  platformUserId: string;
+}
+
+export interface CreatePostRequest {
+  text: string;
+  replyToId: string | null;
+  mediaIds: string[];
+  poll?: { options: string[]; durationMinutes: number };
+  replySettings?: "following" | "mentionedUsers" | "subscribers" | "verified";
+  madeWithAi?: boolean;
+  paidPartnership?: boolean;
+}
+
+/** One of the account's own posts as X shows it, with X's decorations undone. */
+export interface OwnPost {
+  id: string;
+  /** Text comparable with what was sent: t.co expanded, media link stripped, entities unescaped, note text when cut, NFC. */
+  text: string;
+  replyToId: string | null;
+  mediaCount: number;
+  createdAt: Date;
+}
+
+/** `complete` says that every post newer than `sinceId` is in the list; only then does absence mean anything. */
+export type OwnPostsAnswer =
+  | { kind: "posts"; posts: OwnPost[]; complete: boolean }
+  | { kind: "unavailable"; cause: string; retryAt: Date | null }
+  | { kind: "signed_out"; detail: string };
+
+export interface MediaSource {
+  mime: string;
+  byteLength: number;
+  /** Opens the bytes anew; may be called more than once. `start` is inclusive, `end` exclusive. */
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
+export type MediaAnswer =
+  | { kind: "ready"; mediaId: string; expiresAt: Date }
+  | { kind: "refused"; detail: string }
+  | { kind: "wait"; until: Date | null; scope: "account" | "app"; detail: string }
+  | { kind: "signed_out"; detail: string }
+  | { kind: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; detail: string }
+  /** Nothing was published by an upload, so trying again is safe. */
+  | { kind: "failed"; cause: string };
+
+export interface TokenSet {
+  /** Secret. */
+  accessToken: string;
+  /** Secret; null when X granted no `offline.access`. */
+  refreshToken: string | null;
+  expiresAt: Date;
+  scopes: string[];
+}
+
+export type RefreshAnswer =
+  | { kind: "refreshed"; tokens: TokenSet }
+  /** X refused this refresh token by name (400 invalid_request / invalid_grant). */
+  | { kind: "refused"; detail: string }
+  /** Client id or secret are wrong: a configuration error, the account is not to blame. */
+  | { kind: "misconfigured"; detail: string }
+  /** Outage, 5xx, 429, or an unreadable answer: the token may or may not have been spent. */
+  | { kind: "unavailable"; cause: string; tokenMayBeSpent: boolean };
+
+export interface Identity {
+  platformUserId: string;
+  handle: string;
+  name: string;
+  /** X's `subscription_type`, e.g. None, Basic, Premium, PremiumPlus; null when X did not say. */
+  subscription: string | null;
+}
+
+export type IdentityAnswer =
+  | { kind: "identity"; identity: Identity }
+  | { kind: "signed_out"; detail: string }
+  | { kind: "unavailable"; cause: string };
+
+export interface Platform {
+  createPost(
+    credentials: Credentials,
+    request: CreatePostRequest,
+    signal?: AbortSignal,
+  ): Promise<{ outcome: Outcome; meta: AnswerMeta }>;
+  /** The account's own posts newer than `sinceId` (all recent ones when null), replies included, newest first. */
+  ownPosts(
+    credentials: Credentials,
+    query: { sinceId: string | null; max: number },
+    signal?: AbortSignal,
+  ): Promise<{ answer: OwnPostsAnswer; meta: AnswerMeta }>;
+  uploadMedia(
+    credentials: Credentials,
+    media: MediaSource,
+    signal?: AbortSignal,
+  ): Promise<{ answer: MediaAnswer; meta: AnswerMeta }>;
+  setAltText(
+    credentials: Credentials,
+    mediaId: string,
+    altText: string,
+    signal?: AbortSignal,
+  ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" }>; meta: AnswerMeta }>;
+  refresh(refreshToken: string, signal?: AbortSignal): Promise<RefreshAnswer>;
+  identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer>;
+  /** The instant at which X made a post id, from the id itself. */
+  idTime(externalPostId: string): Date;
+}

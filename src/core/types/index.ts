@@ -1,0 +1,80 @@
+/** The words of the house as types. The same words stand in SQL, on the command line and in the docs. */
+import { z } from "zod";
+
+/** `retry` is a post that waits for another try; `sub_status` says what it waits for. */
+export const POST_STATUSES = ["draft", "scheduled", "publishing", "retry", "published", "failed"] as const;
+export type PostStatus = (typeof POST_STATUSES)[number];
+
+export const POST_SUB_STATUSES = [
+  "retry_1",
+  "retry_2",
+  "retry_3",
+  "rate_limited",
+  "media_uploading",
+  "media_uploaded",
+  "thread_partial",
+  /** Asking X whether an unanswered request made a tweet. */
+  "confirming",
+  /** The account must sign in again; the post waits and goes out afterwards. */
+  "awaiting_auth",
+  /** The app is out of credits (402) or at its spending limit; one command lets every post go on. */
+  "out_of_credits",
+] as const;
+export type PostSubStatus = (typeof POST_SUB_STATUSES)[number];
+
+/** Free-form facts on the root row of a post, validated whenever they are read. */
+export const PostMetadataSchema = z
+  .object({
+    /** Where the text came from, for the author's own orientation; never read back from disk. */
+    sourceFile: z.string().max(4096).optional(),
+    madeWithAi: z.boolean().optional(),
+    paidPartnership: z.boolean().optional(),
+    replySettings: z.enum(["following", "mentionedUsers", "subscribers", "verified"]).optional(),
+    poll: z
+      .object({
+        options: z.array(z.string().min(1).max(25)).min(2).max(4),
+        durationMinutes: z.number().int().min(5).max(10_080),
+      })
+      .optional(),
+  })
+  .loose();
+export type PostMetadata = z.infer<typeof PostMetadataSchema>;
+
+/** One image, GIF or video of a tweet, as the author attached it. */
+export interface TweetMedia {
+  position: number;
+  sha256: string;
+  mime: string;
+  byteLength: number;
+  fileName: string;
+  altText: string | null;
+}
+
+/** One part of a thread, in the author's words. `position` is 0-based. */
+export interface ThreadTweet {
+  position: number;
+  text: string;
+  /** What stood in the source between this tweet and the next; joining text and separators gives the source again. */
+  separatorAfter: string;
+  media: TweetMedia[];
+}
+
+/** What OAuth 2.0 with X needs. The three hosts differ only in the sandbox and in tests. */
+export interface XOAuthConfig {
+  clientId: string;
+  clientSecret: string;
+  redirectUri: string;
+  /** Page the person opens. Default https://x.com/i/oauth2/authorize: twitter.com does not see the x.com login. */
+  authorizeUrl: string;
+  tokenUrl: string;
+  revokeUrl: string;
+}
+
+/** One rate-limit window as X's headers describe it. */
+export interface RateLimitWindow {
+  /** Which of X's three header families it came from. */
+  window: "15min" | "user_24h" | "app_24h";
+  limit: number;
+  remaining: number;
+  resetAt: Date;
+}
