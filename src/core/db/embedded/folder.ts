@@ -1,0 +1,151 @@
+/** Makes a hub's folder, its marker and its socket folder. All of it may be interrupted and done again. */
+import { randomBytes } from "node:crypto";
+import { chmod, chown, lchown, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { PsnError } from "../../errors.ts";
+import { permissionDenied, systemCode } from "./errors.ts";
+import { hashOf, hubPaths, MARKER_FORMAT, type Marker, type Place } from "./place.ts";
+import type { RunAs } from "./run.ts";
+
+/** What a start makes before it is whole begins with this, so that a later start can tell and remove it. */
+const UNFINISHED = ".psn-";
+
+/** A name inside the hub's folder for something not yet whole. */
+export function unfinished(dataDir: string, what: string): string {
+  return join(dataDir, `${UNFINISHED}${what}-${randomBytes(6).toString("hex")}`);
+}
+
+/** Makes the hub's folder, 0700 and its user's own, and the marker that says it is ours. */
+export async function claimFolder(place: Place): Promise<void> {
+  const { dataDir, owner } = place;
+  await mkdir(dirname(dataDir), { recursive: true, mode: 0o755 });
+  await mkdir(dataDir, { mode: 0o700 }).catch((error) => {
+    if (systemCode(error) !== "EEXIST") throw error;
+  });
+  await keepPrivate(dataDir);
+  if (owner !== null && (await lstat(dataDir)).uid !== owner.uid) await chown(dataDir, owner.uid, owner.gid);
+  const { marker } = hubPaths(dataDir);
+  if (await exists(marker)) return;
+  const draft = unfinished(dataDir, "marker");
+  const file = await open(draft, "wx", 0o600);
+  try {
+    const content: Marker = { psnHub: MARKER_FORMAT, wantedDir: place.wantedDir };
+    await file.writeFile(`${JSON.stringify(content)}\n`);
+    if (owner !== null) await file.chown(owner.uid, owner.gid);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, marker).catch(async (error) => {
+    // The one who holds the lock swept the draft away; it had made the marker before.
+    if (systemCode(error) !== "ENOENT" || !(await exists(marker))) throw error;
+  });
+}
+
+/** The hub asks for no password: that nobody else may enter its folder is its lock. */
+async function keepPrivate(folder: string): Promise<void> {
+  const { mode } = await lstat(folder);
+  if ((mode & 0o077) !== 0) await chmod(folder, 0o700);
+}
+
+/** Removes what starts that were killed left behind. Call it under the lock; what resists is left to the next start. */
+export async function sweep(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (name.startsWith(UNFINISHED) || name.startsWith("start.lock.")) {
+      await rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+    }
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** sun_path holds 108 bytes on Linux and 104 on macOS, the closing NUL among them. */
+const SOCKET_PATH_BYTES_MAX = process.platform === "linux" ? 107 : 103;
+export const SOCKET_NAME = ".s.PGSQL.5432";
+const SHORT_NAMES_MAX = 8;
+
+/**
+ * The folder for the server's socket, made if it is missing: inside the hub where its path is short enough, else a short
+ * one in a temporary folder. Which one a running server uses stands in its postmaster.pid.
+ *
+ * @throws PsnError HUB_PERMISSION_DENIED when no temporary folder can hold one
+ */
+export async function prepareSocketDir(place: Place, bases?: readonly string[]): Promise<string> {
+  const { socketDir } = hubPaths(place.dataDir);
+  if (Buffer.byteLength(join(socketDir, SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX) {
+    if (await makePrivate(socketDir, place.owner)) return socketDir;
+    throw permissionDenied(socketDir, "it is not a private folder of the hub's user");
+  }
+  // TMPDIR comes last: it may be long, or differ between two shells of one user.
+  for (const base of bases ?? ["/tmp", "/var/tmp", tmpdir()]) {
+    if (!(await isSafeBase(base))) continue;
+    for (let number = 0; number < SHORT_NAMES_MAX; number++) {
+      // Anybody may take a name in /tmp before us; then the next one is ours.
+      const folder = join(base, `psn-${hashOf(place.dataDir)}${number === 0 ? "" : `-${number}`}`);
+      if (Buffer.byteLength(join(folder, SOCKET_NAME)) > SOCKET_PATH_BYTES_MAX) break;
+      if (await makePrivate(folder, place.owner).catch(() => false)) return folder;
+    }
+  }
+  throw permissionDenied("/tmp", "no temporary folder can hold the hub's socket");
+}
+
+/** In a shared folder without the sticky bit others could put theirs in the place of ours. */
+async function isSafeBase(base: string): Promise<boolean> {
+  try {
+    const { mode } = await lstat(join(base, "."));
+    return (mode & 0o022) === 0 || (mode & 0o1000) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+async function makePrivate(folder: string, owner: RunAs | null): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    if (owner !== null) await lchown(folder, owner.uid, owner.gid);
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    // A start killed between the two calls above leaves an empty folder of root's.
+    const facts = await lstat(folder);
+    if (owner !== null && facts.isDirectory() && facts.uid === 0) await lchown(folder, owner.uid, owner.gid);
+  }
+  return isPrivate(folder, owner);
+}
+
+/** Is it a real folder, of the server's own user, that nobody else may enter? Asked before every connection. */
+export async function isPrivate(folder: string, owner: RunAs | null): Promise<boolean> {
+  const facts = await lstat(folder);
+  const uid = owner?.uid ?? process.geteuid?.();
+  return facts.isDirectory() && facts.uid === uid && (facts.mode & 0o077) === 0;
+}
+
+/** Removes the hub's folder as one step for everybody else, then its content, then a socket folder outside of it. */
+export async function removeFolder(place: Place, socketDir: string | null): Promise<void> {
+  const { dataDir } = place;
+  const trash = join(dirname(dataDir), `.psn-removed-${randomBytes(6).toString("hex")}`);
+  try {
+    await rename(dataDir, trash);
+    await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    // A mount point, or a folder above that is closed to us: empty it in place.
+    if (!(await exists(dataDir))) throw error;
+    const last = basename(hubPaths(dataDir).marker);
+    const names = await readdir(dataDir);
+    for (const name of names.sort((a, b) => Number(a === last) - Number(b === last))) {
+      await rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+  if (socketDir?.includes(hashOf(dataDir))) {
+    await rm(socketDir, { recursive: true, force: true }).catch(() => {});
+  }
+  if (await exists(trash)) throw new PsnError("HUB_REMOVE_FAILED", `${trash} could not be removed whole.`);
+}

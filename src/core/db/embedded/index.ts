@@ -1,0 +1,239 @@
+/**
+ * The embedded hub: a real PostgreSQL 18 in a folder of the user's, reached through a unix socket, shared by every PSN
+ * process of that user and outliving them all. No TCP port, no password: the folder is closed to everybody else.
+ *
+ *     const hub = await startEmbedded({ dataDir });      // connects to the running one, or starts it, or makes it
+ *     const pool = new pg.Pool(hub.connection);
+ */
+import { lstat, opendir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Clock, wallClock } from "../../clock.ts";
+import { findBinaries } from "./binaries.ts";
+import { withFileErrors } from "./errors.ts";
+import { claimFolder, removeFolder, sweep } from "./folder.ts";
+import { withLock } from "./lock.ts";
+import { boundLog } from "./log.ts";
+import { hubPaths, locate, type Place } from "./place.ts";
+import { connectionString, connectionTo, type HubConnection, observe, open, type RunningServer } from "./postmaster.ts";
+import { bringUp, ensureCluster, stopServer } from "./server.ts";
+import { userName } from "./user.ts";
+
+export type { HubConnection } from "./postmaster.ts";
+
+export interface EmbeddedOptions {
+  /** The hub's folder. It is made on first use, with the folders above it. */
+  dataDir: string;
+  signal?: AbortSignal;
+  clock?: Clock;
+  /** Only for root: where to keep what PostgreSQL's user must reach. Default: /var/lib/psn and the like. */
+  systemDirs?: readonly string[];
+}
+
+export interface EmbeddedHub {
+  /** True when this call started the server; false when it was running. */
+  started: boolean;
+  /** True when this call made the hub. */
+  created: boolean;
+  pid: number;
+  since: Date;
+  /** PostgreSQL's, such as 18.4. */
+  version: string;
+  /** Where the hub is. */
+  dataDir: string;
+  /** The folder that was asked for, when the hub had to go elsewhere; else null. Only root meets this. */
+  movedFrom: string | null;
+  socketDir: string;
+  logFile: string;
+  connection: HubConnection;
+  connectionString: string;
+  /** Name of the system user that the server runs as; null when it is the user of this process. */
+  runsAs: string | null;
+}
+
+/** Longer than everything that the holder of the lock may wait for. */
+const LOCK_MS_MAX = 300_000;
+const STOP_MS_MAX = 30_000;
+
+/**
+ * Makes sure that the hub runs, and says how to reach it. Any number of processes may call it at once: one of them
+ * starts the server, all get the same answer. With a running server it costs one connection, about 5 ms.
+ *
+ * @throws PsnError HUB_PLATFORM_UNSUPPORTED, HUB_START_FAILED (with the last lines of its log), HUB_VERSION_MISMATCH,
+ *   HUB_DISK_FULL, HUB_PERMISSION_DENIED, HUB_DATA_FOREIGN, HUB_DATA_INVALID, HUB_NO_USER, HUB_BUSY; the signal's
+ *   reason when aborted
+ */
+export function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHub> {
+  return withFileErrors(options.dataDir, async () => {
+    options.signal?.throwIfAborted();
+    const clock = options.clock ?? wallClock;
+    const { signal } = options;
+    const place = await locate(options.dataDir, { forStart: true, ...systemDirsOf(options) });
+    const { logFile, lockFile } = hubPaths(place.dataDir);
+    if (place.exists) {
+      const seen = await observe(place);
+      if (seen.kind === "running") {
+        await boundLog(logFile, place.owner);
+        return describe(place, seen.server, { started: false, created: false });
+      }
+    }
+    const prepare = () => claimFolder(place);
+    return withLock(lockFile, { clock, signal, waitMs: LOCK_MS_MAX, owner: place.owner, prepare }, async () => {
+      const seen = await observe(place);
+      if (seen.kind === "running") return describe(place, seen.server, { started: false, created: false });
+      const binaries = await findBinaries(place, { signal, ...systemDirsOf(options) });
+      await sweep(place.dataDir);
+      await boundLog(logFile, place.owner);
+      const created = await ensureCluster(place, binaries, signal);
+      const { started, server } = await bringUp(place, binaries, clock, signal);
+      return describe(place, server, { started, created });
+    });
+  });
+}
+
+export interface StopOptions extends EmbeddedOptions {
+  /** `fast` ends connections, `smart` waits for them, `immediate` is a crash on purpose. Default fast. */
+  mode?: "fast" | "smart" | "immediate";
+  /** Default 30 s. */
+  timeoutMs?: number;
+}
+
+/**
+ * Stops the server and waits until it is gone. `stopped` is false when none was running.
+ *
+ * @throws PsnError HUB_STOP_TIMEOUT, and what a start throws about the folder
+ */
+export function stopEmbedded(options: StopOptions): Promise<{ stopped: boolean }> {
+  return withFileErrors(options.dataDir, async () => {
+    const place = await locate(options.dataDir, { forStart: false, ...systemDirsOf(options) });
+    return { stopped: place.exists && (await stopIn(place, options)) };
+  });
+}
+
+async function stopIn(place: Place, options: StopOptions): Promise<boolean> {
+  const seen = await observe(place);
+  const pid = seen.kind === "running" ? seen.server.pid : "pid" in seen ? seen.pid : 0;
+  if (pid === 0) return false;
+  const by = { fast: "SIGINT", smart: "SIGTERM", immediate: "SIGQUIT" } as const;
+  const clock = options.clock ?? wallClock;
+  await stopServer(place, pid, by[options.mode ?? "fast"], clock, options.timeoutMs ?? STOP_MS_MAX, options.signal);
+  return true;
+}
+
+export interface EmbeddedStatus {
+  /** False also while it starts or stops; `detail` says which. */
+  running: boolean;
+  detail: string | null;
+  /** False when no hub was ever made there. */
+  exists: boolean;
+  pid: number | null;
+  since: Date | null;
+  version: string | null;
+  dataDir: string;
+  movedFrom: string | null;
+  socketDir: string | null;
+  logFile: string;
+  /** Everything in the hub's folder. */
+  sizeBytes: number;
+  /** Open client connections, without the one that asked; null when it does not run. */
+  connections: number | null;
+}
+
+/** Looks at the hub and changes nothing. */
+export function statusEmbedded(options: EmbeddedOptions): Promise<EmbeddedStatus> {
+  return withFileErrors(options.dataDir, async () => {
+    const place = await locate(options.dataDir, { forStart: false, ...systemDirsOf(options) });
+    const seen = place.exists ? await observe(place) : ({ kind: "stopped" } as const);
+    const server = seen.kind === "running" ? seen.server : null;
+    return {
+      running: server !== null,
+      detail: "detail" in seen ? seen.detail : null,
+      exists: place.exists,
+      pid: server?.pid ?? null,
+      since: server?.since ?? null,
+      version: server?.version ?? null,
+      dataDir: place.dataDir,
+      movedFrom: place.dataDir === place.wantedDir ? null : place.wantedDir,
+      socketDir: server?.socketDir ?? null,
+      logFile: hubPaths(place.dataDir).logFile,
+      sizeBytes: place.exists ? await sizeOf(place.dataDir) : 0,
+      connections: server === null ? null : await countConnections(server),
+    };
+  });
+}
+
+async function countConnections(server: RunningServer): Promise<number | null> {
+  const client = await open(connectionTo(server.socketDir));
+  if (client instanceof Error) return null;
+  try {
+    const { rows } = await client.query(`
+      select count(*)::int as open
+      from pg_stat_activity
+      where backend_type = 'client backend' and pid <> pg_backend_pid()`);
+    return Number(rows[0]?.open ?? 0);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/**
+ * Stops the server and removes the hub with all its data: for throwaway hubs, such as those of tests and the demo.
+ * `removed` is false when there is none.
+ *
+ * @throws PsnError HUB_DATA_FOREIGN when the folder is not a hub of PSN's, which is then left alone
+ */
+export function removeEmbedded(options: EmbeddedOptions): Promise<{ removed: boolean }> {
+  return withFileErrors(options.dataDir, async () => {
+    const place = await locate(options.dataDir, { forStart: false, ...systemDirsOf(options) });
+    if (!place.exists) return { removed: false };
+    const { lockFile } = hubPaths(place.dataDir);
+    const lock = {
+      clock: options.clock ?? wallClock,
+      signal: options.signal,
+      waitMs: LOCK_MS_MAX,
+      owner: place.owner,
+      prepare: () => claimFolder(place),
+    };
+    return withLock(lockFile, lock, async () => {
+      const seen = await observe(place);
+      await stopIn(place, options);
+      await removeFolder(place, seen.kind === "running" ? seen.server.socketDir : null);
+      return { removed: true };
+    });
+  });
+}
+
+function systemDirsOf(options: EmbeddedOptions): { systemDirs?: readonly string[] } {
+  return options.systemDirs === undefined ? {} : { systemDirs: options.systemDirs };
+}
+
+async function describe(
+  place: Place,
+  server: RunningServer,
+  happened: { started: boolean; created: boolean },
+): Promise<EmbeddedHub> {
+  const connection = connectionTo(server.socketDir);
+  return {
+    ...happened,
+    ...server,
+    dataDir: place.dataDir,
+    movedFrom: place.dataDir === place.wantedDir ? null : place.wantedDir,
+    logFile: hubPaths(place.dataDir).logFile,
+    connection,
+    connectionString: connectionString(connection),
+    runsAs: place.owner === null ? null : await userName(place.owner.uid),
+  };
+}
+
+const ENTRIES_MAX = 1_000_000;
+
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  let entries = 0;
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    if (++entries > ENTRIES_MAX) break;
+    if (!entry.isFile()) continue;
+    // Postgres removes files while we look.
+    bytes += (await lstat(join(entry.parentPath, entry.name)).catch(() => null))?.size ?? 0;
+  }
+  return bytes;
+}

@@ -1,0 +1,120 @@
+/**
+ * One starter at a time per hub, across processes.
+ *
+ * The lock is the kernel's (a POSIX lock, taken through SQLite because Node has no call for it), so it ends with its
+ * owner: `kill -9` at any line frees it, no pid has to be judged, and two containers that share a folder respect it.
+ * The file stays empty: an exclusive transaction that writes nothing leaves nothing.
+ *
+ * Tried and dropped: a lock file with pid and start time. Taking over from a dead owner means to compare and delete,
+ * and between the two another process may have done the same.
+ */
+import { randomBytes } from "node:crypto";
+import { constants, link, open, rm, stat } from "node:fs/promises";
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../clock.ts";
+import { PsnError } from "../../errors.ts";
+import { systemCode } from "./errors.ts";
+import type { RunAs } from "./run.ts";
+
+const POLL_MS = 25;
+const SQLITE_BUSY = 5;
+
+/**
+ * Runs `act` while holding the lock.
+ *
+ * @param options.prepare makes the folder of the lock; called again when the folder was removed while we waited
+ * @param options.waitMs how long to wait for another process
+ * @throws PsnError HUB_BUSY when the lock did not come free in that time; the signal's reason when aborted
+ */
+export async function withLock<T>(
+  file: string,
+  options: {
+    clock: Clock;
+    signal?: AbortSignal | undefined;
+    waitMs: number;
+    owner: RunAs | null;
+    prepare: () => Promise<void>;
+  },
+  act: () => Promise<T>,
+): Promise<T> {
+  const { clock, signal } = options;
+  const until = clock.now().getTime() + options.waitMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    await options.prepare();
+    const held = await tryLock(file, options.owner);
+    if (held !== null) {
+      try {
+        return await act();
+      } finally {
+        held.close();
+      }
+    }
+    if (clock.now().getTime() >= until) {
+      throw new PsnError("HUB_BUSY", "Another PSN process has been starting or stopping the hub for too long.", {
+        hint: "Look for a hanging `psn` process, end it, and run the command again.",
+        details: { lockFile: file, waitedMs: options.waitMs },
+      });
+    }
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+/** Null when another process, or another call in this one, holds it. */
+async function tryLock(file: string, owner: RunAs | null): Promise<DatabaseSync | null> {
+  await createLockFile(file, owner);
+  const before = await identity(file);
+  if (before === null) return null;
+  // Loaded here because only a process that starts a server needs it.
+  const sqlite = await import("node:sqlite");
+  const database = new sqlite.DatabaseSync(file);
+  try {
+    database.exec("pragma busy_timeout = 0");
+    database.exec("begin exclusive");
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) return null;
+    throw error;
+  }
+  // While we waited the folder may have been removed and made anew: then we locked a file that nobody else will see.
+  if ((await identity(file)) === before) return database;
+  database.close();
+  return null;
+}
+
+/**
+ * Makes the file once and never opens an existing one: to close any handle on it would end this process's own POSIX
+ * locks on it. Linked into place complete, so that nobody meets it before its owner is set.
+ */
+async function createLockFile(file: string, owner: RunAs | null): Promise<void> {
+  if ((await identity(file)) !== null) return;
+  const fresh = `${file}.${randomBytes(6).toString("hex")}`;
+  const handle = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    if (owner !== null) await handle.chown(owner.uid, owner.gid);
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(fresh, file);
+  } catch (error) {
+    // ENOENT: the one who holds the lock swept our draft away; the next round finds its file.
+    if (systemCode(error) !== "EEXIST" && systemCode(error) !== "ENOENT") throw error;
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+async function identity(file: string): Promise<string | null> {
+  try {
+    const { dev, ino, birthtimeNs } = await stat(file, { bigint: true });
+    return `${dev}:${ino}:${birthtimeNs}`;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "errcode" in error && error.errcode === SQLITE_BUSY;
+}
