@@ -1,0 +1,111 @@
+/**
+ * One way to the hub, whether it is the embedded Postgres or any other: `pg` under drizzle. (Not neon-http: it cannot
+ * hold a row lock across statements.)
+ */
+import { sql } from "drizzle-orm";
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import { PsnError } from "../errors.ts";
+import { startEmbedded } from "./embedded/index.ts";
+import * as schema from "./schema.ts";
+
+export type Db = NodePgDatabase<typeof schema>;
+export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
+
+export interface Hub {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+  /** Where the hub is, for a person; never holds a password. */
+  readonly where: string;
+  readonly embedded: { dataDir: string; startedNow: boolean; createdNow: boolean } | null;
+  close(): Promise<void>;
+}
+
+export interface HubOptions {
+  /** `embedded`, or a postgres:// URL. */
+  databaseUrl: string;
+  /** The data folder; the embedded hub lives in its `hub/`. */
+  dataDir: string;
+  /** Connections at most. */
+  max?: number;
+  applicationName?: string;
+  connectTimeoutMs?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the hub and proves that it answers. Starts the embedded server when it is not running; it stays running after
+ * this process (`psn hub stop` stops it).
+ * @throws PsnError HUB_UNREACHABLE, HUB_AUTH, HUB_DATABASE_MISSING, HUB_TLS, and what the embedded server throws.
+ */
+export async function createHubConnection(options: HubOptions): Promise<Hub> {
+  const common: pg.PoolConfig = {
+    max: options.max ?? 5,
+    application_name: options.applicationName ?? "psn",
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: 30_000,
+  };
+  let pool: pg.Pool;
+  let where: string;
+  let embedded: Hub["embedded"] = null;
+  if (options.databaseUrl === "embedded") {
+    const server = await startEmbedded({ dataDir: `${options.dataDir}/hub` });
+    embedded = { dataDir: server.dataDir, startedNow: server.started, createdNow: server.created };
+    where = `embedded Postgres in ${server.dataDir}`;
+    pool = new pg.Pool({ ...common, ...server.connection });
+  } else {
+    const target = readUrl(options.databaseUrl);
+    where = `${target.host}${target.pathname}`;
+    pool = new pg.Pool({ ...common, connectionString: target.href });
+  }
+  // An idle connection that breaks must not end the process; the next query gets a new one, or an error of its own.
+  pool.on("error", () => {});
+  const hub: Hub = { db: drizzle(pool, { schema }), pool, where, embedded, close: () => pool.end() };
+  try {
+    await pool.query("select 1");
+  } catch (error) {
+    await pool.end().catch(() => {});
+    throw explain(error, where);
+  }
+  return hub;
+}
+
+/** The hub's clock: what leases and due times are measured by. */
+export async function hubNow(db: Db | Tx): Promise<Date> {
+  const { rows } = await db.execute<{ now: string }>(sql`select psn.now() as now`);
+  return new Date(rows[0]?.now ?? Number.NaN);
+}
+
+// --- internal ---
+
+function readUrl(databaseUrl: string): URL {
+  let url: URL;
+  try {
+    url = new URL(databaseUrl);
+  } catch {
+    throw new PsnError("CONFIG_INVALID", "DATABASE_URL is not a URL.", {
+      hint: "It looks like postgres://user:password@host:5432/database.",
+    });
+  }
+  const isLocal = ["", "localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.searchParams.has("host");
+  // Over a network the connection is encrypted and the server's certificate checked, unless the URL says otherwise.
+  if (!isLocal && !url.searchParams.has("sslmode")) url.searchParams.set("sslmode", "verify-full");
+  return url;
+}
+
+function explain(error: unknown, where: string): PsnError {
+  const { code, message } = error as { code?: string; message: string };
+  const hint = "Check DATABASE_URL in config/hub.env, then `psn setup`.";
+  if (code === "28P01" || code === "28000") {
+    return new PsnError("HUB_AUTH", `The hub at ${where} refused the user or password.`, { hint });
+  }
+  if (code === "3D000") return new PsnError("HUB_DATABASE_MISSING", `There is no such database: ${where}.`, { hint });
+  if (/SSL|TLS|certificate/i.test(message)) {
+    return new PsnError("HUB_TLS", `No safe connection to ${where}: ${message}`, {
+      hint: "Remote hubs are reached over TLS with a checked certificate; add ?sslmode=… to DATABASE_URL to change that.",
+    });
+  }
+  // A failed lookup or refused connection has a code; the message may repeat the host, never the password.
+  return new PsnError("HUB_UNREACHABLE", `The hub at ${where} does not answer (${code ?? message}).`, { hint });
+}

@@ -1,0 +1,19 @@
+/** Binds an approval to exactly what was shown: texts, order, media, alt texts and labels. */
+import { createHash } from "node:crypto";
+import type { PostMetadata } from "../types/index.ts";
+
+export interface HashedTweet {
+  text: string;
+  media: readonly { sha256: string; altText: string | null }[];
+}
+
+/** A sha256 in hex. The same for two posts exactly when X would be sent the same. */
+export function contentHash(tweets: readonly HashedTweet[], metadata: PostMetadata): string {
+  const { madeWithAi = false, paidPartnership = false, replySettings = null, poll = null } = metadata;
+  const canonical = JSON.stringify([
+    "psn content 1",
+    tweets.map((tweet) => [tweet.text, tweet.media.map((item) => [item.sha256, item.altText])]),
+    [madeWithAi, paidPartnership, replySettings, poll && [poll.options, poll.durationMinutes]],
+  ]);
+  return createHash("sha256").update(canonical).digest("hex");
+}

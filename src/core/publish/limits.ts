@@ -1,0 +1,73 @@
+/** X's rate limits as all workers share them: the last headers per account, and refusals, in the hub. */
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Hub } from "../db/connection.ts";
+import { rateLimits } from "../db/schema.ts";
+import type { AnswerMeta } from "../platform.ts";
+
+export type Endpoint = "create" | "upload" | "timeline";
+
+/** Limits of the whole app stand under this instead of an account. */
+const WHOLE_APP = "";
+
+/** Stores what an answer's headers said. Older news never overwrites newer within one window. */
+export async function noteLimits(hub: Hub, accountId: string, endpoint: Endpoint, meta: AnswerMeta): Promise<void> {
+  if (meta.rateLimits.length === 0) return;
+  await hub.db
+    .insert(rateLimits)
+    .values(
+      meta.rateLimits.map((seen) => ({
+        accountId: seen.window === "app_24h" ? WHOLE_APP : accountId,
+        endpoint,
+        window: seen.window,
+        limit: seen.limit,
+        remaining: seen.remaining,
+        resetAt: seen.resetAt,
+        updatedAt: sql`psn.now()`,
+      })),
+    )
+    .onConflictDoUpdate({
+      target: [rateLimits.accountId, rateLimits.endpoint, rateLimits.window],
+      set: {
+        limit: sql`excluded."limit"`,
+        // Answers overtake each other: within a window the smallest count left is the truest.
+        remaining: sql`case when excluded.reset_at > ${rateLimits.resetAt} then excluded.remaining
+          else least(excluded.remaining, ${rateLimits.remaining}) end`,
+        resetAt: sql`greatest(excluded.reset_at, ${rateLimits.resetAt})`,
+        updatedAt: sql`excluded.updated_at`,
+      },
+    });
+}
+
+/** Remembers a 429 until it is over, so that no other worker sends what is known to be refused. */
+export async function noteRefusal(
+  hub: Hub,
+  accountId: string,
+  endpoint: Endpoint,
+  scope: "account" | "app",
+  until: Date,
+): Promise<void> {
+  const row = { limit: 0, remaining: 0, resetAt: until, updatedAt: sql`psn.now()` };
+  await hub.db
+    .insert(rateLimits)
+    .values({ accountId: scope === "app" ? WHOLE_APP : accountId, endpoint, window: "refused", ...row })
+    .onConflictDoUpdate({
+      target: [rateLimits.accountId, rateLimits.endpoint, rateLimits.window],
+      set: { ...row, resetAt: sql`greatest(excluded.reset_at, ${rateLimits.resetAt})` },
+    });
+}
+
+/** When this endpoint opens again for the account; null when nothing speaks against sending now. */
+export async function closedUntil(hub: Hub, accountId: string, endpoint: Endpoint): Promise<Date | null> {
+  const [row] = await hub.db
+    .select({ until: sql<string | null>`max(${rateLimits.resetAt})` })
+    .from(rateLimits)
+    .where(
+      and(
+        inArray(rateLimits.accountId, [accountId, WHOLE_APP]),
+        eq(rateLimits.endpoint, endpoint),
+        eq(rateLimits.remaining, 0),
+        sql`${rateLimits.resetAt} > psn.now()`,
+      ),
+    );
+  return row?.until ? new Date(row.until) : null;
+}
