@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { chmod, chown, lchown, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { PsnError } from "../../errors.ts";
 import { permissionDenied, systemCode } from "./errors.ts";
 import { hashOf, hubPaths, MARKER_FORMAT, type Marker, type Place } from "./place.ts";
 import type { RunAs } from "./run.ts";
@@ -19,7 +18,7 @@ export function unfinished(dataDir: string, what: string): string {
 /** Makes the hub's folder, 0700 and its user's own, and the marker that says it is ours. */
 export async function claimFolder(place: Place): Promise<void> {
   const { dataDir, owner } = place;
-  await mkdir(dirname(dataDir), { recursive: true, mode: 0o755 });
+  await makeParents(dirname(dataDir), owner);
   await mkdir(dataDir, { mode: 0o700 }).catch((error) => {
     if (systemCode(error) !== "EEXIST") throw error;
   });
@@ -41,6 +40,13 @@ export async function claimFolder(place: Place): Promise<void> {
     // The one who holds the lock swept the draft away; it had made the marker before.
     if (systemCode(error) !== "ENOENT" || !(await exists(marker))) throw error;
   });
+}
+
+/** Under a narrow umask of root's the folders made here would be closed to the server's user. */
+async function makeParents(folder: string, owner: RunAs | null): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o755 });
+  if (first === undefined || owner === null) return;
+  for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, 0o755);
 }
 
 /** The hub asks for no password: that nobody else may enter its folder is its lock. */
@@ -79,23 +85,31 @@ const SHORT_NAMES_MAX = 8;
  *
  * @throws PsnError HUB_PERMISSION_DENIED when no temporary folder can hold one
  */
-export async function prepareSocketDir(place: Place, bases?: readonly string[]): Promise<string> {
+export async function prepareSocketDir(place: Place, bases = shortBases()): Promise<string> {
   const { socketDir } = hubPaths(place.dataDir);
   if (Buffer.byteLength(join(socketDir, SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX) {
     if (await makePrivate(socketDir, place.owner)) return socketDir;
     throw permissionDenied(socketDir, "it is not a private folder of the hub's user");
   }
-  // TMPDIR comes last: it may be long, or differ between two shells of one user.
-  for (const base of bases ?? ["/tmp", "/var/tmp", tmpdir()]) {
+  for (const base of bases) {
     if (!(await isSafeBase(base))) continue;
-    for (let number = 0; number < SHORT_NAMES_MAX; number++) {
+    for (const folder of shortDirs(base, place.dataDir)) {
       // Anybody may take a name in /tmp before us; then the next one is ours.
-      const folder = join(base, `psn-${hashOf(place.dataDir)}${number === 0 ? "" : `-${number}`}`);
       if (Buffer.byteLength(join(folder, SOCKET_NAME)) > SOCKET_PATH_BYTES_MAX) break;
       if (await makePrivate(folder, place.owner).catch(() => false)) return folder;
     }
   }
   throw permissionDenied("/tmp", "no temporary folder can hold the hub's socket");
+}
+
+/** TMPDIR comes last: it may be long, or differ between two shells of one user. */
+function shortBases(): string[] {
+  return ["/tmp", "/var/tmp", tmpdir()];
+}
+
+function shortDirs(base: string, dataDir: string): string[] {
+  const name = join(base, `psn-${hashOf(dataDir)}`);
+  return Array.from({ length: SHORT_NAMES_MAX }, (_, number) => (number === 0 ? name : `${name}-${number}`));
 }
 
 /** In a shared folder without the sticky bit others could put theirs in the place of ours. */
@@ -129,23 +143,23 @@ export async function isPrivate(folder: string, owner: RunAs | null): Promise<bo
 }
 
 /** Removes the hub's folder as one step for everybody else, then its content, then a socket folder outside of it. */
-export async function removeFolder(place: Place, socketDir: string | null): Promise<void> {
-  const { dataDir } = place;
+export async function removeFolder(place: Place): Promise<void> {
+  const { dataDir, owner } = place;
   const trash = join(dirname(dataDir), `.psn-removed-${randomBytes(6).toString("hex")}`);
   try {
     await rename(dataDir, trash);
-    await rm(trash, { recursive: true, force: true, maxRetries: 3 });
-  } catch (error) {
-    // A mount point, or a folder above that is closed to us: empty it in place.
-    if (!(await exists(dataDir))) throw error;
+  } catch {
+    // A mount point, or a folder above that is closed to us: empty it in place, its marker last.
     const last = basename(hubPaths(dataDir).marker);
-    const names = await readdir(dataDir);
-    for (const name of names.sort((a, b) => Number(a === last) - Number(b === last))) {
-      await rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 3 });
-    }
+    const names = (await readdir(dataDir)).sort((a, b) => Number(a === last) - Number(b === last));
+    for (const name of names) await removeTree(join(dataDir, name));
   }
-  if (socketDir?.includes(hashOf(dataDir))) {
-    await rm(socketDir, { recursive: true, force: true }).catch(() => {});
+  await removeTree(trash);
+  for (const folder of shortBases().flatMap((base) => shortDirs(base, dataDir))) {
+    if (await isPrivate(folder, owner).catch(() => false)) await removeTree(folder);
   }
-  if (await exists(trash)) throw new PsnError("HUB_REMOVE_FAILED", `${trash} could not be removed whole.`);
+}
+
+function removeTree(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true, maxRetries: 3 });
 }

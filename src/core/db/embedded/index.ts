@@ -194,9 +194,8 @@ export function removeEmbedded(options: EmbeddedOptions): Promise<{ removed: boo
       prepare: () => claimFolder(place),
     };
     return withLock(lockFile, lock, async () => {
-      const seen = await observe(place);
       await stopIn(place, options);
-      await removeFolder(place, seen.kind === "running" ? seen.server.socketDir : null);
+      await removeFolder(place);
       return { removed: true };
     });
   });

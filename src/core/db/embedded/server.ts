@@ -19,7 +19,7 @@ const STOP_MS_MAX = 30_000;
 const POLL_MS = 10;
 /** Backends of a killed postmaster notice within moments; until then Postgres refuses to start beside them. */
 const ORPHANS_MS_MAX = 15_000;
-const EMPTY_PID_FILE_MS_MAX = 2_000;
+const EMPTY_PID_FILE_MS_MAX = 1_000;
 
 /** Written into postgresql.conf once, so a person may change them: sizes for one author's hub on a laptop. */
 const INITIAL_SETTINGS: Record<string, string> = {
