@@ -61,6 +61,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   }
   // An idle connection that breaks must not end the process; the next query gets a new one, or an error of its own.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const hub: Hub = { db: drizzle(pool, { schema }), pool, where, embedded, close: () => pool.end() };
   try {
     await pool.query("select 1");

@@ -32,28 +32,54 @@ export class LeaseLostError extends Error {
 
 const leaseUntil = sql`psn.now() + make_interval(secs => ${LEASE_MS / 1000})`;
 
+/** What came of trying to take a post. */
+export type Taken =
+  | { kind: "lease"; lease: Lease }
+  /** Not due, another schedule version, or another worker has it. */
+  | { kind: "not_ours" }
+  /** Its time is so long past that it is not sent without a word from its author; it is failed now. */
+  | { kind: "missed"; lateMs: number };
+
 /**
- * Takes the lease of a post that is due under this schedule version, or whose owner's lease has run out.
- * @returns null when there is nothing to take: not due, another version, or another worker has it.
+ * Takes the lease of a post that is due under this schedule version, or whose owner's lease has run out. A post that
+ * had not begun and is later than `graceMs` is failed instead: nothing goes out behind its author's back.
  */
 export async function takeLease(
   hub: Hub,
   wake: { postId: string; scheduleVersion: number },
   owner: string,
-): Promise<Lease | null> {
+  graceMs: number,
+): Promise<Taken> {
   return await hub.db.transaction(async (tx) => {
     const due = sql`${posts.status} in ('scheduled', 'retry')
       and ${posts.scheduleVersion} = ${wake.scheduleVersion}
       and ${posts.dueAt} <= psn.now()`;
     const abandoned = sql`${posts.status} = 'publishing' and ${posts.leaseExpiresAt} < psn.now()`;
     const [before] = await tx
-      .select({ status: posts.status, owner: posts.leaseOwner })
+      .select({
+        status: posts.status,
+        lateMs: sql<string>`coalesce(extract(epoch from psn.now() - ${posts.scheduledAt}) * 1000, 0)`,
+      })
       .from(posts)
       .where(and(eq(posts.id, wake.postId), sql`${posts.approvedHash} is not null`, or(due, abandoned)))
       .for("update", { skipLocked: true });
-    if (!before) return null;
-    return await grantLease(tx, wake.postId, owner, before.status === "publishing");
+    if (!before) return { kind: "not_ours" };
+    const lateMs = Number(before.lateMs);
+    if (before.status === "scheduled" && lateMs > graceMs) {
+      await failMissed(tx, wake.postId, lateMs);
+      return { kind: "missed", lateMs };
+    }
+    return { kind: "lease", lease: await grantLease(tx, wake.postId, owner, before.status === "publishing") };
   });
+}
+
+async function failMissed(tx: Tx, postId: string, lateMs: number): Promise<void> {
+  const note = `It missed its time by ${duration(lateMs)} because nothing was running, and was not sent behind your back.`;
+  await tx
+    .update(posts)
+    .set({ status: "failed", failCode: "MISSED_ITS_TIME", failReason: note, dueAt: null, updatedAt: sql`psn.now()` })
+    .where(eq(posts.id, postId));
+  await addEvent(tx, postId, { kind: "failed", status: "failed", note, facts: { code: "MISSED_ITS_TIME" } });
 }
 
 /** Gives the lease of a row that the caller has locked and found fit. */
@@ -343,6 +369,13 @@ export function pgCode(error: unknown): string | undefined {
 }
 
 // --- internal ---
+
+function duration(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}
 
 function held(lease: Lease) {
   return and(

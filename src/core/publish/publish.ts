@@ -72,9 +72,16 @@ export async function publishPost(
   wake: { postId: string; scheduleVersion: number },
   signal?: AbortSignal,
 ): Promise<PublishResult> {
-  const lease = await takeLease(deps.hub, wake, deps.workerId);
-  if (!lease) return { kind: "not_ours", postId: wake.postId };
-  return await publishLeased(deps, lease, signal);
+  const { postId } = wake;
+  const taken = await takeLease(deps.hub, wake, deps.workerId, deps.graceMs);
+  switch (taken.kind) {
+    case "not_ours":
+      return { kind: "not_ours", postId };
+    case "missed":
+      return { kind: "failed", postId, code: "MISSED_ITS_TIME", reason: "It missed its time and was not sent." };
+    case "lease":
+      return await publishLeased(deps, taken.lease, signal);
+  }
 }
 
 /** The same, for a post whose lease the caller has: "post now" takes it in the transaction that approves. */
@@ -115,7 +122,7 @@ class Run {
   }
 
   async publish(): Promise<PublishResult> {
-    const refusal = (await this.#tooLate()) ?? this.#changedSinceApproval();
+    const refusal = this.#changedSinceApproval();
     if (refusal) return await this.#stop(refusal.code, refusal.note);
 
     for (const tweet of this.#tweets) {
@@ -397,22 +404,6 @@ class Run {
     return hold ? `${hold.detail}` : null;
   }
 
-  async #tooLate(): Promise<{ code: string; note: string } | null> {
-    // Only a first start can be too late: once begun, or held for a reason the author was told, a post goes on.
-    if (!this.#root.scheduledAt || this.#tweets.some((tweet) => tweet.externalPostId)) return null;
-    const { rows } = await this.#deps.hub.db.execute<{ late: string; begun: boolean }>(sql`
-      select extract(epoch from psn.now() - scheduled_at) * 1000 as late,
-        exists (select from psn.publish_attempts where root_id = post.id) or post.sub_status is not null as begun
-      from psn.posts as post
-      where id = ${this.#postId}`);
-    const lateMs = Number(rows[0]?.late ?? 0);
-    if (rows[0]?.begun || lateMs <= this.#deps.graceMs) return null;
-    return {
-      code: "MISSED_ITS_TIME",
-      note: `It missed its time by ${duration(lateMs)} because nothing was running, and was not sent behind your back.`,
-    };
-  }
-
   #changedSinceApproval(): { code: string; note: string } | null {
     const hash = contentHash(
       this.#tweets.map((tweet) => ({ text: tweet.content, media: tweet.media })),
@@ -598,11 +589,4 @@ function fingerprint(tweet: TweetRow, replyToId: string | null): string {
   return createHash("sha256")
     .update(JSON.stringify([tweet.content, replyToId, media]))
     .digest("hex");
-}
-
-function duration(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} minutes`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }

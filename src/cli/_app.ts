@@ -1,0 +1,98 @@
+/** What most commands need: configuration, the hub with its tables up to date, X, the engine. */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { wallClock } from "../core/clock.ts";
+import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { migrateHub } from "../core/db/migrate.ts";
+import type { Engine } from "../core/engine.ts";
+import { folderStore, type MediaStore } from "../core/media/store.ts";
+import type { Platform } from "../core/platform.ts";
+import type { PublishDeps } from "../core/publish/publish.ts";
+import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
+import { embeddedEngine } from "../engines/embedded.ts";
+import { createXPlatform } from "../platforms/x/platform.ts";
+
+export interface App {
+  hubEnv: HubEnv;
+  hub: Hub;
+  engine: Engine;
+  media: MediaStore;
+  /** Read when X is really needed: drafting works without keys. Throws X_KEYS_MISSING. */
+  keys(): Promise<KeysEnv>;
+  platform(): Promise<Platform>;
+  publishDeps(): Promise<PublishDeps>;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  env: Env;
+  /** Notes for the person: what was started and stays, what should be mended. */
+  note?: (line: string) => void;
+  poolMax?: number;
+  applicationName?: string;
+}
+
+/**
+ * Opens PSN as configured. Starts the embedded hub when it is not running.
+ * @throws PsnError NOT_SET_UP, CONFIG_INVALID, KEY_INVALID, HUB_…
+ */
+export async function openApp(options: AppOptions): Promise<App> {
+  const note = options.note ?? (() => {});
+  const hubEnv = await loadHubEnv(options.env);
+  for (const warning of hubEnv.warnings) note(`warning  ${warning}`);
+  const hub = await createHubConnection({
+    databaseUrl: hubEnv.databaseUrl,
+    dataDir: hubEnv.dataDir,
+    ...(options.poolMax ? { max: options.poolMax } : {}),
+    applicationName: options.applicationName ?? "psn",
+  });
+  try {
+    if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
+    await migrateHub(hub);
+  } catch (error) {
+    await hub.close();
+    throw error;
+  }
+  const media = folderStore(join(hubEnv.dataDir, "media"));
+  const workerId = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
+  let keys: Promise<KeysEnv> | undefined;
+  const app: App = {
+    hubEnv,
+    hub,
+    engine: embeddedEngine,
+    media,
+    keys: () => {
+      keys ??= loadKeysEnv(options.env);
+      return keys;
+    },
+    platform: async () => {
+      const { oauth, apiBaseUrl } = await app.keys();
+      return createXPlatform({ oauth, apiBaseUrl });
+    },
+    publishDeps: async () => ({
+      hub,
+      engine: app.engine,
+      media,
+      platform: await app.platform(),
+      keyRing: hubEnv.keyRing,
+      clock: wallClock,
+      random: Math.random,
+      workerId,
+      clientId: (await app.keys()).oauth.clientId,
+      graceMs: hubEnv.graceMinutes * 60_000,
+    }),
+    close: () => hub.close(),
+  };
+  return app;
+}
+
+/** Opens the app, hands it to `act`, and closes it whatever happens. */
+export async function withApp<T>(options: AppOptions, act: (app: App) => Promise<T>): Promise<T> {
+  const app = await openApp(options);
+  try {
+    return await act(app);
+  } finally {
+    await app.close();
+  }
+}

@@ -1,0 +1,115 @@
+/** Finds the command, runs it, prints its answer or its error. The only place that prints to stdout or sets an exit code. */
+import { PsnError } from "../core/errors.ts";
+import { type Command, helpOf, type Io, parseInput } from "./_command.ts";
+import { makePaint } from "./_paint.ts";
+
+const STDIN_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Runs one command line against the given commands. @returns the exit code */
+export async function runMain(commands: readonly Command[], argv: string[]): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  const wantsJson = argv.includes("--json") || !process.stdout.isTTY;
+  const paint = makePaint(!wantsJson && !process.env.NO_COLOR && process.env.TERM !== "dumb");
+  try {
+    const found = findCommand(commands, argv);
+    if (!found || found.rest.includes("--help") || found.rest.includes("-h")) {
+      const isUnknown = !found && argv.length > 0 && !["help", "--help", "-h"].includes(argv[0] ?? "");
+      const group = commands.filter((command) => command.name.startsWith(`${argv[0]} `));
+      if (isUnknown && group.length === 0) {
+        throw new PsnError("USAGE", `There is no command "${argv.slice(0, 2).join(" ").slice(0, 60)}".`, {
+          hint: "psn --help",
+        });
+      }
+      await print(found ? helpOf(found.command, paint) : overview(group.length > 0 ? group : commands, paint.bold));
+      return 0;
+    }
+    const { command, rest } = found;
+    const input = parseInput(command, rest);
+    const io: Io = {
+      env: process.env,
+      cwd: process.cwd(),
+      json: wantsJson,
+      interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY && !input.options["no-input"] && !wantsJson),
+      paint,
+      note: (line) => process.stderr.write(`${line}\n`),
+      readStdin,
+      signal: stop.signal,
+    };
+    const answer = await command.run(io, input);
+    await print(wantsJson ? JSON.stringify(command.answer.parse(answer)) : command.render(answer, paint));
+    return command.exitCode?.(answer) ?? 0;
+  } catch (error) {
+    await printError(error, wantsJson);
+    return 1;
+  } finally {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  }
+}
+
+// --- internal ---
+
+function findCommand(commands: readonly Command[], argv: string[]): { command: Command; rest: string[] } | null {
+  for (const words of [2, 1]) {
+    const command = commands.find((candidate) => candidate.name === argv.slice(0, words).join(" "));
+    if (command) return { command, rest: argv.slice(words) };
+  }
+  return null;
+}
+
+function overview(commands: readonly Command[], bold: (text: string) => string): string {
+  const lines = [bold("psn <command>: one text becomes a post or thread on X, each tweet exactly once"), ""];
+  for (const command of commands) lines.push(`  ${command.name.padEnd(16)} ${command.summary}`);
+  lines.push("", "psn <command> --help tells more. Answers are JSON with --json, or when stdout is no terminal.");
+  return lines.join("\n");
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    bytes += chunk.length;
+    if (bytes > STDIN_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", "The text on stdin is larger than 16 MiB.");
+    chunks.push(Buffer.from(chunk));
+  }
+  return decodeText(Buffer.concat(chunks), "stdin");
+}
+
+/** @throws PsnError TEXT_NOT_UTF8 */
+export function decodeText(bytes: Uint8Array, from: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw new PsnError("TEXT_NOT_UTF8", `${from} is not UTF-8 text.`, { hint: "Save it as UTF-8 and try again." });
+  }
+}
+
+async function print(text: string): Promise<void> {
+  if (text === "") return;
+  await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
+}
+
+async function printError(error: unknown, asJson: boolean): Promise<void> {
+  if (!(error instanceof PsnError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? message) : message}\n`);
+    const bug = {
+      code: "INTERNAL",
+      message: message.slice(0, 500),
+      hint: "This is a bug in PSN; the stack is on stderr.",
+    };
+    if (asJson) await print(JSON.stringify({ error: bug }));
+    return;
+  }
+  const { code, message, hint, next, details } = error;
+  if (asJson) {
+    await print(JSON.stringify({ error: { code, message, hint, next, details } }));
+    return;
+  }
+  const paint = makePaint(Boolean(process.stderr.isTTY) && !process.env.NO_COLOR);
+  const parts = [`${paint.red("error")} ${paint.bold(code)}  ${message}`, hint, next].filter(Boolean);
+  process.stderr.write(`${parts.join("  ")}\n`);
+}

@@ -1,0 +1,119 @@
+/** What a file is, from its bytes and not from its name, and whether X would take it. */
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
+import { imageSize } from "image-size";
+import { PsnError } from "../errors.ts";
+
+const HEAD_BYTES = 512 * 1024;
+const MIB = 1024 * 1024;
+
+/** X's limits (best-practices page, September 2026; x-api.md §3.3). */
+const LIMITS: Record<string, { bytes: number; says: string }> = {
+  "image/jpeg": { bytes: 5 * MIB, says: "5 MB for an image" },
+  "image/png": { bytes: 5 * MIB, says: "5 MB for an image" },
+  "image/webp": { bytes: 5 * MIB, says: "5 MB for an image" },
+  "image/gif": { bytes: 15 * MIB, says: "15 MB for a GIF" },
+  "video/mp4": { bytes: 16 * 1024 * MIB, says: "16 GB for a video" },
+  "video/quicktime": { bytes: 16 * 1024 * MIB, says: "16 GB for a video" },
+};
+
+const GIF_WIDTH_MAX = 1280;
+const GIF_HEIGHT_MAX = 1080;
+
+export interface InspectedMedia {
+  file: string;
+  fileName: string;
+  mime: string;
+  byteLength: number;
+  width: number | null;
+  height: number | null;
+}
+
+/**
+ * Looks into a media file.
+ * @throws PsnError MEDIA_UNREADABLE, MEDIA_EMPTY, MEDIA_TYPE (not one X takes), MEDIA_TOO_LARGE
+ */
+export async function inspectMedia(file: string): Promise<InspectedMedia> {
+  const { head, byteLength } = await readHead(file);
+  if (byteLength === 0) throw new PsnError("MEDIA_EMPTY", `${file} is empty.`);
+  const seen = sniff(head);
+  const limit = seen ? LIMITS[seen.mime] : undefined;
+  if (!seen || !limit) {
+    throw new PsnError("MEDIA_TYPE", `${file} is not an image, GIF or video that X takes.`, {
+      hint: "X takes JPEG, PNG, WEBP, GIF and MP4 or MOV video; the bytes decide, not the name.",
+    });
+  }
+  if (byteLength > limit.bytes) {
+    throw new PsnError("MEDIA_TOO_LARGE", `${file} has ${(byteLength / MIB).toFixed(1)} MB; X takes ${limit.says}.`);
+  }
+  if (seen.mime === "image/gif" && ((seen.width ?? 0) > GIF_WIDTH_MAX || (seen.height ?? 0) > GIF_HEIGHT_MAX)) {
+    throw new PsnError("MEDIA_TOO_LARGE", `${file} is ${seen.width}×${seen.height}; X takes GIFs up to 1280×1080.`);
+  }
+  return { file, fileName: basename(file).slice(0, 255), byteLength, ...seen };
+}
+
+/**
+ * Whether X takes these together in one tweet: four images, or one GIF, or one video.
+ * @throws PsnError MEDIA_MIX
+ */
+export function requireMix(media: readonly { mime: string; fileName: string }[]): void {
+  const moving = media.filter((item) => item.mime === "image/gif" || item.mime.startsWith("video/"));
+  if (media.length > 4 || (moving.length > 0 && media.length > 1)) {
+    throw new PsnError(
+      "MEDIA_MIX",
+      `X takes four images, or one GIF, or one video in a tweet; not ${media.length} files${moving.length > 0 ? ` with ${moving[0]?.fileName}` : ""}.`,
+      {
+        hint: "Spread them over several tweets with --media N:FILE.",
+      },
+    );
+  }
+}
+
+// --- internal ---
+
+async function readHead(file: string): Promise<{ head: Uint8Array; byteLength: number }> {
+  try {
+    const handle = await open(file, "r");
+    try {
+      const there = await handle.stat();
+      if (!there.isFile()) throw new Error("it is not a file");
+      const head = Buffer.alloc(Math.min(HEAD_BYTES, there.size));
+      const { bytesRead } = await handle.read(head, 0, head.length, 0);
+      return { head: head.subarray(0, bytesRead), byteLength: there.size };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new PsnError(
+      "MEDIA_UNREADABLE",
+      `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}.`,
+      {
+        hint: "Check the path; relative paths count from the folder you are in.",
+      },
+    );
+  }
+}
+
+const IMAGE_MIMES: Record<string, string> = {
+  jpg: "image/jpeg",
+  png: "image/png",
+  gif: "image/gif",
+  webp: "image/webp",
+};
+
+function sniff(head: Uint8Array): { mime: string; width: number | null; height: number | null } | null {
+  const brand = Buffer.from(head.subarray(4, 12)).toString("latin1");
+  if (brand.startsWith("ftyp")) {
+    // HEIC and AVIF share the container with video; X takes neither.
+    if (/^ftyp(hei|avi|mif)/.test(brand)) return null;
+    return { mime: brand === "ftypqt  " ? "video/quicktime" : "video/mp4", width: null, height: null };
+  }
+  try {
+    const { type, width, height } = imageSize(head);
+    const mime = IMAGE_MIMES[type ?? ""];
+    return mime ? { mime, width, height } : null;
+  } catch {
+    return null;
+  }
+}

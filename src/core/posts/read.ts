@@ -1,0 +1,160 @@
+/** Reading posts: one whole, many in short, and the life of one in words. */
+import { and, asc, desc, eq, inArray, isNull, like, sql } from "drizzle-orm";
+import type { Db, Tx } from "../db/connection.ts";
+import { accounts, postEvents, posts, publishAttempts } from "../db/schema.ts";
+import { PsnError } from "../errors.ts";
+import { loadTweets, type TweetRow } from "../publish/ledger.ts";
+import type { PostStatus, ThreadTweet } from "../types/index.ts";
+
+const ID_PREFIX_CHARS_MIN = 4;
+const LIST_MAX = 200;
+
+export interface Post {
+  root: TweetRow & { status: PostStatus };
+  tweets: TweetRow[];
+  account: typeof accounts.$inferSelect;
+}
+
+/**
+ * The full id of a root row, from the id or a unique beginning of at least 4 characters.
+ * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS
+ */
+export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<string> {
+  const wanted = idOrBeginning.trim().toLowerCase();
+  const unknown = new PsnError("POST_UNKNOWN", `There is no post ${idOrBeginning.slice(0, 64)}.`, {
+    hint: "psn post list",
+  });
+  if (!/^[0-9a-z]{1,64}$/.test(wanted)) throw unknown;
+  const rows = await db
+    .select({ id: posts.id })
+    .from(posts)
+    .where(
+      and(
+        wanted.length < ID_PREFIX_CHARS_MIN ? eq(posts.id, wanted) : like(posts.id, `${wanted}%`),
+        isNull(posts.parentPostId),
+      ),
+    )
+    .limit(5);
+  const exact = rows.find((row) => row.id === wanted);
+  const [only, another] = rows;
+  if (exact) return exact.id;
+  if (!only) throw unknown;
+  if (another) {
+    throw new PsnError(
+      "POST_AMBIGUOUS",
+      `Several posts begin with ${wanted}: ${rows.map((row) => row.id).join(", ")}.`,
+      {
+        hint: "Give more characters of the id.",
+      },
+    );
+  }
+  return only.id;
+}
+
+/**
+ * A post whole. `lock` holds its root row until the transaction ends, which every change needs.
+ * @throws PsnError POST_UNKNOWN
+ */
+export async function loadPost(db: Db | Tx, postId: string, lock = false): Promise<Post> {
+  const query = db
+    .select({ post: posts, account: accounts })
+    .from(posts)
+    .innerJoin(accounts, eq(accounts.id, posts.accountId))
+    .where(and(eq(posts.id, postId), isNull(posts.parentPostId)));
+  const [row] = lock ? await query.for("update", { of: posts }) : await query;
+  if (!row) throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
+  const tweets = await loadTweets(db, postId);
+  const [root] = tweets;
+  if (!root?.status) throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
+  return { root: { ...root, status: root.status }, tweets, account: row.account };
+}
+
+/** The tweets in the words of the house. */
+export function threadOf(post: Post): ThreadTweet[] {
+  return post.tweets.map((tweet) => ({
+    position: tweet.threadPosition,
+    text: tweet.content,
+    separatorAfter: tweet.separatorAfter,
+    media: tweet.media.map((item) => ({
+      position: item.position,
+      sha256: item.sha256,
+      mime: item.mime,
+      byteLength: item.byteLength,
+      fileName: item.fileName,
+      altText: item.altText,
+    })),
+  }));
+}
+
+export interface PostSummary {
+  id: string;
+  account: string;
+  status: PostStatus;
+  subStatus: string | null;
+  beginning: string;
+  tweetCount: number;
+  postedCount: number;
+  scheduledAt: Date | null;
+  scheduledTimezone: string | null;
+  dueAt: Date | null;
+  failCode: string | null;
+  failReason: string | null;
+  updatedAt: Date;
+}
+
+/** Posts in short, the latest changed first. */
+export async function listPosts(
+  db: Db | Tx,
+  filter: { statuses?: readonly PostStatus[]; accountId?: string; limit?: number } = {},
+): Promise<PostSummary[]> {
+  const rows = await db
+    .select({
+      post: posts,
+      handle: accounts.handle,
+      rest: sql<string>`(select count(*) from psn.posts as tweet where tweet.parent_post_id = ${posts.id})`,
+    })
+    .from(posts)
+    .innerJoin(accounts, eq(accounts.id, posts.accountId))
+    .where(
+      and(
+        isNull(posts.parentPostId),
+        filter.statuses ? inArray(posts.status, [...filter.statuses]) : undefined,
+        filter.accountId ? eq(posts.accountId, filter.accountId) : undefined,
+      ),
+    )
+    .orderBy(desc(posts.updatedAt), asc(posts.id))
+    .limit(Math.min(filter.limit ?? 50, LIST_MAX));
+  return rows.map(({ post, handle, rest }) => ({
+    id: post.id,
+    account: handle,
+    status: post.status ?? "draft",
+    subStatus: post.subStatus,
+    beginning: post.content.replace(/\s+/g, " ").slice(0, 60),
+    tweetCount: Number(rest) + 1,
+    postedCount: post.platformPostIds.length,
+    scheduledAt: post.scheduledAt,
+    scheduledTimezone: post.scheduledTimezone,
+    dueAt: post.dueAt,
+    failCode: post.failCode,
+    failReason: post.failReason,
+    updatedAt: post.updatedAt,
+  }));
+}
+
+/** Everything that ever happened to a post, oldest first: events and attempts. */
+export async function historyOf(db: Db | Tx, postId: string) {
+  const events = await db
+    .select()
+    .from(postEvents)
+    .where(eq(postEvents.postId, postId))
+    .orderBy(asc(postEvents.id))
+    .limit(2_000);
+  const attempts = await db
+    .select({ attempt: publishAttempts, position: posts.threadPosition })
+    .from(publishAttempts)
+    .innerJoin(posts, eq(posts.id, publishAttempts.postId))
+    .where(eq(publishAttempts.rootId, postId))
+    .orderBy(asc(publishAttempts.id))
+    .limit(2_000);
+  return { events, attempts: attempts.map(({ attempt, position }) => ({ ...attempt, position })) };
+}

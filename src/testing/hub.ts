@@ -1,0 +1,91 @@
+/** A real hub for a test file: a database of its own, cloned from a migrated template on one shared embedded server. */
+import { createHash, randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { startEmbedded } from "../core/db/embedded/index.ts";
+import { migrateHub } from "../core/db/migrate.ts";
+import { PROJECT_DIR } from "../core/utils/env.ts";
+
+/** Kept between runs, so only the first test of a machine pays for it; told apart by user and by schema. */
+const SERVER_DIR = join(tmpdir(), `psn-test-hub-${userInfo().uid}`);
+const TEMPLATE_LOCK = 0x70736e7e;
+
+/**
+ * Makes a fresh, migrated database. `drop` removes it.
+ * @returns the hub, and its URL for child processes
+ */
+export async function testHub(
+  options: { max?: number } = {},
+): Promise<{ hub: Hub; url: string; drop(): Promise<void> }> {
+  const server = await startEmbedded({ dataDir: SERVER_DIR });
+  const admin = new pg.Client(server.connection);
+  await admin.connect();
+  const template = `psn_template_${await schemaHash()}`;
+  const name = `psn_test_${process.pid}_${randomBytes(4).toString("hex")}`;
+  const urlOf = (database: string) => {
+    const host = encodeURIComponent(server.connection.host);
+    return `postgres://${encodeURIComponent(server.connection.user)}@localhost/${database}?host=${host}&port=${server.connection.port}`;
+  };
+  // Two test files at once: one makes the template, the other waits.
+  await admin.query("select pg_advisory_lock($1)", [TEMPLATE_LOCK]);
+  try {
+    const { rowCount } = await admin.query("select from pg_database where datname = $1", [template]);
+    if (rowCount === 0) {
+      await dropLeftovers(admin);
+      await admin.query(`create database ${template}_new`);
+      const fresh = await createHubConnection({ databaseUrl: urlOf(`${template}_new`), dataDir: "" });
+      await migrateHub(fresh);
+      await fresh.close();
+      await admin.query(`alter database ${template}_new rename to ${template}`);
+    }
+    await admin.query(`create database ${name} template ${template}`);
+  } finally {
+    await admin.query("select pg_advisory_unlock($1)", [TEMPLATE_LOCK]);
+    await admin.end();
+  }
+  const hub = await createHubConnection({ databaseUrl: urlOf(name), dataDir: "", max: options.max ?? 10 });
+  return {
+    hub,
+    url: urlOf(name),
+    async drop() {
+      await hub.close();
+      const last = new pg.Client(server.connection);
+      await last.connect();
+      await last.query(`drop database if exists ${name} with (force)`);
+      await last.end();
+    },
+  };
+}
+
+// --- internal ---
+
+async function schemaHash(): Promise<string> {
+  const folder = join(PROJECT_DIR, "drizzle");
+  const hash = createHash("sha256");
+  for (const file of (await readdir(folder)).filter((entry) => entry.endsWith(".sql")).sort()) {
+    hash.update(await readFile(join(folder, file)));
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** Templates of other versions, and databases of test runs that were killed. */
+async function dropLeftovers(admin: pg.Client): Promise<void> {
+  const { rows } = await admin.query("select datname from pg_database where datname ~ '^psn_(template|test)_'");
+  for (const { datname } of rows) {
+    const pid = /^psn_test_(\d+)_/.exec(datname)?.[1];
+    if (pid && isAlive(Number(pid))) continue;
+    await admin.query(`drop database if exists "${datname}" with (force)`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
