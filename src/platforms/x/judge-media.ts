@@ -1,0 +1,89 @@
+/** What the answers of X's media endpoints mean. Pure. An upload publishes nothing, so whatever is unclear may be tried again. */
+import type { MediaAnswer } from "../../core/platform.ts";
+import { safeDetail } from "./detail.ts";
+import { isClientError, type JudgeContext, judgeRefusal } from "./judge.ts";
+import { describe } from "./problem.ts";
+import type { Answer } from "./transport.ts";
+import { type MediaProcessing, MediaUploadResponseSchema } from "./types.ts";
+
+/** Every arm but success. */
+export type MediaTrouble = Exclude<MediaAnswer, { kind: "ready" }>;
+
+/** X keeps an upload for a day unless it says otherwise. */
+const EXPIRES_AFTER_SECONDS = 86_400;
+const EXPIRES_AFTER_SECONDS_MAX = 30 * 86_400;
+
+/** `check_after_secs` that X leaves out means 1; a longer pause than this only makes a post late. */
+const CHECK_AFTER_SECONDS = 1;
+const CHECK_AFTER_SECONDS_MAX = 30;
+
+export type UploadStep =
+  | { kind: "ready"; mediaId: string; expiresAt: Date }
+  | { kind: "processing"; mediaId: string; expiresAt: Date; checkAfterMs: number }
+  | MediaTrouble;
+
+/** The answer to a one-shot upload, an initialize, a finalize or a STATUS. */
+export function processMediaResponse(answer: Answer, context: JudgeContext): UploadStep {
+  if (!isSuccess(answer)) return judgeMediaTrouble(answer, context);
+  const parsed = MediaUploadResponseSchema.safeParse(answer.json);
+  if (!parsed.success) {
+    return { kind: "failed", cause: `no media id in the answer. ${describe(answer, context.secrets)}` };
+  }
+  const { id, processing_info: processing, ...data } = parsed.data.data;
+  const held = { mediaId: id, expiresAt: expiresAt(data.expires_after_secs, context.now) };
+  if (!processing || processing.state === "succeeded") return { kind: "ready", ...held };
+  if (processing.state === "failed") return processingFailure(processing, context.secrets);
+  // pending, in_progress, and any state that X may add: not ready is all that matters.
+  return { kind: "processing", ...held, checkAfterMs: checkAfterMs(processing) };
+}
+
+/** The answer to an append or to the alt text, where any success will do: append has answered 204 without a body. */
+export function processPlainMediaResponse(answer: Answer, context: JudgeContext): { kind: "done" } | MediaTrouble {
+  return isSuccess(answer) ? { kind: "done" } : judgeMediaTrouble(answer, context);
+}
+
+/** True when the edge found a chunk too large; its 413 has an empty body. */
+export function isTooLarge(answer: Answer): boolean {
+  return answer.kind === "responded" && answer.status === 413;
+}
+
+function isSuccess(answer: Answer): answer is Extract<Answer, { kind: "responded" }> {
+  return answer.kind === "responded" && answer.status >= 200 && answer.status < 300;
+}
+
+function judgeMediaTrouble(answer: Answer, context: JudgeContext): MediaTrouble {
+  if (answer.kind === "silent") return { kind: "failed", cause: answer.cause };
+  const detail = describe(answer, context.secrets);
+  if (!isClientError(answer)) return { kind: "failed", cause: detail };
+  const refusal = judgeRefusal(answer, context);
+  if (refusal !== null) return refusal;
+  if (answer.status === 413) return { kind: "refused", detail };
+  // X's media outages have shown as 404 on fresh uploads (May 2025, January 2026). The others below are about the way there.
+  if ([404, 407, 408, 409, 421, 425].includes(answer.status) || answer.form === "other") {
+    return { kind: "failed", cause: detail };
+  }
+  if (answer.status === 403) {
+    return { kind: "refused", detail: `${detail} (a sign-in from before media.write was asked for answers like this)` };
+  }
+  return { kind: "refused", detail };
+}
+
+/** X's own trouble may pass; anything else is about the file. */
+function processingFailure({ error }: MediaProcessing, secrets: readonly string[]): MediaTrouble {
+  const said = [error?.name, error?.message].filter((text) => typeof text === "string" && text !== "").join(": ");
+  const words = safeDetail(said, secrets);
+  if (/internal ?error|timeout|unavailable/i.test(words)) return { kind: "failed", cause: `processing: ${words}` };
+  return {
+    kind: "refused",
+    detail: words === "" ? "X could not process the file" : `X could not process the file: ${words}`,
+  };
+}
+
+function expiresAt(seconds: number | null | undefined, now: Date): Date {
+  const heldSeconds = Math.min(seconds ?? EXPIRES_AFTER_SECONDS, EXPIRES_AFTER_SECONDS_MAX);
+  return new Date(now.getTime() + heldSeconds * 1000);
+}
+
+function checkAfterMs({ check_after_secs: seconds }: MediaProcessing): number {
+  return Math.min(Math.max(seconds ?? CHECK_AFTER_SECONDS, CHECK_AFTER_SECONDS), CHECK_AFTER_SECONDS_MAX) * 1000;
+}

@@ -1,0 +1,158 @@
+/**
+ * What an answer of X means. Pure: no clock, no fetch; `now` comes from the caller.
+ *
+ * The one question behind every line: may the tweet exist? Only X's own word (a 4xx), or a failure that proves that nothing
+ * was sent, says no. All else is "unknown", and the caller looks at X before it sends again: a needless look costs a
+ * fraction of a cent, a second copy cannot be taken back.
+ */
+import type { AnswerMeta, Outcome, RefusedReason } from "../../core/platform.ts";
+import { safeDetail } from "./detail.ts";
+import { describe, type Problem, readProblem } from "./problem.ts";
+import { rateLimitWindows, readWait } from "./rate-limit.ts";
+import type { Answer, Responded } from "./transport.ts";
+import { TweetResponseSchema } from "./types.ts";
+
+export interface JudgeContext {
+  now: Date;
+  /** What must not appear in a detail, should X echo it: the request's token. */
+  secrets: readonly string[];
+}
+
+/** The arms that mean the same for every endpoint. */
+export type Refusal = Extract<Outcome, { kind: "wait" | "signed_out" | "out_of_credits" }>;
+
+/** The answer to `POST /2/tweets`. `isReply` tells a missing parent from a wrong address. */
+export function processCreatePostResponse(answer: Answer, context: JudgeContext & { isReply: boolean }): Outcome {
+  if (answer.kind === "silent") {
+    return answer.neverSent ? { kind: "not_sent", cause: answer.cause } : { kind: "unknown", cause: answer.cause };
+  }
+  const detail = describe(answer, context.secrets);
+  if (answer.status >= 200 && answer.status < 300) {
+    const parsed = TweetResponseSchema.safeParse(answer.json);
+    return parsed.success
+      ? { kind: "posted", externalPostId: parsed.data.data.id }
+      : { kind: "unknown", cause: `no id of a tweet in the answer. ${detail}` };
+  }
+  if (!isClientError(answer)) return { kind: "unknown", cause: detail };
+
+  const refusal = judgeRefusal(answer, context);
+  if (refusal !== null) return refusal;
+  switch (answer.status) {
+    // 408 comes from whoever stopped waiting, maybe after it had passed the request on. X documents no 409; a conflict can
+    // be with the same tweet, sent before.
+    case 408:
+    case 409:
+      return { kind: "unknown", cause: detail };
+    // Sent back unprocessed, by definition: a proxy wants a login, the wrong server was reached, or it was too early.
+    case 407:
+    case 421:
+    case 425:
+      return { kind: "not_sent", cause: detail };
+    case 413:
+      return { kind: "refused", reason: "invalid", detail };
+  }
+  // A page in place of JSON is not X's API speaking, and what stands in front of it may have passed the request on.
+  if (answer.form === "other") return { kind: "unknown", cause: detail };
+  return { kind: "refused", reason: refusedReason(answer, context.isReply), detail };
+}
+
+/** 400 to 499: X, or what stands in front of it, said no. */
+export function isClientError(answer: Responded): boolean {
+  return answer.status >= 400 && answer.status < 500;
+}
+
+/**
+ * The refusals that are about the account or the app and not about what was asked: credits and caps (402, but also 403 and
+ * 429 by their body), rate limit (429), sign-in (401). Null when it is none of them, or no 4xx.
+ */
+export function judgeRefusal(answer: Responded, context: JudgeContext): Refusal | null {
+  if (!isClientError(answer)) return null;
+  const detail = describe(answer, context.secrets);
+  const problem = readProblem(answer.json);
+
+  // Before 429: a used-up monthly cap answers 429 with a healthy rate-limit header, and waiting does not help.
+  const cap = spentCap(answer.status, problem);
+  if (cap !== null) return { kind: "out_of_credits", cap, detail };
+
+  if (answer.status === 429 || problem.codes.includes(88) || problem.type === "rate-limit-exceeded") {
+    return { kind: "wait", ...readWait(answer.headers, context.now), detail };
+  }
+  if (answer.status === 401) return { kind: "signed_out", detail };
+  return null;
+}
+
+function spentCap(status: number, problem: Problem): "credits" | "spend_cap" | "usage_cap" | null {
+  const name = (problem.title ?? "").replace(/[^a-z]/gi, "").toLowerCase();
+  if (problem.type === "usage-capped" || name === "usagecapexceeded") return "usage_cap";
+  if (problem.type === "spend-cap-reached" || name === "spendcapreached") return "spend_cap";
+  if (problem.type === "credits" || name === "creditsdepleted") return "credits";
+  // Only where the status speaks of money or limits: a detail elsewhere may repeat words of the author.
+  if (status !== 402 && status !== 403 && status !== 429) return null;
+  const words = wordsOf(problem);
+  if (/spend(ing)?[ -]?(cap|limit)|SpendCapReached/i.test(words)) return "spend_cap";
+  if (/usage cap|UsageCapExceeded/i.test(words)) return "usage_cap";
+  if (/does not have any credits|CreditsDepleted/i.test(words)) return "credits";
+  return status === 402 ? "credits" : null;
+}
+
+/** Wordings as seen live; each stands once, the first that fits wins. Legacy numbers are those of the old API. */
+const REFUSALS: ReadonlyArray<{ reason: RefusedReason; words: RegExp; types?: string[]; codes?: number[] }> = [
+  { reason: "app_not_enrolled", words: /client-not-enrolled|must be attached to a project/i },
+  {
+    reason: "app_forbidden",
+    words: /oauth1 app permissions|subset of X API/i,
+    types: ["client-forbidden", "unsupported-authentication", "oauth1-permissions"],
+    codes: [453],
+  },
+  { reason: "duplicate", words: /duplicate content|status is a duplicate/i, codes: [187] },
+  { reason: "parent_missing", words: /deleted or not visible/i, codes: [385] },
+  {
+    reason: "reply_not_allowed",
+    words: /only reply to or quote|reply to this conversation is not allowed|not been mentioned or otherwise engaged/i,
+    types: ["not-authorized-for-resource"],
+    codes: [433],
+  },
+  { reason: "media_too_long", words: /video longer than/i },
+  { reason: "media_invalid", words: /media ids? (is|are) (invalid|not valid|not found)/i, codes: [324] },
+  { reason: "cashtags", words: /cashtag/i },
+  {
+    reason: "account_suspended",
+    words: /account (is|has been|was) suspended|user (is|has been) suspended/i,
+    types: ["user-suspended"],
+    codes: [63, 64],
+  },
+];
+
+function refusedReason(answer: Responded, isReply: boolean): RefusedReason {
+  const problem = readProblem(answer.json);
+  const words = wordsOf(problem);
+  for (const { reason, words: pattern, types = [], codes = [] } of REFUSALS) {
+    const named = problem.type !== null && types.includes(problem.type);
+    if (named || pattern.test(words) || problem.codes.some((code) => codes.includes(code))) return reason;
+  }
+  if (answer.status === 400 && problem.parameters.some((name) => /^\$?\.?media\b.*media_ids/.test(name))) {
+    return "media_invalid";
+  }
+  if (answer.status === 403) return "not_permitted";
+  if (answer.status === 404 && isReply) return "parent_missing";
+  return "invalid";
+}
+
+function wordsOf(problem: Problem): string {
+  const { title, detail, reason, messages } = problem;
+  return [title, detail, reason, ...messages].filter((text) => text !== null).join(" \n ");
+}
+
+/** What is kept of any answer, for history and support. */
+export function answerMeta(answer: Answer): AnswerMeta {
+  if (answer.kind === "silent") return NO_ANSWER_META;
+  const transactionId = safeDetail(answer.headers.get("x-transaction-id") ?? "").slice(0, 100);
+  return {
+    httpStatus: answer.status,
+    transactionId: transactionId === "" ? null : transactionId,
+    rateLimits: rateLimitWindows(answer.headers),
+  };
+}
+
+/** For answers that never came, and requests that never left. */
+export const NO_ANSWER_META: AnswerMeta = { httpStatus: null, transactionId: null, rateLimits: [] };

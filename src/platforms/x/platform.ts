@@ -1,0 +1,119 @@
+/** X behind the core's port. Every method says what is known and throws only when aborted before it began, or for a bug. */
+import type { Clock } from "../../core/clock.ts";
+import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform } from "../../core/platform.ts";
+import type { XOAuthConfig } from "../../core/types/index.ts";
+import { XClient } from "./client.ts";
+import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
+import type { MediaTrouble } from "./judge-media.ts";
+import { processMeResponse } from "./judge-posts.ts";
+import { type Judged, setAltText, type UploadAnswer, uploadMedia } from "./media.ts";
+import { createXOAuthClient, refreshAccessToken } from "./oauth.ts";
+import { createPostRequest, meRequest, tweetOf } from "./requests.ts";
+import { idTime } from "./snowflake.ts";
+import { readTimeline } from "./timeline.ts";
+import type { FetchLike } from "./transport.ts";
+import { TweetCreateSchema } from "./types.ts";
+
+export interface XPlatformConfig {
+  oauth: XOAuthConfig;
+  /** Default https://api.x.com; the sandbox and tests have their own. */
+  apiBaseUrl?: string | undefined;
+  /** For a request without media. */
+  timeoutMs?: number | undefined;
+  /** For a request that carries a chunk of media. */
+  mediaTimeoutMs?: number | undefined;
+  /** How long one `uploadMedia` waits for X to process. */
+  processingMsMax?: number | undefined;
+  fetch?: FetchLike | undefined;
+  clock?: Clock | undefined;
+}
+
+const STOPPED = "stopped while waiting for the answer";
+
+/** @throws TypeError when an address is neither https nor on this machine: a bug, since configuration was validated before. */
+export function createXPlatform(config: XPlatformConfig): Platform {
+  const oauth = createXOAuthClient(config.oauth, config);
+  const clientOf = (accessToken: string) => new XClient({ ...config, baseUrl: config.apiBaseUrl, accessToken });
+  clientOf("check"); // so that a wrong address is found here and not at the first post
+
+  return {
+    async createPost({ accessToken }, request, signal) {
+      const tweet = TweetCreateSchema.safeParse(tweetOf(request));
+      if (!tweet.success) {
+        const detail = tweet.error.issues
+          .map(({ path, message }) => [...path, message].join(": "))
+          .join("; ")
+          .slice(0, 300);
+        return { outcome: { kind: "refused", reason: "invalid", detail }, meta: NO_ANSWER_META };
+      }
+      const client = clientOf(accessToken);
+      const answer = await client.ask(createPostRequest(tweet.data), signal);
+      const isReply = request.replyToId !== null;
+      const outcome: Outcome = processCreatePostResponse(answer, { ...client.context(), isReply });
+      return { outcome, meta: answerMeta(answer) };
+    },
+
+    async ownPosts({ accessToken, platformUserId }, query, signal) {
+      const stopped = { answer: { kind: "unavailable", cause: STOPPED, retryAt: null }, meta: NO_ANSWER_META } as const;
+      return untilStopped(signal, stopped, async () => {
+        const { answer, last } = await readTimeline(clientOf(accessToken), platformUserId, query, signal);
+        return { answer, meta: answerMeta(last) };
+      });
+    },
+
+    async uploadMedia(credentials, media, signal) {
+      return uploading(credentials, signal, (client) =>
+        uploadMedia(client, media, { signal, processingMsMax: config.processingMsMax }),
+      );
+    },
+
+    async setAltText({ accessToken }, mediaId, altText, signal) {
+      const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
+      return untilStopped(signal, stopped, async () =>
+        withMeta<{ kind: "done" } | MediaTrouble>(await setAltText(clientOf(accessToken), mediaId, altText, signal)),
+      );
+    },
+
+    refresh: (refreshToken, signal) => refreshAccessToken(oauth, refreshToken, signal),
+
+    async identity(accessToken, signal): Promise<IdentityAnswer> {
+      const client = clientOf(accessToken);
+      return processMeResponse(await client.ask(meRequest(), signal), client.context());
+    },
+
+    idTime,
+  };
+
+  async function uploading(
+    { accessToken }: Credentials,
+    signal: AbortSignal | undefined,
+    upload: (client: XClient) => Promise<Judged<UploadAnswer>>,
+  ) {
+    const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
+    return untilStopped<{ answer: MediaAnswer; meta: typeof NO_ANSWER_META }>(signal, stopped, async () => {
+      const { answer, last } = await upload(clientOf(accessToken));
+      return withMeta<MediaAnswer>({ answer: portAnswer(answer), last });
+    });
+  }
+}
+
+/** The port has no word for "X holds it and still works on it": the next try uploads again. */
+function portAnswer(answer: UploadAnswer): MediaAnswer {
+  if (answer.kind !== "processing") return answer;
+  return { kind: "failed", cause: `X is still processing media ${answer.mediaId}` };
+}
+
+function withMeta<Step>({ answer, last }: Judged<Step>): { answer: Step; meta: typeof NO_ANSWER_META } {
+  return { answer, meta: last === null ? NO_ANSWER_META : answerMeta(last) };
+}
+
+/** An abort between two requests of one method ends in a value, since something was sent; before the first it throws. */
+async function untilStopped<T>(signal: AbortSignal | undefined, stopped: T, run: () => Promise<T>): Promise<T> {
+  signal?.throwIfAborted();
+  try {
+    return await run();
+  } catch (error) {
+    if (signal?.aborted) return stopped;
+    throw error;
+  }
+}

@@ -1,0 +1,167 @@
+/** The requests that we make of X, as values. Pure: nothing here sends. Paths, names and bounds are X's OpenAPI 2.167. */
+import type { CreatePostRequest } from "../../core/platform.ts";
+import { type Dialect, POST_FIELDS } from "./own-posts.ts";
+import { BODY_BYTES_MAX } from "./transport.ts";
+import { NumericIdSchema, type TweetCreate, type XEndpoint } from "./types.ts";
+
+/** One request, before the address and the token are put to it. */
+export interface XRequest {
+  endpoint: XEndpoint;
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  query?: Record<string, string>;
+  /** JSON to send, or a form with bytes. */
+  json?: unknown;
+  form?: FormData;
+  /** Answers of more bytes are not read; default `BODY_BYTES_MAX`. */
+  bodyBytesMax?: number;
+  /** True for the requests that carry bytes of media: they may take longer. */
+  carriesMedia?: boolean;
+}
+
+/** A hundred posts of 25,000 characters each, escaped, fit in. */
+const POSTS_BYTES_MAX = 16 * BODY_BYTES_MAX;
+
+/** X's page sizes for a timeline. */
+export const PAGE_SIZE_MIN = 5;
+export const PAGE_SIZE_MAX = 100;
+/** X's bound of a lookup by ids. */
+export const LOOKUP_IDS_MAX = 100;
+
+/** @param tweet a body that `TweetCreateSchema` has checked. */
+export function createPostRequest(tweet: TweetCreate): XRequest {
+  return { endpoint: "POST /2/tweets", method: "POST", path: "/2/tweets", json: { ...tweet, text: tweet.text ?? "" } };
+}
+
+/** The core's request in X's words. Not yet checked: `TweetCreateSchema` does that. */
+export function tweetOf(request: CreatePostRequest): TweetCreate {
+  const { text, replyToId, mediaIds, poll, replySettings, madeWithAi, paidPartnership } = request;
+  return {
+    text,
+    ...(mediaIds.length > 0 && { media: { media_ids: mediaIds } }),
+    ...(replyToId !== null && { reply: { in_reply_to_tweet_id: replyToId } }),
+    ...(poll !== undefined && { poll: { options: poll.options, duration_minutes: poll.durationMinutes } }),
+    ...(replySettings !== undefined && { reply_settings: replySettings }),
+    ...(madeWithAi !== undefined && { made_with_ai: madeWithAi }),
+    ...(paidPartnership !== undefined && { paid_partnership: paidPartnership }),
+  };
+}
+
+export function deletePostRequest(id: string): XRequest {
+  return { endpoint: "DELETE /2/tweets/:id", method: "DELETE", path: `/2/tweets/${pathId(id)}` };
+}
+
+export function meRequest(): XRequest {
+  return {
+    endpoint: "GET /2/users/me",
+    method: "GET",
+    path: "/2/users/me",
+    query: { "user.fields": "subscription_type,verified_type" },
+  };
+}
+
+export interface TimelineQuery {
+  userId: string;
+  sinceId: string | null;
+  pageSize: number;
+  pageToken: string | null;
+  dialect: Dialect;
+}
+
+/** Replies are kept, since the tweets of a thread are replies; reposts of others are never ours. */
+export function timelineRequest({ userId, sinceId, pageSize, pageToken, dialect }: TimelineQuery): XRequest {
+  return {
+    endpoint: "GET /2/users/:id/tweets",
+    method: "GET",
+    path: `/2/users/${pathId(userId)}/tweets`,
+    query: {
+      max_results: String(Math.min(Math.max(Math.trunc(pageSize), PAGE_SIZE_MIN), PAGE_SIZE_MAX)),
+      exclude: "retweets",
+      ...(sinceId !== null && { since_id: NumericIdSchema.parse(sinceId) }),
+      ...(pageToken !== null && { pagination_token: pageToken }),
+      ...POST_FIELDS[dialect],
+    },
+    bodyBytesMax: POSTS_BYTES_MAX,
+  };
+}
+
+/** @param ids at most `LOOKUP_IDS_MAX`. */
+export function lookupRequest(ids: readonly string[], dialect: Dialect): XRequest {
+  return {
+    endpoint: "GET /2/tweets",
+    method: "GET",
+    path: "/2/tweets",
+    query: { ids: ids.map(pathId).join(","), ...POST_FIELDS[dialect] },
+    bodyBytesMax: POSTS_BYTES_MAX,
+  };
+}
+
+/** The whole file in one request; X takes no `media_type` here. */
+export function oneShotUploadRequest(bytes: Uint8Array, mime: string, category: string): XRequest {
+  const form = new FormData();
+  form.set("media_category", category);
+  form.set("media", blobOf(bytes, mime), "media");
+  return { endpoint: "POST /2/media/upload", method: "POST", path: "/2/media/upload", form, carriesMedia: true };
+}
+
+export function initializeUploadRequest(mime: string, totalBytes: number, category: string): XRequest {
+  return {
+    endpoint: "POST /2/media/upload/initialize",
+    method: "POST",
+    path: "/2/media/upload/initialize",
+    json: { media_type: mime, total_bytes: totalBytes, media_category: category },
+  };
+}
+
+export function appendUploadRequest(mediaId: string, segmentIndex: number, bytes: Uint8Array): XRequest {
+  const form = new FormData();
+  form.set("segment_index", String(segmentIndex));
+  form.set("media", blobOf(bytes, "application/octet-stream"), "media");
+  return {
+    endpoint: "POST /2/media/upload/:id/append",
+    method: "POST",
+    path: `/2/media/upload/${pathId(mediaId)}/append`,
+    form,
+    carriesMedia: true,
+  };
+}
+
+export function finalizeUploadRequest(mediaId: string): XRequest {
+  return {
+    endpoint: "POST /2/media/upload/:id/finalize",
+    method: "POST",
+    path: `/2/media/upload/${pathId(mediaId)}/finalize`,
+  };
+}
+
+export function uploadStatusRequest(mediaId: string): XRequest {
+  return {
+    endpoint: "GET /2/media/upload",
+    method: "GET",
+    path: "/2/media/upload",
+    query: { media_id: pathId(mediaId), command: "STATUS" },
+  };
+}
+
+export function altTextRequest(mediaId: string, altText: string): XRequest {
+  return {
+    endpoint: "POST /2/media/metadata",
+    method: "POST",
+    path: "/2/media/metadata",
+    json: { id: pathId(mediaId), metadata: { alt_text: { text: altText } } },
+  };
+}
+
+/**
+ * An id that is about to stand in an address.
+ * @throws ZodError when it is none: ids are validated where they enter, so this is a bug of the caller.
+ */
+function pathId(id: string): string {
+  return NumericIdSchema.parse(id);
+}
+
+function blobOf(bytes: Uint8Array, type: string): Blob {
+  // A view over a SharedArrayBuffer is no BlobPart; a plain one is taken without a copy.
+  const part = bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+  return new Blob([part], { type });
+}
