@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { lchown, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,15 +6,20 @@ import { codeOf, query, Scratch, startElsewhere, until } from "./fixtures/hubs.t
 import { startEmbedded, statusEmbedded, stopEmbedded } from "./index.ts";
 
 let scratch: Scratch;
+/** One hub for all: each test finds it whole and not running, whatever the one before did to it. */
+let options: { dataDir: string; systemDirs: string[] };
 beforeAll(async () => {
   scratch = await Scratch.open();
+  options = scratch.options("hub");
+});
+beforeEach(async () => {
+  await stopEmbedded(options);
 });
 afterAll(() => scratch.close());
 
 const leftovers = async (folder: string) => (await readdir(folder)).filter((name) => name.startsWith(".psn-"));
 
 test("kill -9 in the middle of making a hub leaves nothing half-made", async () => {
-  const options = scratch.options("half-made");
   const { child, answer } = startElsewhere(options);
   await until(async () => (await leftovers(options.dataDir).catch(() => [])).some((name) => name.includes("init")));
   child.kill("SIGKILL");
@@ -25,7 +30,6 @@ test("kill -9 in the middle of making a hub leaves nothing half-made", async () 
 });
 
 test("kill -9 of the starter at any moment: the next start gets the one server", async () => {
-  const options = await scratch.prepared("starter");
   // Measured against one whole start, so that the moments fall where they should on a slow machine too.
   const begin = performance.now();
   await startElsewhere(options).answer;
@@ -42,7 +46,6 @@ test("kill -9 of the starter at any moment: the next start gets the one server",
 });
 
 test("kill -9 of the server: the next start recovers what was committed", async () => {
-  const options = await scratch.prepared("server");
   const hub = await startEmbedded(options);
   await query(hub.connection, "create table kept (n int)");
   await query(hub.connection, "insert into kept values (7)");
@@ -54,8 +57,7 @@ test("kill -9 of the server: the next start recovers what was committed", async 
 });
 
 /** What a power cut leaves: a postmaster.pid, here with the given pid in it. */
-async function stalePidFile(name: string, pid: number) {
-  const options = await scratch.prepared(name);
+async function stalePidFile(pid: number) {
   const cluster = join(options.dataDir, "postgres");
   const lines = [pid, cluster, 1_700_000_000, 5432, join(options.dataDir, "socket"), "", "  5432001    0", "ready   "];
   await writeFile(join(cluster, "postmaster.pid"), `${lines.join("\n")}\n`, { mode: 0o600 });
@@ -63,13 +65,13 @@ async function stalePidFile(name: string, pid: number) {
     const { systemUser } = await import("./user.ts");
     const { uid, gid } = await systemUser();
     await lchown(join(cluster, "postmaster.pid"), uid, gid);
-    return { options, as: { uid, gid } };
+    return { uid, gid };
   }
-  return { options, as: {} };
+  return {};
 }
 
 test("a stale postmaster.pid whose pid is another process's now is no server, and no obstacle", async () => {
-  const { options, as } = await stalePidFile("reused", 1);
+  const as = await stalePidFile(1);
   // A process of the server's own user: the one kind that Postgres would take for a server.
   const stranger = spawn("sleep", ["60"], { ...as, stdio: "ignore" });
   try {
@@ -87,18 +89,17 @@ test("a stale postmaster.pid whose pid is another process's now is no server, an
 });
 
 test("a stale postmaster.pid of a process that is gone", async () => {
-  const { options } = await stalePidFile("gone", 4_000_000);
+  await stalePidFile(4_000_000);
   expect(await startEmbedded(options)).toMatchObject({ started: true });
 });
 
 test("an empty postmaster.pid, which stops Postgres itself", async () => {
-  const { options } = await stalePidFile("empty", 4_000_000);
+  await stalePidFile(4_000_000);
   await truncate(join(options.dataDir, "postgres", "postmaster.pid"));
   expect(await startEmbedded(options)).toMatchObject({ started: true });
 });
 
 test("a server whose socket was deleted under it is started anew", async () => {
-  const options = await scratch.prepared("socket");
   const hub = await startEmbedded(options);
   await rm(hub.socketDir, { recursive: true });
   const again = await startEmbedded(options);
@@ -108,7 +109,6 @@ test("a server whose socket was deleted under it is started anew", async () => {
 });
 
 test("starts and stops at the same moment end with a hub that starts", async () => {
-  const options = await scratch.prepared("down");
   await startEmbedded(options);
   await Promise.all([stopEmbedded(options), startEmbedded(options), stopEmbedded(options), startEmbedded(options)]);
   const hub = await startEmbedded(options);

@@ -12,15 +12,17 @@ beforeAll(async () => {
 afterAll(() => scratch.close());
 
 describe("the life of a hub", () => {
-  test("is made on first use, shared, stopped, found again with its data, and removed", async () => {
+  test("is made once by many processes at once, stopped, found again with its data, and removed", async () => {
     const options = scratch.options("life");
+    const answers = await Promise.all([1, 2, 3].map(() => startElsewhere(options).answer));
+    expect(answers.filter((answer) => answer.created === true)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.started === true)).toHaveLength(1);
     const first = await startEmbedded(options);
-    expect(first).toMatchObject({ started: true, created: true, dataDir: options.dataDir, movedFrom: null });
+    expect(new Set([first.pid, ...answers.map((answer) => answer.pid)])).toEqual(new Set([first.pid]));
+    expect(first).toMatchObject({ started: false, created: false, dataDir: options.dataDir, movedFrom: null });
     await query(first.connection, "create table kept (n int)");
     await query(first.connection, "insert into kept values (7)");
 
-    const second = await startEmbedded(options);
-    expect(second).toMatchObject({ started: false, created: false, pid: first.pid });
     const running = await statusEmbedded(options);
     expect(running).toMatchObject({ running: true, exists: true, pid: first.pid, connections: 0 });
     expect(running.version).toStartWith("18.");
@@ -40,67 +42,21 @@ describe("the life of a hub", () => {
     expect(await codeOf(stat(options.dataDir))).toBe("ENOENT");
   });
 
-  test("is the same for starters in many processes at once", async () => {
-    const options = scratch.options("many");
-    const answers = await Promise.all([1, 2, 3].map(() => startElsewhere(options).answer));
-    expect(new Set(answers.map((answer) => answer.pid)).size).toBe(1);
-    expect(answers.filter((answer) => answer.created === true)).toHaveLength(1);
-    expect(answers.filter((answer) => answer.started === true)).toHaveLength(1);
-  });
-
-  test("is the same for many calls at once in one process", async () => {
-    const options = await scratch.prepared("calls");
-    const hubs = await Promise.all([1, 2, 3, 4].map(() => startEmbedded(options)));
-    expect(new Set(hubs.map((hub) => hub.pid)).size).toBe(1);
-    expect(hubs.filter((hub) => hub.started)).toHaveLength(1);
-  });
-
-  test("outlives the process that started it, whose Postgres settings it ignores", async () => {
-    const options = await scratch.prepared("outlives");
-    const env = {
-      PGHOST: "example.org",
-      PGPORT: "1",
-      PGDATA: "/nowhere",
-      PGUSER: "somebody",
-      PGDATABASE: "other",
-      PGOPTIONS: "-c search_path=nowhere",
-      PGSSLMODE: "require",
-      PG_COLOR: "always",
-      LC_ALL: "xx_XX.UTF-8",
-      TZ: "Asia/Tokyo",
-      TMPDIR: "/nonexistent",
-    };
-    const answer = await startElsewhere(options, { env }).answer;
-    expect(answer).toMatchObject({ started: true, created: false });
-    expect(await startEmbedded(options)).toMatchObject({ started: false, pid: Number(answer.pid) });
-  });
-
-  test("smart stop waits for connections, but not for ever; fast stop ends them", async () => {
-    const options = await scratch.prepared("stop");
-    const hub = await startEmbedded(options);
-    const client = new pg.Client(hub.connection);
-    client.on("error", () => {});
-    await client.connect();
-    expect(await codeOf(stopEmbedded({ ...options, mode: "smart", timeoutMs: 100 }))).toBe("HUB_STOP_TIMEOUT");
-    expect(await stopEmbedded({ ...options, mode: "fast" })).toEqual({ stopped: true });
-  });
-
-  test("a start that is aborted says so and leaves a hub that starts", async () => {
+  test("a start that is aborted says so and leaves nothing half-made", async () => {
     const options = scratch.options("aborted");
     const controller = new AbortController();
     const start = startEmbedded({ ...options, signal: controller.signal });
     setTimeout(() => controller.abort(new Error("enough")), 150);
     expect(await start.catch((error) => error.message)).toBe("enough");
-    expect(await startEmbedded(options)).toMatchObject({ started: true, created: true });
     expect((await readdir(options.dataDir)).filter((name) => name.startsWith(".psn-"))).toEqual([]);
   });
 });
 
 describe("a hub, here under a path of spaces, quotes, commas and other scripts,", () => {
-  let options: Awaited<ReturnType<typeof scratch.prepared>>;
+  let options: ReturnType<typeof scratch.options>;
   let hub: EmbeddedHub;
   beforeAll(async () => {
-    options = await scratch.prepared(`a, "b" 'c' \\ $d %e 日本 é/hub`);
+    options = scratch.options(`a, "b" 'c' \\ $d %e 日本 é/hub`);
     hub = await startEmbedded(options);
   });
 
@@ -150,6 +106,64 @@ describe("a hub, here under a path of spaces, quotes, commas and other scripts,"
     expect(log).toContain("duplicate key value");
     expect(log).not.toContain("confidential");
   });
+
+  test("is the same server for many calls at once in one process", async () => {
+    await stopEmbedded(options);
+    const hubs = await Promise.all([1, 2, 3, 4].map(() => startEmbedded(options)));
+    expect(new Set(hubs.map((hub) => hub.pid)).size).toBe(1);
+    expect(hubs.filter((hub) => hub.started)).toHaveLength(1);
+  });
+
+  test("outlives the process that started it, whose Postgres settings it ignores", async () => {
+    await stopEmbedded(options);
+    const env = {
+      PGHOST: "example.org",
+      PGPORT: "1",
+      PGDATA: "/nowhere",
+      PGUSER: "somebody",
+      PGDATABASE: "other",
+      PGOPTIONS: "-c search_path=nowhere",
+      PGSSLMODE: "require",
+      PG_COLOR: "always",
+      LC_ALL: "xx_XX.UTF-8",
+      TZ: "Asia/Tokyo",
+      TMPDIR: "/nonexistent",
+    };
+    const answer = await startElsewhere(options, { env }).answer;
+    expect(answer).toMatchObject({ started: true, created: false });
+    expect(await startEmbedded(options)).toMatchObject({ started: false, pid: Number(answer.pid) });
+  });
+
+  test("smart stop waits for connections, but not for ever; fast stop ends them", async () => {
+    const client = new pg.Client(hub.connection);
+    client.on("error", () => {});
+    await client.connect();
+    expect(await codeOf(stopEmbedded({ ...options, mode: "smart", timeoutMs: 100 }))).toBe("HUB_STOP_TIMEOUT");
+    expect(await stopEmbedded({ ...options, mode: "fast" })).toEqual({ stopped: true });
+  });
+
+  test("is refused by an older PSN, and as a cluster of another major version, and left as it is", async () => {
+    await stopEmbedded(options);
+    const marker = join(options.dataDir, "psn-hub.json");
+    const current = await readFile(marker, "utf8");
+    await writeFile(marker, '{"psnHub":99,"wantedDir":"/"}');
+    expect(await codeOf(startEmbedded(options))).toBe("HUB_VERSION_MISMATCH");
+    await writeFile(marker, current);
+    const versionFile = join(options.dataDir, "postgres", "PG_VERSION");
+    await writeFile(versionFile, "17\n");
+    expect(await codeOf(startEmbedded(options))).toBe("HUB_VERSION_MISMATCH");
+    expect(await readFile(versionFile, "utf8")).toBe("17\n");
+    await writeFile(versionFile, "18\n");
+  });
+
+  test("that cannot start is told with the last lines of its log", async () => {
+    await stopEmbedded(options);
+    await writeFile(join(options.dataDir, "postgres", "postgresql.conf"), "no_such_setting = 1\n");
+    const error = await startEmbedded(options).catch((thrown) => thrown);
+    expect(error.code).toBe("HUB_START_FAILED");
+    expect(error.message).toContain('unrecognized configuration parameter "no_such_setting"');
+    expect(error.hint).toContain(join(options.dataDir, "postgres.log"));
+  });
 });
 
 describe("what a hub refuses", () => {
@@ -172,32 +186,10 @@ describe("what a hub refuses", () => {
     expect(await codeOf(startEmbedded({ dataDir: "" }))).toBe("HUB_DATA_INVALID");
     expect(await codeOf(startEmbedded(scratch.options("x".repeat(900))))).toBe("HUB_DATA_INVALID");
   });
-
-  test("a hub of a newer PSN, and a cluster of another major version, which it leaves as it is", async () => {
-    const options = await scratch.prepared("older");
-    const marker = join(options.dataDir, "psn-hub.json");
-    const current = await readFile(marker, "utf8");
-    await writeFile(marker, '{"psnHub":99,"wantedDir":"/"}');
-    expect(await codeOf(startEmbedded(options))).toBe("HUB_VERSION_MISMATCH");
-    await writeFile(marker, current);
-    const versionFile = join(options.dataDir, "postgres", "PG_VERSION");
-    await writeFile(versionFile, "17\n");
-    expect(await codeOf(startEmbedded(options))).toBe("HUB_VERSION_MISMATCH");
-    expect(await readFile(versionFile, "utf8")).toBe("17\n");
-  });
-
-  test("a server that cannot start is told with the last lines of its log", async () => {
-    const options = await scratch.prepared("broken");
-    await writeFile(join(options.dataDir, "postgres", "postgresql.conf"), "no_such_setting = 1\n");
-    const error = await startEmbedded(options).catch((thrown) => thrown);
-    expect(error.code).toBe("HUB_START_FAILED");
-    expect(error.message).toContain('unrecognized configuration parameter "no_such_setting"');
-    expect(error.hint).toContain(join(options.dataDir, "postgres.log"));
-  });
 });
 
 test("a path too long for a socket gets a short private folder, which goes with the hub", async () => {
-  const options = await scratch.prepared(`${"long/".repeat(25)}hub`);
+  const options = scratch.options(`${"long/".repeat(25)}hub`);
   const hub = await startEmbedded(options);
   expect(hub.dataDir).toBe(options.dataDir);
   expect(hub.socketDir).toStartWith("/tmp/psn-");

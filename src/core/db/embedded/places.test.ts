@@ -22,18 +22,49 @@ const packageDir = dirname(
 );
 
 let scratch: Scratch;
+let copied: Promise<string> | null = null;
 beforeAll(async () => {
   scratch = await Scratch.open();
 });
+
+/** A copy of PostgreSQL's package under a folder that only this user can enter. */
+function packageCopy(): Promise<string> {
+  copied ??= (async () => {
+    const copy = join(scratch.folder, "checkout", "package");
+    await mkdir(dirname(copy), { mode: 0o700 });
+    await cp(packageDir, copy, { recursive: true, verbatimSymlinks: true });
+    return copy;
+  })();
+  return copied;
+}
+
 afterAll(() => scratch.close());
 
 describe.skipIf(!asRoot)("as root", () => {
-  test("the server runs as another user, and root connects to it", async () => {
-    const hub = await startEmbedded(await scratch.prepared("root"));
+  test("the server runs as another user, whatever root's umask, and root connects to it", async () => {
+    const umask = process.umask(0o077);
+    const hub = await startEmbedded(scratch.options("open/hub")).finally(() => process.umask(umask));
+    expect(hub).toMatchObject({ created: true, movedFrom: null });
     expect(hub.runsAs).not.toBe(null);
     expect((await stat(`/proc/${hub.pid}`)).uid).toBe((await systemUser()).uid);
     expect(await readFile(`/proc/${hub.pid}/status`, "utf8")).toMatch(/^Groups:\s*$/m);
     expect(await query(hub.connection, "select current_user as name")).toEqual([{ name: "psn" }]);
+  });
+
+  test.skipIf(!reachable)("an ordinary user may not use another user's hub", async () => {
+    const options = scratch.options("open/hub");
+    const answer = await startElsewhere(options, NOBODY).answer;
+    expect(answer.error).toMatchObject({ code: "HUB_PERMISSION_DENIED" });
+  });
+
+  test("a hub that was closed off is an error, not a new and empty one", async () => {
+    const above = join(scratch.folder, "open");
+    const options = scratch.options("open/hub");
+    await stopEmbedded(options);
+    await chmod(above, 0o700);
+    expect(await codeOf(startEmbedded(options))).toBe("HUB_PERMISSION_DENIED");
+    await chmod(above, 0o755);
+    expect(await startEmbedded(options)).toMatchObject({ started: true, created: false });
   });
 
   test("a folder that its user cannot reach moves the hub to a system folder, and there it is found again", async () => {
@@ -56,41 +87,18 @@ describe.skipIf(!asRoot)("as root", () => {
     expect(await codeOf(stat(hub.dataDir))).toBe("ENOENT");
   });
 
-  test("a hub that was closed off is an error, not a new and empty one", async () => {
-    const above = join(scratch.folder, "open");
-    const options = await scratch.prepared("open/hub");
-    await startEmbedded(options);
-    await stopEmbedded(options);
-    await chmod(above, 0o700);
-    expect(await codeOf(startEmbedded(options))).toBe("HUB_PERMISSION_DENIED");
-    await chmod(above, 0o755);
-    expect(await startEmbedded(options)).toMatchObject({ started: true, created: false });
-  });
-
-  test("folders made on the way are open to its user, whatever the umask", async () => {
-    const options = scratch.options("narrow/deeper/hub");
-    const umask = process.umask(0o077);
-    try {
-      expect(await startEmbedded(options)).toMatchObject({ created: true, movedFrom: null });
-    } finally {
-      process.umask(umask);
-    }
-  });
-
   test("programs that its user cannot reach are copied once, and copied again when damaged", async () => {
-    const closed = join(scratch.folder, "checkout");
-    await mkdir(closed, { mode: 0o700 });
-    await cp(packageDir, join(closed, "package"), { recursive: true, verbatimSymlinks: true });
+    const closed = await packageCopy();
     const { uid, gid } = await systemUser();
     const place = { wantedDir: "/", dataDir: "/", owner: { uid, gid }, exists: false };
-    const options = { systemDirs: [join(scratch.folder, "programs")], packageDir: join(closed, "package") };
+    const options = { systemDirs: [join(scratch.folder, "programs")], packageDir: closed };
     const found = await Promise.all([findBinaries(place, options), findBinaries(place, options)]);
     expect(found[0]).toEqual(found[1]);
     const { postgres } = found[0];
     expect(postgres).toStartWith(options.systemDirs[0] ?? "?");
     const copied = await stat(postgres);
     expect(copied.uid).toBe(0);
-    await findBinaries(place, options);
+    expect(await findBinaries(place, options)).toEqual(found[0]);
     expect((await stat(postgres)).ino).toBe(copied.ino);
     await rm(postgres);
     await findBinaries(place, options);
@@ -129,13 +137,6 @@ describe.skipIf(!asRoot)("as root", () => {
     // What root made there must not be in the user's way.
     expect(await startElsewhere(options, NOBODY).answer).toMatchObject({ started: true, created: false });
   });
-
-  test.skipIf(!reachable)("an ordinary user may not use another user's hub", async () => {
-    const options = await scratch.prepared("others");
-    await startEmbedded(options);
-    const answer = await startElsewhere(options, NOBODY).answer;
-    expect(answer.error).toMatchObject({ code: "HUB_PERMISSION_DENIED" });
-  });
 });
 
 test.skipIf(asRoot)("a folder that may not be written is named", async () => {
@@ -145,8 +146,7 @@ test.skipIf(asRoot)("a folder that may not be written is named", async () => {
 });
 
 test("library links that a blocked install script did not make are made, or a copy has them", async () => {
-  const copy = join(scratch.folder, "blocked");
-  await cp(packageDir, copy, { recursive: true, verbatimSymlinks: true });
+  const copy = await packageCopy();
   const links: { target: string }[] = JSON.parse(await readFile(join(copy, "native", "pg-symlinks.json"), "utf8"));
   for (const { target } of links) await unlink(join(copy, target));
   const place = { wantedDir: scratch.folder, dataDir: scratch.folder, owner: null, exists: false };
