@@ -1,0 +1,82 @@
+/** Pieces that several JSON answers share. */
+import { z } from "zod";
+import type { Post, PostSummary } from "../core/posts/read.ts";
+import { type UserTime, utcToUserTime } from "../core/utils/timezone.ts";
+
+/** An instant as it is answered: in UTC, and as a clock in the author's zone shows it. */
+export const TimeSchema = z.object({ utc: z.string(), local: z.string(), timezone: z.string() });
+export type TimeAnswer = z.infer<typeof TimeSchema>;
+
+export function timeAnswer(instant: Date, zone: string): TimeAnswer {
+  const shown: UserTime = utcToUserTime(instant, zone);
+  return { utc: instant.toISOString(), local: shown.text, timezone: zone };
+}
+
+export const PostAnswerSchema = z.object({
+  id: z.string(),
+  account: z.string(),
+  status: z.string(),
+  subStatus: z.string().nullable(),
+  approved: z.boolean(),
+  contentVersion: z.number(),
+  scheduleVersion: z.number(),
+  scheduled: TimeSchema.nullable(),
+  next: TimeSchema.nullable(),
+  failCode: z.string().nullable(),
+  failReason: z.string().nullable(),
+  platformPostIds: z.array(z.string()),
+  tweets: z.array(
+    z.object({
+      position: z.number(),
+      text: z.string(),
+      externalPostId: z.string().nullable(),
+      url: z.string().nullable(),
+      media: z.array(z.object({ fileName: z.string(), mime: z.string(), altText: z.string().nullable() })),
+    }),
+  ),
+});
+export type PostAnswer = z.infer<typeof PostAnswerSchema>;
+
+export function postAnswer(post: Post, zone: string): PostAnswer {
+  const { root, account, tweets } = post;
+  return {
+    id: root.id,
+    account: account.handle,
+    status: root.status,
+    subStatus: root.subStatus,
+    approved: root.approvedHash !== null,
+    contentVersion: root.contentVersion,
+    scheduleVersion: root.scheduleVersion,
+    scheduled: root.scheduledAt ? timeAnswer(root.scheduledAt, root.scheduledTimezone ?? zone) : null,
+    next: root.dueAt ? timeAnswer(root.dueAt, zone) : null,
+    failCode: root.failCode,
+    failReason: root.failReason,
+    platformPostIds: root.platformPostIds,
+    tweets: tweets.map((tweet) => ({
+      position: tweet.threadPosition,
+      text: tweet.content,
+      externalPostId: tweet.externalPostId,
+      url: tweet.externalPostId ? `https://x.com/${account.handle}/status/${tweet.externalPostId}` : null,
+      media: tweet.media.map((item) => ({ fileName: item.fileName, mime: item.mime, altText: item.altText })),
+    })),
+  };
+}
+
+export const SummarySchema = z.object({
+  id: z.string(),
+  account: z.string(),
+  status: z.string(),
+  subStatus: z.string().nullable(),
+  beginning: z.string(),
+  tweetCount: z.number(),
+  postedCount: z.number(),
+  scheduled: TimeSchema.nullable(),
+  failCode: z.string().nullable(),
+  failReason: z.string().nullable(),
+});
+
+export function summaryAnswer(summary: PostSummary, zone: string): z.infer<typeof SummarySchema> {
+  const { id, account, status, subStatus, beginning, tweetCount, postedCount, failCode, failReason } = summary;
+  const scheduled = summary.scheduledAt ? timeAnswer(summary.scheduledAt, summary.scheduledTimezone ?? zone) : null;
+  return { id, account, status, subStatus, beginning, tweetCount, postedCount, scheduled, failCode, failReason };
+}

@@ -1,0 +1,70 @@
+/** `psn hub status|start|stop`: the embedded hub, which outlives the command that started it. */
+import { join } from "node:path";
+import { z } from "zod";
+import { startEmbedded, statusEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
+import { PsnError } from "../core/errors.ts";
+import { loadHubEnv } from "../core/utils/env.ts";
+import { defineCommand, type Io } from "./_command.ts";
+
+const StatusSchema = z.object({
+  running: z.boolean(),
+  exists: z.boolean(),
+  pid: z.number().nullable(),
+  since: z.string().nullable(),
+  version: z.string().nullable(),
+  dataDir: z.string(),
+  logFile: z.string(),
+  sizeBytes: z.number(),
+  connections: z.number().nullable(),
+  detail: z.string().nullable(),
+});
+
+export const hubStatusCommand = defineCommand({
+  name: "hub status",
+  summary: "Tell whether the embedded hub runs, and where",
+  answer: StatusSchema,
+  async run(io) {
+    const status = await statusEmbedded({ dataDir: await hubDir(io) });
+    const { running, exists, pid, version, dataDir, logFile, sizeBytes, connections, detail } = status;
+    const since = status.since?.toISOString() ?? null;
+    return { running, exists, pid, since, version, dataDir, logFile, sizeBytes, connections, detail };
+  },
+  render: (status) =>
+    status.running
+      ? `The hub runs: PostgreSQL ${status.version}, pid ${status.pid}, since ${status.since}, ${status.connections} connections, ${(status.sizeBytes / 1e6).toFixed(0)} MB in ${status.dataDir}`
+      : status.exists
+        ? `The hub is stopped (${status.dataDir}). Any command that needs it starts it.`
+        : `There is no hub yet (${status.dataDir}). psn setup makes it.`,
+});
+
+export const hubStartCommand = defineCommand({
+  name: "hub start",
+  summary: "Start the embedded hub; other commands do it by themselves",
+  answer: z.object({ started: z.boolean(), pid: z.number(), dataDir: z.string() }),
+  async run(io) {
+    const { started, pid, dataDir } = await startEmbedded({ dataDir: await hubDir(io), signal: io.signal });
+    return { started, pid, dataDir };
+  },
+  render: ({ started, pid, dataDir }) => `The hub ${started ? "was started" : "runs already"}: pid ${pid}, ${dataDir}`,
+});
+
+export const hubStopCommand = defineCommand({
+  name: "hub stop",
+  summary: "Stop the embedded hub; nothing is lost, scheduled posts wait",
+  answer: z.object({ stopped: z.boolean() }),
+  run: async (io) => await stopEmbedded({ dataDir: await hubDir(io), signal: io.signal }),
+  render: ({ stopped }) =>
+    stopped ? "The hub is stopped. Scheduled posts wait until it runs again." : "The hub was not running.",
+});
+
+// --- internal ---
+
+async function hubDir(io: Io): Promise<string> {
+  const { databaseUrl, dataDir } = await loadHubEnv(io.env);
+  if (databaseUrl !== "embedded") {
+    throw new PsnError("HUB_NOT_EMBEDDED", "The hub is a Postgres server of your own; PSN does not start or stop it.", {
+      hint: "DATABASE_URL in config/hub.env says which.",
+    });
+  }
+  return join(dataDir, "hub");
+}

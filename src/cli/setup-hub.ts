@@ -1,0 +1,80 @@
+/** The hub's step of setup: config/hub.env, the encryption key, the database and its tables. */
+import { join } from "node:path";
+import { createHubConnection } from "../core/db/connection.ts";
+import { migrateHub } from "../core/db/migrate.ts";
+import { PsnError } from "../core/errors.ts";
+import { newKeyHex } from "../core/utils/crypto.ts";
+import { configDir, type Env, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { requireTimezone } from "../core/utils/timezone.ts";
+import type { Step } from "./setup-x-oauth.ts";
+
+export interface HubChoices {
+  /** `embedded` or a postgres:// URL without a password. */
+  db?: string;
+  timezone?: string;
+}
+
+/**
+ * Creates or completes config/hub.env and proves that the hub works. What is there is kept; the key is never replaced.
+ * @throws PsnError SECRET_IN_ARGUMENT, TIMEZONE_UNKNOWN, CONFIG_INVALID, HUB_…
+ */
+export async function setupHub(env: Env, choices: HubChoices, note: (line: string) => void): Promise<Step> {
+  const file = join(configDir(env), "hub.env");
+  const { values } = await readEnvFile(file);
+  const changes: Record<string, string> = {};
+  if (!values.ENCRYPTION_KEY && !env.ENCRYPTION_KEY) changes.ENCRYPTION_KEY = newKeyHex();
+  if (choices.db) changes.DATABASE_URL = withoutPassword(choices.db);
+  else if (!values.DATABASE_URL) changes.DATABASE_URL = env.DATABASE_URL || "embedded";
+  if (choices.timezone) changes.PSN_TIMEZONE = requireTimezone(choices.timezone);
+  else if (!values.PSN_TIMEZONE && !env.PSN_TIMEZONE) changes.PSN_TIMEZONE = machineZone();
+
+  // Proven first, written after: a rerun finds either the old file or one that works.
+  const wanted: Env = { ...values, ...changes, ...pickSet(env) };
+  if (choices.db) wanted.DATABASE_URL = choices.db;
+  const hubEnv = await loadHubEnv({ ...env, ...wanted });
+  const hub = await createHubConnection({ databaseUrl: hubEnv.databaseUrl, dataDir: hubEnv.dataDir });
+  try {
+    if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
+    const applied = await migrateHub(hub);
+    const isNew = Object.keys(changes).length > 0;
+    if (isNew) await writeEnvFile(file, changes);
+    return {
+      step: "hub",
+      status: isNew || applied > 0 ? "success" : "skipped",
+      message: `The hub works: ${hub.where}. Times are read in ${hubEnv.timezone}.`,
+      data: { where: hub.where, timezone: hubEnv.timezone, config: file, warnings: hubEnv.warnings },
+    };
+  } finally {
+    await hub.close();
+  }
+}
+
+// --- internal ---
+
+function withoutPassword(db: string): string {
+  if (db === "embedded") return db;
+  let url: URL;
+  try {
+    url = new URL(db);
+  } catch {
+    throw new PsnError("CONFIG_INVALID", "--db takes `embedded` or a URL such as postgres://user@host/database.");
+  }
+  if (url.password === "" && !url.searchParams.has("password")) return db;
+  throw new PsnError(
+    "SECRET_IN_ARGUMENT",
+    "A URL with a password must not be an argument: other users of this machine can read it.",
+    {
+      hint: "Give it in the environment instead: DATABASE_URL=… psn setup. Setup stores it in config/hub.env.",
+    },
+  );
+}
+
+function machineZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+}
+
+function pickSet(env: Env): Env {
+  return Object.fromEntries(
+    ["ENCRYPTION_KEY", "DATABASE_URL", "PSN_TIMEZONE"].filter((name) => env[name]).map((name) => [name, env[name]]),
+  );
+}

@@ -1,0 +1,88 @@
+/** `psn worker`: publishes what falls due, until it is told to stop. */
+import { z } from "zod";
+import { PsnError } from "../core/errors.ts";
+import type { PublishResult } from "../core/publish/publish.ts";
+import { countWorkers, startWorker, type WorkerNews } from "../engines/worker.ts";
+import { withApp } from "./_app.ts";
+import { defineCommand } from "./_command.ts";
+
+const CONCURRENCY_DEFAULT = 4;
+const CONCURRENCY_MAX = 32;
+
+export const workerCommand = defineCommand({
+  name: "worker",
+  summary: "Publish scheduled posts at their time; runs until Ctrl-C",
+  options: {
+    concurrency: {
+      type: "string",
+      value: "N",
+      help: `Posts at the same time, 1 to ${CONCURRENCY_MAX} (default ${CONCURRENCY_DEFAULT})`,
+    },
+    also: { type: "boolean", help: "Run beside another worker of this hub" },
+  },
+  examples: ["psn worker", "psn worker --also --concurrency 8"],
+  answer: z.object({ stopped: z.literal(true), published: z.number(), failed: z.number() }),
+  async run(io, { options }) {
+    const concurrency = readConcurrency(options.concurrency);
+    return await withApp({ ...io, poolMax: concurrency * 2 + 4, applicationName: "psn worker" }, async (app) => {
+      if (!options.also && (await countWorkers(app.hub)) > 0) {
+        throw new PsnError("WORKER_RUNNING", "A worker is running on this hub already.", {
+          hint: "One is enough. To run another beside it: psn worker --also",
+        });
+      }
+      const counts = { published: 0, failed: 0 };
+      const worker = await startWorker(await app.publishDeps(), {
+        concurrency,
+        onNews: (news) => {
+          if (news.kind === "result" && news.result.kind === "published") counts.published++;
+          if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
+          io.note(`${new Date().toISOString()}  ${newsLine(news)}`);
+        },
+      });
+      const stop = () => void worker.stop();
+      if (io.signal.aborted) stop();
+      io.signal.addEventListener("abort", stop, { once: true });
+      await worker.done;
+      return { stopped: true as const, ...counts };
+    });
+  },
+  render: ({ published, failed }) =>
+    `The worker stopped: ${published} published, ${failed} failed. What is due waits for the next one.`,
+});
+
+// --- internal ---
+
+function readConcurrency(given: unknown): number {
+  if (given === undefined) return CONCURRENCY_DEFAULT;
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= 1 && number <= CONCURRENCY_MAX) return number;
+  throw new PsnError("USAGE", `--concurrency takes a whole number from 1 to ${CONCURRENCY_MAX}.`);
+}
+
+function newsLine(news: WorkerNews): string {
+  switch (news.kind) {
+    case "ready":
+      return "The worker is ready. Ctrl-C stops it; what is scheduled waits then.";
+    case "result":
+      return resultLine(news.result);
+    case "refreshed":
+      return `Tokens: ${news.counts.refreshed} refreshed, ${news.counts.signedOut} signed out, ${news.counts.unavailable} to try again.`;
+    case "swept":
+      return `Watchdog: took up ${news.abandoned} abandoned and ${news.overdue} overdue posts.`;
+    case "trouble":
+      return `Trouble (${news.what}): ${news.message}`;
+  }
+}
+
+function resultLine(result: PublishResult): string {
+  switch (result.kind) {
+    case "published":
+      return `Published ${result.postId}: ${result.platformPostIds.length} on X.`;
+    case "failed":
+      return `Failed ${result.postId} (${result.code}): ${result.reason}`;
+    case "resting":
+      return `Waiting ${result.postId}: ${result.note}${result.until ? ` Until ${result.until.toISOString()}.` : ""}`;
+    case "not_ours":
+      return `Nothing to do for ${result.postId}.`;
+  }
+}
