@@ -4,7 +4,19 @@
  */
 import { randomBytes } from "node:crypto";
 import { constants, existsSync } from "node:fs";
-import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
@@ -154,15 +166,10 @@ async function copyOnce(source: string, target: string): Promise<void> {
   if (await isComplete(target, size)) return;
   const draft = join(dirname(target), `.psn-${basename(target)}-${randomBytes(6).toString("hex")}`);
   try {
-    await mkdir(draft, { mode: 0o755 });
-    await cp(join(source, "native"), join(draft, "native"), {
-      recursive: true,
-      verbatimSymlinks: true,
-      mode: constants.COPYFILE_FICLONE,
-    });
+    await copyFiles(join(source, "native"), join(draft, "native"));
     if (!(await hydrateLinks(draft))) throw new Error(`no links could be made in ${draft}`);
-    await openToAll(draft);
-    await writeFile(join(draft, "complete.json"), JSON.stringify(size), { mode: 0o644 });
+    await writeFile(join(draft, "complete.json"), JSON.stringify(size));
+    await chmod(draft, 0o755);
     // A copy that somebody damaged makes room; a server that runs from it keeps its open files.
     if (await pathExists(target)) await rename(target, `${draft}-old`);
     await rename(draft, target);
@@ -198,13 +205,20 @@ async function measure(folder: string): Promise<{ files: number; bytes: number }
   return { files, bytes };
 }
 
-/** Under a narrow umask the package, and so its copy, may be closed to the user it was copied for. */
-async function openToAll(folder: string): Promise<void> {
-  await chmod(folder, 0o755);
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isDirectory()) await chmod(path, 0o755);
-    else if (entry.isFile()) await chmod(path, ((await lstat(path)).mode & 0o111) === 0 ? 0o644 : 0o755);
+/**
+ * Copies folders and regular files, with modes of our own: the source may be closed to the user it is copied for, or
+ * read-only for everybody.
+ */
+async function copyFiles(source: string, target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  await chmod(target, 0o755);
+  for (const entry of await readdir(source, { withFileTypes: true })) {
+    const [from, to] = [join(source, entry.name), join(target, entry.name)];
+    if (entry.isDirectory()) await copyFiles(from, to);
+    if (!entry.isFile()) continue;
+    const executable = ((await lstat(from)).mode & 0o111) !== 0;
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    await chmod(to, executable ? 0o755 : 0o644);
   }
 }
 

@@ -61,7 +61,7 @@ export async function withFileErrors<T>(path: string, act: () => Promise<T>): Pr
 export function startFailure(what: "initdb" | "postgres", output: string, dataDir: string, logFile: string): PsnError {
   const lines = output.trim().split("\n").slice(-8).join("\n");
   const details = { dataDir, logFile, output: lines };
-  if (/No space left on device|Disk quota exceeded/i.test(output)) {
+  if (/No space left on device|Disk quota exceeded|Check free disk space/i.test(output)) {
     return new PsnError("HUB_DISK_FULL", `There is no space left for the hub at ${dataDir}.`, {
       hint: FREE_SPACE_HINT,
       details,
@@ -80,8 +80,9 @@ export function startFailure(what: "initdb" | "postgres", output: string, dataDi
       details,
     });
   }
+  const where = what === "initdb" ? "" : `The whole log is at ${logFile}. `;
   return new PsnError("HUB_START_FAILED", `The hub did not start (${what}). Its last lines:\n${lines || "(none)"}`, {
-    hint: `The whole log is at ${logFile}. Or set DATABASE_URL to a Postgres of your own.`,
+    hint: `${where}You can also set DATABASE_URL to a Postgres of your own.`,
     details,
   });
 }

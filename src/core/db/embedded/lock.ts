@@ -69,8 +69,8 @@ async function tryLock(file: string, owner: RunAs | null): Promise<DatabaseSync 
   const sqlite = await import("node:sqlite");
   const database = new sqlite.DatabaseSync(file);
   try {
-    database.exec("pragma busy_timeout = 0");
-    database.exec("begin exclusive");
+    // No journal on disk: one is begun for an empty database, and a full disk must not keep a hub from being removed.
+    database.exec("pragma busy_timeout = 0; pragma journal_mode = memory; begin exclusive");
   } catch (error) {
     database.close();
     if (isBusy(error)) return null;

@@ -29,6 +29,7 @@ test("a platform without PostgreSQL is told, with the way out", () => {
 test("what initdb and postgres say before they give up becomes an error with a hint", () => {
   const code = (output: string) => startFailure("postgres", output, "/data", "/data/postgres.log").code;
   expect(code('FATAL:  could not write lock file "postmaster.pid": No space left on device')).toBe("HUB_DISK_FULL");
+  expect(code('FATAL:  could not extend file "base/1/2691"\nHINT:  Check free disk space.')).toBe("HUB_DISK_FULL");
   expect(code('FATAL:  could not open file "global/pg_control": Permission denied')).toBe("HUB_PERMISSION_DENIED");
   expect(code("FATAL:  database files are incompatible with server")).toBe("HUB_VERSION_MISMATCH");
   expect(code("PANIC:  could not locate a valid checkpoint record")).toBe("HUB_START_FAILED");
