@@ -1,0 +1,126 @@
+/**
+ * What is never cut and does not weigh the sum of its characters: URLs and emoji sequences, in one ordered list.
+ *
+ * The weight kept here is the highest of every reading, so that a tweet cut by it fits whichever reading X takes.
+ */
+import { findEmojiSequences } from "./emoji.ts";
+import { findLinks, type Link } from "./links.ts";
+import { outside, plainWeight, URL_WEIGHT } from "./weighted-length.ts";
+
+export interface Atom {
+  start: number;
+  end: number;
+  /** Highest weight by any reading. */
+  weight: number;
+}
+
+/** All atoms of `text` (NFC), in order and without overlap. */
+export function findAtoms(text: string): Atom[] {
+  const links = findLinkAtoms(text);
+  const emoji = findEmojiSequences(text);
+  if (emoji.length === 0) return links;
+  const free = [...outside(emoji, links)].map(({ start, end, weight, weight2018 }) => ({
+    start,
+    end,
+    weight: Math.max(weight, weight2018),
+  }));
+  return links.length === 0 ? free : [...links, ...free].sort((a, b) => a.start - b.start);
+}
+
+type Spanned = Omit<Link, "hasScheme">;
+
+function findLinkAtoms(text: string): Atom[] {
+  if (!text.includes(".")) return [];
+  const today = findLinks(text, "today");
+  const in2020 = findLinks(text, "2020");
+  const hidden = hiddenLinks(text, today);
+  if (hidden.length === 0 && sameSpans(today, in2020))
+    return today.map(({ start, end }) => ({ start, end, weight: URL_WEIGHT }));
+
+  const regions = merge([...today, ...in2020, ...hidden]);
+  return regions.map((region) => {
+    const plain = plainWeight(text, region.start, region.end);
+    const byReading = [today, in2020].map((links) => readingWeight(text, region, plain, links));
+    const isHidden = hidden.some((link) => link.start >= region.start && link.end <= region.end);
+    return { ...region, weight: Math.max(...byReading, ...(isHidden ? [plain, plain + URL_WEIGHT] : [])) };
+  });
+}
+
+function readingWeight(text: string, region: Spanned, plain: number, links: Link[]): number {
+  let weight = plain;
+  for (const link of links) {
+    if (link.start >= region.start && link.end <= region.end)
+      weight += URL_WEIGHT - plainWeight(text, link.start, link.end);
+  }
+  return weight;
+}
+
+/**
+ * URLs that are none only because of what is written against them without a space, such as a Chinese sentence too long to be a domain
+ * label. A cut in that sentence would make them count.
+ */
+function hiddenLinks(text: string, found: Spanned[]): Spanned[] {
+  const hidden: Spanned[] = [];
+  for (const run of text.matchAll(GLUED_LATIN_WITH_DOT)) {
+    for (const link of findLinks(run[0])) {
+      const start = run.index + link.start;
+      const end = run.index + link.end;
+      if (!found.some((other) => other.start < end && start < other.end)) hidden.push({ start, end });
+    }
+  }
+  return hidden;
+}
+
+const GLUED_LATIN_WITH_DOT = /(?<=[^\0-\u024f])[\x21-\x7e\u00c0-\u024f]+\.[\x21-\x7e\u00c0-\u024f]+/g;
+
+const sameSpans = (a: Spanned[], b: Spanned[]): boolean =>
+  a.length === b.length && a.every((link, index) => link.start === b[index]?.start && link.end === b[index]?.end);
+
+function merge(spans: Spanned[]): Spanned[] {
+  const merged: Spanned[] = [];
+  for (const { start, end } of spans.sort((a, b) => a.start - b.start || a.end - b.end)) {
+    const last = merged.at(-1);
+    if (last !== undefined && start < last.end) last.end = Math.max(last.end, end);
+    else merged.push({ start, end });
+  }
+  return merged;
+}
+
+/** Walks the atoms of a text in order, for scanners that move forward only. */
+export class AtomCursor {
+  #next: number;
+
+  constructor(
+    readonly atoms: readonly Atom[],
+    from: number,
+  ) {
+    let low = 0;
+    let high = atoms.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((atoms[middle]?.end ?? 0) <= from) low = middle + 1;
+      else high = middle;
+    }
+    this.#next = low;
+  }
+
+  /** The atom that begins at `index`, if one does. `index` must not go back. */
+  at(index: number): Atom | undefined {
+    let atom = this.atoms[this.#next];
+    while (atom !== undefined && atom.start < index) atom = this.atoms[++this.#next];
+    return atom?.start === index ? atom : undefined;
+  }
+
+  /** Whether `index` lies inside an atom and not at its edge. `index` must not go back. */
+  isInside(index: number): boolean {
+    let atom = this.atoms[this.#next];
+    while (atom !== undefined && atom.end <= index) atom = this.atoms[++this.#next];
+    return atom !== undefined && atom.start < index;
+  }
+
+  /** Start of the next atom at or after `index`. */
+  nextStart(index: number): number {
+    this.at(index);
+    return this.atoms[this.#next]?.start ?? Number.POSITIVE_INFINITY;
+  }
+}

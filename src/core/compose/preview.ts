@@ -1,0 +1,80 @@
+/** A thread as X will count and charge it, with what the author should know. Pure: a preview writes nothing. */
+import { z } from "zod";
+import { threadCostUsd, tweetCostUsd } from "./cost.ts";
+import { type Break, CUT_KINDS, type CutKind } from "./cuts.ts";
+import { threadWarnings, tweetWarnings, WarningSchema } from "./warnings.ts";
+import { TWEET_LIMIT, weightedLength } from "./weighted-length.ts";
+
+export const PreviewSchema = z.object({
+  tweets: z.array(
+    z.object({
+      /** From 0. */
+      position: z.number().int(),
+      text: z.string(),
+      /** X's count of `text`. */
+      weightedLength: z.number().int(),
+      limit: z.number().int(),
+      /** Where the tweet ends, and why there. */
+      break: z.object({ kind: z.enum([...CUT_KINDS, "edited"]), why: z.string() }),
+      media: z.array(z.object({ fileName: z.string(), altText: z.string().nullable() })),
+      costUsd: z.number(),
+      warnings: z.array(WarningSchema),
+    }),
+  ),
+  tweetCount: z.number().int(),
+  costUsd: z.number(),
+  /** About the thread as a whole; each tweet has its own. */
+  warnings: z.array(WarningSchema),
+});
+export type Preview = z.infer<typeof PreviewSchema>;
+export type PreviewBreak = Preview["tweets"][number]["break"];
+
+/** One tweet to preview. A tweet whose end the author chose by hand has no `break`. */
+export interface PreviewInput {
+  text: string;
+  break?: Break | PreviewBreak;
+  media?: readonly { fileName: string; altText: string | null }[];
+}
+
+/** What only the caller knows. */
+export interface PreviewFacts {
+  /** The account's limit: 280, or up to 25,000. */
+  limit?: number;
+  /** Handle of the account that will post, without @. */
+  ownHandle?: string;
+  /** When this account posted the text of a tweet before, by position. */
+  postedRecently?: ReadonlyMap<number, Date>;
+}
+
+/** The preview of a thread, or of one tweet. Dollars are exact to a tenth of a cent. */
+export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFacts = {}): Preview {
+  const { limit = TWEET_LIMIT, ownHandle = null, postedRecently } = facts;
+  return {
+    tweets: tweets.map((tweet, position) => {
+      const { text, media = [], break: end = EDITED } = tweet;
+      return {
+        position,
+        text,
+        weightedLength: weightedLength(text),
+        limit,
+        break: { kind: end.kind, why: end.why },
+        media: media.map(({ fileName, altText }) => ({ fileName, altText })),
+        costUsd: tweetCostUsd(tweet),
+        warnings: tweetWarnings(text, {
+          limit,
+          hasMedia: media.length > 0,
+          breakKind: isCutKind(end.kind) ? end.kind : null,
+          ownHandle,
+          postedRecentlyAt: postedRecently?.get(position) ?? null,
+        }),
+      };
+    }),
+    tweetCount: tweets.length,
+    costUsd: threadCostUsd(tweets),
+    warnings: threadWarnings(tweets.map(({ text }) => text)),
+  };
+}
+
+const EDITED: PreviewBreak = { kind: "edited", why: "your own cut" };
+
+const isCutKind = (kind: PreviewBreak["kind"]): kind is CutKind => kind !== "edited";

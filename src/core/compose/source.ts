@@ -1,0 +1,55 @@
+/** What may be composed at all: the text is normalised, and what X would refuse is refused here, with its place. */
+import { PsnError } from "../errors.ts";
+
+/** About 12 MB of Latin text. Nobody writes a thread that long; a wrong file is that long. */
+export const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
+
+/** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
+const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+
+/**
+ * `text` in NFC, as X counts and stores it.
+ *
+ * @throws PsnError `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (details: codePoint, index in UTF-16 units, line and column from 1) or
+ * `TEXT_EMPTY`.
+ */
+export function normaliseSource(text: string): string {
+  if (text.length > SOURCE_UNITS_MAX) {
+    throw new PsnError(
+      "TEXT_TOO_LONG",
+      `The text has ${text.length} characters; ${SOURCE_UNITS_MAX} is the most that can be composed.`,
+      {
+        hint: "Is this the right file? Post a part of it.",
+        details: { length: text.length, max: SOURCE_UNITS_MAX },
+      },
+    );
+  }
+  const invalid = INVALID_CHARACTER.exec(text);
+  if (invalid !== null) throw invalidCharacter(text, invalid.index);
+  if (!VISIBLE.test(text)) {
+    throw new PsnError("TEXT_EMPTY", "There is no text to post.", {
+      hint: "Write something, or attach media to an empty tweet.",
+    });
+  }
+  return text.normalize("NFC");
+}
+
+function invalidCharacter(text: string, index: number): PsnError {
+  const unit = text.charCodeAt(index);
+  const codePoint = `U+${unit.toString(16).toUpperCase().padStart(4, "0")}`;
+  const before = text.slice(0, index).split(/\r\n|\r|\n/);
+  const line = before.length;
+  const column = Array.from(before.at(-1) ?? "").length + 1;
+  const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
+  return new PsnError(
+    "TEXT_INVALID_CHARACTER",
+    `X refuses the character ${codePoint} at line ${line}, column ${column}.`,
+    {
+      hint: isSurrogate
+        ? "It is half of a character, as left by cutting a text in the wrong place. Delete it and type the character again."
+        : "It is invisible. Delete it; a U+FEFF at the very start is a byte order mark, so save the file as UTF-8 without one.",
+      details: { codePoint, index, line, column },
+    },
+  );
+}

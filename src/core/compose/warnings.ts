@@ -1,0 +1,159 @@
+/** What an author should know before approving: what X will charge for, refuse, or read otherwise than it was meant. */
+import { z } from "zod";
+import type { CutKind } from "./cuts.ts";
+import { findLinks } from "./links.ts";
+import { findCashtags, findMentions } from "./tags.ts";
+import { ASCII_TLDS_2020 } from "./tlds.ts";
+import { measure } from "./weighted-length.ts";
+
+export const WARNING_CODES = [
+  "too_long",
+  "empty",
+  "count_uncertain",
+  "accidental_link",
+  "link_uncertain",
+  "two_cashtags",
+  "mention",
+  "word_cut",
+  "posted_recently",
+  "same_text_twice",
+  "many_tweets",
+] as const;
+
+export const WarningSchema = z.object({
+  code: z.enum(WARNING_CODES),
+  /** One sentence for a person. */
+  message: z.string(),
+  /** X will refuse the tweet as it stands. */
+  blocking: z.boolean(),
+});
+export type Warning = z.infer<typeof WarningSchema>;
+
+/** Above this many tweets few people read on. */
+export const TWEETS_MANY = 7;
+
+/** What the caller knows about one tweet beyond its text. */
+export interface TweetFacts {
+  limit: number;
+  hasMedia: boolean;
+  breakKind: CutKind | null;
+  /** Handle of the account that posts, without @: mentioning oneself is no mention. */
+  ownHandle: string | null;
+  /** When this account posted the very same text, as far as it is known. */
+  postedRecentlyAt: Date | null;
+}
+
+/** Warnings of one tweet, the blocking ones first. */
+export function tweetWarnings(text: string, facts: TweetFacts): Warning[] {
+  const nfc = text.normalize("NFC");
+  const warnings = [
+    ...lengthWarnings(nfc, facts),
+    ...cashtagWarnings(nfc),
+    ...linkWarnings(nfc),
+    ...mentionWarnings(nfc, facts),
+  ];
+  if (facts.breakKind === "grapheme") {
+    warnings.push(warn("word_cut", "A word is longer than a tweet, so it is cut inside."));
+  }
+  if (facts.postedRecentlyAt !== null) {
+    warnings.push(
+      warn(
+        "posted_recently",
+        `This text was posted on ${facts.postedRecentlyAt.toISOString()}; X refuses recent duplicates.`,
+      ),
+    );
+  }
+  return warnings;
+}
+
+/** Warnings about the thread as a whole. */
+export function threadWarnings(texts: readonly string[]): Warning[] {
+  const warnings: Warning[] = [];
+  if (texts.length > TWEETS_MANY) {
+    warnings.push(
+      warn("many_tweets", `The thread has ${texts.length} tweets; above ${TWEETS_MANY} few people read on.`),
+    );
+  }
+  const firstAt = new Map<string, number>();
+  for (const [position, text] of texts.entries()) {
+    const earlier = firstAt.get(text);
+    if (earlier === undefined) firstAt.set(text, position);
+    else if (text !== "") {
+      const message = `Tweets ${earlier + 1} and ${position + 1} have the same text; X refuses recent duplicates.`;
+      warnings.push(warn("same_text_twice", message));
+    }
+  }
+  return warnings;
+}
+
+function warn(code: Warning["code"], message: string, blocking = false): Warning {
+  return { code, message, blocking };
+}
+
+function lengthWarnings(text: string, { limit, hasMedia }: TweetFacts): Warning[] {
+  if (text.trim() === "") return hasMedia ? [] : [warn("empty", "The tweet has neither text nor media.", true)];
+  const { weightedLength, libraryLength } = measure(text);
+  if (weightedLength > limit && libraryLength > limit) {
+    return [
+      warn(
+        "too_long",
+        `The tweet counts ${weightedLength}, which is ${weightedLength - limit} more than the ${limit} of this account.`,
+        true,
+      ),
+    ];
+  }
+  if (weightedLength <= limit && libraryLength <= limit) return [];
+  const message =
+    `The tweet counts ${weightedLength} with today's emoji and domains, but ${libraryLength} by X's published counter; the limit of ${limit} ` +
+    "lies between, so X may refuse it.";
+  return [warn("count_uncertain", message)];
+}
+
+function cashtagWarnings(text: string): Warning[] {
+  const cashtags = findCashtags(text);
+  if (cashtags.length < 2) return [];
+  return [
+    warn("two_cashtags", `X refuses more than one cashtag in a tweet; this one has ${cashtags.join(", ")}.`, true),
+  ];
+}
+
+/** Endings that are also those of files, so that a bare name with one is seldom meant as a link. */
+const FILE_ENDINGS = new Set(
+  "md rs sh py pl cc so ps zip mov ai app dev gz la ml mm mk tf ts vb am as do in info bar gdn cab".split(" "),
+);
+const KNOWN = new Set(ASCII_TLDS_2020);
+
+function linkWarnings(text: string): Warning[] {
+  const warnings: Warning[] = [];
+  for (const { start, end, hasScheme } of findLinks(text)) {
+    const word = text.slice(start, end);
+    if (hasScheme || word.includes("/")) continue;
+    const ending = word.slice(word.lastIndexOf(".") + 1);
+    if (/^[a-z]+$/i.test(ending) && !KNOWN.has(ending.toLowerCase())) {
+      warnings.push(
+        warn(
+          "link_uncertain",
+          `X may take “${word}” for a link, since .${ending} is a newer domain ending; it is counted as one.`,
+        ),
+      );
+    } else if (isAccidental(word, ending)) {
+      const message = `X takes “${word}” for a link: it counts 23 and makes the tweet cost $0.20. Break it up, as in “${word.replace(/\.([^.]*)$/, " .$1")}”, if none is meant.`;
+      warnings.push(warn("accidental_link", message));
+    }
+  }
+  return warnings;
+}
+
+/** A file name, or two sentences without a space between them (`done.So`). */
+function isAccidental(word: string, ending: string): boolean {
+  if (word.toLowerCase().startsWith("www.")) return false;
+  if (FILE_ENDINGS.has(ending.toLowerCase())) return true;
+  return /^\p{Lu}\p{Ll}+$/u.test(ending) && /\p{Ll}\.[^.]*$/u.test(word);
+}
+
+function mentionWarnings(text: string, { ownHandle }: TweetFacts): Warning[] {
+  const others = findMentions(text).filter((handle) => handle.toLowerCase() !== ownHandle?.toLowerCase());
+  if (others.length === 0) return [];
+  const names = [...new Set(others)].map((handle) => `@${handle}`).join(", ");
+  return [warn("mention", `X may refuse posts by an API that mention people who did not mention you: ${names}.`)];
+}
