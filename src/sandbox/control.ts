@@ -1,0 +1,166 @@
+/** `/sandbox/…`: the switches of the sandbox, as JSON. Faults never strike here. */
+import { z } from "zod";
+import { PsnError } from "../core/errors.ts";
+import type { AppInput, UserChange, UserInput } from "./accounts.ts";
+import type { FaultInput } from "./fault-schema.ts";
+import { timelinePage } from "./page.ts";
+import { empty, html, json } from "./problems.ts";
+import { usd } from "./report.ts";
+import type { SandboxX } from "./rules.ts";
+import type { SettingsChange } from "./settings.ts";
+import type { World } from "./state.ts";
+import type { SandboxRequest, SandboxResponse } from "./types.ts";
+
+const LOG_SHOWN_MAX = 1_000;
+
+const TokensSchema = z.strictObject({
+  handle: z.string(),
+  scopes: z.array(z.string()).optional(),
+  clientId: z.string().optional(),
+});
+const CreditsSchema = z.strictObject({ usd: z.number(), clientId: z.string().optional() });
+const ResetSchema = z.strictObject({ keepAccounts: z.boolean().optional() });
+
+type Step = (sandbox: SandboxX, world: World, request: SandboxRequest, part: string) => unknown;
+
+/** Method, pattern (`*` is one segment), and what it does. The value returned is the JSON answer. */
+const STEPS: [method: string, pattern: RegExp, step: Step][] = [
+  ["GET", /^\/sandbox\/state$/, (sandbox) => sandbox.report()],
+  ["GET", /^\/sandbox\/revision$/, (sandbox) => ({ revision: sandbox.revision })],
+  [
+    "POST",
+    /^\/sandbox\/reset$/,
+    (sandbox, _world, request) => {
+      sandbox.reset(ResetSchema.parse(body(request)));
+      return { done: true };
+    },
+  ],
+  ["GET", /^\/sandbox\/faults$/, (sandbox) => ({ faults: sandbox.faults() })],
+  ["POST", /^\/sandbox\/faults$/, (sandbox, _world, request) => sandbox.addFault(body(request) as FaultInput)],
+  ["DELETE", /^\/sandbox\/faults$/, (sandbox) => ({ removed: sandbox.clearFaults() })],
+  ["DELETE", /^\/sandbox\/faults\/([^/]+)$/, (sandbox, _w, _r, id) => ({ removed: sandbox.clearFaults(id) })],
+  ["POST", /^\/sandbox\/users$/, (sandbox, _world, request) => sandbox.addUser(body(request) as UserInput)],
+  [
+    "PATCH",
+    /^\/sandbox\/users\/([^/]+)$/,
+    (sandbox, _world, request, handle) => sandbox.changeUser(handle, body(request) as UserChange),
+  ],
+  ["POST", /^\/sandbox\/users\/([^/]+)\/revoke$/, (sandbox, _w, _r, handle) => ({ ended: sandbox.revokeUser(handle) })],
+  [
+    "POST",
+    /^\/sandbox\/apps$/,
+    (sandbox, _world, request) => {
+      sandbox.addApp(body(request) as AppInput);
+      return { done: true };
+    },
+  ],
+  [
+    "POST",
+    /^\/sandbox\/tokens$/,
+    (sandbox, _world, request) => {
+      const { handle, ...options } = TokensSchema.parse(body(request));
+      return sandbox.signIn(handle, options);
+    },
+  ],
+  [
+    "PUT",
+    /^\/sandbox\/credits$/,
+    (sandbox, _world, request) => {
+      const input = CreditsSchema.parse(body(request));
+      sandbox.setCredits(input.usd, input.clientId);
+      return { done: true };
+    },
+  ],
+  ["GET", /^\/sandbox\/settings$/, (_sandbox, world) => world.state.settings],
+  [
+    "PATCH",
+    /^\/sandbox\/settings$/,
+    (sandbox, world, request) => {
+      sandbox.configure(body(request) as SettingsChange);
+      return world.state.settings;
+    },
+  ],
+  [
+    "GET",
+    /^\/sandbox\/ledger$/,
+    (_sandbox, world) => ({
+      entries: world.state.ledger.map(({ atMs, micros, ...entry }) => ({
+        at: new Date(atMs).toISOString(),
+        ...entry,
+        usd: usd(micros),
+      })),
+    }),
+  ],
+  [
+    "GET",
+    /^\/sandbox\/requests$/,
+    (_sandbox, world) => ({
+      requests: world.state.log
+        .slice(-LOG_SHOWN_MAX)
+        .map(({ atMs, ...entry }) => ({ at: new Date(atMs).toISOString(), ...entry })),
+    }),
+  ],
+];
+
+function body(request: SandboxRequest): unknown {
+  const text = typeof request.body === "string" ? request.body : Buffer.from(request.body).toString("utf8");
+  return text.trim() === "" ? {} : JSON.parse(text);
+}
+
+function failed(status: number, code: string, message: string, hint?: string): SandboxResponse {
+  return json(status, { error: { code, message, hint } });
+}
+
+/** The page at `/`, the pictures under `/sandbox/media/`, and the JSON switches. */
+export function answerControl(sandbox: SandboxX, world: World, request: SandboxRequest): SandboxResponse {
+  const { method, path } = request;
+  if (path === "/" && (method === "GET" || method === "HEAD")) return page(world, request);
+  const picture = /^\/sandbox\/media\/([0-9]{1,19})$/.exec(path)?.[1];
+  if (picture !== undefined && method === "GET") return media(world, picture);
+  const fitting = STEPS.filter(([, pattern]) => pattern.test(path));
+  const found = fitting.find(([wanted]) => wanted === method);
+  if (found === undefined) {
+    return fitting.length > 0
+      ? failed(405, "SANDBOX_METHOD", `${method} is not possible here`)
+      : failed(404, "SANDBOX_NOT_FOUND", `the sandbox has no ${path}`, "The page is at /, X's API under /2/.");
+  }
+  // A web page in the same browser could otherwise send simple forms here.
+  if (method !== "GET" && (request.headers["sec-fetch-site"] ?? "same-origin") !== "same-origin") {
+    return failed(403, "SANDBOX_CROSS_SITE", "another site may not drive the sandbox");
+  }
+  const [, pattern, step] = found;
+  try {
+    const part = decodeURIComponent(pattern.exec(path)?.[1] ?? "");
+    return json(200, step(sandbox, world, request, part), { "cache-control": "no-store" });
+  } catch (error) {
+    if (error instanceof PsnError) return failed(400, error.code, error.message, error.hint);
+    if (error instanceof z.ZodError) return failed(400, "SANDBOX_BAD_INPUT", error.issues[0]?.message ?? "invalid");
+    if (error instanceof SyntaxError || error instanceof URIError) {
+      return failed(400, "SANDBOX_BAD_INPUT", "the body is not valid JSON");
+    }
+    throw error;
+  }
+}
+
+function page(world: World, request: SandboxRequest): SandboxResponse {
+  const made = timelinePage(world, request.query);
+  return html(200, made.html, {
+    "cache-control": "no-store",
+    "content-security-policy": made.policy,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  });
+}
+
+function media(world: World, id: string): SandboxResponse {
+  const bytes = world.bytes.get(id);
+  const mime = world.state.media[id]?.mime;
+  if (bytes === undefined || mime === null || mime === undefined) return empty(404);
+  const headers = {
+    "content-type": mime,
+    "cache-control": "private, max-age=86400",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+  };
+  return { status: 200, headers, body: bytes, acted: true };
+}

@@ -1,0 +1,205 @@
+/**
+ * The HTTP host of the sandbox: loopback only, real sockets, and real resets when a fault asks for one.
+ * It is `node:http` rather than Bun's own server because only there a connection can be reset in mid-answer.
+ */
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { PsnError } from "../core/errors.ts";
+import type { UserInput } from "./accounts.ts";
+import { BODY_BYTES_MAX, SandboxX } from "./rules.ts";
+import type { SettingsChange } from "./settings.ts";
+import { openStateFile } from "./state-file.ts";
+import type { Dialect, SandboxClock, SandboxRequest, SandboxResponse } from "./types.ts";
+
+export interface StartOptions {
+  /** 0 or absent: any free port. */
+  port?: number;
+  /** Only loopback names are accepted. Default 127.0.0.1. */
+  host?: string;
+  clock?: SandboxClock;
+  /** Absent: a new one each time, so that tokens of an earlier run mean nothing. */
+  seed?: string | number;
+  dialect?: Dialect;
+  settings?: SettingsChange;
+  users?: UserInput[];
+  /** Keeps the timeline here across restarts; written atomically, at most every 200 ms. */
+  stateFile?: string;
+}
+
+export interface RunningSandbox {
+  /** Such as http://127.0.0.1:4010, without a slash at the end. */
+  url: string;
+  port: number;
+  sandbox: SandboxX;
+  /** Breaks open connections, writes the state file, frees the port. */
+  stop(): Promise<void>;
+}
+
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/**
+ * Starts the sandbox. Throws PsnError PORT_IN_USE, SANDBOX_NOT_LOOPBACK, or what the state file throws.
+ */
+export async function startSandbox(options: StartOptions = {}): Promise<RunningSandbox> {
+  const host = options.host ?? "127.0.0.1";
+  if (!LOOPBACK.has(host)) {
+    throw new PsnError("SANDBOX_NOT_LOOPBACK", `the sandbox does not listen on ${host}`, {
+      hint: "It has no real sign-in, so it serves this machine only: 127.0.0.1.",
+    });
+  }
+  const sandbox = new SandboxX({
+    clock: options.clock ?? { now: () => new Date() },
+    seed: options.seed ?? randomBytes(16).toString("hex"),
+    settings: { ...options.settings, ...(options.dialect === undefined ? {} : { dialect: options.dialect }) },
+    ...(options.users === undefined ? {} : { users: options.users }),
+  });
+  const file = options.stateFile === undefined ? null : await openStateFile(options.stateFile, sandbox);
+  const timers = new Set<NodeJS.Timeout>();
+  const sockets = new Set<Socket>();
+  const wait = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        resolve();
+      }, ms);
+      timers.add(timer);
+    });
+
+  const server = createServer((incoming, outgoing) => {
+    serve(sandbox, incoming, outgoing, wait)
+      .then(() => file?.touch())
+      .catch(() => {
+        // A bug in the rules, or a client that went away while it sent. Either way no answer can be trusted.
+        incoming.socket.destroy();
+      });
+  });
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    // A client that resets its own end is no event here.
+    socket.on("error", () => {});
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(options.port ?? 0, host, resolve);
+    });
+  } catch (error) {
+    await file?.close();
+    throw listenError(error, options.port ?? 0);
+  }
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : (options.port ?? 0);
+  return {
+    url: `http://${host === "::1" ? "[::1]" : host}:${port}`,
+    port,
+    sandbox,
+    async stop() {
+      for (const timer of timers) clearTimeout(timer);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      server.closeAllConnections?.();
+      await closed;
+      await file?.close();
+    },
+  };
+}
+
+function listenError(error: unknown, port: number): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return new PsnError("PORT_IN_USE", `port ${port} is in use`, {
+      hint: "Another sandbox may be running. Choose another port with --port, or --port 0 for any free one.",
+      cause: error,
+    });
+  }
+  if (code === "EACCES") {
+    return new PsnError("PORT_NOT_ALLOWED", `this user may not listen on port ${port}`, {
+      hint: "Choose a port above 1023.",
+      cause: error,
+    });
+  }
+  return error;
+}
+
+async function serve(
+  sandbox: SandboxX,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  wait: (ms: number) => Promise<void>,
+): Promise<void> {
+  const body = await readBody(incoming);
+  if (body === null) {
+    // The edge refuses without reading on and without a word.
+    outgoing.writeHead(413, { connection: "close" }).end();
+    return;
+  }
+  const request = toRequest(incoming, body);
+  const beforeMs = sandbox.delayBefore(request);
+  // The client may be gone by then. X acts all the same, and so does the sandbox.
+  if (beforeMs > 0) await wait(beforeMs);
+  const answer = sandbox.handle(request);
+  if (answer.delayMs !== undefined) await wait(answer.delayMs);
+  send(incoming, outgoing, answer);
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array | null> {
+  const declared = Number(incoming.headers["content-length"] ?? "0");
+  if (declared > BODY_BYTES_MAX) {
+    incoming.resume();
+    return null;
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function toRequest(incoming: IncomingMessage, body: Uint8Array): SandboxRequest {
+  const target = incoming.url ?? "/";
+  const mark = target.indexOf("?");
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return {
+    method: incoming.method ?? "GET",
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)),
+    headers,
+    body,
+  };
+}
+
+function reset(socket: Socket): void {
+  // RST, not FIN: the client sees ECONNRESET, as when X's edge drops it.
+  if (typeof socket.resetAndDestroy === "function") socket.resetAndDestroy();
+  else socket.destroy();
+}
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: SandboxResponse): void {
+  if (answer.transport === "reset") {
+    reset(incoming.socket);
+    return;
+  }
+  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
+  const bodiless = answer.status === 204 || answer.status === 304;
+  const length: Record<string, string> = bodiless ? {} : { "content-length": String(body.length) };
+  outgoing.writeHead(answer.status, { ...answer.headers, ...length });
+  if (answer.transport === "cut") {
+    // Half of the body leaves first, then the connection breaks.
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => reset(incoming.socket));
+    return;
+  }
+  if (bodiless || incoming.method === "HEAD") outgoing.end();
+  else outgoing.end(body);
+}
