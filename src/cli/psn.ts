@@ -1,0 +1,25 @@
+/** The command `psn`. bin/psn starts this file. */
+
+import type { Command } from "./_command.ts";
+import { runMain } from "./_main.ts";
+import { accountDefaultCommand, accountListCommand } from "./account.ts";
+import { hubStartCommand, hubStatusCommand, hubStopCommand } from "./hub.ts";
+import { postCommands, topPreviewCommand } from "./post.ts";
+import { sandboxCommand } from "./sandbox.ts";
+import { setupCommand } from "./setup.ts";
+import { workerCommand } from "./worker.ts";
+
+const commands = [
+  setupCommand,
+  topPreviewCommand,
+  ...postCommands,
+  accountListCommand,
+  accountDefaultCommand,
+  workerCommand,
+  sandboxCommand,
+  hubStatusCommand,
+  hubStartCommand,
+  hubStopCommand,
+] as unknown as Command[];
+
+process.exitCode = await runMain(commands, process.argv.slice(2));

@@ -1,0 +1,52 @@
+/** `psn sandbox`: the local X, for trying things without keys, cost or an audience. */
+import { resolve } from "node:path";
+import { z } from "zod";
+import { PsnError } from "../core/errors.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
+import { defineCommand } from "./_command.ts";
+
+const PORT_DEFAULT = 4010;
+
+/** What makes PSN talk to a sandbox instead of X. The id and secret open nothing anywhere else. */
+export function sandboxEnv(url: string): Record<string, string> {
+  return {
+    X_CLIENT_ID: SANDBOX_CLIENT_ID,
+    X_CLIENT_SECRET: SANDBOX_CLIENT_SECRET,
+    X_REDIRECT_URI: SANDBOX_CALLBACK_URL,
+    X_API_BASE_URL: url,
+    X_AUTHORIZE_URL: `${url}/i/oauth2/authorize`,
+    X_TOKEN_URL: `${url}/2/oauth2/token`,
+    X_REVOKE_URL: `${url}/2/oauth2/revoke`,
+  };
+}
+
+export const sandboxCommand = defineCommand({
+  name: "sandbox",
+  summary: "Run a local X to try things on, with a page that shows its timeline",
+  options: {
+    port: { type: "string", value: "PORT", help: `Port on 127.0.0.1 (default ${PORT_DEFAULT}; 0 takes a free one)` },
+    state: { type: "string", value: "FILE", help: "Keep the timeline in this file across restarts" },
+  },
+  examples: ["psn sandbox", "psn sandbox --port 0 --state ./sandbox.json"],
+  answer: z.object({ stopped: z.literal(true), url: z.string() }),
+  async run(io, { options }) {
+    const port = z.coerce.number().int().min(0).max(65_535).default(PORT_DEFAULT).safeParse(options.port);
+    if (!port.success) throw new PsnError("USAGE", "--port takes a number from 0 to 65535.");
+    const running = await startSandbox({
+      port: port.data,
+      ...(typeof options.state === "string" ? { stateFile: resolve(io.cwd, options.state) } : {}),
+    });
+    io.note(`The sandbox of X runs. Its timeline: ${running.url}/`);
+    io.note("To use it, set this before psn setup (the keys open nothing but the sandbox):");
+    for (const [name, value] of Object.entries(sandboxEnv(running.url))) io.note(`  export ${name}=${value}`);
+    io.note("Ctrl-C stops it.");
+    await new Promise<void>((done) => {
+      if (io.signal.aborted) done();
+      io.signal.addEventListener("abort", () => done(), { once: true });
+    });
+    await running.stop();
+    return { stopped: true as const, url: running.url };
+  },
+  render: () => "The sandbox stopped.",
+});

@@ -1,0 +1,91 @@
+/** What an author should hear at the next interaction: nothing here is e-mailed, and nothing is kept from them. */
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { Db } from "../db/connection.ts";
+import { accounts, appHolds, oauthTokens, posts } from "../db/schema.ts";
+
+export interface Notice {
+  code: string;
+  message: string;
+  hint: string;
+  postId?: string | undefined;
+}
+
+const FAILURE_DAYS = 7;
+const NOTICES_MAX = 20;
+
+/** The hold on the app, accounts that must sign in, failures of the last week, and posts that wait for something. */
+export async function gatherNotices(db: Db): Promise<Notice[]> {
+  return [...(await holds(db)), ...(await signedOut(db)), ...(await failures(db)), ...(await waiting(db))].slice(
+    0,
+    NOTICES_MAX,
+  );
+}
+
+/** The failed posts of the last week, the latest first. */
+export async function failures(db: Db): Promise<Notice[]> {
+  const rows = await db
+    .select()
+    .from(posts)
+    .where(
+      and(
+        isNull(posts.parentPostId),
+        eq(posts.status, "failed"),
+        sql`${posts.updatedAt} > psn.now() - make_interval(days => ${FAILURE_DAYS})`,
+      ),
+    )
+    .orderBy(desc(posts.updatedAt))
+    .limit(NOTICES_MAX);
+  return rows.map((row) => ({
+    code: row.failCode ?? "FAILED",
+    message: `Post ${row.id} failed: ${row.failReason ?? "no reason was recorded"}`,
+    hint: `psn post show ${row.id}, then psn post retry ${row.id} or psn post edit ${row.id}`,
+    postId: row.id,
+  }));
+}
+
+// --- internal ---
+
+async function holds(db: Db): Promise<Notice[]> {
+  const rows = await db.select().from(appHolds);
+  return rows.map((row) => ({
+    code: "OUT_OF_CREDITS",
+    message: `Every post waits since ${row.since.toISOString()}: ${row.detail}`,
+    hint: "psn post resume",
+  }));
+}
+
+async function signedOut(db: Db): Promise<Notice[]> {
+  const rows = await db
+    .select({
+      handle: accounts.handle,
+      metadata: oauthTokens.metadata,
+      waiting: sql<string>`(select count(*) from psn.posts as post where post.account_id = ${accounts.id} and post.sub_status = 'awaiting_auth')`,
+    })
+    .from(oauthTokens)
+    .innerJoin(accounts, eq(accounts.id, oauthTokens.accountId))
+    .where(sql`(${oauthTokens.metadata} ->> 'requiresReauth')::boolean`)
+    .limit(NOTICES_MAX);
+  return rows.map(({ handle, metadata, waiting: count }) => ({
+    code: "ACCOUNT_SIGNED_OUT",
+    message: `@${handle} must sign in again (${metadata.refreshError ?? "X ended the sign-in"}${metadata.refreshFailedAt ? `, ${metadata.refreshFailedAt}` : ""}). ${count} of its posts wait and go out afterwards.`,
+    hint: `psn setup --account @${handle}`,
+  }));
+}
+
+async function waiting(db: Db): Promise<Notice[]> {
+  const rows = await db
+    .select()
+    .from(posts)
+    .where(and(eq(posts.status, "retry"), inArray(posts.subStatus, ["rate_limited", "confirming"])))
+    .orderBy(posts.dueAt)
+    .limit(5);
+  return rows.map((row) => ({
+    code: row.subStatus === "confirming" ? "CONFIRMING" : "RATE_LIMITED",
+    message:
+      row.subStatus === "confirming"
+        ? `Post ${row.id}: PSN is finding out whether X took a tweet whose answer was lost.`
+        : `Post ${row.id} waits for X's rate limit and goes on by itself at ${row.dueAt?.toISOString() ?? "an unknown time"}.`,
+    hint: `psn post show ${row.id}`,
+    postId: row.id,
+  }));
+}
