@@ -20,6 +20,8 @@ const CHECK_AFTER_SECONDS_MAX = 30;
 export type UploadStep =
   | { kind: "ready"; mediaId: string; expiresAt: Date }
   | { kind: "processing"; mediaId: string; expiresAt: Date; checkAfterMs: number }
+  /** X gave up for a reason of its own: asking about this upload again is useless, a new upload may succeed. */
+  | { kind: "broken"; cause: string }
   | MediaTrouble;
 
 /** The answer to a one-shot upload, an initialize, a finalize or a STATUS. */
@@ -69,10 +71,10 @@ function judgeMediaTrouble(answer: Answer, context: JudgeContext): MediaTrouble 
 }
 
 /** X's own trouble may pass; anything else is about the file. */
-function processingFailure({ error }: MediaProcessing, secrets: readonly string[]): MediaTrouble {
+function processingFailure({ error }: MediaProcessing, secrets: readonly string[]): UploadStep {
   const said = [error?.name, error?.message].filter((text) => typeof text === "string" && text !== "").join(": ");
   const words = safeDetail(said, secrets);
-  if (/internal ?error|timeout|unavailable/i.test(words)) return { kind: "failed", cause: `processing: ${words}` };
+  if (/internal ?error|timeout|unavailable/i.test(words)) return { kind: "broken", cause: `processing: ${words}` };
   return {
     kind: "refused",
     detail: words === "" ? "X could not process the file" : `X could not process the file: ${words}`,

@@ -76,7 +76,13 @@ export function processLookupResponse(
 
 const ErrorsSchema = z.object({
   errors: z
-    .array(z.object({ resource_id: z.unknown(), value: z.unknown(), parameter: z.string().nullish().catch(null) }))
+    .array(
+      z.object({
+        resource_id: z.unknown().optional(),
+        value: z.unknown().optional(),
+        parameter: z.string().nullish().catch(null),
+      }),
+    )
     .max(1000)
     .nullish(),
 });

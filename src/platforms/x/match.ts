@@ -8,7 +8,7 @@
 import { wellFormed } from "./detail.ts";
 
 /**
- * The form in which a sent text and the text of an `OwnPost` compare equal when they are the same tweet. Idempotent.
+ * The form in which a sent text and the text of an `OwnPost` compare equal when they are the same tweet.
  *
  * NFC, as X counts; ends trimmed and runs of blanks made one; links without scheme, in ASCII, with the host in lower case
  * and without a final slash, because X turns `Example.com` into `http://example.com`.
@@ -17,6 +17,7 @@ export function normaliseForMatch(text: string): string {
   return wellFormed(text)
     .normalize("NFC")
     .replace(/[\ufeff\ufffe\uffff]/gu, "") // not allowed in a tweet
+    .replace(/https?:\/\//giu, "")
     .replace(LINK, (_link: string, host: string, path: string) => plainHost(host) + plainPath(path))
     .replace(/\s+/gu, " ")
     .trim();
@@ -28,11 +29,11 @@ export function sameText(sent: string, shown: string): boolean {
 }
 
 /**
+ * Schemes are gone when this is applied: in Japanese nothing but the scheme, which X adds, parts a link from the words before.
  * Anything with a dot inside is taken for a host, without asking whether the ending exists: "README.md" becomes a link at X,
  * "a.b" does not, and both sides are treated alike. The label count is bounded, so that a line of dots costs nothing.
  */
-const LINK =
-  /(?:https?:\/\/)?([\p{L}\p{N}][\p{L}\p{N}-]{0,62}(?:\.[\p{L}\p{N}][\p{L}\p{N}-]{0,62}){1,8})((?:\/[^\s]*)?)/giu;
+const LINK = /([\p{L}\p{N}][\p{L}\p{N}-]{0,62}(?:\.[\p{L}\p{N}][\p{L}\p{N}-]{0,62}){1,8})((?:\/[^\s]*)?)/giu;
 
 function plainHost(host: string): string {
   // Puts an international name into the one form, whichever of the two X shows. What is no host keeps its letters.

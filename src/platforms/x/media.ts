@@ -64,7 +64,7 @@ export interface UploadOptions {
 }
 
 /** `processing`: X holds the whole file and still works on it; `awaitMedia` goes on from there without a new upload. */
-export type UploadAnswer = Exclude<UploadStep, { kind: "processing" }> | (ProcessingMedia & { kind: "processing" });
+export type UploadAnswer = Exclude<UploadStep, { kind: "broken" }>;
 
 export interface ProcessingMedia {
   mediaId: string;
@@ -97,7 +97,9 @@ export async function uploadMedia(
   const uploaded = kind.chunked
     ? await uploadInChunks(client, media, kind.category, options.signal)
     : await uploadAtOnce(client, media, kind.category, options.signal);
-  return uploaded.answer.kind === "processing" ? awaitMedia(client, uploaded.answer, options) : uploaded;
+  const { answer, last } = uploaded;
+  if (answer.kind === "processing") return awaitMedia(client, answer, options);
+  return { answer: answer.kind === "broken" ? { kind: "failed", cause: answer.cause } : answer, last };
 }
 
 /**
@@ -143,6 +145,8 @@ export async function awaitMedia(
         }
         held = { ...held, checkAfterMs: Math.min(BACKOFF_MS * 2 ** failuresInARow, 30_000) };
         break;
+      case "broken":
+        return { answer: { kind: "failed", cause: step.cause }, last };
       case "refused":
         // STATUS says 400 "Not found" of media that needs no processing: no judgement on the file, which may be uploaded again.
         if (last.kind === "responded" && isClientError(last)) {

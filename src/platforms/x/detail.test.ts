@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { DETAIL_LENGTH_MAX, safeDetail } from "./detail.ts";
+
+test("a secret that X echoes is not kept, plain or encoded for a URL, even far into a long text", () => {
+  const secret = "abc/def+ghi=jkl";
+  fc.assert(
+    fc.property(fc.string(), fc.string({ maxLength: 6000 }), fc.boolean(), (before, after, encoded) => {
+      const kept = safeDetail(before + (encoded ? encodeURIComponent(secret) : secret) + after, [secret]);
+      return !kept.includes("abc/def") && !kept.includes("abc%2Fdef") && kept.length <= DETAIL_LENGTH_MAX;
+    }),
+  );
+});
+
+test("an authorization header is not kept, whoever's it is", () => {
+  expect(safeDetail("header Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAA was bad")).toBe("header Bearer [secret] was bad");
+  expect(safeDetail("your Basic subscription ended")).toBe("your Basic subscription ended");
+});
+
+test("what remains is one line that a terminal can show", () => {
+  expect(safeDetail(" a\n\tb\u001b[31m \u202ec \u2028d ")).toBe("a b [31m c d");
+  expect(safeDetail("\ud800")).toBe("\ufffd");
+  expect(safeDetail("😀".repeat(400))).not.toMatch(/\p{Cs}/u);
+});
