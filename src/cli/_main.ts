@@ -1,4 +1,5 @@
 /** Finds the command, runs it, prints its answer or its error. The only place that prints to stdout or sets an exit code. */
+import { explainHubError } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { type Command, helpOf, type Io, parseInput } from "./_command.ts";
 import { makePaint } from "./_paint.ts";
@@ -92,10 +93,14 @@ async function print(text: string): Promise<void> {
   await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
 }
 
-async function printError(error: unknown, asJson: boolean): Promise<void> {
+async function printError(thrown: unknown, asJson: boolean): Promise<void> {
+  const error = explainHubError(thrown) ?? thrown;
   if (!(error instanceof PsnError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? message) : message}\n`);
+    // drizzle's own message repeats the query with its parameters, which are nobody's business; the cause says why.
+    const root = error instanceof Error && error.message.startsWith("Failed query") ? (error.cause as Error) : error;
+    const message = root instanceof Error ? root.message : String(root);
+    const stack = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+    process.stderr.write(`${[message, ...stack].join("\n")}\n`);
     const bug = {
       code: "INTERNAL",
       message: message.slice(0, 500),

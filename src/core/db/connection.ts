@@ -78,6 +78,20 @@ export async function hubNow(db: Db | Tx): Promise<Date> {
   return new Date(rows[0]?.now ?? Number.NaN);
 }
 
+/** A PsnError for a hub that went away in the middle of things; null for any other error. */
+export function explainHubError(error: unknown): PsnError | null {
+  if (error instanceof PsnError || !(error instanceof Error)) return null;
+  const root = (error.cause instanceof Error ? error.cause : error) as Error & { code?: string };
+  const isGone =
+    /^(08|57P0|ECONN|ENOENT$|EPIPE|ETIMEDOUT)/.test(root.code ?? "") ||
+    /terminated|timeout exceeded|Connection/.test(root.message);
+  if (!isGone || !/node_modules\/(pg|drizzle)/.test(`${error.stack}${root.stack}`)) return null;
+  return new PsnError("HUB_LOST", `The hub stopped answering in the middle of this (${root.code ?? root.message}).`, {
+    hint: "Nothing is lost: try again in a moment. psn hub status tells more.",
+    cause: error,
+  });
+}
+
 // --- internal ---
 
 function readUrl(databaseUrl: string): URL {

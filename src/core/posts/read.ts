@@ -56,16 +56,17 @@ export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<st
  * @throws PsnError POST_UNKNOWN
  */
 export async function loadPost(db: Db | Tx, postId: string, lock = false): Promise<Post> {
-  const query = db
-    .select({ post: posts, account: accounts })
+  const isRoot = and(eq(posts.id, postId), isNull(posts.parentPostId));
+  if (lock) await db.select({ id: posts.id }).from(posts).where(isRoot).for("update");
+  const [row] = await db
+    .select({ account: accounts })
     .from(posts)
     .innerJoin(accounts, eq(accounts.id, posts.accountId))
-    .where(and(eq(posts.id, postId), isNull(posts.parentPostId)));
-  const [row] = lock ? await query.for("update", { of: posts }) : await query;
-  if (!row) throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
+    .where(isRoot);
   const tweets = await loadTweets(db, postId);
   const [root] = tweets;
-  if (!root?.status) throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
+  if (!row || !root?.status)
+    throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
   return { root: { ...root, status: root.status }, tweets, account: row.account };
 }
 

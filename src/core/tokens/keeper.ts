@@ -135,15 +135,14 @@ interface Loaded {
 }
 
 async function loadToken(db: Db | Tx, accountId: string, lock?: "wait" | "skip"): Promise<Loaded | null> {
-  const query = db
-    .select({ token: oauthTokens, platformUserId: accounts.platformUserId })
-    .from(oauthTokens)
-    .innerJoin(accounts, eq(accounts.id, oauthTokens.accountId))
-    .where(eq(oauthTokens.accountId, accountId));
-  const rows = lock
-    ? await query.for("update", { of: oauthTokens, ...(lock === "skip" ? { skipLocked: true } : {}) })
-    : await query;
-  return rows[0] ?? null;
+  const query = db.select().from(oauthTokens).where(eq(oauthTokens.accountId, accountId));
+  const [token] = lock ? await query.for("update", lock === "skip" ? { skipLocked: true } : {}) : await query;
+  if (!token) return null;
+  const [account] = await db
+    .select({ platformUserId: accounts.platformUserId })
+    .from(accounts)
+    .where(eq(accounts.id, accountId));
+  return account ? { token, platformUserId: account.platformUserId } : null;
 }
 
 function isUsable(row: Loaded, now: Date, refusedVersion?: number, windowMs = FRESH_FOR_MS): boolean {
