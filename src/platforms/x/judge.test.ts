@@ -65,7 +65,9 @@ const TABLE: [name: string, status: number, body: unknown, expected: string][] =
   ],
   ["400 empty", 400, undefined, "refused invalid"],
   ["401", 401, { title: "Unauthorized", type: "about:blank", status: 401, detail: "Unauthorized" }, "signed_out"],
-  ["401 page", 401, "<html>", "signed_out"],
+  ["401 empty", 401, undefined, "signed_out"],
+  ["401 page", 401, "<html>", "unknown"],
+  ["402 page", 402, "<html>", "unknown"],
   [
     "402 credits",
     402,

@@ -35,8 +35,6 @@ export function processCreatePostResponse(answer: Answer, context: JudgeContext 
   }
   if (!isClientError(answer)) return { kind: "unknown", cause: detail };
 
-  const refusal = judgeRefusal(answer, context);
-  if (refusal !== null) return refusal;
   switch (answer.status) {
     // 408 comes from whoever stopped waiting, maybe after it had passed the request on. X documents no 409; a conflict can
     // be with the same tweet, sent before.
@@ -51,8 +49,11 @@ export function processCreatePostResponse(answer: Answer, context: JudgeContext 
     case 413:
       return { kind: "refused", reason: "invalid", detail };
   }
-  // A page in place of JSON is not X's API speaking, and what stands in front of it may have passed the request on.
-  if (answer.form === "other") return { kind: "unknown", cause: detail };
+  // A page in place of JSON is not X's API speaking, and what stands in front of it may have passed the request on. A page
+  // with 429 (and 413, above) is that front's own answer to too much: it never passes those on.
+  if (answer.form === "other" && answer.status !== 429) return { kind: "unknown", cause: detail };
+  const refusal = judgeRefusal(answer, context);
+  if (refusal !== null) return refusal;
   return { kind: "refused", reason: refusedReason(answer, context.isReply), detail };
 }
 

@@ -77,7 +77,7 @@ interface Form {
 }
 async function bytesOf(form: Form | null): Promise<Buffer> {
   const media = form?.get("media");
-  return Buffer.from(media instanceof Blob ? await media.arrayBuffer() : []);
+  return media instanceof Blob ? Buffer.from(await media.arrayBuffer()) : Buffer.alloc(0);
 }
 const formOf = (seen: Seen): Promise<Form> =>
   new Response(new Uint8Array(seen.body), {
