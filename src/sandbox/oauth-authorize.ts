@@ -6,6 +6,11 @@ import { CAPS, type SandboxApp, type SandboxUser, userByHandle, type World } fro
 import type { SandboxRequest, SandboxResponse } from "./types.ts";
 
 const STATE_MAX = 500;
+/** No form-action here: browsers would apply it to the redirect that the form leads to. */
+const PAGE_HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+};
 
 /** Every scope of X's own list (OpenAPI 2.167). */
 export const ALL_SCOPES = new Set(
@@ -125,14 +130,14 @@ export function authorizeCall(world: World, request: SandboxRequest): SandboxRes
   if (judged.kind === "refused") {
     return asJson
       ? json(400, { errors: [{ code: judged.code, message: judged.message }] })
-      : html(400, refusalPage(judged.message));
+      : html(400, refusalPage(judged.message), PAGE_HEADERS);
   }
   if (judged.kind === "send_back") return sendTo(judged.to, asJson);
 
   const fallback = asJson ? "auto" : null;
   const decision = request.method === "POST" ? given.get("decision") : (given.get("sandbox_consent") ?? fallback);
   const users = Object.values(world.state.users);
-  if (decision === null) return html(200, consentPage(judged.app, judged.scopes, users, given));
+  if (decision === null) return html(200, consentPage(judged.app, judged.scopes, users, given), PAGE_HEADERS);
   if (decision === "deny") {
     const { redirectUri, state } = judged;
     const description = "The user denied the request.";
@@ -142,7 +147,7 @@ export function authorizeCall(world: World, request: SandboxRequest): SandboxRes
   const user = handle === null ? users[0] : userByHandle(world.state, handle);
   if (user === undefined) {
     const message = `This sandbox has no account @${handle ?? ""}.`;
-    return asJson ? json(400, { errors: [{ message }] }) : html(400, refusalPage(message));
+    return asJson ? json(400, { errors: [{ message }] }) : html(400, refusalPage(message), PAGE_HEADERS);
   }
   const grant = grantCode(world, judged, user);
   return "status" in grant ? grant : sendTo(grant.to, asJson);

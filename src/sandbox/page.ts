@@ -150,6 +150,7 @@ export function timelinePage(world: World, query: URLSearchParams): { html: stri
   const newer = before === null ? "<span></span>" : `<a href="/?${account}">Newest</a>`;
   const main = shown.length === 0 ? emptyNote(user) : shown.map((thread) => threadHtml(world, thread)).join("\n");
   const posts = Object.values(world.state.posts).filter((post) => post.deletedAtMs === null).length;
+  const longer = threads.filter((thread) => thread.size > 1).length;
   const spent = usd(Object.values(world.state.ledgerTotals).reduce((sum, total) => sum + total.micros, 0));
   const html = `<!doctype html>
 <html lang="en" data-revision="${world.state.revision}">
@@ -164,7 +165,7 @@ export function timelinePage(world: World, query: URLSearchParams): { html: stri
 <header class="top"><div class="bar">
 <h1><a href="/">Sandbox X</a></h1>
 <p>Everything here stays on this machine. Nothing reaches the real X.</p>
-<div class="figures"><span><b>${posts}</b> ${posts === 1 ? "post" : "posts"}</span><span><b>${threads.length}</b> ${threads.length === 1 ? "thread" : "threads"}</span><span><b>$${spent.toFixed(3)}</b> spent</span></div>
+<div class="figures"><span><b>${posts}</b> ${posts === 1 ? "post" : "posts"}</span><span><b>${longer}</b> ${longer === 1 ? "thread" : "threads"}</span><span><b>$${spent.toFixed(3)}</b> spent</span></div>
 </div></header>
 <div class="layout">
 <main>

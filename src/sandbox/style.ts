@@ -12,7 +12,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji"; }
 a { color: var(--link); text-decoration: none; overflow-wrap: anywhere; }
 a:hover { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 4px; }
@@ -61,7 +61,8 @@ aside li .grow { min-width: 0; overflow-wrap: anywhere; }
 aside a.here { font-weight: 650; color: var(--ink); }
 aside .none { color: var(--soft); margin: 0; }
 code { font: .8125rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-.bad { color: var(--bad); } .ok { color: var(--ok); }
+aside li > .bad { color: var(--bad); }
+aside li > .ok { color: var(--ok); }
 .empty { background: var(--card); border: 1px dashed var(--line); border-radius: 14px; padding: 3rem 1.5rem; text-align: center; color: var(--soft); }
 .empty b { display: block; color: var(--ink); font-size: 1.05rem; margin-bottom: .3rem; }
 nav.pages { display: flex; justify-content: space-between; font-size: .9rem; }
@@ -70,9 +71,10 @@ nav.pages { display: flex; justify-content: space-between; font-size: .9rem; }
 .consent p { margin: 0 0 1rem; color: var(--soft); }
 .consent fieldset { border: 0; padding: 0; margin: 0 0 1.1rem; display: grid; gap: .4rem; }
 .consent legend { padding: 0; margin-bottom: .4rem; font-weight: 600; font-size: .9rem; }
-.consent label { display: flex; gap: .7rem; align-items: center; border: 1px solid var(--line); border-radius: 10px; padding: .55rem .75rem; cursor: pointer; }
+.consent label { display: grid; grid-template-columns: auto 1fr; gap: 0 .7rem; align-items: center; border: 1px solid var(--line); border-radius: 10px; padding: .55rem .75rem; cursor: pointer; }
 .consent label:has(:checked) { border-color: var(--accent); background: var(--shade); }
-.consent label span { color: var(--soft); }
+.consent label span { grid-column: 2; color: var(--soft); font-size: .875rem; line-height: 1.3; overflow-wrap: anywhere; }
+.consent input { accent-color: var(--accent); }
 .consent .scopes { margin: 0 0 1.25rem; padding-left: 1.1rem; font-size: .9rem; }
 .consent .buttons { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem; }
 .consent button { font: inherit; font-weight: 600; padding: .65rem; border-radius: 10px; border: 1px solid var(--line); background: transparent; color: var(--ink); cursor: pointer; }
