@@ -39,6 +39,7 @@ export interface RunningSandbox {
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 120_000;
+const CUT_AFTER_MS = 25;
 
 /**
  * Starts the sandbox. Throws PsnError PORT_IN_USE, SANDBOX_NOT_LOOPBACK, or what the state file throws.
@@ -145,7 +146,7 @@ async function serve(
   if (beforeMs > 0) await wait(beforeMs);
   const answer = sandbox.handle(request);
   if (answer.delayMs !== undefined) await wait(answer.delayMs);
-  send(incoming, outgoing, answer);
+  await send(incoming, outgoing, answer, wait);
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array | null> {
@@ -186,7 +187,12 @@ function reset(socket: Socket): void {
   else socket.destroy();
 }
 
-function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: SandboxResponse): void {
+async function send(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  answer: SandboxResponse,
+  wait: (ms: number) => Promise<void>,
+): Promise<void> {
   if (answer.transport === "reset") {
     reset(incoming.socket);
     return;
@@ -196,8 +202,10 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Sandb
   const length: Record<string, string> = bodiless ? {} : { "content-length": String(body.length) };
   outgoing.writeHead(answer.status, { ...answer.headers, ...length });
   if (answer.transport === "cut") {
-    // Half of the body leaves first, then the connection breaks.
-    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => reset(incoming.socket));
+    // Half of the body must have arrived: a reset also takes back what the client has not read yet.
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)));
+    await wait(CUT_AFTER_MS);
+    reset(incoming.socket);
     return;
   }
   if (bodiless || incoming.method === "HEAD") outgoing.end();

@@ -17,13 +17,15 @@ export interface TextEntity {
   value: string;
 }
 
-const HOST =
-  /[a-z0-9_\u00c0-\u024f\u0400-\u04ff](?:[a-z0-9_\-\u00c0-\u024f\u0400-\u04ff]*[a-z0-9_\u00c0-\u024f\u0400-\u04ff])?/
-    .source;
+/** A label of a host, bounded so that no text makes the search slow: after a scheme any letters, without one only those that twitter-text takes for a bare domain. */
+const LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}_\\-]{0,61}[\\p{L}\\p{N}])?";
+const BARE_LABEL = "[a-z0-9](?:[a-z0-9_\\-]{0,61}[a-z0-9])?";
 const PATH_CHARS = "[a-z0-9!*';:=+,.$/%#\\[\\]\\-\\u2013_~@|&\\u00c0-\\u024f\\u0400-\\u04ff]";
 const URL_PATTERN = new RegExp(
-  `(?<before>^|[^a-z0-9@\\uff20$#\\uff03_])(?<scheme>https?://)?(?<host>${HOST}(?:\\.${HOST})+)(?<port>:[0-9]{1,5})?` +
-    `(?<path>/(?:${PATH_CHARS}|\\(${PATH_CHARS}*\\))*)?(?<query>\\?[a-z0-9!?*'@();:&=+$/%#\\[\\]\\-_.,~|]*)?`,
+  "(?<before>^|[^a-z0-9@\\uff20$#\\uff03])" +
+    `(?:(?<scheme>https?://)(?<host>${LABEL}(?:\\.${LABEL})+)|(?<bare>${BARE_LABEL}(?:\\.${BARE_LABEL})+))` +
+    `(?<port>:[0-9]{1,5})?(?<path>/(?:${PATH_CHARS}|\\(${PATH_CHARS}*\\))*)?` +
+    "(?<query>\\?[a-z0-9!?*'@();:&=+$/%#\\[\\]\\-_.,~|]*)?",
   "giu",
 );
 
@@ -45,8 +47,8 @@ export function findUrls(text: string): TextEntity[] {
     const groups = match.groups ?? {};
     const before = groups.before ?? "";
     const scheme = groups.scheme ?? "";
-    const host = groups.host ?? "";
-    if (scheme === "" && (/[-./]/.test(before) || /[\u0080-\uffff]/.test(host))) continue;
+    const host = groups.host ?? groups.bare ?? "";
+    if (scheme === "" && /[-_./]/.test(before)) continue;
     const labels = host.split(".");
     const count = labelsInUrl(labels, scheme !== "");
     if (count === 0) continue;
