@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { codeOf, query, Scratch, startElsewhere } from "./fixtures/hubs.ts";
@@ -140,6 +140,13 @@ describe("a hub, here under a path of spaces, quotes, commas and other scripts,"
     await client.connect();
     expect(await codeOf(stopEmbedded({ ...options, mode: "smart", timeoutMs: 100 }))).toBe("HUB_STOP_TIMEOUT");
     expect(await stopEmbedded({ ...options, mode: "fast" })).toEqual({ stopped: true });
+  });
+
+  test("is closed again when somebody opened it", async () => {
+    const { socketDir } = await startEmbedded(options);
+    for (const folder of [options.dataDir, socketDir]) await chmod(folder, 0o755);
+    expect(await startEmbedded(options)).toMatchObject({ started: false });
+    for (const folder of [options.dataDir, socketDir]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
   test("is refused by an older PSN, and as a cluster of another major version, and left as it is", async () => {

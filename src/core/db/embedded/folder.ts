@@ -1,6 +1,6 @@
 /** Makes a hub's folder, its marker and its socket folder. All of it may be interrupted and done again. */
 import { randomBytes } from "node:crypto";
-import { chmod, chown, lchown, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { chmod, constants, lchown, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { permissionDenied, systemCode } from "./errors.ts";
@@ -22,9 +22,9 @@ export async function claimFolder(place: Place): Promise<void> {
   await mkdir(dataDir, { mode: 0o700 }).catch((error) => {
     if (systemCode(error) !== "EEXIST") throw error;
   });
-  await keepPrivate(dataDir);
-  if (owner !== null && (await lstat(dataDir)).uid !== owner.uid) await chown(dataDir, owner.uid, owner.gid);
-  const { marker } = hubPaths(dataDir);
+  await keepPrivate(dataDir, owner);
+  const { marker, socketDir } = hubPaths(dataDir);
+  if (await exists(socketDir)) await keepPrivate(socketDir, owner);
   if (await exists(marker)) return;
   const draft = unfinished(dataDir, "marker");
   const file = await open(draft, "wx", 0o600);
@@ -49,10 +49,19 @@ async function makeParents(folder: string, owner: RunAs | null): Promise<void> {
   for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, 0o755);
 }
 
-/** The hub asks for no password: that nobody else may enter its folder is its lock. */
-async function keepPrivate(folder: string): Promise<void> {
-  const { mode } = await lstat(folder);
-  if ((mode & 0o077) !== 0) await chmod(folder, 0o700);
+/**
+ * The hub asks for no password: that nobody else may enter its folders is its lock. Done on an open handle, so that root
+ * changes no other file through a link that appears in the meantime.
+ */
+async function keepPrivate(folder: string, owner: RunAs | null): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const { mode, uid } = await handle.stat();
+    if (owner !== null && uid === 0) await handle.chown(owner.uid, owner.gid);
+    if ((mode & 0o077) !== 0) await handle.chmod(0o700);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Removes what starts that were killed left behind. Call it under the lock; what resists is left to the next start. */
