@@ -7,11 +7,9 @@
 import { type Clock, wallClock } from "../../core/clock.ts";
 import type { Identity, OwnPost } from "../../core/platform.ts";
 import type { RateLimitWindow } from "../../core/types/index.ts";
-import { safeDetail } from "./detail.ts";
-import { RateLimitError, ThreadError, XApiError, type XApiErrorFacts } from "./errors.ts";
-import { answerMeta, isClientError, type JudgeContext, judgeRefusal, processCreatePostResponse } from "./judge.ts";
+import { ThreadError } from "./errors.ts";
+import { type JudgeContext, judgeRefusal, processCreatePostResponse } from "./judge.ts";
 import { processLookupResponse, processMeResponse } from "./judge-posts.ts";
-import { describe, readProblem } from "./problem.ts";
 import { rateLimitWindows } from "./rate-limit.ts";
 import {
   createPostRequest,
@@ -22,7 +20,16 @@ import {
   type XRequest,
 } from "./requests.ts";
 import { readTimeline } from "./timeline.ts";
-import { type Answer, BODY_BYTES_MAX, exchange, type FetchLike, secureUrl } from "./transport.ts";
+import { toApiError } from "./to-error.ts";
+import {
+  type Answer,
+  BODY_BYTES_MAX,
+  exchange,
+  type FetchLike,
+  isClientError,
+  isSuccess,
+  secureUrl,
+} from "./transport.ts";
 import {
   DeleteResponseSchema,
   type RateLimitInfo,
@@ -147,8 +154,10 @@ export class XClient {
   async deleteTweet(id: string, signal?: AbortSignal): Promise<boolean> {
     const request = deletePostRequest(id);
     const answer = await this.ask(request, signal);
-    const parsed = DeleteResponseSchema.safeParse(isSuccess(answer) ? answer.json : undefined);
-    if (parsed.success) return parsed.data.data.deleted;
+    if (answer.kind === "responded" && isSuccess(answer)) {
+      const parsed = DeleteResponseSchema.safeParse(answer.json);
+      if (parsed.success) return parsed.data.data.deleted;
+    }
     throw toApiError(request.endpoint, answer, this.context(), answer.kind === "silent" || !isClientError(answer));
   }
 
@@ -229,29 +238,4 @@ export class XClient {
       seenAt: this.#clock.now(),
     });
   }
-}
-
-function isSuccess(answer: Answer): answer is Extract<Answer, { kind: "responded" }> {
-  return answer.kind === "responded" && answer.status >= 200 && answer.status < 300;
-}
-
-/** An answer that is no success, as the error to throw. */
-function toApiError(endpoint: XEndpoint, answer: Answer, context: JudgeContext, mayHaveHappened: boolean): XApiError {
-  const meta = answerMeta(answer);
-  const facts: XApiErrorFacts = {
-    endpoint,
-    status: meta.httpStatus,
-    problemType: null,
-    title: null,
-    detail: answer.kind === "silent" ? answer.cause : describe(answer, context.secrets),
-    transactionId: meta.transactionId,
-    rateLimits: meta.rateLimits,
-    mayHaveHappened,
-  };
-  if (answer.kind === "silent") return new XApiError(facts);
-  const problem = readProblem(answer.json);
-  facts.problemType = problem.type;
-  facts.title = problem.title === null ? null : safeDetail(problem.title, context.secrets);
-  const refusal = judgeRefusal(answer, context);
-  return refusal?.kind === "wait" ? new RateLimitError(facts, refusal, answer.json) : new XApiError(facts, answer.json);
 }

@@ -1,9 +1,9 @@
 /** What the answers of X's media endpoints mean. Pure. An upload publishes nothing, so whatever is unclear may be tried again. */
 import type { MediaAnswer } from "../../core/platform.ts";
 import { safeDetail } from "./detail.ts";
-import { isClientError, type JudgeContext, judgeRefusal } from "./judge.ts";
+import { type JudgeContext, judgeRefusal } from "./judge.ts";
 import { describe } from "./problem.ts";
-import type { Answer } from "./transport.ts";
+import { type Answer, isClientError, isSuccess } from "./transport.ts";
 import { type MediaProcessing, MediaUploadResponseSchema } from "./types.ts";
 
 /** Every arm but success. */
@@ -26,7 +26,7 @@ export type UploadStep =
 
 /** The answer to a one-shot upload, an initialize, a finalize or a STATUS. */
 export function processMediaResponse(answer: Answer, context: JudgeContext): UploadStep {
-  if (!isSuccess(answer)) return judgeMediaTrouble(answer, context);
+  if (answer.kind === "silent" || !isSuccess(answer)) return judgeMediaTrouble(answer, context);
   const parsed = MediaUploadResponseSchema.safeParse(answer.json);
   if (!parsed.success) {
     return { kind: "failed", cause: `no media id in the answer. ${describe(answer, context.secrets)}` };
@@ -41,16 +41,13 @@ export function processMediaResponse(answer: Answer, context: JudgeContext): Upl
 
 /** The answer to an append or to the alt text, where any success will do: append has answered 204 without a body. */
 export function processPlainMediaResponse(answer: Answer, context: JudgeContext): { kind: "done" } | MediaTrouble {
-  return isSuccess(answer) ? { kind: "done" } : judgeMediaTrouble(answer, context);
+  if (answer.kind === "responded" && isSuccess(answer)) return { kind: "done" };
+  return judgeMediaTrouble(answer, context);
 }
 
 /** True when the edge found a chunk too large; its 413 has an empty body. */
 export function isTooLarge(answer: Answer): boolean {
   return answer.kind === "responded" && answer.status === 413;
-}
-
-function isSuccess(answer: Answer): answer is Extract<Answer, { kind: "responded" }> {
-  return answer.kind === "responded" && answer.status >= 200 && answer.status < 300;
 }
 
 function judgeMediaTrouble(answer: Answer, context: JudgeContext): MediaTrouble {

@@ -4,7 +4,7 @@ import { PsnError } from "../../core/errors.ts";
 import type { RefreshAnswer, TokenSet } from "../../core/platform.ts";
 import { safeDetail } from "./detail.ts";
 import { describe, readProblem } from "./problem.ts";
-import type { Answer, Responded } from "./transport.ts";
+import { type Answer, isClientError, isSuccess, type Responded } from "./transport.ts";
 
 export interface TokenContext {
   now: Date;
@@ -123,7 +123,7 @@ export function processRevokeResponse(answer: Answer, context: TokenContext): vo
 
 /** What a refusal is about; null when the answer is none in words, such as X's 401 for everyone during an outage. */
 function readRefusal(answer: Responded): "client" | "grant" | "verifier" | "callback" | "scope" | "other" | null {
-  if (answer.status < 400 || answer.status >= 500 || answer.status === 429 || answer.form !== "json") return null;
+  if (!isClientError(answer) || answer.status === 429 || answer.form !== "json") return null;
   const error = errorWord(answer.json);
   const { detail, type, codes, messages } = readProblem(answer.json);
   const words = [detail, ...messages].filter((text) => text !== null).join(" \n ");
@@ -158,10 +158,6 @@ function readTokens(answer: Responded, { now }: TokenContext): TokenSet | null {
     expiresAt: new Date(now.getTime() + seconds * 1000),
     scopes: (scope ?? "").split(/\s+/).filter((name) => name !== ""),
   };
-}
-
-function isSuccess(answer: Responded): boolean {
-  return answer.status >= 200 && answer.status < 300;
 }
 
 /** X, and not a page of something in front of it, turned the request away. */

@@ -1,11 +1,11 @@
 /** What the answers of X's reading endpoints mean. Pure. */
 import { z } from "zod";
 import type { Identity, IdentityAnswer, OwnPostsAnswer } from "../../core/platform.ts";
-import { isClientError, type JudgeContext, judgeRefusal } from "./judge.ts";
+import { type JudgeContext, judgeRefusal } from "./judge.ts";
 import { type DecodedPost, decodeOwnPost } from "./own-posts.ts";
 import { describe, readProblem } from "./problem.ts";
 import { isNumericId } from "./snowflake.ts";
-import type { Answer } from "./transport.ts";
+import { type Answer, isClientError, isSuccess } from "./transport.ts";
 import { UserResponseSchema } from "./types.ts";
 
 /** One page of a timeline, or of a lookup by ids. */
@@ -104,7 +104,7 @@ export function processMeResponse(answer: Answer, context: JudgeContext): Identi
 /** Null when the answer is a success that is worth reading. */
 function judgeReadTrouble(answer: Answer, context: JudgeContext): Exclude<PageAnswer, PostsPage> | null {
   if (answer.kind === "silent") return { kind: "unavailable", cause: answer.cause, retryAt: null };
-  if (answer.status >= 200 && answer.status < 300) return null;
+  if (isSuccess(answer)) return null;
   if (!isClientError(answer)) return unavailable(answer, context);
   const refusal = judgeRefusal(answer, context);
   if (refusal?.kind === "signed_out") return refusal;

@@ -9,7 +9,7 @@ import type { AnswerMeta, Outcome, RefusedReason } from "../../core/platform.ts"
 import { safeDetail } from "./detail.ts";
 import { describe, type Problem, readProblem } from "./problem.ts";
 import { rateLimitWindows, readWait } from "./rate-limit.ts";
-import type { Answer, Responded } from "./transport.ts";
+import { type Answer, isClientError, isSuccess, type Responded } from "./transport.ts";
 import { TweetResponseSchema } from "./types.ts";
 
 export interface JudgeContext {
@@ -27,7 +27,7 @@ export function processCreatePostResponse(answer: Answer, context: JudgeContext 
     return answer.neverSent ? { kind: "not_sent", cause: answer.cause } : { kind: "unknown", cause: answer.cause };
   }
   const detail = describe(answer, context.secrets);
-  if (answer.status >= 200 && answer.status < 300) {
+  if (isSuccess(answer)) {
     const parsed = TweetResponseSchema.safeParse(answer.json);
     return parsed.success
       ? { kind: "posted", externalPostId: parsed.data.data.id }
@@ -55,11 +55,6 @@ export function processCreatePostResponse(answer: Answer, context: JudgeContext 
   const refusal = judgeRefusal(answer, context);
   if (refusal !== null) return refusal;
   return { kind: "refused", reason: refusedReason(answer, context.isReply), detail };
-}
-
-/** 400 to 499: X, or what stands in front of it, said no. */
-export function isClientError(answer: Responded): boolean {
-  return answer.status >= 400 && answer.status < 500;
 }
 
 /**

@@ -8,37 +8,13 @@
  */
 import type { MediaSource } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
-import { isClientError } from "./judge.ts";
-import {
-  isTooLarge,
-  type MediaTrouble,
-  processMediaResponse,
-  processPlainMediaResponse,
-  type UploadStep,
-} from "./judge-media.ts";
-import {
-  altTextRequest,
-  appendUploadRequest,
-  finalizeUploadRequest,
-  initializeUploadRequest,
-  oneShotUploadRequest,
-  uploadStatusRequest,
-  type XRequest,
-} from "./requests.ts";
-import type { Answer } from "./transport.ts";
+import { type MediaTrouble, processMediaResponse, processPlainMediaResponse, type UploadStep } from "./judge-media.ts";
+import { altTextRequest, oneShotUploadRequest, uploadStatusRequest } from "./requests.ts";
+import { type Answer, isClientError } from "./transport.ts";
+import { uploadInChunks } from "./upload-chunks.ts";
+import { attempt, BACKOFF_MS, type Judged, readBytes, TRIES_MAX } from "./upload-step.ts";
 
 const MIB = 1024 * 1024;
-
-/** X documents 5 MB chunks; 5 MB was answered 413 where 1 MiB passed (May 2026). More only where 1000 chunks would not do. */
-export const CHUNK_BYTES_MIN = MIB;
-/** A chunk that is still too large at this size is not refused for its size. */
-const CHUNK_BYTES_FLOOR = 64 * 1024;
-/** X's document numbers chunks 0 to 999, its later pages 0 to 9999; halving after a 413 may need more than 1000. */
-const SEGMENTS_MAX = 10_000;
-
-/** Each chunk, and each other step, is sent at most so often. */
-const TRIES_MAX = 4;
-const BACKOFF_MS = 1_000;
 
 /** How long we wait for X to process before the caller is told to come back. Long videos take minutes. */
 export const PROCESSING_MS_MAX = 10 * 60_000;
@@ -71,12 +47,6 @@ export interface ProcessingMedia {
   expiresAt: Date;
   /** How long X asks to wait before the next look. */
   checkAfterMs: number;
-}
-
-/** One step's judgement and the answer that it was read from, for its headers. `last` is null when nothing was sent. */
-export interface Judged<Step> {
-  answer: Step;
-  last: Answer | null;
 }
 
 /**
@@ -143,6 +113,8 @@ export async function awaitMedia(
         if (failuresInARow >= TRIES_MAX && last.kind === "responded" && last.status === 404) {
           return { answer: { kind: "failed", cause: `X does not know the upload any more. ${step.cause}` }, last };
         }
+        // An outage: the caller comes back later, and holds nothing up meanwhile.
+        if (failuresInARow >= 2 * TRIES_MAX) return { answer: { kind: "processing", ...held }, last };
         held = { ...held, checkAfterMs: Math.min(BACKOFF_MS * 2 ** failuresInARow, 30_000) };
         break;
       case "broken":
@@ -186,95 +158,6 @@ async function uploadAtOnce(
   const bytes = await readBytes(media, 0, media.byteLength);
   if ("kind" in bytes) return { answer: bytes, last: null };
   return attempt(client, () => oneShotUploadRequest(bytes, media.mime, category), processMediaResponse, signal);
-}
-
-async function uploadInChunks(
-  client: XClient,
-  media: MediaSource,
-  category: string,
-  signal: AbortSignal | undefined,
-): Promise<Judged<UploadStep>> {
-  const begin = () => initializeUploadRequest(media.mime, media.byteLength, category);
-  const begun = await attempt(client, begin, processMediaResponse, signal);
-  if (begun.answer.kind !== "ready" && begun.answer.kind !== "processing") return begun;
-  const { mediaId } = begun.answer;
-
-  const appended = await appendAll(client, media, mediaId, signal);
-  if (appended.answer.kind !== "done") return { answer: appended.answer, last: appended.last };
-
-  const finished = await attempt(client, () => finalizeUploadRequest(mediaId), processMediaResponse, signal);
-  // A finalize whose answer was lost may be refused when it is sent again, though X has the file: STATUS knows.
-  if (finished.tries > 1 && (finished.answer.kind === "refused" || finished.answer.kind === "failed")) {
-    return {
-      answer: { kind: "processing", mediaId, expiresAt: begun.answer.expiresAt, checkAfterMs: BACKOFF_MS },
-      last: finished.last,
-    };
-  }
-  return finished;
-}
-
-/** Sends the file's bytes in order. X takes chunks of different sizes, so a 413 halves from where it happened. */
-async function appendAll(
-  client: XClient,
-  media: MediaSource,
-  mediaId: string,
-  signal: AbortSignal | undefined,
-): Promise<Judged<{ kind: "done" } | MediaTrouble>> {
-  let chunkBytes = Math.max(CHUNK_BYTES_MIN, Math.ceil(media.byteLength / 1000));
-  let sentBytes = 0;
-  let last: Answer | null = null;
-  for (let segment = 0; sentBytes < media.byteLength; ) {
-    if (segment >= SEGMENTS_MAX)
-      return { answer: { kind: "failed", cause: "X takes only chunks that are too small" }, last };
-    const end = Math.min(sentBytes + chunkBytes, media.byteLength);
-    const bytes = await readBytes(media, sentBytes, end);
-    if ("kind" in bytes) return { answer: bytes, last };
-    const index = segment;
-    const chunk = await attempt(
-      client,
-      () => appendUploadRequest(mediaId, index, bytes),
-      processPlainMediaResponse,
-      signal,
-    );
-    last = chunk.last;
-    if (last !== null && isTooLarge(last) && chunkBytes > CHUNK_BYTES_FLOOR) {
-      chunkBytes = Math.max(Math.ceil(Math.min(chunkBytes, bytes.byteLength) / 2), CHUNK_BYTES_FLOOR);
-      continue;
-    }
-    if (chunk.answer.kind !== "done") return { answer: chunk.answer, last };
-    sentBytes = end;
-    segment++;
-  }
-  return { answer: { kind: "done" }, last };
-}
-
-/** Sends one step, again after a pause when nothing clear came back. `request` is built anew each time: a form is read once. */
-async function attempt<Step extends { kind: string }>(
-  client: XClient,
-  request: () => XRequest,
-  judge: (answer: Answer, context: ReturnType<XClient["context"]>) => Step,
-  signal: AbortSignal | undefined,
-): Promise<Judged<Step> & { tries: number }> {
-  for (let tries = 1; ; tries++) {
-    const last = await client.ask(request(), signal);
-    const answer = judge(last, client.context());
-    if (answer.kind !== "failed" || tries >= TRIES_MAX) return { answer, last, tries };
-    await client.clock.sleep(BACKOFF_MS * 2 ** (tries - 1), signal);
-    signal?.throwIfAborted();
-  }
-}
-
-/** A file that cannot be read is not X's fault, but nothing was published either: the caller may try again. */
-async function readBytes(media: MediaSource, start: number, end: number): Promise<Uint8Array | MediaTrouble> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await media.read(start, end);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code).slice(0, 60) : "unknown";
-    return { kind: "failed", cause: `the media could not be read (${code})` };
-  }
-  if (bytes.byteLength === end - start) return bytes;
-  return { kind: "failed", cause: `the media store gave ${bytes.byteLength} bytes in place of ${end - start}` };
 }
 
 function waitMs(until: Date | null, now: Date): number {

@@ -67,6 +67,13 @@ describe("scenario 2: X's decorations are undone", () => {
     ).toBe("see https://example.com/a?b=1&c=2 and http://README.md, & https://example.com/a?b=1&c=2");
   });
 
+  test("a link that runs into the next word is still known", () => {
+    const urls = [link("https://t.co/aaa", "http://example.com"), link("https://t.co/aaab", "http://b.example")];
+    expect(textOf({ text: "https://t.co/aaaandです https://t.co/aaabc", entities: { urls } })).toBe(
+      "http://example.comandです http://b.examplec",
+    );
+  });
+
   test("an address keeps an escape of its own", () => {
     const urls = [link("https://t.co/aaa", "https://example.com/?q=&lt;")];
     expect(textOf({ text: "https://t.co/aaa", entities: { urls } })).toBe("https://example.com/?q=&lt;");

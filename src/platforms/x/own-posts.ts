@@ -139,7 +139,15 @@ function stripEnding(
 function expandLinks(text: string, urls: UrlEntity[]): string {
   const targets = new Map<string, string>();
   for (const { url, expanded_url: target } of urls) if (url && target && !targets.has(url)) targets.set(url, target);
-  return text.replace(SHORT_LINK, (link) => targets.get(link) ?? link);
+  const longest = Math.max(0, ...[...targets.keys()].map((url) => url.length));
+  return text.replace(SHORT_LINK, (run) => {
+    // Letters may follow a link without a blank, as in "example.comand…" before Japanese: the longest known link counts.
+    for (let length = Math.min(run.length, longest); length > 0; length--) {
+      const target = targets.get(run.slice(0, length));
+      if (target !== undefined) return target + run.slice(length);
+    }
+    return run;
+  });
 }
 
 const ESCAPES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };

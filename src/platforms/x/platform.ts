@@ -6,13 +6,14 @@ import { XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
 import type { MediaTrouble } from "./judge-media.ts";
 import { processMeResponse } from "./judge-posts.ts";
-import { type Judged, setAltText, type UploadAnswer, uploadMedia } from "./media.ts";
+import { setAltText, type UploadAnswer, uploadMedia } from "./media.ts";
 import { createXOAuthClient, refreshAccessToken } from "./oauth.ts";
 import { createPostRequest, meRequest, tweetOf } from "./requests.ts";
 import { idTime } from "./snowflake.ts";
 import { readTimeline } from "./timeline.ts";
 import type { FetchLike } from "./transport.ts";
 import { TweetCreateSchema } from "./types.ts";
+import type { Judged } from "./upload-step.ts";
 
 export interface XPlatformConfig {
   oauth: XOAuthConfig;

@@ -50,6 +50,16 @@ export interface Silent {
 
 export type Answer = Responded | Silent;
 
+/** 200 to 299. Says nothing of the body. */
+export function isSuccess(answer: Responded): boolean {
+  return answer.status >= 200 && answer.status < 300;
+}
+
+/** 400 to 499: X, or what stands in front of it, said no. */
+export function isClientError(answer: Responded): boolean {
+  return answer.status >= 400 && answer.status < 500;
+}
+
 /** A create, a token and an upload answer in a few hundred bytes; a megabyte is an accident. */
 export const BODY_BYTES_MAX = 1024 * 1024;
 

@@ -1,0 +1,45 @@
+/** One step of an upload: sent, judged, and sent again a few times when nothing clear came back. */
+import type { MediaSource } from "../../core/platform.ts";
+import type { XClient } from "./client.ts";
+import type { MediaTrouble } from "./judge-media.ts";
+import type { XRequest } from "./requests.ts";
+import type { Answer } from "./transport.ts";
+
+/** Each chunk, and each other step, is sent at most so often. */
+export const TRIES_MAX = 4;
+export const BACKOFF_MS = 1_000;
+
+/** One step's judgement and the answer that it was read from, for its headers. `last` is null when nothing was sent. */
+export interface Judged<Step> {
+  answer: Step;
+  last: Answer | null;
+}
+
+/** Sends one step, again after a pause when nothing clear came back. `request` is built anew each time: a form is read once. */
+export async function attempt<Step extends { kind: string }>(
+  client: XClient,
+  request: () => XRequest,
+  judge: (answer: Answer, context: ReturnType<XClient["context"]>) => Step,
+  signal: AbortSignal | undefined,
+): Promise<Judged<Step> & { tries: number }> {
+  for (let tries = 1; ; tries++) {
+    const last = await client.ask(request(), signal);
+    const answer = judge(last, client.context());
+    if (answer.kind !== "failed" || tries >= TRIES_MAX) return { answer, last, tries };
+    await client.clock.sleep(BACKOFF_MS * 2 ** (tries - 1), signal);
+    signal?.throwIfAborted();
+  }
+}
+
+/** A file that cannot be read is not X's fault, but nothing was published either: the caller may try again. */
+export async function readBytes(media: MediaSource, start: number, end: number): Promise<Uint8Array | MediaTrouble> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await media.read(start, end);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code).slice(0, 60) : "unknown";
+    return { kind: "failed", cause: `the media could not be read (${code})` };
+  }
+  if (bytes.byteLength === end - start) return bytes;
+  return { kind: "failed", cause: `the media store gave ${bytes.byteLength} bytes in place of ${end - start}` };
+}
