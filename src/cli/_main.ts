@@ -17,14 +17,7 @@ export async function runMain(commands: readonly Command[], argv: string[]): Pro
   try {
     const found = findCommand(commands, argv);
     if (!found || found.rest.includes("--help") || found.rest.includes("-h")) {
-      const isUnknown = !found && argv.length > 0 && !["help", "--help", "-h"].includes(argv[0] ?? "");
-      const group = commands.filter((command) => command.name.startsWith(`${argv[0]} `));
-      if (isUnknown && group.length === 0) {
-        throw new PsnError("USAGE", `There is no command "${argv.slice(0, 2).join(" ").slice(0, 60)}".`, {
-          hint: "psn --help",
-        });
-      }
-      await print(found ? helpOf(found.command, paint) : overview(group.length > 0 ? group : commands, paint.bold));
+      await print(found ? helpOf(found.command, paint) : overviewOf(commands, argv, paint.bold));
       return 0;
     }
     const { command, rest } = found;
@@ -61,11 +54,42 @@ function findCommand(commands: readonly Command[], argv: string[]): { command: C
   return null;
 }
 
-function overview(commands: readonly Command[], bold: (text: string) => string): string {
+/** The list of all commands, or of a group such as `post`. @throws PsnError USAGE for words that are no command */
+function overviewOf(commands: readonly Command[], argv: string[], bold: (text: string) => string): string {
+  const words = argv.filter((word) => !word.startsWith("-") && word !== "help");
+  const group = commands.filter((command) => words[0] !== undefined && command.name.startsWith(`${words[0]} `));
+  const isGroup = group.length > 0 && words.length === 1;
+  if (words.length > 0 && !isGroup) {
+    const names = (group.length > 0 ? group : commands).map((command) => command.name);
+    const near = names.filter((name) => distance(name, argv.slice(0, name.split(" ").length).join(" ")) <= 2);
+    throw new PsnError("USAGE", `There is no command "psn ${words.slice(0, 2).join(" ").slice(0, 60)}".`, {
+      hint:
+        near.length > 0
+          ? `Did you mean: psn ${near.join(", psn ")}?`
+          : group.length > 0
+            ? `psn ${words[0]} --help`
+            : "psn --help",
+    });
+  }
+  const listed = isGroup ? group : commands;
   const lines = [bold("psn <command>: one text becomes a post or thread on X, each tweet exactly once"), ""];
-  for (const command of commands) lines.push(`  ${command.name.padEnd(16)} ${command.summary}`);
+  for (const command of listed) lines.push(`  ${command.name.padEnd(16)} ${command.summary}`);
   lines.push("", "psn <command> --help tells more. Answers are JSON with --json, or when stdout is no terminal.");
   return lines.join("\n");
+}
+
+/** Edits between two short words (Levenshtein), to guess what was meant. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }
 
 async function readStdin(): Promise<string> {

@@ -1,0 +1,101 @@
+/** The command line as a person or an agent meets it: `bin/psn` in a process of its own, on a real hub and the sandbox. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openApp } from "../cli/_app.ts";
+import { sandboxEnv } from "../cli/sandbox.ts";
+import { completeXOAuth, setupXOAuth } from "../cli/setup-x-oauth.ts";
+import type { Hub } from "../core/db/connection.ts";
+import { newKeyHex } from "../core/utils/crypto.ts";
+import { type Env, PROJECT_DIR } from "../core/utils/env.ts";
+import { type RunningSandbox, startSandbox } from "../sandbox/server.ts";
+import { testHub } from "./hub.ts";
+
+export interface Ran {
+  code: number;
+  /** stdout as JSON; null when it is empty. */
+  json: unknown;
+  stdout: string;
+  stderr: string;
+}
+
+export interface TestHome {
+  env: Env;
+  folder: string;
+  hub: Hub;
+  sandbox: RunningSandbox;
+  /** Runs `psn ARGS` and waits for its end. */
+  psn(args: string[], options?: { stdin?: string; env?: Env; cwd?: string }): Promise<Ran>;
+  /** Signs a sandbox user in, through the real OAuth code. */
+  signIn(handle?: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Configuration, hub and sandbox of their own, thrown away by `close`. */
+export async function testHome(): Promise<TestHome> {
+  const folder = await mkdtemp(join(tmpdir(), "psn-home-"));
+  const { hub, url, drop } = await testHub();
+  const sandbox = await startSandbox();
+  const env: Env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    PSN_CONFIG_DIR: join(folder, "config"),
+    PSN_DATA_DIR: join(folder, "data"),
+    PSN_TIMEZONE: "Europe/Berlin",
+    DATABASE_URL: url,
+    ENCRYPTION_KEY: newKeyHex(),
+    ...sandboxEnv(sandbox.url),
+  };
+  return {
+    env,
+    folder,
+    hub,
+    sandbox,
+    psn: (args, options = {}) => runPsn(args, { env, cwd: folder, ...options }),
+    async signIn(handle = "sandbox_author") {
+      const app = await openApp({ env });
+      try {
+        const step = await setupXOAuth(app, { again: true });
+        await completeXOAuth(app, await consent(String(step.data?.url), handle));
+      } finally {
+        await app.close();
+      }
+    },
+    async close() {
+      await sandbox.stop();
+      await drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a person does in the browser, on the sandbox: opens the address, authorizes, copies where they end up. */
+export async function consent(url: string, handle: string): Promise<string> {
+  const response = await fetch(`${url}&sandbox_consent=auto&sandbox_user=${handle}`, { redirect: "manual" });
+  const location = response.headers.get("location");
+  if (!location) throw new Error(`the sandbox did not redirect: ${response.status}`);
+  return location;
+}
+
+/** Runs `bin/psn` in a process of its own. stdout is a pipe, so answers are JSON. */
+export async function runPsn(args: string[], options: { env: Env; cwd: string; stdin?: string }): Promise<Ran> {
+  const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), ...args], {
+    env: options.env as Record<string, string>,
+    cwd: options.cwd,
+    stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  let json: unknown = null;
+  try {
+    json = stdout.trim() === "" ? null : JSON.parse(stdout);
+  } catch {
+    // Help is text; tests of it read stdout.
+  }
+  return { code, json, stdout, stderr };
+}
