@@ -138,7 +138,10 @@ export const posts = psn.table(
     /** When the engine should next wake this post; null while nothing is to be done. */
     dueAt: instant("due_at"),
     platformPostIds: text("platform_post_ids").array().notNull().default(sql`'{}'`),
+    /** Trigger.dev's run that will wake this post, or last did. */
     triggerRunId: text("trigger_run_id"),
+    /** The time that this run was told. Where it is not `due_at`, Trigger.dev has not heard of a change yet. */
+    triggerDueAt: instant("trigger_due_at"),
     failCode: text("fail_code"),
     failReason: text("fail_reason"),
     /** Tries spent in a row without progress; a posted tweet sets it back. */
@@ -298,6 +301,14 @@ export const hubSettings = psn.table("hub_settings", {
   key: text("key").primaryKey(),
   value: jsonb("value").notNull(),
   updatedAt: instant("updated_at").notNull(),
+});
+
+/** Which bytes the media store holds, whatever kind of store it is. Noted before they are written, so none is forgotten. */
+export const mediaBlobs = psn.table("media_blobs", {
+  sha256: text("sha256").primaryKey(),
+  byteLength: bigint("byte_length", { mode: "number" }).notNull(),
+  /** When they were last attached; young bytes are never cleaned away, for their post may not be written yet. */
+  attachedAt: instant("attached_at").notNull(),
 });
 
 /** Media bytes, where the store is the hub itself: chunks of at most 1 MiB under their hash. */
