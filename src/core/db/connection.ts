@@ -52,7 +52,9 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   if (options.databaseUrl === "embedded") {
     const server = await startEmbedded({ dataDir: `${options.dataDir}/hub` });
     embedded = { dataDir: server.dataDir, startedNow: server.started, createdNow: server.created };
-    where = `embedded Postgres in ${server.dataDir}`;
+    // Postgres refuses root; a person who runs as root should know where their data went, and whose it is.
+    const runsAs = server.runsAs === null ? "" : `, run as ${server.runsAs}`;
+    where = `embedded Postgres in ${server.dataDir}${runsAs}`;
     pool = new pg.Pool({ ...common, ...server.connection });
   } else {
     const target = readUrl(options.databaseUrl);
