@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type TestSandbox, testSandbox, tinyPng } from "./testing.ts";
+
+let x: TestSandbox;
+beforeAll(async () => {
+  x = await testSandbox();
+});
+afterAll(() => x.stop());
+
+async function page(query = "") {
+  const response = await fetch(`${x.url}/${query}`);
+  return { html: await response.text(), headers: response.headers, status: response.status };
+}
+
+test("an empty sandbox says so", async () => {
+  const { html, status } = await page();
+  expect(status).toBe(200);
+  expect(html).toContain("Nobody has posted yet");
+});
+
+test("a thread stands in order, with what others replied beside it", async () => {
+  const root = await x.post("first of the thread, with @sandbox_premium");
+  const second = await x.post("second of the thread", { reply: { in_reply_to_tweet_id: root } });
+  await x.post("third of the thread", { reply: { in_reply_to_tweet_id: second } });
+  await x.post("a voice from the side", { reply: { in_reply_to_tweet_id: root } }, "sandbox_premium");
+  const { html } = await page();
+  const order = ["first of the thread", "a voice from the side", "second of the thread", "third of the thread"];
+  const places = order.map((text) => html.indexOf(text));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(html).toContain("Thread of 4 posts");
+  expect(html).toContain(">3/3<");
+});
+
+test("whatever authors write is escaped: text, names, alt texts, links", async () => {
+  x.sandbox.addUser({ handle: "evil", name: `<img src=x onerror="alert(1)">` });
+  const media = Buffer.from(tinyPng()).toString("base64");
+  const up = await x.api("POST", "/2/media/upload", { media, media_category: "tweet_image" }, "evil");
+  const id = up.at("data.id");
+  const alt = { id, metadata: { alt_text: { text: `"><script>alt()</script>` } } };
+  await x.api("POST", "/2/media/metadata", alt, "evil");
+  const text = `<script>text()</script> https://example.com/"onmouseover="x() & more`;
+  await x.post(text, { media: { media_ids: [id] } }, "evil");
+  const { html } = await page();
+  expect(html).not.toContain("<script>text");
+  expect(html).not.toContain("<script>alt");
+  expect(html).not.toContain("<img src=x");
+  expect(html).not.toMatch(/<[^>]+onmouseover=/);
+  expect(html).toContain("&lt;script&gt;text()");
+});
+
+test("nothing on the page comes from elsewhere, and the policy says so", async () => {
+  const { html, headers } = await page();
+  expect(headers.get("content-security-policy")).toStartWith("default-src 'none'");
+  const loaded = [...html.matchAll(/\b(?:src|srcset|data)="([^"]+)"/g)].map((match) => match[1] ?? "");
+  expect(loaded.every((address) => address.startsWith("/sandbox/media/"))).toBe(true);
+  expect(html).not.toMatch(/<link\b|@import|url\(/);
+});
+
+test("pictures show with their alt text, the lack of one is marked, and both are served", async () => {
+  const upload = async () => {
+    const media = Buffer.from(tinyPng()).toString("base64");
+    const body = { media, media_category: "tweet_image" };
+    return String((await x.api("POST", "/2/media/upload", body)).at("data.id"));
+  };
+  const ids = [await upload(), await upload()];
+  await x.api("POST", "/2/media/metadata", { id: ids[0], metadata: { alt_text: { text: "An orange square" } } });
+  await x.post("look at these", { media: { media_ids: ids } });
+  const { html } = await page();
+  expect(html).toContain(`alt="An orange square"`);
+  expect(html).toContain("no alt text");
+  const picture = await fetch(`${x.url}/sandbox/media/${ids[0]}`);
+  expect(picture.headers.get("content-type")).toBe("image/png");
+  expect((await fetch(`${x.url}/sandbox/media/123`)).status).toBe(404);
+});
+
+test("one account's page has only its threads; older threads are a page away", async () => {
+  for (let i = 0; i < 32; i += 1) await x.post(`many ${i}.`);
+  const first = await page("?account=sandbox_author");
+  expect(first.html).toContain("many 31.");
+  expect(first.html).not.toContain("many 1.");
+  const older = /href="(\/\?account=sandbox_author&amp;before=\d+)"/.exec(first.html)?.[1]?.replace("&amp;", "&") ?? "";
+  const second = await (await fetch(`${x.url}${older}`)).text();
+  expect(second).toContain("many 1.");
+  expect((await page("?account=evil")).html).not.toContain("many 31.");
+  expect((await page("?account=%3Cscript%3E&before=zzz")).status).toBe(200);
+});
+
+test("money, faults and the last requests stand beside the timeline", async () => {
+  x.sandbox.addFault({ kind: "drop_after", match: { method: "POST", path: "/2/tweets", account: "evil" }, times: 2 });
+  const { html } = await page();
+  expect(html).toContain("drop after");
+  expect(html).toContain("2 left");
+  expect(html).toMatch(/Posts × \d+/);
+  expect(html).toContain("POST /2/tweets");
+});
