@@ -18,7 +18,7 @@ import {
   tooManyCashtags,
   videoTooLong,
 } from "./problems.ts";
-import { CAPS, random, type SandboxPost } from "./state.ts";
+import { CAPS, postCount, random, type SandboxPost } from "./state.ts";
 import {
   findEntities,
   findUrls,
@@ -42,7 +42,7 @@ export function createPost(call: UserCall): SandboxResponse {
   const body = parsed.value;
   const refusal = judgeShape(call, body) ?? judgeText(call, body) ?? judgeMedia(call, body) ?? judgeReply(call, body);
   if (refusal !== null) return refusal;
-  if (Object.keys(call.world.state.posts).length >= CAPS.posts) return sandboxFull("posts", CAPS.posts);
+  if (postCount(call.world.state) >= CAPS.posts) return sandboxFull("posts", CAPS.posts);
   return keep(call, body);
 }
 
@@ -75,6 +75,17 @@ function judgeText(call: UserCall, body: CreateBody): SandboxResponse | null {
   return isDuplicate(call, text) ? duplicate() : null;
 }
 
+/** Normal forms by post, because every create compares with many. */
+const normalForms = new WeakMap<SandboxPost, string>();
+
+function normalForm(post: SandboxPost): string {
+  const known = normalForms.get(post);
+  if (known !== undefined) return known;
+  const made = post.text.normalize("NFC").trim();
+  normalForms.set(post, made);
+  return made;
+}
+
 /** X compares with what the account wrote lately; a deleted original still counts. */
 function isDuplicate(call: UserCall, text: string): boolean {
   const { state, now } = call.world;
@@ -85,7 +96,7 @@ function isDuplicate(call: UserCall, text: string): boolean {
   for (const id of ids.slice(-DUPLICATES_LOOKED_AT_MAX)) {
     const post = state.posts[id];
     if (post === undefined || post.createdAtMs <= since) continue;
-    if (post.text.normalize("NFC").trim() === wanted) return true;
+    if (normalForm(post) === wanted) return true;
   }
   return false;
 }

@@ -257,3 +257,8 @@ export function userByHandle(state: SandboxState, handle: string): SandboxUser |
   const wanted = handle.replace(/^@/, "").toLowerCase();
   return Object.values(state.users).find((user) => user.handle.toLowerCase() === wanted);
 }
+
+/** How many posts were ever accepted, deleted ones included. */
+export function postCount(state: SandboxState): number {
+  return Object.values(state.postsByUser).reduce((sum, ids) => sum + ids.length, 0);
+}

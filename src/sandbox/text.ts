@@ -30,14 +30,27 @@ const URL_PATTERN = new RegExp(
 );
 
 /** How many labels of a host belong to a URL: the longest run that ends in a top-level domain, or 0. */
-function labelsInUrl(labels: string[], withScheme: boolean): number {
+function labelsInUrl(labels: string[], withScheme: boolean, after: string): number {
   for (let count = labels.length; count >= 2; count -= 1) {
+    const isWhole = count === labels.length;
+    // An address such as a.com@b, or a word that goes on, is no link.
+    if (isWhole && /^[0-9a-z@+-]/i.test(after)) continue;
     const last = (labels[count - 1] ?? "").toLowerCase();
     const known = COUNTRY_TLDS.has(last) || GENERIC_TLDS.has(last) || last.startsWith("xn--");
     // With a scheme, a top-level domain newer than the list still makes a link.
-    if (known || (withScheme && count === labels.length && /^[a-z]{2,}$/.test(last))) return count;
+    if (known || (withScheme && isWhole && /^[a-z]{2,}$/.test(last))) return count;
   }
   return 0;
+}
+
+/** What of port, path and query belongs to a link. Without a scheme they count only when there is a path. */
+function tailOf(groups: Record<string, string | undefined>, withScheme: boolean): string {
+  const { port = "", path = "", query = "" } = groups;
+  if (!withScheme && path === "") return "";
+  const kept = path.replace(/[!*';:,.$%[\]~|&@]+$/u, "");
+  if (kept !== path) return port + kept;
+  const asked = query.replace(/[^a-z0-9_&=#/-]+$/iu, "");
+  return port + path + (asked === "?" ? "" : asked);
 }
 
 /** The links of a text, in order. */
@@ -47,22 +60,18 @@ export function findUrls(text: string): TextEntity[] {
     const groups = match.groups ?? {};
     const before = groups.before ?? "";
     const scheme = groups.scheme ?? "";
-    const host = groups.host ?? groups.bare ?? "";
     if (scheme === "" && /[-_./]/.test(before)) continue;
-    const labels = host.split(".");
-    const count = labelsInUrl(labels, scheme !== "");
-    if (count === 0) continue;
-    const kept = labels.slice(0, count).join(".");
+    const host = groups.host ?? groups.bare ?? "";
     const start = match.index + before.length;
-    const whole = kept.length === host.length;
-    const next = text[start + scheme.length + kept.length] ?? "";
-    if (next === "@") continue;
-    let value = scheme + kept;
-    if (whole) {
-      const path = (groups.path ?? "").replace(/[!*';:,.$%[\]~|&@]+$/u, "");
-      const query = path === (groups.path ?? "") ? (groups.query ?? "").replace(/[^a-z0-9_&=#/-]+$/iu, "") : "";
-      value += (groups.port ?? "") + path + (query === "?" ? "" : query);
-    }
+    const labels = host.split(".");
+    const count = labelsInUrl(
+      labels,
+      scheme !== "",
+      text.slice(start + scheme.length + host.length, match.index + match[0].length + 1),
+    );
+    if (count === 0) continue;
+    const tail = count === labels.length ? tailOf(groups, scheme !== "") : "";
+    const value = scheme + labels.slice(0, count).join(".") + tail;
     found.push({ kind: "url", start, end: start + value.length, value });
   }
   return found;
