@@ -20,6 +20,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const ENVELOPE_CHARS_MAX = 64 * 1024;
 
+/** What helps when the configured key is not the one that sealed the hub's secrets. */
+export const KEY_WRONG_HINT =
+  "Put the earlier ENCRYPTION_KEY back into config/hub.env. If it is lost for good: psn keys reset, then sign in again.";
+
 /** A 256-bit key with the short id that envelopes name it by. The id does not reveal the key. */
 export interface EncryptionKey {
   readonly id: string;
@@ -77,13 +81,17 @@ export function decrypt(envelope: string, keys: EncryptionKey | readonly Encrypt
       "SECRET_KEY_WRONG",
       `A stored secret was sealed with key ${keyId.slice(0, 8)}, and the configured key is ${ring.map((k) => k.id).join(", ") || "none"}.`,
       {
-        hint: "Put the earlier ENCRYPTION_KEY back into config/hub.env. If it is lost, sign in again with `psn setup`.",
+        hint: KEY_WRONG_HINT,
         details: { place },
       },
     );
   }
   const nonce = Buffer.from(nonceText, "base64url");
   const sealed = Buffer.from(sealedText, "base64url");
+  // Buffer skips what is not base64url; one envelope has one spelling.
+  if (nonce.toString("base64url") !== nonceText || sealed.toString("base64url") !== sealedText) {
+    throw damaged(place, "it holds characters that no envelope has");
+  }
   if (nonce.length !== NONCE_BYTES || sealed.length < TAG_BYTES) throw damaged(place, "it is cut short");
   try {
     const decipher = createDecipheriv("aes-256-gcm", key.secret, nonce, { authTagLength: TAG_BYTES });

@@ -5,7 +5,7 @@
  * have reasons, and a warning with the command that mends it is what helps.
  */
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,8 @@ import { type EncryptionKey, keyFromHex } from "./crypto.ts";
 import { isValidTimezone } from "./timezone.ts";
 
 const ENV_FILE_BYTES_MAX = 64 * 1024;
+/** Time for a look that comes late, and for a second try while X is down. */
+const REFRESH_MARGIN_MINUTES = 15;
 
 export type Env = Record<string, string | undefined>;
 
@@ -32,6 +34,8 @@ const HubSchema = z.object({
   PSN_TIMEZONE: z.string().refine(isValidTimezone, "must be an IANA time zone such as Europe/Berlin").default("UTC"),
   PSN_DATA_DIR: z.string().min(1).optional(),
   PSN_GRACE_MINUTES: z.coerce.number().int().min(1).max(43_200).default(360),
+  PSN_REFRESH_MINUTES: z.coerce.number().int().min(1).max(60).default(30),
+  PSN_REFRESH_WINDOW_MINUTES: z.coerce.number().int().min(1).max(115).optional(),
   TRIGGER_SECRET_KEY: z.string().optional(),
   TRIGGER_API_URL: z.url().optional(),
 });
@@ -48,6 +52,8 @@ export interface HubEnv {
   dataDir: string;
   /** A post that is later than this is not sent behind the author's back. */
   graceMinutes: number;
+  /** How often tokens are looked after, and how near its end a token is refreshed then; the second is never smaller. */
+  refresh: { everyMinutes: number; windowMinutes: number };
   trigger: { secretKey: string | undefined; apiUrl: string | undefined };
   /** Things a person should mend, each with the command that does. */
   warnings: string[];
@@ -114,6 +120,15 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
     });
   }
   const encryptionKey = keyFromHex(hub.ENCRYPTION_KEY);
+  const everyMinutes = hub.PSN_REFRESH_MINUTES;
+  const windowMinutes = hub.PSN_REFRESH_WINDOW_MINUTES ?? everyMinutes + REFRESH_MARGIN_MINUTES;
+  if (windowMinutes < everyMinutes) {
+    throw new PsnError(
+      "CONFIG_INVALID",
+      `PSN_REFRESH_WINDOW_MINUTES (${windowMinutes}) is shorter than PSN_REFRESH_MINUTES (${everyMinutes}): tokens would end between two looks.`,
+      { hint: `Correct one of them in ${file} or in the environment.`, details: { file } },
+    );
+  }
   return {
     databaseUrl: hub.DATABASE_URL,
     encryptionKey,
@@ -122,6 +137,7 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
     timezone: hub.PSN_TIMEZONE,
     dataDir: hub.PSN_DATA_DIR ? resolve(hub.PSN_DATA_DIR) : defaultDataDir(env),
     graceMinutes: hub.PSN_GRACE_MINUTES,
+    refresh: { everyMinutes, windowMinutes },
     trigger: { secretKey: hub.TRIGGER_SECRET_KEY, apiUrl: hub.TRIGGER_API_URL },
     warnings,
   };
@@ -159,35 +175,28 @@ export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
 
 /**
  * Sets values in an env file, keeping its other lines and comments; a value of null removes the line. Written to a
- * sibling first and renamed, so a crash leaves the old file or the new one. Folder 0700, file 0600.
- * @throws PsnError CONFIG_INVALID for a value with a line break.
+ * sibling, flushed and renamed, so a crash or a power cut leaves the old file or the new one: the encryption key has
+ * no second copy. A new folder is 0700, the file 0600; the mode of a folder that exists is its owner's affair.
+ * @throws PsnError CONFIG_INVALID for a value that the file cannot hold, CONFIG_UNREADABLE, CONFIG_UNWRITABLE
  */
 export async function writeEnvFile(file: string, changes: Record<string, string | null>): Promise<void> {
   const lines = (await readText(file))?.split(/\r?\n/) ?? [];
   while (lines.at(-1) === "") lines.pop();
   for (const [name, value] of Object.entries(changes)) {
-    if (value !== null && /[\r\n\0]/.test(value)) {
-      throw new PsnError("CONFIG_INVALID", `The value for ${name} has a line break.`, { hint: "Give it on one line." });
-    }
-    const at = lines.findIndex((line) =>
-      line
-        .replace(/^\s*export\s+/, "")
-        .trimStart()
-        .startsWith(`${name}=`),
-    );
-    const line = value === null ? undefined : `${name}=${quoted(value)}`;
-    if (at >= 0) lines.splice(at, 1, ...(line === undefined ? [] : [line]));
-    else if (line !== undefined) lines.push(line);
+    const isOurs = (line: string) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(line);
+    const at = lines.findIndex(isOurs);
+    const rest = lines.filter((line) => !isOurs(line));
+    if (value !== null) rest.splice(at < 0 ? rest.length : at, 0, envLine(name, value));
+    lines.splice(0, lines.length, ...rest);
   }
-  const folder = dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
-  const sibling = `${file}.${randomBytes(6).toString("hex")}.new`;
   try {
-    await writeFile(sibling, `${lines.join("\n")}\n`, { mode: 0o600, flag: "wx" });
-    await rename(sibling, file);
-  } finally {
-    await rm(sibling, { force: true });
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    // A link stays a link: what it points to is replaced.
+    await replaceFile(await realpath(file).catch(() => file), `${lines.join("\n")}\n`);
+  } catch (error) {
+    throw new PsnError("CONFIG_UNWRITABLE", `${file} cannot be written: ${(error as Error).message}`, {
+      hint: "Check that its folder is yours and that the disk is not full. The file is as it was.",
+    });
   }
 }
 
@@ -206,7 +215,7 @@ export async function readEnvFile(file: string): Promise<{ values: Env; warnings
     const mode = (await stat(path)).mode & 0o777;
     if (mode & ~allowed) {
       warnings.push(
-        `Others on this machine can reach ${path} (mode ${mode.toString(8)}). Mend it with: chmod ${allowed.toString(8)} '${path}'`,
+        `Others on this machine can reach ${path} (mode ${mode.toString(8)}). Mend it with: chmod ${allowed.toString(8)} '${path.replaceAll("'", "'\\''")}'`,
       );
     }
   }
@@ -229,6 +238,27 @@ async function readText(file: string): Promise<string | null> {
   }
 }
 
+/** Flushed before the rename and after it, so that neither the bytes nor the name are lost in a power cut. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const sibling = `${file}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    const written = await open(sibling, "wx", 0o600);
+    try {
+      await written.writeFile(text);
+      await written.sync();
+    } finally {
+      await written.close();
+    }
+    await rename(sibling, file);
+  } finally {
+    await rm(sibling, { force: true });
+  }
+  const folder = await open(dirname(file), "r");
+  // Some file systems cannot flush a folder; the rename has happened all the same.
+  await folder.sync().catch(() => {});
+  await folder.close();
+}
+
 function check<Schema extends z.ZodType>(schema: Schema, values: unknown, file: string): z.output<Schema> {
   const result = schema.safeParse(values);
   if (result.success) return result.data;
@@ -249,9 +279,14 @@ function pick(env: Env, schema: z.ZodObject): Env {
   );
 }
 
-function quoted(value: string): string {
-  if (/^[\w./:@%+,=-]*$/.test(value)) return value;
-  const quote = ["'", '"', "`"].find((mark) => !value.includes(mark));
-  if (!quote) throw new PsnError("CONFIG_INVALID", "A value with all three kinds of quote cannot be stored.", {});
-  return `${quote}${value}${quote}`;
+/** The line for a value, in whichever quotes the reader gives it back unchanged. */
+function envLine(name: string, value: string): string {
+  if (/[\r\n\0]/.test(value)) {
+    throw new PsnError("CONFIG_INVALID", `The value for ${name} has a line break.`, { hint: "Give it on one line." });
+  }
+  for (const quote of ["", "'", "`", '"']) {
+    const line = `${name}=${quote}${value}${quote}`;
+    if ((quote || /^[\w./:@%+,=-]*$/.test(value)) && parseEnv(line)[name] === value) return line;
+  }
+  throw new PsnError("CONFIG_INVALID", `The value for ${name} has quotes of every kind and cannot be stored.`);
 }
