@@ -115,6 +115,7 @@ function failed(status: number, code: string, message: string, hint?: string): S
 export function answerControl(sandbox: SandboxX, world: World, request: SandboxRequest): SandboxResponse {
   const { method, path } = request;
   if (path === "/" && (method === "GET" || method === "HEAD")) return page(world, request);
+  if (path === "/favicon.ico") return empty(204); // browsers ask on their own; there is none
   const picture = /^\/sandbox\/media\/([0-9]{1,19})$/.exec(path)?.[1];
   if (picture !== undefined && method === "GET") return media(world, picture);
   const fitting = STEPS.filter(([, pattern]) => pattern.test(path));

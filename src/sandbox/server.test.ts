@@ -172,6 +172,33 @@ describe("the switches", () => {
     }));
 });
 
+describe("caps", () => {
+  test("a full sandbox says what is full, and does nothing", () =>
+    withSandbox(async (x) => {
+      for (let i = 0; i < 998; i += 1) x.sandbox.addUser({ handle: `u${i}` });
+      expect(() => x.sandbox.addUser({ handle: "one_too_many" })).toThrow("at most 1000 accounts");
+      for (let i = 0; i < 1_000; i += 1) x.sandbox.addFault({ kind: "html" });
+      expect(() => x.sandbox.addFault({ kind: "html" })).toThrow("1000 faults");
+      x.sandbox.clearFaults();
+      // 128 MiB of open uploads is the cap; segments that come too early are held, so they count.
+      const answers: number[] = [];
+      const upload = async () => {
+        const body = { media_type: "video/mp4", media_category: "tweet_video", total_bytes: 200 * 1024 * 1024 };
+        return String((await x.api("POST", "/2/media/upload/initialize", body)).at("data.id"));
+      };
+      const id = await upload();
+      const chunk = new Uint8Array(8 * 1024 * 1024);
+      for (let index = 1; index <= 17; index += 1) {
+        const form = new FormData();
+        form.set("segment_index", String(index));
+        form.set("media", new Blob([chunk]));
+        answers.push((await x.api("POST", `/2/media/upload/${id}/append`, form)).status);
+      }
+      expect(answers.slice(0, 16).every((status) => status === 200)).toBe(true);
+      expect(answers[16]).toBe(507);
+    }));
+});
+
 describe("the state file", () => {
   test("a restarted sandbox keeps posts, pictures, sign-ins and spent tokens", () =>
     withFolder(async (folder) => {
