@@ -1,23 +1,28 @@
 /** Words whose full stop does not end a sentence, in lower case and without that full stop. */
 const words = (list: string): Set<string> => new Set(list.trim().split(/\s+/));
 
-/** A name or a number follows, so the sentence always goes on. */
+/** A name follows, so the sentence goes on. */
 export const ABBREVIATIONS_BEFORE_NAMES = words(`
-  mr mrs ms mx dr prof rev fr hon gen col lt maj capt cpt sgt cmdr adm gov sen rep pres st mt ft messrs mmes supt insp
-  fig figs eq eqs vol ch sec no nos nr art al cf vs v viz approx ca circa e.g i.e eg ie
-  hr hrn frau herr dipl ing mag univ str bzw z.b d.h u.a s.o s.u vgl evtl ggf inkl
-  sr sra srta sres dra dña lic ud uds vd pág págs núm av avda cía
-  m mm mme mlle mgr dott sig sigg sig.ra avv ing on
+  mr mrs ms mx dr drs prof rev fr gen col lt maj capt cpt sgt cmdr adm gov sen rep st mt ft messrs mmes supt insp
+  cf vs v viz approx ca circa e.g i.e eg ie
+  hr hrn dipl str bzw z.b d.h u.a s.o s.u vgl evtl ggf inkl
+  sr sra srta sres dra dña lic ud uds vd avda cía
+  m mm mme mlle mgr dott sig sigg sig.ra avv
   snr exmo exma sto sta
   т.е т.к им ул г-н г-жа акад проф`);
+
+/** A number follows; if none does, the word is only a word ("no."). */
+export const ABBREVIATIONS_BEFORE_NUMBERS = words(`
+  no nos nr nrs n° nº fig figs eq eqs vol vols ch sec secs art arts p pp pg para par pt cap s pág págs núm núms al lit стр рис abs bd kap
+  ps lk nr č`);
 
 /** The sentence goes on unless the next word is one that begins sentences. */
 export const ABBREVIATIONS = words(`
   etc inc ltd co corp llc bros plc jr sr esq dept dist assn bldg blvd rd ave hwy pkwy apt
   jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
   a.m p.m am pm u.s u.k u.n e.u d.c ph.d m.d b.a m.a b.c a.d u.s.a
-  ed eds est ext pp p pg para min max avg tel op cit ibid n.b p.s misc orig ref resp
-  usw usf dgl jh jhd mio mrd std bspw sog geb gest abs aufl bd
+  ed eds est ext min max avg tel op cit ibid n.b p.s misc orig ref resp
+  usw usf dgl jh jhd mio mrd std bspw sog geb gest aufl
   ee uu ee.uu p.ej ej dcha izda tfno aprox
   p.ex env av r.v éd
   ecc pag es

@@ -225,7 +225,7 @@ function queryEnd(text: string, from: number): number {
   return end;
 }
 
-/** A path goes on over path characters and balanced parentheses, and ends on a letter, a digit, one of `=_#/+-` or a parenthesis. */
+/** A path goes on over path characters and balanced parentheses. It ends on a letter, a digit, one of `=_#/+-`, or a parenthesis behind one. */
 function pathEnd(text: string, from: number): number {
   let end = from;
   for (let index = from; index < text.length; ) {
@@ -235,7 +235,9 @@ function pathEnd(text: string, from: number): number {
     } else {
       const closed = parenthesisEnd(text, index);
       if (closed < 0) break;
-      end = index = closed;
+      // A parenthesis ends the path only when what stands before it could have ended it.
+      if (end === index) end = closed;
+      index = closed;
     }
   }
   return end;

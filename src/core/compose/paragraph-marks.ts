@@ -23,10 +23,13 @@ const OPENERS = new Set([...Object.values(CLOSES), "„", "‚"]);
 const BRACKET = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"]/g;
 /** A bracket that closes this late was probably two brackets that have nothing to do with each other. */
 const BRACKETED_LENGTH_MAX = 1500;
+/** Of brackets nested deeper than this, the outermost is forgotten. */
+const OPEN_MAX = 16;
 const TOGETHER = /`[^`\n]+`|\[[^\][\n]{1,300}\]\([^()\s]{1,2000}\)/g;
 
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
-const WRAPPED = /[^\s.!?…:;。！？؟।"'”’)\]]\s*(?:\r\n|[\n\r\u2028\u2029])[ \t]*\p{Lowercase_Letter}/u;
+/** A long line that ends inside a sentence, which goes on with a small letter. */
+const WRAPPED = /.{40}[^\s.!?…:;。！？؟।"'”’)\]]\s*(?:\r\n|[\n\r\u2028\u2029])[ \t]*\p{Lowercase_Letter}/u;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
 export class ParagraphMarks {
@@ -92,6 +95,7 @@ function bracketed(text: string): Spans {
     const opener = openerOf(match[0], open);
     if (opener === null) {
       open.push({ mark: match[0], index });
+      if (open.length > OPEN_MAX) open.shift();
       continue;
     }
     const at = open.findLastIndex(({ mark }) => opener.includes(mark));

@@ -1,0 +1,161 @@
+/**
+ * What an author does to a thread before approving it: move a split, split, join, edit, reorder. Each act is a pure function that returns
+ * a new list; what hangs on a tweet (media) stays with it. The interactive loop and the commands on a draft are written on these.
+ *
+ * As long as only splits are moved, made and undone, the texts and separators joined stay the same to the byte.
+ */
+import { PsnError } from "../errors.ts";
+import { findAtoms } from "./atoms.ts";
+import { findCuts } from "./cuts.ts";
+import { normaliseSource } from "./source.ts";
+import { isSpace, trimRange } from "./spaces.ts";
+
+/** One tweet as an act sees it. Whatever else the caller keeps on it is carried along. */
+export interface DraftTweet {
+  text: string;
+  /** What stood between this tweet and the next: white space, or a line of `---`. */
+  separatorAfter: string;
+}
+
+/** By what the border between two tweets is moved. */
+export type MoveUnit = "word" | "clause" | "sentence" | "line" | "paragraph";
+const UNIT_RANK: Record<MoveUnit, readonly string[]> = {
+  word: ["word", "clause", "sentence", "line", "paragraph"],
+  clause: ["clause", "sentence", "line", "paragraph"],
+  sentence: ["sentence", "line", "paragraph"],
+  line: ["line", "paragraph"],
+  paragraph: ["paragraph"],
+};
+
+const BETWEEN_TWEETS = "\n\n";
+
+/** The text of all tweets with what stood between them. */
+export function threadSource(tweets: readonly DraftTweet[]): string {
+  return tweets.map((tweet) => tweet.text + tweet.separatorAfter).join("");
+}
+
+/**
+ * Moves the border after tweet `position` by `by` units: forward (more into this tweet) when positive, back when negative.
+ *
+ * @throws PsnError `TWEET_NOT_FOUND` when there is no border, `SPLIT_NOT_THERE` when there are not that many units to move.
+ */
+export function moveSplit<T extends DraftTweet>(
+  tweets: readonly T[],
+  position: number,
+  by: number,
+  unit: MoveUnit = "word",
+): T[] {
+  const left = tweetAt(tweets, position);
+  const right = tweetAt(tweets, position + 1);
+  const separator = withoutAuthorBreak(left.separatorAfter);
+  const joined = left.text + separator + right.text;
+  const cuts = findCuts(joined, 0, joined.length, findAtoms(joined));
+  const at = left.text.length;
+  const ranked: number[] = [];
+  for (let index = 1; index < cuts.length - 1; index++)
+    if (UNIT_RANK[unit].includes(cuts.kinds[index] ?? "")) ranked.push(index);
+  const ends = ranked.map((index) => cuts.ends[index] ?? 0);
+  const target = by > 0 ? ends.filter((end) => end > at)[by - 1] : ends.filter((end) => end < at).at(by);
+  const index = ranked[ends.indexOf(target ?? -1)];
+  if (by === 0 || target === undefined || index === undefined) {
+    throw new PsnError(
+      "SPLIT_NOT_THERE",
+      `The border after tweet ${position + 1} cannot be moved by ${by} ${unit}(s).`,
+      {
+        hint: "Move it by less, or join the two tweets.",
+        details: { position, by, unit },
+      },
+    );
+  }
+  const start = cuts.starts[index] ?? target;
+  return replace(tweets, position, 2, [
+    { ...left, text: joined.slice(0, target), separatorAfter: joined.slice(target, start) },
+    { ...right, text: joined.slice(start) },
+  ]);
+}
+
+/**
+ * Joins tweet `position` with the next by what stood between them; a line of `---` becomes a blank line. `merge` makes one of what else
+ * hangs on the two, such as their media; without it the first one's is kept.
+ */
+export function joinTweets<T extends DraftTweet>(
+  tweets: readonly T[],
+  position: number,
+  merge: (left: T, right: T) => T = (left) => left,
+): T[] {
+  const left = tweetAt(tweets, position);
+  const right = tweetAt(tweets, position + 1);
+  const text = left.text + withoutAuthorBreak(left.separatorAfter) + right.text;
+  return replace(tweets, position, 2, [{ ...merge(left, right), text, separatorAfter: right.separatorAfter }]);
+}
+
+/** Replaces the text of one tweet. The new text is normalised and trimmed, as X would. */
+export function editTweet<T extends DraftTweet>(tweets: readonly T[], position: number, text: string): T[] {
+  const tweet = tweetAt(tweets, position);
+  const source = normaliseSource(text);
+  const { start, end } = trimRange(source, 0, source.length);
+  return replace(tweets, position, 1, [{ ...tweet, text: source.slice(start, end) }]);
+}
+
+/**
+ * Splits tweet `position` before the character at `offset` (UTF-16). White space there becomes the separator. `rest` says what of the
+ * tweet goes with the second half; without it everything stays with the first.
+ *
+ * @throws PsnError `SPLIT_NOT_THERE` at either end, or inside a URL or a character.
+ */
+export function splitTweet<T extends DraftTweet>(
+  tweets: readonly T[],
+  position: number,
+  offset: number,
+  rest: (tweet: T) => T,
+): T[] {
+  const tweet = tweetAt(tweets, position);
+  const { text } = tweet;
+  let end = offset;
+  let start = offset;
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
+  while (start < text.length && isSpace(text.charCodeAt(start))) start++;
+  if (!Number.isInteger(offset) || end <= 0 || start >= text.length || (start === end && isInsideWhole(text, offset))) {
+    throw new PsnError("SPLIT_NOT_THERE", `Tweet ${position + 1} cannot be split at character ${offset}.`, {
+      hint: "Choose a place between two words, not inside a URL or a character.",
+      details: { position, offset },
+    });
+  }
+  return replace(tweets, position, 1, [
+    { ...tweet, text: text.slice(0, end), separatorAfter: text.slice(end, start) },
+    { ...rest(tweet), text: text.slice(start), separatorAfter: tweet.separatorAfter },
+  ]);
+}
+
+/** Moves tweet `from` to where `to` is. Separators stay where they are, since they belong to the borders and not to the tweets. */
+export function reorderTweets<T extends DraftTweet>(tweets: readonly T[], from: number, to: number): T[] {
+  const moved = tweetAt(tweets, from);
+  tweetAt(tweets, to);
+  const others = tweets.filter((_, index) => index !== from);
+  const reordered = [...others.slice(0, to), moved, ...others.slice(to)];
+  return reordered.map((tweet, index) => ({ ...tweet, separatorAfter: tweets[index]?.separatorAfter ?? "" }));
+}
+
+function tweetAt<T>(tweets: readonly T[], position: number): T {
+  const tweet = tweets[position];
+  if (tweet !== undefined) return tweet;
+  throw new PsnError("TWEET_NOT_FOUND", `There is no tweet ${position + 1}; the thread has ${tweets.length}.`, {
+    details: { position, count: tweets.length },
+  });
+}
+
+function replace<T>(tweets: readonly T[], position: number, count: number, by: T[]): T[] {
+  return [...tweets.slice(0, position), ...by, ...tweets.slice(position + count)];
+}
+
+/** An author's break that is undone must not be posted as a line of `---`. */
+function withoutAuthorBreak(separator: string): string {
+  return /\S/.test(separator) ? BETWEEN_TWEETS : separator;
+}
+
+const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+function isInsideWhole(text: string, offset: number): boolean {
+  if (findAtoms(text).some((atom) => atom.start < offset && offset < atom.end)) return true;
+  return GRAPHEMES.segment(text).containing(offset)?.index !== offset;
+}
