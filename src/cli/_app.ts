@@ -1,23 +1,23 @@
 /** What most commands need: configuration, the hub with its tables up to date, X, the engine. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import type { Engine } from "../core/engine.ts";
-import { folderStore, type MediaStore } from "../core/media/store.ts";
+import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { Platform } from "../core/platform.ts";
 import type { PublishDeps } from "../core/publish/publish.ts";
 import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
+import { triggerEngine } from "../engines/trigger.ts";
 import { createXPlatform } from "../platforms/x/platform.ts";
 
 export interface App {
   hubEnv: HubEnv;
   hub: Hub;
   engine: Engine;
-  media: MediaStore;
+  media: ChosenStore;
   /** Read when X is really needed: drafting works without keys. Throws X_KEYS_MISSING. */
   keys(): Promise<KeysEnv>;
   platform(): Promise<Platform>;
@@ -47,20 +47,21 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...(options.poolMax ? { max: options.poolMax } : {}),
     applicationName: options.applicationName ?? "psn",
   });
+  let media: ChosenStore;
   try {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
     await migrateHub(hub);
+    media = await chooseMediaStore({ env: options.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine });
   } catch (error) {
     await hub.close();
     throw error;
   }
-  const media = folderStore(join(hubEnv.dataDir, "media"));
   const workerId = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
   let keys: Promise<KeysEnv> | undefined;
   const app: App = {
     hubEnv,
     hub,
-    engine: embeddedEngine,
+    engine: chooseEngine(hubEnv, note),
     media,
     keys: () => {
       keys ??= loadKeysEnv(options.env);
@@ -95,4 +96,12 @@ export async function withApp<T>(options: AppOptions, act: (app: App) => Promise
   } finally {
     await app.close();
   }
+}
+
+// --- internal ---
+
+function chooseEngine({ engine, trigger }: HubEnv, note: (line: string) => void): Engine {
+  if (engine === "embedded") return embeddedEngine;
+  const onTrouble = (message: string) => note(`warning  ${message}. Nothing is lost: its watchdog tries again.`);
+  return triggerEngine({ ...trigger, onTrouble });
 }

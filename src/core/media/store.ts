@@ -1,90 +1,133 @@
 /**
  * Where attached bytes are kept, by content hash, from the moment they are attached until they are on X. Moving or
- * deleting the author's file changes nothing.
+ * deleting the author's file changes nothing. A store is a shelf (a folder, the hub, S3) under the rules below.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { PsnError } from "../errors.ts";
 import type { MediaSource } from "../platform.ts";
+import { folderShelf } from "./folder-shelf.ts";
 
 /** X takes 16 GB at most, from Premium accounts (best-practices page, September 2026). */
 export const MEDIA_BYTES_MAX = 16 * 1024 ** 3;
+const CHUNK_BYTES = 1 << 20;
 
 export interface MediaStore {
   /** Copies a file's bytes in, and tells their hash and length. The same bytes are kept once. */
   add(file: string): Promise<{ sha256: string; byteLength: number }>;
-  /** @throws PsnError MEDIA_GONE when the store has no such bytes */
+  /** @throws PsnError MEDIA_GONE when the store has no such bytes; any other error is worth another try */
   source(media: { sha256: string; mime: string; byteLength: number }): Promise<MediaSource>;
 }
 
-/** The default store: a folder, two levels deep by hash. */
-export function folderStore(folder: string): MediaStore {
-  const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
+export interface Blob {
+  sha256: string;
+  byteLength: number;
+}
+
+/** What a kind of store must be able to do. */
+export interface MediaShelf {
+  /** For a person: a folder, "the hub", a bucket. */
+  readonly name: string;
+  /** The most bytes that one blob may have here. */
+  readonly bytesMax: number;
+  has(blob: Blob): Promise<boolean>;
+  /** Keeps all chunks or, when they break off with an error, nothing. */
+  put(blob: Blob, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /** `start` is inclusive, `end` exclusive and within the blob. */
+  read(sha256: string, start: number, end: number): Promise<Uint8Array>;
+  /** Nothing there is fine. */
+  remove(sha256: string): Promise<void>;
+}
+
+/** A store over a shelf. `before` is told of each blob before its bytes are written. */
+export function storeOn(shelf: MediaShelf, before: (blob: Blob) => Promise<void> = async () => {}): MediaStore {
   return {
     async add(file) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const incoming = join(folder, `incoming-${randomBytes(8).toString("hex")}`);
-      try {
-        const { sha256, byteLength } = await copyHashed(file, incoming);
-        const path = pathOf(sha256);
-        await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 });
-        await rename(incoming, path);
-        return { sha256, byteLength };
-      } finally {
-        await rm(incoming, { force: true });
+      const blob = await measure(file);
+      if (blob.byteLength > shelf.bytesMax) {
+        throw new PsnError(
+          "MEDIA_TOO_LARGE",
+          `${file} has ${megabytes(blob.byteLength)}; ${shelf.name} takes ${megabytes(shelf.bytesMax)} at most.`,
+        );
       }
+      await before(blob);
+      if (!(await shelf.has(blob))) await shelf.put(blob, checked(blob, createReadStream(file, READ), file));
+      return blob;
     },
     async source({ sha256, mime, byteLength }) {
-      const path = pathOf(sha256);
-      const there = await stat(path).catch(() => null);
-      if (there?.size !== byteLength) {
-        throw new PsnError("MEDIA_GONE", `The media store has lost ${sha256.slice(0, 12)}… (${path}).`, {
+      const isThere = await shelf.has({ sha256, byteLength }).catch((error) => {
+        // Not a PsnError: to the caller those mean that the bytes are gone for good.
+        throw new Error(`${shelf.name} could not be asked: ${error.message}`, { cause: error });
+      });
+      if (!isThere) {
+        throw new PsnError("MEDIA_GONE", `The media store (${shelf.name}) has lost ${sha256.slice(0, 12)}….`, {
           hint: "Attach the file again: psn post edit ID --media FILE",
         });
       }
       return {
         mime,
         byteLength,
-        async read(start, end) {
-          const handle = await open(path, "r");
-          try {
-            const bytes = Buffer.alloc(Math.max(0, Math.min(end, byteLength) - start));
-            let filled = 0;
-            while (filled < bytes.length) {
-              const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
-              if (bytesRead === 0) throw new Error(`${path} ended early`);
-              filled += bytesRead;
-            }
-            return bytes;
-          } finally {
-            await handle.close();
-          }
+        read: (start, end) => {
+          const stop = Math.min(end, byteLength);
+          return stop <= start ? Promise.resolve(new Uint8Array()) : shelf.read(sha256, start, stop);
         },
       };
     },
   };
 }
 
+/** Copies a blob from one shelf to another, checking its hash on the way. @returns false when it was there already */
+export async function copyBlob(from: MediaShelf, to: MediaShelf, blob: Blob): Promise<boolean> {
+  if (await to.has(blob)) return false;
+  if (blob.byteLength > to.bytesMax) {
+    throw new PsnError("MEDIA_TOO_LARGE", `A file of ${megabytes(blob.byteLength)} does not fit into ${to.name}.`);
+  }
+  const chunks = async function* () {
+    for (let start = 0; start < blob.byteLength; start += CHUNK_BYTES) {
+      yield await from.read(blob.sha256, start, Math.min(start + CHUNK_BYTES, blob.byteLength));
+    }
+  };
+  await to.put(blob, checked(blob, chunks(), from.name));
+  return true;
+}
+
+/** The default store: a folder on this machine. */
+export function folderStore(folder: string): MediaStore {
+  return storeOn(folderShelf(folder));
+}
+
 // --- internal ---
 
-async function copyHashed(from: string, to: string): Promise<{ sha256: string; byteLength: number }> {
+const READ = { highWaterMark: CHUNK_BYTES };
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+}
+
+async function measure(file: string): Promise<Blob> {
   const hash = createHash("sha256");
   let byteLength = 0;
-  const out = await open(to, "wx", 0o600);
-  try {
-    for await (const chunk of createReadStream(from, { highWaterMark: 1 << 20 })) {
-      byteLength += chunk.length;
-      if (byteLength > MEDIA_BYTES_MAX) {
-        throw new PsnError("MEDIA_TOO_LARGE", `${from} is larger than 16 GB, the most that X takes.`);
-      }
-      hash.update(chunk);
-      await out.write(chunk);
+  for await (const chunk of createReadStream(file, READ)) {
+    byteLength += chunk.length;
+    if (byteLength > MEDIA_BYTES_MAX) {
+      throw new PsnError("MEDIA_TOO_LARGE", `${file} is larger than 16 GB, the most that X takes.`);
     }
-    await out.sync();
-  } finally {
-    await out.close();
+    hash.update(chunk);
   }
   return { sha256: hash.digest("hex"), byteLength };
+}
+
+/** Passes the chunks on and, at their end, throws unless they were the blob's. */
+async function* checked(blob: Blob, chunks: AsyncIterable<Uint8Array>, from: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  let byteLength = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    byteLength += chunk.length;
+    yield chunk;
+  }
+  if (byteLength === blob.byteLength && hash.digest("hex") === blob.sha256) return;
+  throw new PsnError("MEDIA_CHANGED", `${from} changed while it was being read.`, {
+    hint: "Attach it again when nothing writes to it.",
+  });
 }

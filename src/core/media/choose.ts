@@ -1,0 +1,103 @@
+/**
+ * Which media store is in use: `PSN_MEDIA_STORE` is `folder`, `hub` or `s3`. Without it the folder, or the hub where
+ * the engine runs on other machines.
+ */
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Hub } from "../db/connection.ts";
+import { mediaBlobs } from "../db/schema.ts";
+import { PsnError } from "../errors.ts";
+import { configDir, type Env, readEnvFile } from "../utils/env.ts";
+import { folderShelf } from "./folder-shelf.ts";
+import { hubShelf } from "./hub-shelf.ts";
+import { type S3Options, s3Shelf } from "./s3-shelf.ts";
+import { type MediaShelf, type MediaStore, storeOn } from "./store.ts";
+
+const StoreSchema = z.enum(["folder", "hub", "s3"]);
+export type StoreKind = z.infer<typeof StoreSchema>;
+
+const S3Schema = z.object({
+  PSN_S3_ENDPOINT: z.url(),
+  PSN_S3_BUCKET: z.string().min(1).max(255),
+  PSN_S3_REGION: z.string().min(1).max(64).default("auto"),
+  PSN_S3_ACCESS_KEY_ID: z.string().min(1).max(512),
+  PSN_S3_SECRET_ACCESS_KEY: z.string().min(1).max(512),
+});
+
+export interface StoreChoice {
+  env: Env;
+  hub: Hub;
+  dataDir: string;
+  engine: "embedded" | "trigger";
+  /** Instead of what is configured. */
+  kind?: StoreKind;
+}
+
+/** A store that can also be cleaned and copied. */
+export interface ChosenStore extends MediaStore {
+  readonly kind: StoreKind;
+  readonly shelf: MediaShelf;
+}
+
+/**
+ * Opens the configured media store. Every blob is noted in the hub before it is stored, so `cleanMedia` knows of all.
+ * @throws PsnError CONFIG_INVALID
+ */
+export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore> {
+  const { env, hub } = choice;
+  const values = { ...(await readEnvFile(join(configDir(env), "hub.env"))).values, ...set(env) };
+  const kind = choice.kind ?? configured(values) ?? (choice.engine === "trigger" ? "hub" : "folder");
+  const shelf = openShelf(kind, choice, values);
+  const store = storeOn(shelf, async ({ sha256, byteLength }) => {
+    await hub.db
+      .insert(mediaBlobs)
+      .values({ sha256, byteLength, attachedAt: sql`psn.now()` })
+      .onConflictDoUpdate({ target: mediaBlobs.sha256, set: { attachedAt: sql`psn.now()` } });
+  });
+  return { ...store, kind, shelf };
+}
+
+// --- internal ---
+
+function set(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => name.startsWith("PSN_") && value));
+}
+
+function configured(values: Env): StoreKind | null {
+  if (!values.PSN_MEDIA_STORE) return null;
+  const kind = StoreSchema.safeParse(values.PSN_MEDIA_STORE);
+  if (kind.success) return kind.data;
+  throw new PsnError("CONFIG_INVALID", "PSN_MEDIA_STORE must be folder, hub or s3.", {
+    hint: "Correct it in config/hub.env or in the environment.",
+  });
+}
+
+function openShelf(kind: StoreKind, { hub, dataDir }: StoreChoice, values: Env): MediaShelf {
+  switch (kind) {
+    case "folder":
+      return folderShelf(join(dataDir, "media"));
+    case "hub":
+      return hubShelf(hub);
+    case "s3":
+      return s3Shelf(s3Options(values));
+  }
+}
+
+function s3Options(values: Env): S3Options {
+  const read = S3Schema.safeParse(values);
+  if (!read.success) {
+    const issue = read.error.issues[0];
+    // The value itself is not repeated: it may be a secret.
+    throw new PsnError("CONFIG_INVALID", `${String(issue?.path[0])} ${issue?.message ?? "is not valid"}.`, {
+      hint: "PSN_MEDIA_STORE=s3 needs PSN_S3_ENDPOINT, _BUCKET, _ACCESS_KEY_ID and _SECRET_ACCESS_KEY in config/hub.env.",
+    });
+  }
+  return {
+    endpoint: read.data.PSN_S3_ENDPOINT,
+    bucket: read.data.PSN_S3_BUCKET,
+    region: read.data.PSN_S3_REGION,
+    accessKeyId: read.data.PSN_S3_ACCESS_KEY_ID,
+    secretAccessKey: read.data.PSN_S3_SECRET_ACCESS_KEY,
+  };
+}

@@ -1,0 +1,59 @@
+/** What the tasks run on: the hub, X and the media store, from the environment that was synced at deploy. */
+import { hostname } from "node:os";
+import { wallClock } from "../core/clock.ts";
+import { createHubConnection } from "../core/db/connection.ts";
+import type { Engine } from "../core/engine.ts";
+import { PsnError } from "../core/errors.ts";
+import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
+import type { PublishDeps } from "../core/publish/publish.ts";
+import { type Env, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
+import { triggerEngine } from "../engines/trigger.ts";
+import { createXPlatform } from "../platforms/x/platform.ts";
+
+/** Connections of one run: publishing needs one, a refresh two more, the heartbeat one. */
+const CONNECTIONS_MAX = 4;
+
+export interface Host {
+  deps: PublishDeps;
+  engine: Engine;
+  media: ChosenStore;
+}
+
+/**
+ * Opens the hub for one run, hands it to `act` and closes it. The schema is not migrated here: the CLI does that.
+ * @throws PsnError HUB_NOT_REACHABLE_FROM_TRIGGER, and what the configuration throws
+ */
+export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>, env: Env = process.env): Promise<T> {
+  const hubEnv = await loadHubEnv(env);
+  if (hubEnv.databaseUrl === "embedded") {
+    throw new PsnError("HUB_NOT_REACHABLE_FROM_TRIGGER", "A run of Trigger.dev cannot reach an embedded hub.", {
+      hint: "Move the hub to a server (psn hub move --to URL), then deploy again.",
+    });
+  }
+  const keys = await loadKeysEnv(env);
+  const hub = await createHubConnection({
+    databaseUrl: hubEnv.databaseUrl,
+    dataDir: hubEnv.dataDir,
+    max: CONNECTIONS_MAX,
+    applicationName: "psn trigger",
+  });
+  try {
+    const engine = triggerEngine({ ownRunId: runId });
+    const media = await chooseMediaStore({ env, hub, dataDir: hubEnv.dataDir, engine: "trigger" });
+    const deps: PublishDeps = {
+      hub,
+      engine,
+      media,
+      platform: createXPlatform({ oauth: keys.oauth, apiBaseUrl: keys.apiBaseUrl }),
+      keyRing: hubEnv.keyRing,
+      clock: wallClock,
+      random: Math.random,
+      workerId: `trigger:${hostname()}:${runId}`,
+      clientId: keys.oauth.clientId,
+      graceMs: hubEnv.graceMinutes * 60_000,
+    };
+    return await act({ deps, engine, media });
+  } finally {
+    await hub.close();
+  }
+}

@@ -1,0 +1,44 @@
+/** The task that publishes one post. The row in the hub says what is due; a run only makes somebody look. */
+import { task, wait } from "@trigger.dev/sdk";
+import { z } from "zod";
+import type { PublishResult } from "../core/publish/publish.ts";
+import { PublishJobSchema } from "../engines/embedded.ts";
+import { TRIGGER_CLOUD_URL } from "../engines/trigger-api.ts";
+import { type RunHost, runWakeUp } from "../engines/trigger-run.ts";
+import { withHost } from "./_host.ts";
+import { answerPing, PingSchema } from "./_ping.ts";
+
+const PayloadSchema = z.union([PublishJobSchema, PingSchema]);
+
+/** On a server of one's own a waiting run holds its process, so only short waits are slept in it. */
+const SELF_HOSTED_WAIT_MS_MAX = 20_000;
+const CLOUD_WAIT_MS_MAX = 25 * 3_600_000;
+
+export const publishPost = task({
+  id: "publish-post",
+  queue: { name: "publish-post", concurrencyLimit: 10 },
+  maxDuration: 3_600,
+  // What X refuses or delays is decided in the row; a run fails only when the hub is away.
+  retry: { maxAttempts: 10, minTimeoutInMs: 2_000, maxTimeoutInMs: 120_000, factor: 2, randomize: true },
+  run: async (payload: z.input<typeof PayloadSchema>, { ctx, signal }): Promise<PublishResult | { kind: "pong" }> => {
+    const wake = PayloadSchema.parse(payload);
+    return await withHost(ctx.run.id, async ({ deps, engine }) =>
+      "ping" in wake
+        ? await answerPing(deps, wake.ping)
+        : await runWakeUp(deps, engine, wake, hostOf(ctx.run.id), signal),
+    );
+  },
+});
+
+// --- internal ---
+
+function hostOf(runId: string): RunHost {
+  const apiUrl = process.env.TRIGGER_API_URL;
+  const isCloud = !apiUrl || apiUrl.startsWith(TRIGGER_CLOUD_URL);
+  return {
+    runId,
+    waitsHere: (until, now) =>
+      until.getTime() - now.getTime() <= (isCloud ? CLOUD_WAIT_MS_MAX : SELF_HOSTED_WAIT_MS_MAX),
+    waitUntil: (until) => wait.until({ date: until }),
+  };
+}
