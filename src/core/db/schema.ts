@@ -215,7 +215,8 @@ export type AttemptOutcome =
   | "wait"
   | "signed_out"
   | "out_of_credits"
-  | "not_sent";
+  | "not_sent"
+  | "double"; // it made a second copy of a tweet that has an id; the author was told
 
 /** The write-ahead ledger: one row a request that asks X to create one tweet, committed before it is sent. */
 export const publishAttempts = psn.table(
