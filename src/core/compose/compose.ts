@@ -9,7 +9,7 @@ import { affixes, affixWeight, NO_AFFIXES, type Numbering } from "./numbering.ts
 import { openCuts } from "./open-cuts.ts";
 import { chooseCuts } from "./optimum.ts";
 import { findSegments, type Segment } from "./segments.ts";
-import { normaliseSource } from "./source.ts";
+import { emptyText, normaliseSource } from "./source.ts";
 import { LONG_POST_LIMIT, measure, TWEET_LIMIT, URL_WEIGHT } from "./weighted-length.ts";
 
 export interface ComposeOptions {
@@ -57,6 +57,7 @@ export function composeThread(text: string, options: ComposeOptions = {}): Compo
   assertLimit(limit);
   const source = normaliseSource(text);
   const segments = findSegments(source);
+  if (segments.length === 0) throw emptyText();
   const atoms = findAtoms(source);
   assertRoomForAtoms(atoms, limit);
 

@@ -51,9 +51,10 @@ export function* innerCuts(
       isBreakable ||= !isGlueSpace(unit);
       hasLineBreak ||= (unit >= 0x0a && unit <= 0x0d) || unit === 0x2028 || unit === 0x2029;
     }
-    if (!isBreakable) continue;
     yield* chunkCuts(text, chunkStart, end, marks, atoms);
-    yield spaceCut(text, block, end, index, hasLineBreak && !marks.isWrapped, marks);
+    const cut = spaceCut(text, block, end, index, hasLineBreak && !marks.isWrapped, marks);
+    if (!isBreakable) cut.isTogether = true;
+    yield cut;
     chunkStart = index;
   }
   yield* chunkCuts(text, chunkStart, block.end, marks, atoms);

@@ -1,4 +1,5 @@
 /** The author's own breaks: a line of `---` ends a tweet, whatever else is found. */
+import { VISIBLE } from "./source.ts";
 import { trimRange } from "./spaces.ts";
 
 /** What stands between two of the author's breaks, without the white space around it. */
@@ -9,13 +10,13 @@ export interface Segment {
 
 const AUTHOR_BREAK = /^[ \t]*---[ \t]*$/gm;
 
-/** Segments of `text` in order; empty ones are left out. */
+/** Segments of `text` in order. Where nothing is to be seen between two breaks, they are one. */
 export function findSegments(text: string): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
   const add = (to: number) => {
     const range = trimRange(text, from, to);
-    if (range.start < range.end) segments.push(range);
+    if (range.start < range.end && VISIBLE.test(text.slice(range.start, range.end))) segments.push(range);
   };
   if (text.includes("---")) {
     for (const match of text.matchAll(AUTHOR_BREAK)) {

@@ -6,7 +6,8 @@ export const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
 
 /** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
 const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
-const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+/** Something a reader sees. */
+export const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
 /**
  * `text` in NFC, as X counts and stores it.
@@ -27,12 +28,14 @@ export function normaliseSource(text: string): string {
   }
   const invalid = INVALID_CHARACTER.exec(text);
   if (invalid !== null) throw invalidCharacter(text, invalid.index);
-  if (!VISIBLE.test(text)) {
-    throw new PsnError("TEXT_EMPTY", "There is no text to post.", {
-      hint: "Write something, or attach media to an empty tweet.",
-    });
-  }
+  if (!VISIBLE.test(text)) throw emptyText();
   return text.normalize("NFC");
+}
+
+export function emptyText(): PsnError {
+  return new PsnError("TEXT_EMPTY", "There is no text to post.", {
+    hint: "Write something, or attach media to an empty tweet.",
+  });
 }
 
 function invalidCharacter(text: string, index: number): PsnError {
