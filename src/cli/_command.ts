@@ -55,6 +55,8 @@ export interface Command<Answer = unknown> {
   examples?: string[];
   /** Documents the JSON answer; the answer is checked against it before it is printed. */
   answer: z.ZodType<Answer>;
+  /** Answers a person also where stdout is no terminal; JSON only with --json. */
+  textWhenPiped?: boolean;
   run(io: Io, input: Parsed): Promise<Answer>;
   /** The answer for a person. */
   render(answer: Answer, paint: Paint): string;

@@ -12,10 +12,11 @@ export async function runMain(commands: readonly Command[], argv: string[]): Pro
   const onSignal = () => stop.abort();
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  const wantsJson = argv.includes("--json") || !process.stdout.isTTY;
-  const paint = makePaint(!wantsJson && !process.env.NO_COLOR && process.env.TERM !== "dumb");
+  const found = findCommand(commands, argv);
+  const isTerminal = Boolean(process.stdout.isTTY);
+  const wantsJson = argv.includes("--json") || !(isTerminal || found?.command.textWhenPiped);
+  const paint = makePaint(!wantsJson && isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb");
   try {
-    const found = findCommand(commands, argv);
     if (!found || found.rest.includes("--help") || found.rest.includes("-h")) {
       await print(found ? helpOf(found.command, paint) : overviewOf(commands, argv, paint.bold));
       return 0;

@@ -3,6 +3,7 @@
 import type { Command } from "./_command.ts";
 import { runMain } from "./_main.ts";
 import { accountDefaultCommand, accountListCommand } from "./account.ts";
+import { demoCommand } from "./demo.ts";
 import { hubStartCommand, hubStatusCommand, hubStopCommand } from "./hub.ts";
 import { postCommands, topPreviewCommand } from "./post.ts";
 import { sandboxCommand } from "./sandbox.ts";
@@ -17,6 +18,7 @@ const commands = [
   accountDefaultCommand,
   workerCommand,
   sandboxCommand,
+  demoCommand,
   hubStatusCommand,
   hubStartCommand,
   hubStopCommand,
