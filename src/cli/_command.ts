@@ -3,7 +3,7 @@
  * an option that is not known is an error, for a mistyped `--at` must never publish now.
  */
 import { parseArgs } from "node:util";
-import type { z } from "zod";
+import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { Paint } from "./_paint.ts";
 
@@ -144,6 +144,13 @@ export function helpOf(command: Command, paint: Paint): string {
     for (const example of command.examples) lines.push(`  ${example}`);
   }
   return lines.join("\n");
+}
+
+/** The same for a program, `--help --json`: what the command takes, and the JSON Schema of what it answers. */
+export function describe(command: Command) {
+  const { name, summary, args = [], examples = [] } = command;
+  const options = { ...command.options, ...GLOBAL_OPTIONS };
+  return { name, summary, args, options, examples, answer: z.toJSONSchema(command.answer, { unrepresentable: "any" }) };
 }
 
 // --- internal ---

@@ -1,7 +1,7 @@
 /** Finds the command, runs it, prints its answer or its error. The only place that prints to stdout or sets an exit code. */
 import { explainHubError } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
-import { type Command, helpOf, type Io, parseInput } from "./_command.ts";
+import { type Command, describe, helpOf, type Io, parseInput } from "./_command.ts";
 import { makePaint } from "./_paint.ts";
 
 const STDIN_BYTES_MAX = 16 * 1024 * 1024;
@@ -9,7 +9,8 @@ const STDIN_BYTES_MAX = 16 * 1024 * 1024;
 /** Runs one command line against the given commands. @returns the exit code */
 export async function runMain(commands: readonly Command[], argv: string[]): Promise<number> {
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
+  // The first Ctrl-C lets what runs come to a safe end; the second does not wait for it. Either way the hub knows all.
+  const onSignal = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   const found = findCommand(commands, argv);
@@ -18,7 +19,9 @@ export async function runMain(commands: readonly Command[], argv: string[]): Pro
   const paint = makePaint(!wantsJson && isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb");
   try {
     if (!found || found.rest.includes("--help") || found.rest.includes("-h")) {
-      await print(found ? helpOf(found.command, paint) : overviewOf(commands, argv, paint.bold));
+      const asData = found && argv.includes("--json");
+      const text = () => (found ? helpOf(found.command, paint) : overviewOf(commands, argv, paint.bold));
+      await print(asData ? JSON.stringify(describe(found.command)) : text());
       return 0;
     }
     const { command, rest } = found;

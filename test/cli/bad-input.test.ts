@@ -135,3 +135,11 @@ test("no error leaves a file of configuration or data behind", async () => {
   await home.psn(["post", "list"], { env: { ...home.env, DATABASE_URL: "mysql://nope" } });
   expect(await readdir(home.folder)).not.toContain("config");
 });
+
+test("an agent reads a command's options and the schema of its answer", async () => {
+  const ran = await home.psn(["post", "now", "--help", "--json"]);
+  const told = ran.json as { name: string; options: object; answer: { properties: object } };
+  expect(told.name).toBe("post now");
+  expect(Object.keys(told.options)).toContain("approve");
+  expect(Object.keys(told.answer.properties)).toContain("post");
+});
