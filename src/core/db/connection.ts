@@ -15,6 +15,13 @@ export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
 export interface Hub {
   readonly db: Db;
   readonly pool: pg.Pool;
+  /**
+   * Few connections of their own, for transactions that hold a lock while X is asked. Those of `db` are never held so
+   * long: a short statement on `db` finds one, also from inside such a transaction.
+   */
+  readonly lockDb: Db;
+  /** Work that `close` waits for, such as a refresh whose caller has left: its answer is stored nowhere else. */
+  readonly unfinished: Set<Promise<unknown>>;
   /** Where the hub is, for a person; never holds a password. */
   readonly where: string;
   readonly embedded: { dataDir: string; startedNow: boolean; createdNow: boolean } | null;
@@ -33,6 +40,7 @@ export interface HubOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const LOCK_CONNECTIONS_MAX = 4;
 
 /**
  * Opens the hub and proves that it answers. Starts the embedded server when it is not running; it stays running after
@@ -46,7 +54,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
   };
-  let pool: pg.Pool;
+  let config: pg.PoolConfig;
   let where: string;
   let embedded: Hub["embedded"] = null;
   if (options.databaseUrl === "embedded") {
@@ -55,16 +63,29 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     // Postgres refuses root; a person who runs as root should know where their data went, and whose it is.
     const runsAs = server.runsAs === null ? "" : `, run as ${server.runsAs}`;
     where = `embedded Postgres in ${server.dataDir}${runsAs}`;
-    pool = new pg.Pool({ ...common, ...server.connection });
+    config = { ...common, ...server.connection };
   } else {
     const target = readUrl(options.databaseUrl);
     where = `${target.host}${target.pathname}`;
-    pool = new pg.Pool({ ...common, connectionString: target.href });
+    config = { ...common, connectionString: target.href };
   }
-  // An idle connection that breaks must not end the process; the next query gets a new one, or an error of its own.
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
-  const hub: Hub = { db: drizzle(pool, { schema }), pool, where, embedded, close: () => pool.end() };
+  const pool = openPool(config);
+  // No bound on the wait for a connection here: it may take as long as X does. Whoever cannot wait so long does not.
+  const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 });
+  const unfinished = new Set<Promise<unknown>>();
+  const hub: Hub = {
+    db: drizzle(pool, { schema }),
+    pool,
+    lockDb: drizzle(lockPool, { schema }),
+    unfinished,
+    where,
+    embedded,
+    async close() {
+      await Promise.allSettled(unfinished);
+      await lockPool.end();
+      await pool.end();
+    },
+  };
   try {
     await pool.query("select 1");
   } catch (error) {
@@ -95,6 +116,14 @@ export function explainHubError(error: unknown): PsnError | null {
 }
 
 // --- internal ---
+
+function openPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config);
+  // An idle connection that breaks must not end the process; the next query gets a new one, or an error of its own.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
+}
 
 function readUrl(databaseUrl: string): URL {
   let url: URL;
