@@ -25,8 +25,14 @@ export { parseRedirect, type Redirect, takeCode } from "./redirect.ts";
 export const X_SCOPES = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"] as const;
 
 const TOKEN_TIMEOUT_MS = 30_000;
+/**
+ * A refresh that is given up may still have spent the token at X, and then its answer is the only copy of the next one:
+ * it is waited for as long as an edge in front of X might hold a request. Callers with less patience leave earlier.
+ */
+const REFRESH_TIMEOUT_MS = 120_000;
 
 export interface XOAuthOptions {
+  /** For every call. Default 30 s, and 120 s for a refresh. */
   timeoutMs?: number | undefined;
   fetch?: FetchLike | undefined;
   clock?: Clock | undefined;
@@ -36,14 +42,14 @@ export interface XOAuthOptions {
 export class XOAuthClient {
   readonly #config: XOAuthConfig;
   readonly #arctic: OAuth2Client;
-  readonly #timeoutMs: number;
+  readonly #timeoutMs: number | undefined;
   readonly #fetch: FetchLike;
   readonly #clock: Clock;
 
   constructor(config: XOAuthConfig, options: XOAuthOptions) {
     this.#config = { ...config, tokenUrl: secureUrl(config.tokenUrl), revokeUrl: secureUrl(config.revokeUrl) };
     this.#arctic = new OAuth2Client(config.clientId, config.clientSecret, config.redirectUri);
-    this.#timeoutMs = options.timeoutMs ?? TOKEN_TIMEOUT_MS;
+    this.#timeoutMs = options.timeoutMs;
     this.#fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
     this.#clock = options.clock ?? wallClock;
   }
@@ -77,7 +83,7 @@ export class XOAuthClient {
           "user-agent": "psn",
         },
         body: new URLSearchParams(form).toString(),
-        timeoutMs: this.#timeoutMs,
+        timeoutMs: this.#timeoutMs ?? (form.grant_type === "refresh_token" ? REFRESH_TIMEOUT_MS : TOKEN_TIMEOUT_MS),
         bodyBytesMax: BODY_BYTES_MAX,
       },
       { fetch: this.#fetch, clock: this.#clock },
