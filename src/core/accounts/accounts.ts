@@ -1,10 +1,12 @@
 /** The X users that posts are published as: signing in, choosing one, leaving. */
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
-import { accounts, oauthFlows, oauthTokens, type TokenMetadata } from "../db/schema.ts";
+import { accounts, oauthFlows, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Identity, TokenSet } from "../platform.ts";
-import { sealTokens } from "../tokens/keeper.ts";
+import { flowPlace, sealTokens, tokenPlace } from "../tokens/envelopes.ts";
+import { sealingKey } from "../tokens/hub-key.ts";
+import { lockToken, releasePosts } from "../tokens/rows.ts";
 import { decrypt, type EncryptionKey, encrypt } from "../utils/crypto.ts";
 import { newId } from "../utils/id.ts";
 
@@ -13,6 +15,8 @@ export type AccountRow = typeof accounts.$inferSelect;
 /** How long a begun sign-in may wait for its code. X's code itself lives 30 seconds from the click. */
 const FLOW_MINUTES = 30;
 const FLOWS_MAX = 20;
+/** Whoever decides which account is the default holds it. */
+const DEFAULT_LOCK = 0x70736e03;
 
 export interface Flow {
   state: string;
@@ -21,8 +25,9 @@ export interface Flow {
 }
 
 /** Keeps the verifier of a sign-in that was begun, encrypted, until its code is pasted; old ones are dropped. */
-export async function saveFlow(hub: Hub, key: EncryptionKey, flow: Flow): Promise<void> {
+export async function saveFlow(hub: Hub, keys: Keys, flow: Flow): Promise<void> {
   await hub.db.transaction(async (tx) => {
+    const key = await sealingKey(tx, ringOf(keys));
     await tx.execute(sql`
       delete from psn.oauth_flows
       where expires_at < psn.now()
@@ -75,38 +80,16 @@ export async function dropFlow(hub: Hub, state: string): Promise<void> {
   await hub.db.delete(oauthFlows).where(eq(oauthFlows.state, state));
 }
 
-/** Stores a proven sign-in: account and tokens in one commit. The first account becomes the default. */
-export async function storeSignIn(
-  hub: Hub,
-  key: EncryptionKey,
-  identity: Identity,
-  tokens: TokenSet,
-): Promise<AccountRow> {
+/**
+ * Stores a proven sign-in: account, tokens, and a time for the posts that waited for it, in one commit. The first
+ * account becomes the default.
+ * @throws PsnError SECRET_KEY_WRONG
+ */
+export async function storeSignIn(hub: Hub, keys: Keys, identity: Identity, tokens: TokenSet): Promise<AccountRow> {
   return await hub.db.transaction(async (tx) => {
-    const { handle, name, subscription, platformUserId } = identity;
-    const [anyDefault] = await tx
-      .select({ id: accounts.id })
-      .from(accounts)
-      .where(eq(accounts.isDefault, true))
-      .for("update");
-    const [account] = await tx
-      .insert(accounts)
-      .values({
-        id: newId(),
-        platformUserId,
-        handle,
-        name,
-        subscription,
-        isDefault: !anyDefault,
-        createdAt: sql`psn.now()`,
-        updatedAt: sql`psn.now()`,
-      })
-      .onConflictDoUpdate({
-        target: [accounts.userId, accounts.platform, accounts.platformUserId],
-        set: { handle, name, subscription, updatedAt: sql`psn.now()` },
-      })
-      .returning();
-    if (!account) throw new Error("an upsert returned no row");
+    const key = await sealingKey(tx, ringOf(keys));
+    const account = await upsertAccount(tx, identity);
+    // A refresh that runs now ends first; its pair is replaced by this one, which is newer.
     const [known] = await tx
       .select({ id: oauthTokens.id })
       .from(oauthTokens)
@@ -122,7 +105,38 @@ export async function storeSignIn(
     } else {
       await tx.insert(oauthTokens).values({ ...row, id, accountId: account.id, createdAt: sql`psn.now()` });
     }
+    await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
+    await releasePosts(tx, account.id);
     return account;
+  });
+}
+
+/**
+ * Ends an account's sign-in at X and forgets its tokens. The row stays for the posts that name it; an account without
+ * tokens is in no list, and signing in again brings it back. No refresh runs meanwhile.
+ * @param revoke ends one token at X; what it throws leaves everything as it was. Null forgets the tokens here alone.
+ * @throws PsnError ACCOUNT_HAS_POSTS while posts of the account are on their way
+ */
+export async function removeAccount(
+  hub: Hub,
+  keys: readonly EncryptionKey[],
+  account: AccountRow,
+  revoke: ((token: string) => Promise<void>) | null,
+): Promise<void> {
+  await hub.lockDb.transaction(async (tx) => {
+    // The token's row first, as a refresh does: it writes its intent, which names the account, under this lock.
+    const row = await lockToken(tx, account.id);
+    await requireNoPosts(tx, account);
+    if (row && revoke && !row.metadata.requiresReauth) {
+      // The refresh token ends the whole sign-in; the access token would live on for up to two hours.
+      for (const column of ["refresh_token", "access_token"] as const) {
+        const envelope = column === "refresh_token" ? row.refreshToken : row.accessToken;
+        if (envelope !== null) await revoke(decrypt(envelope, keys, tokenPlace(row.id, column)));
+      }
+    }
+    await tx.delete(oauthTokens).where(eq(oauthTokens.accountId, account.id));
+    await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
+    await tx.update(accounts).set({ isDefault: false, updatedAt: sql`psn.now()` }).where(eq(accounts.id, account.id));
   });
 }
 
@@ -139,11 +153,12 @@ export interface AccountStatus {
   scopes: string[];
 }
 
+/** All accounts but removed ones, the default first. */
 export async function listAccounts(db: Db | Tx): Promise<AccountStatus[]> {
   const rows = await db
     .select({ account: accounts, token: oauthTokens })
     .from(accounts)
-    .leftJoin(oauthTokens, eq(oauthTokens.accountId, accounts.id))
+    .innerJoin(oauthTokens, eq(oauthTokens.accountId, accounts.id))
     .orderBy(sql`${accounts.isDefault} desc`, asc(accounts.handle));
   return rows.map(({ account, token }) => ({
     id: account.id,
@@ -151,10 +166,10 @@ export async function listAccounts(db: Db | Tx): Promise<AccountStatus[]> {
     name: account.name,
     subscription: account.subscription,
     isDefault: account.isDefault,
-    signedIn: token !== null && !token.metadata.requiresReauth,
-    trouble: token?.metadata.refreshError ?? null,
-    troubleSince: token?.metadata.refreshFailedAt ?? null,
-    scopes: token?.scopes ?? [],
+    signedIn: !token.metadata.requiresReauth,
+    trouble: token.metadata.refreshError ?? null,
+    troubleSince: token.metadata.refreshFailedAt ?? null,
+    scopes: token.scopes,
   }));
 }
 
@@ -163,7 +178,11 @@ export async function listAccounts(db: Db | Tx): Promise<AccountStatus[]> {
  * @throws PsnError ACCOUNT_NONE, ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS
  */
 export async function chooseAccount(db: Db | Tx, handle?: string): Promise<AccountRow> {
-  const rows = await db.select().from(accounts).orderBy(asc(accounts.handle));
+  const rows = await db
+    .select()
+    .from(accounts)
+    .where(sql`exists (select from psn.oauth_tokens as token where token.account_id = ${accounts.id})`)
+    .orderBy(asc(accounts.handle));
   if (rows.length === 0) {
     throw new PsnError("ACCOUNT_NONE", "No X account is signed in.", { hint: "psn setup" });
   }
@@ -173,7 +192,7 @@ export async function chooseAccount(db: Db | Tx, handle?: string): Promise<Accou
     const row = rows.find((candidate) => candidate.handle.toLowerCase() === wanted || candidate.id === wanted);
     if (row) return row;
     throw new PsnError("ACCOUNT_UNKNOWN", `@${wanted.slice(0, 64)} is not signed in here; there is ${names}.`, {
-      hint: "psn setup signs another account in.",
+      hint: "Sign it in with: psn setup --sign-in",
     });
   }
   const chosen = rows.find((row) => row.isDefault) ?? (rows.length === 1 ? rows[0] : undefined);
@@ -186,6 +205,7 @@ export async function chooseAccount(db: Db | Tx, handle?: string): Promise<Accou
 /** @throws PsnError ACCOUNT_UNKNOWN … */
 export async function setDefaultAccount(hub: Hub, handle: string): Promise<AccountRow> {
   return await hub.db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${DEFAULT_LOCK})`);
     const chosen = await chooseAccount(tx, handle);
     await tx.update(accounts).set({ isDefault: false }).where(eq(accounts.isDefault, true));
     await tx.update(accounts).set({ isDefault: true }).where(eq(accounts.id, chosen.id));
@@ -195,4 +215,57 @@ export async function setDefaultAccount(hub: Hub, handle: string): Promise<Accou
 
 // --- internal ---
 
-const flowPlace = (state: string) => `oauth_flows/${state}/code_verifier`;
+/** One key, or a ring of them while a rotation runs. */
+type Keys = EncryptionKey | readonly EncryptionKey[];
+
+function ringOf(keys: Keys): readonly EncryptionKey[] {
+  return Array.isArray(keys) ? keys : [keys as EncryptionKey];
+}
+
+async function upsertAccount(tx: Tx, identity: Identity): Promise<AccountRow> {
+  const { handle, name, subscription, platformUserId } = identity;
+  // Two first sign-ins at once: the second waits here, and sees the first one's default.
+  await tx.execute(sql`select pg_advisory_xact_lock(${DEFAULT_LOCK})`);
+  const [anyDefault] = await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.isDefault, true));
+  const [account] = await tx
+    .insert(accounts)
+    .values({
+      id: newId(),
+      platformUserId,
+      handle,
+      name,
+      subscription,
+      isDefault: !anyDefault,
+      createdAt: sql`psn.now()`,
+      updatedAt: sql`psn.now()`,
+    })
+    .onConflictDoUpdate({
+      target: [accounts.userId, accounts.platform, accounts.platformUserId],
+      set: {
+        handle,
+        name,
+        subscription,
+        isDefault: sql`${accounts.isDefault} or ${!anyDefault}`,
+        updatedAt: sql`psn.now()`,
+      },
+    })
+    .returning();
+  if (!account) throw new Error("an upsert returned no row");
+  return account;
+}
+
+async function requireNoPosts(tx: Tx, account: AccountRow): Promise<void> {
+  const { rows } = await tx.execute<{ id: string; status: string }>(sql`
+    select id, status
+    from psn.posts
+    where account_id = ${account.id} and status in ('scheduled', 'publishing', 'retry')
+    order by due_at nulls last
+    limit 100`);
+  const [first] = rows;
+  if (!first) return;
+  const count = rows.length === 1 ? "one post" : `${rows.length === 100 ? "100 or more" : rows.length} posts`;
+  throw new PsnError("ACCOUNT_HAS_POSTS", `@${account.handle} has ${count} on the way to X.`, {
+    hint: `Cancel what shall not go out, e.g. psn post cancel ${first.id}; the texts stay as drafts. Then try again.`,
+    details: { posts: rows.map((row) => row.id) },
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * Which encryption key a hub's secrets are sealed with. The hub keeps the key's id, never the key, so a process with a
+ * wrong one hears of it before it does anything, and one that was started before a rotation cannot seal with the old.
+ */
+import { sql } from "drizzle-orm";
+import type { Db, Hub, Tx } from "../db/connection.ts";
+import { PsnError } from "../errors.ts";
+import { type EncryptionKey, KEY_WRONG_HINT } from "../utils/crypto.ts";
+
+/**
+ * Checks that the ring holds the hub's key; a hub without secrets takes the ring's first one. One query.
+ * @throws PsnError SECRET_KEY_WRONG
+ */
+export async function requireHubKey(hub: Hub, ring: readonly EncryptionKey[]): Promise<void> {
+  const id = (await hubKeyId(hub.db)) ?? (await adoptKey(hub.db, ring));
+  chooseKey(ring, id);
+}
+
+/**
+ * The key to seal with in this transaction. Takes a lock that lets no rotation through until the transaction ends.
+ * @throws PsnError SECRET_KEY_WRONG
+ */
+export async function sealingKey(tx: Tx, ring: readonly EncryptionKey[]): Promise<EncryptionKey> {
+  await tx.execute(sql`lock table psn.oauth_tokens, psn.oauth_flows in row exclusive mode`);
+  return chooseKey(ring, await hubKeyId(tx));
+}
+
+/**
+ * The ring's key of this id; its first when the hub names none yet.
+ * @throws PsnError SECRET_KEY_WRONG
+ */
+export function chooseKey(ring: readonly EncryptionKey[], id: string | null): EncryptionKey {
+  const key = id === null ? ring[0] : ring.find((candidate) => candidate.id === id);
+  if (key) return key;
+  const configured = ring.map((candidate) => candidate.id).join(", ") || "none";
+  throw new PsnError(
+    "SECRET_KEY_WRONG",
+    `This hub's secrets are sealed with the encryption key ${id}; the configured one is ${configured}.`,
+    { hint: KEY_WRONG_HINT, details: { hubKey: id, configuredKeys: ring.map((candidate) => candidate.id) } },
+  );
+}
+
+/** The id of the key that the hub is sealed with; null when nothing was sealed yet. */
+export async function hubKeyId(db: Db | Tx): Promise<string | null> {
+  const { rows } = await db.execute<{ id: string | null }>(sql`select ${HUB_KEY_ID} as id`);
+  return rows[0]?.id ?? null;
+}
+
+/** As a part of another statement. */
+export const HUB_KEY_ID = sql`(select value ->> 'id' from psn.hub_settings where key = 'encryption_key')`;
+
+/** Names the key that the hub is sealed with from now on. */
+export async function setHubKey(tx: Db | Tx, id: string): Promise<void> {
+  await tx.execute(sql`
+    insert into psn.hub_settings (key, value, updated_at)
+    values ('encryption_key', jsonb_build_object('id', ${id}::text), psn.now())
+    on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at`);
+}
+
+// --- internal ---
+
+/** The first process to come names the key; when several come at once, one of them does. */
+async function adoptKey(db: Db, ring: readonly EncryptionKey[]): Promise<string | null> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select split_part(access_token, '.', 2) as id from psn.oauth_tokens where access_token <> '' limit 1`);
+  const id = rows[0]?.id ?? ring[0]?.id;
+  if (id === undefined) return null;
+  await db.execute(sql`
+    insert into psn.hub_settings (key, value, updated_at)
+    values ('encryption_key', jsonb_build_object('id', ${id}::text), psn.now())
+    on conflict (key) do nothing`);
+  return await hubKeyId(db);
+}

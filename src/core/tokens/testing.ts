@@ -1,0 +1,121 @@
+/** The stage for tests of tokens: a real hub, the sandbox over real sockets, a clock that can be moved. */
+import { createXPlatform, type XPlatformConfig } from "../../platforms/x/platform.ts";
+import { type RunningSandbox, startSandbox } from "../../sandbox/server.ts";
+import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../../sandbox/types.ts";
+import { testHub } from "../../testing/hub.ts";
+import { type AccountRow, storeSignIn } from "../accounts/accounts.ts";
+import { type Clock, wallClock } from "../clock.ts";
+import { createHubConnection, type Hub } from "../db/connection.ts";
+import type { Platform, TokenSet } from "../platform.ts";
+import { decrypt, type EncryptionKey, keyFromHex, newKeyHex } from "../utils/crypto.ts";
+import { tokenPlace } from "./envelopes.ts";
+import type { KeeperDeps } from "./keeper.ts";
+import { readToken } from "./rows.ts";
+
+/** The machine's clock, set forward by so many milliseconds. */
+export class ShiftedClock implements Clock {
+  shiftMs: number;
+  constructor(shiftMs = 0) {
+    this.shiftMs = shiftMs;
+  }
+  now(): Date {
+    return new Date(Date.now() + this.shiftMs);
+  }
+  sleep = wallClock.sleep;
+}
+
+/** X's API at a sandbox. */
+export function platformAt(url: string, more: Partial<XPlatformConfig> = {}): Platform {
+  return createXPlatform({
+    apiBaseUrl: url,
+    oauth: {
+      clientId: SANDBOX_CLIENT_ID,
+      clientSecret: SANDBOX_CLIENT_SECRET,
+      redirectUri: SANDBOX_CALLBACK_URL,
+      authorizeUrl: `${url}/i/oauth2/authorize`,
+      tokenUrl: `${url}/2/oauth2/token`,
+      revokeUrl: `${url}/2/oauth2/revoke`,
+    },
+    ...more,
+  });
+}
+
+export interface Stage {
+  hub: Hub;
+  /** For child processes. */
+  hubUrl: string;
+  x: RunningSandbox;
+  key: EncryptionKey;
+  keyHex: string;
+  clock: ShiftedClock;
+  deps: KeeperDeps;
+  /** A second process, as far as the hub can tell: connections of its own. */
+  otherProcess(more?: Partial<KeeperDeps>): Promise<KeeperDeps>;
+  /** A new X user who has signed in here; the token ends in `expiresInMs` (default: now). */
+  signIn(handle: string, expiresInMs?: number): Promise<AccountRow>;
+  /** What the hub holds for an account, opened. */
+  stored(accountId: string): Promise<{ accessToken: string; refreshToken: string; version: number }>;
+  /** How often X was asked to refresh, and how often it refused. */
+  asked(handle: string): { refreshes: number; refusedRefreshes: number };
+  close(): Promise<void>;
+}
+
+const NEVER_ASKED = { refreshes: 0, refusedRefreshes: 0 };
+
+/** @param sandboxOptions as `startSandbox` takes them */
+export async function openStage(sandboxOptions: Parameters<typeof startSandbox>[0] = {}): Promise<Stage> {
+  const [{ hub, url: hubUrl, drop }, x] = await Promise.all([testHub(), startSandbox(sandboxOptions)]);
+  const keyHex = newKeyHex();
+  const key = keyFromHex(keyHex);
+  const clock = new ShiftedClock();
+  const deps: KeeperDeps = { hub, platform: platformAt(x.url), keyRing: [key], clock };
+  const others: Hub[] = [];
+  return {
+    hub,
+    hubUrl,
+    x,
+    key,
+    keyHex,
+    clock,
+    deps,
+    async otherProcess(more = {}) {
+      const other = await createHubConnection({ databaseUrl: hubUrl, dataDir: "" });
+      others.push(other);
+      return { ...deps, hub: other, ...more };
+    },
+    async signIn(handle, expiresInMs = 0) {
+      const user = x.sandbox.addUser({ handle });
+      const issued = x.sandbox.signIn(handle);
+      const tokens: TokenSet = {
+        accessToken: issued.access_token,
+        refreshToken: issued.refresh_token ?? null,
+        expiresAt: new Date(clock.now().getTime() + expiresInMs),
+        scopes: issued.scope.split(" "),
+      };
+      return await storeSignIn(
+        hub,
+        key,
+        { platformUserId: user.id, handle, name: handle, subscription: "None" },
+        tokens,
+      );
+    },
+    async stored(accountId) {
+      const row = await readToken(hub.db, accountId);
+      if (!row?.refreshToken) throw new Error(`no pair is stored for ${accountId}`);
+      return {
+        accessToken: decrypt(row.accessToken, key, tokenPlace(row.id, "access_token")),
+        refreshToken: decrypt(row.refreshToken, key, tokenPlace(row.id, "refresh_token")),
+        version: row.version,
+      };
+    },
+    asked(handle) {
+      const { refreshes, refusedRefreshes } = x.sandbox.report().accounts[handle]?.signIns ?? NEVER_ASKED;
+      return { refreshes, refusedRefreshes };
+    },
+    async close() {
+      await x.stop();
+      for (const other of others) await other.close();
+      await drop();
+    },
+  };
+}
