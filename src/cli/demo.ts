@@ -35,7 +35,6 @@ export const demoCommand = defineCommand({
     const { signal, release } = stopSignal(io);
     const say = io.json ? io.note : (line: string) => void process.stdout.write(`${line}\n`);
     const tell = new Teller({ say, paint: io.paint, width: process.stdout.columns, cwd: callersFolder(io) });
-    if (!io.json) say(`${io.paint.bold("The main job, end to end, on a local X.")} Nothing leaves this machine.\n`);
     const keep = async (kept: { url: string; configDir: string }) => {
       say(
         `\nThe timeline stays at ${kept.url}/ until Ctrl-C. Its posts: PSN_CONFIG_DIR=${kept.configDir} psn post list`,

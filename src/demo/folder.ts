@@ -54,17 +54,18 @@ export async function withDemoFolder<T>(act: (folder: DemoFolder) => Promise<T>)
 export async function removeLeftovers(): Promise<number> {
   let removed = 0;
   for (const root of await findLeftovers()) {
-    const lock = { clock: wallClock, waitMs: 0, owner: null, prepare: async () => {} };
     try {
-      await withLock(lockOf(root), lock, () => removeAll(root));
+      // A cleaner of temporary folders may have been here first; workers and a hub that root's demo keeps elsewhere stay.
+      if (await isThere(root)) {
+        const lock = { clock: wallClock, waitMs: 0, owner: null, prepare: async () => {} };
+        await withLock(lockOf(root), lock, () => removeAll(root));
+      } else {
+        await removeAll(root);
+      }
       removed++;
     } catch {
       // HUB_BUSY: its demo is running. Anything else: another demo removes it at the same moment, or nobody can.
     }
-  }
-  for (const dataDir of await findMovedHubs()) {
-    const { removed: isGone } = await removeEmbedded({ dataDir }).catch(() => ({ removed: false }));
-    if (isGone) removed++;
   }
   return removed;
 }
@@ -94,21 +95,24 @@ async function findLeftovers(): Promise<string[]> {
       if (NAME.test(name) && (await isLeftover(root))) found.push(root);
     }
   }
-  return found.slice(0, LEFTOVERS_MAX);
+  const known = new Set([...found, ...(await findByMovedHubs())]);
+  return [...known].slice(0, LEFTOVERS_MAX);
 }
+
+const isThere = async (path: string) => (await lstat(path).catch(() => null)) !== null;
 
 /** A folder of this very user's, old enough or with a lock file. Whether its demo runs is asked by taking the lock. */
 async function isLeftover(root: string): Promise<boolean> {
   const facts = await lstat(root).catch(() => null);
   if (!facts?.isDirectory() || facts.uid !== process.geteuid?.()) return false;
-  if ((await lstat(lockOf(root)).catch(() => null)) !== null) return true;
+  if (await isThere(lockOf(root))) return true;
   return Date.now() - facts.mtimeMs > YOUNG_MS;
 }
 
 const MarkerSchema = z.object({ wantedDir: z.string() });
 
-/** Root only: hubs that had to move to a system folder, and whose demo folder is gone, e.g. by a cleaner of /tmp. */
-async function findMovedHubs(): Promise<string[]> {
+/** Root only: the folders of demos whose hub had to move to a system folder, whether they are still there or not. */
+async function findByMovedHubs(): Promise<string[]> {
   if (process.geteuid?.() !== 0) return [];
   const found: string[] = [];
   for (const systemDir of SYSTEM_DIRS) {
@@ -119,11 +123,10 @@ async function findMovedHubs(): Promise<string[]> {
       if (!marker.success) continue;
       const { wantedDir } = marker.data;
       const root = dirname(dirname(wantedDir));
-      if (!NAME.test(basename(root)) || wantedDir !== hubOf(root)) continue;
-      if ((await lstat(root).catch(() => null)) === null) found.push(wantedDir);
+      if (NAME.test(basename(root)) && wantedDir === hubOf(root)) found.push(root);
     }
   }
-  return found.slice(0, LEFTOVERS_MAX);
+  return found;
 }
 
 function parseJson(text: string): unknown {

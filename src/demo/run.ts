@@ -63,6 +63,7 @@ export async function runDemo(input: DemoInput): Promise<DemoAnswer> {
     stop.abort(new PsnError("DEMO_TIMEOUT", `The demo did not end within ${DEMO_MS_MAX / 1000} s.`));
   }, DEMO_MS_MAX);
   try {
+    input.tell.begin();
     const removed = await removeLeftovers();
     if (removed > 0) {
       const whose = removed === 1 ? "an earlier demo that was" : `${removed} earlier demos that were`;

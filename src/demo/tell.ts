@@ -29,6 +29,12 @@ export class Teller {
     this.#width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, options.width ?? WIDTH_DEFAULT));
   }
 
+  /** The first line. */
+  begin(): void {
+    const { paint, say } = this.#options;
+    say(`${paint.bold("The main job, end to end, on a local X.")} Nothing leaves this machine.\n`);
+  }
+
   /** Does a step and tells it when it is done, with its time. */
   async step<T>(name: string, act: () => Promise<{ value: T; says: string }>): Promise<T> {
     const startedMs = performance.now();
