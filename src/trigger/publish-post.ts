@@ -2,6 +2,7 @@
 import { task, wait } from "@trigger.dev/sdk";
 import { z } from "zod";
 import type { PublishResult } from "../core/publish/publish.ts";
+import type { Env } from "../core/utils/env.ts";
 import { PublishJobSchema } from "../engines/embedded.ts";
 import { TRIGGER_CLOUD_URL } from "../engines/trigger-api.ts";
 import { type RunHost, runWakeUp } from "../engines/trigger-run.ts";
@@ -10,7 +11,6 @@ import { answerPing, PingSchema } from "./_ping.ts";
 
 const PayloadSchema = z.union([PublishJobSchema, PingSchema]);
 
-/** On a server of one's own a waiting run holds its process, so only short waits are slept in it. */
 const SELF_HOSTED_WAIT_MS_MAX = 20_000;
 const CLOUD_WAIT_MS_MAX = 25 * 3_600_000;
 
@@ -25,20 +25,17 @@ export const publishPost = task({
     return await withHost(ctx.run.id, async ({ deps, engine }) =>
       "ping" in wake
         ? await answerPing(deps, wake.ping)
-        : await runWakeUp(deps, engine, wake, hostOf(ctx.run.id), signal),
+        : await runWakeUp(deps, engine, wake, { runId: ctx.run.id, ...waitOn(process.env) }, signal),
     );
   },
 });
 
-// --- internal ---
-
-function hostOf(runId: string): RunHost {
-  const apiUrl = process.env.TRIGGER_API_URL;
-  const isCloud = !apiUrl || apiUrl.startsWith(TRIGGER_CLOUD_URL);
+/** How a run waits: on the cloud it is put away meanwhile; on a server of one's own it would hold its process. */
+export function waitOn(env: Env): Omit<RunHost, "runId"> {
+  const isCloud = !env.TRIGGER_API_URL || env.TRIGGER_API_URL.startsWith(TRIGGER_CLOUD_URL);
+  const longestMs = isCloud ? CLOUD_WAIT_MS_MAX : SELF_HOSTED_WAIT_MS_MAX;
   return {
-    runId,
-    waitsHere: (until, now) =>
-      until.getTime() - now.getTime() <= (isCloud ? CLOUD_WAIT_MS_MAX : SELF_HOSTED_WAIT_MS_MAX),
+    waitsHere: (until, now) => until.getTime() - now.getTime() <= longestMs,
     waitUntil: (until) => wait.until({ date: until }),
   };
 }
