@@ -10,12 +10,15 @@ export interface HeldLease {
   stop(): void;
 }
 
-/** Begins the heartbeat. Times are counted from before each renewal was asked, so they err on the safe side. */
-export function holdLease(deps: { hub: Hub; clock: Clock }, lease: Lease): HeldLease {
+/**
+ * Begins the heartbeat. Times are counted from before the lease or its renewal was asked for, so they err on the safe side.
+ * @param askedAt when the lease was asked for, by `clock`
+ */
+export function holdLease(deps: { hub: Hub; clock: Clock }, lease: Lease, askedAt: Date): HeldLease {
   const { hub, clock } = deps;
   const stopped = new AbortController();
   let isLost = false;
-  let goodUntilMs = clock.now().getTime() + LEASE_MS;
+  let goodUntilMs = askedAt.getTime() + LEASE_MS;
 
   const beat = async () => {
     while (!stopped.signal.aborted) {
@@ -38,4 +41,24 @@ export function holdLease(deps: { hub: Hub; clock: Clock }, lease: Lease): HeldL
     hasTime: () => !isLost && clock.now().getTime() < goodUntilMs,
     stop: () => stopped.abort(),
   };
+}
+
+const TICK_MS = 250;
+
+/**
+ * A signal that aborts once the wall clock has passed `until`. A timer alone stands still while the machine sleeps; this
+ * one looks at the clock four times a second, so a connection that was being opened when the lid closed is given up
+ * right after waking, before its request is sent.
+ */
+export function wallDeadline(clock: Clock, until: Date): { signal: AbortSignal; release(): void } {
+  const deadline = new AbortController();
+  const released = new AbortController();
+  const watch = async () => {
+    while (!released.signal.aborted) {
+      await clock.sleep(TICK_MS, released.signal);
+      if (!released.signal.aborted && clock.now() >= until) return deadline.abort();
+    }
+  };
+  void watch();
+  return { signal: deadline.signal, release: () => released.abort() };
 }

@@ -1,11 +1,10 @@
 /**
- * The hub's side of publishing: the lease, the write-ahead attempts and the recording of what became of them.
+ * The hub's side of a post: who holds it, where it rests, and its history. `attempts.ts` holds the requests to X.
  * Every function is one statement or one transaction. Whoever writes locks the post's root row first.
  */
 import { and, asc, eq, or, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
-import { type AttemptOutcome, postEvents, postMedia, posts, publishAttempts } from "../db/schema.ts";
-import type { AnswerMeta } from "../platform.ts";
+import { postEvents, postMedia, posts, type publishAttempts } from "../db/schema.ts";
 import type { PostStatus, PostSubStatus } from "../types/index.ts";
 
 /** A dead worker's post is free after this; a living one renews its lease three times in it. */
@@ -62,7 +61,8 @@ export async function takeLease(
       })
       .from(posts)
       .where(and(eq(posts.id, wake.postId), sql`${posts.approvedHash} is not null`, or(due, abandoned)))
-      .for("update", { skipLocked: true });
+      // It waits for a lock instead of skipping: the author may hold the row for a moment, and this wake-up comes once.
+      .for("update");
     if (!before) return { kind: "not_ours" };
     const lateMs = Number(before.lateMs);
     if (before.status === "scheduled" && lateMs > graceMs) {
@@ -126,165 +126,6 @@ export async function loadTweets(db: Db | Tx, rootId: string): Promise<TweetRow[
     .where(or(eq(posts.id, rootId), eq(posts.parentPostId, rootId)))
     .orderBy(asc(postMedia.position));
   return rows.map((row) => ({ ...row, media: media.flatMap((m) => (m.media.postId === row.id ? [m.media] : [])) }));
-}
-
-/** An attempt whose outcome is not known, with its age by the hub's clock. */
-export interface OpenAttempt extends AttemptRow {
-  elapsedMs: number;
-}
-
-export async function openAttempt(hub: Hub, tweetId: string): Promise<OpenAttempt | null> {
-  const [row] = await hub.db
-    .select({
-      attempt: publishAttempts,
-      elapsedMs: sql<string>`extract(epoch from psn.now() - ${publishAttempts.startedAt}) * 1000`,
-    })
-    .from(publishAttempts)
-    .where(and(eq(publishAttempts.postId, tweetId), sql`${publishAttempts.outcome} is null`));
-  return row ? { ...row.attempt, elapsedMs: Number(row.elapsedMs) } : null;
-}
-
-/** What earlier attempts at this tweet tell: whether it may exist all the same, and rate limits met in a row. */
-export async function attemptHistory(hub: Hub, tweetId: string): Promise<{ mayExist: boolean; waitCount: number }> {
-  const rows = await hub.db
-    .select({ outcome: publishAttempts.outcome })
-    .from(publishAttempts)
-    .where(eq(publishAttempts.postId, tweetId))
-    .orderBy(sql`${publishAttempts.number} desc`)
-    .limit(50);
-  const firstOther = rows.findIndex((row) => row.outcome !== "wait");
-  return {
-    mayExist: rows.some((row) => row.outcome === "absent"),
-    waitCount: firstOther < 0 ? rows.length : firstOther,
-  };
-}
-
-/**
- * Writes the attempt before its request is sent, under the lease, and commits. From here on the tweet may exist.
- * @throws LeaseLostError when the lease is not ours, the tweet has an id by now, or another attempt is not settled.
- */
-export async function writeAttempt(
-  hub: Hub,
-  lease: Lease,
-  attempt: {
-    tweetId: string;
-    fingerprint: string;
-    replyToId: string | null;
-    mediaCount: number;
-    sinceId: string | null;
-  },
-): Promise<number> {
-  try {
-    const { rows } = await hub.db.execute<{ id: string }>(sql`
-      with root as (
-        select id
-        from psn.posts
-        where id = ${lease.postId}
-          and status = 'publishing'
-          and lease_owner = ${lease.owner}
-          and lease_fencing = ${lease.fencing}
-          and lease_expires_at > psn.now()
-          and not exists (
-            select from psn.posts as tweet where tweet.id = ${attempt.tweetId} and tweet.external_post_id is not null
-          )
-        for update
-      )
-      insert into psn.publish_attempts
-        (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, since_id, started_at)
-      select ${attempt.tweetId}, root.id,
-        1 + coalesce((select max(number) from psn.publish_attempts where post_id = ${attempt.tweetId}), 0),
-        ${lease.fencing}, ${attempt.fingerprint}, ${attempt.replyToId}, ${attempt.mediaCount}, ${attempt.sinceId}, psn.now()
-      from root
-      returning id`);
-    const id = rows[0]?.id;
-    if (id === undefined) throw new LeaseLostError(`post ${lease.postId} has another owner`);
-    return Number(id);
-  } catch (error) {
-    // The unique index on open attempts refused: another worker's request is under way, or waits to be settled.
-    if (pgCode(error) === "23505") throw new LeaseLostError(`post ${lease.postId} has an unsettled attempt`);
-    throw error;
-  }
-}
-
-/** What an answer told, beside its outcome. */
-export interface Answered {
-  outcome: AttemptOutcome | null;
-  detail: string | null;
-  meta: AnswerMeta | null;
-}
-
-/** Writes what is known of an attempt; an outcome of null leaves it open, to be settled by looking. */
-export async function answerAttempt(
-  tx: Tx,
-  attemptId: number,
-  answered: Answered,
-  externalPostId?: string,
-): Promise<boolean> {
-  const { rowCount } = await tx
-    .update(publishAttempts)
-    .set({
-      answeredAt: sql`coalesce(${publishAttempts.answeredAt}, psn.now())`,
-      outcome: answered.outcome,
-      detail: answered.detail?.slice(0, 1000) ?? null,
-      ...(answered.meta ? { httpStatus: answered.meta.httpStatus, transactionId: answered.meta.transactionId } : {}),
-      ...(externalPostId ? { externalPostId } : {}),
-    })
-    .where(
-      and(
-        eq(publishAttempts.id, attemptId),
-        // A late success overrules "absent"; anything else answers an open attempt only.
-        answered.outcome === "posted"
-          ? sql`(${publishAttempts.outcome} is null or ${publishAttempts.outcome} = 'absent')`
-          : sql`${publishAttempts.outcome} is null`,
-      ),
-    );
-  return rowCount === 1;
-}
-
-/**
- * Records that a tweet is on X: attempt, tweet, the root's list and history in one transaction. It needs no lease, for
- * a tweet that exists must be known, whoever learns it. When it was the last one the post becomes published, which does
- * need the lease.
- * @returns published: whether the whole post is
- */
-export async function recordPosted(
-  hub: Hub,
-  lease: Lease,
-  tweet: { id: string; position: number; count: number },
-  attemptId: number,
-  externalPostId: string,
-  answered: Answered,
-): Promise<{ published: boolean }> {
-  return await hub.db.transaction(async (tx) => {
-    const root = await lockRoot(tx, lease.postId);
-    await answerAttempt(tx, attemptId, answered, externalPostId);
-    const { rowCount } = await tx
-      .update(posts)
-      .set({ externalPostId, publishedAt: sql`psn.now()`, updatedAt: sql`psn.now()` })
-      .where(and(eq(posts.id, tweet.id), sql`${posts.externalPostId} is null`));
-    if (rowCount === 1) {
-      await tx
-        .update(posts)
-        .set({
-          platformPostIds: sql`array_append(${posts.platformPostIds}, ${externalPostId})`,
-          retryCount: 0,
-          subStatus: null,
-        })
-        .where(eq(posts.id, lease.postId));
-      await addEvent(tx, lease.postId, {
-        kind: answered.outcome === "adopted" ? "tweet_adopted" : "tweet_posted",
-        status: root.status ?? "publishing",
-        note:
-          answered.outcome === "adopted"
-            ? `Tweet ${tweet.position + 1}/${tweet.count} was found on X; it is not sent again.`
-            : `Tweet ${tweet.position + 1}/${tweet.count} is on X.`,
-        facts: { externalPostId, position: tweet.position },
-      });
-    } else {
-      await noteSecondId(tx, root, tweet, externalPostId);
-    }
-    return { published: await finishWhenComplete(tx, lease) };
-  });
 }
 
 /** Where a run leaves a post that is not finished. Needs the lease; without it nothing is written. */
@@ -368,16 +209,23 @@ export function pgCode(error: unknown): string | undefined {
   return cause?.code ?? code;
 }
 
-// --- internal ---
-
-function duration(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} minutes`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+/**
+ * True for a hub that went away or was busy in the middle of things: the same again may work, and nobody is to blame.
+ * Connection errors, a server that stops or starts, too many clients, deadlocks.
+ */
+export function isHubTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const root = error.cause instanceof Error ? error.cause : error;
+  return (
+    /^(08|53|57P0|40001|40P01|25P03|EPIPE$|ECONN|ETIMEDOUT$|ENOENT$)/.test(pgCode(error) ?? "") ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/.test(
+      root.message,
+    )
+  );
 }
 
-function held(lease: Lease) {
+/** The condition that the post is still this lease's. */
+export function held(lease: Lease) {
   return and(
     eq(posts.id, lease.postId),
     eq(posts.status, "publishing"),
@@ -386,45 +234,11 @@ function held(lease: Lease) {
   );
 }
 
-async function finishWhenComplete(tx: Tx, lease: Lease): Promise<boolean> {
-  const { rows } = await tx.execute<{ left: number }>(sql`
-    select count(*)::int as left
-    from psn.posts
-    where (id = ${lease.postId} or parent_post_id = ${lease.postId})
-      and external_post_id is null`);
-  if (rows[0]?.left !== 0) return false;
-  const { rowCount } = await tx
-    .update(posts)
-    .set({
-      status: "published",
-      subStatus: null,
-      dueAt: null,
-      leaseOwner: null,
-      leaseExpiresAt: null,
-      failCode: null,
-      failReason: null,
-      updatedAt: sql`psn.now()`,
-    })
-    .where(held(lease));
-  if (rowCount !== 1) return false;
-  await addEvent(tx, lease.postId, { kind: "published", status: "published", note: "Every tweet is on X." });
-  return true;
-}
+// --- internal ---
 
-/** The tweet had an id already. The same id is a second worker's word for the same thing; another one is a double on X. */
-async function noteSecondId(
-  tx: Tx,
-  root: PostRow,
-  tweet: { id: string; position: number },
-  externalPostId: string,
-): Promise<void> {
-  const [known] = await tx.select({ id: posts.externalPostId }).from(posts).where(eq(posts.id, tweet.id));
-  if (!known || known.id === externalPostId) return;
-  await addEvent(tx, root.id, {
-    kind: "double_on_x",
-    status: root.status ?? "publishing",
-    subStatus: root.subStatus,
-    note: `Tweet ${tweet.position + 1} is on X twice: ${known.id} and ${externalPostId}. Delete the second one on X.`,
-    facts: { kept: known.id, second: externalPostId },
-  });
+function duration(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }

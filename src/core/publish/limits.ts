@@ -71,3 +71,26 @@ export async function closedUntil(hub: Hub, accountId: string, endpoint: Endpoin
     );
   return row?.until ? new Date(row.until) : null;
 }
+
+/** Between two posts of one account that wait for the same limit; about what one takes to be sent. */
+const TURN_MS = 50;
+const TURNS_MAX = 1_000;
+
+/**
+ * How long after the others that wait for the same account's limit this post takes its turn: the one that was due first
+ * goes first, however often the limit closes again, so nobody starves. In ms.
+ */
+export async function turnDelayMs(hub: Hub, accountId: string, post: { id: string; since: Date }): Promise<number> {
+  const { rows } = await hub.db.execute<{ ahead: number }>(sql`
+    select count(*)::int as ahead
+    from (
+      select
+      from psn.posts
+      where account_id = ${accountId}
+        and status = 'retry'
+        and sub_status = 'rate_limited'
+        and (coalesce(scheduled_at, created_at), id) < (${post.since.toISOString()}::timestamptz, ${post.id})
+      limit ${TURNS_MAX}
+    ) as waiting`);
+  return (rows[0]?.ahead ?? 0) * TURN_MS;
+}

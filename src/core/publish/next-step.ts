@@ -6,7 +6,7 @@
 import type { AttemptOutcome } from "../db/schema.ts";
 import type { Outcome } from "../platform.ts";
 import type { PostSubStatus } from "../types/index.ts";
-import { LOOKS_AFTER_MS, RETRIES_MAX, rateLimitWaitUntil, retryDelayMs } from "./retry-timing.ts";
+import { LOOKS_AFTER_MS, parentDelayMs, RETRIES_MAX, rateLimitWaitUntil, retryDelayMs } from "./retry-timing.ts";
 
 export type Step =
   | { do: "posted"; externalPostId: string }
@@ -19,6 +19,8 @@ export type Step =
   /** X no longer holds the media; upload again, which is safe. */
   | { do: "upload_again"; outcome: "refused"; note: string }
   | { do: "hold_app"; outcome: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; note: string }
+  /** X does not show the tweet that this one replies to, though it took that one a moment ago: look whether it is there. */
+  | { do: "check_parent"; outcome: "refused"; note: string }
   | { do: "stop"; outcome: AttemptOutcome; code: string; note: string };
 
 /** What the decision needs to know beside the outcome. */
@@ -34,9 +36,14 @@ export interface Situation {
   mayExist: boolean;
   /** This token was made by a refresh just now, so a 401 does not mean that it is stale. */
   tokenIsFresh: boolean;
-  /** The media was uploaded in this very run, so uploading again will not help. */
+  /** This tweet's media was uploaded in this very run, so uploading again will not help. */
   mediaIsFresh: boolean;
+  /** How long ago the tweet was posted that this one replies to; null for the first. */
+  parentAgeMs: number | null;
 }
+
+/** X's replicas may not show a tweet that is younger than this. */
+const PARENT_FRESH_MS = 5 * 60_000;
 
 /** The step that follows from one answer to one attempt. */
 export function nextStep(outcome: Outcome, situation: Situation): Step {
@@ -107,6 +114,9 @@ function afterRefusal(outcome: Extract<Outcome, { kind: "refused" }>, situation:
   if (outcome.reason === "media_invalid" && !situation.mediaIsFresh) {
     return { do: "upload_again", outcome: "refused", note: "X no longer holds the media; uploading it again." };
   }
+  if (outcome.reason === "parent_missing" && situation.parentAgeMs !== null) {
+    return { do: "check_parent", outcome: "refused", note: `${REFUSALS.parent_missing} X says: "${outcome.detail}"` };
+  }
   return {
     do: "stop",
     outcome: "refused",
@@ -128,6 +138,30 @@ const REFUSALS: Record<Extract<Outcome, { kind: "refused" }>["reason"], string> 
   account_suspended: "X has suspended or locked the account.",
   invalid: "X does not accept this tweet.",
 };
+
+/** What a look at the account's own posts says of a parent that X did not show to a reply. */
+export type ParentSeen = "there" | "absent" | "not_known";
+
+/**
+ * After X refused a reply because it does not show the tweet before it. That one is seldom gone: X's parts learn of a new
+ * tweet at different times. A parent that is young, or that the account's own list shows, deserves patience.
+ */
+export function afterMissingParent(seen: ParentSeen, note: string, situation: Situation): Step {
+  const isYoung = (situation.parentAgeMs ?? Number.POSITIVE_INFINITY) < PARENT_FRESH_MS;
+  const retry = situation.retryCount + 1;
+  if (retry > RETRIES_MAX || (seen === "absent" && !isYoung)) {
+    return { do: "stop", outcome: "refused", code: "X_PARENT_MISSING", note };
+  }
+  const why = seen === "there" ? "the account does show it" : "it is young, or X's list cannot be read";
+  return {
+    do: "wait",
+    outcome: "refused",
+    subStatus: `retry_${retry}` as PostSubStatus,
+    until: new Date(situation.now.getTime() + parentDelayMs(retry, situation.random)),
+    spendsRetry: true,
+    note: `X does not show the tweet before this one to the reply, but ${why}. Trying again (${retry} of ${RETRIES_MAX}).`,
+  };
+}
 
 /** A failure that cannot have posted anything: try again a few times, then stop. Used for sends, uploads and tokens. */
 export function retryOrStop(outcome: AttemptOutcome, situation: Situation, code: string, what: string): Step {

@@ -30,13 +30,30 @@ export function rateLimitWaitUntil(until: Date | null, now: Date, waits: number,
   return new Date(now.getTime() + waitMs + spreadMs);
 }
 
+/** Before another reply to a parent that X does not show yet: 10, 40, 160 s, ± 25 %. Replicas of X may be that slow. */
+export function parentDelayMs(retry: number, random: number): number {
+  return Math.round(10_000 * 4 ** Math.min(Math.max(retry - 1, 0), 2) * (0.75 + random / 2));
+}
+
 /**
  * When to look at X for a tweet that may exist, in ms after the attempt began. X does not say how long a new post takes
  * to show in its author's timeline, and a second send cannot be taken back: five minutes and four looks come first.
  */
 export const LOOKS_AFTER_MS: readonly number[] = [5_000, 30_000, 120_000, 300_000];
 
-/** Between looks while X's timeline itself cannot be read. */
-export function unavailableLookDelayMs(looksFailed: number, random: number): number {
-  return Math.min(10_000 * 2 ** Math.min(looksFailed, 6), 10 * 60_000) * (0.75 + random / 2);
+/**
+ * The least time between two looks that count. It matters when the attempt is old already (every worker was down) or
+ * the hub's clock jumped: one jump can then shorten one gap, and not the whole wait.
+ */
+export const LOOK_GAPS_MS: readonly number[] = [0, 20_000, 60_000, 60_000];
+
+/** Until the next look while X's timeline itself cannot be read: half of the time that has passed, 10 s to 10 min. */
+export function unavailableLookDelayMs(elapsedMs: number, random: number): number {
+  return Math.round(Math.min(Math.max(elapsedMs / 2, 10_000), 10 * 60_000) * (0.75 + random / 2));
 }
+
+/** A request leaves this soon after its attempt was written, or not at all. */
+export const SEND_WITHIN_MS = 5_000;
+
+/** No request for a tweet is left running longer than this by the wall clock, however long the machine slept. */
+export const SEND_MS_MAX = 60_000;

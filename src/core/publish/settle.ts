@@ -2,19 +2,22 @@
  * Finding out what became of a request without an answer, by looking at the account's own posts. Pure.
  */
 import type { OwnPost } from "../platform.ts";
-import { LOOKS_AFTER_MS } from "./retry-timing.ts";
+import { LOOK_GAPS_MS, LOOKS_AFTER_MS } from "./retry-timing.ts";
 
 /** What an attempt sent, in the form it is looked for. */
 export interface SentTweet {
   text: string;
   replyToId: string | null;
   mediaCount: number;
+  /** When the first request for this tweet began that had no answer, by the hub's clock. */
   startedAt: Date;
-  sinceId: string | null;
 }
 
-/** X's clock makes the ids and ours the start time; they may differ by this much. */
-const CLOCK_SKEW_MS = 10 * 60_000;
+/**
+ * X's clock makes the ids and ours the start time. Two hours allow for a machine whose zone is wrong by one: to miss
+ * one's own tweet sends it twice, while an older one with the same text would have been refused as a duplicate anyway.
+ */
+const CLOCK_SKEW_MS = 2 * 60 * 60_000;
 
 /**
  * The account's post that this attempt made, or null. `taken` holds ids that belong to other tweets of the hub already.
@@ -30,34 +33,101 @@ export function findSent(sent: SentTweet, posts: readonly OwnPost[], taken: Read
       post.createdAt.getTime() >= sent.startedAt.getTime() - CLOCK_SKEW_MS &&
       comparable(post.text) === text,
   );
-  return matches.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())[0] ?? null;
+  return matches.toSorted((a, b) => compareIds(a.id, b.id))[0] ?? null;
 }
 
 /**
- * X trims white space at both ends and stores NFC. A link without a scheme comes back with one (`example.com` as
- * `http://example.com`), perhaps with a slash at its end, so both sides lose scheme and final slash.
+ * From which id on to look: the newest own post known before the send, or, when that is long ago or unknown, what X made
+ * just before the attempt began. Without the second, a busy account's list would be cut short and never prove absence.
+ */
+export function lookSince(sent: { sinceId: string | null; startedAt: Date }, idTime: (id: string) => Date): string {
+  const floor = lastIdBefore(sent.startedAt.getTime() - CLOCK_SKEW_MS, idTime);
+  return sent.sinceId !== null && compareIds(sent.sinceId, floor) > 0 ? sent.sinceId : floor;
+}
+
+/**
+ * X trims white space at both ends and stores NFC. A link without a scheme comes back with one (`Example.com` as
+ * `http://example.com`), perhaps with a slash at its end, so both sides lose scheme, final slash, and the letters' case
+ * up to the first slash; runs of blanks count as one.
  */
 function comparable(text: string): string {
   return text
     .normalize("NFC")
-    .replace(/\r\n?/g, "\n")
-    .replace(/https?:\/\//gi, "")
-    .replace(/\/(?=\s|$)/g, "")
+    .replace(/[\ufeff\ufffe\uffff]/gu, "")
+    .replace(/https?:\/\//giu, "")
+    .replace(HOST, (_all, host: string, path: string) => asciiHost(host) + asciiPath(path))
+    .replace(/\s+/gu, " ")
     .trim();
+}
+
+/** Anything with a dot inside, with its path. The label count is bounded, so that a line of dots costs nothing. */
+const HOST = /([\p{L}\p{N}][\p{L}\p{N}-]{0,62}(?:\.[\p{L}\p{N}][\p{L}\p{N}-]{0,62}){1,8})((?:\/[^\s]*)?)/giu;
+
+function asciiHost(host: string): string {
+  const url = `http://${host}`;
+  return URL.canParse(url) && /[^\d.]/.test(host) ? new URL(url).hostname : host.toLowerCase();
+}
+
+function asciiPath(path: string): string {
+  const url = `http://host${path}`;
+  if (path === "" || !URL.canParse(url)) return path;
+  const ascii = new URL(url).href.slice("http://host".length);
+  return ascii.replace(/%[0-9a-f]{2}/gi, (octet) => octet.toUpperCase()).replace(/\/+(?=[).,;:!?'"\]]*$)/, "");
 }
 
 export type LookResult =
   | { kind: "found"; post: OwnPost }
-  | { kind: "look_again"; afterMs: number }
-  /** Looked long enough at a complete list: the tweet does not exist. */
+  | { kind: "look_again"; afterMs: number; counts: boolean }
+  /** Looked long enough at complete lists: the tweet does not exist. */
   | { kind: "absent" };
 
-/** What one look at a complete list says, `elapsedMs` after the attempt began. */
-export function judgeLook(found: OwnPost | null, elapsedMs: number): LookResult {
+/** What is known of the looks so far. All by the hub's clock, which may jump. */
+export interface LooksSoFar {
+  /** Since the attempt began. */
+  elapsedMs: number;
+  /** Looks at a complete list that counted. */
+  lookCount: number;
+  /** Since the last of them. */
+  sinceLookMs: number | null;
+}
+
+/** What one look at a complete list says. A look that comes before its time (somebody pressed retry) does not count. */
+export function judgeLook(found: OwnPost | null, { elapsedMs, lookCount, sinceLookMs }: LooksSoFar): LookResult {
   if (found) return { kind: "found", post: found };
-  const nextMs = LOOKS_AFTER_MS.find((ms) => ms > elapsedMs);
-  // At least a second, so that a look that came a hair early is not repeated at once.
-  return nextMs === undefined
-    ? { kind: "absent" }
-    : { kind: "look_again", afterMs: Math.max(1_000, nextMs - elapsedMs) };
+  const gapMs = LOOK_GAPS_MS[Math.min(lookCount, LOOK_GAPS_MS.length - 1)] ?? 0;
+  if (sinceLookMs !== null && sinceLookMs < gapMs) {
+    const afterMs = Math.min(gapMs, gapMs - sinceLookMs);
+    return { kind: "look_again", counts: false, afterMs: Math.max(1_000, Math.round(afterMs)) };
+  }
+  const looks = lookCount + 1;
+  const enoughMs = LOOKS_AFTER_MS.at(-1) ?? 0;
+  if (looks >= LOOKS_AFTER_MS.length && elapsedMs >= enoughMs) return { kind: "absent" };
+  const wantedMs = (LOOKS_AFTER_MS[Math.min(looks, LOOKS_AFTER_MS.length - 1)] ?? 0) - elapsedMs;
+  const nextGapMs = LOOK_GAPS_MS[Math.min(looks, LOOK_GAPS_MS.length - 1)] ?? 0;
+  return {
+    kind: "look_again",
+    counts: true,
+    // A clock that jumped back must not put the next look off for hours.
+    afterMs: Math.round(Math.min(Math.max(wantedMs, nextGapMs, 1_000), enoughMs)),
+  };
+}
+
+/** Ids are decimal numbers that grow with time. */
+export function compareIds(left: string, right: string): number {
+  const difference = BigInt(left) - BigInt(right);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+const ID_MAX = 2n ** 63n - 1n;
+
+/** The greatest id whose time is before `ms`, by bisection: the port tells the time of an id and not the other way round. */
+function lastIdBefore(ms: number, idTime: (id: string) => Date): string {
+  let low = 0n;
+  let high = ID_MAX;
+  while (low < high) {
+    const middle = (low + high + 1n) / 2n;
+    if (idTime(String(middle)).getTime() < ms) low = middle;
+    else high = middle - 1n;
+  }
+  return String(low);
 }

@@ -1,6 +1,11 @@
 /**
- * Finds posts that nobody is looking after and hands them to the engine again: leased by the dead, or due with no run
- * (a wake-up was lost, or the engine was down). It never publishes itself; the lease decides who does.
+ * Finds posts that nobody is looking after and hands them to the engine again. It never publishes itself; the lease
+ * decides who does. Whatever a crash or a race between two transactions of PSN can leave behind is listed here:
+ *
+ *   - leased by the dead;
+ *   - due with no run: a wake-up was lost, or the engine was down;
+ *   - waiting for a sign-in or for credits that have come meanwhile, between the post's look and its rest;
+ *   - a draft or failed post of which a request is still unanswered: its author should know whether the tweet is on X.
  */
 import { sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
@@ -10,6 +15,8 @@ import { addEvent } from "./ledger.ts";
 
 /** A wake-up that is this late was lost, not slow. */
 const LOST_AFTER_MS = 15_000;
+/** Between two looks for a tweet of a post that rests. */
+const LATE_LOOK_MS = 60_000;
 const SWEEP_MAX = 500;
 
 export interface Swept {
@@ -19,6 +26,7 @@ export interface Swept {
 
 /** One sweep. `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out. */
 export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?: boolean } = {}): Promise<Swept> {
+  if (!options.onlyAbandoned) await releaseForgotten(hub);
   const found = await hub.db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`
       select id, status, schedule_version as version, psn.now() as now
@@ -29,12 +37,22 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
           and status in ('scheduled', 'retry')
           and due_at < psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000})
         )
+        or (
+          ${!options.onlyAbandoned}
+          and status in ('draft', 'failed')
+          and id in (
+            select root_id
+            from psn.publish_attempts
+            where outcome is null
+              and coalesce(last_look_at, started_at) < psn.now() - make_interval(secs => ${LATE_LOOK_MS / 1000})
+          )
+        )
       order by id
       limit ${SWEEP_MAX}
       for update skip locked`);
     for (const row of rows) {
       await engine.wake(tx, { postId: row.id, scheduleVersion: row.version, at: new Date(row.now) });
-      if (row.status === "publishing") continue;
+      if (row.status !== "scheduled" && row.status !== "retry") continue;
       await addEvent(tx, row.id, {
         kind: "swept",
         status: row.status,
@@ -45,5 +63,32 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
   });
   for (const row of found) await engine.settle(hub, row.id);
   const abandoned = found.filter((row) => row.status === "publishing").length;
-  return { abandoned, overdue: found.length - abandoned };
+  const overdue = found.filter((row) => row.status === "scheduled" || row.status === "retry").length;
+  return { abandoned, overdue };
+}
+
+// --- internal ---
+
+/**
+ * Makes due what waits for nothing any more. A run that reads "no credits" or "signed out" and rests just after the person
+ * has mended it misses the call that wakes all who wait.
+ */
+async function releaseForgotten(hub: Hub): Promise<void> {
+  await hub.db.execute(sql`
+    update psn.posts
+    set due_at = psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000 + 1}), updated_at = psn.now()
+    where status = 'retry'
+      and due_at is null
+      and (
+        (sub_status = 'out_of_credits' and not exists (select from psn.app_holds))
+        or (
+          sub_status = 'awaiting_auth'
+          and exists (
+            select
+            from psn.oauth_tokens as token
+            where token.account_id = posts.account_id
+              and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
+          )
+        )
+      )`);
 }

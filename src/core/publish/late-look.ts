@@ -1,0 +1,50 @@
+/**
+ * Looking for a tweet of a post that is not going out any more: it failed, or its author cancelled it, while a request
+ * was unanswered. Nothing is sent here and no lease is needed; the author only learns what is on X.
+ */
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { posts, publishAttempts } from "../db/schema.ts";
+import { answerAttempt, countLook, openAttempt, recordPosted } from "./attempts.ts";
+import { loadTweets } from "./ledger.ts";
+import { type LookDeps, lookForTweet } from "./look.ts";
+
+/** One look for each open attempt of a draft or failed post. @returns whether there was any */
+export async function lookLate(deps: LookDeps, postId: string): Promise<boolean> {
+  const { hub } = deps;
+  const open = await hub.db
+    .select({ tweetId: publishAttempts.postId })
+    .from(publishAttempts)
+    .innerJoin(posts, eq(posts.id, publishAttempts.rootId))
+    .where(
+      and(
+        eq(publishAttempts.rootId, postId),
+        sql`${publishAttempts.outcome} is null`,
+        inArray(posts.status, ["draft", "failed"]),
+      ),
+    );
+  if (open.length === 0) return false;
+  const tweets = await loadTweets(hub.db, postId);
+  for (const { tweetId } of open) {
+    const tweet = tweets.find((candidate) => candidate.id === tweetId);
+    const attempt = tweet && (await openAttempt(hub, tweetId));
+    if (!tweet || !attempt) continue;
+    const seen = await lookForTweet(deps, tweet, attempt);
+    // A sign-in that ended, or a timeline that is down: the watchdog comes again.
+    if (seen.kind !== "seen") {
+      await hub.db.execute(sql`update psn.publish_attempts set last_look_at = psn.now() where id = ${attempt.id}`);
+      continue;
+    }
+    const { verdict } = seen;
+    if (verdict.kind === "found") {
+      const place = { tweetId, position: tweet.threadPosition, count: tweets.length };
+      const answered = { outcome: "adopted" as const, detail: null, meta: null };
+      await recordPosted(hub, { postId }, place, attempt.id, verdict.post.id, answered);
+    } else if (verdict.kind === "absent") {
+      const answered = { outcome: "absent" as const, detail: attempt.detail, meta: null };
+      await hub.db.transaction((tx) => answerAttempt(tx, attempt.id, answered));
+    } else if (verdict.counts) {
+      await countLook(hub, attempt);
+    }
+  }
+  return true;
+}
