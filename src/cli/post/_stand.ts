@@ -1,0 +1,98 @@
+/** Where a post stands: the answer of nearly every command, as JSON and for a person. */
+import { z } from "zod";
+import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
+import { loadPost, type Post } from "../../core/posts/read.ts";
+import { countWorkers } from "../../engines/worker.ts";
+import type { App } from "../_app.ts";
+import type { Paint } from "../_paint.ts";
+import { PreviewSchema, previewOf, renderPreview } from "../_preview.ts";
+import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
+
+export const NoticeSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  postId: z.string().optional(),
+});
+
+export const StandSchema = z.object({
+  post: PostAnswerSchema,
+  preview: PreviewSchema.optional(),
+  notices: z.array(NoticeSchema),
+  /** The command that usually comes next. */
+  next: z.string().nullable(),
+});
+export type Stand = z.infer<typeof StandSchema>;
+
+/** The post as it is now, with what its author should hear. */
+export async function stand(app: App, postId: string, more: { preview?: boolean } = {}): Promise<Stand> {
+  const post = await loadPost(app.hub.db, postId);
+  const notices = (await gatherNotices(app.hub.db)).filter((notice) => notice.postId !== postId);
+  if (post.root.status === "scheduled" && (await countWorkers(app.hub)) === 0) {
+    notices.unshift({
+      code: "NO_WORKER",
+      message: "No worker is running, and a scheduled post needs one at its time.",
+      hint: "psn worker",
+    });
+  }
+  return {
+    post: postAnswer(post, app.hubEnv.timezone),
+    ...(more.preview ? { preview: previewOf(post.tweets.map(asTweet)) } : {}),
+    notices,
+    next: nextCommand(post),
+  };
+}
+
+/** Of a command that publishes: a post that failed is a failure. */
+export function failedExit(answer: Stand): number {
+  return answer.post.status === "failed" ? 1 : 0;
+}
+
+export function renderStand(answer: Stand, paint: Paint): string {
+  const { post } = answer;
+  const lines = renderNotices(answer.notices, paint);
+  if (answer.preview) lines.push(renderPreview(answer.preview, paint), "");
+  lines.push(
+    `${paint.bold(post.id)}  ${statusText(post.status, post.subStatus, paint)}  @${post.account}${post.approved ? "" : "  not approved"}`,
+  );
+  if (post.scheduled) lines.push(`  goes out ${post.scheduled.local}, ${post.scheduled.utc}`);
+  if (post.status === "retry" && post.next) lines.push(`  goes on ${post.next.local}`);
+  if (post.failReason) lines.push(`  ${paint.red(post.failCode ?? "")} ${post.failReason}`);
+  for (const tweet of post.tweets) if (tweet.url) lines.push(`  ${tweet.position + 1}  ${tweet.url}`);
+  if (answer.next) lines.push(`  ${paint.dim(`next: ${answer.next}`)}`);
+  return lines.join("\n");
+}
+
+export function renderNotices(notices: readonly Notice[], paint: Paint): string[] {
+  return notices.map((notice) => `${paint.yellow("!")} ${notice.message}  ${paint.dim(notice.hint)}`);
+}
+
+export function statusText(status: string, subStatus: string | null, paint: Paint): string {
+  const colours: Record<string, (text: string) => string> = {
+    published: paint.green,
+    failed: paint.red,
+    draft: paint.dim,
+  };
+  return (colours[status] ?? paint.yellow)(subStatus ? `${status} (${subStatus})` : status);
+}
+
+// --- internal ---
+
+function asTweet(tweet: Post["tweets"][number]) {
+  return { text: tweet.content, separatorAfter: tweet.separatorAfter, media: tweet.media };
+}
+
+function nextCommand({ root }: Post): string | null {
+  switch (root.status) {
+    case "draft":
+      return root.approvedHash
+        ? `psn post now ${root.id}, or psn post schedule ${root.id} --at "in 2 hours"`
+        : `psn post approve ${root.id}`;
+    case "scheduled":
+      return `psn post cancel ${root.id} takes it back`;
+    case "failed":
+      return `psn post retry ${root.id}`;
+    default:
+      return null;
+  }
+}
