@@ -169,6 +169,9 @@ export const posts = psn.table(
     index("posts_due").on(t.dueAt).where(sql`due_at is not null`),
     index("posts_leased").on(t.leaseExpiresAt).where(sql`status = 'publishing'`),
     index("posts_account_status").on(t.accountId, t.status),
+    // "Was this said before?" is asked at every preview and approval.
+    index("posts_said").on(t.accountId, t.publishedAt).where(sql`external_post_id is not null`),
+    index("posts_approved").on(t.accountId, t.approvedHash).where(sql`approved_hash is not null`),
     check("posts_root_has_status", sql`(parent_post_id is null) = (status is not null)`),
     check("posts_root_is_first", sql`(parent_post_id is null) = (thread_position = 0)`),
     check("posts_status_known", sql`status in ('draft', 'scheduled', 'publishing', 'retry', 'published', 'failed')`),
@@ -204,6 +207,42 @@ export const postMedia = psn.table(
     altTextSet: boolean("alt_text_set").notNull().default(false),
   },
   (t) => [uniqueIndex("post_media_position").on(t.postId, t.position), index("post_media_sha256").on(t.sha256)],
+);
+
+/** A tweet of an earlier version of a draft. */
+export interface VersionTweet {
+  text: string;
+  separatorAfter: string;
+  media: {
+    sha256: string;
+    mime: string;
+    byteLength: number;
+    fileName: string;
+    width: number | null;
+    height: number | null;
+    altText: string | null;
+  }[];
+}
+
+/** What a post was before each of its latest changes: a stack from which `psn post undo` takes the top. */
+export const draftVersions = psn.table(
+  "draft_versions",
+  {
+    postId: text("post_id")
+      .notNull()
+      .references(() => posts.id, { onDelete: "cascade" }),
+    /** The content version that this was. */
+    contentVersion: integer("content_version").notNull(),
+    /** Tweets that were on X then; they are not in `tweets`, and cannot be undone. */
+    sentCount: integer("sent_count").notNull(),
+    tweets: jsonb("tweets").$type<VersionTweet[]>().notNull(),
+    metadata: jsonb("metadata").$type<PostMetadata>().notNull(),
+    source: text("source"),
+    /** The change that ended this version, in words. */
+    note: text("note").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.postId, t.contentVersion] })],
 );
 
 /** How an attempt ended. `null` in the column: it was written, and what became of it is not known yet. */
