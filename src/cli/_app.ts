@@ -8,6 +8,7 @@ import type { Engine } from "../core/engine.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { Platform } from "../core/platform.ts";
 import type { PublishDeps } from "../core/publish/publish.ts";
+import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
@@ -31,11 +32,13 @@ export interface AppOptions {
   note?: (line: string) => void;
   poolMax?: number;
   applicationName?: string;
+  /** Open a hub whose secrets are sealed with another key, too: to mend just that. */
+  anyKey?: boolean;
 }
 
 /**
  * Opens PSN as configured. Starts the embedded hub when it is not running.
- * @throws PsnError NOT_SET_UP, CONFIG_INVALID, KEY_INVALID, HUB_…
+ * @throws PsnError NOT_SET_UP, CONFIG_INVALID, KEY_INVALID, SECRET_KEY_WRONG, HUB_…
  */
 export async function openApp(options: AppOptions): Promise<App> {
   const note = options.note ?? (() => {});
@@ -51,6 +54,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   try {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
     await migrateHub(hub);
+    if (!options.anyKey) await requireHubKey(hub, hubEnv.keyRing);
     media = await chooseMediaStore({ env: options.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine });
   } catch (error) {
     await hub.close();

@@ -1,7 +1,9 @@
 /** `psn account list|default|remove`: the X accounts of this hub. */
 import { z } from "zod";
-import { listAccounts, setDefaultAccount } from "../core/accounts/accounts.ts";
+import { chooseAccount, listAccounts, removeAccount, setDefaultAccount } from "../core/accounts/accounts.ts";
+import { createXOAuthClient, revokeToken } from "../platforms/x/oauth.ts";
 import { withApp } from "./_app.ts";
+import { confirm } from "./_ask.ts";
 import { defineCommand } from "./_command.ts";
 
 const AccountSchema = z.object({
@@ -27,8 +29,11 @@ export const accountListCommand = defineCommand({
       : accounts
           .map((account) => {
             const mark = account.signedIn ? paint.green("✓") : paint.red("✗");
-            const rest = account.trouble ? `  ${account.trouble}` : "";
-            return `${mark} @${account.handle}  ${account.name}${account.isDefault ? paint.dim("  default") : ""}${rest}`;
+            const kind = account.subscription && account.subscription !== "None" ? `  ${account.subscription}` : "";
+            const rest = account.trouble
+              ? `\n  ${account.trouble}${account.signedIn ? "" : " psn setup signs it in."}`
+              : "";
+            return `${mark} @${account.handle}  ${account.name}${kind}${account.isDefault ? paint.dim("  default") : ""}${rest}`;
           })
           .join("\n"),
 });
@@ -41,4 +46,33 @@ export const accountDefaultCommand = defineCommand({
   run: (io, { args }) =>
     withApp(io, async (app) => ({ handle: (await setDefaultAccount(app.hub, args.handle ?? "")).handle })),
   render: ({ handle }) => `@${handle} is the default account.`,
+});
+
+export const accountRemoveCommand = defineCommand({
+  name: "account remove",
+  summary: "Sign an account out at X and forget its tokens; its posts stay",
+  args: [{ name: "handle", help: "the account, e.g. @acme", required: true }],
+  options: {
+    local: {
+      type: "boolean",
+      help: "Forget the tokens here even when X cannot be asked; end the access at X yourself",
+    },
+    yes: { type: "boolean", short: "y", help: "Do not ask" },
+  },
+  examples: ["psn account remove @acme", "psn account remove @acme --local --yes"],
+  answer: z.object({ handle: z.string(), revokedAtX: z.boolean() }),
+  run: (io, { args, options }) =>
+    withApp(io, async (app) => {
+      const account = await chooseAccount(app.hub.db, args.handle ?? "");
+      await confirm(io, options, `Sign @${account.handle} out?`);
+      const local = options.local === true;
+      const client = local ? null : createXOAuthClient((await app.keys()).oauth);
+      const revoke = client ? (token: string) => revokeToken(client, token, io.signal) : null;
+      await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke);
+      return { handle: account.handle, revokedAtX: !local };
+    }),
+  render: ({ handle, revokedAtX }) =>
+    revokedAtX
+      ? `@${handle} is signed out. psn setup --sign-in signs it in again.`
+      : `@${handle} is forgotten here. End the access at X, too: https://x.com/settings/connected_apps`,
 });

@@ -2,9 +2,10 @@
 
 import type { Command } from "./_command.ts";
 import { runMain } from "./_main.ts";
-import { accountDefaultCommand, accountListCommand } from "./account.ts";
+import { accountDefaultCommand, accountListCommand, accountRemoveCommand } from "./account.ts";
 import { demoCommand } from "./demo.ts";
 import { hubStartCommand, hubStatusCommand, hubStopCommand } from "./hub.ts";
+import { keysResetCommand, keysRotateCommand } from "./keys.ts";
 import { postCommands, topPreviewCommand } from "./post.ts";
 import { sandboxCommand } from "./sandbox.ts";
 import { setupCommand } from "./setup.ts";
@@ -16,6 +17,9 @@ const commands = [
   ...postCommands,
   accountListCommand,
   accountDefaultCommand,
+  accountRemoveCommand,
+  keysRotateCommand,
+  keysResetCommand,
   workerCommand,
   sandboxCommand,
   demoCommand,

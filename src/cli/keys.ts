@@ -1,0 +1,77 @@
+/** `psn keys rotate|reset`: the key that seals the tokens in the hub. */
+import { join } from "node:path";
+import { z } from "zod";
+import { PsnError } from "../core/errors.ts";
+import { forgetSecrets, rotateKeys } from "../core/tokens/rotate.ts";
+import { keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
+import { configDir, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { countWorkers } from "../engines/worker.ts";
+import { type App, withApp } from "./_app.ts";
+import { confirm } from "./_ask.ts";
+import { defineCommand, type Io } from "./_command.ts";
+
+export const keysRotateCommand = defineCommand({
+  name: "keys rotate",
+  summary: "Seal every stored token with a new encryption key; safe to stop and run again",
+  answer: z.object({ keyId: z.string(), resealed: z.number(), damaged: z.array(z.string()), resumed: z.boolean() }),
+  async run(io) {
+    refuseEnvironmentKey(io);
+    return await withApp({ ...io, anyKey: true }, async (app) => {
+      await requireNoWorker(app);
+      return await rotateKeys(app.hub, hubFile(io));
+    });
+  },
+  render({ keyId, resealed, damaged, resumed }) {
+    const done = `${resumed ? "Finished the rotation that was begun" : "Rotated"}: ${resealed} secrets are sealed with key ${keyId}.`;
+    const others = "Backups of config/hub.env from before do not open this hub any more; make a new one.";
+    return damaged.length === 0
+      ? `${done} ${others}`
+      : `${done} ${damaged.length} did not open; psn account list. ${others}`;
+  },
+});
+
+export const keysResetCommand = defineCommand({
+  name: "keys reset",
+  summary: "For a lost encryption key: forget the stored tokens, so that the accounts can sign in again",
+  options: { yes: { type: "boolean", short: "y", help: "Do not ask" } },
+  answer: z.object({ keyId: z.string(), accounts: z.number() }),
+  async run(io, { options }) {
+    refuseEnvironmentKey(io);
+    const file = hubFile(io);
+    const { ENCRYPTION_KEY: configured } = (await readEnvFile(file)).values;
+    const hex = configured || newKeyHex();
+    return await withApp({ ...io, env: { ...io.env, ENCRYPTION_KEY: hex }, anyKey: true }, async (app) => {
+      await requireNoWorker(app);
+      await confirm(io, options, "Forget every stored sign-in? All accounts must sign in again; posts and times stay.");
+      // The key first: what is sealed with it from now on must open after a crash.
+      if (!configured) await writeEnvFile(file, { ENCRYPTION_KEY: hex, ENCRYPTION_KEY_OLD: null });
+      const key = keyFromHex(hex);
+      return { keyId: key.id, accounts: await forgetSecrets(app.hub, key, new Date()) };
+    });
+  },
+  render: ({ accounts }) => `The hub has a working key again. ${accounts} accounts must sign in: psn setup`,
+});
+
+// --- internal ---
+
+const hubFile = (io: Io) => join(configDir(io.env), "hub.env");
+
+function refuseEnvironmentKey(io: Io): void {
+  if (!io.env.ENCRYPTION_KEY) return;
+  throw new PsnError("KEY_FROM_ENVIRONMENT", "ENCRYPTION_KEY comes from the environment, where PSN cannot change it.", {
+    hint: `Move it into ${hubFile(io)} and unset the variable, then try again.`,
+  });
+}
+
+/** A worker keeps the key it was started with; from then on it could neither open nor seal. */
+async function requireNoWorker(app: App): Promise<void> {
+  const workers = await countWorkers(app.hub);
+  if (workers === 0) return;
+  throw new PsnError(
+    "WORKER_RUNNING",
+    `${workers === 1 ? "A worker runs" : `${workers} workers run`} with the old key.`,
+    {
+      hint: "Stop it (Ctrl-C where it runs), do this, and start it again: psn worker",
+    },
+  );
+}
