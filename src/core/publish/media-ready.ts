@@ -5,8 +5,8 @@ import type { Hub } from "../db/connection.ts";
 import { postMedia } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
-import type { AnswerMeta, Credentials, MediaAnswer, Platform } from "../platform.ts";
-import { type Lease, setSubStatus, type TweetRow } from "./ledger.ts";
+import type { Credentials, MediaAnswer, Platform } from "../platform.ts";
+import { type Lease, type MediaRow, setSubStatus, type TweetRow } from "./ledger.ts";
 import { noteLimits } from "./limits.ts";
 
 /** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
@@ -28,38 +28,74 @@ export async function mediaReady(
   credentials: Credentials,
   signal?: AbortSignal,
 ): Promise<MediaReady> {
-  const { hub, platform } = deps;
   let uploadedNow = false;
-  const note = (meta: AnswerMeta) => noteLimits(hub, tweet.accountId, "upload", meta);
   for (const item of tweet.media) {
-    const lifeLeftMs = (item.platformMediaExpiresAt?.getTime() ?? 0) - deps.clock.now().getTime();
-    if (item.platformMediaId === null || lifeLeftMs < LIFE_LEFT_MS_MIN) {
-      await setSubStatus(hub, lease, "media_uploading");
-      const source = await deps.media.source(item).catch((error) => {
-        if (error instanceof PsnError) return error;
-        throw error;
-      });
-      if (source instanceof PsnError) return { kind: "gone", detail: source.message };
-      const { answer, meta } = await platform.uploadMedia(credentials, source, signal);
-      await note(meta);
-      if (answer.kind !== "ready") return answer;
-      uploadedNow = true;
-      item.platformMediaId = answer.mediaId;
-      item.platformMediaExpiresAt = answer.expiresAt;
-      item.altTextSet = false;
-      await hub.db
-        .update(postMedia)
-        .set({ platformMediaId: answer.mediaId, platformMediaExpiresAt: answer.expiresAt, altTextSet: false })
-        .where(eq(postMedia.id, item.id));
-    }
-    if (item.altText && !item.altTextSet) {
-      const { answer, meta } = await platform.setAltText(credentials, item.platformMediaId, item.altText, signal);
-      await note(meta);
-      if (answer.kind !== "done") return answer;
-      item.altTextSet = true;
-      await hub.db.update(postMedia).set({ altTextSet: true }).where(eq(postMedia.id, item.id));
-    }
+    const first = await itemReady(deps, lease, tweet, item, credentials, signal);
+    if (first.kind !== "done") return first;
+    uploadedNow ||= first.uploadedNow;
   }
-  if (uploadedNow) await setSubStatus(hub, lease, "media_uploaded");
+  if (uploadedNow) await setSubStatus(deps.hub, lease, "media_uploaded");
   return { kind: "ready", mediaIds: tweet.media.flatMap((item) => item.platformMediaId ?? []), uploadedNow };
+}
+
+// --- internal ---
+
+type Deps = Parameters<typeof mediaReady>[0];
+type ItemReady = { kind: "done"; uploadedNow: boolean } | Exclude<MediaReady, { kind: "ready" }>;
+
+async function itemReady(
+  deps: Deps,
+  lease: Lease,
+  tweet: TweetRow,
+  item: MediaRow,
+  credentials: Credentials,
+  signal: AbortSignal | undefined,
+): Promise<ItemReady> {
+  const lifeLeftMs = (item.platformMediaExpiresAt?.getTime() ?? 0) - deps.clock.now().getTime();
+  const uploadedNow = item.platformMediaId === null || lifeLeftMs < LIFE_LEFT_MS_MIN;
+  if (uploadedNow) {
+    const trouble = await upload(deps, lease, tweet, item, credentials, signal);
+    if (trouble) return trouble;
+  }
+  if (item.altText && !item.altTextSet && item.platformMediaId) {
+    const { answer, meta } = await deps.platform.setAltText(credentials, item.platformMediaId, item.altText, signal);
+    await noteLimits(deps.hub, tweet.accountId, "upload", meta);
+    if (answer.kind === "refused" && !uploadedNow) {
+      // X lost the upload before its time: again from the start, and a second refusal is final.
+      item.platformMediaId = null;
+      return await itemReady(deps, lease, tweet, item, credentials, signal);
+    }
+    if (answer.kind !== "done") return answer;
+    item.altTextSet = true;
+    await deps.hub.db.update(postMedia).set({ altTextSet: true }).where(eq(postMedia.id, item.id));
+  }
+  return { kind: "done", uploadedNow };
+}
+
+/** Uploads one file and stores X's id for it. @returns null when that is done */
+async function upload(
+  deps: Deps,
+  lease: Lease,
+  tweet: TweetRow,
+  item: MediaRow,
+  credentials: Credentials,
+  signal: AbortSignal | undefined,
+): Promise<Exclude<MediaReady, { kind: "ready" }> | null> {
+  await setSubStatus(deps.hub, lease, "media_uploading");
+  const source = await deps.media.source(item).catch((error) => {
+    if (error instanceof PsnError) return error;
+    throw error;
+  });
+  if (source instanceof PsnError) return { kind: "gone", detail: source.message };
+  const { answer, meta } = await deps.platform.uploadMedia(credentials, source, signal);
+  await noteLimits(deps.hub, tweet.accountId, "upload", meta);
+  if (answer.kind !== "ready") return answer;
+  item.platformMediaId = answer.mediaId;
+  item.platformMediaExpiresAt = answer.expiresAt;
+  item.altTextSet = false;
+  await deps.hub.db
+    .update(postMedia)
+    .set({ platformMediaId: answer.mediaId, platformMediaExpiresAt: answer.expiresAt, altTextSet: false })
+    .where(eq(postMedia.id, item.id));
+  return null;
 }
