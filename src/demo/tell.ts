@@ -5,6 +5,8 @@ import type { Preview } from "../core/compose/preview.ts";
 import type { DemoAnswer } from "./answer.ts";
 
 const NAME_WIDTH = 10;
+/** The columns before a step's words: its time and its name. */
+const INDENT = NAME_WIDTH + 10;
 const WIDTH_DEFAULT = 100;
 const WIDTH_MIN = 60;
 const WIDTH_MAX = 140;
@@ -47,28 +49,28 @@ export class Teller {
     this.steps.push({ name, says, ms: Math.round(ms ?? 0) });
     const { paint, say } = this.#options;
     const time = ms === undefined ? "" : `${(ms / 1000).toFixed(1)} s`;
-    say(`${paint.dim(time.padStart(7))}  ${paint.bold(name.padEnd(NAME_WIDTH))} ${this.#fit(says, NAME_WIDTH + 10)}`);
+    say(`${paint.dim(time.padStart(7))}  ${paint.bold(name.padEnd(NAME_WIDTH))} ${this.#fit(says, INDENT)}`);
   }
 
   /** What is going on while a step takes its time. */
   waiting(says: string): void {
     const { paint, say } = this.#options;
-    say(`${" ".repeat(NAME_WIDTH + 10)}${paint.dim(this.#fit(says, NAME_WIDTH + 10))}`);
+    say(`${" ".repeat(INDENT)}${paint.dim(this.#fit(says, INDENT))}`);
   }
 
   /** One line a tweet: its number, X's count, its beginning. */
   preview({ tweets, tweetCount }: Preview): void {
     const { paint, say } = this.#options;
     const digits = String(tweetCount).length;
-    const left = digits * 2 + 14;
+    const left = digits * 2 + 15;
     say("");
-    for (const [index, { text, weightedLength, media }] of tweets.entries()) {
+    for (const [index, { text, weightedLength }] of tweets.entries()) {
       if (tweetCount > PREVIEW_LINES_MAX && index === PREVIEW_LINES_MAX - 2) {
         say(paint.dim(`${" ".repeat(left)}… ${tweetCount - PREVIEW_LINES_MAX + 1} more: psn preview shows them`));
       }
       if (tweetCount > PREVIEW_LINES_MAX && index >= PREVIEW_LINES_MAX - 2 && index < tweetCount - 1) continue;
       const number = `${String(index + 1).padStart(digits)}/${tweetCount}`;
-      const line = this.#fit(text.replace(/\s+/gu, " ").trim(), left + (media.length > 0 ? 2 : 0));
+      const line = this.#fit(text.replace(/\s+/gu, " ").trim(), left);
       say(`    ${paint.bold(number)}  ${paint.dim(String(weightedLength).padStart(5))}   ${line}`);
     }
     say("");
@@ -110,12 +112,13 @@ export class Teller {
 
   shortPath(path: string): string {
     const short = relative(this.#options.cwd, path);
-    return short.startsWith("..") ? path : short;
+    return short.length < path.length ? short : path;
   }
 
   /** Cuts a line to what is left of the terminal's width, by what the terminal shows and not by bytes. */
   #fit(text: string, used: number): string {
-    const room = Math.max(20, this.#width - used);
+    // Some terminals wrap a line that fills the last column.
+    const room = Math.max(20, this.#width - used - 1);
     if (Bun.stringWidth(text) <= room) return text;
     let fitted = "";
     let width = 0;
