@@ -9,7 +9,7 @@ import { keysResetCommand, keysRotateCommand } from "./keys.ts";
 import { postCommands, topPreviewCommand } from "./post.ts";
 import { sandboxCommand } from "./sandbox.ts";
 import { setupCommand } from "./setup.ts";
-import { workerCommand } from "./worker.ts";
+import { workerCommands } from "./worker.ts";
 
 const commands = [
   setupCommand,
@@ -20,7 +20,7 @@ const commands = [
   accountRemoveCommand,
   keysRotateCommand,
   keysResetCommand,
-  workerCommand,
+  ...workerCommands,
   sandboxCommand,
   demoCommand,
   hubStatusCommand,

@@ -1,10 +1,12 @@
 /** `psn worker`: publishes what falls due, until it is told to stop. */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
+import { cleanMedia } from "../core/media/clean.ts";
 import type { PublishResult } from "../core/publish/publish.ts";
 import { countWorkers, startWorker, type WorkerNews } from "../engines/worker.ts";
 import { withApp } from "./_app.ts";
-import { defineCommand } from "./_command.ts";
+import { type Command, defineCommand } from "./_command.ts";
+import { workerInstallCommand, workerStatusCommand, workerUninstallCommand } from "./worker-install.ts";
 
 const CONCURRENCY_DEFAULT = 4;
 const CONCURRENCY_MAX = 32;
@@ -25,18 +27,29 @@ export const workerCommand = defineCommand({
   async run(io, { options }) {
     const concurrency = readConcurrency(options.concurrency);
     return await withApp({ ...io, poolMax: concurrency * 2 + 4, applicationName: "psn worker" }, async (app) => {
+      if (app.engine.name === "trigger") {
+        throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
+          hint: "To publish from this machine instead: psn setup --engine embedded",
+        });
+      }
       if (!options.also && (await countWorkers(app.hub)) > 0) {
         throw new PsnError("WORKER_RUNNING", "A worker is running on this hub already.", {
           hint: "One is enough. To run another beside it: psn worker --also",
         });
       }
       const counts = { published: 0, failed: 0 };
+      let lastTrouble = "";
       const worker = await startWorker(await app.publishDeps(), {
         concurrency,
+        cleanMedia: () => cleanMedia(app.hub, app.media),
         onNews: (news) => {
           if (news.kind === "result" && news.result.kind === "published") counts.published++;
           if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
-          io.note(`${new Date().toISOString()}  ${newsLine(news)}`);
+          // A hub that is away for an hour is one line, not a thousand.
+          const line = newsLine(news);
+          if (news.kind === "trouble" && line === lastTrouble) return;
+          lastTrouble = news.kind === "trouble" ? line : "";
+          io.note(`${new Date().toISOString()}  ${line}`);
         },
       });
       const stop = () => void worker.stop();
@@ -49,6 +62,13 @@ export const workerCommand = defineCommand({
   render: ({ published, failed }) =>
     `The worker stopped: ${published} published, ${failed} failed. What is due waits for the next one.`,
 });
+
+export const workerCommands = [
+  workerCommand,
+  workerInstallCommand,
+  workerUninstallCommand,
+  workerStatusCommand,
+] as unknown as Command[];
 
 // --- internal ---
 

@@ -1,0 +1,162 @@
+/**
+ * The worker as a service of the user's own session: a systemd user unit on Linux, a launchd agent on macOS. The texts
+ * are pure functions; no secret stands in them, for the worker reads config/ itself.
+ */
+import { execFile } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { PsnError } from "../core/errors.ts";
+import type { Env } from "../core/utils/env.ts";
+
+const UNIT = "psn-worker.service";
+const AGENT = "dev.psn.worker";
+const CALL_MS_MAX = 20_000;
+
+export interface ServicePlan {
+  manager: "systemd" | "launchd";
+  file: string;
+  text: string;
+  /** Commands that make the manager take it up, let go of it, and tell of it. */
+  start: string[][];
+  stop: string[][];
+  query: string[];
+}
+
+export interface ServiceInput {
+  platform: NodeJS.Platform;
+  env: Env;
+  uid: number;
+  /** The command to run, absolute. */
+  psn: string;
+  configDir: string;
+  dataDir: string;
+}
+
+/** @throws PsnError SERVICE_UNSUPPORTED */
+export function planService(input: ServiceInput): ServicePlan {
+  const home = input.env.HOME || homedir();
+  const variables = {
+    // bin/psn looks for its runtime there; a service has a PATH of its own otherwise.
+    PATH: input.env.PATH || "/usr/local/bin:/usr/bin:/bin",
+    PSN_CONFIG_DIR: input.configDir,
+    PSN_DATA_DIR: input.dataDir,
+  };
+  if (input.platform === "linux") {
+    const folder = input.env.XDG_CONFIG_HOME || join(home, ".config");
+    return {
+      manager: "systemd",
+      file: join(folder, "systemd", "user", UNIT),
+      text: systemdUnit(input.psn, variables),
+      start: [
+        ["systemctl", "--user", "daemon-reload"],
+        ["systemctl", "--user", "enable", UNIT],
+        ["systemctl", "--user", "restart", UNIT],
+      ],
+      stop: [["systemctl", "--user", "disable", "--now", UNIT]],
+      query: ["systemctl", "--user", "is-active", UNIT],
+    };
+  }
+  if (input.platform === "darwin") {
+    const file = join(home, "Library", "LaunchAgents", `${AGENT}.plist`);
+    const domain = `gui/${input.uid}`;
+    return {
+      manager: "launchd",
+      file,
+      text: launchdAgent(input.psn, variables, join(input.dataDir, "worker.log")),
+      start: [
+        ["launchctl", "bootout", `${domain}/${AGENT}`],
+        ["launchctl", "bootstrap", domain, file],
+      ],
+      stop: [["launchctl", "bootout", `${domain}/${AGENT}`]],
+      query: ["launchctl", "print", `${domain}/${AGENT}`],
+    };
+  }
+  throw new PsnError("SERVICE_UNSUPPORTED", `PSN knows no service manager on ${input.platform}.`, {
+    hint: "Let whatever starts programs on this machine run: psn worker",
+  });
+}
+
+/** Writes the file when it differs. @returns whether it was written */
+export async function writeService(plan: ServicePlan): Promise<boolean> {
+  if ((await readService(plan)) === plan.text) return false;
+  await mkdir(dirname(plan.file), { recursive: true });
+  await writeFile(plan.file, plan.text, { mode: 0o600 });
+  return true;
+}
+
+/** @returns whether there was one */
+export async function removeService(plan: ServicePlan): Promise<boolean> {
+  const wasThere = (await readService(plan)) !== null;
+  await rm(plan.file, { force: true });
+  return wasThere;
+}
+
+export async function readService(plan: ServicePlan): Promise<string | null> {
+  return await readFile(plan.file, "utf8").catch(() => null);
+}
+
+/** Runs a command of the service manager. Never throws: a machine may have none, or no session for it. */
+export async function callManager(command: string[], env: Env): Promise<{ ok: boolean; says: string }> {
+  const [file = "", ...args] = command;
+  return await new Promise((resolve) => {
+    execFile(file, args, { timeout: CALL_MS_MAX, env: env as NodeJS.ProcessEnv }, (error, stdout, stderr) => {
+      const says = `${stdout}${stderr}`.trim().split("\n")[0]?.slice(0, 300) ?? "";
+      resolve({ ok: error === null, says: says || (error?.message.slice(0, 300) ?? "") });
+    });
+  });
+}
+
+// --- internal ---
+
+function systemdUnit(psn: string, variables: Record<string, string>): string {
+  const environment = Object.entries(variables).map(([name, value]) => `Environment=${unitQuoted(`${name}=${value}`)}`);
+  return [
+    "[Unit]",
+    "Description=PSN worker: publishes scheduled posts",
+    "",
+    "[Service]",
+    // Beside a worker that somebody runs by hand it must not refuse and be started again for ever.
+    `ExecStart=${unitQuoted(psn).replaceAll("$", "$$$$")} worker --also`,
+    ...environment,
+    "Restart=always",
+    "RestartSec=5",
+    // Longer than the worker takes to hand its posts back.
+    "TimeoutStopSec=60",
+    "",
+    "[Install]",
+    "WantedBy=default.target",
+    "",
+  ].join("\n");
+}
+
+/** In double quotes, with systemd's specifiers taken literally. Variables are replaced in ExecStart only. */
+function unitQuoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%")}"`;
+}
+
+function launchdAgent(psn: string, variables: Record<string, string>, log: string): string {
+  const string = (text: string) =>
+    `<string>${text.replace(/[<>&]/g, (mark) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;" })[mark] ?? mark)}</string>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+  <key>Label</key>${string(AGENT)}
+  <key>ProgramArguments</key>
+  <array>${[psn, "worker", "--also"].map(string).join("")}</array>
+  <key>EnvironmentVariables</key>
+  <dict>
+${Object.entries(variables)
+  .map(([name, value]) => `    <key>${name}</key>${string(value)}`)
+  .join("\n")}
+  </dict>
+  <key>RunAtLoad</key><true/>
+  <key>KeepAlive</key><true/>
+  <key>ThrottleInterval</key><integer>5</integer>
+  <key>ExitTimeOut</key><integer>60</integer>
+  <key>StandardErrorPath</key>${string(log)}
+</dict>
+</plist>
+`;
+}

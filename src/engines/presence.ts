@@ -1,0 +1,61 @@
+/**
+ * Who is alive on a hub: every worker holds a shared advisory lock on a session of its own. Postgres drops it the
+ * moment the process dies, and keeps it while a laptop sleeps: it is a connection, not a clock.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { Hub } from "../core/db/connection.ts";
+
+const WORKER_LOCK = 0x70736e02;
+const RETAKE_MS = 5_000;
+
+export interface Presence {
+  /** Takes the lock again whenever its connection broke, until stopped. */
+  keep(clock: Clock, stop: AbortSignal, trouble: (error: unknown) => void): Promise<void>;
+  release(): void;
+}
+
+export async function announce(hub: Hub): Promise<Presence> {
+  let letGo: (() => void) | null = null;
+  const take = async () => {
+    const client = await hub.pool.connect();
+    let isGone = false;
+    const drop = () => {
+      if (isGone) return;
+      isGone = true;
+      if (letGo === drop) letGo = null;
+      // True closes the session: a connection that goes back to the pool would keep the lock.
+      client.release(true);
+    };
+    client.on("error", drop);
+    client.on("end", drop);
+    try {
+      await client.query("select pg_advisory_lock_shared($1)", [WORKER_LOCK]);
+      letGo = drop;
+    } catch (error) {
+      drop();
+      throw error;
+    }
+  };
+  await take();
+  return {
+    async keep(clock, stop, trouble) {
+      while (!stop.aborted) {
+        await clock.sleep(RETAKE_MS, stop);
+        if (letGo === null && !stop.aborted) await take().catch(trouble);
+      }
+    },
+    release: () => letGo?.(),
+  };
+}
+
+/** How many workers are alive on this hub at this moment. */
+export async function countWorkers(hub: Hub): Promise<number> {
+  const { rows } = await hub.pool.query(
+    `select count(distinct pid)::int as workers
+     from pg_locks
+     where locktype = 'advisory' and classid = 0 and objid = $1 and granted
+       and database = (select oid from pg_database where datname = current_database())`,
+    [WORKER_LOCK],
+  );
+  return rows[0].workers;
+}
