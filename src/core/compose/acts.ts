@@ -8,7 +8,7 @@ import { PsnError } from "../errors.ts";
 import { findAtoms } from "./atoms.ts";
 import { findCuts } from "./cuts.ts";
 import { normaliseSource } from "./source.ts";
-import { isSpace, trimRange } from "./spaces.ts";
+import { has, SPACE, trimRange } from "./text-characters.ts";
 
 /** One tweet as an act sees it. Whatever else the caller keeps on it is carried along. */
 export interface DraftTweet {
@@ -53,7 +53,7 @@ export function moveSplit<T extends DraftTweet>(
   const at = left.text.length;
   const ranked: number[] = [];
   for (let index = 1; index < cuts.length - 1; index++)
-    if (UNIT_RANK[unit].includes(cuts.kinds[index] ?? "")) ranked.push(index);
+    if (UNIT_RANK[unit].includes(cuts.kindAt(index))) ranked.push(index);
   const ends = ranked.map((index) => cuts.ends[index] ?? 0);
   const target = by > 0 ? ends.filter((end) => end > at)[by - 1] : ends.filter((end) => end < at).at(by);
   const index = ranked[ends.indexOf(target ?? -1)];
@@ -113,8 +113,8 @@ export function splitTweet<T extends DraftTweet>(
   const { text } = tweet;
   let end = offset;
   let start = offset;
-  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
-  while (start < text.length && isSpace(text.charCodeAt(start))) start++;
+  while (end > 0 && has(text, end - 1, SPACE)) end--;
+  while (start < text.length && has(text, start, SPACE)) start++;
   if (!Number.isInteger(offset) || end <= 0 || start >= text.length || (start === end && isInsideWhole(text, offset))) {
     throw new PsnError("SPLIT_NOT_THERE", `Tweet ${position + 1} cannot be split at character ${offset}.`, {
       hint: "Choose a place between two words, not inside a URL or a character.",

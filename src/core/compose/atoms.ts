@@ -5,6 +5,7 @@
  */
 import { findEmojiSequences } from "./emoji.ts";
 import { findLinks, type Link } from "./links.ts";
+import { MAY_HOLD_NEWER_TLD } from "./tlds.ts";
 import { outside, plainWeight, URL_WEIGHT } from "./weighted-length.ts";
 
 export interface Atom {
@@ -12,6 +13,8 @@ export interface Atom {
   end: number;
   /** Highest weight by any reading. */
   weight: number;
+  /** Weight by today's reading, which is what is shown. */
+  today: number;
 }
 
 /** All atoms of `text` (NFC), in order and without overlap. */
@@ -23,6 +26,7 @@ export function findAtoms(text: string): Atom[] {
     start,
     end,
     weight: Math.max(weight, weight2018),
+    today: weight,
   }));
   return links.length === 0 ? free : [...links, ...free].sort((a, b) => a.start - b.start);
 }
@@ -32,17 +36,19 @@ type Spanned = Omit<Link, "hasScheme">;
 function findLinkAtoms(text: string): Atom[] {
   if (!text.includes(".")) return [];
   const today = findLinks(text, "today");
-  const in2020 = findLinks(text, "2020");
+  const in2020 = MAY_HOLD_NEWER_TLD.test(text) ? findLinks(text, "2020") : today;
   const hidden = hiddenLinks(text, today);
-  if (hidden.length === 0 && sameSpans(today, in2020))
-    return today.map(({ start, end }) => ({ start, end, weight: URL_WEIGHT }));
+  if (hidden.length === 0 && (in2020 === today || sameSpans(today, in2020)))
+    return today.map(({ start, end }) => ({ start, end, weight: URL_WEIGHT, today: URL_WEIGHT }));
 
   const regions = merge([...today, ...in2020, ...hidden]);
   return regions.map((region) => {
     const plain = plainWeight(text, region.start, region.end);
-    const byReading = [today, in2020].map((links) => readingWeight(text, region, plain, links));
+    const byToday = readingWeight(text, region, plain, today);
+    const by2020 = readingWeight(text, region, plain, in2020);
     const isHidden = hidden.some((link) => link.start >= region.start && link.end <= region.end);
-    return { ...region, weight: Math.max(...byReading, ...(isHidden ? [plain, plain + URL_WEIGHT] : [])) };
+    const weight = Math.max(byToday, by2020, ...(isHidden ? [plain, plain + URL_WEIGHT] : []));
+    return { ...region, weight, today: byToday };
   });
 }
 
@@ -102,6 +108,17 @@ export class AtomCursor {
       else high = middle;
     }
     this.#next = low;
+  }
+
+  /** Whether an atom that ends after `index` and begins before `end` weighs differently by today's reading. `index` must not go back. */
+  differsIn(index: number, end: number): boolean {
+    while ((this.atoms[this.#next]?.end ?? Number.POSITIVE_INFINITY) <= index) this.#next++;
+    for (let at = this.#next; at < this.atoms.length; at++) {
+      const atom = this.atoms[at];
+      if (atom === undefined || atom.start >= end) return false;
+      if (atom.weight !== atom.today) return true;
+    }
+    return false;
   }
 
   /** The atom that begins at `index`, if one does. `index` must not go back. */

@@ -1,5 +1,5 @@
 /** The shape of a text above its sentences: headings, list items, lines of code, and the paragraphs between them. */
-import { trimRange } from "./spaces.ts";
+import { trimRange } from "./text-characters.ts";
 
 export type BlockKind = "text" | "heading" | "item" | "code";
 

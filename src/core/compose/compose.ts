@@ -4,13 +4,13 @@
  */
 import { PsnError } from "../errors.ts";
 import { type Atom, findAtoms } from "./atoms.ts";
-import { type Break, type CutKind, type CutList, findCuts } from "./cuts.ts";
+import type { Break } from "./cut-list.ts";
+import { type Body, cutSegment, type Reading } from "./cut-segment.ts";
 import { affixes, affixWeight, NO_AFFIXES, type Numbering } from "./numbering.ts";
-import { openCuts } from "./open-cuts.ts";
-import { chooseCuts } from "./optimum.ts";
 import { findSegments, type Segment } from "./segments.ts";
 import { emptyText, normaliseSource } from "./source.ts";
-import { LONG_POST_LIMIT, measure, TWEET_LIMIT, URL_WEIGHT } from "./weighted-length.ts";
+import type { Warning } from "./warnings.ts";
+import { LONG_POST_LIMIT, TWEET_LIMIT, URL_WEIGHT, weightedLength } from "./weighted-length.ts";
 
 export interface ComposeOptions {
   /** Weighted length that no tweet exceeds. Default 280; up to 25,000 for a Premium account that wants a long post. */
@@ -40,12 +40,15 @@ export interface Composition {
   leading: string;
   /** The source in NFC. */
   source: string;
+  /** What the cutting itself has to say; the preview adds the rest. */
+  warnings: Warning[];
 }
 
 const LIMIT_MIN = 2;
-/** 10 million tweets cannot come out of the longest source. */
+/** Ten million tweets cannot come out of the longest source. */
 const COUNT_DIGITS_MAX = 8;
-const TIGHTER_TRIES_MAX = 8;
+/** In a thread longer than this nobody counts whether one tweet could be saved, and finding out takes as long as cutting. */
+const COMPARED_TWEETS_MAX = 100;
 
 /**
  * The thread that a careful editor would cut.
@@ -56,17 +59,17 @@ export function composeThread(text: string, options: ComposeOptions = {}): Compo
   const { limit = TWEET_LIMIT, numbering = null } = options;
   assertLimit(limit);
   const source = normaliseSource(text);
-  const segments = findSegments(source);
-  if (segments.length === 0) throw emptyText();
-  const atoms = findAtoms(source);
-  assertRoomForAtoms(atoms, limit);
+  const work: Work = { source, segments: findSegments(source), atoms: findAtoms(source), limit };
+  if (work.segments.length === 0) throw emptyText();
+  assertRoomForAtoms(work.atoms, limit);
 
-  const plain = composeWith(source, segments, atoms, limit, null, 0);
-  if (numbering === null || plain.tweets.length === 1) return plain;
+  const bodies = cutAll(work, null);
+  const warnings = readingWarnings(work, bodies.length);
+  if (numbering === null || bodies.length === 1) return compositionOf(source, bodies, limit, null, warnings);
   // The room left depends on how many digits the count has, and the count on the room: the first that agrees is the fewest.
-  for (let digits = String(plain.tweets.length).length; digits <= COUNT_DIGITS_MAX; digits++) {
-    const numbered = composeWith(source, segments, atoms, limit, numbering, digits);
-    if (String(numbered.tweets.length).length <= digits) return numbered;
+  for (let digits = String(bodies.length).length; digits <= COUNT_DIGITS_MAX; digits++) {
+    const numbered = cutAll(work, { numbering, digits });
+    if (String(numbered.length).length <= digits) return compositionOf(source, numbered, limit, numbering, warnings);
   }
   throw new RangeError("the count of tweets does not settle");
 }
@@ -76,96 +79,75 @@ export function joinThread(composition: Pick<Composition, "leading" | "tweets">)
   return composition.leading + composition.tweets.map((tweet) => tweet.body + tweet.separatorAfter).join("");
 }
 
-function composeWith(
+interface Work {
+  source: string;
+  segments: Segment[];
+  atoms: Atom[];
+  limit: number;
+}
+
+function cutAll(
+  work: Work,
+  numbers: { numbering: Numbering; digits: number } | null,
+  reading: Reading = "every",
+): Body[] {
+  const { source, segments, atoms, limit } = work;
+  const roomAt = (position: number) =>
+    numbers === null ? limit : limit - affixWeight(numbers.numbering, position, numbers.digits);
+  const least = numbers === null ? limit : roomAt(10 ** numbers.digits - 2);
+  const bodies: Body[] = [];
+  for (const [index, segment] of segments.entries()) {
+    const offset = bodies.length;
+    const room = { limit, of: (tweet: number) => roomAt(offset + tweet), least };
+    const lastKind = index === segments.length - 1 ? "end" : "author";
+    for (const body of cutSegment(source, segment, atoms, room, reading, lastKind)) bodies.push(body);
+  }
+  return bodies;
+}
+
+function compositionOf(
   source: string,
-  segments: Segment[],
-  atoms: Atom[],
+  bodies: Body[],
   limit: number,
   numbering: Numbering | null,
-  countDigits: number,
+  warnings: Warning[],
 ): Composition {
-  const bodies: { start: number; end: number; break: Break }[] = [];
-  for (const [index, segment] of segments.entries()) {
-    const all = findCuts(source, segment.start, segment.end, atoms);
-    const offset = bodies.length;
-    const room = (tweet: number) =>
-      limit - (numbering === null ? 0 : affixWeight(numbering, offset + tweet, countDigits));
-    const isLast = index === segments.length - 1;
-    bodies.push(...cutSegment(source, all, atoms, limit, room, isLast));
-  }
-  const count = bodies.length;
   const tweets = bodies.map((body, position): ComposedTweet => {
     const words = source.slice(body.start, body.end);
-    const { prefix, suffix } = numbering === null ? NO_AFFIXES : affixes(numbering, position, count);
+    const { prefix, suffix } = numbering === null ? NO_AFFIXES : affixes(numbering, position, bodies.length);
     const text = prefix + words + suffix;
-    const separatorAfter = source.slice(body.end, bodies[position + 1]?.start ?? source.length);
     return {
       position,
       text,
       body: words,
-      weightedLength: measure(text).weightedLength,
+      weightedLength: text === words ? body.weightedLength : weightedLength(text),
       limit,
       break: body.break,
-      separatorAfter,
+      separatorAfter: source.slice(body.end, bodies[position + 1]?.start ?? source.length),
     };
   });
-  return { tweets, leading: source.slice(0, bodies[0]?.start ?? 0), source };
+  return { tweets, leading: source.slice(0, bodies[0]?.start ?? 0), source, warnings };
 }
 
-/** The best cut of one segment that fits by both readings of the count. */
-function cutSegment(
-  source: string,
-  all: CutList,
-  atoms: Atom[],
-  limit: number,
-  room: (tweet: number) => number,
-  isLast: boolean,
-): { start: number; end: number; break: Break }[] {
-  // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put into each tweet.
-  for (let tighter = 0, tries = 0; tries < TIGHTER_TRIES_MAX; tries++) {
-    const roomOf = (tweet: number) => Math.max(LIMIT_MIN, room(tweet) - tighter);
-    const tightest = roomOf(all.length);
-    const cuts = openCuts(source, all, atoms, tightest);
-    const chosen = chooseCuts(cuts, limit, roomOf);
-    const bodies = chosen.slice(1).map((cut, tweet) => {
-      const from = chosen[tweet] ?? 0;
-      const isEnd = tweet === chosen.length - 2;
-      const kind = isEnd ? (isLast ? "end" : "author") : (cuts.kinds[cut] ?? "word");
-      return { start: cuts.starts[from] ?? 0, end: cuts.ends[cut] ?? 0, break: { kind, why: WHY[kind] } };
-    });
-    const excess = Math.max(...bodies.map((body, tweet) => longest(source.slice(body.start, body.end)) - room(tweet)));
-    if (excess <= 0) return bodies;
-    tighter += excess;
-  }
-  throw new RangeError("no cut of this text fits");
+/** Says so when the two readings of the count disagree across the limit, and the text was cut more often for it. */
+function readingWarnings(work: Work, count: number): Warning[] {
+  if (count > COMPARED_TWEETS_MAX || work.atoms.every((atom) => atom.weight === atom.today)) return [];
+  const atoms = work.atoms.map((atom) => ({ ...atom, weight: atom.today }));
+  const countToday = cutAll({ ...work, atoms }, null, "today").length;
+  if (countToday >= count) return [];
+  const message =
+    `With today's emoji and domains the text would take ${countToday} tweet(s); X's published counter weighs the newer ones more, ` +
+    `so it was cut into ${count} to be safe.`;
+  return [{ code: "count_uncertain", message, blocking: false }];
 }
-
-function longest(text: string): number {
-  const { weightedLength, libraryLength } = measure(text);
-  return Math.max(weightedLength, libraryLength);
-}
-
-const WHY: Record<CutKind, string> = {
-  author: "your line of ---",
-  end: "the end of the text",
-  paragraph: "the end of a paragraph",
-  line: "the end of a line",
-  sentence: "the end of a sentence",
-  clause: "a pause inside a sentence, which is too long or would leave an orphan",
-  word: "between two words, as no pause was near enough",
-  grapheme: "inside a word, which is longer than a tweet",
-};
 
 function assertLimit(limit: number): void {
   if (Number.isInteger(limit) && limit >= LIMIT_MIN && limit <= LONG_POST_LIMIT) return;
-  throw new PsnError(
-    "LIMIT_INVALID",
-    `A tweet's limit is a whole number from ${LIMIT_MIN} to ${LONG_POST_LIMIT}, not ${limit}.`,
-    {
-      hint: "280 is everybody's limit; Premium accounts may write up to 25,000.",
-      details: { limit, min: LIMIT_MIN, max: LONG_POST_LIMIT },
-    },
-  );
+  const message = `A tweet's limit is a whole number from ${LIMIT_MIN} to ${LONG_POST_LIMIT}, not ${limit}.`;
+  throw new PsnError("LIMIT_INVALID", message, {
+    hint: "280 is everybody's limit; Premium accounts may write up to 25,000.",
+    details: { limit, min: LIMIT_MIN, max: LONG_POST_LIMIT },
+  });
 }
 
 function assertRoomForAtoms(atoms: Atom[], limit: number): void {

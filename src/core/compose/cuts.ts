@@ -6,23 +6,12 @@
  */
 import { type Atom, AtomCursor } from "./atoms.ts";
 import { type Block, findBlocks } from "./blocks.ts";
+import { BOND, type CutKind, CutList } from "./cut-list.ts";
 import { codePointWeight } from "./emoji.ts";
 import { innerCuts } from "./inner-cuts.ts";
-import type { Cuts } from "./optimum.ts";
-import { ParagraphMarks } from "./paragraph-marks.ts";
+import { SentenceMarks } from "./sentence-marks.ts";
 
-/** From the highest to the lowest. `author` is a line of `---`, `end` the end of the text. */
-export const CUT_KINDS = ["author", "end", "paragraph", "line", "sentence", "clause", "word", "grapheme"] as const;
-export type CutKind = (typeof CUT_KINDS)[number];
-
-/** Where a tweet ends, and why there. */
-export interface Break {
-  kind: CutKind;
-  why: string;
-}
-
-/** How strongly the two sides hold together. 0 is a free cut. */
-export const BOND = { free: 0, whole: 1, heading: 2, together: 3 } as const;
+export type { Break, CutKind } from "./cut-list.ts";
 
 /**
  * Costs on the scale of `lengthCost`, where a tweet that is half a limit off the even share costs 0.25. So a sentence is not
@@ -47,79 +36,38 @@ const INSIDE_BRACKETS = 0.7;
 const NEAR_HEADING = 0.8;
 const ANNOUNCEMENT_LENGTH_MAX = 70;
 
-/** Cuts as parallel arrays, since a long text has millions. Offsets are of the text, weights of the segment. */
-export class CutList implements Cuts {
-  readonly ends: number[] = [];
-  readonly starts: number[] = [];
-  readonly endsAt: number[] = [];
-  readonly startsAt: number[] = [];
-  readonly penalties: number[] = [];
-  readonly kinds: CutKind[] = [];
-  readonly bonds: number[] = [];
-
-  get length(): number {
-    return this.ends.length;
-  }
-
-  add(
-    end: number,
-    start: number,
-    endsAt: number,
-    startsAt: number,
-    kind: CutKind,
-    penalty: number,
-    bond: number,
-  ): void {
-    this.ends.push(end);
-    this.starts.push(start);
-    this.endsAt.push(endsAt);
-    this.startsAt.push(startsAt);
-    this.kinds.push(kind);
-    this.penalties.push(penalty);
-    this.bonds.push(bond);
-  }
-
-  /** Takes over cut `index` of another list, as a free cut. */
-  take(from: CutList, index: number): void {
-    this.add(
-      from.ends[index] ?? 0,
-      from.starts[index] ?? 0,
-      from.endsAt[index] ?? 0,
-      from.startsAt[index] ?? 0,
-      from.kinds[index] ?? "word",
-      from.penalties[index] ?? 0,
-      BOND.free,
-    );
-  }
-}
+/** In Latin scripts; a Chinese text makes the list grow once or twice. */
+const CHARACTERS_PER_CUT = 5;
 
 /** All cuts of `[from, to)`, bonded ones included. The range begins and ends with something visible. */
 export function findCuts(text: string, from: number, to: number, atoms: readonly Atom[]): CutList {
-  const cuts = new CutList();
-  const scan = new Scan(text, cuts, new AtomCursor(atoms, from), from);
   const blocks = findBlocks(text, from, to);
-  cuts.add(from, from, 0, 0, "end", 0, BOND.free);
+  const scan = new Scan(text, from, to, atoms, new SentenceMarks(text, from, to, blocks));
+  scan.cuts.add(from, from, 0, 0, "end", 0, BOND.free);
   for (const [index, block] of blocks.entries()) {
     const previous = blocks[index - 1];
     if (previous !== undefined) scan.between(previous, block);
     scan.block(block, previous?.kind === "heading");
   }
-  cuts.add(to, to, scan.weight, scan.weight, "end", 0, BOND.free);
-  return cuts;
+  scan.cuts.add(to, to, scan.weight, scan.weight, "end", 0, BOND.free);
+  return scan.cuts;
 }
 
+/** Goes over a segment once, from cut to cut, and adds up what it passes. */
 class Scan {
+  readonly cuts: CutList;
   weight = 0;
   #position: number;
   readonly #text: string;
-  readonly #cuts: CutList;
   readonly #atoms: AtomCursor;
+  readonly #sentences: SentenceMarks;
 
-  constructor(text: string, cuts: CutList, atoms: AtomCursor, from: number) {
+  constructor(text: string, from: number, to: number, atoms: readonly Atom[], sentences: SentenceMarks) {
+    this.cuts = new CutList(Math.ceil((to - from) / CHARACTERS_PER_CUT));
     this.#text = text;
-    this.#cuts = cuts;
-    this.#atoms = atoms;
     this.#position = from;
+    this.#atoms = new AtomCursor(atoms, from);
+    this.#sentences = sentences;
   }
 
   /** Adds up the weight up to `end`. */
@@ -153,7 +101,7 @@ class Scan {
     this.#weighTo(end);
     const endsAt = this.weight;
     this.#weighTo(start);
-    this.#cuts.add(end, start, endsAt, this.weight, kind, penalty, bond);
+    this.cuts.add(end, start, endsAt, this.weight, kind, penalty, bond);
   }
 
   between(before: Block, after: Block): void {
@@ -169,15 +117,13 @@ class Scan {
   }
 
   block(block: Block, afterHeading: boolean): void {
-    const marks = new ParagraphMarks(this.#text, block);
     const bond = block.kind === "text" ? BOND.free : BOND.whole;
     let nearHeading = afterHeading;
-    for (const cut of innerCuts(this.#text, block, marks, this.#atoms.atoms)) {
-      if (cut.kind === "sentence" || cut.kind === "line") nearHeading = false;
-      const extra = (cut.isBracketed ? INSIDE_BRACKETS : 0) + (nearHeading ? NEAR_HEADING : 0);
-      const penalty = PENALTY[cut.kind] + extra;
-      this.#cut(cut.end, cut.start, cut.kind, penalty, cut.isTogether ? BOND.together : bond);
-    }
+    innerCuts(this.#text, block, this.#sentences, this.#atoms.atoms, (end, start, kind, isBracketed, isTogether) => {
+      if (kind === "sentence" || kind === "line") nearHeading = false;
+      const penalty = PENALTY[kind] + (isBracketed ? INSIDE_BRACKETS : 0) + (nearHeading ? NEAR_HEADING : 0);
+      this.#cut(end, start, kind, penalty, isTogether ? BOND.together : bond);
+    });
     this.#weighTo(block.end);
   }
 }

@@ -15,7 +15,7 @@ export interface EmojiSequence {
 }
 
 /** Every sequence holds one of these, and prose hardly ever does: variation selector, keycap, joiner, skin tone, flag letter, tag. */
-const HINT = /[\ufe0f\u20e3\u200d]|\ud83c[\udde6-\uddff\udffb-\udfff]|\udb40[\udc20-\udc7f]/;
+const HINT = /[\ufe0f\u20e3\u200d]|\ud83c[\udde6-\uddff\udffb-\udfff]|\udb40[\udc20-\udc7f]/g;
 
 const ELEMENT =
   "\\p{Extended_Pictographic}(?:\\ufe0f?\\p{Emoji_Modifier}|\\ufe0f)?(?:[\\u{e0020}-\\u{e007e}]+\\u{e007f})?";
@@ -28,10 +28,22 @@ const FLAG_UNITS = 4;
 
 /** All emoji sequences of `text`, in order. Single code points are left out: their own weight is right in both readings. */
 export function findEmojiSequences(text: string): EmojiSequence[] {
-  if (!HINT.test(text)) return [];
   const found: EmojiSequence[] = [];
-  for (const match of text.matchAll(SEQUENCE)) {
-    const start = match.index;
+  // Only the lines with a hint are looked through: the expression is slow on prose, and no sequence goes over a line break.
+  for (let from = 0; ; ) {
+    HINT.lastIndex = from;
+    const hint = HINT.exec(text);
+    if (hint === null) return found;
+    const lineStart = text.lastIndexOf("\n", hint.index) + 1;
+    const lineEnd = text.indexOf("\n", hint.index);
+    from = lineEnd < 0 ? text.length : lineEnd;
+    addSequences(text.slice(lineStart, from), lineStart, found);
+  }
+}
+
+function addSequences(line: string, lineStart: number, found: EmojiSequence[]): void {
+  for (const match of line.matchAll(SEQUENCE)) {
+    const start = lineStart + match.index;
     const sequence = match[0];
     if (isOneCodePoint(sequence)) continue;
     const weight2018 = weightBy2018(sequence);
@@ -48,7 +60,6 @@ export function findEmojiSequences(text: string): EmojiSequence[] {
       found.push({ start: start + at, end: Math.min(start + at + step, start + sequence.length), ...share });
     }
   }
-  return found;
 }
 
 const isOneCodePoint = (text: string): boolean => text.length === ((text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);

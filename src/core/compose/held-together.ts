@@ -1,11 +1,10 @@
 /** Words that a space parts and a tweet must not: a number and its unit, a sign and its number, French punctuation, a list mark. */
 import type { Block } from "./blocks.ts";
-import { isSpace } from "./spaces.ts";
+import { DIGIT, has, OPENER, SPACE, TRAILING } from "./text-characters.ts";
 
 const CONTEXT_MAX = 24;
+const LIST_MARK_LENGTH_MAX = 6;
 
-const NUMBER_AT_END = /\p{Nd}[\p{Nd}.,’'/:×-]*$/u;
-const NUMBER_AT_START = /^[+-−]?\p{Nd}/u;
 const UNITS =
   `%|‰|°[CFcf]?|℃|℉|[€$£¥₹₽₩₺₴]|[kMGTcdmµμn]?m[²³]?|km/h|mph|m/s|[kmµμ]?g|lbs?|oz|[mcdh]?[lL]|[kMGT]?Hz|[kMGT]?Wh?|[mk]?V|mA|Ω|K|[kKMGTP]i?[Bb](?:/s|ps)?|
   bits?|bytes?|[mnµμ]?s|secs?|seconds?|mins?|minutes?|hrs?|h|hours?|days?|weeks?|months?|years?|yrs?|ft|feet|inch(?:es)?|yds?|yards?|miles?|
@@ -25,29 +24,31 @@ const LIST_MARK = /^(?:[-*+•‣◦·▪▫●○■□➤➡→✓✔✗✘☐
 
 /** Whether the words on both sides of the separator `[end, start)` must stay in one tweet. */
 export function isHeldTogether(text: string, block: Block, end: number, start: number): boolean {
-  const last = text.charCodeAt(end - 1);
-  const first = text.charCodeAt(start);
-  // Two words of Latin letters, the commonest case by far, are decided here.
-  if (isAsciiLetter(last) && isAsciiLetter(first)) return false;
-
-  const before = wordBefore(text, block.start, end);
-  const after = wordAfter(text, start, block.end);
-  if (ONLY_CLOSING.test(after) || ONLY_OPENING.test(before)) return true;
-  if (end - before.length === block.start && block.kind !== "text" && LIST_MARK.test(before)) return true;
-  if (NUMBER_AT_END.test(before)) return UNIT_AT_START.test(after) || THOUSANDS_AT_START.test(after);
-  return NUMBER_AT_START.test(after) && SIGN_AT_END.test(before);
+  // Each question is asked only where one character already says that the answer may be yes.
+  if (has(text, start, TRAILING) && ONLY_CLOSING.test(wordAfter(text, start, block.end))) return true;
+  if (has(text, end - 1, OPENER) && ONLY_OPENING.test(wordBefore(text, block.start, end))) return true;
+  if (
+    block.kind !== "text" &&
+    end - block.start <= LIST_MARK_LENGTH_MAX &&
+    LIST_MARK.test(text.slice(block.start, end))
+  )
+    return true;
+  if (has(text, end - 1, DIGIT)) {
+    const after = wordAfter(text, start, block.end);
+    return UNIT_AT_START.test(after) || THOUSANDS_AT_START.test(after);
+  }
+  const isNumberAfter = has(text, start, DIGIT) || (/[+−-]/.test(text.charAt(start)) && has(text, start + 1, DIGIT));
+  return isNumberAfter && SIGN_AT_END.test(wordBefore(text, block.start, end));
 }
-
-const isAsciiLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
 
 function wordBefore(text: string, from: number, end: number): string {
   let start = end;
-  while (start > from && end - start < CONTEXT_MAX && !isSpace(text.charCodeAt(start - 1))) start--;
+  while (start > from && end - start < CONTEXT_MAX && !has(text, start - 1, SPACE)) start--;
   return text.slice(start, end);
 }
 
 function wordAfter(text: string, start: number, to: number): string {
   let end = start;
-  while (end < to && end - start < CONTEXT_MAX && !isSpace(text.charCodeAt(end))) end++;
+  while (end < to && end - start < CONTEXT_MAX && !has(text, end, SPACE)) end++;
   return text.slice(start, end);
 }

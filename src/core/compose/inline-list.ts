@@ -6,24 +6,33 @@ export interface ListMark {
   end: number;
 }
 
-const FIRST_MARK = /^\s*([•⁃*-]\s?)?(\p{Nd}{1,3}|[a-z])([.)]{1,2})\s+/u;
+const FIRST_MARK = /^[ \t]*([•⁃*-][ \t]?)?(\p{Nd}{1,3}|[a-z])([.)]{1,2})[ \t]+/gmu;
 const MARKS_MAX = 999;
 
-/** The marks of the list that `text` begins with, when it has two or more that count up. */
+/** The marks of every line that begins with one and has more that count up from it. */
 export function inlineListMarks(text: string): ListMark[] {
-  const first = FIRST_MARK.exec(text);
-  if (first === null) return [];
-  const [whole, bullet = "", label = "", closer = ""] = first;
-  const marks = [{ start: 0, end: whole.length }];
-  for (let current = label; marks.length < MARKS_MAX; ) {
-    current = next(current);
-    const from = marks.at(-1)?.end ?? 0;
-    const at = text.indexOf(` ${bullet}${current}${closer} `, from);
+  return [...text.matchAll(FIRST_MARK)].flatMap((first) => {
+    const marks = marksOfLine(text, first, first.index);
+    return marks.length > 1 ? marks : [];
+  });
+}
+
+function marksOfLine(
+  text: string,
+  [whole, bullet = "", label = "", closer = ""]: RegExpExecArray,
+  start: number,
+): ListMark[] {
+  const lineEnd = text.indexOf("\n", start);
+  const line = text.slice(start, lineEnd < 0 ? text.length : lineEnd);
+  const marks = [{ start, end: start + whole.length }];
+  for (let current = next(label), from = whole.length; marks.length < MARKS_MAX; current = next(current)) {
+    const mark = ` ${bullet}${current}${closer} `;
+    const at = line.indexOf(mark, from - 1);
     if (at < 0) break;
-    const end = at + bullet.length + current.length + closer.length + 2;
-    marks.push({ start: at + 1, end });
+    from = at + mark.length;
+    marks.push({ start: start + at + 1, end: start + from });
   }
-  return marks.length > 1 ? marks : [];
+  return marks;
 }
 
 const next = (label: string): string =>

@@ -1,6 +1,7 @@
 /** Opens bonded cuts where a piece that holds together is longer than a tweet, and parts letters where even a word is. */
 import { type Atom, AtomCursor } from "./atoms.ts";
-import { BOND, CutList, PENALTY } from "./cuts.ts";
+import { BOND, CutList } from "./cut-list.ts";
+import { PENALTY } from "./cuts.ts";
 import { codePointWeight } from "./emoji.ts";
 import { plainWeight } from "./weighted-length.ts";
 
@@ -8,7 +9,7 @@ const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /** The cuts that may be made when no tweet may weigh more than `limit`: neighbours are never further apart than that. */
 export function openCuts(text: string, all: CutList, atoms: readonly Atom[], limit: number): CutList {
-  const open = new CutList();
+  const open = new CutList(all.length);
   open.take(all, 0);
   let from = 0;
   for (let index = 1; index < all.length; index++) {

@@ -16,7 +16,7 @@ const smallCuts = fc
     },
   )
   .map((pieces): Cuts => {
-    const cuts = { endsAt: [0], startsAt: [0], penalties: [0] };
+    const cuts = { length: pieces.length + 1, endsAt: [0], startsAt: [0], penalties: [0] };
     let at = 0;
     for (const { weight, gap, penalty } of pieces) {
       at += weight;
@@ -31,7 +31,7 @@ const smallCuts = fc
 
 /** Tries every subset of the cuts. */
 function bruteForce(cuts: Cuts, limit: number, limitOf: (tweet: number) => number): number {
-  const last = cuts.endsAt.length - 1;
+  const last = cuts.length - 1;
   let fewest = Number.POSITIVE_INFINITY;
   const feasible: number[][] = [];
   for (let subset = 0; subset < 2 ** (last - 1); subset++) {
@@ -51,7 +51,7 @@ function bruteForce(cuts: Cuts, limit: number, limitOf: (tweet: number) => numbe
 const weightOf = (cuts: Cuts, from: number, to: number) => (cuts.endsAt[to] ?? 0) - (cuts.startsAt[from] ?? 0);
 
 function costOf(cuts: Cuts, path: number[], limit: number): number {
-  const share = (cuts.endsAt[cuts.endsAt.length - 1] ?? 0) / (path.length - 1);
+  const share = (cuts.endsAt[cuts.length - 1] ?? 0) / (path.length - 1);
   return path
     .slice(1)
     .reduce(
@@ -79,6 +79,6 @@ test("the chosen cuts are the fewest, and the cheapest of those, as trying every
 });
 
 test("a piece that no tweet can hold is a mistake of the caller", () => {
-  const cuts = { endsAt: [0, 300], startsAt: [0, 300], penalties: [0, 0] };
+  const cuts = { length: 2, endsAt: [0, 300], startsAt: [0, 300], penalties: [0, 0] };
   expect(() => chooseCuts(cuts, 280, () => 280)).toThrow(RangeError);
 });

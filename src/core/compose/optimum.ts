@@ -10,6 +10,7 @@
 
 /** The allowed cuts of one segment, in order. Cut 0 is its start, the last one its end. */
 export interface Cuts {
+  length: number;
   /** Weight of the segment up to where a tweet that ends at this cut ends. */
   endsAt: ArrayLike<number>;
   /** Weight of the segment up to where a tweet that starts at this cut starts: after the separator. */
@@ -42,7 +43,7 @@ export function lengthCost(weight: number, evenShare: number, limit: number): nu
  * @throws RangeError when two neighbouring cuts are further apart than a tweet: the caller has not opened enough cuts.
  */
 export function chooseCuts(cuts: Cuts, limit: number, limitOf: LimitOf): number[] {
-  const last = cuts.endsAt.length - 1;
+  const last = cuts.length - 1;
   const latest = latestEnds(cuts, limitOf);
   const tweetCount = latest.length - 1;
   const earliest = earliestEnds(cuts, limitOf, tweetCount);
@@ -95,7 +96,7 @@ export function chooseCuts(cuts: Cuts, limit: number, limitOf: LimitOf): number[
 
 /** For each number of tweets, the furthest cut that they reach. The last entry is the end, so its index is the fewest tweets. */
 function latestEnds(cuts: Cuts, limitOf: LimitOf): number[] {
-  const last = cuts.endsAt.length - 1;
+  const last = cuts.length - 1;
   const ends = [0];
   for (let at = 0; at < last; ) {
     const reach = (cuts.startsAt[at] ?? 0) + limitOf(ends.length - 1);
@@ -111,7 +112,7 @@ function latestEnds(cuts: Cuts, limitOf: LimitOf): number[] {
 /** For each number of tweets, the earliest cut from which the rest can still be done in the fewest. */
 function earliestEnds(cuts: Cuts, limitOf: LimitOf, tweetCount: number): number[] {
   const ends = new Array<number>(tweetCount + 1).fill(0);
-  let at = cuts.endsAt.length - 1;
+  let at = cuts.length - 1;
   for (let tweet = tweetCount; tweet >= 1; tweet--) {
     ends[tweet] = at;
     const from = (cuts.endsAt[at] ?? 0) - limitOf(tweet - 1);

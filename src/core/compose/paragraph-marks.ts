@@ -1,6 +1,5 @@
-/** What a paragraph says about its own cuts: where sentences begin, what stands in brackets or quotation marks, what is code. */
+/** What a paragraph holds together: brackets, quotation marks, code spans, Markdown links. */
 import type { Block } from "./blocks.ts";
-import { sentenceStarts } from "./sentences.ts";
 
 /** Half-open ranges in offsets of the text, ascending and apart from one another. */
 type Spans = { start: number; end: number }[];
@@ -27,41 +26,23 @@ const BRACKETED_LENGTH_MAX = 1500;
 const OPEN_MAX = 16;
 const TOGETHER = /`[^`\n]+`|\[[^\][\n]{1,300}\]\([^()\s]{1,2000}\)/g;
 
-const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
-/** A long line that ends inside a sentence, which goes on with a small letter. */
-const WRAPPED = /.{40}[^\s.!?…:;。！？؟।"'”’)\]]\s*(?:\r\n|[\n\r\u2028\u2029])[ \t]*\p{Lowercase_Letter}/u;
+const BRACKET_HINT = /[([{（【「『《〈«‹“„"]/;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
 export class ParagraphMarks {
-  readonly #sentenceStarts: number[];
   readonly #bracketed: Spans;
   readonly #together: Spans;
-  /** The lines of the paragraph were broken by an editor at some column, not by the author. */
-  readonly isWrapped: boolean;
-  #nextSentence = 0;
   #nextBracketed = 0;
   #nextTogether = 0;
 
   constructor(text: string, block: Block) {
     const source = text.slice(block.start, block.end);
-    this.isWrapped = WRAPPED.test(source);
-    const prose = this.isWrapped ? source.replace(LINE_BREAK, (lineBreak) => " ".repeat(lineBreak.length)) : source;
-    this.#sentenceStarts = block.kind === "code" ? [] : sentenceStarts(prose);
-    this.#bracketed = block.kind === "code" ? [] : bracketed(source);
+    this.#bracketed = block.kind === "code" || !BRACKET_HINT.test(source) ? [] : bracketed(source);
     this.#together = source.includes("`") || source.includes("](") ? spans(source, TOGETHER) : [];
-    for (let index = 0; index < this.#sentenceStarts.length; index++)
-      this.#sentenceStarts[index] = (this.#sentenceStarts[index] ?? 0) + block.start;
     for (const span of [...this.#bracketed, ...this.#together]) {
       span.start += block.start;
       span.end += block.start;
     }
-  }
-
-  /** Whether a sentence begins in `(after, upTo]`. */
-  sentenceBegins(after: number, upTo: number): boolean {
-    const starts = this.#sentenceStarts;
-    while (this.#nextSentence < starts.length && (starts[this.#nextSentence] ?? 0) <= after) this.#nextSentence++;
-    return (starts[this.#nextSentence] ?? Number.POSITIVE_INFINITY) <= upTo;
   }
 
   /** Whether a cut with the separator `[end, start)` parts what stands in one pair of brackets or quotation marks. */

@@ -1,7 +1,7 @@
 /** A thread as X will count and charge it, with what the author should know. Pure: a preview writes nothing. */
 import { z } from "zod";
 import { threadCostUsd, tweetCostUsd } from "./cost.ts";
-import { type Break, CUT_KINDS, type CutKind } from "./cuts.ts";
+import { type Break, CUT_KINDS, type CutKind } from "./cut-list.ts";
 import { threadWarnings, tweetWarnings, WarningSchema } from "./warnings.ts";
 import { TWEET_LIMIT, weightedLength } from "./weighted-length.ts";
 

@@ -1,6 +1,6 @@
 /** The author's own breaks: a line of `---` ends a tweet, whatever else is found. */
 import { VISIBLE } from "./source.ts";
-import { trimRange } from "./spaces.ts";
+import { trimRange } from "./text-characters.ts";
 
 /** What stands between two of the author's breaks, without the white space around it. */
 export interface Segment {

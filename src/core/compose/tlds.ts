@@ -103,3 +103,6 @@ export const OTHER_TLDS_2020 = words(`
 export const TLDS_SINCE = words(`
   amazon kids music spa web ישראל アマゾン 亚马逊
 `);
+
+/** Without a match, the two lists judge a text alike. */
+export const MAY_HOLD_NEWER_TLD = new RegExp(`\\.(?:${TLDS_SINCE.join("|")})`, "i");

@@ -1,6 +1,6 @@
 /** What an author should know before approving: what X will charge for, refuse, or read otherwise than it was meant. */
 import { z } from "zod";
-import type { CutKind } from "./cuts.ts";
+import type { CutKind } from "./cut-list.ts";
 import { findLinks } from "./links.ts";
 import { findCashtags, findMentions } from "./tags.ts";
 import { ASCII_TLDS_2020 } from "./tlds.ts";

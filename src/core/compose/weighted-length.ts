@@ -7,6 +7,7 @@
  */
 import { codePointWeight, findEmojiSequences } from "./emoji.ts";
 import { findLinks } from "./links.ts";
+import { MAY_HOLD_NEWER_TLD } from "./tlds.ts";
 
 export const TWEET_LIMIT = 280;
 /** What a Premium account may post in one tweet. */
@@ -27,15 +28,20 @@ export function weightedLength(text: string): number {
 
 /** Both readings of the length of `text`. */
 export function measure(text: string): Measure {
-  const nfc = text.normalize("NFC");
+  return measureNfc(text.normalize("NFC"));
+}
+
+/** The same for a text that is in NFC already. */
+export function measureNfc(nfc: string): Measure {
   const links = findLinks(nfc);
-  const links2020 = findLinks(nfc, "2020");
+  const links2020 = MAY_HOLD_NEWER_TLD.test(nfc) ? findLinks(nfc, "2020") : links;
   const emoji = findEmojiSequences(nfc);
   const plain = plainWeight(nfc, 0, nfc.length);
   let today = plain;
   let library = plain;
   for (const link of links) today += URL_WEIGHT - plainWeight(nfc, link.start, link.end);
   for (const link of links2020) library += URL_WEIGHT - plainWeight(nfc, link.start, link.end);
+  if (emoji.length === 0) return { weightedLength: today, libraryLength: library };
   for (const sequence of outside(emoji, links))
     today += sequence.weight - plainWeight(nfc, sequence.start, sequence.end);
   for (const sequence of outside(emoji, links2020))

@@ -1,0 +1,92 @@
+/**
+ * Cutting text into threads: how fast, whether in linear time, and against the loop that one would write with twitter-text.
+ *
+ * Alone: `bun bench/compose.ts [--json]`. Every ratio is taken within one run, and every time is the best of a few rounds.
+ */
+import { readFileSync } from "node:fs";
+import library from "twitter-text";
+import { composeThread } from "../src/core/compose/compose.ts";
+import { PROSE, seededRandom } from "../src/core/compose/testing.ts";
+import { type BenchResult, printResult } from "./_print.ts";
+
+const SMALL_BYTES = 1_000_000;
+const LARGE_BYTES = 10_000_000;
+/** The library's loop takes seconds for this much already. */
+const GREEDY_BYTES = 100_000;
+const ROUNDS = 5;
+const ESSAY_WARMUP_ROUNDS = 100;
+const ESSAY_ROUNDS = 50;
+const ESSAY_CHARACTERS = 3000;
+
+const essay = readFileSync(new URL("../examples/essay.txt", import.meta.url), "utf8");
+
+/** Measures composing; see the issue on composing for the goals. */
+export async function run(_options: { json?: boolean } = {}): Promise<BenchResult> {
+  const small = prose(SMALL_BYTES);
+  const large = prose(LARGE_BYTES);
+  const greedyText = prose(GREEDY_BYTES);
+
+  const essayText = essay.slice(0, ESSAY_CHARACTERS).trimEnd();
+  best(ESSAY_WARMUP_ROUNDS, () => composeThread(essayText));
+  const essayMs = median(ESSAY_ROUNDS, () => composeThread(essayText));
+  const smallMs = best(ROUNDS, () => composeThread(small));
+  const largeMs = best(ROUNDS, () => composeThread(large));
+  const oursMs = best(ROUNDS, () => composeThread(greedyText));
+  const greedyMs = best(ROUNDS, () => greedyThread(greedyText));
+
+  return {
+    bench: "compose",
+    figures: [
+      { name: "mbPerSecond", value: LARGE_BYTES / 1e6 / (largeMs / 1000), better: "higher" },
+      { name: "growth10x", value: largeMs / smallMs, goal: 12, better: "lower" },
+      { name: "timesFaster", value: greedyMs / oursMs, goal: 20, better: "higher" },
+      { name: "essayMs", value: essayMs, goal: 5, better: "lower" },
+    ],
+  };
+}
+
+/** Paragraphs of the essay and of thirty languages in a seeded order, about `byteLength` bytes of UTF-8. */
+function prose(byteLength: number): string {
+  const random = seededRandom(5);
+  const paragraphs = [...essay.split("\n\n"), ...essay.split("\n\n"), ...Object.values(PROSE)];
+  const parts: string[] = [];
+  for (let bytes = 0; bytes < byteLength; ) {
+    const paragraph = paragraphs[Math.floor(random() * paragraphs.length)] ?? "";
+    parts.push(paragraph);
+    bytes += Buffer.byteLength(paragraph) + 2;
+  }
+  return parts.join("\n\n");
+}
+
+/** What one writes first: word after word while twitter-text calls it valid. It keeps neither paragraphs nor sentences. */
+function greedyThread(text: string): string[] {
+  const tweets: string[] = [];
+  let tweet = "";
+  for (const word of text.split(/\s+/)) {
+    const longer = tweet === "" ? word : `${tweet} ${word}`;
+    if (library.parseTweet(longer).valid) tweet = longer;
+    else {
+      tweets.push(tweet);
+      tweet = word;
+    }
+  }
+  return [...tweets, tweet];
+}
+
+function best(rounds: number, work: () => unknown): number {
+  return Math.min(...times(rounds, work));
+}
+
+function median(rounds: number, work: () => unknown): number {
+  return times(rounds, work).sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;
+}
+
+function times(rounds: number, work: () => unknown): number[] {
+  return Array.from({ length: rounds }, () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+}
+
+if (import.meta.main) printResult(await run(), process.argv.includes("--json"));

@@ -1,0 +1,102 @@
+/** The places at which a tweet may end, as parallel arrays of numbers. */
+import type { Cuts } from "./optimum.ts";
+
+/** From the highest to the lowest. `author` is a line of `---`, `end` the end of the text. */
+export const CUT_KINDS = ["author", "end", "paragraph", "line", "sentence", "clause", "word", "grapheme"] as const;
+export type CutKind = (typeof CUT_KINDS)[number];
+
+/** Where a tweet ends, and why there. */
+export interface Break {
+  kind: CutKind;
+  why: string;
+}
+
+/** How strongly the two sides hold together. 0 is a free cut. */
+export const BOND = { free: 0, whole: 1, heading: 2, together: 3 } as const;
+
+const CAPACITY_MIN = 64;
+
+/** Cuts as parallel arrays of numbers, since a long text has millions. Offsets are of the text, weights of the segment. */
+export class CutList implements Cuts {
+  length = 0;
+  /** Where the left tweet ends, and where the right one starts. */
+  ends: Int32Array;
+  starts: Int32Array;
+  endsAt: Int32Array;
+  startsAt: Int32Array;
+  penalties: Float64Array;
+  bonds: Uint8Array;
+  #kinds: Uint8Array;
+
+  /** `capacity` is a guess at how many cuts there will be. */
+  constructor(capacity: number) {
+    const size = Math.max(CAPACITY_MIN, capacity);
+    this.ends = new Int32Array(size);
+    this.starts = new Int32Array(size);
+    this.endsAt = new Int32Array(size);
+    this.startsAt = new Int32Array(size);
+    this.penalties = new Float64Array(size);
+    this.bonds = new Uint8Array(size);
+    this.#kinds = new Uint8Array(size);
+  }
+
+  kindAt(index: number): CutKind {
+    return CUT_KINDS[this.#kinds[index] ?? 0] ?? "word";
+  }
+
+  add(
+    end: number,
+    start: number,
+    endsAt: number,
+    startsAt: number,
+    kind: CutKind,
+    penalty: number,
+    bond: number,
+  ): void {
+    this.#put(end, start, endsAt, startsAt, CUT_KINDS.indexOf(kind), penalty, bond);
+  }
+
+  /** Takes over cut `index` of another list, as a free cut. */
+  take(from: CutList, index: number): void {
+    const { ends, starts, endsAt, startsAt, penalties } = from;
+    const kind = from.#kinds[index] ?? 0;
+    const penalty = penalties[index] ?? 0;
+    this.#put(ends[index] ?? 0, starts[index] ?? 0, endsAt[index] ?? 0, startsAt[index] ?? 0, kind, penalty, BOND.free);
+  }
+
+  #put(
+    end: number,
+    start: number,
+    endsAt: number,
+    startsAt: number,
+    kind: number,
+    penalty: number,
+    bond: number,
+  ): void {
+    const index = this.length++;
+    if (index === this.ends.length) this.#grow();
+    this.ends[index] = end;
+    this.starts[index] = start;
+    this.endsAt[index] = endsAt;
+    this.startsAt[index] = startsAt;
+    this.penalties[index] = penalty;
+    this.bonds[index] = bond;
+    this.#kinds[index] = kind;
+  }
+
+  #grow(): void {
+    this.ends = larger(this.ends, Int32Array);
+    this.starts = larger(this.starts, Int32Array);
+    this.endsAt = larger(this.endsAt, Int32Array);
+    this.startsAt = larger(this.startsAt, Int32Array);
+    this.penalties = larger(this.penalties, Float64Array);
+    this.bonds = larger(this.bonds, Uint8Array);
+    this.#kinds = larger(this.#kinds, Uint8Array);
+  }
+}
+
+function larger<T extends { length: number; set(from: T): void }>(array: T, make: new (length: number) => T): T {
+  const copy = new make(array.length * 2);
+  copy.set(array);
+  return copy;
+}

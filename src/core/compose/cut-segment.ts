@@ -1,0 +1,90 @@
+/** Cuts one segment of a text, which the author's breaks enclose, into the tweets that cost least. */
+import { type Atom, AtomCursor } from "./atoms.ts";
+import type { Break, CutKind } from "./cut-list.ts";
+import { findCuts } from "./cuts.ts";
+import { openCuts } from "./open-cuts.ts";
+import { chooseCuts, type LimitOf } from "./optimum.ts";
+import type { Segment } from "./segments.ts";
+import { has, SPACE } from "./text-characters.ts";
+import { type Measure, measureNfc } from "./weighted-length.ts";
+
+/** The author's words of one tweet, in offsets of the source, and what they measure. */
+export interface Body extends Measure {
+  start: number;
+  end: number;
+  break: Break;
+}
+
+/** By which reading of the count a tweet must fit: by every one, or only by today's (see `weighted-length.ts`). */
+export type Reading = "every" | "today";
+
+export interface Room {
+  /** The full limit. */
+  limit: number;
+  /** What a number leaves of it for the words of a tweet, counted from 0 within the segment. */
+  of: LimitOf;
+  /** The least it leaves. */
+  least: number;
+}
+
+const TIGHTER_TRIES_MAX = 8;
+/** Room for any character. */
+const ROOM_MIN = 2;
+
+/** The tweets of `segment`, none longer than its room. `lastKind` says what stands behind the segment. */
+export function cutSegment(
+  source: string,
+  segment: Segment,
+  atoms: readonly Atom[],
+  room: Room,
+  reading: Reading,
+  lastKind: "author" | "end",
+): Body[] {
+  const all = findCuts(source, segment.start, segment.end, atoms);
+  // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put into each tweet.
+  for (let tighter = 0, tries = 0; tries < TIGHTER_TRIES_MAX; tries++) {
+    const roomOf = (tweet: number) => Math.max(ROOM_MIN, room.of(tweet) - tighter);
+    const cuts = openCuts(source, all, atoms, Math.max(ROOM_MIN, room.least - tighter));
+    const chosen = chooseCuts(cuts, room.limit, roomOf);
+    const cursor = new AtomCursor(atoms, segment.start);
+    let excess = 0;
+    const bodies = chosen.slice(1).map((cut, tweet): Body => {
+      const start = cuts.starts[chosen[tweet] ?? 0] ?? 0;
+      const end = cuts.ends[cut] ?? 0;
+      const kind = tweet === chosen.length - 2 ? lastKind : cuts.kindAt(cut);
+      const weight = (cuts.endsAt[cut] ?? 0) - (cuts.startsAt[chosen[tweet] ?? 0] ?? 0);
+      const lengths = isSettled(source, start, end, cursor)
+        ? { weightedLength: weight, libraryLength: weight }
+        : measureNfc(source.slice(start, end));
+      excess = Math.max(excess, longest(lengths, reading) - room.of(tweet));
+      return { start, end, break: { kind, why: WHY[kind] }, ...lengths };
+    });
+    if (excess <= 0) return bodies;
+    tighter += excess;
+  }
+  throw new RangeError("no cut of this text fits");
+}
+
+/**
+ * Whether the weight that was added up while cutting is what both readings count: no atom is in dispute, and white space stands at
+ * both ends, over which no URL goes.
+ */
+function isSettled(source: string, start: number, end: number, cursor: AtomCursor): boolean {
+  const isApart = (start === 0 || has(source, start - 1, SPACE)) && (end === source.length || has(source, end, SPACE));
+  return isApart && !cursor.differsIn(start, end);
+}
+
+function longest({ weightedLength, libraryLength }: Measure, reading: Reading): number {
+  return reading === "today" ? weightedLength : Math.max(weightedLength, libraryLength);
+}
+
+const WHY: Record<CutKind, string> = {
+  author: "your line of ---",
+  end: "the end of the text",
+  paragraph: "the end of a paragraph",
+  line: "the end of a line",
+  sentence: "the end of a sentence",
+  clause: "a pause inside a sentence: no better place kept the tweets few and even",
+  word: "between two words: no better place kept the tweets few and even",
+  grapheme: "inside a word, which is longer than a tweet",
+};

@@ -1,0 +1,61 @@
+/** Where the sentences of a segment begin, across line breaks that an editor made and not the author. */
+import type { Block } from "./blocks.ts";
+import { sentenceStarts } from "./sentences.ts";
+
+const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
+const WRAPPED_LENGTH_MIN = 40;
+const GOES_ON_BEFORE = /[^\s.!?…:;。！？؟।"'”’)\]]\s*$/u;
+const GOES_ON_AFTER = /^[ \t]*\p{Lowercase_Letter}/u;
+
+/** Asked in ascending order of offsets: every question moves the marks forward. */
+export class SentenceMarks {
+  readonly #from: number;
+  readonly #starts: number[];
+  readonly #wrapped: ReadonlySet<Block>;
+  #next = 0;
+
+  constructor(text: string, from: number, to: number, blocks: readonly Block[]) {
+    const wrapped = blocks.filter((block) => block.kind === "text" && isWrapped(text.slice(block.start, block.end)));
+    this.#from = from;
+    this.#wrapped = new Set(wrapped);
+    this.#starts = sentenceStarts(unwrap(text, from, to, wrapped));
+  }
+
+  /** Whether a sentence begins in `(after, upTo]`. */
+  beginsIn(after: number, upTo: number): boolean {
+    const starts = this.#starts;
+    while (this.#next < starts.length && (starts[this.#next] ?? 0) + this.#from <= after) this.#next++;
+    return (starts[this.#next] ?? Number.POSITIVE_INFINITY) + this.#from <= upTo;
+  }
+
+  /** Whether the lines of the block were broken at some column, so that a line break in it means no more than a space. */
+  isWrapped(block: Block): boolean {
+    return this.#wrapped.has(block);
+  }
+}
+
+/** Whether some long line ends inside a sentence, which goes on with a small letter. */
+function isWrapped(text: string): boolean {
+  let lineStart = 0;
+  for (const match of text.matchAll(LINE_BREAK)) {
+    const isLong = match.index - lineStart >= WRAPPED_LENGTH_MIN;
+    lineStart = match.index + match[0].length;
+    if (!isLong || !GOES_ON_AFTER.test(text.slice(lineStart, lineStart + WRAPPED_LENGTH_MIN))) continue;
+    if (GOES_ON_BEFORE.test(text.slice(match.index - WRAPPED_LENGTH_MIN, match.index))) return true;
+  }
+  return false;
+}
+
+/** `[from, to)` with the line breaks of the wrapped blocks as spaces, so that every offset stays. */
+function unwrap(text: string, from: number, to: number, wrapped: readonly Block[]): string {
+  const parts: string[] = [];
+  let at = from;
+  for (const { start, end } of wrapped) {
+    parts.push(
+      text.slice(at, start),
+      text.slice(start, end).replace(LINE_BREAK, (lineBreak) => " ".repeat(lineBreak.length)),
+    );
+    at = end;
+  }
+  return parts.join("") + text.slice(at, to);
+}
