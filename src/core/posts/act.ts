@@ -1,0 +1,170 @@
+/** One act on a draft: a split moved, two tweets joined, one edited. For a program as commands, for a person as keys. */
+import { editTweet, joinTweets, type MoveUnit, moveSplit, reorderTweets, splitTweet } from "../compose/acts.ts";
+import type { Hub } from "../db/connection.ts";
+import type { Engine } from "../engine.ts";
+import { PsnError } from "../errors.ts";
+import type { Expecting } from "./change.ts";
+import { composingOf, withNumbers, withoutNumbers } from "./composing.ts";
+import { editPost } from "./edit.ts";
+import type { Post } from "./read.ts";
+import { asNewTweet, type NewMedia, type NewTweet, sentAndUnsent } from "./tweets.ts";
+
+/** Positions are from 0 and count the whole thread, what is on X included. */
+export type DraftAct =
+  /** The border after tweet `position`, forward when `by` is positive. */
+  | { do: "move"; position: number; by: number; unit: MoveUnit }
+  /** With the next one. */
+  | { do: "join"; position: number }
+  /** Before a UTF-16 offset of the tweet's text, or before words that occur in it once. */
+  | { do: "split"; position: number; at: number | string }
+  | { do: "text"; position: number; text: string }
+  | { do: "reorder"; from: number; to: number }
+  | { do: "attach"; position: number; media: NewMedia[] }
+  /** `item` from 0; null takes all. */
+  | { do: "detach"; position: number; item: number | null };
+
+/**
+ * Does one act on what is not on X yet. Like any edit, it un-approves a draft and re-approves a scheduled post.
+ * @throws PsnError TWEET_NOT_FOUND, TWEET_ON_X, SPLIT_NOT_THERE, WORDS_NOT_FOUND, MEDIA_…, and what `editPost` throws
+ */
+export async function actOnPost(
+  hub: Hub,
+  engine: Engine,
+  postId: string,
+  act: DraftAct,
+  expecting: Expecting & { force?: boolean } = {},
+): Promise<void> {
+  await editPost(
+    hub,
+    engine,
+    postId,
+    (post) => ({ unsentTweets: unsentAfter(post, act), note: noteOf(act) }),
+    expecting,
+  );
+}
+
+/** Pure: the unsent tweets after the act. Acts are on the author's words; numbers are taken off before and put on after. */
+export function unsentAfter(post: Post, act: DraftAct): NewTweet[] {
+  const sentCount = sentAndUnsent(post).sent.length;
+  for (const position of touched(act)) requireUnsent(position, sentCount);
+  const { numbering } = composingOf(post.root.metadata);
+  const tweets = post.tweets.map(asNewTweet);
+  const bodies = withoutNumbers(
+    tweets.map(({ text }) => text),
+    numbering,
+  );
+  const bare = tweets.map((tweet, index) => ({ ...tweet, text: bodies[index] ?? tweet.text }));
+  const after = apply(bare, inWords(act, tweets, bodies));
+  const texts = withNumbers(
+    after.map(({ text }) => text),
+    numbering,
+  );
+  return after.map((tweet, index) => ({ ...tweet, text: texts[index] ?? tweet.text })).slice(sentCount);
+}
+
+// --- internal ---
+
+/** An offset was counted in what was shown; a number at the start of it is none of the author's words. */
+function inWords(act: DraftAct, tweets: readonly NewTweet[], bodies: readonly string[]): DraftAct {
+  if (act.do !== "split" || typeof act.at === "string") return act;
+  const prefixLength = (tweets[act.position]?.text ?? "").indexOf(bodies[act.position] ?? "");
+  return { ...act, at: act.at - Math.max(0, prefixLength) };
+}
+
+function apply(tweets: NewTweet[], act: DraftAct): NewTweet[] {
+  switch (act.do) {
+    case "move":
+      return moveSplit(tweets, act.position, act.by, act.unit);
+    case "join":
+      return joinTweets(tweets, act.position, (left, right) => ({ ...left, media: [...left.media, ...right.media] }));
+    case "split": {
+      const offset = typeof act.at === "number" ? act.at : offsetOf(tweets, act.position, act.at);
+      return splitTweet(tweets, act.position, offset, (tweet) => ({ ...tweet, media: [] }));
+    }
+    case "text":
+      return editTweet(tweets, act.position, act.text);
+    case "reorder":
+      return reorderTweets(tweets, act.from, act.to);
+    case "attach":
+      return withMedia(tweets, act.position, (media) => [...media, ...act.media]);
+    case "detach":
+      return withMedia(tweets, act.position, (media) => detached(media, act.position, act.item));
+  }
+}
+
+/** The positions whose tweets an act changes. */
+function touched(act: DraftAct): number[] {
+  switch (act.do) {
+    case "move":
+    case "join":
+      return [act.position, act.position + 1];
+    case "reorder":
+      return [act.from, act.to];
+    default:
+      return [act.position];
+  }
+}
+
+function requireUnsent(position: number, sentCount: number): void {
+  if (position >= sentCount) return;
+  throw new PsnError("TWEET_ON_X", `Tweet ${position + 1} is on X and cannot be changed.`, {
+    hint: `Tweets 1 to ${sentCount} are on X; those after it can be changed.`,
+  });
+}
+
+function tweetAt(tweets: readonly NewTweet[], position: number): NewTweet {
+  const tweet = tweets[position];
+  if (tweet) return tweet;
+  throw new PsnError("TWEET_NOT_FOUND", `There is no tweet ${position + 1}; the thread has ${tweets.length}.`);
+}
+
+function offsetOf(tweets: readonly NewTweet[], position: number, words: string): number {
+  const { text } = tweetAt(tweets, position);
+  const wanted = words.normalize("NFC");
+  const at = text.indexOf(wanted);
+  if (wanted.trim() === "" || at < 0) {
+    throw new PsnError("WORDS_NOT_FOUND", `Tweet ${position + 1} has no such words: “${words.slice(0, 60)}”.`, {
+      hint: "Give words of that tweet exactly as they are written.",
+    });
+  }
+  if (text.indexOf(wanted, at + 1) >= 0) {
+    throw new PsnError("WORDS_AMBIGUOUS", `“${words.slice(0, 60)}” occurs in tweet ${position + 1} more than once.`, {
+      hint: "Give more of the words that follow, so that they occur once.",
+    });
+  }
+  return at;
+}
+
+function withMedia(tweets: NewTweet[], position: number, change: (media: NewMedia[]) => NewMedia[]): NewTweet[] {
+  const tweet = tweetAt(tweets, position);
+  return tweets.map((other) => (other === tweet ? { ...tweet, media: change(tweet.media) } : other));
+}
+
+function detached(media: NewMedia[], position: number, item: number | null): NewMedia[] {
+  if (media.length === 0 || (item !== null && media[item] === undefined)) {
+    const what = media.length === 0 ? "no media" : `${media.length}, not ${(item ?? 0) + 1}`;
+    throw new PsnError("MEDIA_NOT_FOUND", `Tweet ${position + 1} has ${what}.`);
+  }
+  return item === null ? [] : media.filter((_, index) => index !== item);
+}
+
+function noteOf(act: DraftAct): string {
+  switch (act.do) {
+    case "move": {
+      const units = `${Math.abs(act.by)} ${act.unit}${Math.abs(act.by) === 1 ? "" : "s"}`;
+      return `The end of tweet ${act.position + 1} was moved ${act.by < 0 ? "back" : "on"} by ${units}`;
+    }
+    case "join":
+      return `Tweets ${act.position + 1} and ${act.position + 2} were joined`;
+    case "split":
+      return `Tweet ${act.position + 1} was split`;
+    case "text":
+      return `Tweet ${act.position + 1} got other words`;
+    case "reorder":
+      return `Tweet ${act.from + 1} was moved to place ${act.to + 1}`;
+    case "attach":
+      return `Media was attached to tweet ${act.position + 1}`;
+    case "detach":
+      return `Media was taken from tweet ${act.position + 1}`;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * The frame of every act on a post: one transaction that locks it, asks whether the act is allowed, and writes.
+ * Against a run that fires at the same moment one of the two wins and the other is told.
+ */
+import { eq, sql } from "drizzle-orm";
+import type { Hub, Tx } from "../db/connection.ts";
+import { posts } from "../db/schema.ts";
+import type { Engine } from "../engine.ts";
+import { PsnError } from "../errors.ts";
+import { requireAllowed, type Verb } from "../publish/transitions.ts";
+import { loadPost, type Post } from "./read.ts";
+
+/** What the author must have seen for an act to be theirs: refuses when the post has changed since. */
+export interface Expecting {
+  contentVersion?: number;
+}
+
+/** A post that begins anew has no reason to wait and none to have failed. */
+export const CLEARED = { failCode: null, failReason: null, subStatus: null } as const;
+
+/** @throws PsnError POST_UNKNOWN, POST_PUBLISHED, POST_PUBLISHING, POST_STATUS, POST_CHANGED, and what `act` throws */
+export async function change<T>(
+  hub: Hub,
+  postId: string,
+  verb: Verb,
+  expecting: Expecting,
+  act: (tx: Tx, post: Post) => Promise<T>,
+): Promise<T> {
+  return await hub.db.transaction(async (tx) => {
+    const post = await loadPost(tx, postId, true);
+    requireAllowed(verb, postId, post.root.status);
+    if (expecting.contentVersion !== undefined && expecting.contentVersion !== post.root.contentVersion) {
+      throw new PsnError(
+        "POST_CHANGED",
+        `Post ${postId} has changed since you saw it (version ${expecting.contentVersion}, now ${post.root.contentVersion}).`,
+        { hint: `Look at it again: psn post show ${postId}`, details: { contentVersion: post.root.contentVersion } },
+      );
+    }
+    return await act(tx, post);
+  });
+}
+
+/** Back to draft, with no time and no wake-up. */
+export async function toDraft(tx: Tx, engine: Engine, post: Post): Promise<void> {
+  await tx
+    .update(posts)
+    .set({
+      status: "draft",
+      ...CLEARED,
+      scheduledAt: null,
+      scheduledTimezone: null,
+      dueAt: null,
+      scheduleVersion: sql`${posts.scheduleVersion} + 1`,
+      retryCount: 0,
+      updatedAt: sql`psn.now()`,
+    })
+    .where(eq(posts.id, post.root.id));
+  await engine.forget(tx, post.root.id);
+}

@@ -1,0 +1,112 @@
+/** Making a post, making a copy of one, and removing a draft. */
+import { and, eq } from "drizzle-orm";
+import type { Hub } from "../db/connection.ts";
+import { posts } from "../db/schema.ts";
+import { PsnError } from "../errors.ts";
+import { contentHash } from "../publish/content-hash.ts";
+import { addEvent, pgCode } from "../publish/ledger.ts";
+import type { PostMetadata } from "../types/index.ts";
+import { newId } from "../utils/id.ts";
+import { change } from "./change.ts";
+import { loadPost } from "./read.ts";
+import { asNewTweet, holdMedia, insertTweets, type NewTweet, requireTweets } from "./tweets.ts";
+
+export interface NewPost {
+  accountId: string;
+  tweets: NewTweet[];
+  /** The author's text before it was cut. */
+  source: string;
+  metadata?: PostMetadata;
+  /** A second create with the same key answers with the first post. */
+  idempotencyKey?: string;
+}
+
+/**
+ * Stores a draft. With an idempotency key that was used before, answers with that post and writes nothing.
+ * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, MEDIA_…, IDEMPOTENCY_KEY_REUSED (the same key, other content)
+ */
+export async function createPost(hub: Hub, post: NewPost): Promise<{ postId: string; created: boolean }> {
+  const metadata = post.metadata ?? {};
+  requireTweets(post.tweets, metadata);
+  const hash = contentHash(post.tweets, metadata);
+  const earlier = await findByKey(hub, post.idempotencyKey, hash);
+  if (earlier) return { postId: earlier, created: false };
+  try {
+    return { postId: await insertDraft(hub, post), created: true };
+  } catch (error) {
+    // Two processes with one key at the same moment: the index lets one through.
+    const winner = pgCode(error) === "23505" ? await findByKey(hub, post.idempotencyKey, hash) : null;
+    if (winner) return { postId: winner, created: false };
+    throw error;
+  }
+}
+
+/**
+ * A new draft with the same content. The original is not touched.
+ * @throws PsnError POST_UNKNOWN, MEDIA_GONE
+ */
+export async function copyPost(hub: Hub, postId: string): Promise<{ postId: string }> {
+  const { root, tweets } = await loadPost(hub.db, postId);
+  // What was planned was planned for the original.
+  const { planned: _, ...metadata } = root.metadata;
+  const copy = { accountId: root.accountId, source: root.source ?? "", metadata, tweets: tweets.map(asNewTweet) };
+  return { postId: await insertDraft(hub, copy, true) };
+}
+
+/**
+ * Removes a draft that has nothing on X.
+ * @throws PsnError POST_STATUS …, POST_PARTLY_SENT
+ */
+export async function deletePost(hub: Hub, postId: string): Promise<void> {
+  await change(hub, postId, "delete", {}, async (tx, post) => {
+    if (post.tweets.some((tweet) => tweet.externalPostId)) {
+      throw new PsnError("POST_PARTLY_SENT", `Part of post ${postId} is on X, so its record is kept.`);
+    }
+    await tx.delete(posts).where(eq(posts.id, postId));
+  });
+}
+
+/**
+ * The post that a key made before.
+ * @throws PsnError IDEMPOTENCY_KEY_REUSED when that has other content than `hash` says
+ */
+export async function findByKey(hub: Hub, key: string | undefined, hash: string): Promise<string | null> {
+  if (key === undefined) return null;
+  const [row] = await hub.db
+    .select({ id: posts.id })
+    .from(posts)
+    .where(and(eq(posts.idempotencyKey, key), eq(posts.userId, "local")));
+  if (!row) return null;
+  const { root, tweets } = await loadPost(hub.db, row.id);
+  // An edited post keeps its key; only a first version that was never touched can be compared.
+  if (root.contentVersion > 1 || contentHash(tweets.map(asNewTweet), root.metadata) === hash) return row.id;
+  throw new PsnError("IDEMPOTENCY_KEY_REUSED", `The key belongs to post ${row.id}, which has other content.`, {
+    hint: "Use a new key for a new post.",
+    details: { postId: row.id },
+  });
+}
+
+// --- internal ---
+
+/** A copy takes over bytes that were attached long ago; those of a new post were attached a moment before. */
+async function insertDraft(hub: Hub, post: NewPost, isCopy = false): Promise<string> {
+  const postId = newId();
+  const { length } = post.tweets;
+  await hub.db.transaction(async (tx) => {
+    if (isCopy) {
+      await holdMedia(
+        tx,
+        post.tweets.flatMap((tweet) => tweet.media),
+      );
+    }
+    await insertTweets(tx, postId, post.accountId, post.tweets, {
+      status: "draft",
+      source: post.source,
+      metadata: post.metadata ?? {},
+      idempotencyKey: post.idempotencyKey ?? null,
+    });
+    const note = `Draft with ${length} ${length === 1 ? "tweet" : "tweets"}.`;
+    await addEvent(tx, postId, { kind: "created", status: "draft", note });
+  });
+  return postId;
+}

@@ -1,0 +1,125 @@
+/** Changing what is not on X yet, and taking a change back. */
+import { eq, sql } from "drizzle-orm";
+import type { Hub, Tx } from "../db/connection.ts";
+import { posts } from "../db/schema.ts";
+import type { Engine } from "../engine.ts";
+import { addEvent } from "../publish/ledger.ts";
+import type { PostMetadata } from "../types/index.ts";
+import { approve } from "./approve.ts";
+import { change, type Expecting, toDraft } from "./change.ts";
+import { loadPost, type Post } from "./read.ts";
+import { goOn, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
+import { asNewTweet, holdMedia, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
+import { dropVersion, keepVersion, latestVersion } from "./versions.ts";
+
+export interface Edit {
+  /** All unsent tweets anew. Those on X are not given, and stay. */
+  unsentTweets?: NewTweet[];
+  source?: string;
+  metadata?: PostMetadata;
+  schedule?: Schedule;
+  /** What was done, as a sentence without its full stop. */
+  note?: string;
+}
+
+/**
+ * Changes text, media or time. A scheduled post stays scheduled: by editing it the author approves the new content,
+ * and only the new content will ever be sent. A failed one becomes a draft that waits for approval.
+ * @throws PsnError POST_EMPTY, MEDIA_…, TIME_IN_PAST, POST_STATUS …, POST_CHANGED, POST_UNSETTLED, and what `approve` throws
+ */
+export async function editPost(
+  hub: Hub,
+  engine: Engine,
+  postId: string,
+  edit: Edit | ((post: Post) => Edit),
+  expecting: Expecting & { force?: boolean } = {},
+): Promise<void> {
+  await change(hub, postId, "edit", expecting, async (tx, post) => {
+    const wanted = typeof edit === "function" ? edit(post) : edit;
+    if (wanted.unsentTweets || wanted.metadata) {
+      await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
+      await writeContent(tx, post, wanted);
+    }
+    await follow(tx, engine, post, wanted, expecting);
+  });
+  await engine.settle(hub, postId);
+}
+
+/**
+ * Takes the last change back; done again, the one before. What went out meanwhile cannot be taken back.
+ * @returns the change that was undone, in words
+ * @throws PsnError UNDO_NOTHING, UNDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
+ */
+export async function undoPost(
+  hub: Hub,
+  engine: Engine,
+  postId: string,
+  expecting: Expecting = {},
+): Promise<{ undone: string }> {
+  const undone = await change(hub, postId, "edit", expecting, async (tx, post) => {
+    const version = await latestVersion(tx, post);
+    await holdMedia(
+      tx,
+      version.tweets.flatMap((tweet) => tweet.media),
+    );
+    const edit: Edit = {
+      unsentTweets: version.tweets,
+      metadata: version.metadata,
+      ...(version.source === null ? {} : { source: version.source }),
+      note: `Undone: ${version.note}`,
+    };
+    await writeContent(tx, post, edit);
+    await dropVersion(tx, post, version.contentVersion);
+    // The author returns to what they had; that it was said before is known to them.
+    await follow(tx, engine, post, edit, { force: true });
+    return version.note;
+  });
+  await engine.settle(hub, postId);
+  return { undone };
+}
+
+// --- internal ---
+
+async function writeContent(tx: Tx, post: Post, edit: Edit): Promise<void> {
+  const metadata = edit.metadata ?? post.root.metadata;
+  const isDraft = post.root.status === "draft" || post.root.status === "failed";
+  // Also where only the labels change: a poll must not meet media.
+  await replaceUnsent(tx, post, edit.unsentTweets ?? sentAndUnsent(post).unsent.map(asNewTweet), metadata);
+  await tx
+    .update(posts)
+    .set({
+      contentVersion: sql`${posts.contentVersion} + 1`,
+      ...(isDraft ? { approvedHash: null, approvedAt: null } : {}),
+      ...(edit.source === undefined ? {} : { source: edit.source }),
+      metadata,
+      updatedAt: sql`psn.now()`,
+    })
+    .where(eq(posts.id, post.root.id));
+}
+
+/** What an edit means for the post's time and approval. `post` is as it was before. */
+async function follow(
+  tx: Tx,
+  engine: Engine,
+  post: Post,
+  edit: Edit,
+  { force = false }: { force?: boolean },
+): Promise<void> {
+  const { id, status } = post.root;
+  const note = edit.note ?? "Edited";
+  if (edit.schedule) await requireFuture(tx, edit.schedule);
+  const isWaiting = status === "scheduled" || status === "retry";
+  const schedule = edit.schedule ?? (status === "scheduled" ? scheduleOf(post) : null);
+  if (!isWaiting && !schedule) {
+    if (status === "failed") await toDraft(tx, engine, post);
+    await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}; it waits for approval.` });
+    return;
+  }
+  const fresh = await loadPost(tx, id);
+  await approve(tx, fresh, { force });
+  if (schedule) {
+    await setSchedule(tx, engine, fresh, schedule, `${note}; scheduled for ${schedule.at.toISOString()}.`, "edited");
+  } else {
+    await goOn(tx, engine, fresh, "edited", `${note} while it waited; it goes on with the new text.`);
+  }
+}

@@ -1,0 +1,88 @@
+/** What an account has said already. X refuses recent duplicates, and readers dislike them. */
+import { and, eq, inArray, isNotNull, ne, sql } from "drizzle-orm";
+import type { Db, Tx } from "../db/connection.ts";
+import { posts } from "../db/schema.ts";
+import { PsnError } from "../errors.ts";
+
+/** X's own window is unpublished (x-api.md §7.2). */
+export const SAID_BEFORE_DAYS = 7;
+/** Of the two keys of an advisory lock; the other one is the account. */
+const APPROVE_LOCK = 0x7073;
+
+const recently = sql`${posts.publishedAt} > psn.now() - make_interval(days => ${SAID_BEFORE_DAYS})`;
+
+/** When this account last posted each of these texts, by position; only those of the last days, and of other posts. */
+export async function postedRecently(
+  db: Db | Tx,
+  accountId: string,
+  texts: readonly string[],
+  exceptPostId?: string,
+): Promise<Map<number, Date>> {
+  const wanted = [...new Set(texts)];
+  const found = new Map<number, Date>();
+  if (wanted.length === 0) return found;
+  const isOther = sql`coalesce(${posts.parentPostId}, ${posts.id}) <> ${exceptPostId ?? ""}`;
+  const rows = await db
+    .select({ content: posts.content, at: sql<string>`max(${posts.publishedAt})` })
+    .from(posts)
+    .where(
+      and(
+        eq(posts.accountId, accountId),
+        isNotNull(posts.externalPostId),
+        recently,
+        inArray(posts.content, wanted),
+        isOther,
+      ),
+    )
+    .groupBy(posts.content);
+  const times = new Map(rows.map((row) => [row.content, new Date(row.at)]));
+  for (const [position, text] of texts.entries()) {
+    const at = times.get(text);
+    if (at && text !== "") found.set(position, at);
+  }
+  return found;
+}
+
+/**
+ * Refuses what is to the byte another post of the account: one that waits to go out, or went out in the last days.
+ * `hash` is the content hash.
+ * @throws PsnError POST_DUPLICATE, with the other post and its time
+ */
+export async function requireNew(
+  db: Db | Tx,
+  accountId: string,
+  hash: string,
+  exceptPostId: string | null,
+): Promise<void> {
+  const isSaid = sql`(${posts.externalPostId} is not null and ${recently})`;
+  const isWaiting = sql`(${posts.externalPostId} is null and ${posts.status} <> 'failed')`;
+  const [other] = await db
+    .select()
+    .from(posts)
+    .where(
+      and(
+        eq(posts.accountId, accountId),
+        eq(posts.approvedHash, hash),
+        exceptPostId === null ? undefined : ne(posts.id, exceptPostId),
+        sql`(${isSaid} or ${isWaiting})`,
+      ),
+    )
+    .orderBy(sql`${posts.publishedAt} desc nulls last`)
+    .limit(1);
+  if (!other) return;
+  const { id, status, publishedAt, scheduledAt } = other;
+  const what = publishedAt
+    ? `went out at ${publishedAt.toISOString()}`
+    : scheduledAt && status === "scheduled"
+      ? `is scheduled for ${scheduledAt.toISOString()}`
+      : `is approved (${status})`;
+  throw new PsnError("POST_DUPLICATE", `Post ${id} says exactly the same and ${what}.`, {
+    hint: `Look at it: psn post show ${id}. To say it twice on purpose, add --force.`,
+    details: { postId: id, status, publishedAt: publishedAt?.toISOString() ?? null },
+  });
+}
+
+/** Makes approvals of one account wait for each other until the end of the transaction, so that two alike cannot both pass. */
+export async function lockApprovals(tx: Tx, accountId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${APPROVE_LOCK}, hashtext(${accountId}))`);
+}

@@ -1,0 +1,210 @@
+/** The tweets of a post as they are written: checked, inserted, replaced as long as they are not on X. */
+import { eq, inArray, sql } from "drizzle-orm";
+import type { Tx } from "../db/connection.ts";
+import { postMedia, posts } from "../db/schema.ts";
+import { PsnError } from "../errors.ts";
+import { requireMix } from "../media/inspect.ts";
+import type { TweetRow } from "../publish/ledger.ts";
+import type { PostMetadata } from "../types/index.ts";
+import { newId } from "../utils/id.ts";
+import type { Post } from "./read.ts";
+
+export const TWEETS_MAX = 500;
+const MEDIA_A_TWEET_MAX = 4;
+/** Rows of one insert; Postgres takes 65,535 parameters a statement. */
+const ROWS_MAX = 500;
+
+export interface NewMedia {
+  sha256: string;
+  mime: string;
+  byteLength: number;
+  fileName: string;
+  width: number | null;
+  height: number | null;
+  altText: string | null;
+}
+
+export interface NewTweet {
+  text: string;
+  separatorAfter: string;
+  media: NewMedia[];
+}
+
+/** The tweets that are on X and those that are not. The first are never changed. */
+export function sentAndUnsent(post: Post): { sent: TweetRow[]; unsent: TweetRow[] } {
+  return {
+    sent: post.tweets.filter((tweet) => tweet.externalPostId !== null),
+    unsent: post.tweets.filter((tweet) => tweet.externalPostId === null),
+  };
+}
+
+/** A stored tweet as it would be written anew. */
+export function asNewTweet(row: TweetRow): NewTweet {
+  return { text: row.content, separatorAfter: row.separatorAfter, media: row.media.map(asNewMedia) };
+}
+
+/**
+ * Whether tweets can be a post at all.
+ * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, TEXT_INVALID_CHARACTER, MEDIA_TOO_MANY, MEDIA_MIX, POLL_AND_MEDIA
+ */
+export function requireTweets(tweets: readonly Omit<NewTweet, "separatorAfter">[], metadata: PostMetadata): void {
+  if (tweets.length === 0 || tweets.some((tweet) => tweet.text.trim() === "" && tweet.media.length === 0)) {
+    throw new PsnError("POST_EMPTY", "A tweet needs text or media.", {
+      hint: "Give a text: psn post create --file FILE",
+    });
+  }
+  if (tweets.length > TWEETS_MAX) {
+    throw new PsnError("POST_TOO_MANY_TWEETS", `That is ${tweets.length} tweets; a post holds ${TWEETS_MAX} at most.`);
+  }
+  const withNull = tweets.findIndex((tweet) => tweet.text.includes("\0"));
+  if (withNull >= 0) {
+    throw new PsnError("TEXT_INVALID_CHARACTER", `Tweet ${withNull + 1} holds the character U+0000.`, {
+      hint: "It is invisible and of no use; is this really a text file?",
+    });
+  }
+  for (const { media } of tweets) {
+    if (media.length > MEDIA_A_TWEET_MAX) {
+      throw new PsnError("MEDIA_TOO_MANY", `X takes ${MEDIA_A_TWEET_MAX} images a tweet at most.`);
+    }
+    requireMix(media);
+  }
+  if (metadata.poll && (tweets[0]?.media.length ?? 0) > 0) {
+    throw new PsnError("POLL_AND_MEDIA", "X takes a poll or media in a tweet, not both.", {
+      hint: "Attach the media to another tweet of the thread: --media 2:FILE",
+    });
+  }
+}
+
+/** Writes a post that is new. The first tweet is the root row and carries `root`. */
+export async function insertTweets(
+  tx: Tx,
+  rootId: string,
+  accountId: string,
+  tweets: readonly NewTweet[],
+  root: Pick<typeof posts.$inferInsert, "status" | "source" | "metadata" | "idempotencyKey">,
+): Promise<void> {
+  const [first, ...others] = tweets;
+  if (!first) throw new PsnError("POST_EMPTY", "A post needs at least one tweet.");
+  await tx.insert(posts).values({
+    ...root,
+    id: rootId,
+    accountId,
+    content: first.text,
+    separatorAfter: first.separatorAfter,
+    createdAt: sql`psn.now()`,
+    updatedAt: sql`psn.now()`,
+  });
+  await insertMedia(tx, [{ postId: rootId, media: first.media }]);
+  await insertChildren(tx, rootId, accountId, 1, others);
+}
+
+/**
+ * Puts new tweets in the place of all that are not on X. Rows are kept where they can be: attempts of the past hang on
+ * them, and so does media that X has already.
+ * @throws PsnError POST_EMPTY, POST_UNSETTLED, and what `requireTweets` throws
+ */
+export async function replaceUnsent(
+  tx: Tx,
+  post: Post,
+  tweets: readonly NewTweet[],
+  metadata: PostMetadata,
+): Promise<void> {
+  const { id, accountId } = post.root;
+  const { sent, unsent } = sentAndUnsent(post);
+  requireTweets([...sent.map(asNewTweet), ...tweets], metadata);
+  if (tweets.length === 0) throw new PsnError("POST_EMPTY", "What is not on X yet needs at least one tweet.");
+  await requireSettled(tx, id);
+  for (const [index, row] of unsent.entries()) {
+    const tweet = tweets[index];
+    if (tweet) await overwrite(tx, row, tweet);
+  }
+  const surplus = unsent.slice(tweets.length).map((row) => row.id);
+  if (surplus.length > 0) await tx.delete(posts).where(inArray(posts.id, surplus));
+  const more = tweets.slice(unsent.length);
+  await insertChildren(tx, id, accountId, sent.length + unsent.length, more);
+}
+
+/**
+ * Takes hold of bytes that were attached before, so that they are not cleaned away under a post that uses them again.
+ * @throws PsnError MEDIA_GONE when they were cleaned away already
+ */
+export async function holdMedia(tx: Tx, media: readonly NewMedia[]): Promise<void> {
+  const wanted = [...new Set(media.map((item) => item.sha256))];
+  if (wanted.length === 0) return;
+  const { rows } = await tx.execute<{ sha256: string }>(sql`
+    update psn.media_blobs
+    set attached_at = psn.now()
+    where sha256 in (${sql.join(
+      wanted.map((sha256) => sql`${sha256}`),
+      sql`, `,
+    )})
+    returning sha256`);
+  const gone = media.find((item) => !rows.some((row) => row.sha256 === item.sha256));
+  if (!gone) return;
+  throw new PsnError("MEDIA_GONE", `${gone.fileName} is not kept any more: a week has passed since it was posted.`, {
+    hint: "Attach the file again.",
+  });
+}
+
+// --- internal ---
+
+function asNewMedia({ sha256, mime, byteLength, fileName, width, height, altText }: NewMedia): NewMedia {
+  return { sha256, mime, byteLength, fileName, width, height, altText };
+}
+
+async function requireSettled(tx: Tx, rootId: string): Promise<void> {
+  const { rows } = await tx.execute<{ open: number }>(sql`
+    select count(*)::int as open
+    from psn.publish_attempts
+    where root_id = ${rootId} and outcome is null`);
+  if ((rows[0]?.open ?? 0) === 0) return;
+  throw new PsnError("POST_UNSETTLED", `PSN is still finding out whether a tweet of post ${rootId} is on X.`, {
+    hint: `Wait until that is known: psn post show ${rootId}`,
+  });
+}
+
+async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> {
+  if (row.content !== tweet.text || row.separatorAfter !== tweet.separatorAfter) {
+    const { text: content, separatorAfter } = tweet;
+    await tx.update(posts).set({ content, separatorAfter, updatedAt: sql`psn.now()` }).where(eq(posts.id, row.id));
+  }
+  if (JSON.stringify(row.media.map(asNewMedia)) === JSON.stringify(tweet.media.map(asNewMedia))) return;
+  await tx.delete(postMedia).where(eq(postMedia.postId, row.id));
+  await insertMedia(tx, [{ postId: row.id, media: tweet.media }]);
+}
+
+async function insertChildren(
+  tx: Tx,
+  rootId: string,
+  accountId: string,
+  from: number,
+  tweets: readonly NewTweet[],
+): Promise<void> {
+  if (tweets.length === 0) return;
+  const rows = tweets.map((tweet, index) => ({
+    id: newId(),
+    accountId,
+    parentPostId: rootId,
+    threadPosition: from + index,
+    content: tweet.text,
+    separatorAfter: tweet.separatorAfter,
+    createdAt: sql`psn.now()`,
+    updatedAt: sql`psn.now()`,
+  }));
+  for (let start = 0; start < rows.length; start += ROWS_MAX) {
+    await tx.insert(posts).values(rows.slice(start, start + ROWS_MAX));
+  }
+  await insertMedia(
+    tx,
+    rows.map(({ id }, index) => ({ postId: id, media: tweets[index]?.media ?? [] })),
+  );
+}
+
+async function insertMedia(tx: Tx, carriers: readonly { postId: string; media: readonly NewMedia[] }[]): Promise<void> {
+  const rows = carriers.flatMap(({ postId, media }) =>
+    media.map((item, position) => ({ id: newId(), postId, position, ...asNewMedia(item) })),
+  );
+  for (let start = 0; start < rows.length; start += ROWS_MAX) {
+    await tx.insert(postMedia).values(rows.slice(start, start + ROWS_MAX));
+  }
+}
