@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { threadCostUsd, tweetCostUsd } from "./cost.ts";
 import { type Break, CUT_KINDS, type CutKind } from "./cut-list.ts";
-import { threadWarnings, tweetWarnings, WarningSchema } from "./warnings.ts";
+import { threadWarnings, tweetWarnings, type Warning, WarningSchema } from "./warnings.ts";
 import { TWEET_LIMIT, weightedLength } from "./weighted-length.ts";
 
 export const PreviewSchema = z.object({
@@ -44,11 +44,13 @@ export interface PreviewFacts {
   ownHandle?: string;
   /** When this account posted the text of a tweet before, by position. */
   postedRecently?: ReadonlyMap<number, Date>;
+  /** What the cutting had to say (`Composition.warnings`). */
+  composing?: readonly Warning[];
 }
 
 /** The preview of a thread, or of one tweet. Dollars are exact to a tenth of a cent. */
 export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFacts = {}): Preview {
-  const { limit = TWEET_LIMIT, ownHandle = null, postedRecently } = facts;
+  const { limit = TWEET_LIMIT, ownHandle = null, postedRecently, composing = [] } = facts;
   return {
     tweets: tweets.map((tweet, position) => {
       const { text, media = [], break: end = EDITED } = tweet;
@@ -71,7 +73,7 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
     }),
     tweetCount: tweets.length,
     costUsd: threadCostUsd(tweets),
-    warnings: threadWarnings(tweets.map(({ text }) => text)),
+    warnings: [...composing, ...threadWarnings(tweets.map(({ text }) => text))],
   };
 }
 
