@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { createHubConnection } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import { PsnError } from "../core/errors.ts";
+import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
 import { configDir, type Env, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { requireTimezone } from "../core/utils/timezone.ts";
-import type { Step } from "./setup-x-oauth.ts";
+import type { Step } from "./_step.ts";
 
 export interface HubChoices {
   /** `embedded` or a postgres:// URL without a password. */
@@ -16,7 +17,7 @@ export interface HubChoices {
 
 /**
  * Creates or completes config/hub.env and proves that the hub works. What is there is kept; the key is never replaced.
- * @throws PsnError SECRET_IN_ARGUMENT, TIMEZONE_UNKNOWN, CONFIG_INVALID, HUB_…
+ * @throws PsnError SECRET_IN_ARGUMENT, TIMEZONE_UNKNOWN, CONFIG_INVALID, SECRET_KEY_WRONG, HUB_…
  */
 export async function setupHub(env: Env, choices: HubChoices, note: (line: string) => void): Promise<Step> {
   const file = join(configDir(env), "hub.env");
@@ -36,6 +37,8 @@ export async function setupHub(env: Env, choices: HubChoices, note: (line: strin
   try {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
     const applied = await migrateHub(hub);
+    // A new key for a hub whose secrets an earlier one sealed must not get into the file.
+    await requireHubKey(hub, hubEnv.keyRing);
     const isNew = Object.keys(changes).length > 0;
     if (isNew) await writeEnvFile(file, changes);
     return {

@@ -1,15 +1,17 @@
 /** Signing an X account in: an address to open, and what the browser comes back with pasted here. No callback server. */
-import { z } from "zod";
 import {
   type AccountRow,
   chooseAccount,
   dropFlow,
   findFlow,
   listAccounts,
+  sameHandle,
   saveFlow,
   storeSignIn,
 } from "../core/accounts/accounts.ts";
+import { wallClock } from "../core/clock.ts";
 import { PsnError } from "../core/errors.ts";
+import type { Identity } from "../core/platform.ts";
 import { resumeAccount } from "../core/posts/write.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
 import {
@@ -21,50 +23,66 @@ import {
   takeCode,
 } from "../platforms/x/oauth.ts";
 import type { App } from "./_app.ts";
+import { ask } from "./_ask.ts";
+import type { Io } from "./_command.ts";
+import type { Step } from "./_step.ts";
 
-/** What one step of setup answers. `need_input` carries exactly what to ask the person. */
-export const StepSchema = z.object({
-  step: z.enum(["hub", "keys", "engine", "sign_in", "validate"]),
-  status: z.enum(["success", "skipped", "need_input", "failed"]),
-  message: z.string(),
-  data: z.record(z.string(), z.unknown()).optional(),
-});
-export type Step = z.infer<typeof StepSchema>;
+export const CODE_LIVES_SECONDS = 30;
+const IDENTITY_TRIES = 3;
+const IDENTITY_PAUSE_MS = 1_000;
+
+export interface SignInChoice {
+  /** The account that is meant, with or without @. One that is not known here yet is signed in. */
+  account?: string;
+  /** Sign in although the stored sign-in works. */
+  again?: boolean;
+  /** What a person or an agent brings back from the browser. */
+  pasted?: string;
+}
 
 /**
- * The sign-in step. Skipped when the account's stored sign-in works; otherwise makes an address to open and keeps its
- * verifier, encrypted, until the code is pasted (`completeXOAuth`), also across a restart.
- * @throws PsnError X_KEYS_MISSING, ACCOUNT_UNKNOWN, HUB_…
+ * The whole step: skipped when the stored sign-in works, else an address, and at a terminal the paste, until it works.
+ * A paste that fails leads straight to a fresh address.
+ * @throws PsnError X_KEYS_MISSING, ACCOUNT_AMBIGUOUS, OAUTH_CLIENT_WRONG, CANCELLED, HUB_…
  */
-export async function setupXOAuth(app: App, options: { account?: string; again?: boolean } = {}): Promise<Step> {
-  const { oauth } = await app.keys();
-  const known = await listAccounts(app.hub.db);
-  if (known.length > 0 && !options.again) {
-    const account = await chooseAccount(app.hub.db, options.account);
-    const token = await credentialsFor(await app.publishDeps(), account.id);
-    if (token.kind === "ok") return { step: "sign_in", status: "skipped", message: `@${account.handle} is signed in.` };
-    if (token.kind === "unavailable") {
-      return {
-        step: "sign_in",
-        status: "failed",
-        message: `@${account.handle}: ${token.reason}`,
-        data: { code: "X_UNAVAILABLE" },
-      };
-    }
+export async function signInStep(app: App, io: Io, choice: SignInChoice): Promise<Step> {
+  let step = choice.pasted === undefined ? await setupXOAuth(app, choice) : await pasteStep(app, choice.pasted, choice);
+  while (step.status === "need_input" && io.interactive) {
+    io.note(`${step.message}\n\n${step.data?.url}\n`);
+    io.note("The page it ends at may not load. That is fine: its address is what counts.");
+    step = await pasteStep(app, await ask("Paste the whole address of that page, or the code in it"), choice);
   }
-  const begun = generateAuthUrl(createXOAuthClient(oauth));
-  await saveFlow(app.hub, app.hubEnv.encryptionKey, { ...begun, redirectUri: oauth.redirectUri });
+  return step;
+}
+
+/**
+ * Begins a sign-in, unless the account's stored one works. The verifier of the address is kept, encrypted, until the
+ * code is pasted (`completeXOAuth`), also across a restart.
+ * @throws PsnError X_KEYS_MISSING, ACCOUNT_AMBIGUOUS, HUB_…
+ */
+export async function setupXOAuth(app: App, choice: SignInChoice = {}): Promise<Step> {
+  const known = await listAccounts(app.hub.db);
+  const isKnown = choice.account === undefined || known.some(({ handle }) => sameHandle(handle, choice.account ?? ""));
+  if (known.length === 0 || !isKnown || choice.again) return await begin(app, choice);
+
+  const account = await chooseAccount(app.hub.db, choice.account);
+  const token = await credentialsFor(await app.publishDeps(), account.id);
+  if (token.kind === "signed_out") return await begin(app, { ...choice, account: account.handle }, token.reason);
+  if (token.kind === "unavailable") {
+    return {
+      step: "sign_in",
+      status: "failed",
+      message: `@${account.handle}: ${token.reason}`,
+      data: { code: "X_UNAVAILABLE", hint: "The sign-in is kept. Try again in a minute: psn setup" },
+    };
+  }
+  // Should an earlier setup have ended between the sign-in and this.
+  const resumed = await resumeAccount(app.hub, app.engine, account.id);
   return {
     step: "sign_in",
-    status: "need_input",
-    message:
-      "Open the address, authorize, and paste the address that the browser ends at. The code in it lives 30 seconds.",
-    data: {
-      url: begun.url,
-      ask: "The whole address of the page the browser ends at (it may fail to load; that is fine), or the code in it.",
-      answerWith: "Give it on stdin to: psn setup --paste",
-      codeLivesSeconds: 30,
-    },
+    status: "skipped",
+    message: `@${account.handle} is signed in.${waited(resumed)}`,
+    data: { handle: account.handle, resumed },
   };
 }
 
@@ -72,15 +90,19 @@ export async function setupXOAuth(app: App, options: { account?: string; again?:
  * Finishes a sign-in with what was pasted. The new pair is proven at X before it replaces a stored one.
  * @throws PsnError OAUTH_… with what to do; the stored sign-in is untouched then
  */
-export async function completeXOAuth(app: App, pasted: string): Promise<{ account: AccountRow; resumed: number }> {
+export async function completeXOAuth(
+  app: App,
+  pasted: string,
+  choice: SignInChoice = {},
+): Promise<{ account: AccountRow; resumed: number }> {
+  requireNoErrorPage(pasted, (await app.keys()).oauth.redirectUri);
   const redirect = parseRedirect(pasted);
   const flow = await findFlow(app.hub, app.hubEnv.keyRing, redirect.state);
-  const code = takeCode(pasted, flow.state);
   const { oauth } = await app.keys();
   let tokens: Awaited<ReturnType<typeof exchangeCode>>;
   try {
     tokens = await exchangeCode(createXOAuthClient({ ...oauth, redirectUri: flow.redirectUri }), {
-      code,
+      code: takeCode(pasted, flow.state),
       codeVerifier: flow.codeVerifier,
     });
   } finally {
@@ -88,15 +110,89 @@ export async function completeXOAuth(app: App, pasted: string): Promise<{ accoun
     await dropFlow(app.hub, flow.state);
   }
   assertScopes(tokens.scopes);
-  const platform = await app.platform();
-  const identity = await platform.identity(tokens.accessToken);
-  if (identity.kind !== "identity") {
-    const why = identity.kind === "signed_out" ? identity.detail : identity.cause;
-    throw new PsnError("OAUTH_IDENTITY", `X signed the account in but does not say who it is: ${why}`, {
-      hint: "Try again in a minute: psn setup",
-    });
+  const identity = await identify(app, tokens.accessToken);
+  if (choice.account !== undefined && !sameHandle(identity.handle, choice.account)) {
+    throw new PsnError(
+      "OAUTH_OTHER_ACCOUNT",
+      `X signed @${identity.handle} in, not @${choice.account.replace(/^@/, "")}.`,
+      {
+        hint: "Switch to the right account at x.com in the same browser first, then open the new address.",
+      },
+    );
   }
-  const account = await storeSignIn(app.hub, app.hubEnv.encryptionKey, identity.identity, tokens);
-  const resumed = await resumeAccount(app.hub, app.engine, account.id);
-  return { account, resumed };
+  const account = await storeSignIn(app.hub, app.hubEnv.keyRing, identity, tokens);
+  return { account, resumed: await resumeAccount(app.hub, app.engine, account.id) };
+}
+
+// --- internal ---
+
+async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step> {
+  const { oauth } = await app.keys();
+  const begun = generateAuthUrl(createXOAuthClient(oauth));
+  await saveFlow(app.hub, app.hubEnv.keyRing, { ...begun, redirectUri: oauth.redirectUri });
+  const as = choice.account === undefined ? "" : ` as @${choice.account.replace(/^@/, "")}`;
+  const steps = `Open the address in a browser, authorize${as}, and bring back the address it ends at. Be quick: the code in it lives ${CODE_LIVES_SECONDS} seconds.`;
+  return {
+    step: "sign_in",
+    status: "need_input",
+    message: why === undefined ? steps : `${why} ${steps}`,
+    data: {
+      url: begun.url,
+      ask: "The whole address of the page the browser ends at (it may fail to load; that is fine), or the code in it.",
+      answerWith: `Give it on stdin to: psn setup --paste${choice.account === undefined ? "" : ` --account ${choice.account}`}`,
+      codeLivesSeconds: CODE_LIVES_SECONDS,
+      callbackUrl: oauth.redirectUri,
+    },
+  };
+}
+
+/** A paste that X or we refuse is asked for again with a fresh address; only wrong keys must be mended first. */
+async function pasteStep(app: App, pasted: string, choice: SignInChoice): Promise<Step> {
+  try {
+    const { account, resumed } = await completeXOAuth(app, pasted, choice);
+    const { handle, name, subscription } = account;
+    return {
+      step: "sign_in",
+      status: "success",
+      message: `Signed in as @${handle} (${name}).${waited(resumed)}`,
+      data: { handle, subscription, resumed },
+    };
+  } catch (error) {
+    if (!(error instanceof PsnError) || !error.code.startsWith("OAUTH_") || error.code === "OAUTH_CLIENT_WRONG")
+      throw error;
+    const { code, message } = error;
+    // A fresh address follows, so nobody needs to be sent for one.
+    const hint = error.hint?.replace(/Run the sign-in again: it gives a new link\./, "").trim();
+    const why = [message, hint, "Here is a fresh address."].filter(Boolean).join(" ");
+    const fresh = await begin(app, choice, why);
+    return { ...fresh, data: { ...fresh.data, code, ...(hint ? { hint } : {}) } };
+  }
+}
+
+/** X shows a mismatch of the callback on a page of its own and redirects nowhere: people paste what they see. */
+function requireNoErrorPage(pasted: string, redirectUri: string): void {
+  if (!/callback url not approved|something went wrong|weren.t able to give access/i.test(pasted)) return;
+  throw new PsnError("OAUTH_CALLBACK_MISMATCH", "X did not accept the address of this sign-in.", {
+    hint: `In the app's settings at X, under User authentication settings, the callback URL must be exactly ${redirectUri} and the type Web App, Automated App or Bot.`,
+  });
+}
+
+/** The pair is only replaced by one that works; X having a bad moment shall not spend the person's consent. */
+async function identify(app: App, accessToken: string): Promise<Identity> {
+  const platform = await app.platform();
+  for (let tries = 1; ; tries++) {
+    const answer = await platform.identity(accessToken);
+    if (answer.kind === "identity") return answer.identity;
+    if (tries === IDENTITY_TRIES) {
+      const why = answer.kind === "signed_out" ? answer.detail : answer.cause;
+      throw new PsnError("OAUTH_IDENTITY", `X signed the account in but does not say who it is: ${why}`, {
+        hint: "X may be having trouble. Try again in a minute.",
+      });
+    }
+    await wallClock.sleep(IDENTITY_PAUSE_MS);
+  }
+}
+
+function waited(resumed: number): string {
+  return resumed === 0 ? "" : ` ${resumed} waiting ${resumed === 1 ? "post goes" : "posts go"} out now.`;
 }

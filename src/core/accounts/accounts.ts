@@ -188,18 +188,36 @@ export async function chooseAccount(db: Db | Tx, handle?: string): Promise<Accou
   }
   const names = rows.map((row) => `@${row.handle}`).join(", ");
   if (handle !== undefined) {
-    const wanted = handle.replace(/^@/, "").toLowerCase();
-    const row = rows.find((candidate) => candidate.handle.toLowerCase() === wanted || candidate.id === wanted);
+    const row = rows.find((candidate) => sameHandle(candidate.handle, handle) || candidate.id === handle);
     if (row) return row;
-    throw new PsnError("ACCOUNT_UNKNOWN", `@${wanted.slice(0, 64)} is not signed in here; there is ${names}.`, {
-      hint: "Sign it in with: psn setup --sign-in",
-    });
+    throw new PsnError(
+      "ACCOUNT_UNKNOWN",
+      `@${handle.replace(/^@/, "").slice(0, 64)} is not signed in here; there is ${names}.`,
+      {
+        hint: "Sign it in with: psn setup --sign-in",
+      },
+    );
   }
   const chosen = rows.find((row) => row.isDefault) ?? (rows.length === 1 ? rows[0] : undefined);
   if (chosen) return chosen;
   throw new PsnError("ACCOUNT_AMBIGUOUS", `Several accounts are signed in and none is the default: ${names}.`, {
     hint: "Name one with --account, or choose: psn account default @handle",
   });
+}
+
+/** What X says now of name, handle and Premium replaces what it said at sign-in. */
+export async function noteIdentity(hub: Hub, accountId: string, identity: Identity): Promise<void> {
+  const { handle, name, subscription } = identity;
+  await hub.db
+    .update(accounts)
+    .set({ handle, name, subscription, updatedAt: sql`psn.now()` })
+    .where(and(eq(accounts.id, accountId), eq(accounts.platformUserId, identity.platformUserId)));
+}
+
+/** Handles as people type them: with or without @, in any case. */
+export function sameHandle(one: string, other: string): boolean {
+  const plain = (handle: string) => handle.trim().replace(/^@/, "").toLowerCase();
+  return plain(one) === plain(other);
 }
 
 /** @throws PsnError ACCOUNT_UNKNOWN … */

@@ -8,12 +8,13 @@ import { PsnError } from "../errors.ts";
 import { type EncryptionKey, KEY_WRONG_HINT } from "../utils/crypto.ts";
 
 /**
- * Checks that the ring holds the hub's key; a hub without secrets takes the ring's first one. One query.
+ * Checks that the ring holds the hub's key. A hub that holds no secret yet takes the ring's first one. One query.
  * @throws PsnError SECRET_KEY_WRONG
  */
 export async function requireHubKey(hub: Hub, ring: readonly EncryptionKey[]): Promise<void> {
-  const id = (await hubKeyId(hub.db)) ?? (await adoptKey(hub.db, ring));
-  chooseKey(ring, id);
+  const id = await hubKeyId(hub.db);
+  if (id !== null && ring.some((key) => key.id === id)) return;
+  chooseKey(ring, await adoptKey(hub, ring));
 }
 
 /**
@@ -59,15 +60,21 @@ export async function setHubKey(tx: Db | Tx, id: string): Promise<void> {
 
 // --- internal ---
 
-/** The first process to come names the key; when several come at once, one of them does. */
-async function adoptKey(db: Db, ring: readonly EncryptionKey[]): Promise<string | null> {
-  const { rows } = await db.execute<{ id: string }>(sql`
-    select split_part(access_token, '.', 2) as id from psn.oauth_tokens where access_token <> '' limit 1`);
-  const id = rows[0]?.id ?? ring[0]?.id;
-  if (id === undefined) return null;
-  await db.execute(sql`
-    insert into psn.hub_settings (key, value, updated_at)
-    values ('encryption_key', jsonb_build_object('id', ${id}::text), psn.now())
-    on conflict (key) do nothing`);
-  return await hubKeyId(db);
+/**
+ * Names the ring's first key, unless something is sealed already: then that says which key it was. A setup that died
+ * between naming a key and writing it down must not lock its author out of an empty hub.
+ */
+async function adoptKey(hub: Hub, ring: readonly EncryptionKey[]): Promise<string | null> {
+  return await hub.db.transaction(async (tx) => {
+    await tx.execute(sql`lock table psn.oauth_tokens, psn.oauth_flows in exclusive mode`);
+    const { rows } = await tx.execute<{ id: string }>(sql`
+      select split_part(access_token, '.', 2) as id from psn.oauth_tokens where access_token <> ''
+      union all
+      select split_part(code_verifier, '.', 2) from psn.oauth_flows where expires_at > psn.now()
+      limit 1`);
+    const named = await hubKeyId(tx);
+    const id = rows[0] ? (named ?? rows[0].id) : (ring[0]?.id ?? null);
+    if (id !== null && id !== named) await setHubKey(tx, id);
+    return id;
+  });
 }

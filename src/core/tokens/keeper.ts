@@ -48,6 +48,8 @@ export interface KeeperDeps {
   platform: Platform;
   keyRing: readonly EncryptionKey[];
   clock: Clock;
+  /** How near its end the cron refreshes a token, in milliseconds. Default 45 minutes. */
+  refreshWindowMs?: number;
 }
 
 export type TokenAnswer =
@@ -112,7 +114,7 @@ export async function refreshDue(
   options: { windowMs?: number; concurrency?: number; signal?: AbortSignal } = {},
 ): Promise<RefreshCounts> {
   const startedAt = deps.clock.now();
-  const horizon = after(startedAt, options.windowMs ?? REFRESH_WINDOW_MS);
+  const horizon = after(startedAt, options.windowMs ?? deps.refreshWindowMs ?? REFRESH_WINDOW_MS);
   const counts: RefreshCounts = { refreshed: 0, signedOut: 0, unavailable: 0 };
   let failuresInARow = 0;
   const work = async () => {

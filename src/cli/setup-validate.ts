@@ -1,0 +1,114 @@
+/** The last step of setup: every connection is tried for real. */
+import { createHash } from "node:crypto";
+import { chooseAccount, listAccounts, noteIdentity } from "../core/accounts/accounts.ts";
+import { hubNow } from "../core/db/connection.ts";
+import { PsnError } from "../core/errors.ts";
+import { credentialsFor } from "../core/tokens/keeper.ts";
+import { countWorkers } from "../engines/worker.ts";
+import type { App } from "./_app.ts";
+import type { Check, Step } from "./_step.ts";
+import { requireKnownClient } from "./setup-keys.ts";
+
+/** A machine whose clock is further off would refresh tokens too late or too early. */
+const CLOCK_OFF_MS_MAX = 60_000;
+
+/**
+ * The checklist. Failed when something is broken that posting needs.
+ * @throws PsnError ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS
+ */
+export async function validate(app: App, handle: string | undefined): Promise<Step> {
+  const account = await chooseAccount(app.hub.db, handle);
+  const checks = [
+    await check("hub", () => checkHub(app)),
+    await check("media", () => checkMedia(app)),
+    await check("X app", async () => {
+      await requireKnownClient(await app.keys());
+      return "X knows its client id and secret";
+    }),
+    await check(`@${account.handle}`, () => checkAccount(app, account.id)),
+    ...(app.engine.name === "embedded" ? [await checkWorker(app)] : []),
+  ];
+  const isGood = checks.every(({ ok, optional }) => ok || optional);
+  const accounts = await listAccounts(app.hub.db);
+  return {
+    step: "validate",
+    status: isGood ? "success" : "failed",
+    message: isGood ? "Every connection works." : "Not everything works.",
+    data: {
+      checks,
+      accounts: accounts.map(({ handle: name, isDefault, signedIn, subscription }) => ({
+        handle: name,
+        isDefault,
+        signedIn,
+        subscription,
+      })),
+    },
+  };
+}
+
+// --- internal ---
+
+/** What a check throws is what it found. */
+async function check(name: string, act: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, says: await act() };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {
+      name,
+      ok: false,
+      says: error instanceof PsnError && error.hint ? `${error.message} ${error.hint}` : error.message,
+    };
+  }
+}
+
+async function checkHub(app: App): Promise<string> {
+  const offMs = Math.abs((await hubNow(app.hub.db)).getTime() - Date.now());
+  if (offMs > CLOCK_OFF_MS_MAX) {
+    throw new Error(`its clock and this machine's differ by ${Math.round(offMs / 1000)} s; set the wrong one right`);
+  }
+  return app.hub.where;
+}
+
+async function checkMedia({ media }: App): Promise<string> {
+  const bytes = new TextEncoder().encode("psn setup");
+  const blob = { sha256: createHash("sha256").update(bytes).digest("hex"), byteLength: bytes.length };
+  const { shelf } = media;
+  await shelf.put(
+    blob,
+    (async function* () {
+      yield bytes;
+    })(),
+  );
+  const back = await shelf.read(blob.sha256, 0, bytes.length);
+  await shelf.remove(blob.sha256);
+  if (!Buffer.from(back).equals(bytes)) throw new Error(`${shelf.name} gives back something else than it was given`);
+  return shelf.name;
+}
+
+async function checkAccount(app: App, accountId: string): Promise<string> {
+  const deps = await app.publishDeps();
+  let token = await credentialsFor(deps, accountId);
+  let identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
+  if (token.kind === "ok" && identity?.kind === "signed_out") {
+    // The token may have been ended before its time; a new one tells whether the sign-in was.
+    token = await credentialsFor(deps, accountId, { refusedVersion: token.version });
+    identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
+  }
+  if (token.kind === "signed_out") throw new Error(`${token.reason} Run psn setup again to sign in.`);
+  if (token.kind === "unavailable") throw new Error(token.reason);
+  if (identity?.kind !== "identity") {
+    throw new Error(identity?.kind === "unavailable" ? identity.cause : (identity?.detail ?? "no answer"));
+  }
+  await noteIdentity(app.hub, accountId, identity.identity);
+  const { handle, name, subscription } = identity.identity;
+  return `X knows it as @${handle} (${name}), ${isPremium(subscription) ? subscription : "not Premium"}`;
+}
+
+async function checkWorker(app: App): Promise<Check> {
+  const workers = await countWorkers(app.hub);
+  const says = workers > 0 ? `${workers} running` : "none runs; scheduled posts wait for one: psn worker";
+  return { name: "worker", ok: workers > 0, says, optional: true };
+}
+
+const isPremium = (subscription: string | null) => subscription !== null && /premium/i.test(subscription);
