@@ -60,7 +60,9 @@ export async function copyPost(hub: Hub, postId: string): Promise<{ postId: stri
 export async function deletePost(hub: Hub, postId: string): Promise<void> {
   await change(hub, postId, "delete", {}, async (tx, post) => {
     if (post.tweets.some((tweet) => tweet.externalPostId)) {
-      throw new PsnError("POST_PARTLY_SENT", `Part of post ${postId} is on X, so its record is kept.`);
+      throw new PsnError("POST_PARTLY_SENT", `Part of post ${postId} is on X, so its record is kept.`, {
+        hint: `psn post show ${postId} tells which part.`,
+      });
     }
     await tx.delete(posts).where(eq(posts.id, postId));
   });

@@ -47,28 +47,47 @@ type Break = NonNullable<PreviewInput["break"]>;
 function breaksOf(post: Post): (Break | undefined)[] {
   const { root, tweets } = post;
   const { limit, numbering } = composingOf(root.metadata);
-  const texts = withoutNumbers(
-    tweets.map((tweet) => tweet.content),
-    numbering,
-  );
-  const ends = new Map<string, Break>();
+  const texts = tweets.map((tweet) => tweet.content);
+  const ends = endsOf(withoutNumbers(texts, numbering));
+  let known: { end: End; break: Break }[] = [];
   try {
-    const composed = composeThread(root.source ?? "", { limit, numbering });
-    for (const tweet of composed.tweets) ends.set(endOf(tweet.body, tweet.separatorAfter), tweet.break);
+    const composed = composeThread(root.source ?? "", { limit, numbering }).tweets;
+    const composedEnds = endsOf(composed.map((tweet) => tweet.body));
+    known = composed.flatMap((tweet, index) => {
+      const end = composedEnds[index];
+      return end ? [{ end, break: tweet.break }] : [];
+    });
   } catch (error) {
     if (!(error instanceof PsnError)) throw error; // A post without words has no cuts.
   }
-  return tweets.map((tweet, position) => {
-    const isLast = position === tweets.length - 1;
-    const end = ends.get(endOf(texts[position] ?? "", tweet.separatorAfter));
-    if (isLast) return { kind: "end", why: "the end of the text" };
-    return end?.kind === "end" ? undefined : end;
+  return ends.map((end, position) => {
+    if (position === ends.length - 1) return { kind: "end", why: "the end of the text" };
+    const same = known.find((cut) => isSameEnd(cut.end, end) && cut.break.kind !== "end");
+    return same?.break;
   });
 }
 
-const END_CHARS = 60;
+/** Where a tweet ends in the ink of a thread, that is its characters without white space. */
+interface End {
+  before: number;
+  after: number;
+  tail: string;
+}
 
-/** A tweet that begins elsewhere but ends where the splitter ended one has the same end. */
-function endOf(text: string, separatorAfter: string): string {
-  return `${text.slice(-END_CHARS)}\u0000${separatorAfter}`;
+const TAIL_CHARS = 12;
+
+function endsOf(texts: readonly string[]): End[] {
+  const inks = texts.map((text) => text.replace(/\s+/g, ""));
+  const total = inks.reduce((sum, ink) => sum + ink.length, 0);
+  let before = 0;
+  return inks.map((ink) => {
+    before += ink.length;
+    return { before, after: total - before, tail: ink.slice(-TAIL_CHARS) };
+  });
+}
+
+/** The same place also when other words came before it, or will come after it. */
+function isSameEnd(one: End, other: End): boolean {
+  const isSamePlace = one.before === other.before || one.after === other.after;
+  return isSamePlace && (one.tail.endsWith(other.tail) || other.tail.endsWith(one.tail));
 }

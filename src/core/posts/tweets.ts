@@ -84,7 +84,7 @@ export async function insertTweets(
   root: Pick<typeof posts.$inferInsert, "status" | "source" | "metadata" | "idempotencyKey">,
 ): Promise<void> {
   const [first, ...others] = tweets;
-  if (!first) throw new PsnError("POST_EMPTY", "A post needs at least one tweet.");
+  if (!first) throw new Error("a post without tweets was not refused before");
   await tx.insert(posts).values({
     ...root,
     id: rootId,
@@ -112,7 +112,11 @@ export async function replaceUnsent(
   const { id, accountId } = post.root;
   const { sent, unsent } = sentAndUnsent(post);
   requireTweets([...sent.map(asNewTweet), ...tweets], metadata);
-  if (tweets.length === 0) throw new PsnError("POST_EMPTY", "What is not on X yet needs at least one tweet.");
+  if (tweets.length === 0) {
+    throw new PsnError("POST_EMPTY", "What is not on X yet needs at least one tweet.", {
+      hint: "To publish no more of it, leave it as it is.",
+    });
+  }
   await requireSettled(tx, id);
   for (const [index, row] of unsent.entries()) {
     const tweet = tweets[index];
