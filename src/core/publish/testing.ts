@@ -138,7 +138,7 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
       }));
       const accountId = (more.account ?? stage.account).id;
       const { postId } = await createPost(hub, { accountId, tweets, source: tweets.map(({ text }) => text).join("") });
-      await approvePost(hub, postId);
+      await approvePost(hub, postId, { force: true });
       const at = new Date(clock.now().getTime() + (more.inMs ?? START_MS));
       await schedulePost(hub, embeddedEngine, postId, { at, timezone: "UTC" });
       if (more.inMs === undefined) await pass(START_MS + 10);

@@ -1,0 +1,53 @@
+/** The engine of the simulation: a table of wake-ups in the hub. Some get lost, and some old ones come all the same. */
+import { sql } from "drizzle-orm";
+import type { Hub } from "../src/core/db/connection.ts";
+import type { Engine, WakeUp } from "../src/core/engine.ts";
+import type { Chance } from "./random.ts";
+
+export interface SimEngine extends Engine {
+  /** The next wake-up that is due, taken out; a process that dies with it has lost it. */
+  take(hub: Hub): Promise<{ postId: string; scheduleVersion: number } | null>;
+}
+
+export const ENGINE_TABLE = `
+  create schema psn_sim;
+  create unlogged table psn_sim.jobs (
+    key text primary key,
+    post_id text not null,
+    version integer not null,
+    at timestamptz not null
+  );`;
+
+export function simEngine(
+  chance: Chance,
+  wrong: { losesWakeUps: number; keepsOldOnes: number },
+  /** Somebody may have to get up at this time. */
+  hint: (at: Date) => void,
+): SimEngine {
+  const put = (tx: Parameters<Engine["wake"]>[0], key: string, { postId, scheduleVersion, at }: WakeUp) =>
+    tx.execute(sql`
+      insert into psn_sim.jobs (key, post_id, version, at)
+      values (${key}, ${postId}, ${scheduleVersion}, ${at.toISOString()})
+      on conflict (key) do update set version = excluded.version, at = excluded.at`);
+  return {
+    name: "embedded",
+    async wake(tx, wakeUp) {
+      hint(wakeUp.at);
+      if (chance.is(wrong.losesWakeUps)) return;
+      await put(tx, wakeUp.postId, wakeUp);
+      if (chance.is(wrong.keepsOldOnes)) await put(tx, `${wakeUp.postId} old ${wakeUp.scheduleVersion}`, wakeUp);
+    },
+    async forget(tx, postId) {
+      await tx.execute(sql`delete from psn_sim.jobs where key = ${postId}`);
+    },
+    async settle() {},
+    async take(hub) {
+      const { rows } = await hub.db.execute<{ post_id: string; version: number }>(sql`
+        delete from psn_sim.jobs
+        where key = (select key from psn_sim.jobs where at <= psn.now() order by at, key limit 1)
+        returning post_id, version`);
+      const [row] = rows;
+      return row ? { postId: row.post_id, scheduleVersion: row.version } : null;
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** What must hold at every moment, and what at rest. A breach ends the seed. */
+import { contentHash, type HashedTweet } from "../src/core/publish/content-hash.ts";
+import type { PostMetadata } from "../src/core/types/index.ts";
+import type { SandboxX } from "../src/sandbox/rules.ts";
+import type { HubServer } from "./hub.ts";
+import type { Process, Scheduler } from "./scheduler.ts";
+
+/** Every tweet of the simulation names its post, its place and its version: `p1.t0.v2`. */
+export function markOf(text: string): { post: number; position: number } | null {
+  const found = /p(\d+)\.t(\d+)\.v\d+/.exec(text);
+  return found ? { post: Number(found[1]), position: Number(found[2]) } : null;
+}
+
+interface Row {
+  id: string;
+  parent_post_id: string | null;
+  thread_position: number;
+  content: string;
+  external_post_id: string | null;
+  status: string | null;
+  sub_status: string | null;
+  due_at: Date | null;
+  scheduled_at: Date | null;
+  platform_post_ids: string[];
+  fail_code: string | null;
+  fail_reason: string | null;
+  approved_hash: string | null;
+  lease_owner: string | null;
+  metadata: PostMetadata;
+}
+
+/** Reasons a post may fail for in this world; anything else is a bug of ours. */
+const FAIR_FAILURES = [
+  "X_DUPLICATE",
+  "X_UNREACHABLE",
+  "X_NOT_PERMITTED",
+  "X_PARENT_MISSING",
+  "MISSED_ITS_TIME",
+  "TOO_SLOW",
+];
+const ATTEMPTS_A_TWEET_MAX = 60;
+
+export class Watch {
+  readonly #sandbox: SandboxX;
+  readonly #server: HubServer;
+  readonly #scheduler: Scheduler;
+  /** The hub's clock jumped: leases and due times may differ from what a worker believed a moment ago. */
+  hubJumped = false;
+  /** The posts by their number in the texts. */
+  readonly posts: (string | null)[] = [];
+  breach: string | null = null;
+
+  constructor(sandbox: SandboxX, server: HubServer, scheduler: Scheduler) {
+    this.#sandbox = sandbox;
+    this.#server = server;
+    this.#scheduler = scheduler;
+  }
+
+  /** Asked right when a worker lets a request go. */
+  async onSend(process: Process, sent: { text: string; replyToId: string | null }): Promise<void> {
+    const mark = markOf(sent.text);
+    const postId = mark && this.posts[mark.post];
+    if (!mark || !postId) return this.#fail(`something unknown was sent: ${sent.text}`);
+    const rows = await this.#rows(postId);
+    const root = rows[0];
+    const tweet = rows[mark.position];
+    if (!root || !tweet) return this.#fail(`a tweet without a row was sent: ${sent.text}`);
+    const where = `post p${mark.post}, tweet ${mark.position}`;
+    if (tweet.content !== sent.text) this.#fail(`${where}: sent "${sent.text}", stored "${tweet.content}"`);
+    if (tweet.external_post_id !== null) this.#fail(`${where}: sent although it has an id`);
+    const hashed: HashedTweet[] = rows.map((row) => ({ text: row.content, media: [] }));
+    if (root.approved_hash !== contentHash(hashed, root.metadata)) this.#fail(`${where}: sent without approval`);
+    const parentId = mark.position === 0 ? null : rows[mark.position - 1]?.external_post_id;
+    if (sent.replyToId !== parentId) this.#fail(`${where}: replies to ${sent.replyToId}, not to ${parentId}`);
+    const { rows: open } = await this.#server.ask(
+      "plain",
+      "select 1 from psn.publish_attempts where post_id = $1 and outcome is null",
+      [tweet.id],
+    );
+    if (open.length !== 1) this.#fail(`${where}: sent without a written attempt`);
+    if (this.hubJumped) return;
+    if (root.status !== "publishing" || root.lease_owner !== process.name) {
+      this.#fail(`${where}: sent by ${process.name} while ${root.status} and leased to ${root.lease_owner}`);
+    }
+    if (root.scheduled_at && root.scheduled_at > this.#server.now) {
+      this.#fail(`${where}: sent before its time, ${root.scheduled_at.toISOString()}`);
+    }
+  }
+
+  /** Asked whenever X has dealt with a create. */
+  onActed(): void {
+    const seen = new Set<string>();
+    for (const { posts } of Object.values(this.#sandbox.report().accounts)) {
+      const ids = new Map(posts.map((post) => [post.id, post]));
+      for (const post of posts) {
+        const mark = markOf(post.text);
+        if (!mark) {
+          this.#fail(`X holds something unknown: ${post.text}`);
+          continue;
+        }
+        const key = `p${mark.post}.t${mark.position}`;
+        if (seen.has(key)) this.#fail(`${key} is on X twice`);
+        seen.add(key);
+        const parent = markOf(ids.get(post.replyToId ?? "")?.text ?? "");
+        const isInPlace =
+          mark.position === 0
+            ? post.replyToId === null
+            : parent?.post === mark.post && parent.position === mark.position - 1;
+        if (!isInPlace) this.#fail(`${key} does not reply to the tweet before it`);
+      }
+    }
+  }
+
+  /** Asked when nothing is left to happen. */
+  async atRest(): Promise<void> {
+    const onX = new Map<string, { text: string; replyToId: string | null }>();
+    for (const { posts } of Object.values(this.#sandbox.report().accounts)) {
+      for (const post of posts) onX.set(post.id, post);
+    }
+    const known = new Set<string>();
+    for (const [number, postId] of this.posts.entries()) {
+      if (!postId) continue;
+      const rows = await this.#rows(postId);
+      const root = rows[0];
+      if (!root) {
+        this.#fail(`p${number} is lost`);
+        continue;
+      }
+      this.#postAtRest(`p${number}`, root, rows, onX);
+      for (const row of rows) if (row.external_post_id) known.add(row.external_post_id);
+    }
+    for (const [id, post] of onX)
+      if (!known.has(id)) this.#fail(`on X, and the hub does not know it: ${id} ${post.text}`);
+    const { rows: often } = await this.#server.ask(
+      "plain",
+      "select post_id, count(*)::int as count from psn.publish_attempts group by post_id having count(*) > $1",
+      [ATTEMPTS_A_TWEET_MAX],
+    );
+    for (const row of often) this.#fail(`tweet ${row.post_id} was tried ${row.count} times`);
+    const { rows: doubles } = await this.#server.ask(
+      "plain",
+      "select 1 from psn.post_events where kind = 'double_on_x'",
+    );
+    if (doubles.length > 0) this.#fail("PSN itself tells of a double");
+  }
+
+  // --- internal ---
+
+  #postAtRest(name: string, root: Row, rows: Row[], onX: Map<string, { text: string }>): void {
+    const { status } = root;
+    if (status !== "draft" && status !== "published" && status !== "failed") {
+      this.#fail(`${name} rests as ${status}/${root.sub_status}, due ${root.due_at?.toISOString()}`);
+    }
+    if (status === "failed" && (!root.fail_reason || !FAIR_FAILURES.includes(root.fail_code ?? ""))) {
+      this.#fail(`${name} failed with ${root.fail_code}: ${root.fail_reason}`);
+    }
+    const ids = rows.flatMap((row) => row.external_post_id ?? []);
+    if (JSON.stringify(ids) !== JSON.stringify(root.platform_post_ids)) this.#fail(`${name}: the list of ids differs`);
+    if (status === "published" && ids.length !== rows.length) this.#fail(`${name} is published with tweets missing`);
+    for (const row of rows) {
+      if (row.external_post_id === null) continue;
+      const post = onX.get(row.external_post_id);
+      if (!post) this.#fail(`${name}: ${row.external_post_id} is not on X`);
+      else if (post.text !== row.content) this.#fail(`${name}: X holds "${post.text}" for "${row.content}"`);
+    }
+  }
+
+  async #rows(postId: string): Promise<Row[]> {
+    const { rows } = await this.#server.ask(
+      "plain",
+      "select * from psn.posts where id = $1 or parent_post_id = $1 order by thread_position",
+      [postId],
+    );
+    return rows as Row[];
+  }
+
+  #fail(what: string): void {
+    this.breach ??= what;
+    this.#scheduler.note("BREACH", what);
+  }
+}
