@@ -67,8 +67,7 @@ test.skipIf(!tmux)(
     await type(SANDBOX_CLIENT_ID);
     await shows(/◆ {2}Client Secret/);
     await type("not the secret");
-    await shows(/Native App/);
-    await shows(/Native App[\s\S]*Client ID/);
+    await shows(/does not accept[\s\S]*◆ {2}Client ID/);
     await type(SANDBOX_CLIENT_ID);
     await shows(/does not accept[\s\S]*◆ {2}Client Secret/);
     await type(SANDBOX_CLIENT_SECRET);
