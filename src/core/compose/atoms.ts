@@ -94,12 +94,11 @@ function merge(spans: Spanned[]): Spanned[] {
 
 /** Walks the atoms of a text in order, for scanners that move forward only. */
 export class AtomCursor {
+  readonly atoms: readonly Atom[];
   #next: number;
 
-  constructor(
-    readonly atoms: readonly Atom[],
-    from: number,
-  ) {
+  constructor(atoms: readonly Atom[], from: number) {
+    this.atoms = atoms;
     let low = 0;
     let high = atoms.length;
     while (low < high) {

@@ -304,3 +304,23 @@ test("a Premium account's long post is one tweet up to 25,000", () => {
   expect(composeThread(essay.repeat(5), { limit: 25_000 }).tweets).toHaveLength(1);
   expect(composeThread(essay.repeat(8), { limit: 25_000 }).tweets).toHaveLength(2);
 });
+
+test.each([
+  ["a domain that never ends", "a."],
+  ["links without an end", "a.com/("],
+  ["a Chinese text in one breath", "句.子"],
+  ["quotation marks that never close", "“x "],
+  ["one long ellipsis", "."],
+  ["joined emoji", "😀\u200d"],
+  ["accents upon accents", "\u0301"],
+  ["flags in a row", "🇨🇭"],
+  ["short links", "a.com "],
+  ["code that never closes", "`[a](b "],
+])("hostile text takes linear time: %s", (_, unit) => {
+  const source = (length: number) => `x${unit.repeat(Math.ceil(length / unit.length))}`;
+  composeThread(source(20_000));
+  const start = performance.now();
+  composeThread(source(200_000));
+  // Quadratic work would take minutes.
+  expect(performance.now() - start).toBeLessThan(3000);
+});

@@ -118,7 +118,14 @@ function lastDotFrom(text: string, run: Run, label: number, from: number): numbe
   if (dot <= from || !is(text, dot - 1, DOMAIN)) return -1;
   const further = run.lastDots[label + 1] ?? -1;
   if (further >= 0) return further;
-  return (run.tldEnds[label] ?? -1) >= 0 && from > text.lastIndexOf("_", dot - 1) ? label : -1;
+  return (run.tldEnds[label] ?? -1) >= 0 && afterUnderscore(text, from, dot) === from ? label : -1;
+}
+
+/** The offset behind the last `_` of `[from, to)`, or `from`. Not `lastIndexOf`, which would go on to the start of the text. */
+function afterUnderscore(text: string, from: number, to: number): number {
+  let start = to;
+  while (start > from && text.charCodeAt(start - 1) !== UNDERSCORE) start--;
+  return start;
 }
 
 /** Where the ending that starts at `index` ends, or -1. An ASCII ending must be all of the letters there are. */
@@ -197,7 +204,7 @@ function domainStartIn(text: string, run: Run, label: number, floor: number): nu
     if (fits(0)) return 0;
     start = 2;
   }
-  if ((run.lastDots[label + 1] ?? -1) < 0) start = Math.max(start, text.lastIndexOf("_", dot - 1) + 1);
+  if ((run.lastDots[label + 1] ?? -1) < 0) start = afterUnderscore(text, start, dot);
   for (; start < dot; start++) if (is(text, start - 1, BEFORE_URL) && is(text, start, DOMAIN)) return start;
   return -1;
 }

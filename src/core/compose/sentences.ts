@@ -111,9 +111,9 @@ function goesOnAfter(word: string, text: string, nextStart: number): boolean {
 /** Adds the starts that ICU does not see, and takes away those right behind the marks of a list. */
 function withMore(text: string, starts: number[]): number[] {
   const list = inlineListMarks(text);
-  const more = list.filter(({ start }) => start > 0).map(({ start }) => start);
-  if (text.includes("…") || text.includes("...")) more.push(...endsOf(text, ELLIPSIS));
-  if (GREEK_OR_ARMENIAN.test(text)) more.push(...endsOf(text, BORROWED_MARK));
+  let more = list.filter(({ start }) => start > 0).map(({ start }) => start);
+  if (text.includes("…") || text.includes("...")) more = more.concat(endsOf(text, ELLIPSIS));
+  if (GREEK_OR_ARMENIAN.test(text)) more = more.concat(endsOf(text, BORROWED_MARK));
   for (const match of text.matchAll(BEFORE_NUMBER)) {
     const word = WORD_OF_SMALL_LETTERS.exec(text.slice(Math.max(0, match.index - CONTEXT_MAX), match.index));
     const start = match.index + match[0].length;
