@@ -53,13 +53,24 @@ export class HubServer {
   async ask(which: Lock | "plain", query: unknown, values?: unknown[]): Promise<pg.QueryResult> {
     const connection = this.#connections[which];
     const now = this.now.toISOString();
-    if (this.#timeOf.get(connection) !== now) {
+    // What does not ask for the time need not be told it.
+    const asks = /psn\.now/.test(textOf(query));
+    if (asks && this.#timeOf.get(connection) !== now) {
       await connection.query(`set psn.now = '${now}'`);
       this.#timeOf.set(connection, now);
     }
-    return await connection.query(query as string, values as unknown[]);
+    return await connection.query(typeof query === "string" ? query : this.#prepared(query as pg.QueryConfig), values);
+  }
+
+  /** The same statements come hundreds of times: planned once. */
+  #prepared(query: pg.QueryConfig): pg.QueryConfig {
+    const name = names.get(query.text) ?? `s${names.size}`;
+    names.set(query.text, name);
+    return { ...query, name };
   }
 }
+
+const names = new Map<string, string>();
 
 /** The hub as one process sees it. */
 export function hubOf(server: HubServer, scheduler: Scheduler, process: Process): Hub {

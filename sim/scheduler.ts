@@ -100,6 +100,12 @@ export class Scheduler {
     this.#operations = this.#operations.filter((operation) => operation.process !== process);
   }
 
+  /** Kills it, and lets the system clean up. */
+  async bury(process: Process, why: string): Promise<void> {
+    this.kill(process, why);
+    for (const clean of process.onDeath.splice(0)) await clean();
+  }
+
   /**
    * Steps until `isDone`, or until nothing can happen any more, or virtual time or patience ends.
    * @returns why it ended

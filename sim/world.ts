@@ -33,7 +33,7 @@ export interface Verdict {
 export type Connections = Record<"posts" | "tokens" | "plain", pg.Client>;
 
 const START_MS = Date.parse("2026-11-21T09:00:00Z");
-const HEAL_MS_MAX = 30 * 60 * 60_000;
+const HEAL_MINUTES_MAX = 30 * 60;
 const KEY = keyFromHex("5".repeat(64));
 const CREATE = { method: "POST", path: "/2/tweets" };
 const TIMELINE = { path: "/2/users/*/tweets" };
@@ -59,7 +59,7 @@ class World {
   #workers: Process[] = [];
   #authorProcess: Process | null = null;
   #isHealing = false;
-  #jobDone: { author: boolean } = { author: false };
+  #isAuthorDone = false;
 
   constructor(seed: number, connections: Connections) {
     this.#seed = seed;
@@ -83,7 +83,8 @@ class World {
 
   async live(): Promise<Verdict> {
     await this.#begin();
-    const { trouble, scheduler } = { trouble: this.#trouble, scheduler: this.#scheduler };
+    const trouble = this.#trouble;
+    const scheduler = this.#scheduler;
     const isBroken = () => this.#watch.breach !== null;
     for (const fault of trouble.faults) this.#sandbox.addFault(fault);
     const endMs = START_MS + trouble.lastsMs;
@@ -134,7 +135,7 @@ class World {
     await this.#scheduler.run(START_MS + 1_000, () => isMade);
     await made;
     this.#scheduler.beforeStep = quiet;
-    const { trouble } = { trouble: this.#trouble };
+    const trouble = this.#trouble;
     const plan: AuthorPlan = {
       posts: trouble.posts.map((post) => ({
         ...post,
@@ -209,7 +210,7 @@ class World {
     const process = new Process(`author${++this.#workerCount}`);
     this.#authorProcess = process;
     void this.#author?.live(this.#depsOf(process)).then(() => {
-      this.#jobDone.author = true;
+      this.#isAuthorDone = true;
     });
   }
 
@@ -219,7 +220,7 @@ class World {
 
   /** What becomes of a process at this step. Replacements start a little later. */
   #fate(process: Process, label: string): "go" | "die_before" | "die_after" {
-    if (this.#isHealing || process.name === "x" || process.name === "setup" || label === "tick") return "go";
+    if (this.#isHealing || label === "tick" || !this.#all().includes(process)) return "go";
     const { crash, freeze, freezeMsMax } = this.#trouble;
     if (this.#chance.is(crash)) {
       this.#hints.add(this.#scheduler.nowMs + 11_000);
@@ -280,8 +281,11 @@ class World {
     this.#sandbox.clearFaults();
     this.#sandbox.configure({ timelineLagMs: 0, timelineLagJitterMs: 0 });
     this.#network.trouble = { slow: 0, slowMsMax: 0 };
+    // One worker is enough from here on, and a new one also has to take over what the others held.
+    for (const worker of this.#workers.splice(0)) await scheduler.bury(worker, "healed");
     for (const process of this.#all()) process.frozenUntilMs = 0;
     this.#startWorker();
+    this.#hints.add(scheduler.nowMs + 11_000);
     const mender = new Process("mender");
     const deps = this.#depsOf(mender);
     let isMended = false;
@@ -296,16 +300,15 @@ class World {
       await resumeApp(deps.hub, deps.engine, deps.clientId);
       isMended = true;
     })();
-    for (let hour = 0; ; hour += 0.1) {
-      const untilMs = fromMs + hour * 3_600_000;
+    for (let minutes = 1; ; minutes = Math.ceil(minutes * 1.3)) {
+      const untilMs = fromMs + minutes * 60_000;
       const ended = await scheduler.run(untilMs, () => this.#watch.breach !== null);
       scheduler.nowMs = Math.max(scheduler.nowMs, untilMs);
       if (this.#watch.breach !== null) return;
-      if (isMended && this.#jobDone.author && (await isAtRest(this.#server))) return;
-      if (ended === "steps" || untilMs > fromMs + HEAL_MS_MAX) {
-        this.#watch.breach =
-          ended === "steps" ? "it does not come to rest" : "it does not come to rest within 30 hours";
+      if (isMended && this.#isAuthorDone && (await isAtRest(this.#server))) return;
+      if (ended === "steps" || minutes > HEAL_MINUTES_MAX) {
         await this.#watch.atRest();
+        this.#watch.breach ??= "it does not come to rest";
         return;
       }
     }
