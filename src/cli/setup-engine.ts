@@ -1,17 +1,270 @@
-/** The engine's step of setup: what wakes posts at their time, and whether somebody works. */
-import { countWorkers } from "../engines/worker.ts";
+/**
+ * The engine's step of setup: what wakes posts at their time, and whether somebody works. `--engine` hands the hub to
+ * the other one, after a round trip has proven that it would work.
+ */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { eq, sql } from "drizzle-orm";
+import { hubSettings } from "../core/db/schema.ts";
+import { PsnError } from "../core/errors.ts";
+import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
+import { copyBlob } from "../core/media/store.ts";
+import { configDir, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { countWorkers } from "../engines/presence.ts";
+import { type Handed, handToEmbedded, handToTrigger, hubEngine, setHubEngine } from "../engines/switch.ts";
+import { triggerEngine } from "../engines/trigger.ts";
+import { type TriggerApi, TriggerTrouble, triggerApi } from "../engines/trigger-api.ts";
+import { PONG_SETTING, PongSchema } from "../trigger/_ping.ts";
 import type { App } from "./_app.ts";
+import { ask } from "./_ask.ts";
+import type { Io } from "./_command.ts";
 import type { Step } from "./_step.ts";
 
+/** A run that starts cold on a small machine may take a minute. */
+const ROUND_TRIP_MS_MAX = 90_000;
+const POLL_MS = 500;
+const STORED = ["TRIGGER_SECRET_KEY", "TRIGGER_API_URL", "TRIGGER_PROJECT_REF"] as const;
+
+/**
+ * Without a choice, tells how things stand. With one, hands the hub to that engine; done again it finishes what is left.
+ * @throws PsnError USAGE, HUB_NOT_REACHABLE_FROM_TRIGGER, TRIGGER_…, MEDIA_…
+ */
+export async function setupEngine(app: App, io: Io, choice?: unknown): Promise<Step> {
+  if (choice === undefined) return await tell(app);
+  if (choice === "trigger") return await toTrigger(app, io);
+  if (choice === "embedded") return await toEmbedded(app, io);
+  throw new PsnError("USAGE", "--engine takes embedded or trigger.");
+}
+
+// --- internal ---
+
 /** Always good: without a worker one can still post at once, and scheduled posts wait for it. */
-export async function setupEngine(app: App): Promise<Step> {
+async function tell(app: App): Promise<Step> {
   const { name } = app.engine;
-  if (name !== "embedded") return { step: "engine", status: "skipped", message: `Engine: ${name}.`, data: { name } };
+  const chosen = await hubEngine(app.hub);
+  const warnings =
+    chosen && chosen !== name
+      ? [`This hub is handed to ${chosen}, but PSN_ENGINE here is ${name}. Mend it with: psn setup --engine ${chosen}`]
+      : [];
+  if (name === "trigger") {
+    return { step: "engine", status: "skipped", message: "Engine: Trigger.dev.", data: { name, warnings } };
+  }
   const workers = await countWorkers(app.hub);
   return {
     step: "engine",
     status: "skipped",
     message: `Engine: ${name}, on the hub itself. Scheduled posts go out while psn worker runs (${workers} running now).`,
-    data: { name, workers },
+    data: { name, workers, warnings },
   };
+}
+
+async function toTrigger(app: App, io: Io): Promise<Step> {
+  if (app.hub.embedded) {
+    throw new PsnError("HUB_NOT_REACHABLE_FROM_TRIGGER", "Trigger.dev cannot reach a hub on this machine's disk.", {
+      hint: "Move it to a Postgres server first, for example Neon: psn hub move --to URL",
+    });
+  }
+  const file = join(configDir(io.env), "hub.env");
+  await storeTriggerValues(io, file);
+  const { trigger } = await loadHubEnv(io.env);
+  if (!trigger.secretKey) return needKey();
+
+  const api = triggerApi(trigger);
+  await requireGoodKey(api);
+  const proof = await roundTrip(app, api, io.signal);
+  if (proof) return proof;
+
+  const store = await requireSharedStore(app, io);
+  const copied = await copyWaitingMedia(app, store);
+  await writeEngine(io, file, "trigger");
+  await setHubEngine(app.hub, "trigger");
+  // Once more, for what was attached meanwhile.
+  await copyWaitingMedia(app, store);
+  const troubles: string[] = [];
+  const engine = triggerEngine({ ...trigger, onTrouble: (message) => troubles.push(message) });
+  const handed = await handToTrigger(app.hub, engine);
+  const workers = await countWorkers(app.hub);
+  return handedStep("Trigger.dev", handed, {
+    copied,
+    warnings: [
+      ...troubles.slice(0, 3),
+      ...(workers > 0 ? [`${workers} psn worker still running; it does no harm and is not needed any more.`] : []),
+    ],
+  });
+}
+
+async function toEmbedded(app: App, io: Io): Promise<Step> {
+  const { trigger } = await loadHubEnv(io.env);
+  const choice = { env: io.env, hub: app.hub, dataDir: app.hubEnv.dataDir, engine: "embedded" } as const;
+  const store = await chooseMediaStore(choice);
+  const copied = await copyWaitingMedia(app, store);
+  await writeEngine(io, join(configDir(io.env), "hub.env"), "embedded");
+  await setHubEngine(app.hub, "embedded");
+  await copyWaitingMedia(app, store);
+  const troubles: string[] = [];
+  const handed = await handToEmbedded(app.hub, triggerApi(trigger), (message) => troubles.push(message));
+  const workers = await countWorkers(app.hub);
+  return handedStep("the embedded engine", handed, {
+    copied,
+    warnings: [
+      ...troubles.slice(0, 3),
+      ...(workers === 0 ? ["No worker is running; scheduled posts need one: psn worker, or psn worker install"] : []),
+    ],
+  });
+}
+
+function handedStep(to: string, handed: Handed, more: { copied: number; warnings: string[] }): Step {
+  const rest = handed.waiting - handed.known;
+  const left = rest > 0 ? ` ${rest} more are taken up by its watchdog; this can be run again.` : "";
+  return {
+    step: "engine",
+    status: "success",
+    message: `Posts are woken by ${to} now: ${handed.known} waiting ones handed over.${left}`,
+    data: { ...handed, ...more },
+  };
+}
+
+/** From the environment or a person into hub.env, where trigger.config.ts finds them too. Never an argument. */
+async function storeTriggerValues(io: Io, file: string): Promise<void> {
+  const { values } = await readEnvFile(file);
+  const changes: Record<string, string> = {};
+  for (const name of STORED) if (io.env[name] && io.env[name] !== values[name]) changes[name] = io.env[name];
+  if (!values.TRIGGER_SECRET_KEY && !changes.TRIGGER_SECRET_KEY && io.interactive) {
+    changes.TRIGGER_SECRET_KEY = await ask("Trigger.dev secret key (tr_dev_… or tr_prod_…)", { secret: true });
+  }
+  if (Object.keys(changes).length > 0) await writeEnvFile(file, changes);
+}
+
+function needKey(): Step {
+  return {
+    step: "engine",
+    status: "need_input",
+    message: "PSN needs the secret key of your Trigger.dev project.",
+    data: {
+      ask: [
+        { name: "TRIGGER_SECRET_KEY", secret: true },
+        { name: "TRIGGER_PROJECT_REF", secret: false },
+        { name: "TRIGGER_API_URL", secret: false, optional: true },
+      ],
+      instructions: [
+        "Make a project at https://cloud.trigger.dev, or on your own server.",
+        "Copy its secret key from API keys, and its project ref (proj_…) from Project settings.",
+        "A server of your own also needs TRIGGER_API_URL, such as https://trigger.example.org.",
+      ],
+      answerWith: "Set them in the environment and run: psn setup --engine trigger. They are stored in config/hub.env.",
+    },
+  };
+}
+
+async function requireGoodKey(api: TriggerApi): Promise<void> {
+  try {
+    await api.check();
+  } catch (error) {
+    if (!(error instanceof TriggerTrouble)) throw error;
+    const isRefused = error.status === 401 || error.status === 403;
+    throw new PsnError(isRefused ? "TRIGGER_KEY_REFUSED" : "TRIGGER_UNREACHABLE", `${error.message}.`, {
+      hint: isRefused
+        ? "Put the right TRIGGER_SECRET_KEY into config/hub.env; it belongs to one environment of one project and server."
+        : "Check TRIGGER_API_URL in config/hub.env, and that this machine reaches it.",
+      cause: error,
+    });
+  }
+}
+
+/** @returns null when a run came back through the hub, else what is missing */
+async function roundTrip(app: App, api: TriggerApi, signal: AbortSignal): Promise<Step | null> {
+  const ping = randomBytes(12).toString("hex");
+  const runId = await api.ping(ping);
+  const end = Date.now() + ROUND_TRIP_MS_MAX;
+  let status: string | null = null;
+  while (Date.now() < end && !signal.aborted) {
+    const [row] = await app.hub.db.select().from(hubSettings).where(eq(hubSettings.key, PONG_SETTING));
+    const pong = PongSchema.safeParse(row?.value);
+    if (pong.success && pong.data.ping === ping) {
+      await requireSameSecrets(app, pong.data);
+      return null;
+    }
+    status = await api.status(runId);
+    if (status !== null && ["PENDING_VERSION", "FAILED", "CRASHED", "SYSTEM_FAILURE", "EXPIRED"].includes(status))
+      break;
+    if (status === "COMPLETED") {
+      throw new PsnError("TRIGGER_OTHER_HUB", `Run ${runId} came to another hub than this one.`, {
+        hint: "Deploy again, so that DATABASE_URL is the same there: npx trigger.dev@4.8.3 deploy",
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return needDeploy(runId, status);
+}
+
+async function requireSameSecrets(app: App, pong: { keyId: string; clientId: string }): Promise<void> {
+  const { oauth } = await app.keys();
+  const differs = [
+    pong.keyId === app.hubEnv.encryptionKey.id ? null : "ENCRYPTION_KEY",
+    pong.clientId === oauth.clientId ? null : "X_CLIENT_ID",
+  ].filter((name) => name !== null);
+  if (differs.length === 0) return;
+  throw new PsnError("TRIGGER_ENV_DIFFERS", `Runs have another ${differs.join(" and ")} than this machine.`, {
+    hint: "Deploy again; it sends this machine's values along: npx trigger.dev@4.8.3 deploy",
+  });
+}
+
+function needDeploy(runId: string, status: string | null): Step {
+  const why =
+    status === "PENDING_VERSION"
+      ? "The tasks are not deployed to this environment yet."
+      : status === "QUEUED"
+        ? "A run was accepted, but no worker of Trigger.dev took it."
+        : status === null
+          ? "Trigger.dev does not know the run that it has just accepted."
+          : `The run ended as ${status}; Trigger.dev shows why under ${runId}.`;
+  return {
+    step: "engine",
+    status: "need_input",
+    message: `${why} Nothing was changed.`,
+    data: {
+      runId,
+      runStatus: status,
+      instructions: [
+        "With a key tr_prod_…: npx trigger.dev@4.8.3 deploy",
+        "With a key tr_dev_…: npx trigger.dev@4.8.3 dev, and leave it running",
+        "For a server of your own add: --profile self, after npx trigger.dev@4.8.3 login -a URL --profile self",
+      ],
+      answerWith: "Then run: psn setup --engine trigger. docs/trigger.md tells each step.",
+    },
+  };
+}
+
+async function requireSharedStore(app: App, io: Io): Promise<ChosenStore> {
+  const choice = { env: io.env, hub: app.hub, dataDir: app.hubEnv.dataDir, engine: "trigger" } as const;
+  const store = await chooseMediaStore(choice);
+  if (store.kind !== "folder") return store;
+  throw new PsnError("MEDIA_NOT_SHARED", "PSN_MEDIA_STORE is a folder, which a run of Trigger.dev cannot read.", {
+    hint: "Set PSN_MEDIA_STORE=hub or s3 in config/hub.env, or remove the line.",
+  });
+}
+
+/** Copies what posts that are not published yet need from the store in use to the one to come. */
+async function copyWaitingMedia(app: App, to: ChosenStore): Promise<number> {
+  if (to.kind === app.media.kind) return 0;
+  const { rows } = await app.hub.db.execute<{ sha256: string; byteLength: string }>(sql`
+    select distinct media.sha256, media.byte_length as "byteLength"
+    from psn.post_media as media
+    join psn.posts as tweet on tweet.id = media.post_id
+    join psn.posts as root on root.id = coalesce(tweet.parent_post_id, tweet.id)
+    where root.status <> 'published'`);
+  let copied = 0;
+  for (const { sha256, byteLength } of rows) {
+    if (await copyBlob(app.media.shelf, to.shelf, { sha256, byteLength: Number(byteLength) })) copied++;
+  }
+  return copied;
+}
+
+async function writeEngine(io: Io, file: string, name: "embedded" | "trigger"): Promise<void> {
+  if (io.env.PSN_ENGINE && io.env.PSN_ENGINE !== name) {
+    throw new PsnError("CONFIG_OVERRIDDEN", `PSN_ENGINE=${io.env.PSN_ENGINE} in the environment overrides config/.`, {
+      hint: "Remove it from the environment, then run this again.",
+    });
+  }
+  await writeEnvFile(file, { PSN_ENGINE: name });
 }

@@ -17,6 +17,7 @@ export const setupCommand = defineCommand({
   options: {
     db: { type: "string", value: "URL", help: "embedded (default), or a Postgres URL without a password" },
     timezone: { type: "string", value: "ZONE", help: "Your time zone, e.g. Europe/Berlin (default: this machine's)" },
+    engine: { type: "string", value: "NAME", help: "Hand the hub to this engine: embedded, or trigger (Trigger.dev)" },
     account: { type: "string", value: "@HANDLE", help: "The account to sign in or check, when there are several" },
     "sign-in": { type: "boolean", help: "Sign in another account, or the same one again" },
     paste: { type: "boolean", help: "Read the pasted address or code from stdin and finish the sign-in" },
@@ -57,7 +58,7 @@ async function stepsFor(io: Io, options: Parsed["options"]): Promise<Record<Step
   return {
     hub: () => setupHub(io.env, { ...text("db"), ...text("timezone") }, io.note),
     keys: () => setupKeys(io, { fromStdin: options["keys-stdin"] === true }),
-    engine: inApp(setupEngine),
+    engine: inApp((app) => setupEngine(app, io, options.engine)),
     sign_in: inApp((app) =>
       signInStep(app, io, { ...pasted, ...(account ? { account } : {}), again: options["sign-in"] === true }),
     ),

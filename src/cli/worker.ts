@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
 import type { PublishResult } from "../core/publish/publish.ts";
+import { hubEngine } from "../engines/switch.ts";
 import { countWorkers, startWorker, type WorkerNews } from "../engines/worker.ts";
 import { withApp } from "./_app.ts";
 import { type Command, defineCommand } from "./_command.ts";
@@ -27,7 +28,7 @@ export const workerCommand = defineCommand({
   async run(io, { options }) {
     const concurrency = readConcurrency(options.concurrency);
     return await withApp({ ...io, poolMax: concurrency * 2 + 4, applicationName: "psn worker" }, async (app) => {
-      if (app.engine.name === "trigger") {
+      if (app.engine.name === "trigger" || (await hubEngine(app.hub)) === "trigger") {
         throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
           hint: "To publish from this machine instead: psn setup --engine embedded",
         });

@@ -1,5 +1,5 @@
 /**
- * The four calls to Trigger.dev that the engine makes, with a bound on each and every failure as a word instead of an
+ * The calls to Trigger.dev that PSN makes, with a bound on each and every failure as a word instead of an
  * exception. Tasks are named by id; their types alone are imported.
  */
 import type { publishPost } from "../trigger/publish-post.ts";
@@ -36,16 +36,29 @@ export interface TriggerApi {
   /** A run that is over or unknown counts as cancelled. */
   cancel(runId: string): Promise<void>;
   state(runId: string): Promise<RunState>;
+  /** Asks a run to sign the hub with `ping`; the setup's round trip. */
+  ping(ping: string): Promise<string>;
+  /** What Trigger.dev says of a run, in its own words; null when it knows none. */
+  status(runId: string): Promise<string | null>;
+  /** Any call at all: throws unless the key is good. */
+  check(): Promise<void>;
 }
 
 /** Trigger.dev did not do what was asked. The row in the hub is safe; the watchdog tries again. */
 export class TriggerTrouble extends Error {
   override readonly name = "TriggerTrouble";
+  /** The HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+  constructor(message: string, more: { cause: unknown; status: number | undefined }) {
+    super(message, { cause: more.cause });
+    this.status = more.status;
+  }
 }
 
 const CALL_MS_MAX = 20_000;
 /** From the time a run may start until it expires there. Ours decides what is too late, so this is the longest allowed. */
 const RUN_TTL = "14d";
+const PING_TTL = "5m";
 const REQUEST = { retry: { maxAttempts: 3, minTimeoutInMs: 300, maxTimeoutInMs: 2_000, factor: 2, randomize: true } };
 
 /** The API of one project and environment. Loads the SDK at the first call, so scheduling alone stays quick. */
@@ -59,6 +72,15 @@ export function triggerApi(config: TriggerConfig): TriggerApi {
     });
     return { client, idempotencyKeys };
   };
+  const status = (runId: string) =>
+    call("look at a run", async () => {
+      const { client } = await sdk();
+      let said: string | null = null;
+      await answered(async () => {
+        said = (await client.runs.retrieve(runId, REQUEST)).status;
+      }, [404]);
+      return said as string | null;
+    });
   return {
     start: ({ postId, scheduleVersion, at, key, keyTtlSeconds }) =>
       call("start a run", async () => {
@@ -87,15 +109,22 @@ export function triggerApi(config: TriggerConfig): TriggerApi {
         const { client } = await sdk();
         await answered(() => client.runs.cancel(runId, REQUEST), [400, 404]);
       }),
-    state: (runId) =>
-      call("look at a run", async () => {
+    async state(runId) {
+      const said = await status(runId);
+      if (said === null) return "unknown";
+      return said === "DELAYED" ? "delayed" : FINAL.includes(said) ? "final" : "alive";
+    },
+    status,
+    ping: (ping) =>
+      call("start a run", async () => {
         const { client } = await sdk();
-        let status = "";
-        const isThere = await answered(async () => {
-          status = (await client.runs.retrieve(runId, REQUEST)).status;
-        }, [404]);
-        if (!isThere) return "unknown";
-        return status === "DELAYED" ? "delayed" : FINAL.includes(status) ? "final" : "alive";
+        const payload = { ping };
+        return (await client.tasks.trigger<typeof publishPost>("publish-post", payload, { ttl: PING_TTL }, REQUEST)).id;
+      }),
+    check: () =>
+      call("be asked", async () => {
+        const { client } = await sdk();
+        await client.runs.list({ limit: 1 }, REQUEST);
       }),
   };
 }
@@ -123,7 +152,7 @@ async function call<T>(what: string, act: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { status, message } = error as { status?: number; message?: string };
     const why = status === 401 ? "401, the key is not accepted" : `${message ?? error}`.slice(0, 200);
-    throw new TriggerTrouble(`Trigger.dev could not ${what}: ${why}`, { cause: error });
+    throw new TriggerTrouble(`Trigger.dev could not ${what}: ${why}`, { cause: error, status });
   } finally {
     clearTimeout(timer);
   }

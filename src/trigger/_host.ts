@@ -7,6 +7,7 @@ import { PsnError } from "../core/errors.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { PublishDeps } from "../core/publish/publish.ts";
 import { type Env, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
+import { hubEngine } from "../engines/switch.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 import { createXPlatform } from "../platforms/x/platform.ts";
 
@@ -17,6 +18,8 @@ export interface Host {
   deps: PublishDeps;
   engine: Engine;
   media: ChosenStore;
+  /** True when the hub was handed back to the embedded engine: its worker does the work, and a run must not. */
+  isRetired: boolean;
 }
 
 /**
@@ -52,7 +55,7 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
       clientId: keys.oauth.clientId,
       graceMs: hubEnv.graceMinutes * 60_000,
     };
-    return await act({ deps, engine, media });
+    return await act({ deps, engine, media, isRetired: (await hubEngine(hub)) === "embedded" });
   } finally {
     await hub.close();
   }

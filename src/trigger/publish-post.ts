@@ -22,11 +22,11 @@ export const publishPost = task({
   retry: { maxAttempts: 10, minTimeoutInMs: 2_000, maxTimeoutInMs: 120_000, factor: 2, randomize: true },
   run: async (payload: z.input<typeof PayloadSchema>, { ctx, signal }): Promise<PublishResult | { kind: "pong" }> => {
     const wake = PayloadSchema.parse(payload);
-    return await withHost(ctx.run.id, async ({ deps, engine }) =>
-      "ping" in wake
-        ? await answerPing(deps, wake.ping)
-        : await runWakeUp(deps, engine, wake, { runId: ctx.run.id, ...waitOn(process.env) }, signal),
-    );
+    return await withHost(ctx.run.id, async ({ deps, engine, isRetired }) => {
+      if ("ping" in wake) return await answerPing(deps, wake.ping);
+      if (isRetired) return { kind: "not_ours", postId: wake.postId };
+      return await runWakeUp(deps, engine, wake, { runId: ctx.run.id, ...waitOn(process.env) }, signal);
+    });
   },
 });
 

@@ -11,5 +11,7 @@ export const tokenRefresher = schedules.task({
   ttl: "25m",
   maxDuration: 900,
   run: async (_payload, { ctx, signal }) =>
-    await withHost(ctx.run.id, async ({ deps }) => await refreshDue(deps, signal ? { signal } : {})),
+    await withHost(ctx.run.id, async ({ deps, isRetired }) =>
+      isRetired ? null : await refreshDue(deps, signal ? { signal } : {}),
+    ),
 });

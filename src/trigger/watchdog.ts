@@ -12,7 +12,8 @@ export const watchdog = schedules.task({
   ttl: "55s",
   maxDuration: 300,
   run: async (_payload, { ctx }) =>
-    await withHost(ctx.run.id, async ({ deps, engine, media }) => {
+    await withHost(ctx.run.id, async ({ deps, engine, media, isRetired }) => {
+      if (isRetired) return null;
       const swept = await sweep(deps.hub, engine);
       const settled = await reconcile(deps.hub, engine);
       const cleaned = await cleanMedia(deps.hub, media);

@@ -5,7 +5,15 @@
  */
 import { z } from "zod";
 
-export type RunStatus = "DELAYED" | "QUEUED" | "EXECUTING" | "COMPLETED" | "CANCELED" | "FAILED" | "EXPIRED";
+export type RunStatus =
+  | "PENDING_VERSION"
+  | "DELAYED"
+  | "QUEUED"
+  | "EXECUTING"
+  | "COMPLETED"
+  | "CANCELED"
+  | "FAILED"
+  | "EXPIRED";
 
 export interface StubRun {
   id: string;
@@ -43,6 +51,8 @@ export class TriggerStub {
   failing: number | null = null;
   /** As after lost Redis data: delayed runs never come. */
   isForgetful = false;
+  /** Nothing is deployed: triggers are accepted, and stay. */
+  isUndeployed = false;
 
   readonly #keys = new Map<string, string>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -140,7 +150,8 @@ export class TriggerStub {
   }
 
   #enqueue(run: StubRun): void {
-    run.status = "QUEUED";
+    run.status = this.isUndeployed ? "PENDING_VERSION" : "QUEUED";
+    if (this.isUndeployed) return;
     if (!this.onRun) return;
     this.#set(run, "EXECUTING");
     this.onRun(run).then(
