@@ -91,12 +91,41 @@ export function readAttachments(io: Io, options: Parsed["options"]): Attachment[
     const parts = /^(\d{1,3}):(.+)$/s.exec(spec);
     const number = parts ? Number(parts[1]) : 1;
     if (number < 1) throw new PsnError("USAGE", "Tweets are counted from 1: --media 1:FILE.");
-    const altText = alts[index]?.trim() || null;
-    if (altText && altText.length > ALT_CHARS_MAX) {
-      throw new PsnError("ALT_TOO_LONG", `An alt text has ${altText.length} characters; X takes ${ALT_CHARS_MAX}.`);
-    }
-    return { tweet: number - 1, file: resolve(io.cwd, parts?.[2] ?? spec), altText };
+    return { tweet: number - 1, file: resolve(io.cwd, parts?.[2] ?? spec), altText: checkedAltText(alts[index]) };
   });
+}
+
+/** @throws PsnError ALT_TOO_LONG */
+export function checkedAltText(given: string | undefined): string | null {
+  const altText = given?.trim() || null;
+  if (altText && altText.length > ALT_CHARS_MAX) {
+    throw new PsnError("ALT_TOO_LONG", `An alt text has ${altText.length} characters; X takes ${ALT_CHARS_MAX}.`, {
+      hint: "Say in fewer words what is to be seen.",
+    });
+  }
+  return altText;
+}
+
+/**
+ * Looks into all attachments, and writes nothing. By tweet, for `count` tweets.
+ * @throws PsnError MEDIA_…, USAGE for a tweet that does not exist
+ */
+export async function inspectAttachments(
+  attachments: readonly Attachment[],
+  count: number,
+): Promise<(InspectedMedia & { altText: string | null })[][]> {
+  const byTweet: (InspectedMedia & { altText: string | null })[][] = Array.from({ length: count }, () => []);
+  for (const { tweet, file, altText } of attachments) {
+    const items = byTweet[tweet];
+    if (!items) {
+      throw new PsnError("USAGE", `There is no tweet ${tweet + 1}; the text makes ${count}.`, {
+        hint: "psn preview shows the numbers.",
+      });
+    }
+    items.push({ ...(await inspectMedia(file)), altText });
+  }
+  for (const items of byTweet) requireMix(items);
+  return byTweet;
 }
 
 /**
@@ -105,29 +134,17 @@ export function readAttachments(io: Io, options: Parsed["options"]): Attachment[
  */
 export async function storeAttachments(
   store: MediaStore,
-  attachments: Attachment[],
+  attachments: readonly Attachment[],
   count: number,
 ): Promise<NewMedia[][]> {
-  const inspected: (Attachment & { media: InspectedMedia })[] = [];
-  for (const attachment of attachments) {
-    if (attachment.tweet >= count) {
-      throw new PsnError("USAGE", `There is no tweet ${attachment.tweet + 1}; the text makes ${count}.`, {
-        hint: "psn preview shows the numbers.",
-      });
+  const stored: NewMedia[][] = [];
+  for (const items of await inspectAttachments(attachments, count)) {
+    const media: NewMedia[] = [];
+    for (const { file, fileName, mime, width, height, altText } of items) {
+      const { sha256, byteLength } = await store.add(file);
+      media.push({ sha256, byteLength, fileName, mime, width, height, altText });
     }
-    inspected.push({ ...attachment, media: await inspectMedia(attachment.file) });
+    stored.push(media);
   }
-  const byTweet = Array.from({ length: count }, (_, tweet) => inspected.filter((item) => item.tweet === tweet));
-  for (const items of byTweet) requireMix(items.map((item) => item.media));
-  return await Promise.all(
-    byTweet.map((items) =>
-      Promise.all(
-        items.map(async ({ media, altText }): Promise<NewMedia> => {
-          const { sha256, byteLength } = await store.add(media.file);
-          const { fileName, mime, width, height } = media;
-          return { sha256, byteLength, fileName, mime, width, height, altText };
-        }),
-      ),
-    ),
-  );
+  return stored;
 }

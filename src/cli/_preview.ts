@@ -36,9 +36,7 @@ export function renderPreview(preview: Preview, paint: Paint): string {
   const count = preview.tweetCount;
   const blocks = preview.tweets.map((tweet) => {
     const number = paint.bold(`${tweet.position + 1}/${count}`);
-    const facts = paint.dim(
-      `${tweet.weightedLength} of ${tweet.limit}  ${dollars(tweet.costUsd)}  ends at ${tweet.break.why}`,
-    );
+    const facts = paint.dim(`${tweet.weightedLength} of ${tweet.limit}  ${dollars(tweet.costUsd)}  ${tweet.break.why}`);
     const text = tweet.text.replace(/^/gm, "    ");
     const media = tweet.media.map(
       (item) => `    ${paint.cyan("▣")} ${item.fileName}${item.altText ? `: ${item.altText}` : " (no alt text)"}`,

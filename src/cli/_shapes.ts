@@ -1,6 +1,8 @@
 /** Pieces that several JSON answers share. */
 import { z } from "zod";
+import { composingOf } from "../core/posts/composing.ts";
 import type { Post, PostSummary } from "../core/posts/read.ts";
+import { PostMetadataSchema } from "../core/types/index.ts";
 import { type UserTime, utcToUserTime } from "../core/utils/timezone.ts";
 
 /** An instant as it is answered: in UTC, and as a clock in the author's zone shows it. */
@@ -12,6 +14,13 @@ export function timeAnswer(instant: Date, zone: string): TimeAnswer {
   return { utc: instant.toISOString(), local: shown.text, timezone: zone };
 }
 
+const LabelsSchema = PostMetadataSchema.pick({
+  poll: true,
+  replySettings: true,
+  madeWithAi: true,
+  paidPartnership: true,
+});
+
 export const PostAnswerSchema = z.object({
   id: z.string(),
   account: z.string(),
@@ -21,7 +30,11 @@ export const PostAnswerSchema = z.object({
   contentVersion: z.number(),
   scheduleVersion: z.number(),
   scheduled: TimeSchema.nullable(),
+  /** The time that its file named; `psn post schedule` without a time takes it. */
+  planned: TimeSchema.nullable(),
   next: TimeSchema.nullable(),
+  /** What X is told beside the text. */
+  labels: LabelsSchema,
   failCode: z.string().nullable(),
   failReason: z.string().nullable(),
   platformPostIds: z.array(z.string()),
@@ -39,6 +52,7 @@ export type PostAnswer = z.infer<typeof PostAnswerSchema>;
 
 export function postAnswer(post: Post, zone: string): PostAnswer {
   const { root, account, tweets } = post;
+  const { planned } = composingOf(root.metadata);
   return {
     id: root.id,
     account: account.handle,
@@ -48,6 +62,8 @@ export function postAnswer(post: Post, zone: string): PostAnswer {
     contentVersion: root.contentVersion,
     scheduleVersion: root.scheduleVersion,
     scheduled: root.scheduledAt ? timeAnswer(root.scheduledAt, root.scheduledTimezone ?? zone) : null,
+    planned: planned ? timeAnswer(new Date(planned.at), planned.timezone) : null,
+    labels: LabelsSchema.parse(root.metadata),
     next: root.dueAt ? timeAnswer(root.dueAt, zone) : null,
     failCode: root.failCode,
     failReason: root.failReason,

@@ -5,6 +5,7 @@
  */
 import type { Command } from "./_command.ts";
 import { runMain } from "./_main.ts";
+import { actCommands } from "./post/acts.ts";
 import { approveCommand } from "./post/approve.ts";
 import { cancelCommand } from "./post/cancel.ts";
 import { copyCommand } from "./post/copy.ts";
@@ -37,6 +38,7 @@ export { schedulePost } from "./post/schedule.ts";
 export const postCommands: Command[] = [
   createCommand,
   previewCommand("post preview"),
+  ...actCommands,
   approveCommand,
   scheduleCommand,
   nowCommand,

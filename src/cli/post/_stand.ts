@@ -1,11 +1,13 @@
 /** Where a post stands: the answer of nearly every command, as JSON and for a person. */
 import { z } from "zod";
+import { composingOf } from "../../core/posts/composing.ts";
 import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
+import { previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import { countWorkers } from "../../engines/worker.ts";
 import type { App } from "../_app.ts";
 import type { Paint } from "../_paint.ts";
-import { PreviewSchema, previewOf, renderPreview } from "../_preview.ts";
+import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
 
 export const NoticeSchema = z.object({
@@ -37,7 +39,7 @@ export async function stand(app: App, postId: string, more: { preview?: boolean 
   }
   return {
     post: postAnswer(post, app.hubEnv.timezone),
-    ...(more.preview ? { preview: previewOf(post.tweets.map(asTweet)) } : {}),
+    ...(more.preview ? { preview: await previewPost(app.hub.db, post) } : {}),
     notices,
     next: nextCommand(post),
   };
@@ -55,12 +57,24 @@ export function renderStand(answer: Stand, paint: Paint): string {
   lines.push(
     `${paint.bold(post.id)}  ${statusText(post.status, post.subStatus, paint)}  @${post.account}${post.approved ? "" : "  not approved"}`,
   );
+  lines.push(...renderLabels(post.labels).map((label) => `  ${label}`));
+  if (post.planned && !post.scheduled) lines.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
   if (post.scheduled) lines.push(`  goes out ${post.scheduled.local}, ${post.scheduled.utc}`);
   if (post.status === "retry" && post.next) lines.push(`  goes on ${post.next.local}`);
   if (post.failReason) lines.push(`  ${paint.red(post.failCode ?? "")} ${post.failReason}`);
   for (const tweet of post.tweets) if (tweet.url) lines.push(`  ${tweet.position + 1}  ${tweet.url}`);
   if (answer.next) lines.push(`  ${paint.dim(`next: ${answer.next}`)}`);
   return lines.join("\n");
+}
+
+/** What X is told beside the text, in words. */
+export function renderLabels({ poll, replySettings, madeWithAi, paidPartnership }: Stand["post"]["labels"]): string[] {
+  return [
+    ...(poll ? [`poll: ${poll.options.join(" | ")}, open for ${poll.durationMinutes} minutes`] : []),
+    ...(replySettings ? [`replies: ${replySettings} only`] : []),
+    ...(madeWithAi ? ["label: made with AI"] : []),
+    ...(paidPartnership ? ["label: paid partnership"] : []),
+  ];
 }
 
 export function renderNotices(notices: readonly Notice[], paint: Paint): string[] {
@@ -78,15 +92,11 @@ export function statusText(status: string, subStatus: string | null, paint: Pain
 
 // --- internal ---
 
-function asTweet(tweet: Post["tweets"][number]) {
-  return { text: tweet.content, separatorAfter: tweet.separatorAfter, media: tweet.media };
-}
-
 function nextCommand({ root }: Post): string | null {
   switch (root.status) {
     case "draft":
       return root.approvedHash
-        ? `psn post now ${root.id}, or psn post schedule ${root.id} --at "in 2 hours"`
+        ? `psn post now ${root.id}, or psn post schedule ${root.id}${composingOf(root.metadata).planned ? "" : ' --at "in 2 hours"'}`
         : `psn post approve ${root.id}`;
     case "scheduled":
       return `psn post cancel ${root.id} takes it back`;

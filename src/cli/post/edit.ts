@@ -1,76 +1,103 @@
-/** `psn post edit`: other words, media or another time, for what is not on X yet. */
+/** `psn post edit`: other words, media, labels or another time, for what is not on X yet. */
+import type { Numbering } from "../../core/compose/numbering.ts";
 import { PsnError } from "../../core/errors.ts";
+import { composingOf, requireLimit, withoutNumbers } from "../../core/posts/composing.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import * as write from "../../core/posts/write.ts";
+import type { PostMetadata } from "../../core/types/index.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
+import { type Attachment, storeAttachments } from "../_input.ts";
+import { askWhen, readWhen, WHEN_OPTIONS } from "../_when.ts";
+import { COMPOSE_OPTIONS, composeTweets, readGiven } from "./_composing.ts";
 import {
-  type Attachment,
-  MEDIA_OPTIONS,
-  readAttachments,
-  readText,
-  storeAttachments,
-  TEXT_OPTIONS,
-} from "../_input.ts";
-import { composeTweets } from "../_preview.ts";
-import { readWhen, WHEN_OPTIONS } from "../_when.ts";
-import { ID_ARGUMENT, readVersion, textOption, VERSION_OPTION } from "./_options.ts";
+  FORCE_OPTION,
+  ID_ARGUMENT,
+  LABEL_OPTIONS,
+  readLabels,
+  readVersion,
+  textOption,
+  VERSION_OPTION,
+} from "./_options.ts";
 import { renderStand, StandSchema, stand } from "./_stand.ts";
 
 export interface EditInput {
   /** The whole unsent text anew. */
   text?: string;
-  attachments?: Attachment[];
+  /** All media of the unsent tweets anew; tweets are counted from the start of the thread. */
+  attachments?: readonly Attachment[];
   schedule?: write.Schedule;
+  /** With a new text; what is absent stays as it was. */
+  limit?: number;
+  numbering?: Numbering | null;
+  /** Labels that change; the others stay. */
+  metadata?: PostMetadata;
   /** Refuse when the post has changed since this version was shown. */
   contentVersion?: number;
+  /** Also when another post of the account says exactly the same. */
+  force?: boolean;
 }
 
 /**
- * Changes the unsent text, its media or the time; each alone or together. What is on X stays as it is.
- * @throws PsnError POST_CHANGED, TIME_IN_PAST, POST_…, MEDIA_…
+ * Changes the unsent text, its media, its labels or the time; each alone or together. What is on X stays as it is.
+ * @throws PsnError POST_CHANGED, TIME_IN_PAST, POST_…, MEDIA_…, LIMIT_NOT_ALLOWED
  */
 export async function editScheduledPost(app: App, id: string, edit: EditInput): Promise<Post> {
   const postId = await findPostId(app.hub.db, id);
   const post = await loadPost(app.hub.db, postId);
-  const unsent = await editedTweets(app, post, edit);
+  const metadata = editedMetadata(post, edit);
+  const unsentTweets = await editedTweets(app, post, edit, metadata ?? post.root.metadata);
   const change = {
-    ...(unsent ? { unsentTweets: unsent } : {}),
-    ...(edit.text === undefined ? {} : { source: edit.text }),
+    ...(unsentTweets ? { unsentTweets } : {}),
+    ...(metadata ? { metadata } : {}),
+    ...(edit.text === undefined ? {} : { source: edit.text, note: "The text was replaced" }),
     ...(edit.schedule ? { schedule: edit.schedule } : {}),
   };
-  const { contentVersion = post.root.contentVersion } = edit;
-  await write.editPost(app.hub, app.engine, postId, change, { contentVersion });
+  const { contentVersion = post.root.contentVersion, force = false } = edit;
+  await write.editPost(app.hub, app.engine, postId, change, { contentVersion, force });
   return await loadPost(app.hub.db, postId);
 }
 
 export const editCommand = defineCommand({
   name: "post edit",
-  summary: "Change the unsent text, the media or the time of a post",
+  summary: "Change the unsent text, the media, the labels or the time of a post",
   args: [ID_ARGUMENT],
   options: {
-    ...TEXT_OPTIONS,
     text: { type: "string", value: "TEXT", help: "The whole unsent text anew" },
-    ...MEDIA_OPTIONS,
+    ...COMPOSE_OPTIONS,
     ...WHEN_OPTIONS,
+    ...LABEL_OPTIONS,
     ...VERSION_OPTION,
+    ...FORCE_OPTION,
   },
   examples: ['psn post edit 7k3m --text "Better words."', "psn post edit 7k3m --date 2026-03-16 --time 09:00"],
   answer: StandSchema,
   async run(io, { args, options }) {
-    const given = await readText(io, textOption(options, "text"), options);
-    const attachments = readAttachments(io, options);
+    const given = await readGiven(io, textOption(options, "text"), options);
+    const labels = readLabels(options);
+    if (given.text === null && (given.limit !== undefined || given.numbering !== undefined)) {
+      throw new PsnError("USAGE", "--limit, --long and --numbering go with a new text.", {
+        hint: "Give the text again: --text or --file.",
+      });
+    }
     return await withApp(io, async (app) => {
-      const when = readWhen(options, app.hubEnv.timezone, new Date());
-      if (!given && attachments.length === 0 && !when) {
+      const { at, timezone = app.hubEnv.timezone } = given.front;
+      const now = new Date();
+      const when = await askWhen(io, options, app.hubEnv.timezone, now);
+      const isNothing = given.text === null && !given.attachments && !when && Object.keys(labels).length === 0;
+      if (isNothing) {
         throw new PsnError("USAGE", "Nothing to change was given.", {
-          hint: "Give --text, --file, --media or a time.",
+          hint: "Give --text, --file, --media, a label or a time.",
         });
       }
       const post = await editScheduledPost(app, args.id ?? "", {
-        ...(given ? { text: given.text } : {}),
-        ...(attachments.length > 0 ? { attachments } : {}),
+        ...(given.text === null ? {} : { text: given.text }),
+        ...(given.attachments ? { attachments: given.attachments } : {}),
+        ...(given.limit === undefined ? {} : { limit: given.limit }),
+        ...(given.numbering === undefined ? {} : { numbering: given.numbering }),
+        metadata: { ...labels, ...(at === undefined ? {} : { planned: plan(readWhen({ at }, timezone, now)) }) },
         ...(when ? { schedule: when } : {}),
+        force: Boolean(options.force),
         ...readVersion(options),
       });
       return await stand(app, post.root.id, { preview: true });
@@ -81,19 +108,50 @@ export const editCommand = defineCommand({
 
 // --- internal ---
 
-async function editedTweets(app: App, post: Post, edit: EditInput): Promise<write.NewTweet[] | null> {
+function plan(when: write.Schedule | null): { at: string; timezone: string } | null {
+  return when && { at: when.at.toISOString(), timezone: when.timezone };
+}
+
+/** The metadata after the edit, or null when it stays. @throws PsnError LIMIT_NOT_ALLOWED */
+function editedMetadata(post: Post, edit: EditInput): PostMetadata | null {
+  const { limit, numbering } = edit;
+  const changes = {
+    ...edit.metadata,
+    ...(limit === undefined ? {} : { limit }),
+    ...(numbering === undefined ? {} : { numbering }),
+  };
+  if (Object.keys(changes).length === 0) return null;
+  if (limit !== undefined) requireLimit(limit, post.account);
+  return { ...post.root.metadata, ...changes };
+}
+
+async function editedTweets(
+  app: App,
+  post: Post,
+  edit: EditInput,
+  metadata: PostMetadata,
+): Promise<write.NewTweet[] | null> {
   if (edit.text === undefined && edit.attachments === undefined) return null;
   const sent = post.tweets.filter((tweet) => tweet.externalPostId !== null);
   const kept = post.tweets.filter((tweet) => tweet.externalPostId === null);
+  const { limit, numbering } = composingOf(metadata);
+  const words = withoutNumbers(
+    post.tweets.map((tweet) => tweet.content),
+    composingOf(post.root.metadata).numbering,
+  );
   const texts =
     edit.text === undefined
       ? kept.map((tweet) => ({ text: tweet.content, separatorAfter: tweet.separatorAfter }))
-      : composeTweets(edit.text);
+      : composeTweets(edit.text, { limit, numbering }, words.slice(0, sent.length));
   // Numbers count the whole thread, those on X included.
   const attachments = edit.attachments?.map((item) => ({ ...item, tweet: item.tweet - sent.length }));
   if (attachments?.some((item) => item.tweet < 0)) {
     throw new PsnError("TWEET_ON_X", `Tweets 1 to ${sent.length} are on X and cannot be changed.`);
   }
   const fresh = attachments ? await storeAttachments(app.media, attachments, texts.length) : null;
-  return texts.map((tweet, index) => ({ ...tweet, media: fresh?.[index] ?? kept[index]?.media ?? [] }));
+  return texts.map(({ text, separatorAfter }, index) => ({
+    text,
+    separatorAfter,
+    media: fresh?.[index] ?? kept[index]?.media ?? [],
+  }));
 }

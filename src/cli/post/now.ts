@@ -5,7 +5,7 @@ import { publishNow } from "../../core/publish/now.ts";
 import type { PublishResult } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { APPROVE_OPTION, ID_ARGUMENT, VERSION_OPTION } from "./_options.ts";
+import { APPROVE_OPTION, FORCE_OPTION, ID_ARGUMENT, VERSION_OPTION } from "./_options.ts";
 import { failedExit, renderStand, StandSchema, stand } from "./_stand.ts";
 import { approveIfNeeded } from "./approve.ts";
 
@@ -29,7 +29,7 @@ export const nowCommand = defineCommand({
   name: "post now",
   summary: "Publish an approved post at once, in this process; no worker is needed",
   args: [ID_ARGUMENT],
-  options: { ...VERSION_OPTION, ...APPROVE_OPTION },
+  options: { ...VERSION_OPTION, ...APPROVE_OPTION, ...FORCE_OPTION },
   answer: StandSchema,
   run: (io, { args, options }) =>
     withApp(io, async (app) => {

@@ -9,6 +9,7 @@ import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
 import { change } from "./change.ts";
 import { loadPost } from "./read.ts";
+import { requireNew } from "./said-before.ts";
 import { asNewTweet, holdMedia, insertTweets, type NewTweet, requireTweets } from "./tweets.ts";
 
 export interface NewPost {
@@ -19,11 +20,13 @@ export interface NewPost {
   metadata?: PostMetadata;
   /** A second create with the same key answers with the first post. */
   idempotencyKey?: string;
+  /** Refuse what another post of the account says to the byte, and that waits or went out in the last days. */
+  refuseDuplicate?: boolean;
 }
 
 /**
  * Stores a draft. With an idempotency key that was used before, answers with that post and writes nothing.
- * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, MEDIA_…, IDEMPOTENCY_KEY_REUSED (the same key, other content)
+ * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, MEDIA_…, POST_DUPLICATE, IDEMPOTENCY_KEY_REUSED (the same key, other content)
  */
 export async function createPost(hub: Hub, post: NewPost): Promise<{ postId: string; created: boolean }> {
   const metadata = post.metadata ?? {};
@@ -31,6 +34,7 @@ export async function createPost(hub: Hub, post: NewPost): Promise<{ postId: str
   const hash = contentHash(post.tweets, metadata);
   const earlier = await findByKey(hub, post.idempotencyKey, hash);
   if (earlier) return { postId: earlier, created: false };
+  if (post.refuseDuplicate) await requireNew(hub.db, post.accountId, hash, null);
   try {
     return { postId: await insertDraft(hub, post), created: true };
   } catch (error) {

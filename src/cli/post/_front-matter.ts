@@ -1,0 +1,109 @@
+/**
+ * The front matter of a post's file: YAML between two lines of `---` at the very top, so that a folder of Markdown can be
+ * posts. It is read strictly: a mistyped key must never be a setting that was silently left out.
+ *
+ *     ---
+ *     at: tomorrow 9am
+ *     account: "@handle"
+ *     numbering: 1/n
+ *     media:
+ *       - cover.png
+ *       - { file: map.png, tweet: 2, alt: A map of the bay }
+ *     ---
+ */
+import { dirname, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { PsnError } from "../../core/errors.ts";
+import { type Attachment, checkedAltText } from "../_input.ts";
+
+const FRONT_CHARS_MAX = 64 * 1024;
+/** The block, with the line breaks that end its lines; Windows' ones, too. */
+const FRONT = /^---[ \t]*\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n|$)/m;
+
+const MediaSchema = z.union([
+  z.string().min(1),
+  z.strictObject({
+    file: z.string().min(1),
+    tweet: z
+      .string()
+      .regex(/^[1-9]\d{0,2}$/)
+      .optional(),
+    alt: z.string().optional(),
+  }),
+]);
+
+// All scalars come as strings: `1.` is a numbering and no number, and nobody's alt text is a boolean.
+const FrontSchema = z.strictObject({
+  at: z.string().min(1).optional(),
+  timezone: z.string().min(1).optional(),
+  account: z.string().min(1).optional(),
+  numbering: z.string().min(1).optional(),
+  media: z.union([z.array(MediaSchema), MediaSchema]).optional(),
+});
+const KEYS = Object.keys(FrontSchema.shape).join(", ");
+
+export interface FrontMatter {
+  at?: string;
+  timezone?: string;
+  account?: string;
+  numbering?: string;
+  attachments?: Attachment[];
+}
+
+/**
+ * Parts a file into its front matter and its text. A text that merely begins with a line of `---` has none.
+ * @throws PsnError FRONT_MATTER_INVALID with the line
+ */
+export function readFrontMatter(text: string, file: string): { text: string; front: FrontMatter } {
+  const block = text.startsWith("---") ? FRONT.exec(text) : null;
+  if (block?.index !== 0) return { text, front: {} };
+  const yaml = block[1] ?? "";
+  if (yaml.length > FRONT_CHARS_MAX) throw invalid(file, "it is longer than 64 KB", 1);
+  const document = parseDocument(yaml, { schema: "failsafe", prettyErrors: true });
+  const value: unknown = document.errors.length === 0 ? document.toJS({ maxAliasCount: 0 }) : null;
+  const [error] = document.errors;
+  // Plain words between two author's breaks are a tweet, not a setting.
+  if (!error && (typeof value === "string" || value === null)) return { text, front: {} };
+  if (error) throw invalid(file, firstLine(error.message), (error.linePos?.[0].line ?? 1) + 1);
+  const parsed = FrontSchema.safeParse(value);
+  if (!parsed.success) throw explain(file, parsed.error, yaml);
+  const { media, ...rest } = parsed.data;
+  const given = media === undefined ? undefined : Array.isArray(media) ? media : [media];
+  const attachments = given?.map((item) => asAttachment(item, dirname(file)));
+  return {
+    text: text.slice(block[0].length).replace(/^(?:[ \t]*\r?\n)+/, ""),
+    front: { ...defined(rest), ...(attachments ? { attachments } : {}) },
+  };
+}
+
+// --- internal ---
+
+function asAttachment(item: z.infer<typeof MediaSchema>, folder: string): Attachment {
+  const { file, tweet = "1", alt } = typeof item === "string" ? { file: item } : item;
+  return { tweet: Number(tweet) - 1, file: resolve(folder, file), altText: checkedAltText(alt) };
+}
+
+function explain(file: string, error: z.ZodError, yaml: string): PsnError {
+  const [issue] = error.issues;
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const key = String(unknown ?? issue?.path[0] ?? "");
+  const line = yaml.split("\n").findIndex((text) => text.trimStart().startsWith(key));
+  const what = unknown === undefined ? `“${key}” has a value that it cannot have` : `“${key}” is not a key of it`;
+  return invalid(file, what, line + 2);
+}
+
+function invalid(file: string, what: string, line: number): PsnError {
+  return new PsnError("FRONT_MATTER_INVALID", `The front matter of ${file}: ${what} (line ${line}).`, {
+    hint: `It may hold ${KEYS}; media is a file name or {file, tweet, alt}, or a list of them.`,
+    details: { line },
+  });
+}
+
+function firstLine(message: string): string {
+  return (message.split("\n")[0] ?? "").replace(/ at line \d+.*$/, "").replace(/\.$/, "");
+}
+
+function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
+}
