@@ -38,11 +38,16 @@ export async function withDemoFolder<T>(act: (folder: DemoFolder) => Promise<T>)
     if (process.geteuid?.() === 0) await chmod(root, 0o711);
   };
   return await withLock(lockOf(root), { clock: wallClock, waitMs: LOCK_MS_MAX, owner: null, prepare }, async () => {
+    let result: T;
     try {
-      return await act({ root, configDir: join(root, "config"), dataDir: join(root, "data") });
-    } finally {
-      await removeAll(root);
+      result = await act({ root, configDir: join(root, "config"), dataDir: join(root, "data") });
+    } catch (error) {
+      // What went wrong first is what the person must hear; a leftover is the next start's business.
+      await removeAll(root).catch(() => {});
+      throw error;
     }
+    await removeAll(root);
+    return result;
   });
 }
 
