@@ -143,3 +143,9 @@ test("both scripts run by themselves, and text on stdin works", async () => {
   });
   expect(((await new Response(setup.stdout).json()) as { ready: boolean }).ready).toBe(true);
 });
+
+test("a proxy in the environment does not stand between PSN and the sandbox", async () => {
+  const proxied = { ...home.env, HTTP_PROXY: "http://127.0.0.1:9", http_proxy: "http://127.0.0.1:9" };
+  const ran = await home.psn(["post", "create", "Through no proxy.", "--now"], { env: proxied });
+  expect((ran.json as Answer).post?.status, ran.stdout).toBe("published");
+});
