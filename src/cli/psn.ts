@@ -5,6 +5,7 @@ import { runMain } from "./_main.ts";
 import { accountDefaultCommand, accountListCommand, accountRemoveCommand } from "./account.ts";
 import { demoCommand } from "./demo.ts";
 import { hubStartCommand, hubStatusCommand, hubStopCommand } from "./hub.ts";
+import { hubMoveCommand } from "./hub-move.ts";
 import { keysResetCommand, keysRotateCommand } from "./keys.ts";
 import { postCommands, topPreviewCommand } from "./post.ts";
 import { sandboxCommand } from "./sandbox.ts";
@@ -26,6 +27,7 @@ const commands = [
   hubStatusCommand,
   hubStartCommand,
   hubStopCommand,
+  hubMoveCommand,
 ] as unknown as Command[];
 
 process.exitCode = await runMain(commands, process.argv.slice(2));

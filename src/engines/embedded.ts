@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import type { Db } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
 
 export const PUBLISH_TASK = "psn_publish";
@@ -37,3 +38,19 @@ export const embeddedEngine: Engine = {
   },
   async settle() {},
 };
+
+/** Gives every post that waits for a time its job anew, in one statement. @returns how many */
+export async function wakeAllWaiting(db: Db): Promise<number> {
+  const { rows } = await db.execute<{ count: number }>(sql`
+    select count(graphile_worker.add_job(
+      identifier => ${PUBLISH_TASK},
+      payload => json_build_object('postId', id, 'scheduleVersion', schedule_version),
+      run_at => due_at,
+      max_attempts => ${JOB_ATTEMPTS_MAX},
+      job_key => 'post:' || id,
+      job_key_mode => 'replace'
+    ))::int as count
+    from psn.posts
+    where due_at is not null`);
+  return rows[0]?.count ?? 0;
+}

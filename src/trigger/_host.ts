@@ -38,6 +38,7 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
     databaseUrl: hubEnv.databaseUrl,
     dataDir: hubEnv.dataDir,
     max: CONNECTIONS_MAX,
+    pooled: true,
     applicationName: "psn trigger",
   });
   try {

@@ -7,7 +7,9 @@ import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { PsnError } from "../errors.ts";
 import { startEmbedded } from "./embedded/index.ts";
+import { MOVED_CODE, readMark } from "./moved.ts";
 import * as schema from "./schema.ts";
+import { readDatabaseUrl } from "./url.ts";
 
 export type Db = NodePgDatabase<typeof schema>;
 export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
@@ -37,6 +39,10 @@ export interface HubOptions {
   max?: number;
   applicationName?: string;
   connectTimeoutMs?: number;
+  /** Go through the provider's pooler where the URL names one: many short processes, no session of their own. */
+  pooled?: boolean;
+  /** Open it although it was moved away: to move back, or to look. */
+  evenIfMoved?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -65,7 +71,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     where = `embedded Postgres in ${server.dataDir}${runsAs}`;
     config = { ...common, ...server.connection };
   } else {
-    const target = readUrl(options.databaseUrl);
+    const target = readDatabaseUrl(options.databaseUrl, options.pooled ?? false);
     where = `${target.host}${target.pathname}`;
     config = { ...common, connectionString: target.href };
   }
@@ -87,10 +93,11 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     },
   };
   try {
-    await pool.query("select 1");
+    const mark = await readMark(pool);
+    if (mark?.kind === "moved" && !options.evenIfMoved) throw movedAway(where, mark.to);
   } catch (error) {
     await pool.end().catch(() => {});
-    throw explain(error, where);
+    throw error instanceof PsnError ? error : explain(error, where);
   }
   return hub;
 }
@@ -105,6 +112,7 @@ export async function hubNow(db: Db | Tx): Promise<Date> {
 export function explainHubError(error: unknown): PsnError | null {
   if (error instanceof PsnError || !(error instanceof Error)) return null;
   const root = (error.cause instanceof Error ? error.cause : error) as Error & { code?: string };
+  if (root.code === MOVED_CODE) return movedAway("this address", root.message.replace(/^.* moved to /, ""));
   const isGone =
     /^(08|57P0|ECONN|ENOENT$|EPIPE|ETIMEDOUT)/.test(root.code ?? "") ||
     /terminated|timeout exceeded|Connection/.test(root.message);
@@ -125,19 +133,10 @@ function openPool(config: pg.PoolConfig): pg.Pool {
   return pool;
 }
 
-function readUrl(databaseUrl: string): URL {
-  let url: URL;
-  try {
-    url = new URL(databaseUrl);
-  } catch {
-    throw new PsnError("CONFIG_INVALID", "DATABASE_URL is not a URL.", {
-      hint: "It looks like postgres://user:password@host:5432/database.",
-    });
-  }
-  const isLocal = ["", "localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.searchParams.has("host");
-  // Over a network the connection is encrypted and the server's certificate checked, unless the URL says otherwise.
-  if (!isLocal && !url.searchParams.has("sslmode")) url.searchParams.set("sslmode", "verify-full");
-  return url;
+function movedAway(where: string, to: string): PsnError {
+  return new PsnError("HUB_MOVED", `The hub at ${where} was moved to ${to}; it takes no changes any more.`, {
+    hint: "Put the new DATABASE_URL into config/hub.env of this machine.",
+  });
 }
 
 function explain(error: unknown, where: string): PsnError {

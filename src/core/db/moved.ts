@@ -1,0 +1,55 @@
+/**
+ * What a hub says of itself in the comment of its schema: that it is a copy under way, or that it was moved away. A
+ * hub that was moved refuses every write, so that a process with an old configuration cannot lose anything in it.
+ */
+import type pg from "pg";
+
+export type Mark =
+  | { kind: "copying"; from: string }
+  /** `to` is for a person and holds no password. */
+  | { kind: "moved"; to: string; at: string };
+
+const PREFIX = "psn hub: ";
+
+/** Raised by the old hub's triggers. */
+export const MOVED_CODE = "PSN02";
+
+export async function readMark(db: pg.Pool | pg.ClientBase): Promise<Mark | null> {
+  const { rows } = await db.query<{ mark: string | null }>(`
+    select obj_description(oid, 'pg_namespace') as mark
+    from pg_namespace
+    where nspname = 'psn'`);
+  const text = rows[0]?.mark;
+  if (!text?.startsWith(PREFIX)) return null;
+  try {
+    return JSON.parse(text.slice(PREFIX.length)) as Mark;
+  } catch {
+    return null;
+  }
+}
+
+export async function writeMark(client: pg.ClientBase, mark: Mark | null): Promise<void> {
+  const text = mark ? client.escapeLiteral(PREFIX + JSON.stringify(mark)) : "null";
+  await client.query(`comment on schema psn is ${text}`);
+}
+
+/** Every write is refused from now on, also those that are waiting for a lock. */
+export async function refuseWrites(client: pg.ClientBase, tables: string[], to: string): Promise<void> {
+  const message = client.escapeLiteral(`This hub was moved to ${to}`);
+  await client.query(`
+    create or replace function psn.refuse_moved() returns trigger language plpgsql as $body$
+    begin
+      raise exception using errcode = '${MOVED_CODE}', message = ${message};
+    end
+    $body$`);
+  for (const table of tables) {
+    await client.query(`
+      create or replace trigger hub_moved
+      before insert or update or delete or truncate on psn.${table}
+      for each statement execute function psn.refuse_moved()`);
+  }
+}
+
+export async function allowWrites(client: pg.ClientBase): Promise<void> {
+  await client.query("drop function if exists psn.refuse_moved() cascade");
+}
