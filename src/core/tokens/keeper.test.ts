@@ -40,8 +40,13 @@ async function metadataOf(accountId: string): Promise<TokenMetadata> {
   return rows[0]?.metadata ?? {};
 }
 
+/** Calls to X with the stored version that brought no answer so far. */
 async function intentOf(accountId: string): Promise<number> {
-  const { rowCount } = await stage.hub.db.execute(sql`select from psn.refresh_intents where account_id = ${accountId}`);
+  const { rowCount } = await stage.hub.db.execute(sql`
+    select
+    from psn.refresh_intents as intent
+    join psn.oauth_tokens as token on token.account_id = intent.account_id and token.version = intent.token_version
+    where token.account_id = ${accountId}`);
   return rowCount ?? 0;
 }
 

@@ -20,12 +20,12 @@ export type TokenRow = {
 
 /** The row as it is now, without a lock; null for an account that is not signed in. */
 export async function readToken(db: Db | Tx, accountId: string): Promise<TokenRow | null> {
-  return await one(db, sql`where token.account_id = ${accountId}`);
+  return await one(db, sql`where account_id = ${accountId}`);
 }
 
 /** The row under its lock, which is waited for. What was read before the lock may be another process's past. */
 export async function lockToken(tx: Tx, accountId: string): Promise<TokenRow | null> {
-  return await one(tx, sql`where token.account_id = ${accountId} for update of token`);
+  return await one(tx, sql`where account_id = ${accountId} for update`);
 }
 
 /**
@@ -37,17 +37,17 @@ export async function lockDueToken(
   tx: Tx,
   { horizon, startedAt, restedAt }: { horizon: Date; startedAt: Date; restedAt: Date },
 ): Promise<TokenRow | null> {
-  const at = (name: string) => sql`(token.metadata ->> ${name})::timestamptz`;
+  const at = (name: string) => sql`(metadata ->> ${name})::timestamptz`;
   return await one(
     tx,
     sql`
-    where token.expires_at < ${horizon.toISOString()}::timestamptz
-      and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
+    where expires_at < ${horizon.toISOString()}::timestamptz
+      and not coalesce((metadata ->> 'requiresReauth')::boolean, false)
       and coalesce(${at("lastRefreshAt")} < ${startedAt.toISOString()}::timestamptz, true)
       and coalesce(${at("refreshFailedAt")} < ${restedAt.toISOString()}::timestamptz, true)
-    order by token.expires_at
+    order by expires_at
     limit 1
-    for update of token skip locked`,
+    for update skip locked`,
   );
 }
 
@@ -89,7 +89,8 @@ export async function writeIntent(
 }
 
 /**
- * Puts a new pair in the place of the version in `row`, in one statement, and takes the intent away.
+ * Puts a new pair in the place of the version in `row`. The intent stays: of another version than the token's, it is
+ * history, and the next one takes its row.
  * @returns false when another pair has been stored since
  */
 export async function storePair(
@@ -99,9 +100,6 @@ export async function storePair(
   metadata: TokenMetadata,
 ): Promise<boolean> {
   const { rowCount } = await db.execute(sql`
-    with answered as (
-      delete from psn.refresh_intents where account_id = ${row.accountId} and token_version = ${row.version}
-    )
     update psn.oauth_tokens
     set
       access_token = ${sealed.accessToken},
@@ -147,19 +145,19 @@ export async function releasePosts(db: Db | Tx, accountId: string): Promise<void
 
 // --- internal ---
 
+/** Not a join: a planner without statistics would join and sort all rows to lock the first. */
 async function one(db: Db | Tx, rest: SQL): Promise<TokenRow | null> {
   const { rows } = await db.execute<TokenRow>(sql`
     select
-      token.id,
-      token.account_id as "accountId",
-      account.platform_user_id as "platformUserId",
-      token.access_token as "accessToken",
-      token.refresh_token as "refreshToken",
-      (extract(epoch from token.expires_at) * 1000)::float8 as "expiresAtMs",
-      token.version,
-      token.metadata
+      id,
+      account_id as "accountId",
+      (select platform_user_id from psn.accounts as account where account.id = token.account_id) as "platformUserId",
+      access_token as "accessToken",
+      refresh_token as "refreshToken",
+      (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs",
+      version,
+      metadata
     from psn.oauth_tokens as token
-    join psn.accounts as account on account.id = token.account_id
     ${rest}`);
   return rows[0] ?? null;
 }
