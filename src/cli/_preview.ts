@@ -2,6 +2,7 @@
 import { composeThread } from "../core/compose/compose.ts";
 import { buildPreview, type Preview, PreviewSchema } from "../core/compose/preview.ts";
 import type { Paint } from "./_paint.ts";
+import { printable } from "./post/_wrap.ts";
 
 export { type Preview, PreviewSchema };
 
@@ -37,9 +38,10 @@ export function renderPreview(preview: Preview, paint: Paint): string {
   const blocks = preview.tweets.map((tweet) => {
     const number = paint.bold(`${tweet.position + 1}/${count}`);
     const facts = paint.dim(`${tweet.weightedLength} of ${tweet.limit}  ${dollars(tweet.costUsd)}  ${tweet.break.why}`);
-    const text = tweet.text.replace(/^/gm, "    ");
+    const text = printable(tweet.text).replace(/^/gm, "    ");
     const media = tweet.media.map(
-      (item) => `    ${paint.cyan("▣")} ${item.fileName}${item.altText ? `: ${item.altText}` : " (no alt text)"}`,
+      (item) =>
+        `    ${paint.cyan("▣")} ${printable(item.fileName)}${item.altText ? `: ${printable(item.altText)}` : " (no alt text)"}`,
     );
     const warnings = tweet.warnings.map((warning) => `    ${paint.yellow("!")} ${warning.message}`);
     return [`${number}  ${facts}`, text, ...media, ...warnings].join("\n");
@@ -53,4 +55,4 @@ export function renderPreview(preview: Preview, paint: Paint): string {
   ].join("\n");
 }
 
-const dollars = (usd: number) => `$${usd.toFixed(3)}`;
+export const dollars = (usd: number) => `$${usd.toFixed(3)}`;

@@ -14,6 +14,8 @@ import { askWhen, readWhen, WHEN_OPTIONS } from "../_when.ts";
 import { COMPOSE_OPTIONS, composeTweets, readGiven } from "./_composing.ts";
 import { ACCOUNT_OPTION, FORCE_OPTION, LABEL_OPTIONS, readLabels, textOption } from "./_options.ts";
 import { failedExit, renderStand, StandSchema, stand } from "./_stand.ts";
+import { editInEditor } from "./loop/editor.ts";
+import { runLoop } from "./loop/loop.ts";
 import { postNow } from "./now.ts";
 import { schedulePost } from "./schedule.ts";
 
@@ -66,7 +68,7 @@ export async function createPost(app: App, input: CreateInput): Promise<{ post: 
 
 export const createCommand = defineCommand({
   name: "post create",
-  summary: "Split a text into tweets and keep it as a draft; with --now or a time, publish it",
+  summary: "Split a text into tweets and keep it as a draft; at a terminal, work on it with keys",
   args: [{ name: "text", help: "the text; - reads stdin" }],
   options: {
     ...COMPOSE_OPTIONS,
@@ -87,6 +89,7 @@ export const createCommand = defineCommand({
   answer: StandSchema,
   async run(io, { args, options }) {
     const given = await readGiven(io, args.text, options);
+    if (given.text === null && !given.attachments && io.interactive) given.text = await editInEditor(io.env, "");
     if (given.text === null && !given.attachments) {
       throw new PsnError("TEXT_MISSING", "There is no text.", {
         hint: 'psn post create "…", --file FILE, or - for stdin',
@@ -119,6 +122,11 @@ export const createCommand = defineCommand({
         const schedule = when ?? planned;
         if (schedule) await schedulePost(app, id, schedule);
         if (options.now) await postNow(app, id, io.signal);
+      }
+      const isOpen = created && !(when || options.now || options.approve);
+      if (isOpen && io.interactive) {
+        await runLoop(io, app, post.root.id);
+        return await stand(app, post.root.id);
       }
       return await stand(app, post.root.id, { preview: true });
     });

@@ -4,6 +4,7 @@ import { PsnError } from "../../core/errors.ts";
 import { composingOf, requireLimit, withoutNumbers } from "../../core/posts/composing.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import * as write from "../../core/posts/write.ts";
+import { requireAllowed } from "../../core/publish/transitions.ts";
 import type { PostMetadata } from "../../core/types/index.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
@@ -20,6 +21,7 @@ import {
   VERSION_OPTION,
 } from "./_options.ts";
 import { renderStand, StandSchema, stand } from "./_stand.ts";
+import { runLoop } from "./loop/loop.ts";
 
 export interface EditInput {
   /** The whole unsent text anew. */
@@ -60,7 +62,7 @@ export async function editScheduledPost(app: App, id: string, edit: EditInput): 
 
 export const editCommand = defineCommand({
   name: "post edit",
-  summary: "Change the unsent text, the media, the labels or the time of a post",
+  summary: "Change the text, media, labels or time of a post; with nothing given, at a terminal, by keys",
   args: [ID_ARGUMENT],
   options: {
     text: { type: "string", value: "TEXT", help: "The whole unsent text anew" },
@@ -85,6 +87,12 @@ export const editCommand = defineCommand({
       const now = new Date();
       const when = await askWhen(io, options, app.hubEnv.timezone, now);
       const isNothing = given.text === null && !given.attachments && !when && Object.keys(labels).length === 0;
+      if (isNothing && io.interactive) {
+        const postId = await findPostId(app.hub.db, args.id ?? "");
+        requireAllowed("edit", postId, (await loadPost(app.hub.db, postId)).root.status);
+        await runLoop(io, app, postId);
+        return await stand(app, postId);
+      }
       if (isNothing) {
         throw new PsnError("USAGE", "Nothing to change was given.", {
           hint: "Give --text, --file, --media, a label or a time.",

@@ -1,0 +1,97 @@
+/** A draft under a person's hands: each act is written to the hub at once, so that nothing is lost by leaving. */
+import type { Preview } from "../../../core/compose/preview.ts";
+import { PsnError } from "../../../core/errors.ts";
+import {
+  actOnPost,
+  approvePost,
+  cancelPost,
+  type DraftAct,
+  type Schedule,
+  undoPost,
+} from "../../../core/posts/write.ts";
+import type { App } from "../../_app.ts";
+import { type Attachment, storeAttachments } from "../../_input.ts";
+import { type Stand, stand } from "../_stand.ts";
+import { postNow } from "../now.ts";
+import { schedulePost } from "../schedule.ts";
+
+export class Session {
+  readonly app: App;
+  #stand: Stand;
+
+  private constructor(app: App, first: Stand) {
+    this.app = app;
+    this.#stand = first;
+  }
+
+  static async open(app: App, postId: string): Promise<Session> {
+    return new Session(app, await stand(app, postId, { preview: true }));
+  }
+
+  get stand(): Stand {
+    return this.#stand;
+  }
+
+  get tweets(): Preview["tweets"] {
+    return this.#stand.preview?.tweets ?? [];
+  }
+
+  /** @throws PsnError what the act is refused with */
+  async act(act: DraftAct): Promise<void> {
+    await this.#change((id, shown) => actOnPost(this.app.hub, this.app.engine, id, act, shown));
+  }
+
+  async attach(position: number, file: string, altText: string | null): Promise<void> {
+    const attachment: Attachment = { tweet: 0, file, altText };
+    const [media = []] = await storeAttachments(this.app.media, [attachment], 1);
+    await this.act({ do: "attach", position, media });
+  }
+
+  /** @returns the change that was undone */
+  async undo(): Promise<string> {
+    let undone = "";
+    await this.#change(async (id, shown) => {
+      undone = (await undoPost(this.app.hub, this.app.engine, id, shown)).undone;
+    });
+    return undone;
+  }
+
+  /** Approves exactly what is on the screen. */
+  async approve(force: boolean): Promise<void> {
+    if (this.#stand.post.approved) return;
+    await this.#change((id, shown) => approvePost(this.app.hub, id, { ...shown, force }));
+  }
+
+  async toDraft(): Promise<void> {
+    await this.#change((id, shown) => cancelPost(this.app.hub, this.app.engine, id, shown));
+  }
+
+  async schedule(schedule: Schedule): Promise<void> {
+    await this.#change((id) => schedulePost(this.app, id, schedule));
+  }
+
+  async publish(signal: AbortSignal): Promise<void> {
+    await this.#change((id) => postNow(this.app, id, signal));
+  }
+
+  async reload(): Promise<void> {
+    this.#stand = await stand(this.app, this.#stand.post.id, { preview: true });
+  }
+
+  // --- internal ---
+
+  /** Whatever comes of it, what is shown afterwards is what is stored. */
+  async #change(act: (id: string, shown: { contentVersion: number }) => Promise<unknown>): Promise<void> {
+    const { id, contentVersion } = this.#stand.post;
+    try {
+      await act(id, { contentVersion });
+    } catch (error) {
+      if (error instanceof PsnError && error.code === "POST_CHANGED") {
+        await this.reload();
+        throw new PsnError("POST_CHANGED", "It was changed elsewhere meanwhile; this is how it is now.");
+      }
+      throw error;
+    }
+    await this.reload();
+  }
+}
