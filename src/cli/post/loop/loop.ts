@@ -31,6 +31,13 @@ const LIST_KEYS: KeyHelp[] = [
   ["a", "approve…"],
   ["q", "leave, the draft stays"],
 ];
+/** On a small screen the tweets have precedence. */
+const FEW_KEYS: KeyHelp[] = [
+  ["a", "approve…"],
+  ["q", "leave"],
+  ["?", "all keys"],
+];
+const SMALL = { rows: 20, columns: 50 };
 const LEAVING: readonly Key[] = ["q", "ctrl-c", "ctrl-d"];
 const BACK: readonly Key[] = ["escape", "ctrl-c"];
 /** Words at a time when a place to split is looked for with ↑ and ↓. */
@@ -54,6 +61,7 @@ class Loop {
   #question: string | null = null;
   #typed: string | null = null;
   #keys: readonly KeyHelp[] = LIST_KEYS;
+  #wantsAllKeys = false;
   #scrolled = 0;
   /** As the last frame had them. */
   #room = 0;
@@ -74,6 +82,7 @@ class Loop {
         const key = await this.#nextKey();
         if (LEAVING.includes(key)) return;
         this.#message = null;
+        this.#wantsAllKeys = false;
         const isDone = await this.#guarded(() => this.#press(key));
         if (isDone) return;
       }
@@ -127,6 +136,9 @@ class Loop {
         return await this.#detach();
       case "u":
         this.#say(`Undone: ${await this.#session.undo()}.`);
+        return false;
+      case "?":
+        this.#wantsAllKeys = true;
         return false;
       case "a":
         return await this.#approve();
@@ -385,6 +397,9 @@ class Loop {
   }
 
   readonly #draw = (): void => {
+    const size = this.#terminal.size();
+    const isSmall = size.rows < SMALL.rows || size.columns < SMALL.columns;
+    const isCut = this.#keys === LIST_KEYS && isSmall && !this.#wantsAllKeys;
     const view: View = {
       stand: this.#session.stand,
       chosen: this.#chosen,
@@ -392,10 +407,10 @@ class Loop {
       message: this.#message,
       question: this.#question,
       typed: this.#typed,
-      keys: this.#keys,
+      keys: isCut ? FEW_KEYS : this.#keys,
       scrolled: this.#scrolled,
     };
-    const { lines, room, below } = renderView(view, this.#terminal.size(), this.#io.paint);
+    const { lines, room, below } = renderView(view, size, this.#io.paint);
     this.#room = room;
     this.#below = below;
     this.#terminal.draw(lines);

@@ -59,8 +59,9 @@ function header({ stand }: View, width: number, paint: Paint): string {
     ...renderLabels(post.labels),
   ].filter((fact) => fact !== null);
   const state = post.status === "draft" ? (post.approved ? "draft, approved" : "draft") : post.status;
-  const left = `${post.id}  ${state}`;
-  return `${paint.bold(left)}${paint.dim(fit(`  ${facts.join("  ")}`, Math.max(1, width - left.length)))}`;
+  const left = fit(`${post.id}  ${state}`, width);
+  if (left.length >= width - 2) return paint.bold(left);
+  return `${paint.bold(left)}${paint.dim(fit(`  ${facts.join("  ")}`, width - left.length))}`;
 }
 
 function block(view: View, index: number, width: number, paint: Paint): string[] {
@@ -131,7 +132,7 @@ function keyLines(keys: readonly KeyHelp[], width: number, paint: Paint): string
       line = "";
       used = 0;
     }
-    line += `${used > 0 ? "  " : ""}${paint.bold(key)} ${paint.dim(does)}`;
+    line += `${used > 0 ? "  " : ""}${paint.bold(key)} ${paint.dim(fit(does, width - Bun.stringWidth(key) - 1))}`;
     used += wide + (used > 0 ? 2 : 0);
   }
   return line === "" ? lines : [...lines, line];

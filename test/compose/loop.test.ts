@@ -1,0 +1,232 @@
+/**
+ * The loop as a person meets it: `psn post create` in a real terminal (tmux), driven by keys, read from the screen.
+ * Without tmux these tests are skipped, unless PSN_REQUIRE_TMUX=1.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PROJECT_DIR } from "../../src/core/utils/env.ts";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+
+const TMUX = Bun.which("tmux");
+const isWanted = TMUX !== null || process.env.PSN_REQUIRE_TMUX === "1";
+if (!isWanted) process.stderr.write("skipped: tmux is not installed, so the loop cannot be driven\n");
+
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+const TEXT = [
+  "The first paragraph has two sentences. This is its second one.",
+  "The second paragraph, with a link to https://example.com/ledger, is here.",
+  "And an end.",
+].join("\n---\n");
+const WAIT_MS_MAX = 8_000;
+
+let home: TestHome;
+let started = 0;
+
+/** One terminal with one program in it. */
+class Screen {
+  readonly #socket: string;
+
+  private constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  static async start(command: string, size = { columns: 90, rows: 30 }, env: Record<string, string> = {}) {
+    const screen = new Screen(`psn-test-${process.pid}-${++started}`);
+    const all: Record<string, string | undefined> = { ...home.env, TERM: "xterm-256color", ...env };
+    const assignments = Object.entries(all).map(([name, value]) => `${name}=${quote(value ?? "")}`);
+    // What the program leaves on the screen is read after its end, too.
+    const line = `cd ${quote(home.folder)}; env -i ${assignments.join(" ")} ${command}; echo "ended with $?"; exec sleep 60`;
+    const { columns, rows } = size;
+    await screen.tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", line);
+    return screen;
+  }
+
+  async tmux(...args: string[]): Promise<string> {
+    const child = Bun.spawn([TMUX ?? "tmux", "-L", this.#socket, "-f", "/dev/null", ...args], { stderr: "pipe" });
+    const [out, err, code] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ]);
+    if (code !== 0) throw new Error(`tmux ${args[0]}: ${err}`);
+    return out;
+  }
+
+  text(): Promise<string> {
+    return this.tmux("capture-pane", "-p");
+  }
+
+  async keys(...keys: string[]): Promise<void> {
+    await this.tmux("send-keys", ...keys);
+  }
+
+  async type(text: string): Promise<void> {
+    await this.tmux("send-keys", "-l", text);
+  }
+
+  /** Waits until the screen shows it. */
+  async shows(wanted: string | RegExp): Promise<string> {
+    const end = Date.now() + WAIT_MS_MAX;
+    for (;;) {
+      const text = await this.text();
+      if (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) return text;
+      if (Date.now() > end) throw new Error(`the screen never showed ${wanted}:\n${text}`);
+      await Bun.sleep(40);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.tmux("kill-server").catch(() => {});
+  }
+}
+
+const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+const psn = join(PROJECT_DIR, "bin/psn");
+
+describe.skipIf(!isWanted)("the loop in a terminal", () => {
+  beforeAll(async () => {
+    home = await testHome();
+    await home.signIn();
+    await writeFile(join(home.folder, "essay.md"), `${TEXT}\n`);
+    await writeFile(join(home.folder, "cover.png"), PNG);
+    // An editor that changes one word, as a person would.
+    const editor = join(home.folder, "editor.sh");
+    await writeFile(editor, '#!/bin/sh\nsed -i "s/And an end/And a better end/" "$1"\n');
+    await chmod(editor, 0o755);
+  });
+  afterAll(() => home?.close());
+
+  test("a thread is worked on with keys, approved and published; what X has equals what was shown", async () => {
+    const editor = join(home.folder, "editor.sh");
+    const screen = await Screen.start(`${psn} post create --file essay.md`, undefined, { EDITOR: editor });
+    try {
+      const first = await screen.shows("q leave, the draft stays");
+      expect(first).toContain("1/3  62 of 280  $0.015");
+      expect(first).toContain("$0.200");
+      expect(first).toContain("╌╌ your line of ---");
+
+      await screen.keys("[");
+      await screen.shows("Gave a sentence.");
+      await screen.keys("u");
+      await screen.shows("Undone: The end of tweet 1");
+      await screen.keys("s");
+      await screen.shows("┃✂┃This is its second one.");
+      await screen.keys("Enter");
+      await screen.shows("1/4  38 of 280");
+      await screen.keys("j");
+      await screen.shows("1/3  62 of 280");
+      await screen.keys("Down", "Down", "e");
+      await screen.shows("And a better end.");
+      await screen.keys("<");
+      await screen.shows("It is tweet 2 now.");
+      await screen.keys("m");
+      await screen.shows("A file for tweet 2:");
+      await screen.type("nowhere.png");
+      await screen.keys("Enter");
+      await screen.shows("What is to be seen");
+      await screen.keys("Enter");
+      await screen.shows("there is no such file");
+      await screen.keys("m");
+      await screen.shows("A file for tweet 2:");
+      await screen.type("cover.png");
+      await screen.keys("Enter");
+      await screen.shows("What is to be seen");
+      await screen.type("One red dot");
+      await screen.keys("Enter");
+      const approved = await screen.shows("▣ cover.png: One red dot");
+      await screen.keys("a");
+      await screen.shows("Approve this, all 3 tweets, to be posted as @sandbox_author?");
+      await screen.keys("n");
+      const end = await screen.shows("ended with 0");
+      expect(end).toContain("published");
+      expect(end).toContain("https://x.com/sandbox_author/status/");
+
+      const onX = home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
+      expect(onX.map((post) => post.text)).toEqual([
+        "The first paragraph has two sentences. This is its second one.",
+        "And a better end.",
+        "The second paragraph, with a link to https://example.com/ledger, is here.",
+      ]);
+      expect(onX.map((post) => post.media.map((item) => item.altText))).toEqual([[], ["One red dot"], []]);
+      for (const { text } of onX) for (const word of text.split(" ")) expect(approved).toContain(word);
+    } finally {
+      await screen.close();
+    }
+  }, 40_000);
+
+  test("leaving keeps the draft; edit opens it again, on a screen that changes its size, without colours", async () => {
+    const screen = await Screen.start(`${psn} post create "One text. It has two sentences."`, undefined, {
+      NO_COLOR: "1",
+    });
+    let id = "";
+    try {
+      id = /^([a-z0-9]{12}) {2}draft/m.exec(await screen.shows("q leave"))?.[1] ?? "";
+      expect(await screen.tmux("capture-pane", "-p", "-e")).not.toContain("\x1b[1");
+      await screen.keys("C-c");
+      await screen.shows("The draft is kept.");
+      await screen.shows("ended with 0");
+    } finally {
+      await screen.close();
+    }
+    const again = await Screen.start(`${psn} post edit ${id}`, { columns: 40, rows: 12 });
+    try {
+      await again.shows("▌ One text. It has two sentences.");
+      await again.tmux("resize-window", "-x", "24", "-y", "14");
+      await again.shows("▌ sentences.");
+      await again.tmux("resize-window", "-x", "100", "-y", "30");
+      await again.shows("▌ One text. It has two sentences.");
+      // Somebody else changes it meanwhile: the screen follows, and nothing is lost.
+      await home.psn(["post", "text", id, "1", "Changed by another hand."]);
+      await again.keys("s", "Enter");
+      await again.shows("It was changed elsewhere meanwhile");
+      await again.shows("▌ Changed by another hand.");
+      await again.keys("a");
+      await again.shows("yes, at a time");
+      await again.keys("t");
+      await again.shows("When, in Europe/Berlin?");
+      await again.type("2027-03-28 02:30");
+      await again.keys("Enter");
+      await again.shows(/does not exist|no such|skipped|never/i);
+      await again.keys("C-u");
+      await again.type("in 2 hours");
+      await again.keys("Enter");
+      await again.shows("Enter yes");
+      await again.keys("Enter");
+      await again.shows("ended with 0");
+      await again.shows("scheduled");
+    } finally {
+      await again.close();
+    }
+    const shown = (await home.psn(["post", "show", id])).json as { post: { status: string; approved: boolean } };
+    expect(shown.post).toMatchObject({ status: "scheduled", approved: true });
+
+    // Opened again it is a draft while one works on it, and its time is offered.
+    const third = await Screen.start(`${psn} post edit ${id}`);
+    try {
+      await third.shows("take it back to a draft while you work");
+      await third.keys("Enter");
+      await third.shows("It is a draft now");
+      await third.keys("a");
+      await third.shows(/p yes, for \w{3} \d{4}-/);
+      await third.keys("p");
+      await third.shows("ended with 0");
+      await third.shows("goes out");
+    } finally {
+      await third.close();
+    }
+  }, 40_000);
+
+  test("--no-input never asks, also at a terminal", async () => {
+    const screen = await Screen.start(`${psn} post create "Ask me nothing." --no-input`);
+    try {
+      const text = await screen.shows("ended with 0");
+      expect(text).toContain("next: psn post approve");
+    } finally {
+      await screen.close();
+    }
+  }, 20_000);
+});
