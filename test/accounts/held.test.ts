@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { PROJECT_DIR } from "../../src/core/utils/env.ts";
+import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
+
+let home: TestHome;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+});
+afterAll(() => home.close());
+
+async function until<T>(ask: () => Promise<T | null>): Promise<T> {
+  for (let i = 0; i < 300; i++) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    await Bun.sleep(50);
+  }
+  throw new Error("it never came true");
+}
+
+test("scenario 16: a sign-in that ended holds due posts, is told, costs X one question, and the posts go out afterwards", async () => {
+  const worker = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
+    env: home.env as Record<string, string>,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  try {
+    const reader = worker.stderr.getReader();
+    await until(async () => (new TextDecoder().decode((await reader.read()).value).includes("ready") ? true : null));
+    home.sandbox.sandbox.revokeUser("sandbox_author");
+    await home.hub.pool.query("update psn.oauth_tokens set expires_at = now() + interval '1 second'");
+
+    const ids: string[] = [];
+    for (const text of ["first", "second"]) {
+      const { json } = await home.psn(["post", "create", text]);
+      const { id } = (json as { post: { id: string } }).post;
+      await home.psn(["post", "approve", id]);
+      ids.push(id);
+    }
+    const at = new Date(Date.now() + 2_500).toISOString();
+    for (const id of ids)
+      expect((await home.psn(["post", "schedule", id, "--at", at])).json).toMatchObject({
+        post: { status: "scheduled" },
+      });
+
+    const where = async () => (await home.hub.pool.query("select status, sub_status from psn.posts order by id")).rows;
+    await until(async () => ((await where()).every((post) => post.sub_status === "awaiting_auth") ? true : null));
+    const { json } = await home.psn(["post", "list"]);
+    const notices = (json as { notices: { code: string; message: string }[] }).notices;
+    expect(notices.filter((notice) => notice.code === "ACCOUNT_SIGNED_OUT")).toHaveLength(1);
+    expect(notices[0]?.message).toContain("2 of its posts wait");
+    expect(home.sandbox.sandbox.report().accounts.sandbox_author?.signIns.refusedRefreshes).toBe(1);
+    expect(home.sandbox.sandbox.report().accounts.sandbox_author?.posts).toEqual([]);
+
+    const setup = await home.psn(["setup"]);
+    const url = (setup.json as { steps: { data?: { url?: string } }[] }).steps.at(-1)?.data?.url ?? "";
+    const done = await home.psn(["setup", "--paste"], { stdin: await consent(url, "sandbox_author") });
+    expect(done.json).toMatchObject({ ready: true });
+    await until(async () => ((await where()).every((post) => post.status === "published") ? true : null));
+    const texts = home.sandbox.sandbox
+      .report()
+      .accounts.sandbox_author?.posts.map((post) => post.text)
+      .sort();
+    expect(texts).toEqual(["first", "second"]);
+    expect((await home.psn(["post", "list"])).json).toMatchObject({ notices: [] });
+  } finally {
+    worker.kill();
+    await worker.exited;
+  }
+}, 40_000);
