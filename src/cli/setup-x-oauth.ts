@@ -1,14 +1,6 @@
 /** Signing an X account in: an address to open, and what the browser comes back with pasted here. No callback server. */
-import {
-  type AccountRow,
-  chooseAccount,
-  dropFlow,
-  findFlow,
-  listAccounts,
-  sameHandle,
-  saveFlow,
-  storeSignIn,
-} from "../core/accounts/accounts.ts";
+import { type AccountRow, chooseAccount, listAccounts, sameHandle, storeSignIn } from "../core/accounts/accounts.ts";
+import { dropFlow, findFlow, saveFlow } from "../core/accounts/flows.ts";
 import { wallClock } from "../core/clock.ts";
 import { PsnError } from "../core/errors.ts";
 import type { Identity } from "../core/platform.ts";

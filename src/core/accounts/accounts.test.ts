@@ -7,16 +7,8 @@ import { gatherNotices } from "../posts/notices.ts";
 import { approvePost, createPost, schedulePost } from "../posts/write.ts";
 import { openStage, type Stage } from "../tokens/testing.ts";
 import { keyFromHex, newKeyHex } from "../utils/crypto.ts";
-import {
-  chooseAccount,
-  dropFlow,
-  findFlow,
-  listAccounts,
-  removeAccount,
-  saveFlow,
-  setDefaultAccount,
-  storeSignIn,
-} from "./accounts.ts";
+import { chooseAccount, listAccounts, removeAccount, setDefaultAccount, storeSignIn } from "./accounts.ts";
+import { dropFlow, findFlow, saveFlow } from "./flows.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -190,8 +182,8 @@ describe("a sign-in that was begun", () => {
   });
 
   test("survives a restart with its verifier sealed, and goes when it is done", async () => {
-    await saveFlow(stage.hub, stage.key, flow(1));
-    await saveFlow(stage.hub, stage.key, flow(2));
+    await saveFlow(stage.hub, [stage.key], flow(1));
+    await saveFlow(stage.hub, [stage.key], flow(2));
     const { rows } = await stage.hub.pool.query("select to_jsonb(flow)::text as text from psn.oauth_flows as flow");
     expect(JSON.stringify(rows)).not.toContain("verifier-");
     expect(await findFlow(stage.hub, [stage.key], "state-1")).toEqual(flow(1));
@@ -203,12 +195,12 @@ describe("a sign-in that was begun", () => {
   });
 
   test("is forgotten after half an hour, and no more than twenty wait", async () => {
-    for (let n = 0; n < 25; n++) await saveFlow(stage.hub, stage.key, flow(n));
+    for (let n = 0; n < 25; n++) await saveFlow(stage.hub, [stage.key], flow(n));
     const count = async () => (await stage.hub.pool.query("select from psn.oauth_flows")).rowCount;
     expect(await count()).toBe(20);
     await stage.hub.pool.query("update psn.oauth_flows set expires_at = now() - interval '1 second'");
     expect((await errorOf(findFlow(stage.hub, [stage.key], null))).code).toBe("OAUTH_NO_SIGN_IN");
-    await saveFlow(stage.hub, stage.key, flow(99));
+    await saveFlow(stage.hub, [stage.key], flow(99));
     expect(await count()).toBe(1);
   });
 });

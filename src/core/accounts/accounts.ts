@@ -1,93 +1,33 @@
 /** The X users that posts are published as: signing in, choosing one, leaving. */
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
-import { accounts, oauthFlows, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
+import { accounts, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Identity, TokenSet } from "../platform.ts";
-import { flowPlace, sealTokens, tokenPlace } from "../tokens/envelopes.ts";
+import { sealTokens, tokenPlace } from "../tokens/envelopes.ts";
 import { sealingKey } from "../tokens/hub-key.ts";
 import { lockToken, releasePosts } from "../tokens/rows.ts";
-import { decrypt, type EncryptionKey, encrypt } from "../utils/crypto.ts";
+import { decrypt, type EncryptionKey } from "../utils/crypto.ts";
 import { newId } from "../utils/id.ts";
 
 export type AccountRow = typeof accounts.$inferSelect;
 
-/** How long a begun sign-in may wait for its code. X's code itself lives 30 seconds from the click. */
-const FLOW_MINUTES = 30;
-const FLOWS_MAX = 20;
 /** Whoever decides which account is the default holds it. */
 const DEFAULT_LOCK = 0x70736e03;
-
-export interface Flow {
-  state: string;
-  codeVerifier: string;
-  redirectUri: string;
-}
-
-/** Keeps the verifier of a sign-in that was begun, encrypted, until its code is pasted; old ones are dropped. */
-export async function saveFlow(hub: Hub, keys: Keys, flow: Flow): Promise<void> {
-  await hub.db.transaction(async (tx) => {
-    const key = await sealingKey(tx, ringOf(keys));
-    await tx.execute(sql`
-      delete from psn.oauth_flows
-      where expires_at < psn.now()
-        or state in (select state from psn.oauth_flows order by created_at desc offset ${FLOWS_MAX - 1})`);
-    await tx.insert(oauthFlows).values({
-      state: flow.state,
-      codeVerifier: encrypt(flow.codeVerifier, key, flowPlace(flow.state)),
-      redirectUri: flow.redirectUri,
-      createdAt: sql`psn.now()`,
-      expiresAt: sql`psn.now() + make_interval(mins => ${FLOW_MINUTES})`,
-    });
-  });
-}
-
-/**
- * The sign-in that a pasted answer belongs to. A bare code names no state; then it belongs to the newest one.
- * @throws PsnError OAUTH_NO_SIGN_IN, OAUTH_STATE_WRONG
- */
-export async function findFlow(hub: Hub, keys: readonly EncryptionKey[], state: string | null): Promise<Flow> {
-  const live = sql`${oauthFlows.expiresAt} > psn.now()`;
-  const rows = await hub.db
-    .select()
-    .from(oauthFlows)
-    .where(state === null ? live : and(live, eq(oauthFlows.state, state)))
-    .orderBy(sql`${oauthFlows.createdAt} desc`)
-    .limit(1);
-  const [row] = rows;
-  if (row) {
-    return {
-      state: row.state,
-      redirectUri: row.redirectUri,
-      codeVerifier: decrypt(row.codeVerifier, keys, flowPlace(row.state)),
-    };
-  }
-  if (state === null) {
-    throw new PsnError("OAUTH_NO_SIGN_IN", "No sign-in was begun here, or it is too old.", {
-      hint: "Begin one: psn setup (for an agent: psn setup --step oauth)",
-    });
-  }
-  throw new PsnError(
-    "OAUTH_STATE_WRONG",
-    "The pasted address belongs to another sign-in than the one that was begun here.",
-    {
-      hint: "Open the address that psn setup prints now, and paste what comes back from that one.",
-    },
-  );
-}
-
-export async function dropFlow(hub: Hub, state: string): Promise<void> {
-  await hub.db.delete(oauthFlows).where(eq(oauthFlows.state, state));
-}
 
 /**
  * Stores a proven sign-in: account, tokens, and a time for the posts that waited for it, in one commit. The first
  * account becomes the default.
  * @throws PsnError SECRET_KEY_WRONG
  */
-export async function storeSignIn(hub: Hub, keys: Keys, identity: Identity, tokens: TokenSet): Promise<AccountRow> {
+export async function storeSignIn(
+  hub: Hub,
+  keys: EncryptionKey | readonly EncryptionKey[],
+  identity: Identity,
+  tokens: TokenSet,
+): Promise<AccountRow> {
   return await hub.db.transaction(async (tx) => {
-    const key = await sealingKey(tx, ringOf(keys));
+    const key = await sealingKey(tx, Array.isArray(keys) ? keys : [keys as EncryptionKey]);
     const account = await upsertAccount(tx, identity);
     // A refresh that runs now ends first; its pair is replaced by this one, which is newer.
     const [known] = await tx
@@ -232,13 +172,6 @@ export async function setDefaultAccount(hub: Hub, handle: string): Promise<Accou
 }
 
 // --- internal ---
-
-/** One key, or a ring of them while a rotation runs. */
-type Keys = EncryptionKey | readonly EncryptionKey[];
-
-function ringOf(keys: Keys): readonly EncryptionKey[] {
-  return Array.isArray(keys) ? keys : [keys as EncryptionKey];
-}
 
 async function upsertAccount(tx: Tx, identity: Identity): Promise<AccountRow> {
   const { handle, name, subscription, platformUserId } = identity;

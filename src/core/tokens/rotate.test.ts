@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
-import { findFlow, saveFlow } from "../accounts/accounts.ts";
+import { findFlow, saveFlow } from "../accounts/flows.ts";
 import { keyIdOf, newKeyHex } from "../utils/crypto.ts";
 import { loadHubEnv, PROJECT_DIR, readEnvFile, writeEnvFile } from "../utils/env.ts";
 import { requireHubKey } from "./hub-key.ts";
@@ -66,7 +66,7 @@ async function keysInUse(): Promise<string[]> {
 }
 
 test("every secret is sealed with the new key, the old one is gone, and all goes on", async () => {
-  await saveFlow(stage.hub, stage.key, { state: "waiting", codeVerifier: "verifier", redirectUri: "r" });
+  await saveFlow(stage.hub, [stage.key], { state: "waiting", codeVerifier: "verifier", redirectUri: "r" });
   const old = (await readEnvFile(file)).values.ENCRYPTION_KEY ?? "";
   const { keyId, resealed, damaged, resumed } = await rotateKeys(stage.hub, file);
   expect({ resealed, damaged, resumed }).toEqual({ resealed: 11, damaged: [], resumed: false });
