@@ -1,0 +1,94 @@
+/** A folder of Markdown can be posts: the front matter of a file, read strictly. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { PNG, type Runner, runnerOf } from "./kit.ts";
+
+let home: TestHome;
+let psn: Runner;
+let count = 0;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn("sandbox_premium");
+  await home.signIn();
+  psn = runnerOf(home);
+  await mkdir(join(home.folder, "posts"));
+  await writeFile(join(home.folder, "posts/cover.png"), PNG);
+});
+afterAll(() => home.close());
+
+async function markdown(front: string | null, text = `Words ${++count}.`, lineEnd = "\n"): Promise<string> {
+  const name = `posts/${++count}.md`;
+  const content = front === null ? text : `---\n${front}\n---\n\n${text}\n`;
+  await writeFile(join(home.folder, name), content.replaceAll("\n", lineEnd));
+  return name;
+}
+
+test("a file names its account, media, alt texts, numbering and time; the time is a plan until it is approved", async () => {
+  const front = [
+    'account: "@sandbox_premium"',
+    "at: tomorrow 9am",
+    "numbering: (1/n)",
+    "media:",
+    "  - cover.png",
+    "  - { file: cover.png, tweet: 2, alt: No, not yet }",
+  ];
+  // An alt text with a comma is quoted in a flow mapping; in a block it needs no quotes.
+  front[5] = '  - { file: cover.png, tweet: 2, alt: "No, not yet" }';
+  const name = await markdown(front.join("\n"), "First.\n---\nSecond.");
+  const { post, next } = await psn.post("create", "--file", name);
+  expect(post).toMatchObject({ account: "sandbox_premium", status: "draft", approved: false, scheduled: null });
+  expect(post.tweets.map((tweet) => tweet.text)).toEqual(["First. (1/2)", "Second. (2/2)"]);
+  expect(post.tweets.map((tweet) => tweet.media.map((item) => item.altText))).toEqual([[null], ["No, not yet"]]);
+  expect(post.planned?.local).toContain("09:00 Europe/Berlin");
+  expect(next).toContain("approve");
+  const scheduled = await psn.post("schedule", post.id, "--approve");
+  expect(scheduled.post.scheduled).toEqual(post.planned);
+});
+
+test("with --approve a file's time is its schedule, --now and a time of one's own win over it", async () => {
+  const file = () => markdown("at: 2027-03-15 09:00\ntimezone: Asia/Tokyo");
+  const approved = await psn.post("create", "--file", await file(), "--approve");
+  expect(approved.post.scheduled).toMatchObject({ utc: "2027-03-15T00:00:00.000Z", timezone: "Asia/Tokyo" });
+  const own = await psn.post("create", "--file", await file(), "--at", "in 2 hours");
+  expect(own.post.scheduled?.utc).not.toBe("2027-03-15T00:00:00.000Z");
+  const now = await psn.post("create", "--file", await file(), "--now");
+  expect(now.post.status).toBe("published");
+  expect(now.post.planned).toBeNull();
+});
+
+test("an edit by file takes its text, media and plan over", async () => {
+  const { post } = await psn.post("create", "--file", await markdown("media: cover.png"));
+  const edited = await psn.post("edit", post.id, "--file", await markdown("at: in 3 days", "Other words."));
+  expect(edited.post.tweets.map((tweet) => [tweet.text, tweet.media.length])).toEqual([["Other words.", 1]]);
+  expect(edited.post.planned).not.toBeNull();
+});
+
+test("what is mistyped is an error with its line, and no draft is left", async () => {
+  const before = (await home.hub.pool.query("select count(*) from psn.posts")).rows[0].count;
+  const error = async (front: string) => await psn.error("create", "--file", await markdown(front));
+  const unknown = await error("media: cover.png\nnumberring: 1/n");
+  expect(unknown.code).toBe("FRONT_MATTER_INVALID");
+  expect(unknown.message).toContain("“numberring” is not a key");
+  expect(unknown.message).toContain("line 3");
+  expect((await error("media: [cover.png")).code).toBe("FRONT_MATTER_INVALID");
+  expect((await error("at: in 2 hours\nat: in 3 hours")).code).toBe("FRONT_MATTER_INVALID");
+  expect((await error("media:\n  - { file: cover.png, alt_text: x }")).code).toBe("FRONT_MATTER_INVALID");
+  expect((await error("media: { file: cover.png, tweet: 0 }")).code).toBe("FRONT_MATTER_INVALID");
+  expect((await error("- a\n- b")).code).toBe("FRONT_MATTER_INVALID");
+  expect((await error("numbering: 1 of n")).code).toBe("USAGE");
+  expect((await error("at: yesterday")).code).toStartWith("TIME_");
+  expect((await error("media: gone.png")).code).toBe("MEDIA_UNREADABLE");
+  expect((await error("account: '@nobody'")).code).toBe("ACCOUNT_UNKNOWN");
+  expect((await home.hub.pool.query("select count(*) from psn.posts")).rows[0].count).toBe(before);
+});
+
+test("a text that only begins with the author's break has no front matter, and none is looked for elsewhere", async () => {
+  const texts = async (file: string) => (await psn.preview("--file", file)).tweets.map((tweet) => tweet.text);
+  expect(await texts(await markdown(null, "---\nFirst.\n---\nSecond."))).toEqual(["First.", "Second."]);
+  expect(await texts(await markdown(null, "Intro.\n---\nat: noon\n---\nEnd."))).toEqual(["Intro.", "at: noon", "End."]);
+  expect(await texts(await markdown("", "Only words."))).toEqual(["Only words."]);
+  expect(await texts(await markdown("media: cover.png", "With CRLF.", "\r\n"))).toEqual(["With CRLF."]);
+  expect((await psn.preview("--", "---\nmedia: x\n---\nAn argument.")).tweetCount).toBe(2);
+});

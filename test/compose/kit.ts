@@ -1,0 +1,69 @@
+/** Commands run in this process, which is faster than one of their own each; input is parsed and answers are checked as ever. */
+import { type Command, type Io, parseInput } from "../../src/cli/_command.ts";
+import { makePaint } from "../../src/cli/_paint.ts";
+import type { Stand } from "../../src/cli/post/_stand.ts";
+import { postCommands, topPreviewCommand } from "../../src/cli/post.ts";
+import { PsnError } from "../../src/core/errors.ts";
+import type { TestHome } from "../../src/testing/cli.ts";
+
+export interface Runner {
+  /** `psn post ARGS`; throws what the command throws. */
+  post(...args: string[]): Promise<Stand>;
+  /** The code of the error that it ends with, or "done". */
+  code(...args: string[]): Promise<string>;
+  /** The error itself. */
+  error(...args: string[]): Promise<PsnError>;
+  /** `psn preview ARGS`. */
+  preview(...args: string[]): Promise<NonNullable<Stand["preview"]>>;
+}
+
+export function runnerOf(home: TestHome): Runner {
+  const io: Io = {
+    env: home.env,
+    cwd: home.folder,
+    json: true,
+    interactive: false,
+    paint: makePaint(false),
+    note: () => {},
+    readStdin: async () => "",
+    signal: new AbortController().signal,
+  };
+  const run = async (command: Command | undefined, args: string[]) => {
+    if (!command) throw new Error(`there is no command ${args[0]}`);
+    return command.answer.parse(await command.run(io, parseInput(command, args)));
+  };
+  const post = async (...[name, ...args]: string[]) =>
+    (await run(
+      postCommands.find((command) => command.name === `post ${name}`),
+      args,
+    )) as Stand;
+  const failure = (args: string[]) =>
+    post(...args).then(
+      () => null,
+      (error: unknown) => error,
+    );
+  return {
+    post,
+    async code(...args) {
+      const error = await failure(args);
+      if (error !== null && !(error instanceof PsnError)) throw error;
+      return error?.code ?? "done";
+    },
+    async error(...args) {
+      const error = await failure(args);
+      if (error instanceof PsnError) return error;
+      throw error ?? new Error(`post ${args.join(" ")} was done`);
+    },
+    preview: async (...args) => (await run(topPreviewCommand, args)) as NonNullable<Stand["preview"]>,
+  };
+}
+
+/** A PNG of one pixel. */
+export const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+/** A GIF of one pixel. */
+export const GIF = Buffer.from("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
+/** The head of an MP4 is what tells one. */
+export const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypmp42"), Buffer.alloc(32)]);
