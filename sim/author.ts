@@ -32,6 +32,7 @@ const ENDINGS = [
 export interface AuthorPlan {
   posts: { tweets: number; account: string; isNow: boolean }[];
   acts: number;
+  mayEdit: boolean;
   /** Virtual ms over which the author is at it. */
   overMs: number;
 }
@@ -88,6 +89,7 @@ export class Author {
     const postId = this.#watch.posts[number];
     if (!postId) return;
     const what = this.#chance.pick(["cancel", "move", "edit", "edit", "retry", "now", "resume", "again"] as const);
+    if (what === "edit" && !this.#plan.mayEdit) return;
     await this.#try(`${what} p${number}`, async () => {
       switch (what) {
         case "cancel":

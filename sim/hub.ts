@@ -23,6 +23,8 @@ export class HubServer {
   downUntilMs = 0;
   /** The hub's own clock, against the true one. */
   clockShiftMs = 0;
+  /** By how many ms the word of a statement that was done comes late. */
+  slowReply: () => number = () => 0;
   /** Breaks connections whose number is lower. */
   generation = 0;
 
@@ -41,6 +43,13 @@ export class HubServer {
     this.generation++;
     this.downUntilMs = this.#scheduler.nowMs + downMs;
     for (const client of [...this.holders.values()]) await client.abandon();
+  }
+
+  /** The answer, when it reaches the process. */
+  async arrive<T>(process: Process, asked: Promise<T>): Promise<T> {
+    const value = await asked;
+    const lateMs = this.slowReply();
+    return lateMs === 0 ? value : await this.#scheduler.gate(process, "late reply", () => value, { afterMs: lateMs });
   }
 
   refuseWhileDown(): void {
@@ -106,7 +115,7 @@ class SimPool {
       server.refuseWhileDown();
       return await server.ask("plain", query, values);
     };
-    return scheduler.gate(process, labelOf(text), act, { isFree });
+    return server.arrive(process, scheduler.gate(process, labelOf(text), act, { isFree }));
   }
 
   async connect(): Promise<SimClient> {
@@ -175,7 +184,7 @@ class SimClient {
       }
       return await server.ask(lock, query, values);
     };
-    return scheduler.gate(process, label, act, { isFree });
+    return server.arrive(process, scheduler.gate(process, label, act, { isFree }));
   }
 
   async #end(word: "commit" | "rollback"): Promise<pg.QueryResult> {

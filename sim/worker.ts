@@ -12,12 +12,25 @@ const REFRESH_MS = 30 * 60_000;
 /** When somebody has to get up, so that idle workers need not ask all the time. */
 export class Hints {
   #times: number[] = [];
+  /** A lease may have run out by then: its owner died or froze. The real worker's alarm reads that in the hub. */
+  #abandonedAtMs = Number.POSITIVE_INFINITY;
   readonly #waiting = new Set<() => void>();
 
   add(atMs: number): void {
     this.#times.push(atMs);
     this.#times.sort((a, b) => a - b);
     for (const wake of [...this.#waiting]) wake();
+  }
+
+  addAbandoned(atMs: number): void {
+    this.#abandonedAtMs = Math.min(this.#abandonedAtMs, atMs);
+    this.add(atMs);
+  }
+
+  takeAbandoned(nowMs: number): boolean {
+    if (this.#abandonedAtMs > nowMs) return false;
+    this.#abandonedAtMs = Number.POSITIVE_INFINITY;
+    return true;
   }
 
   /** Takes the earliest hint whose time has come; each wakes one lane. */
@@ -55,6 +68,7 @@ export function startSimWorker(scheduler: Scheduler, process: Process, deps: Pub
         continue;
       }
       try {
+        if (hints.takeAbandoned(scheduler.nowMs)) await sweep(hub, engine, { onlyAbandoned: true });
         const job = await engine.take(hub);
         if (job) {
           const result = await publishPost(deps, job);

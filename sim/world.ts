@@ -78,6 +78,7 @@ class World {
       onActed: () => this.#watch.onActed(),
     });
     this.#network.trouble = this.#trouble.network;
+    this.#server.slowReply = () => (this.#chance.is(this.#trouble.slowReply) ? this.#chance.int(50, 15_000) : 0);
     this.#scheduler.beforeStep = (process, label) => this.#fate(process, label);
   }
 
@@ -143,6 +144,7 @@ class World {
       })),
       acts: trouble.acts,
       overMs: trouble.lastsMs * 0.8,
+      mayEdit: trouble.mayEdit,
     };
     this.#author = new Author(this.#chance, this.#scheduler, this.#watch, plan);
     for (let index = 0; index < trouble.workers; index++) this.#startWorker();
@@ -223,7 +225,7 @@ class World {
     if (this.#isHealing || label === "tick" || !this.#all().includes(process)) return "go";
     const { crash, freeze, freezeMsMax } = this.#trouble;
     if (this.#chance.is(crash)) {
-      this.#hints.add(this.#scheduler.nowMs + 11_000);
+      this.#hints.addAbandoned(this.#scheduler.nowMs + 10_500);
       const isAuthor = process === this.#authorProcess;
       const later = new Process("nobody");
       void this.#scheduler
@@ -238,6 +240,7 @@ class World {
     const isHolding = [...this.#server.holders.values()].some((client) => client.belongsTo(process));
     if (this.#chance.is(freeze) && !isHolding) {
       process.frozenUntilMs = this.#scheduler.nowMs + this.#chance.int(100, freezeMsMax);
+      this.#hints.addAbandoned(this.#scheduler.nowMs + 10_500);
       this.#scheduler.note(process.name, `FREEZES for ${process.frozenUntilMs - this.#scheduler.nowMs} ms`);
     }
     return "go";
@@ -281,11 +284,12 @@ class World {
     this.#sandbox.clearFaults();
     this.#sandbox.configure({ timelineLagMs: 0, timelineLagJitterMs: 0 });
     this.#network.trouble = { slow: 0, slowMsMax: 0 };
+    this.#server.slowReply = () => 0;
     // One worker is enough from here on, and a new one also has to take over what the others held.
     for (const worker of this.#workers.splice(0)) await scheduler.bury(worker, "healed");
     for (const process of this.#all()) process.frozenUntilMs = 0;
     this.#startWorker();
-    this.#hints.add(scheduler.nowMs + 11_000);
+    this.#hints.addAbandoned(scheduler.nowMs + 10_500);
     const mender = new Process("mender");
     const deps = this.#depsOf(mender);
     let isMended = false;
@@ -322,11 +326,14 @@ interface Trouble {
   accounts: number;
   posts: { tweets: number; account: number; isNow: boolean }[];
   acts: number;
+  mayEdit: boolean;
   lastsMs: number;
   /** Chances for each step of a process. */
   crash: number;
   freeze: number;
   freezeMsMax: number;
+  /** Chance that the hub has done what it was asked, and its word of it comes late. */
+  slowReply: number;
   engine: { losesWakeUps: number; keepsOldOnes: number };
   network: { slow: number; slowMsMax: number };
   restarts: { atMs: number; downMs: number }[];
@@ -340,6 +347,8 @@ function drawTrouble(chance: Chance): Trouble {
   /** A chance that is nothing in most worlds. */
   const some = (max: number) => (chance.is(0.45) ? chance.next() * max : 0);
   const lastsMs = chance.int(4, 15) * 60_000;
+  // A timeline that is slower than the five minutes of looking: then X's own check for duplicates is what is left.
+  const isVerySlow = chance.is(0.07);
   const hubJump = chance.is(0.15)
     ? { atMs: chance.int(0, lastsMs), byMs: chance.pick([-90_000, 60_000, 600_000, 3_600_000]) }
     : null;
@@ -355,9 +364,12 @@ function drawTrouble(chance: Chance): Trouble {
       isNow: chance.is(0.2),
     })),
     acts: chance.int(0, 8),
+    // Other words are no duplicate to X, so an edit after five minutes of looking in vain would not be stopped by it.
+    mayEdit: !isVerySlow,
     lastsMs,
     crash: some(0.02),
-    freeze: some(0.01),
+    freeze: some(0.015),
+    slowReply: some(0.01),
     freezeMsMax: chance.pick([5_000, 30_000, 400_000]),
     engine: { losesWakeUps: some(0.2), keepsOldOnes: some(0.5) },
     // With a jump of the clock four looks span 80 s of real time at least, and else five minutes.
@@ -389,8 +401,12 @@ function drawTrouble(chance: Chance): Trouble {
     ],
     settings: {
       // X's own check for duplicates would hide a second send, so most worlds have none.
-      duplicateWindowMs: chance.is(0.7) ? 0 : 60 * 60_000,
-      timelineLagMs: chance.is(0.3) ? chance.int(0, hubJump ? 10_000 : 120_000) : 0,
+      duplicateWindowMs: chance.is(0.7) && !isVerySlow ? 0 : 60 * 60_000,
+      timelineLagMs: isVerySlow
+        ? chance.int(300_000, 500_000)
+        : chance.is(0.3)
+          ? chance.int(0, hubJump ? 10_000 : 120_000)
+          : 0,
       timelineLagJitterMs: chance.is(0.3) ? chance.int(0, 20_000) : 0,
       dialect: chance.pick(["2026-06", "2026-08"] as const),
       ...(limit ? { limits: { "POST /2/tweets": limit } } : {}),
