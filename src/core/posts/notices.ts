@@ -65,11 +65,16 @@ async function signedOut(db: Db): Promise<Notice[]> {
     .innerJoin(accounts, eq(accounts.id, oauthTokens.accountId))
     .where(sql`(${oauthTokens.metadata} ->> 'requiresReauth')::boolean`)
     .limit(NOTICES_MAX);
-  return rows.map(({ handle, metadata, waiting: count }) => ({
-    code: "ACCOUNT_SIGNED_OUT",
-    message: `@${handle} must sign in again (${metadata.refreshError ?? "X ended the sign-in"}${metadata.refreshFailedAt ? `, ${metadata.refreshFailedAt}` : ""}). ${count} of its posts wait and go out afterwards.`,
-    hint: `psn setup --account @${handle}`,
-  }));
+  return rows.map(({ handle, metadata, waiting: count }) => {
+    const since = metadata.refreshFailedAt ? ` since ${metadata.refreshFailedAt}` : "";
+    const reason = (metadata.refreshError ?? "X ended the sign-in").replace(/\.*$/, ".");
+    const held = Number(count) > 0 ? ` ${count} of its posts wait and go out afterwards.` : "";
+    return {
+      code: "ACCOUNT_SIGNED_OUT",
+      message: `@${handle} must sign in again${since}: ${reason}${held}`,
+      hint: `psn setup --account @${handle}`,
+    };
+  });
 }
 
 async function waiting(db: Db): Promise<Notice[]> {
