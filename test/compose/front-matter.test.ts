@@ -32,10 +32,8 @@ test("a file names its account, media, alt texts, numbering and time; the time i
     "numbering: (1/n)",
     "media:",
     "  - cover.png",
-    "  - { file: cover.png, tweet: 2, alt: No, not yet }",
+    '  - { file: cover.png, tweet: 2, alt: "No, not yet" }',
   ];
-  // An alt text with a comma is quoted in a flow mapping; in a block it needs no quotes.
-  front[5] = '  - { file: cover.png, tweet: 2, alt: "No, not yet" }';
   const name = await markdown(front.join("\n"), "First.\n---\nSecond.");
   const { post, next } = await psn.post("create", "--file", name);
   expect(post).toMatchObject({ account: "sandbox_premium", status: "draft", approved: false, scheduled: null });
@@ -63,6 +61,11 @@ test("an edit by file takes its text, media and plan over", async () => {
   const edited = await psn.post("edit", post.id, "--file", await markdown("at: in 3 days", "Other words."));
   expect(edited.post.tweets.map((tweet) => [tweet.text, tweet.media.length])).toEqual([["Other words.", 1]]);
   expect(edited.post.planned).not.toBeNull();
+  await psn.post("schedule", post.id, "--approve");
+  const moved = await psn.post("edit", post.id, "--file", await markdown("at: 2027-05-01 08:00"));
+  expect(moved.post.scheduled?.local).toContain("2027-05-01 08:00");
+  const other = await markdown("account: '@sandbox_author'");
+  expect(await psn.code("edit", post.id, "--file", other)).toBe("ACCOUNT_DIFFERS");
 });
 
 test("what is mistyped is an error with its line, and no draft is left", async () => {

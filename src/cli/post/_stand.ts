@@ -9,6 +9,7 @@ import type { App } from "../_app.ts";
 import type { Paint } from "../_paint.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
+import { printable } from "./_wrap.ts";
 
 export const NoticeSchema = z.object({
   code: z.string(),
@@ -61,7 +62,7 @@ export function renderStand(answer: Stand, paint: Paint): string {
   if (post.planned && !post.scheduled) lines.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
   if (post.scheduled) lines.push(`  goes out ${post.scheduled.local}, ${post.scheduled.utc}`);
   if (post.status === "retry" && post.next) lines.push(`  goes on ${post.next.local}`);
-  if (post.failReason) lines.push(`  ${paint.red(post.failCode ?? "")} ${post.failReason}`);
+  if (post.failReason) lines.push(`  ${paint.red(post.failCode ?? "")} ${printable(post.failReason)}`);
   for (const tweet of post.tweets) if (tweet.url) lines.push(`  ${tweet.position + 1}  ${tweet.url}`);
   if (answer.next) lines.push(`  ${paint.dim(`next: ${answer.next}`)}`);
   return lines.join("\n");
@@ -70,7 +71,7 @@ export function renderStand(answer: Stand, paint: Paint): string {
 /** What X is told beside the text, in words. */
 export function renderLabels({ poll, replySettings, madeWithAi, paidPartnership }: Stand["post"]["labels"]): string[] {
   return [
-    ...(poll ? [`poll: ${poll.options.join(" | ")}, open for ${poll.durationMinutes} minutes`] : []),
+    ...(poll ? [`poll: ${printable(poll.options.join(" | "))}, open for ${poll.durationMinutes} minutes`] : []),
     ...(replySettings ? [`replies: ${replySettings} only`] : []),
     ...(madeWithAi ? ["label: made with AI"] : []),
     ...(paidPartnership ? ["label: paid partnership"] : []),
@@ -78,7 +79,7 @@ export function renderLabels({ poll, replySettings, madeWithAi, paidPartnership 
 }
 
 export function renderNotices(notices: readonly Notice[], paint: Paint): string[] {
-  return notices.map((notice) => `${paint.yellow("!")} ${notice.message}  ${paint.dim(notice.hint)}`);
+  return notices.map((notice) => `${paint.yellow("!")} ${printable(notice.message)}  ${paint.dim(notice.hint)}`);
 }
 
 export function statusText(status: string, subStatus: string | null, paint: Paint): string {

@@ -1,4 +1,5 @@
 /** `psn post edit`: other words, media, labels or another time, for what is not on X yet. */
+import { chooseAccount } from "../../core/accounts/accounts.ts";
 import type { Numbering } from "../../core/compose/numbering.ts";
 import { PsnError } from "../../core/errors.ts";
 import { composingOf, requireLimit, withoutNumbers } from "../../core/posts/composing.ts";
@@ -32,6 +33,8 @@ export interface EditInput {
   /** With a new text; what is absent stays as it was. */
   limit?: number;
   numbering?: Numbering | null;
+  /** A time for a post that has one, and a plan for one that has none. */
+  planned?: write.Schedule | null;
   /** Labels that change; the others stay. */
   metadata?: PostMetadata;
   /** Refuse when the post has changed since this version was shown. */
@@ -47,13 +50,15 @@ export interface EditInput {
 export async function editScheduledPost(app: App, id: string, edit: EditInput): Promise<Post> {
   const postId = await findPostId(app.hub.db, id);
   const post = await loadPost(app.hub.db, postId);
+  const isWaiting = post.root.status === "scheduled" || post.root.status === "retry";
+  const schedule = edit.schedule ?? (isWaiting ? edit.planned : null);
   const metadata = editedMetadata(post, edit);
   const unsentTweets = await editedTweets(app, post, edit, metadata ?? post.root.metadata);
   const change = {
     ...(unsentTweets ? { unsentTweets } : {}),
     ...(metadata ? { metadata } : {}),
     ...(edit.text === undefined ? {} : { source: edit.text, note: "The text was replaced" }),
-    ...(edit.schedule ? { schedule: edit.schedule } : {}),
+    ...(schedule ? { schedule } : {}),
   };
   const { contentVersion = post.root.contentVersion, force = false } = edit;
   await write.editPost(app.hub, app.engine, postId, change, { contentVersion, force });
@@ -98,12 +103,14 @@ export const editCommand = defineCommand({
           hint: "Give --text, --file, --media, a label or a time.",
         });
       }
+      await requireAccount(app, args.id ?? "", given.front.account);
       const post = await editScheduledPost(app, args.id ?? "", {
         ...(given.text === null ? {} : { text: given.text }),
         ...(given.attachments ? { attachments: given.attachments } : {}),
         ...(given.limit === undefined ? {} : { limit: given.limit }),
         ...(given.numbering === undefined ? {} : { numbering: given.numbering }),
-        metadata: { ...labels, ...(at === undefined ? {} : { planned: plan(readWhen({ at }, timezone, now)) }) },
+        metadata: labels,
+        planned: at === undefined ? null : readWhen({ at }, timezone, now),
         ...(when ? { schedule: when } : {}),
         force: Boolean(options.force),
         ...readVersion(options),
@@ -116,15 +123,27 @@ export const editCommand = defineCommand({
 
 // --- internal ---
 
-function plan(when: write.Schedule | null): { at: string; timezone: string } | null {
-  return when && { at: when.at.toISOString(), timezone: when.timezone };
+/** A file that names another account is not this post's file. @throws PsnError ACCOUNT_DIFFERS */
+async function requireAccount(app: App, id: string, handle: string | undefined): Promise<void> {
+  if (handle === undefined) return;
+  const { id: wanted } = await chooseAccount(app.hub.db, handle);
+  const post = await loadPost(app.hub.db, await findPostId(app.hub.db, id));
+  if (post.account.id === wanted) return;
+  throw new PsnError(
+    "ACCOUNT_DIFFERS",
+    `Post ${post.root.id} is @${post.account.handle}'s, and the file says ${handle}.`,
+    {
+      hint: "Make a post of its own from the file: psn post create --file FILE",
+    },
+  );
 }
 
 /** The metadata after the edit, or null when it stays. @throws PsnError LIMIT_NOT_ALLOWED */
 function editedMetadata(post: Post, edit: EditInput): PostMetadata | null {
-  const { limit, numbering } = edit;
+  const { limit, numbering, planned } = edit;
   const changes = {
     ...edit.metadata,
+    ...(planned ? { planned: { at: planned.at.toISOString(), timezone: planned.timezone } } : {}),
     ...(limit === undefined ? {} : { limit }),
     ...(numbering === undefined ? {} : { numbering }),
   };

@@ -11,6 +11,7 @@ import type { Paint } from "../_paint.ts";
 import { SummarySchema, summaryAnswer } from "../_shapes.ts";
 import { ACCOUNT_OPTION, textOption } from "./_options.ts";
 import { NoticeSchema, renderNotices, statusText } from "./_stand.ts";
+import { printable } from "./_wrap.ts";
 
 const LimitSchema = z.coerce.number().int().min(1).max(200).default(50);
 
@@ -55,5 +56,5 @@ function renderSummary(post: z.infer<typeof SummarySchema>, paint: Paint): strin
   const when = post.scheduled ? `  ${post.scheduled.local}` : "";
   const size = post.tweetCount > 1 ? `  ${post.postedCount}/${post.tweetCount} on X` : "";
   const status = statusText(post.status, post.subStatus, paint);
-  return `${paint.bold(post.id)}  ${status}  @${post.account}${when}${size}  ${paint.dim(post.beginning)}`;
+  return `${paint.bold(post.id)}  ${status}  @${post.account}${when}${size}  ${paint.dim(printable(post.beginning))}`;
 }

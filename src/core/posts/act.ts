@@ -1,5 +1,6 @@
 /** One act on a draft: a split moved, two tweets joined, one edited. For a program as commands, for a person as keys. */
 import { editTweet, joinTweets, type MoveUnit, moveSplit, reorderTweets, splitTweet } from "../compose/acts.ts";
+import type { Numbering } from "../compose/numbering.ts";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
@@ -54,7 +55,7 @@ export function unsentAfter(post: Post, act: DraftAct): NewTweet[] {
     numbering,
   );
   const bare = tweets.map((tweet, index) => ({ ...tweet, text: bodies[index] ?? tweet.text }));
-  const after = apply(bare, inWords(act, tweets, bodies));
+  const after = apply(bare, numbering ? inWords(act, tweets, bodies, numbering) : act);
   const texts = withNumbers(
     after.map(({ text }) => text),
     numbering,
@@ -64,11 +65,22 @@ export function unsentAfter(post: Post, act: DraftAct): NewTweet[] {
 
 // --- internal ---
 
-/** An offset was counted in what was shown; a number at the start of it is none of the author's words. */
-function inWords(act: DraftAct, tweets: readonly NewTweet[], bodies: readonly string[]): DraftAct {
-  if (act.do !== "split" || typeof act.at === "string") return act;
-  const prefixLength = (tweets[act.position]?.text ?? "").indexOf(bodies[act.position] ?? "");
-  return { ...act, at: act.at - Math.max(0, prefixLength) };
+/** What was shown bears numbers, which are none of the author's words: an offset counts them, a copied text holds them. */
+function inWords(
+  act: DraftAct,
+  tweets: readonly NewTweet[],
+  bodies: readonly string[],
+  numbering: Numbering,
+): DraftAct {
+  if (act.do === "split" && typeof act.at === "number") {
+    const prefixLength = (tweets[act.position]?.text ?? "").indexOf(bodies[act.position] ?? "");
+    return { ...act, at: act.at - Math.max(0, prefixLength) };
+  }
+  if (act.do === "text") {
+    const texts = tweets.map(({ text }, position) => (position === act.position ? act.text.trim() : text));
+    return { ...act, text: withoutNumbers(texts, numbering)[act.position] ?? act.text };
+  }
+  return act;
 }
 
 function apply(tweets: NewTweet[], act: DraftAct): NewTweet[] {
