@@ -78,7 +78,6 @@ class World {
       onActed: () => this.#watch.onActed(),
     });
     this.#network.trouble = this.#trouble.network;
-    this.#server.slowReply = () => (this.#chance.is(this.#trouble.slowReply) ? this.#chance.int(50, 15_000) : 0);
     this.#scheduler.beforeStep = (process, label) => this.#fate(process, label);
   }
 
@@ -134,8 +133,10 @@ class World {
       isMade = true;
     });
     await this.#scheduler.run(START_MS + 1_000, () => isMade);
+    if (!isMade) throw new Error(`seed ${this.#seed}: the world was not made`);
     await made;
     this.#scheduler.beforeStep = quiet;
+    this.#server.slowReply = () => (this.#chance.is(this.#trouble.slowReply) ? this.#chance.int(50, 15_000) : 0);
     const trouble = this.#trouble;
     const plan: AuthorPlan = {
       posts: trouble.posts.map((post) => ({
