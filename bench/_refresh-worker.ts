@@ -3,8 +3,8 @@ import { createInterface } from "node:readline";
 import { wallClock } from "../src/core/clock.ts";
 import { createHubConnection } from "../src/core/db/connection.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
-import { platformAt } from "../src/core/tokens/testing.ts";
 import { keyFromHex } from "../src/core/utils/crypto.ts";
+import { platformAt } from "../src/testing/tokens.ts";
 
 const { MODE, HUB_URL = "", X_URL = "", KEY = "", CONCURRENCY = "4" } = process.env;
 const concurrency = Number(CONCURRENCY);

@@ -10,8 +10,8 @@
  */
 import { join } from "node:path";
 import { sealTokens } from "../src/core/tokens/envelopes.ts";
-import { openStage, type Stage } from "../src/core/tokens/testing.ts";
 import { newId } from "../src/core/utils/id.ts";
+import { openStage, type Stage } from "../src/testing/tokens.ts";
 import type { BenchResult } from "./_print.ts";
 
 const TOKENS = 5_000;

@@ -8,8 +8,8 @@
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { TokenMetadata } from "../../src/core/db/schema.ts";
-import { openStage, type Stage } from "../../src/core/tokens/testing.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
+import { openStage, type Stage } from "../../src/testing/tokens.ts";
 
 export interface StormOptions {
   processes: number;

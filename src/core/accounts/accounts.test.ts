@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import { embeddedEngine } from "../../engines/embedded.ts";
+import { openStage, type Stage } from "../../testing/tokens.ts";
 import { PsnError } from "../errors.ts";
 import type { Identity, TokenSet } from "../platform.ts";
 import { gatherNotices } from "../posts/notices.ts";
 import { approvePost, createPost, schedulePost } from "../posts/write.ts";
-import { openStage, type Stage } from "../tokens/testing.ts";
 import { keyFromHex, newKeyHex } from "../utils/crypto.ts";
 import { chooseAccount, listAccounts, removeAccount, setDefaultAccount, storeSignIn } from "./accounts.ts";
 import { dropFlow, findFlow, saveFlow } from "./flows.ts";

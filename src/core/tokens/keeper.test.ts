@@ -1,6 +1,7 @@
 /** The keeper on a real hub, against the sandbox over real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
+import { openStage, platformAt, type Stage } from "../../testing/tokens.ts";
 import { removeAccount, storeSignIn } from "../accounts/accounts.ts";
 import { wallClock } from "../clock.ts";
 import type { Hub } from "../db/connection.ts";
@@ -9,7 +10,6 @@ import { PsnError } from "../errors.ts";
 import { keyFromHex, newKeyHex } from "../utils/crypto.ts";
 import { requireHubKey, setHubKey } from "./hub-key.ts";
 import { credentialsFor, type KeeperDeps, refreshDue } from "./keeper.ts";
-import { openStage, platformAt, type Stage } from "./testing.ts";
 
 const HOUR_MS = 3_600_000;
 const TOKEN_CALL = { method: "POST", path: "/2/oauth2/token" };
@@ -117,7 +117,7 @@ describe("a token that is asked for", () => {
     }
     expect(stage.asked(handle)).toEqual({ refreshes: 1_000, refusedRefreshes: 0 });
     await expectWorkingPair(id);
-  });
+  }, 30_000);
 
   test("is no token for an account that was removed", async () => {
     const account = await author(HOUR_MS);

@@ -3,13 +3,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
+import { openStage, type Stage } from "../../testing/tokens.ts";
 import { findFlow, saveFlow } from "../accounts/flows.ts";
 import { keyIdOf, newKeyHex } from "../utils/crypto.ts";
 import { loadHubEnv, PROJECT_DIR, readEnvFile, writeEnvFile } from "../utils/env.ts";
 import { requireHubKey } from "./hub-key.ts";
 import { credentialsFor } from "./keeper.ts";
 import { forgetSecrets, type RotationPoint, rotateKeys } from "./rotate.ts";
-import { openStage, type Stage } from "./testing.ts";
 
 const HOUR_MS = 3_600_000;
 let stage: Stage;

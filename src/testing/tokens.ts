@@ -1,16 +1,17 @@
 /** The stage for tests of tokens: a real hub, the sandbox over real sockets, a clock that can be moved. */
-import { createXPlatform, type XPlatformConfig } from "../../platforms/x/platform.ts";
-import { type RunningSandbox, startSandbox } from "../../sandbox/server.ts";
-import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../../sandbox/types.ts";
-import { testHub } from "../../testing/hub.ts";
-import { type AccountRow, storeSignIn } from "../accounts/accounts.ts";
-import { type Clock, wallClock } from "../clock.ts";
-import { createHubConnection, type Hub } from "../db/connection.ts";
-import type { Platform, TokenSet } from "../platform.ts";
-import { decrypt, type EncryptionKey, keyFromHex, newKeyHex } from "../utils/crypto.ts";
-import { tokenPlace } from "./envelopes.ts";
-import type { KeeperDeps } from "./keeper.ts";
-import { readToken } from "./rows.ts";
+
+import { type AccountRow, storeSignIn } from "../core/accounts/accounts.ts";
+import { type Clock, wallClock } from "../core/clock.ts";
+import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import type { Platform, TokenSet } from "../core/platform.ts";
+import { tokenPlace } from "../core/tokens/envelopes.ts";
+import type { KeeperDeps } from "../core/tokens/keeper.ts";
+import { readToken } from "../core/tokens/rows.ts";
+import { decrypt, type EncryptionKey, keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
+import { createXPlatform, type XPlatformConfig } from "../platforms/x/platform.ts";
+import { type RunningSandbox, startSandbox } from "../sandbox/server.ts";
+import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
+import { testHub } from "./hub.ts";
 
 /** The machine's clock, set forward by so many milliseconds. */
 export class ShiftedClock implements Clock {
