@@ -6,7 +6,7 @@ test("scenario 18: eight processes refresh a hundred accounts at once: one call 
   expect(accounts).toHaveLength(100);
   for (const account of accounts)
     expect(account).toMatchObject({ refreshes: 1, refused: 0, flagged: false, works: true });
-}, 30_000);
+}, 60_000);
 
 test("scenario 15: with a third of the answers late, lost or 503, and workers killed, only what X refused is flagged", async () => {
   const { accounts, killed, rounds } = await storm({ processes: 8, accounts: 100, faults: true });
@@ -18,4 +18,4 @@ test("scenario 15: with a third of the answers late, lost or 503, and workers ki
   }
   // Lost answers are a seventh of all: most accounts must have come through.
   expect(accounts.filter((account) => account.flagged).length).toBeLessThan(60);
-}, 30_000);
+}, 60_000);
