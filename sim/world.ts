@@ -395,9 +395,9 @@ function drawTrouble(chance: Chance): Trouble {
       ...fault({ kind: "status", status: 401, match: CREATE }, some(0.1)),
       ...fault({ kind: "auth_outage" }, some(0.05)),
       ...fault({ kind: "credits", match: CREATE }, some(0.05)),
-      ...fault({ kind: "not_visible", match: { ...CREATE, bodyIncludes: "in_reply_to" } }, some(0.2)),
+      ...fault({ kind: "not_visible", match: { ...CREATE, bodyIncludes: "in_reply_to" } }, isVerySlow ? 0 : some(0.2)),
       ...fault({ kind: "timeline_down" }, some(0.6)),
-      ...fault({ kind: "status", status: 403, match: CREATE }, some(0.03)),
+      ...fault({ kind: "status", status: 403, match: CREATE }, isVerySlow ? 0 : some(0.03)),
       ...fault({ kind: "drop_after", match: TIMELINE }, some(0.2)),
     ],
     settings: {

@@ -1,0 +1,253 @@
+/**
+ * Real workers as processes, a real Postgres, the sandbox over HTTP. Workers are killed (`kill -9`) and frozen at random,
+ * answers get lost, and Postgres is restarted in mid-run. Afterwards every tweet must be on X once.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { storeSignIn } from "../../src/core/accounts/accounts.ts";
+import { createHubConnection, type Hub } from "../../src/core/db/connection.ts";
+import { removeEmbedded, startEmbedded, stopEmbedded } from "../../src/core/db/embedded/index.ts";
+import { migrateHub } from "../../src/core/db/migrate.ts";
+import { approvePost, createPost, retryPost, schedulePost } from "../../src/core/posts/write.ts";
+import { keyFromHex, newKeyHex } from "../../src/core/utils/crypto.ts";
+import { type RunningSandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { fastClock, fastEngine, type Pace, quicken } from "./time.ts";
+import type { ChaosConfig } from "./worker.ts";
+
+export interface ChaosOptions {
+  threads: number;
+  workers: number;
+  accounts: number;
+  /** For how long workers are killed and frozen, in ms of the wall. */
+  chaosMs: number;
+  /** Restarts of Postgres, spread over that time. */
+  restarts: number;
+  scale: number;
+  /** Until everything must be at rest, in ms of the wall. */
+  restMs: number;
+}
+
+export interface ChaosResult {
+  threads: number;
+  tweets: number;
+  kills: number;
+  freezes: number;
+  restarts: number;
+  lostAnswers: number;
+  adopted: number;
+  resent: number;
+  duplicates: number;
+  lost: number;
+  stuck: number;
+  outOfOrder: number;
+  failed: number;
+  seconds: number;
+}
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const startedMs = performance.now();
+  const pace: Pace = { baseMs: Date.now(), scale: options.scale };
+  const clock = fastClock(pace);
+  const dataDir = await mkdtemp(join(tmpdir(), "psn-chaos-"));
+  const hubDir = join(dataDir, "hub");
+  const keyHex = newKeyHex();
+  const x = await startSandbox({
+    clock,
+    // X's own check for duplicates would hide a second send.
+    settings: {
+      duplicateWindowMs: 0,
+      timelineLagMs: 3_000,
+      timelineLagJitterMs: 20_000,
+      limits: { "POST /2/tweets": {} },
+    },
+  });
+  const crew = new Crew({ dataDir, sandboxUrl: x.url, keyHex, pace });
+  let hub = await createHubConnection({ databaseUrl: "embedded", dataDir });
+  try {
+    await migrateHub(hub);
+    await quicken(hub, pace);
+    const engine = fastEngine(pace);
+    const accountIds: string[] = [];
+    for (let index = 0; index < options.accounts; index++)
+      accountIds.push(await signIn(hub, x, keyHex, clock.now(), index));
+    const wanted = new Map<string, string[]>();
+    for (let number = 0; number < options.threads; number++) {
+      const texts = Array.from(
+        { length: 1 + (number % 5) },
+        (_, place) => `c${number}.t${place} & <x> example.com/${place}`,
+      );
+      const tweets = texts.map((text) => ({ text, separatorAfter: "\n", media: [] }));
+      const accountId = accountIds[number % accountIds.length] ?? "";
+      const { postId } = await createPost(hub, { accountId, tweets, source: texts.join("\n") });
+      await approvePost(hub, postId, { force: true });
+      const inMs = 5_000 + Math.random() * options.chaosMs * options.scale * 0.7;
+      await schedulePost(hub, engine, postId, { at: new Date(clock.now().getTime() + inMs), timezone: "UTC" });
+      wanted.set(postId, texts);
+    }
+    await hub.close();
+
+    const create = { method: "POST", path: "/2/tweets" };
+    x.sandbox.addFault({ kind: "drop_after", match: create, probability: 0.03, times: null });
+    x.sandbox.addFault({ kind: "status", status: 503, acted: true, match: create, probability: 0.02, times: null });
+    x.sandbox.addFault({ kind: "drop_before", match: create, probability: 0.01, times: null });
+    x.sandbox.addFault({ kind: "delay", ms: 30, when: "before", match: create, probability: 1, times: null });
+    x.sandbox.addFault({ kind: "delay", ms: 30, when: "after", match: create, probability: 1, times: null });
+    x.sandbox.addFault({ kind: "timeline_down", probability: 0.1, times: null });
+
+    for (let index = 0; index < options.workers; index++) crew.start();
+    const restartsAt = Array.from(
+      { length: options.restarts },
+      (_, index) => ((index + 1) / (options.restarts + 1)) * options.chaosMs,
+    );
+    const chaosStartMs = performance.now();
+    while (performance.now() - chaosStartMs < options.chaosMs) {
+      await Bun.sleep(150 + Math.random() * 500);
+      if ((restartsAt[0] ?? Number.POSITIVE_INFINITY) < performance.now() - chaosStartMs) {
+        restartsAt.shift();
+        await stopEmbedded({ dataDir: hubDir });
+        await Bun.sleep(Math.random() * 500);
+        await startEmbedded({ dataDir: hubDir });
+      } else if (Math.random() < 0.6) crew.kill();
+      else crew.freeze(300 + Math.random() * 2_500);
+    }
+    x.sandbox.clearFaults();
+    crew.calm(options.workers);
+    hub = await createHubConnection({ databaseUrl: "embedded", dataDir });
+    const failed = new Set<string>();
+    const deadlineMs = performance.now() + options.restMs;
+    while (performance.now() < deadlineMs) {
+      await Bun.sleep(200);
+      const { rows } = await hub.pool.query(
+        "select id, status from psn.posts where parent_post_id is null and status <> 'published'",
+      );
+      // The author's word; a frozen machine can spend the tries of a post.
+      for (const row of rows) {
+        if (row.status !== "failed") continue;
+        failed.add(row.id);
+        await retryPost(hub, engine, row.id);
+      }
+      if (rows.length === 0) break;
+    }
+    const judged = await judge(hub, x, wanted);
+    const counts = x.sandbox.report().counts["POST /2/tweets"];
+    return {
+      threads: options.threads,
+      tweets: [...wanted.values()].flat().length,
+      kills: crew.kills,
+      freezes: crew.freezes,
+      restarts: options.restarts,
+      lostAnswers: (counts?.resets ?? 0) + (counts?.byStatus[503] ?? 0),
+      ...judged,
+      failed: failed.size,
+      seconds: Math.round((performance.now() - startedMs) / 100) / 10,
+    };
+  } finally {
+    await crew.end();
+    await hub.close().catch(() => {});
+    await x.stop();
+    await stopEmbedded({ dataDir: hubDir }).catch(() => {});
+    await removeEmbedded({ dataDir: hubDir }).catch(() => {});
+    await rm(dataDir, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+// --- internal ---
+
+/** The worker processes. Only its own children are ever signalled. */
+class Crew {
+  readonly #config: ChaosConfig;
+  readonly #living = new Set<ChildProcess>();
+  #isOver = false;
+  kills = 0;
+  freezes = 0;
+
+  constructor(config: ChaosConfig) {
+    this.#config = config;
+  }
+
+  start(): void {
+    const child = spawn(process.execPath, [join(import.meta.dir, "worker.ts")], {
+      env: { ...process.env, CHAOS: JSON.stringify(this.#config) },
+      stdio: ["ignore", "ignore", process.env.CHAOS_DEBUG ? "inherit" : "ignore"],
+    });
+    this.#living.add(child);
+    child.once("exit", () => {
+      this.#living.delete(child);
+      if (!this.#isOver) this.start();
+    });
+  }
+
+  #any(): ChildProcess | undefined {
+    return [...this.#living][Math.floor(Math.random() * this.#living.size)];
+  }
+
+  kill(): void {
+    if (this.#any()?.kill("SIGKILL")) this.kills++;
+  }
+
+  freeze(ms: number): void {
+    const child = this.#any();
+    if (!child?.kill("SIGSTOP")) return;
+    this.freezes++;
+    setTimeout(() => child.kill("SIGCONT"), ms);
+  }
+
+  /** Nobody is frozen any more, and there are at least so many. */
+  calm(count: number): void {
+    for (const child of this.#living) child.kill("SIGCONT");
+    while (this.#living.size < count) this.start();
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    const gone = [...this.#living].map((child) => new Promise<void>((resolve) => child.once("exit", () => resolve())));
+    for (const child of this.#living) child.kill("SIGKILL");
+    await Promise.all(gone);
+  }
+}
+
+async function signIn(hub: Hub, x: RunningSandbox, keyHex: string, now: Date, index: number): Promise<string> {
+  const handle = `chaos_${index}`;
+  const { id: platformUserId } = x.sandbox.addUser({ handle });
+  const issued = x.sandbox.signIn(handle);
+  const account = await storeSignIn(
+    hub,
+    keyFromHex(keyHex),
+    { platformUserId, handle, name: handle, subscription: "None" },
+    {
+      accessToken: issued.access_token,
+      refreshToken: issued.refresh_token ?? null,
+      expiresAt: new Date(now.getTime() + issued.expires_in * 1000),
+      scopes: issued.scope.split(" "),
+    },
+  );
+  return account.id;
+}
+
+async function judge(hub: Hub, x: RunningSandbox, wanted: ReadonlyMap<string, string[]>) {
+  const onX = new Map<string, { id: string; replyToId: string | null }[]>();
+  for (const { posts } of Object.values(x.sandbox.report().accounts)) {
+    for (const post of posts) onX.set(post.text, [...(onX.get(post.text) ?? []), post]);
+  }
+  const { rows } = await hub.pool.query("select id, status from psn.posts where parent_post_id is null");
+  const { rows: outcomes } = await hub.pool.query(
+    "select outcome, count(*)::int as count from psn.publish_attempts group by outcome",
+  );
+  const count = (outcome: string) => outcomes.find((row) => row.outcome === outcome)?.count ?? 0;
+  let duplicates = 0;
+  let lost = 0;
+  let outOfOrder = 0;
+  for (const texts of wanted.values()) {
+    for (const [place, text] of texts.entries()) {
+      const made = onX.get(text) ?? [];
+      if (made.length === 0) lost++;
+      duplicates += Math.max(0, made.length - 1);
+      const parent = place === 0 ? null : (onX.get(texts[place - 1] ?? "")?.[0]?.id ?? "none");
+      if (made[0] && made[0].replyToId !== parent) outOfOrder++;
+    }
+  }
+  const stuck = rows.filter((row) => row.status !== "published").length;
+  return { adopted: count("adopted"), resent: count("absent"), duplicates, lost, stuck, outOfOrder };
+}
