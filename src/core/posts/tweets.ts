@@ -54,7 +54,9 @@ export function requireTweets(tweets: readonly Omit<NewTweet, "separatorAfter">[
     });
   }
   if (tweets.length > TWEETS_MAX) {
-    throw new PsnError("POST_TOO_MANY_TWEETS", `That is ${tweets.length} tweets; a post holds ${TWEETS_MAX} at most.`);
+    throw new PsnError("POST_TOO_MANY_TWEETS", `That is ${tweets.length} tweets; a post holds ${TWEETS_MAX} at most.`, {
+      hint: "Post it in parts.",
+    });
   }
   const withNull = tweets.findIndex((tweet) => tweet.text.includes("\0"));
   if (withNull >= 0) {
@@ -64,7 +66,9 @@ export function requireTweets(tweets: readonly Omit<NewTweet, "separatorAfter">[
   }
   for (const { media } of tweets) {
     if (media.length > MEDIA_A_TWEET_MAX) {
-      throw new PsnError("MEDIA_TOO_MANY", `X takes ${MEDIA_A_TWEET_MAX} images a tweet at most.`);
+      throw new PsnError("MEDIA_TOO_MANY", `X takes ${MEDIA_A_TWEET_MAX} images a tweet at most.`, {
+        hint: "Attach some of them to another tweet: --media 2:FILE",
+      });
     }
     requireMix(media);
   }

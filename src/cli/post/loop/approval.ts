@@ -1,0 +1,87 @@
+/** The end of the loop: the author approves what is on the screen, and says when it shall go out. */
+import { PsnError } from "../../../core/errors.ts";
+import type { Schedule } from "../../../core/posts/write.ts";
+import { timeAnswer } from "../../_shapes.ts";
+import { readWhen } from "../../_when.ts";
+import type { Dialog } from "./dialog.ts";
+import type { Session } from "./session.ts";
+import type { KeyHelp } from "./view.ts";
+
+/**
+ * Asks, approves, and schedules or publishes. `planned` is a time that is offered, if any.
+ * @returns false when the author went back
+ * @throws PsnError what approval, schedule or publishing are refused with
+ */
+export async function approveShown(
+  dialog: Dialog,
+  session: Session,
+  planned: Schedule | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const refusable = session.tweets.find((tweet) => tweet.warnings.some((warning) => warning.blocking));
+  if (refusable) {
+    dialog.choose(refusable.position);
+    throw new PsnError("POST_REFUSABLE", `X would refuse tweet ${refusable.position + 1} as it is; see there.`);
+  }
+  const count = session.tweets.length;
+  const plan: KeyHelp[] = planned ? [["p", `yes, for ${timeAnswer(planned.at, planned.timezone).local}`]] : [];
+  const key = await dialog.pick(
+    `Approve this, ${count === 1 ? "one tweet" : `all ${count} tweets`}, to be posted as @${session.stand.post.account}?`,
+    [["n", "yes, publish now"], ["t", "yes, at a time…"], ...plan, ["y", "yes, and decide later"]],
+  );
+  if (key === null) return false;
+  const schedule = key === "t" ? await askTime(dialog, session.app.hubEnv.timezone) : key === "p" ? planned : null;
+  if (key === "t" && !schedule) return false;
+  if (!(await approve(dialog, session))) return false;
+  if (schedule) await session.schedule(schedule);
+  if (key === "n") {
+    dialog.busy("Publishing…");
+    await session.publish(signal);
+  }
+  return true;
+}
+
+// --- internal ---
+
+/** What was said before is asked about once more. */
+async function approve(dialog: Dialog, session: Session): Promise<boolean> {
+  try {
+    await session.approve(false);
+  } catch (error) {
+    if (!(error instanceof PsnError) || error.code !== "POST_DUPLICATE") throw error;
+    if ((await dialog.pick(error.message, [["f", "approve it all the same"]])) === null) return false;
+    await session.approve(true);
+  }
+  return true;
+}
+
+/** A time in the future, read back and confirmed; null for back. */
+async function askTime(dialog: Dialog, zone: string): Promise<Schedule | null> {
+  const question = `When, in ${zone}? “tomorrow 9am”, “in 2 hours”, “2027-03-15 09:00”`;
+  for (let typed = await dialog.ask(question); typed; typed = await dialog.ask(question, typed)) {
+    try {
+      const schedule = await readTime(dialog, typed, zone);
+      if (!schedule) continue;
+      const { local, utc } = timeAnswer(schedule.at, schedule.timezone);
+      if ((await dialog.pick(`${local}, that is ${utc}.`, [["Enter", "yes"]])) !== null) return schedule;
+    } catch (error) {
+      if (!(error instanceof PsnError)) throw error;
+      dialog.complain(error);
+    }
+  }
+  return null;
+}
+
+async function readTime(dialog: Dialog, typed: string, zone: string): Promise<Schedule | null> {
+  try {
+    return readWhen({ at: typed }, zone, new Date());
+  } catch (error) {
+    if (!(error instanceof PsnError) || error.code !== "TIME_AMBIGUOUS") throw error;
+    const key = await dialog.pick(error.message, [
+      ["1", "the earlier"],
+      ["2", "the later"],
+    ]);
+    if (key === null) return null;
+    return readWhen({ at: typed, [key === "1" ? "earlier" : "later"]: true }, zone, new Date());
+  }
+}

@@ -1,0 +1,183 @@
+/** The talk with a person on the screen: which tweet is chosen, what is asked, what just happened. */
+import { PsnError } from "../../../core/errors.ts";
+import type { Io } from "../../_command.ts";
+import type { Key } from "./keys.ts";
+import type { Session } from "./session.ts";
+import { Terminal } from "./terminal.ts";
+import { type KeyHelp, renderView, type View } from "./view.ts";
+
+/** On a small screen the tweets have precedence. */
+const SMALL = { rows: 20, columns: 50 };
+const BACK: readonly Key[] = ["escape", "ctrl-c"];
+
+export interface Keys {
+  all: readonly KeyHelp[];
+  /** Those shown where there is no room for all. */
+  few: readonly KeyHelp[];
+}
+
+export class Dialog {
+  readonly terminal: Terminal;
+  readonly #io: Io;
+  readonly #session: Session;
+  readonly #usual: Keys;
+  #chosen = 0;
+  #scrolled = 0;
+  #splitAt: number | null = null;
+  #message: View["message"] = null;
+  #question: string | null = null;
+  #typed: string | null = null;
+  /** Null while nothing is asked. */
+  #keys: readonly KeyHelp[] | null = null;
+  #wantsAllKeys = false;
+  /** As the last frame had them. */
+  #room = 0;
+  #below = 0;
+
+  constructor(io: Io, session: Session, usual: Keys) {
+    this.#io = io;
+    this.#session = session;
+    this.#usual = usual;
+    this.terminal = new Terminal(io);
+  }
+
+  /** Position of the chosen tweet. */
+  get chosen(): number {
+    return this.#chosen;
+  }
+
+  choose(position: number): void {
+    const chosen = Math.max(0, Math.min(position, this.#session.tweets.length - 1));
+    if (chosen !== this.#chosen) this.#scrolled = 0;
+    this.#chosen = chosen;
+  }
+
+  /** To the next or previous tweet, first through the chosen one where that is taller than the screen. */
+  step(direction: 1 | -1): void {
+    const page = Math.max(1, this.#room - 2);
+    if (direction > 0 && this.#below > 0) this.#scrolled += Math.min(page, this.#below);
+    else if (direction < 0 && this.#scrolled > 0) this.#scrolled = Math.max(0, this.#scrolled - page);
+    else this.choose(this.#chosen + direction);
+  }
+
+  say(text: string): void {
+    this.#message = { text, isError: false };
+  }
+
+  complain(error: PsnError): void {
+    this.#message = { text: error.hint ? `${error.message} ${error.hint}` : error.message, isError: true };
+  }
+
+  /** The next key while nothing is asked. */
+  async command(): Promise<Key> {
+    const key = await this.#nextKey();
+    this.#message = null;
+    this.#wantsAllKeys = key === "?";
+    return key;
+  }
+
+  /** Does what a key asks for. What is refused is said and does not end the loop; a bug does. */
+  async guarded<T>(otherwise: T, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof PsnError)) throw error;
+      this.complain(error);
+      return otherwise;
+    } finally {
+      this.#splitAt = null;
+      this.#question = null;
+      this.#typed = null;
+      this.#keys = null;
+      this.choose(this.#chosen);
+    }
+  }
+
+  /** Says what is going on while no key is of use. */
+  busy(what: string): void {
+    this.#question = what;
+    this.#typed = null;
+    this.#keys = [];
+    this.draw();
+  }
+
+  /** One of the keys, or null for back. */
+  async pick(question: string, choices: readonly KeyHelp[]): Promise<Key | null> {
+    this.#question = question;
+    this.#typed = null;
+    this.#keys = [...choices, ["Esc", "back"]];
+    for (;;) {
+      const key = await this.#nextKey();
+      if (BACK.includes(key)) return null;
+      const chosen = choices.find(([name]) => name.toLowerCase() === key);
+      if (chosen) return chosen[0];
+    }
+  }
+
+  /** A line of text, or null for back. */
+  async ask(question: string, typed = ""): Promise<string | null> {
+    let line = typed;
+    this.#question = question;
+    this.#keys = [
+      ["Enter", "go on"],
+      ["Esc", "back"],
+    ];
+    for (;;) {
+      this.#typed = line;
+      const key = await this.#nextKey();
+      if (BACK.includes(key)) return null;
+      if (key === "enter") return line.trim();
+      if (key === "backspace") line = Array.from(line).slice(0, -1).join("");
+      else if (key === "ctrl-u") line = "";
+      else if (Array.from(key).length === 1) line += key;
+    }
+  }
+
+  /** One of the places in the chosen tweet, shown in its text; or null for back. */
+  async pickPlace(question: string, places: readonly number[], first: number, stride: number): Promise<number | null> {
+    const steps: Record<Key, number> = { left: -1, right: 1, up: -stride, down: stride };
+    let index = first;
+    this.#question = question;
+    this.#keys = [
+      ["←→", "a word"],
+      ["↑↓", `${stride} words`],
+      ["Enter", "here"],
+      ["Esc", "back"],
+    ];
+    for (;;) {
+      const place = places[index] ?? 0;
+      this.#splitAt = place;
+      const key = await this.#nextKey();
+      if (BACK.includes(key)) return null;
+      if (key === "enter") return place;
+      index = Math.max(0, Math.min(places.length - 1, index + (steps[key] ?? 0)));
+    }
+  }
+
+  readonly draw = (): void => {
+    const size = this.terminal.size();
+    const isSmall = size.rows < SMALL.rows || size.columns < SMALL.columns;
+    const usual = isSmall && !this.#wantsAllKeys ? this.#usual.few : this.#usual.all;
+    const view: View = {
+      stand: this.#session.stand,
+      chosen: this.#chosen,
+      splitAt: this.#splitAt,
+      message: this.#message,
+      question: this.#question,
+      typed: this.#typed,
+      keys: this.#keys ?? usual,
+      scrolled: this.#scrolled,
+    };
+    const { lines, room, below } = renderView(view, size, this.#io.paint);
+    this.#room = room;
+    this.#below = below;
+    this.terminal.draw(lines);
+  };
+
+  // --- internal ---
+
+  async #nextKey(): Promise<Key> {
+    this.draw();
+    return await this.terminal.nextKey();
+  }
+}
