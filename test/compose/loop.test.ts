@@ -84,6 +84,10 @@ class Screen {
   }
 }
 
+async function status(id: string): Promise<string> {
+  return (await home.hub.pool.query("select status from psn.posts where id = $1", [id])).rows[0].status;
+}
+
 const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 const psn = join(PROJECT_DIR, "bin/psn");
 
@@ -204,21 +208,51 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
     const shown = (await home.psn(["post", "show", id])).json as { post: { status: string; approved: boolean } };
     expect(shown.post).toMatchObject({ status: "scheduled", approved: true });
 
-    // Opened again it is a draft while one works on it, and its time is offered.
+    // Looked at it stays scheduled; changed it is a draft while one works on it, and its time is offered again.
     const third = await Screen.start(`${psn} post edit ${id}`);
     try {
+      await third.shows("goes out");
+      await third.keys("e");
+      await third.shows("take it back to a draft while you work");
+      await third.keys("Escape");
+      await third.shows("q leave");
+      expect(await status(id)).toBe("scheduled");
+      await third.keys("m");
       await third.shows("take it back to a draft while you work");
       await third.keys("Enter");
-      await third.shows("It is a draft now");
-      await third.keys("a");
-      await third.shows(/p yes, for \w{3} \d{4}-/);
-      await third.keys("p");
+      await third.shows("A file for tweet 1:");
+      expect(await status(id)).toBe("draft");
+      await third.type("cover.png");
+      await third.keys("Enter");
+      await third.shows("What is to be seen");
+      await third.keys("Enter");
+      await third.shows("Attached.");
+      await third.keys("q");
+      await third.shows("It was to go out");
+      await third.keys("r");
       await third.shows("ended with 0");
-      await third.shows("goes out");
+      expect(await status(id)).toBe("scheduled");
     } finally {
       await third.close();
     }
   }, 40_000);
+
+  test("told to stop, it ends at once, whatever is asked, and gives the terminal back", async () => {
+    const screen = await Screen.start(`sh -c 'echo $$ > pid; exec ${psn} post create "Stop here."'`);
+    try {
+      await screen.shows("q leave");
+      await screen.keys("m");
+      await screen.shows("A file for tweet 1:");
+      process.kill(Number(await Bun.file(join(home.folder, "pid")).text()), "SIGTERM");
+      await screen.shows("The draft is kept.");
+      await screen.shows("ended with 0");
+      // The terminal echoes again what is typed.
+      await screen.type("echoed");
+      await screen.shows("echoed");
+    } finally {
+      await screen.close();
+    }
+  }, 20_000);
 
   test("--no-input never asks, also at a terminal", async () => {
     const screen = await Screen.start(`${psn} post create "Ask me nothing." --no-input`);

@@ -3,12 +3,12 @@ import { PsnError } from "../../../core/errors.ts";
 import type { Io } from "../../_command.ts";
 import type { Key } from "./keys.ts";
 import type { Session } from "./session.ts";
-import { Terminal } from "./terminal.ts";
+import { GONE, Terminal } from "./terminal.ts";
 import { type KeyHelp, renderView, type View } from "./view.ts";
 
 /** On a small screen the tweets have precedence. */
 const SMALL = { rows: 20, columns: 50 };
-const BACK: readonly Key[] = ["escape", "ctrl-c"];
+const BACK: readonly Key[] = ["escape", "ctrl-c", GONE];
 
 export interface Keys {
   all: readonly KeyHelp[];

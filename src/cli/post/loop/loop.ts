@@ -8,12 +8,14 @@ import type { DraftAct, Schedule } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
 import { checkedAltText } from "../../_input.ts";
+import { timeAnswer } from "../../_shapes.ts";
 import { approveShown } from "./approval.ts";
 import { Dialog, type Keys } from "./dialog.ts";
 import { editInEditor } from "./editor.ts";
 import type { Key } from "./keys.ts";
 import { Session } from "./session.ts";
 import { middleOf, placesToSplit } from "./split-places.ts";
+import { GONE } from "./terminal.ts";
 import type { KeyHelp } from "./view.ts";
 
 const KEYS: Keys = {
@@ -38,6 +40,9 @@ const KEYS: Keys = {
   ],
 };
 const LEAVING: readonly Key[] = ["q", "ctrl-c", "ctrl-d"];
+/** Keys that change the post. */
+const CHANGING: readonly Key[] =
+  "right left [ ] shift-left shift-right j s e enter < > shift-up shift-down m d u".split(" ");
 /** Words at a time when a place to split is looked for with ↑ and ↓. */
 const SPLIT_STRIDE = 10;
 
@@ -55,6 +60,9 @@ class Loop {
   readonly #dialog: Dialog;
   /** The time that is offered at approval: the one its file named, or that it had before it was taken back. */
   #planned: Schedule | null;
+  /** The author wants each act on a waiting post to count at once. */
+  #isInPlace = false;
+  #isTakenBack = false;
 
   constructor(io: Io, session: Session) {
     this.#io = io;
@@ -66,10 +74,10 @@ class Loop {
   async run(): Promise<void> {
     const dialog = this.#dialog;
     await dialog.terminal.run(dialog.draw, async () => {
-      if (!(await dialog.guarded(true, () => this.#begin()))) return;
       for (;;) {
         const key = await dialog.command();
-        if (LEAVING.includes(key)) return;
+        if (key === GONE) return;
+        if (LEAVING.includes(key) && (await dialog.guarded(false, () => this.#leave()))) return;
         if (await dialog.guarded(false, () => this.#press(key))) return;
       }
     });
@@ -84,7 +92,7 @@ class Loop {
     else if (key === "tab") dialog.choose(dialog.chosen + 1);
     else if (key === "home") dialog.choose(0);
     else if (key === "end") dialog.choose(Number.POSITIVE_INFINITY);
-    else await this.#change(key, dialog.chosen);
+    else if (CHANGING.includes(key) && (await this.#mayChange())) await this.#change(key, dialog.chosen);
     return false;
   }
 
@@ -170,21 +178,38 @@ class Loop {
     await this.#act({ do: "detach", position, item }, "Detached.");
   }
 
-  /** A post that has its time already: a half-done edit must not go out. @returns false when the person leaves */
-  async #begin(): Promise<boolean> {
+  /** Before the first change of a post that has its time already: a half-done edit must not go out. */
+  async #mayChange(): Promise<boolean> {
     const { post } = this.#session.stand;
-    if (post.status !== "scheduled" && post.status !== "retry") return true;
+    if (this.#isInPlace || (post.status !== "scheduled" && post.status !== "retry")) return true;
     const when = post.scheduled ? `goes out ${post.scheduled.local}` : "waits to go on";
-    const key = await this.#dialog.pick(`This post ${when}.`, [
+    const key = await this.#dialog.pick(`This post ${when}. Before you change it:`, [
       ["Enter", "take it back to a draft while you work"],
-      ["c", "change it in place: each act counts at once"],
+      ["c", "change it in place, so that each act counts at once"],
     ]);
-    if (key === null) return false;
-    if (key === "c") return true;
-    this.#planned = asSchedule(post.scheduled) ?? this.#planned;
-    await this.#session.toDraft();
-    this.#dialog.say("It is a draft now; approve it to have it go out.");
-    return true;
+    if (key === "c") this.#isInPlace = true;
+    if (key === "Enter") {
+      this.#planned = asSchedule(post.scheduled) ?? this.#planned;
+      await this.#session.toDraft();
+      this.#isTakenBack = true;
+    }
+    return key !== null;
+  }
+
+  /** Nobody should leave a post behind that they believe to be scheduled. */
+  async #leave(): Promise<boolean> {
+    const { post } = this.#session.stand;
+    if (!this.#isTakenBack || !this.#planned || post.status !== "draft") return true;
+    const { local } = timeAnswer(this.#planned.at, this.#planned.timezone);
+    const key = await this.#dialog.pick(`It was to go out ${local}, and is a draft now.`, [
+      ["r", "approve it as it is, and schedule it for then"],
+      ["q", "leave it a draft"],
+    ]);
+    if (key === "r") {
+      await this.#session.approve(false);
+      await this.#session.schedule(this.#planned);
+    }
+    return key !== null;
   }
 
   #path(typed: string): string {

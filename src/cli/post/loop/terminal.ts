@@ -15,13 +15,14 @@ const FRAME_END = "\x1b[J\x1b[?2026l";
 const COLUMNS_MIN = 20;
 const ROWS_MIN = 8;
 
-/** Ends the loop as a key would, when the terminal is gone or the program is told to stop. */
-const GONE: Key = "ctrl-c";
+/** From then on the only key, when the terminal is gone or the program is told to stop: there is nobody to ask. */
+export const GONE: Key = "gone";
 
 export class Terminal {
   readonly #signal: AbortSignal;
   readonly #keys: Key[] = [];
   #wanted: ((key: Key) => void) | null = null;
+  #isGone = false;
   #redraw: () => void = () => {};
 
   constructor(io: Pick<Io, "signal">) {
@@ -37,7 +38,10 @@ export class Terminal {
   async run<T>(redraw: () => void, act: () => Promise<T>): Promise<T> {
     this.#redraw = redraw;
     this.#open();
-    const onGone = () => this.#push(GONE);
+    const onGone = () => {
+      this.#isGone = true;
+      this.#push(GONE);
+    };
     this.#signal.addEventListener("abort", onGone);
     process.stdin.on("end", onGone);
     process.stdout.on("resize", this.#onResize);
@@ -69,7 +73,7 @@ export class Terminal {
   }
 
   nextKey(): Promise<Key> {
-    const key = this.#keys.shift();
+    const key = this.#isGone ? GONE : this.#keys.shift();
     if (key !== undefined) return Promise.resolve(key);
     return new Promise((resolve) => {
       this.#wanted = resolve;
