@@ -2,7 +2,7 @@
 import { composeThread } from "../core/compose/compose.ts";
 import { buildPreview, type Preview, PreviewSchema } from "../core/compose/preview.ts";
 import type { Paint } from "./_paint.ts";
-import { printable } from "./post/_wrap.ts";
+import { printable, wrap } from "./post/_wrap.ts";
 
 export { type Preview, PreviewSchema };
 
@@ -32,27 +32,37 @@ export function previewOf(
   return buildPreview(tweets, facts);
 }
 
-/** For a person: each tweet numbered, with its count, its cut, its cost and what to know about it. */
+/** For a person: each tweet numbered, with its count, its cost, its cut, and what to know about it. */
 export function renderPreview(preview: Preview, paint: Paint): string {
-  const count = preview.tweetCount;
-  const blocks = preview.tweets.map((tweet) => {
-    const number = paint.bold(`${tweet.position + 1}/${count}`);
-    const facts = paint.dim(`${tweet.weightedLength} of ${tweet.limit}  ${dollars(tweet.costUsd)}  ${tweet.break.why}`);
-    const text = printable(tweet.text).replace(/^/gm, "    ");
-    const media = tweet.media.map(
-      (item) =>
-        `    ${paint.cyan("▣")} ${printable(item.fileName)}${item.altText ? `: ${printable(item.altText)}` : " (no alt text)"}`,
-    );
-    const warnings = tweet.warnings.map((warning) => `    ${paint.yellow("!")} ${warning.message}`);
-    return [`${number}  ${facts}`, text, ...media, ...warnings].join("\n");
-  });
-  const total = `${count} ${count === 1 ? "tweet" : "tweets"}, about ${dollars(preview.costUsd)} at X`;
+  const { tweets, tweetCount, costUsd, warnings } = preview;
+  const total = `${tweetCount} ${tweetCount === 1 ? "tweet" : "tweets"}, about ${dollars(costUsd)} at X`;
   return [
-    ...blocks,
-    "",
+    ...tweets.flatMap((tweet) => [...renderTweet(tweet, tweetCount, paint), ""]),
     paint.bold(total),
-    ...preview.warnings.map((warning) => `${paint.yellow("!")} ${warning.message}`),
+    ...warnings.map((warning) => `${paint.yellow("!")} ${warning.message}`),
   ].join("\n");
 }
 
 export const dollars = (usd: number) => `$${usd.toFixed(3)}`;
+
+// --- internal ---
+
+const INDENT = "    ";
+
+function renderTweet(tweet: Preview["tweets"][number], count: number, paint: Paint): string[] {
+  const room = (process.stdout.columns ?? Number.POSITIVE_INFINITY) - INDENT.length;
+  const block = (text: string) => wrap(printable(text), room).map((line) => INDENT + line);
+  const number = paint.bold(`${tweet.position + 1}/${count}`);
+  const size = `${tweet.weightedLength} of ${tweet.limit}`;
+  const isTooLong = tweet.weightedLength > tweet.limit;
+  return [
+    `${number}  ${isTooLong ? paint.red(size) : size}  ${paint.dim(`${dollars(tweet.costUsd)}  ${tweet.break.why}`)}`,
+    ...block(tweet.text),
+    ...tweet.media.flatMap((item) =>
+      block(`▣ ${item.fileName}${item.altText ? `: ${item.altText}` : " (no alt text)"}`).map(paint.cyan),
+    ),
+    ...tweet.warnings.flatMap((warning) =>
+      block(`! ${warning.message}`).map(warning.blocking ? paint.red : paint.yellow),
+    ),
+  ];
+}

@@ -15,7 +15,7 @@ import { COMPOSE_OPTIONS, composeTweets, readGiven } from "./_composing.ts";
 import { ACCOUNT_OPTION, FORCE_OPTION, LABEL_OPTIONS, readLabels, textOption } from "./_options.ts";
 import { failedExit, renderStand, StandSchema, stand } from "./_stand.ts";
 import { editInEditor } from "./loop/editor.ts";
-import { runLoop } from "./loop/loop.ts";
+import { canLoop, runLoop } from "./loop/loop.ts";
 import { postNow } from "./now.ts";
 import { schedulePost } from "./schedule.ts";
 
@@ -124,7 +124,7 @@ export const createCommand = defineCommand({
         if (options.now) await postNow(app, id, io.signal);
       }
       const isOpen = created && !(when || options.now || options.approve);
-      if (isOpen && io.interactive) {
+      if (isOpen && canLoop(io)) {
         await runLoop(io, app, post.root.id);
         return await stand(app, post.root.id);
       }

@@ -22,7 +22,7 @@ import {
   VERSION_OPTION,
 } from "./_options.ts";
 import { renderStand, StandSchema, stand } from "./_stand.ts";
-import { runLoop } from "./loop/loop.ts";
+import { canLoop, runLoop } from "./loop/loop.ts";
 
 export interface EditInput {
   /** The whole unsent text anew. */
@@ -92,7 +92,7 @@ export const editCommand = defineCommand({
       const now = new Date();
       const when = await askWhen(io, options, app.hubEnv.timezone, now);
       const isNothing = given.text === null && !given.attachments && !when && Object.keys(labels).length === 0;
-      if (isNothing && io.interactive) {
+      if (isNothing && canLoop(io)) {
         const postId = await findPostId(app.hub.db, args.id ?? "");
         requireAllowed("edit", postId, (await loadPost(app.hub.db, postId)).root.status);
         await runLoop(io, app, postId);

@@ -46,6 +46,11 @@ const CHANGING: readonly Key[] =
 /** Words at a time when a place to split is looked for with ↑ and ↓. */
 const SPLIT_STRIDE = 10;
 
+/** Whether there is a person at a terminal that can be drawn upon. */
+export function canLoop(io: Io): boolean {
+  return io.interactive && io.env.TERM !== "dumb";
+}
+
 /** Runs until the person leaves or has approved. The post is in the hub, whatever happens. */
 export async function runLoop(io: Io, app: App, postId: string): Promise<void> {
   const session = await Session.open(app, postId);
