@@ -54,7 +54,7 @@ const ACTS: ActDef[] = [
     name: "post move",
     summary: "Move the end of a tweet, so that it takes more or less of the next one",
     options: {
-      by: { type: "string", value: "K", help: "How far: 1 takes one unit more (default), -1 gives one away" },
+      by: { type: "string", value: "K", help: "How far: 1 takes one unit more (the default), --by=-1 gives one away" },
       unit: { type: "string", value: "UNIT", help: `What is moved: ${UNITS.join(", ")} (default sentence)` },
     },
     examples: ["psn post move 7k3m 2", "psn post move 7k3m 2 --by=-3 --unit word"],
