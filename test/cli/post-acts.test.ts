@@ -1,0 +1,45 @@
+/** The acts on a draft in processes of their own, as an agent runs them: one wins, the other is told. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+
+let home: TestHome;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+});
+afterAll(() => home.close());
+
+interface Answer {
+  post: { id: string; contentVersion: number };
+  preview: { tweets: { text: string }[] };
+  error?: { code: string; details?: { contentVersion?: number } };
+}
+
+const psn = async (args: string[], stdin?: string) => {
+  const ran = await home.psn(["post", ...args], stdin === undefined ? {} : { stdin });
+  return { ...ran, answer: ran.json as Answer };
+};
+
+test("two agents act on one version of a draft: one wins, the other is told the version that is there", async () => {
+  const { answer } = await psn(["create", "One.\n---\nTwo.\n---\nThree."]);
+  const { id, contentVersion } = answer.post;
+  const version = ["--version", String(contentVersion)];
+  const both = await Promise.all([
+    psn(["join", id, "1", ...version]),
+    psn(["text", id, "3", "-", ...version], "Drei."),
+  ]);
+  expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+  const [lost] = both.filter(({ code }) => code === 1);
+  const [won] = both.filter(({ code }) => code === 0);
+  expect(lost?.answer.error).toMatchObject({ code: "POST_CHANGED", details: { contentVersion: contentVersion + 1 } });
+  expect(won?.answer.post.contentVersion).toBe(contentVersion + 1);
+  const undone = await psn(["undo", id]);
+  expect(undone.answer.preview.tweets.map(({ text }) => text)).toEqual(["One.", "Two.", "Three."]);
+});
+
+test("without a terminal nothing is asked: edit with nothing to change is an error", async () => {
+  const { answer } = await psn(["create", "Unchanged."]);
+  const ran = await psn(["edit", answer.post.id]);
+  expect(ran.code).toBe(1);
+  expect(ran.answer.error?.code).toBe("USAGE");
+});
