@@ -32,7 +32,7 @@ const ENDINGS = [
 export interface AuthorPlan {
   posts: { tweets: number; account: string; isNow: boolean }[];
   acts: number;
-  mayEdit: boolean;
+  mayChange: boolean;
   /** Virtual ms over which the author is at it. */
   overMs: number;
 }
@@ -89,7 +89,7 @@ export class Author {
     const postId = this.#watch.posts[number];
     if (!postId) return;
     const what = this.#chance.pick(["cancel", "move", "edit", "edit", "retry", "now", "resume", "again"] as const);
-    if (what === "edit" && !this.#plan.mayEdit) return;
+    if ((what === "edit" || what === "cancel") && !this.#plan.mayChange) return;
     await this.#try(`${what} p${number}`, async () => {
       switch (what) {
         case "cancel":

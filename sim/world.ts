@@ -145,7 +145,7 @@ class World {
       })),
       acts: trouble.acts,
       overMs: trouble.lastsMs * 0.8,
-      mayEdit: trouble.mayEdit,
+      mayChange: trouble.mayChange,
     };
     this.#author = new Author(this.#chance, this.#scheduler, this.#watch, plan);
     for (let index = 0; index < trouble.workers; index++) this.#startWorker();
@@ -327,7 +327,7 @@ interface Trouble {
   accounts: number;
   posts: { tweets: number; account: number; isNow: boolean }[];
   acts: number;
-  mayEdit: boolean;
+  mayChange: boolean;
   lastsMs: number;
   /** Chances for each step of a process. */
   crash: number;
@@ -365,13 +365,14 @@ function drawTrouble(chance: Chance): Trouble {
       isNow: chance.is(0.2),
     })),
     acts: chance.int(0, 8),
-    // Other words are no duplicate to X, so an edit after five minutes of looking in vain would not be stopped by it.
-    mayEdit: !isVerySlow,
+    // Beyond the five minutes of looking only X's own check for duplicates is left: other words are none to it, and for a
+    // post that is not going out nobody asks it.
+    mayChange: !isVerySlow,
     lastsMs,
     crash: some(0.02),
-    freeze: some(0.015),
+    freeze: some(0.04),
     slowReply: some(0.01),
-    freezeMsMax: chance.pick([5_000, 30_000, 400_000]),
+    freezeMsMax: chance.pick([15_000, 40_000, 400_000]),
     engine: { losesWakeUps: some(0.2), keepsOldOnes: some(0.5) },
     // With a jump of the clock four looks span 80 s of real time at least, and else five minutes.
     network: { slow: some(0.3), slowMsMax: hubJump ? 30_000 : chance.pick([5_000, 50_000]) },

@@ -131,6 +131,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       if (rows.length === 0) break;
     }
     const judged = await judge(hub, x, wanted);
+    if (judged.stuck > 0) await tellStuck(hub);
     const counts = x.sandbox.report().counts["POST /2/tweets"];
     return {
       threads: options.threads,
@@ -224,6 +225,23 @@ async function signIn(hub: Hub, x: RunningSandbox, keyHex: string, now: Date, in
     },
   );
   return account.id;
+}
+
+/** What the posts that do not come to rest wait for, for whoever has to find out why. */
+async function tellStuck(hub: Hub): Promise<void> {
+  const { rows } = await hub.pool.query(`
+    select post.status, post.sub_status, count(*)::int as posts, min(post.due_at - psn.now())::text as due_in,
+      (array_agg(event.note order by event.id desc))[1] as last_note
+    from psn.posts as post
+    left join lateral (select id, note from psn.post_events where post_id = post.id order by id desc limit 1) as event on true
+    where post.parent_post_id is null
+      and post.status <> 'published'
+    group by post.status, post.sub_status`);
+  for (const row of rows) process.stderr.write(`stuck  ${JSON.stringify(row)}\n`);
+  const { rows: jobs } = await hub.pool.query(
+    "select count(*)::int as jobs, count(locked_at)::int as locked, min(run_at - now())::text as first from graphile_worker._private_jobs",
+  );
+  process.stderr.write(`jobs   ${JSON.stringify(jobs[0])}\n`);
 }
 
 async function judge(hub: Hub, x: RunningSandbox, wanted: ReadonlyMap<string, string[]>) {
