@@ -37,8 +37,13 @@ const { simulate } = await import("./simulate.ts");
 
 if (values.seed !== undefined) {
   const [verdict] = await simulate({ start: whole("seed", values.seed, 2 ** 40), seeds: 1 });
-  for (const line of verdict?.log ?? []) process.stdout.write(`${line}\n`);
-  process.stdout.write(`\nseed ${verdict?.seed}  ${verdict?.breach ?? "holds"}  log ${verdict?.hash}\n`);
+  const lines = [
+    ...(verdict?.log ?? []),
+    "",
+    `seed ${verdict?.seed}  ${verdict?.breach ?? "holds"}  log ${verdict?.hash}`,
+  ];
+  // Awaited, or an exit would cut a long log short.
+  await Bun.write(Bun.stdout, `${lines.join("\n")}\n`);
   process.exit(verdict?.breach ? 1 : 0);
 }
 
