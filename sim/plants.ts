@@ -59,7 +59,7 @@ export const PLANTS = {
   finish: [
     {
       file: "core/publish/run.ts",
-      from: "await this.#endings.recorded(() => finish(this.#deps.hub, this.#held.lease));",
+      from: "if (!this.#isComplete) await this.#endings.recorded(() => finish(this.#deps.hub, this.#held.lease));",
       to: "",
     },
     {

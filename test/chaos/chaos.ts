@@ -63,6 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       limits: { "POST /2/tweets": {} },
     },
   });
+  x.sandbox.setCredits(1_000_000);
   const crew = new Crew({ dataDir, sandboxUrl: x.url, keyHex, pace });
   let hub = await createHubConnection({ databaseUrl: "embedded", dataDir });
   try {

@@ -162,6 +162,7 @@ export interface Place {
  * Records that a tweet is on X: attempt, tweet, the root's list and history in one transaction. It needs no lease, for
  * a tweet that exists must be known, whoever learns it and whenever. May be repeated: the second time changes nothing.
  * When it was the last tweet the post becomes published, unless another worker has it, who will find that out.
+ * @returns isComplete: whether every tweet has an id now
  */
 export async function recordPosted(
   hub: Hub,
@@ -170,8 +171,8 @@ export async function recordPosted(
   attemptId: number,
   externalPostId: string,
   answered: Answered & { outcome: "posted" | "adopted" },
-): Promise<void> {
-  await hub.db.transaction(async (tx) => {
+): Promise<{ isComplete: boolean }> {
+  return await hub.db.transaction(async (tx) => {
     const root = await lockRoot(tx, lease.postId);
     const [tweet] = await tx
       .select({ externalPostId: posts.externalPostId })
@@ -187,7 +188,7 @@ export async function recordPosted(
       // Known already, through another worker's eyes: an attempt that is still open made nothing besides.
       await answerAttempt(tx, attemptId, { outcome: "absent", detail: "this tweet was known by then", meta: null });
     }
-    await finishWhenComplete(tx, root, lease);
+    return { isComplete: await finishWhenComplete(tx, root, lease) };
   });
 }
 

@@ -1,11 +1,11 @@
 /** What must be good before a tweet is sent: no hold on the app, a token, an open limit, media that X holds. */
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { appHolds, posts } from "../db/schema.ts";
 import type { Credentials } from "../platform.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
 import type { Ending, Endings, PublishDeps } from "./endings.ts";
 import type { Lease, TweetRow } from "./ledger.ts";
-import { closedUntil } from "./limits.ts";
+import { closedUntilSql } from "./limits.ts";
 import { mediaReady } from "./media-ready.ts";
 
 export interface Cleared {
@@ -24,14 +24,12 @@ export async function clearToSend(
   label: string,
   signal: AbortSignal | undefined,
 ): Promise<Cleared | { ended: Ending }> {
-  const { hub } = deps;
-  const [hold] = await hub.db.select().from(appHolds).where(eq(appHolds.clientId, deps.clientId));
-  if (hold) {
-    return { ended: await endings.rest({ subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold.detail }) };
+  const { hold, closed } = await obstacles(deps, tweet.accountId);
+  if (hold !== null) {
+    return { ended: await endings.rest({ subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold }) };
   }
   const token = await credentialsFor(deps, tweet.accountId);
   if (token.kind !== "ok") return { ended: await endings.noToken(token) };
-  const closed = await closedUntil(hub, tweet.accountId, "create");
   if (closed) return { ended: await endings.waitForLimit(closed) };
   const media = await prepareMedia(deps, endings, lease, tweet, label, token.credentials, signal);
   if ("ended" in media) return media;
@@ -50,6 +48,16 @@ export async function newestOwnId(deps: PublishDeps, accountId: string): Promise
 }
 
 // --- internal ---
+
+/** The hold on the app, in words, and until when X's limit on tweets is known to be closed. */
+async function obstacles(deps: PublishDeps, accountId: string): Promise<{ hold: string | null; closed: Date | null }> {
+  const { rows } = await deps.hub.db.execute<{ hold: string | null; closed: string | null }>(sql`
+    select
+      (select detail from ${appHolds} where client_id = ${deps.clientId}) as hold,
+      (${closedUntilSql(accountId, "create")}) as closed`);
+  const [row] = rows;
+  return { hold: row?.hold ?? null, closed: row?.closed ? new Date(row.closed) : null };
+}
 
 async function prepareMedia(
   deps: PublishDeps,

@@ -49,28 +49,68 @@ export async function takeLease(
   owner: string,
   graceMs: number,
 ): Promise<Taken> {
+  const { rows } = await hub.db.execute<{ late_ms: string; fencing: string | null }>(sql`
+    with seen as (
+      select id, status as before,
+        coalesce(extract(epoch from psn.now() - scheduled_at) * 1000, 0) as late_ms
+      from ${posts}
+      where id = ${wake.postId}
+        and approved_hash is not null
+        and ${mayTake(wake)}
+      -- It waits for a lock instead of skipping: the author may hold the row for a moment, and this wake-up comes once.
+      for update
+    ),
+    granted as (
+      update ${posts}
+      set status = 'publishing',
+        lease_owner = ${owner},
+        lease_expires_at = ${leaseUntil},
+        lease_fencing = lease_fencing + 1,
+        due_at = null,
+        updated_at = psn.now()
+      from seen
+      where posts.id = seen.id
+        and not (seen.before = 'scheduled' and seen.late_ms > ${graceMs})
+      returning posts.id, posts.lease_fencing as fencing, seen.before
+    ),
+    told as (
+      insert into ${postEvents} (post_id, at, kind, status, note, facts)
+      select id, psn.now(),
+        case before when 'publishing' then 'taken_over' else 'leased' end,
+        'publishing',
+        case before when 'publishing' then ${TAKEN_OVER} else ${BEGAN} end,
+        jsonb_build_object('owner', ${owner}::text, 'fencing', fencing)
+      from granted
+    )
+    select seen.late_ms, granted.fencing
+    from seen
+    left join granted on granted.id = seen.id`);
+  const [row] = rows;
+  if (!row) return { kind: "not_ours" };
+  if (row.fencing !== null)
+    return { kind: "lease", lease: { postId: wake.postId, owner, fencing: Number(row.fencing) } };
+  const lateMs = Number(row.late_ms);
   return await hub.db.transaction(async (tx) => {
-    const due = sql`${posts.status} in ('scheduled', 'retry')
+    const [still] = await tx
+      .select({ id: posts.id })
+      .from(posts)
+      .where(and(eq(posts.id, wake.postId), eq(posts.status, "scheduled"), mayTake(wake)))
+      .for("update");
+    if (!still) return { kind: "not_ours" };
+    await failMissed(tx, wake.postId, lateMs);
+    return { kind: "missed", lateMs };
+  });
+}
+
+const TAKEN_OVER = "The worker before went silent; another one took over.";
+const BEGAN = "Publishing began.";
+
+/** Due under this schedule version, or its owner's lease has run out. */
+function mayTake(wake: { scheduleVersion: number }) {
+  const due = sql`${posts.status} in ('scheduled', 'retry')
       and ${posts.scheduleVersion} = ${wake.scheduleVersion}
       and ${posts.dueAt} <= psn.now()`;
-    const abandoned = sql`${posts.status} = 'publishing' and ${posts.leaseExpiresAt} < psn.now()`;
-    const [before] = await tx
-      .select({
-        status: posts.status,
-        lateMs: sql<string>`coalesce(extract(epoch from psn.now() - ${posts.scheduledAt}) * 1000, 0)`,
-      })
-      .from(posts)
-      .where(and(eq(posts.id, wake.postId), sql`${posts.approvedHash} is not null`, or(due, abandoned)))
-      // It waits for a lock instead of skipping: the author may hold the row for a moment, and this wake-up comes once.
-      .for("update");
-    if (!before) return { kind: "not_ours" };
-    const lateMs = Number(before.lateMs);
-    if (before.status === "scheduled" && lateMs > graceMs) {
-      await failMissed(tx, wake.postId, lateMs);
-      return { kind: "missed", lateMs };
-    }
-    return { kind: "lease", lease: await grantLease(tx, wake.postId, owner, before.status === "publishing") };
-  });
+  return or(due, sql`${posts.status} = 'publishing' and ${posts.leaseExpiresAt} < psn.now()`);
 }
 
 async function failMissed(tx: Tx, postId: string, lateMs: number): Promise<void> {
@@ -100,7 +140,7 @@ export async function grantLease(tx: Tx, postId: string, owner: string, takeover
   await addEvent(tx, postId, {
     kind: takeover ? "taken_over" : "leased",
     status: "publishing",
-    note: takeover ? "The worker before went silent; another one took over." : "Publishing began.",
+    note: takeover ? TAKEN_OVER : BEGAN,
     facts: { owner, fencing: row.fencing },
   });
   return { postId, owner, fencing: row.fencing };

@@ -1,5 +1,5 @@
 /** X's rate limits as all workers share them: the last headers per account, and refusals, in the hub. */
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
 import type { AnswerMeta } from "../platform.ts";
@@ -56,20 +56,15 @@ export async function noteRefusal(
     });
 }
 
-/** When this endpoint opens again for the account; null when nothing speaks against sending now. */
-export async function closedUntil(hub: Hub, accountId: string, endpoint: Endpoint): Promise<Date | null> {
-  const [row] = await hub.db
-    .select({ until: sql<string | null>`max(${rateLimits.resetAt})` })
-    .from(rateLimits)
-    .where(
-      and(
-        inArray(rateLimits.accountId, [accountId, WHOLE_APP]),
-        eq(rateLimits.endpoint, endpoint),
-        eq(rateLimits.remaining, 0),
-        sql`${rateLimits.resetAt} > psn.now()`,
-      ),
-    );
-  return row?.until ? new Date(row.until) : null;
+/** As a subquery: when this endpoint opens again for the account; null when nothing speaks against sending now. */
+export function closedUntilSql(accountId: string, endpoint: Endpoint): SQL {
+  return sql`
+    select max(reset_at)
+    from ${rateLimits}
+    where account_id in (${accountId}, ${WHOLE_APP})
+      and endpoint = ${endpoint}
+      and remaining = 0
+      and reset_at > psn.now()`;
 }
 
 /** Between two posts of one account that wait for the same limit; about what one takes to be sent. */

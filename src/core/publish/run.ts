@@ -1,7 +1,6 @@
 /** One run of a post: from its first tweet without an id as far as it goes now. */
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
-import { hubNow } from "../db/connection.ts";
 import { postMedia } from "../db/schema.ts";
 import type { AnswerMeta, Outcome } from "../platform.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
@@ -34,6 +33,8 @@ export class Run {
   readonly #tweets: readonly TweetRow[];
   /** Version of the token that was made by a refresh in this run. */
   #freshTokenVersion: number | null = null;
+  /** This run has recorded the last id that was missing. */
+  #isComplete = false;
   /** Tweets whose media was uploaded in this run. */
   readonly #uploaded = new Set<string>();
 
@@ -67,7 +68,7 @@ export class Run {
       }
     }
     // The last tweet's record has done this, unless it came from a worker without the lease.
-    await this.#endings.recorded(() => finish(this.#deps.hub, this.#held.lease));
+    if (!this.#isComplete) await this.#endings.recorded(() => finish(this.#deps.hub, this.#held.lease));
     const platformPostIds = this.#tweets.map((tweet) => tweet.externalPostId ?? "");
     return { kind: "published", postId: this.#root.id, platformPostIds };
   }
@@ -268,11 +269,13 @@ export class Run {
   ): Promise<void> {
     const place = { tweetId: tweet.id, position: tweet.threadPosition, count: this.#tweets.length };
     const answered = { outcome, detail: null, meta };
-    await this.#endings.recorded(() =>
+    const { isComplete } = await this.#endings.recorded(() =>
       recordPosted(this.#deps.hub, this.#held.lease, place, attemptId, externalPostId, answered),
     );
+    this.#isComplete = isComplete;
     tweet.externalPostId = externalPostId;
-    tweet.publishedAt = await hubNow(this.#deps.hub.db);
+    // Only for how young a parent is, to some minutes.
+    tweet.publishedAt = this.#deps.clock.now();
     this.#root.retryCount = 0;
   }
 

@@ -1,0 +1,218 @@
+/**
+ * What "exactly once" costs. Everything runs in one process, on the embedded Postgres with durable settings, against an X
+ * on this machine over HTTP; each figure is a ratio to a bare loop of the same requests taken in the same run.
+ *
+ *   threadWallRatio   a thread of 25 tweets, X answering after 200 ms: wall time against a loop that only sends
+ *   throughputRatio   5,000 posts of 500 accounts, an X that answers at once: posts a second against a loop of requests
+ *                     that has as many under way
+ *   commitsPerTweet   transactions that Postgres committed for one tweet of the thread
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { storeSignIn } from "../src/core/accounts/accounts.ts";
+import { wallClock } from "../src/core/clock.ts";
+import type { Hub } from "../src/core/db/connection.ts";
+import type { MediaStore } from "../src/core/media/store.ts";
+import type { Credentials, Platform } from "../src/core/platform.ts";
+import { approvePost, createPost, schedulePost } from "../src/core/posts/write.ts";
+import { type PublishDeps, publishPost } from "../src/core/publish/publish.ts";
+import { keyFromHex, newKeyHex } from "../src/core/utils/crypto.ts";
+import { embeddedEngine } from "../src/engines/embedded.ts";
+import { createXPlatform } from "../src/platforms/x/platform.ts";
+import { testHub } from "../src/testing/hub.ts";
+import { type BenchResult, printResult } from "./_print.ts";
+
+const THREAD_TWEETS = 25;
+const THREAD_ROUNDS = 3;
+const ANSWER_MS = 200;
+const POSTS = 5_000;
+const ACCOUNTS = 500;
+/** Posts, or bare requests, under way at once. */
+const AT_ONCE = 16;
+const KEY = keyFromHex(newKeyHex());
+
+export async function run(_options: { json?: boolean } = {}): Promise<BenchResult> {
+  const { hub, drop } = await testHub({ max: AT_ONCE + 4 });
+  const x = await startBareX();
+  try {
+    const thread = await threadFigures(hub, x);
+    const throughput = await throughputFigures(hub, x);
+    return {
+      bench: "publish",
+      figures: [
+        { name: "threadWallRatio", value: thread.ratio, goal: 1.05, better: "lower" },
+        { name: "throughputRatio", value: throughput.ratio, goal: 0.3, better: "higher" },
+        { name: "postsPerSecond", value: throughput.perSecond },
+        { name: "bareRequestsPerSecond", value: throughput.barePerSecond },
+        { name: "commitsPerTweet", value: thread.commitsPerTweet },
+      ],
+    };
+  } finally {
+    await x.stop();
+    await drop();
+  }
+}
+
+// --- the two measurements ---
+
+async function threadFigures(hub: Hub, x: BareX): Promise<{ ratio: number; commitsPerTweet: number }> {
+  x.answerMs = ANSWER_MS;
+  const deps = depsOf(hub, x);
+  const accountId = await signIn(hub, "thread");
+  const ratios: number[] = [];
+  let commits = 0;
+  for (let round = 0; round < THREAD_ROUNDS; round++) {
+    const bareMs = await timed(async () => {
+      let replyToId: string | null = null;
+      for (let index = 0; index < THREAD_TWEETS; index++) {
+        replyToId = await bare(deps.platform, `bare ${round} ${index}`, replyToId);
+      }
+    });
+    const texts = Array.from({ length: THREAD_TWEETS }, (_, index) => `thread ${round} ${index}`);
+    const postId = await duePost(hub, accountId, texts);
+    const before = await committed(hub);
+    const ourMs = await timed(() => mustPublish(deps, postId));
+    commits += (await committed(hub)) - before;
+    ratios.push(ourMs / bareMs);
+  }
+  return { ratio: median(ratios), commitsPerTweet: commits / (THREAD_ROUNDS * THREAD_TWEETS) };
+}
+
+async function throughputFigures(hub: Hub, x: BareX) {
+  x.answerMs = 0;
+  const deps = depsOf(hub, x);
+  const accountIds: string[] = [];
+  for (let index = 0; index < ACCOUNTS; index++) accountIds.push(await signIn(hub, `account_${index}`));
+  const postIds: string[] = [];
+  await inParallel(POSTS, async (index) => {
+    postIds[index] = await duePost(hub, accountIds[index % ACCOUNTS] ?? "", [`post ${index}`]);
+  });
+  await hub.pool.query("vacuum analyze psn.posts, psn.publish_attempts, psn.oauth_tokens");
+  await inParallel(500, (index) => bare(deps.platform, `warm ${index}`, null));
+  // Half before and half after, so that a machine that warms up or slows down favours neither.
+  const half = POSTS / 2;
+  let bareMs = await timed(() => inParallel(half, (index) => bare(deps.platform, `bare ${index}`, null)));
+  const ourMs = await timed(() => inParallel(POSTS, (index) => mustPublish(deps, postIds[index] ?? "")));
+  bareMs += await timed(() => inParallel(half, (index) => bare(deps.platform, `bare ${half + index}`, null)));
+  const perSecond = POSTS / (ourMs / 1000);
+  const barePerSecond = POSTS / (bareMs / 1000);
+  return { ratio: perSecond / barePerSecond, perSecond, barePerSecond };
+}
+
+// --- internal ---
+
+interface BareX {
+  url: string;
+  answerMs: number;
+  stop(): Promise<void>;
+}
+
+/** An X that accepts everything: a body with an id, after a while. */
+async function startBareX(): Promise<BareX> {
+  let count = 2_000_000_000_000_000_000n;
+  const x: BareX = { url: "", answerMs: 0, stop: async () => {} };
+  const server: Server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => {
+      count += 1n;
+      const body = JSON.stringify({ data: { id: String(count), text: "" } });
+      const answer = () => response.writeHead(201, { "content-type": "application/json" }).end(body);
+      if (x.answerMs > 0) setTimeout(answer, x.answerMs);
+      else answer();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  x.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  x.stop = () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return x;
+}
+
+function depsOf(hub: Hub, x: BareX): PublishDeps {
+  const media: MediaStore = {
+    add: () => Promise.reject(new Error("no media here")),
+    source: () => Promise.reject(new Error("no media here")),
+  };
+  return {
+    hub,
+    media,
+    engine: embeddedEngine,
+    platform: createXPlatform({
+      apiBaseUrl: x.url,
+      oauth: {
+        clientId: "bench",
+        clientSecret: "bench",
+        redirectUri: "http://127.0.0.1/callback",
+        authorizeUrl: `${x.url}/authorize`,
+        tokenUrl: `${x.url}/token`,
+        revokeUrl: `${x.url}/revoke`,
+      },
+    }),
+    keyRing: [KEY],
+    clock: wallClock,
+    random: Math.random,
+    workerId: `bench-${process.pid}`,
+    clientId: "bench",
+    graceMs: 24 * 60 * 60_000,
+  };
+}
+
+let accountCount = 0;
+async function signIn(hub: Hub, handle: string): Promise<string> {
+  const identity = { platformUserId: String(1_000 + accountCount++), handle, name: handle, subscription: "None" };
+  const tokens = { accessToken: "bench", refreshToken: "bench", scopes: [] };
+  const expiresAt = new Date(Date.now() + 7_200_000);
+  return (await storeSignIn(hub, KEY, identity, { ...tokens, expiresAt })).id;
+}
+
+/** A post that is due, with its wake-up taken away: the bench is the engine. */
+async function duePost(hub: Hub, accountId: string, texts: readonly string[]): Promise<string> {
+  const tweets = texts.map((text) => ({ text, separatorAfter: "\n", media: [] }));
+  const { postId } = await createPost(hub, { accountId, tweets, source: texts.join("\n") });
+  await approvePost(hub, postId);
+  await schedulePost(hub, embeddedEngine, postId, { at: new Date(Date.now() + 60_000), timezone: "UTC" });
+  await hub.pool.query("update psn.posts set due_at = psn.now(), scheduled_at = psn.now() where id = $1", [postId]);
+  return postId;
+}
+
+async function mustPublish(deps: PublishDeps, postId: string): Promise<void> {
+  const result = await publishPost(deps, { postId, scheduleVersion: 1 });
+  if (result.kind !== "published") throw new Error(`post ${postId}: ${JSON.stringify(result)}`);
+}
+
+const BARE: Credentials = { accessToken: "bench", platformUserId: "1" };
+
+async function bare(platform: Platform, text: string, replyToId: string | null): Promise<string> {
+  const { outcome } = await platform.createPost(BARE, { text, replyToId, mediaIds: [] });
+  if (outcome.kind !== "posted") throw new Error(`the bare loop met ${outcome.kind}`);
+  return outcome.externalPostId;
+}
+
+async function inParallel(count: number, act: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await act(next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+async function timed(act: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now();
+  await act();
+  return performance.now() - startMs;
+}
+
+/** Transactions that wrote something: every one of them got a number. */
+async function committed(hub: Hub): Promise<number> {
+  const { rows } = await hub.pool.query("select (pg_current_xact_id()::text)::bigint as count");
+  return Number(rows[0].count);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+if (import.meta.main) printResult(await run(), process.argv.includes("--json"));
