@@ -6,12 +6,12 @@ import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/db/connection.ts";
 
 const LOOK_MS_MAX = 5_000;
-/** After ringing, so that a post which cannot start does not make the alarm spin. */
-const REST_MS = 200;
-/** Several notifications at once are one look. */
-const SETTLE_MS = 5;
-/** After this a due post that did not start is left to the poll and the watchdog. */
-const RING_FOR_MS = 1_000;
+/** Between two looks, so that a thousand posts in one second, or notifications, are not a thousand looks. */
+const LOOK_MS_MIN = 5;
+/** A post that is already this late when the worker starts, or wakes from sleep, is rung for too; jobs that are due run anyway. */
+const LOOK_BACK_SECONDS = 1;
+/** The silent one's lease ran out, the sweep did not free it: look again only after this. */
+const ABANDONED_REST_MS = 1_000;
 
 export interface AlarmHands {
   /** Posts are due: let jobs start. */
@@ -26,6 +26,8 @@ export class Alarm {
   readonly #stop: AbortSignal;
   readonly #hands: AlarmHands;
   #poke = new AbortController();
+  /** The hub's time of the last ring, as text so that no microsecond is lost. What is due up to then has been rung for. */
+  #rungUntil: string | null = null;
 
   constructor(hub: Hub, clock: Clock, stop: AbortSignal, hands: AlarmHands) {
     this.#hub = hub;
@@ -46,30 +48,41 @@ export class Alarm {
       this.#poke = new AbortController();
       let waitMs = LOOK_MS_MAX;
       try {
-        const { dueMs, abandonedMs } = await this.#next();
-        if (dueMs <= 0) this.#hands.due();
+        const { dueMs, abandonedMs, now } = await this.#next();
+        if (this.#stop.aborted) return;
+        if (dueMs <= 0) {
+          this.#hands.due();
+          this.#rungUntil = now;
+        }
         if (abandonedMs <= 0) await this.#hands.abandoned();
-        const nextMs = Math.min(dueMs, abandonedMs);
-        waitMs = nextMs <= 0 ? REST_MS : Math.min(nextMs, LOOK_MS_MAX);
+        // What is due has been rung for; the next look tells when the one after it is.
+        waitMs = Math.min(
+          dueMs <= 0 ? LOOK_MS_MIN : dueMs,
+          abandonedMs <= 0 ? ABANDONED_REST_MS : abandonedMs,
+          LOOK_MS_MAX,
+        );
       } catch (error) {
         trouble(error);
       }
       if (this.#stop.aborted) return;
       await this.#clock.sleep(waitMs, this.#poke.signal);
-      if (this.#poke.signal.aborted) await this.#clock.sleep(SETTLE_MS, this.#stop);
+      if (this.#poke.signal.aborted) await this.#clock.sleep(LOOK_MS_MIN, this.#stop);
     }
   }
 
-  async #next(): Promise<{ dueMs: number; abandonedMs: number }> {
+  /** The next due time that was not rung for, and the next lease that runs out; in ms from the hub's now. */
+  async #next(): Promise<{ dueMs: number; abandonedMs: number; now: string }> {
     const { rows } = await this.#hub.pool.query(
-      `select
-        (select extract(epoch from min(due_at) - psn.now()) * 1000 from psn.posts
-          where due_at is not null and due_at > psn.now() - make_interval(secs => $1)) as due,
-        (select extract(epoch from min(lease_expires_at) - psn.now()) * 1000 from psn.posts
-          where status = 'publishing') as abandoned`,
-      [RING_FOR_MS / 1000],
+      `with moment as (select psn.now() as now)
+       select now::text,
+         (select extract(epoch from min(due_at) - now) * 1000 from psn.posts
+           where due_at > coalesce(least($1::timestamptz, now), now - make_interval(secs => $2))) as due,
+         (select extract(epoch from min(lease_expires_at) - now) * 1000 from psn.posts
+           where status = 'publishing') as abandoned
+       from moment`,
+      [this.#rungUntil, LOOK_BACK_SECONDS],
     );
     const ms = (value: string | null) => (value === null ? Number.POSITIVE_INFINITY : Number(value));
-    return { dueMs: ms(rows[0].due), abandonedMs: ms(rows[0].abandoned) };
+    return { dueMs: ms(rows[0].due), abandonedMs: ms(rows[0].abandoned), now: rows[0].now };
   }
 }

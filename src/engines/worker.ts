@@ -42,6 +42,8 @@ export interface WorkerOptions {
   onNews?: (news: WorkerNews) => void;
   /** Removes media that no post needs any more; called now and then. */
   cleanMedia?: () => Promise<unknown>;
+  /** What a wake-up does; the bench puts a stopwatch here. Default: publishes the post. */
+  publish?: typeof publishPost;
 }
 
 /** Starts working and resolves when it is ready for the first job. */
@@ -55,7 +57,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
 
   const publish: Task = async (payload) => {
     const job = PublishJobSchema.parse(payload);
-    const result = await publishPost(deps, job, stopping.signal);
+    const result = await (options.publish ?? publishPost)(deps, job, stopping.signal);
     if (result.kind !== "not_ours") news({ kind: "result", result });
   };
 
