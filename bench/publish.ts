@@ -7,11 +7,17 @@
  *                     that has as many under way
  *   commitsPerTweet   transactions that Postgres committed for one tweet of the thread
  */
+
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { storeSignIn } from "../src/core/accounts/accounts.ts";
 import { wallClock } from "../src/core/clock.ts";
-import type { Hub } from "../src/core/db/connection.ts";
+import { createHubConnection, type Hub } from "../src/core/db/connection.ts";
+import { removeEmbedded } from "../src/core/db/embedded/index.ts";
+import { migrateHub } from "../src/core/db/migrate.ts";
 import type { MediaStore } from "../src/core/media/store.ts";
 import type { Credentials, Platform } from "../src/core/platform.ts";
 import { approvePost, createPost, schedulePost } from "../src/core/posts/write.ts";
@@ -19,7 +25,6 @@ import { type PublishDeps, publishPost } from "../src/core/publish/publish.ts";
 import { keyFromHex, newKeyHex } from "../src/core/utils/crypto.ts";
 import { embeddedEngine } from "../src/engines/embedded.ts";
 import { createXPlatform } from "../src/platforms/x/platform.ts";
-import { testHub } from "../src/testing/hub.ts";
 import { type BenchResult, printResult } from "./_print.ts";
 
 const THREAD_TWEETS = 25;
@@ -32,7 +37,10 @@ const AT_ONCE = 16;
 const KEY = keyFromHex(newKeyHex());
 
 export async function run(_options: { json?: boolean } = {}): Promise<BenchResult> {
-  const { hub, drop } = await testHub({ max: AT_ONCE + 4 });
+  // A server of its own: the count of commits is the whole server's.
+  const dataDir = await mkdtemp(join(tmpdir(), "psn-bench-"));
+  const hub = await createHubConnection({ databaseUrl: "embedded", dataDir, max: AT_ONCE + 4 });
+  await migrateHub(hub);
   const x = await startBareX();
   try {
     const thread = await threadFigures(hub, x);
@@ -49,7 +57,9 @@ export async function run(_options: { json?: boolean } = {}): Promise<BenchResul
     };
   } finally {
     await x.stop();
-    await drop();
+    await hub.close();
+    await removeEmbedded({ dataDir: join(dataDir, "hub") });
+    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
