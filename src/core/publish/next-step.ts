@@ -104,11 +104,12 @@ const CAP_NOTES = {
 } as const;
 
 function afterRefusal(outcome: Extract<Outcome, { kind: "refused" }>, situation: Situation): Step {
-  if (outcome.reason === "duplicate" && situation.mayExist) {
+  // X's catch-all is here too: a refusal whose words were lost on the way may have been "duplicate".
+  if ((outcome.reason === "duplicate" || outcome.reason === "not_permitted") && situation.mayExist) {
     return {
       do: "look",
       until: new Date(situation.now.getTime() + (LOOKS_AFTER_MS[0] ?? 0)),
-      note: "X says it has this text already, and an earlier try had no answer. Looking for it.",
+      note: "X refuses it, perhaps because it has it already: an earlier try had no answer. Looking for it.",
     };
   }
   if (outcome.reason === "media_invalid" && !situation.mediaIsFresh) {

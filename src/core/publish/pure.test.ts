@@ -102,6 +102,10 @@ describe("next step", () => {
     const duplicate: Outcome = { kind: "refused", reason: "duplicate", detail: "dup" };
     expect(nextStep(duplicate, CALM)).toMatchObject({ do: "stop", code: "X_DUPLICATE" });
     expect(nextStep(duplicate, { ...CALM, mayExist: true }).do).toBe("look");
+    // A 403 whose body was cut says no more than that.
+    const vague: Outcome = { kind: "refused", reason: "not_permitted", detail: "" };
+    expect(nextStep(vague, CALM).do).toBe("stop");
+    expect(nextStep(vague, { ...CALM, mayExist: true }).do).toBe("look");
   });
 
   test("401 asks for a new token once; a fresh one that is refused means that X is ill", () => {

@@ -234,11 +234,12 @@ export class Run {
         });
       case "absent": {
         const attemptId = attempt.id;
-        // X had said "duplicate", yet the tweet is nowhere: sending again would only be refused again.
+        // X had refused it, and an earlier request did not make it either: sending again would only be refused again.
         if (attempt.httpStatus === 403) {
-          const note = `${this.#label(tweet)}X refused the text as a duplicate, but the account does not show it.`;
+          const isDuplicate = /duplicate/i.test(attempt.detail ?? "");
+          const note = `${this.#label(tweet)}X refused it, and the account does not show it. X says: "${attempt.detail ?? ""}"`;
           const answered = { outcome: "refused" as const, detail: attempt.detail, meta: null };
-          return await endings.stop("X_DUPLICATE", note, { attemptId, answered });
+          return await endings.stop(isDuplicate ? "X_DUPLICATE" : "X_NOT_PERMITTED", note, { attemptId, answered });
         }
         await this.#answered({ attemptId, answered: { outcome: "absent", detail: attempt.detail, meta: null } });
         return null;
