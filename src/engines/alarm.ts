@@ -76,7 +76,7 @@ export class Alarm {
       `with moment as (select psn.now() as now)
        select now::text,
          (select extract(epoch from min(due_at) - now) * 1000 from psn.posts
-           where due_at > coalesce(least($1::timestamptz, now), now - make_interval(secs => $2))) as due,
+           where due_at > case when $1::timestamptz <= now then $1::timestamptz else now - make_interval(secs => $2) end) as due,
          (select extract(epoch from min(lease_expires_at) - now) * 1000 from psn.posts
            where status = 'publishing') as abandoned
        from moment`,
