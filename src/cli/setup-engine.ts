@@ -178,13 +178,14 @@ async function roundTrip(app: App, api: TriggerApi, signal: AbortSignal): Promis
   const end = Date.now() + ROUND_TRIP_MS_MAX;
   let status: string | null = null;
   while (Date.now() < end && !signal.aborted) {
+    // The status first: a run that is complete has written its answer by then, if it came to this hub.
+    status = await api.status(runId);
     const [row] = await app.hub.db.select().from(hubSettings).where(eq(hubSettings.key, PONG_SETTING));
     const pong = PongSchema.safeParse(row?.value);
     if (pong.success && pong.data.ping === ping) {
       await requireSameSecrets(app, pong.data);
       return null;
     }
-    status = await api.status(runId);
     if (status !== null && ["PENDING_VERSION", "FAILED", "CRASHED", "SYSTEM_FAILURE", "EXPIRED"].includes(status))
       break;
     if (status === "COMPLETED") {

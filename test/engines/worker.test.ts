@@ -128,7 +128,7 @@ afterAll(async () => {
 const PATIENCE_MS = 40_000;
 
 test.concurrent(
-  "posts go out milliseconds after their time",
+  "posts go out at their time, not at the next poll",
   inPlace(async (there) => {
     await there.worker().ready();
     const lateness: number[] = [];
@@ -138,8 +138,9 @@ test.concurrent(
       const post = await there.root(id);
       lateness.push((post.publishedAt?.getTime() ?? 0) - at.getTime());
     }
-    // The whole way to X and back; what the worker itself adds is measured in bench/schedule.
-    expect(lateness.toSorted((a, b) => a - b)[3]).toBeLessThan(250);
+    // Polling alone would be 5 s late at worst and 2.5 s on average. How late exactly is measured in bench/schedule.
+    expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0);
+    expect(lateness.toSorted((a, b) => a - b)[3]).toBeLessThan(2_000);
   }),
   PATIENCE_MS,
 );
@@ -181,7 +182,14 @@ test.concurrent(
     const holder = Number((await there.root(id)).leaseOwner?.split(":")[1]);
     process.kill(holder, "SIGKILL");
     const killedAt = Date.now();
-    await there.until(id, "published", 20_000);
+    await there.until(id, "published", 20_000).catch(async (error) => {
+      const { rows } = await there.app.hub.pool.query(
+        "select at, kind, note, facts from psn.post_events where post_id = $1 order by id",
+        [id],
+      );
+      const logs = there.workers.map((worker) => `${worker.pid}: ${worker.log()}`);
+      throw new Error(`${error.message}; holder ${holder}\n${JSON.stringify(rows, null, 1)}\n${logs.join("\n")}`);
+    });
     expect(Date.now() - killedAt).toBeLessThan(15_000);
     expect(there.onX()).toEqual(["killed 1", "killed 2", "killed 3"]);
   }),
