@@ -46,6 +46,8 @@ export interface HubOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Longer than the longest wait for X under a row lock: a refresh is waited for 120 s. */
+const IDLE_IN_TRANSACTION_MS_MAX = 180_000;
 const LOCK_CONNECTIONS_MAX = 4;
 
 /**
@@ -126,7 +128,14 @@ export function explainHubError(error: unknown): PsnError | null {
 // --- internal ---
 
 function openPool(config: pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool(config);
+  const pool = new pg.Pool({
+    ...config,
+    // A frozen process (a closed lid, SIGSTOP) must not hold a row's lock for as long as it sleeps. Set by statement: a
+    // pooler in between, such as Neon's, refuses start-up parameters. pg waits for the promise, whatever its types say.
+    onConnect: async (client) => {
+      await client.query(`set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS_MAX}`);
+    },
+  });
   // An idle connection that breaks must not end the process; the next query gets a new one, or an error of its own.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));

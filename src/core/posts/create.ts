@@ -10,7 +10,7 @@ import { newId } from "../utils/id.ts";
 import { change } from "./change.ts";
 import { loadPost } from "./read.ts";
 import { requireNew } from "./said-before.ts";
-import { asNewTweet, holdMedia, insertTweets, type NewTweet, requireTweets } from "./tweets.ts";
+import { asNewTweet, holdMedia, insertTweets, type NewTweet, requireSettled, requireTweets } from "./tweets.ts";
 
 export interface NewPost {
   accountId: string;
@@ -59,7 +59,7 @@ export async function copyPost(hub: Hub, postId: string): Promise<{ postId: stri
 
 /**
  * Removes a draft that has nothing on X.
- * @throws PsnError POST_STATUS …, POST_PARTLY_SENT
+ * @throws PsnError POST_STATUS …, POST_PARTLY_SENT, POST_UNSETTLED
  */
 export async function deletePost(hub: Hub, postId: string): Promise<void> {
   await change(hub, postId, "delete", {}, async (tx, post) => {
@@ -68,6 +68,7 @@ export async function deletePost(hub: Hub, postId: string): Promise<void> {
         hint: `psn post show ${postId} tells which part.`,
       });
     }
+    await requireSettled(tx, postId);
     await tx.delete(posts).where(eq(posts.id, postId));
   });
 }

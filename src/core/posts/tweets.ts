@@ -154,13 +154,11 @@ export async function holdMedia(tx: Tx, media: readonly NewMedia[]): Promise<voi
   });
 }
 
-// --- internal ---
-
-function asNewMedia({ sha256, mime, byteLength, fileName, width, height, altText }: NewMedia): NewMedia {
-  return { sha256, mime, byteLength, fileName, width, height, altText };
-}
-
-async function requireSettled(tx: Tx, rootId: string): Promise<void> {
+/**
+ * No request for this post is without an outcome: what it may have made must not lose its record.
+ * @throws PsnError POST_UNSETTLED
+ */
+export async function requireSettled(tx: Tx, rootId: string): Promise<void> {
   const { rows } = await tx.execute<{ open: number }>(sql`
     select count(*)::int as open
     from psn.publish_attempts
@@ -169,6 +167,12 @@ async function requireSettled(tx: Tx, rootId: string): Promise<void> {
   throw new PsnError("POST_UNSETTLED", `PSN is still finding out whether a tweet of post ${rootId} is on X.`, {
     hint: `Wait until that is known: psn post show ${rootId}`,
   });
+}
+
+// --- internal ---
+
+function asNewMedia({ sha256, mime, byteLength, fileName, width, height, altText }: NewMedia): NewMedia {
+  return { sha256, mime, byteLength, fileName, width, height, altText };
 }
 
 async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> {

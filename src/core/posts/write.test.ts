@@ -282,3 +282,18 @@ test("a copy plans nothing, and takes over no media that is not kept any more", 
   expect(copy.root.metadata).toEqual({ madeWithAi: true });
   expect(copy.tweets[0]?.media[0]?.sha256).toBe("0".repeat(64));
 });
+
+test("a draft with an unanswered request keeps its record until that is settled", async () => {
+  const { postId } = await write.createPost(stage.hub, {
+    accountId: stage.account.id,
+    source: "Maybe sent.",
+    tweets: [tweet("Maybe sent.")],
+  });
+  await stage.hub.pool.query(
+    "insert into psn.publish_attempts (post_id, root_id, number, lease_fencing, fingerprint, started_at) values ($1, $1, 1, 1, 'f', psn.now())",
+    [postId],
+  );
+  expect(await answerOf(write.deletePost(stage.hub, postId))).toBe("POST_UNSETTLED");
+  await stage.hub.pool.query("update psn.publish_attempts set outcome = 'absent' where post_id = $1", [postId]);
+  expect(await answerOf(write.deletePost(stage.hub, postId))).toBe("done");
+});

@@ -109,7 +109,7 @@ export class Run {
           text: tweet.content,
           replyToId,
           mediaIds: cleared.mediaIds,
-          ...(tweet.threadPosition === 0 ? labels(tweet) : {}),
+          ...labels(this.#root, tweet),
         },
         deadline.signal,
       )
@@ -332,13 +332,15 @@ export class Run {
   }
 }
 
-function labels(root: TweetRow) {
+/** Poll, audience and promotion belong to the post as a whole, so to its first tweet; AI media is labelled where it is. */
+function labels(root: TweetRow, tweet: TweetRow) {
   const { poll, replySettings, madeWithAi, paidPartnership } = root.metadata;
+  const isFirst = tweet.id === root.id;
   return {
-    ...(poll ? { poll } : {}),
-    ...(replySettings ? { replySettings } : {}),
-    ...(madeWithAi ? { madeWithAi } : {}),
-    ...(paidPartnership ? { paidPartnership } : {}),
+    ...(poll && isFirst ? { poll } : {}),
+    ...(replySettings && isFirst ? { replySettings } : {}),
+    ...(madeWithAi && (isFirst || tweet.media.length > 0) ? { madeWithAi } : {}),
+    ...(paidPartnership && isFirst ? { paidPartnership } : {}),
   };
 }
 
