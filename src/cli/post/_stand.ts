@@ -4,8 +4,8 @@ import { composingOf } from "../../core/posts/composing.ts";
 import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
 import { previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
-import { countWorkers } from "../../engines/worker.ts";
 import type { App } from "../_app.ts";
+import { hasHost } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
@@ -31,7 +31,7 @@ export type Stand = z.infer<typeof StandSchema>;
 export async function stand(app: App, postId: string, more: { preview?: boolean } = {}): Promise<Stand> {
   const post = await loadPost(app.hub.db, postId);
   const notices = (await gatherNotices(app.hub.db)).filter((notice) => notice.postId !== postId);
-  if (post.root.status === "scheduled" && (await countWorkers(app.hub)) === 0) {
+  if (post.root.status === "scheduled" && !(await hasHost(app))) {
     notices.unshift({
       code: "NO_WORKER",
       message: "No worker is running, and a scheduled post needs one at its time.",

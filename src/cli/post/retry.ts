@@ -2,9 +2,9 @@
 import { findPostId } from "../../core/posts/read.ts";
 import { retryPost, takeNow } from "../../core/posts/write.ts";
 import { publishNow } from "../../core/publish/now.ts";
-import { countWorkers } from "../../engines/worker.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
+import { hasHost } from "../_host.ts";
 import { ID_ARGUMENT } from "./_options.ts";
 import { failedExit, renderStand, StandSchema, stand } from "./_stand.ts";
 
@@ -19,7 +19,7 @@ export const retryCommand = defineCommand({
       const deps = await app.publishDeps();
       await retryPost(app.hub, app.engine, postId);
       // With no worker alive the command does the work itself, as `post now` does.
-      if ((await countWorkers(app.hub)) === 0) {
+      if (!(await hasHost(app))) {
         await publishNow(deps, await takeNow(app.hub, app.engine, postId, deps.workerId), io.signal);
       }
       return await stand(app, postId);

@@ -25,7 +25,8 @@ export async function plainSession(client: pg.ClientBase): Promise<void> {
     set datestyle = 'ISO, YMD';
     set intervalstyle = 'postgres';
     set extra_float_digits = 1;
-    set bytea_output = 'hex'`);
+    set bytea_output = 'hex';
+    set idle_in_transaction_session_timeout = 0`);
 }
 
 /** The hub's tables, those that others refer to first; without the list of migrations, which each hub has for itself. */
