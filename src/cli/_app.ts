@@ -87,6 +87,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       clientId: (await app.keys()).oauth.clientId,
       graceMs: hubEnv.graceMinutes * 60_000,
       refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
+      apiHost: new URL((await app.keys()).apiBaseUrl).host,
     }),
     close: () => hub.close(),
   };

@@ -118,6 +118,10 @@ export function decodeText(bytes: Uint8Array, from: string): string {
 
 async function print(text: string): Promise<void> {
   if (text === "") return;
+  // A reader that has seen enough (`| head`) closes the pipe; that is no error of ours.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
 }
 

@@ -68,7 +68,8 @@ export const accountRemoveCommand = defineCommand({
       const local = options.local === true;
       const client = local ? null : createXOAuthClient((await app.keys()).oauth);
       const revoke = client ? (token: string) => revokeToken(client, token, io.signal) : null;
-      await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke);
+      const apiHost = client ? new URL((await app.keys()).apiBaseUrl).host : undefined;
+      await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke, apiHost);
       return { handle: account.handle, revokedAtX: !local };
     }),
   render: ({ handle, revokedAtX }) =>

@@ -59,11 +59,12 @@ export async function setupKeys(io: Io, options: { fromStdin: boolean }): Promis
  * Asks X whether it knows the client, by revoking a token that never was. An outage is no verdict.
  * @throws PsnError OAUTH_CLIENT_WRONG
  */
-export async function requireKnownClient(keys: KeysEnv, signal?: AbortSignal): Promise<void> {
+export async function requireKnownClient(keys: KeysEnv, signal?: AbortSignal): Promise<"known" | "not_checked"> {
   try {
     await revokeToken(createXOAuthClient(keys.oauth), "psn-setup-asks-whether-the-client-is-known", signal);
+    return "known";
   } catch (error) {
-    if (error instanceof PsnError && error.code === "OAUTH_UNAVAILABLE") return;
+    if (error instanceof PsnError && error.code === "OAUTH_UNAVAILABLE") return "not_checked";
     throw error;
   }
 }

@@ -22,8 +22,11 @@ export async function validate(app: App, handle: string | undefined): Promise<St
     await check("hub", () => checkHub(app)),
     await check("media", () => checkMedia(app)),
     await check("X app", async () => {
-      await requireKnownClient(await app.keys());
-      return "X knows its client id and secret";
+      const known = await requireKnownClient(await app.keys());
+      if (known === "known") return "X knows its client id and secret";
+      throw new PsnError("X_UNREACHABLE", "X does not answer, so its client id and secret could not be checked.", {
+        hint: "Check the network, then: psn setup",
+      });
     }),
     await check(`@${account.handle}`, () => checkAccount(app, account.id)),
     ...(app.engine.name === "embedded" ? [await checkWorker(app)] : []),

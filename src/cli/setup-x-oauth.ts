@@ -112,7 +112,13 @@ export async function completeXOAuth(
       },
     );
   }
-  const account = await storeSignIn(app.hub, app.hubEnv.keyRing, identity, tokens);
+  const account = await storeSignIn(
+    app.hub,
+    app.hubEnv.keyRing,
+    identity,
+    tokens,
+    new URL((await app.keys()).apiBaseUrl).host,
+  );
   return { account, resumed: await resumeAccount(app.hub, app.engine, account.id) };
 }
 

@@ -55,6 +55,8 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
       workerId: `trigger:${hostname()}:${runId}`,
       clientId: keys.oauth.clientId,
       graceMs: hubEnv.graceMinutes * 60_000,
+      refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
+      apiHost: new URL(keys.apiBaseUrl).host,
     };
     return await act({ deps, engine, media, isRetired: (await hubEngine(hub)) === "embedded" });
   } finally {

@@ -149,3 +149,29 @@ test("a proxy in the environment does not stand between PSN and the sandbox", as
   const ran = await home.psn(["post", "create", "Through no proxy.", "--now"], { env: proxied });
   expect((ran.json as Answer).post?.status, ran.stdout).toBe("published");
 });
+
+test("a sign-in at the sandbox is never used at another host", async () => {
+  const elsewhere = await import("../../src/sandbox/server.ts").then(({ startSandbox }) => startSandbox());
+  try {
+    const { sandboxEnv } = await import("../../src/cli/sandbox.ts");
+    const env = { ...home.env, ...sandboxEnv(elsewhere.url) };
+    const ran = await home.psn(["post", "create", "For one host alone.", "--now"], { env });
+    const { post } = ran.json as Answer & { post: { subStatus: string } };
+    expect([post.status, post.subStatus], ran.stdout).toEqual(["retry", "awaiting_auth"]);
+    expect(elsewhere.sandbox.report().counts).toEqual({});
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
+test("a reader that closes the pipe early is no error", async () => {
+  const line = `"$0" preview - | head -c 20`;
+  const child = Bun.spawn(["bash", "-c", line, join(import.meta.dir, "../../bin/psn")], {
+    env: home.env as Record<string, string>,
+    stdin: new Blob(["A long sentence for the pipe. ".repeat(20_000)]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  await child.exited;
+  expect(await new Response(child.stderr).text()).not.toContain("EPIPE");
+});

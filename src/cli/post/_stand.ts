@@ -31,10 +31,11 @@ export type Stand = z.infer<typeof StandSchema>;
 export async function stand(app: App, postId: string, more: { preview?: boolean } = {}): Promise<Stand> {
   const post = await loadPost(app.hub.db, postId);
   const notices = (await gatherNotices(app.hub.db)).filter((notice) => notice.postId !== postId);
-  if (post.root.status === "scheduled" && !(await hasHost(app))) {
+  const waits = post.root.status === "scheduled" || (post.root.status === "retry" && post.root.dueAt !== null);
+  if (waits && !(await hasHost(app))) {
     notices.unshift({
       code: "NO_WORKER",
-      message: "No worker is running, and a scheduled post needs one at its time.",
+      message: "No worker is running, and a post that waits for its time needs one.",
       hint: "psn worker",
     });
   }

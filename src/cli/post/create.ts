@@ -68,7 +68,7 @@ export async function createPost(app: App, input: CreateInput): Promise<{ post: 
 
 export const createCommand = defineCommand({
   name: "post create",
-  summary: "Split a text into tweets and keep it as a draft; at a terminal, work on it with keys",
+  summary: "Split a text into tweets and keep it as a draft; --now or a time (--at, --date) approves and sends it",
   args: [{ name: "text", help: "the text; - reads stdin" }],
   options: {
     ...COMPOSE_OPTIONS,

@@ -17,7 +17,7 @@ const DEFAULT_LOCK = 0x70736e03;
 
 /**
  * Stores a proven sign-in: account, tokens, and a time for the posts that waited for it, in one commit. The first
- * account becomes the default.
+ * account becomes the default. `apiHost` is where the tokens are good, e.g. api.x.com; they are sent nowhere else.
  * @throws PsnError SECRET_KEY_WRONG
  */
 export async function storeSignIn(
@@ -25,6 +25,7 @@ export async function storeSignIn(
   keys: EncryptionKey | readonly EncryptionKey[],
   identity: Identity,
   tokens: TokenSet,
+  apiHost?: string,
 ): Promise<AccountRow> {
   return await hub.db.transaction(async (tx) => {
     const key = await sealingKey(tx, Array.isArray(keys) ? keys : [keys as EncryptionKey]);
@@ -36,7 +37,8 @@ export async function storeSignIn(
       .where(eq(oauthTokens.accountId, account.id))
       .for("update");
     const id = known?.id ?? newId();
-    const row = { ...sealTokens(id, tokens, key), metadata: {} satisfies TokenMetadata, updatedAt: sql`psn.now()` };
+    const metadata: TokenMetadata = apiHost === undefined ? {} : { apiHost };
+    const row = { ...sealTokens(id, tokens, key), metadata, updatedAt: sql`psn.now()` };
     if (known) {
       await tx
         .update(oauthTokens)
@@ -62,12 +64,23 @@ export async function removeAccount(
   keys: readonly EncryptionKey[],
   account: AccountRow,
   revoke: ((token: string) => Promise<void>) | null,
+  apiHost?: string,
 ): Promise<void> {
   await hub.lockDb.transaction(async (tx) => {
     // The token's row first, as a refresh does: it writes its intent, which names the account, under this lock.
     const row = await lockToken(tx, account.id);
     await requireNoPosts(tx, account);
     if (row && revoke && !row.metadata.requiresReauth) {
+      const { apiHost: home } = row.metadata;
+      if (home !== undefined && apiHost !== undefined && home !== apiHost) {
+        throw new PsnError(
+          "ACCOUNT_ELSEWHERE",
+          `@${account.handle} signed in at ${home}, and PSN talks to ${apiHost} now.`,
+          {
+            hint: `To forget it here alone: psn account remove @${account.handle} --local`,
+          },
+        );
+      }
       // The refresh token ends the whole sign-in; the access token would live on for up to two hours.
       for (const column of ["refresh_token", "access_token"] as const) {
         const envelope = column === "refresh_token" ? row.refreshToken : row.accessToken;

@@ -63,6 +63,8 @@ export interface TokenMetadata {
   refreshFailedAt?: string;
   /** X refused the current refresh token; only a new sign-in helps. */
   requiresReauth?: boolean;
+  /** Host of the API that the account signed in at; its tokens are sent nowhere else. */
+  apiHost?: string;
 }
 
 /** One row an account. Both tokens are envelopes of AES-256-GCM bound to row and column. */

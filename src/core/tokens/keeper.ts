@@ -77,7 +77,7 @@ export async function refreshDue(
   const work = async () => {
     while (!options.signal?.aborted && failuresInARow < OUTAGE_AFTER) {
       const restedAt = after(deps.clock.now(), -REST_MS);
-      const lock = (tx: Tx) => lockDueToken(tx, { horizon, startedAt, restedAt });
+      const lock = (tx: Tx) => lockDueToken(tx, { horizon, startedAt, restedAt, apiHost: deps.apiHost });
       const answer = await tracked(
         deps.hub,
         refreshLocked(deps, lock, () => null),

@@ -32,6 +32,8 @@ export interface KeeperDeps {
   clock: Clock;
   /** How near its end the cron refreshes a token, in milliseconds. Default 45 minutes. */
   refreshWindowMs?: number;
+  /** Host of the API that `platform` talks to, e.g. api.x.com. An account that signed in elsewhere is left alone. */
+  apiHost?: string;
 }
 
 export type TokenAnswer =
@@ -45,7 +47,12 @@ export const NOT_SIGNED_IN: TokenAnswer = { kind: "signed_out", reason: "This ac
 
 /** What can be said of a row without asking X; null when it takes a refresh. */
 export function settled(deps: KeeperDeps, row: TokenRow, refusedVersion?: number): TokenAnswer | null {
-  const { requiresReauth, refreshError, refreshFailedAt } = row.metadata;
+  const { requiresReauth, refreshError, refreshFailedAt, apiHost } = row.metadata;
+  if (apiHost !== undefined && deps.apiHost !== undefined && apiHost !== deps.apiHost) {
+    return signedOut(
+      `This account signed in at ${apiHost}, and PSN talks to ${deps.apiHost} now; nothing was sent there.`,
+    );
+  }
   const now = deps.clock.now().getTime();
   if (requiresReauth) return signedOut(refreshError ?? "X ended this sign-in.");
   if (row.version !== refusedVersion && row.expiresAtMs > now + FRESH_FOR_MS) {
