@@ -1,4 +1,6 @@
 /** Finds the command, runs it, prints its answer or its error. The only place that prints to stdout or sets an exit code. */
+
+import { version } from "../../package.json";
 import { explainHubError } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { type Command, describe, helpOf, type Io, parseInput } from "./_command.ts";
@@ -13,6 +15,10 @@ export async function runMain(commands: readonly Command[], argv: string[]): Pro
   const onSignal = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    await print(version);
+    return 0;
+  }
   const found = findCommand(commands, argv);
   const isTerminal = Boolean(process.stdout.isTTY);
   const wantsJson = argv.includes("--json") || !(isTerminal || found?.command.textWhenPiped);
@@ -51,6 +57,10 @@ export async function runMain(commands: readonly Command[], argv: string[]): Pro
 // --- internal ---
 
 function findCommand(commands: readonly Command[], argv: string[]): { command: Command; rest: string[] } | null {
+  if (argv[0] === "help") {
+    const asked = findCommand(commands, argv.slice(1));
+    return asked && { ...asked, rest: ["--help"] };
+  }
   for (const words of [2, 1]) {
     const command = commands.find((candidate) => candidate.name === argv.slice(0, words).join(" "));
     if (command) return { command, rest: argv.slice(words) };
@@ -60,7 +70,8 @@ function findCommand(commands: readonly Command[], argv: string[]): { command: C
 
 /** The list of all commands, or of a group such as `post`. @throws PsnError USAGE for words that are no command */
 function overviewOf(commands: readonly Command[], argv: string[], bold: (text: string) => string): string {
-  const words = argv.filter((word) => !word.startsWith("-") && word !== "help");
+  const words = argv.filter((word) => !word.startsWith("-"));
+  if (words[0] === "help") words.shift();
   const group = commands.filter((command) => words[0] !== undefined && command.name.startsWith(`${words[0]} `));
   const isGroup = group.length > 0 && words.length === 1;
   if (words.length > 0 && !isGroup) {

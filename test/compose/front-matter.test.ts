@@ -95,3 +95,9 @@ test("a text that only begins with the author's break has no front matter, and n
   expect(await texts(await markdown("media: cover.png", "With CRLF.", "\r\n"))).toEqual(["With CRLF."]);
   expect((await psn.preview("--", "---\nmedia: x\n---\nAn argument.")).tweetCount).toBe(2);
 });
+
+test("front matter that is not closed is an error, not the beginning of a tweet", async () => {
+  const { readFrontMatter } = await import("../../src/cli/post/_front-matter.ts");
+  expect(() => readFrontMatter("---\nat: 2099-03-15 09:00\nHello.", "x.md")).toThrow("no second line of ---");
+  expect(readFrontMatter("---\nWords: and more.\n", "x.md").text).toBe("---\nWords: and more.\n");
+});

@@ -57,7 +57,13 @@ export interface FrontMatter {
  */
 export function readFrontMatter(text: string, file: string): { text: string; front: FrontMatter } {
   const block = text.startsWith("---") ? FRONT.exec(text) : null;
-  if (block?.index !== 0) return { text, front: {} };
+  if (block?.index !== 0) {
+    const second = /^---[ \t]*\r?\n([a-z]+):/.exec(text)?.[1];
+    if (second !== undefined && second in FrontSchema.shape) {
+      throw invalid(file, "it has no second line of --- that ends it", 1);
+    }
+    return { text, front: {} };
+  }
   const yaml = block[1] ?? "";
   if (yaml.length > FRONT_CHARS_MAX) throw invalid(file, "it is longer than 64 KB", 1);
   const document = parseDocument(yaml, { schema: "failsafe", prettyErrors: true });
