@@ -42,6 +42,7 @@ export const workerCommand = defineCommand({
       let lastTrouble = "";
       const worker = await startWorker(await app.publishDeps(), {
         concurrency,
+        refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
         cleanMedia: () => cleanMedia(app.hub, app.media),
         onNews: (news) => {
           if (news.kind === "result" && news.result.kind === "published") counts.published++;

@@ -18,7 +18,7 @@ export { countWorkers } from "./presence.ts";
 
 const POLL_MS = 5_000;
 const WATCHDOG_MS = 30_000;
-const REFRESH_MS = 30 * 60_000;
+const REFRESH_EVERY_MS = 30 * 60_000;
 const CLEAN_MS = 60 * 60_000;
 /** A running post ends within one request to X; whoever has not by then is left to the lease. */
 const STOP_MS_MAX = 45_000;
@@ -39,6 +39,8 @@ export interface Worker {
 
 export interface WorkerOptions {
   concurrency?: number;
+  /** How often tokens that will expire soon are refreshed. Default 30 minutes. */
+  refreshEveryMs?: number;
   onNews?: (news: WorkerNews) => void;
   /** Removes media that no post needs any more; called now and then. */
   cleanMedia?: () => Promise<unknown>;
@@ -103,7 +105,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
       const swept = await sweep(hub, engine);
       if (swept.abandoned + swept.overdue > 0) news({ kind: "swept", ...swept });
     }),
-    every(REFRESH_MS, "token refresh", async () => {
+    every(options.refreshEveryMs ?? REFRESH_EVERY_MS, "token refresh", async () => {
       const counts = await refreshDue(deps, { signal: stopping.signal });
       if (counts.refreshed + counts.signedOut + counts.unavailable > 0) news({ kind: "refreshed", counts });
     }),
