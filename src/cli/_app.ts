@@ -87,7 +87,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       clientId: (await app.keys()).oauth.clientId,
       graceMs: hubEnv.graceMinutes * 60_000,
       refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
-      apiHost: new URL((await app.keys()).apiBaseUrl).host,
+      apiHost: (await app.keys()).apiHost,
     }),
     close: () => hub.close(),
   };

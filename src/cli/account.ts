@@ -66,10 +66,10 @@ export const accountRemoveCommand = defineCommand({
       const account = await chooseAccount(app.hub.db, args.handle ?? "");
       await confirm(io, options, `Sign @${account.handle} out?`);
       const local = options.local === true;
-      const client = local ? null : createXOAuthClient((await app.keys()).oauth);
-      const revoke = client ? (token: string) => revokeToken(client, token, io.signal) : null;
-      const apiHost = client ? new URL((await app.keys()).apiBaseUrl).host : undefined;
-      await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke, apiHost);
+      const keys = local ? null : await app.keys();
+      const client = keys && createXOAuthClient(keys.oauth);
+      const revoke = client && ((token: string) => revokeToken(client, token, io.signal));
+      await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke, keys?.apiHost);
       return { handle: account.handle, revokedAtX: !local };
     }),
   render: ({ handle, revokedAtX }) =>

@@ -112,13 +112,7 @@ export async function completeXOAuth(
       },
     );
   }
-  const account = await storeSignIn(
-    app.hub,
-    app.hubEnv.keyRing,
-    identity,
-    tokens,
-    new URL((await app.keys()).apiBaseUrl).host,
-  );
+  const account = await storeSignIn(app.hub, app.hubEnv.keyRing, identity, tokens, (await app.keys()).apiHost);
   return { account, resumed: await resumeAccount(app.hub, app.engine, account.id) };
 }
 

@@ -56,7 +56,7 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
       clientId: keys.oauth.clientId,
       graceMs: hubEnv.graceMinutes * 60_000,
       refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
-      apiHost: new URL(keys.apiBaseUrl).host,
+      apiHost: keys.apiHost,
     };
     return await act({ deps, engine, media, isRetired: (await hubEngine(hub)) === "embedded" });
   } finally {

@@ -1,7 +1,7 @@
 /** The tweets of a post as they are written: checked, inserted, replaced as long as they are not on X. */
 import { eq, inArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/connection.ts";
-import { postMedia, posts } from "../db/schema.ts";
+import { postMedia, posts, type VersionTweet } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { requireMix } from "../media/inspect.ts";
 import type { TweetRow } from "../publish/ledger.ts";
@@ -14,21 +14,9 @@ const MEDIA_A_TWEET_MAX = 4;
 /** Rows of one insert; Postgres takes 65,535 parameters a statement. */
 const ROWS_MAX = 500;
 
-export interface NewMedia {
-  sha256: string;
-  mime: string;
-  byteLength: number;
-  fileName: string;
-  width: number | null;
-  height: number | null;
-  altText: string | null;
-}
-
-export interface NewTweet {
-  text: string;
-  separatorAfter: string;
-  media: NewMedia[];
-}
+/** A tweet as its author gives it; an earlier version of a draft is kept in the same shape. */
+export type NewTweet = VersionTweet;
+export type NewMedia = NewTweet["media"][number];
 
 /** The tweets that are on X and those that are not. The first are never changed. */
 export function sentAndUnsent(post: Post): { sent: TweetRow[]; unsent: TweetRow[] } {

@@ -81,6 +81,8 @@ const KeysSchema = z.object({
 export interface KeysEnv {
   oauth: XOAuthConfig;
   apiBaseUrl: string;
+  /** Its host, e.g. api.x.com: a sign-in made at one host is used at no other. */
+  apiHost: string;
   /** False when X itself is not what we talk to: the sandbox, or a test. */
   isRealX: boolean;
   warnings: string[];
@@ -158,6 +160,7 @@ export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
       details: { file, missing },
     });
   }
+  const api = new URL(keys.X_API_BASE_URL);
   return {
     oauth: {
       clientId: keys.X_CLIENT_ID,
@@ -168,7 +171,8 @@ export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
       revokeUrl: keys.X_REVOKE_URL,
     },
     apiBaseUrl: keys.X_API_BASE_URL,
-    isRealX: new URL(keys.X_API_BASE_URL).hostname === "api.x.com",
+    apiHost: api.host,
+    isRealX: api.hostname === "api.x.com",
     warnings,
   };
 }
