@@ -34,8 +34,8 @@ export const PLANTS = {
   lease: [
     {
       file: "core/publish/attempts.ts",
-      from: /and status = 'publishing'\s+and lease_owner[^\n]+\n[^\n]+\n[^\n]+psn\.now\(\)/,
-      to: "",
+      from: /post\.status = 'publishing'\s+and post\.lease_owner[^\n]+\n[^\n]+\n[^\n]+psn\.now\(\)/,
+      to: "true",
     },
     { file: "core/publish/run.ts", from: "!this.#held.hasTime() ||", to: "" },
   ],
@@ -51,7 +51,7 @@ export const PLANTS = {
   schedule: [
     {
       file: "core/publish/ledger.ts",
-      from: /and \$\{posts\.scheduleVersion\} = \$\{wake\.scheduleVersion\}\s+and \$\{posts\.dueAt\} <= psn\.now\(\)/,
+      from: /and post\.schedule_version = wake\.schedule_version\s+and post\.due_at <= psn\.now\(\)/,
       to: "",
     },
   ],
@@ -63,14 +63,18 @@ export const PLANTS = {
       to: "",
     },
     {
-      file: "core/publish/attempts.ts",
+      file: "core/publish/record-posted.ts",
       from: 'root.status !== "published" && root.approvedHash !== null',
       to: "false",
     },
   ],
   /** A second unanswered request forgets the first, which may turn up late. */
   earliest: [
-    { file: "core/publish/attempts.ts", from: "const first = rows[0]?.attempt;", to: "const first = open?.attempt;" },
+    {
+      file: "core/publish/attempts.ts",
+      from: "const first = unanswered[0]?.attempt;",
+      to: "const first = open?.attempt;",
+    },
   ],
   /** Two looks are thought enough. */
   looks: [{ file: "core/publish/retry-timing.ts", from: "[5_000, 30_000, 120_000, 300_000]", to: "[5_000, 10_000]" }],

@@ -49,6 +49,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Longer than the longest wait for X under a row lock: a refresh is waited for 120 s. */
 const IDLE_IN_TRANSACTION_MS_MAX = 180_000;
 const LOCK_CONNECTIONS_MAX = 4;
+/**
+ * No statement is waited for longer: a connection that died without a word (a laptop that changed networks) would hold
+ * up all that share it. Longer than the longest wait for a row's lock.
+ */
+const STATEMENT_MS_MAX = IDLE_IN_TRANSACTION_MS_MAX + 20_000;
 
 /**
  * Opens the hub and proves that it answers. Starts the embedded server when it is not running; it stays running after
@@ -61,6 +66,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     application_name: options.applicationName ?? "psn",
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
+    query_timeout: STATEMENT_MS_MAX,
   };
   let config: pg.PoolConfig;
   let where: string;

@@ -2,9 +2,10 @@
 import { and, eq } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
+import { pgCode } from "../db/trouble.ts";
 import { PsnError } from "../errors.ts";
 import { contentHash } from "../publish/content-hash.ts";
-import { addEvent, pgCode } from "../publish/ledger.ts";
+import { addEvent } from "../publish/ledger.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
 import { change } from "./change.ts";

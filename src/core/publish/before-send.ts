@@ -1,6 +1,7 @@
 /** What must be good before a tweet is sent: no hold on the app, a token, an open limit, media that X holds. */
 import { sql } from "drizzle-orm";
-import { appHolds, posts } from "../db/schema.ts";
+import type { Hub } from "../db/connection.ts";
+import { list, together } from "../db/together.ts";
 import type { Credentials } from "../platform.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
 import type { Ending, Endings, PublishDeps } from "./endings.ts";
@@ -13,6 +14,8 @@ export interface Cleared {
   tokenVersion: number;
   mediaIds: string[];
   uploadedNow: boolean;
+  /** The latest own post that the hub knows; null when it knows none. */
+  newestId: string | null;
 }
 
 /** All of it, or how the run ends instead. */
@@ -24,7 +27,10 @@ export async function clearToSend(
   label: string,
   signal: AbortSignal | undefined,
 ): Promise<Cleared | { ended: Ending }> {
-  const { hold, closed } = await obstacles(deps, tweet.accountId);
+  const { hold, closed, newestId } = await standingOf(deps.hub, {
+    accountId: tweet.accountId,
+    clientId: deps.clientId,
+  });
   if (hold !== null) {
     return { ended: await endings.rest({ subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold }) };
   }
@@ -33,30 +39,66 @@ export async function clearToSend(
   if (closed) return { ended: await endings.waitForLimit(closed) };
   const media = await prepareMedia(deps, endings, lease, tweet, label, token.credentials, signal);
   if ("ended" in media) return media;
-  return { credentials: token.credentials, tokenVersion: token.version, ...media };
-}
-
-/** The newest own post that the hub knows: what an attempt makes is newer. Ids of equal length order as text. */
-export async function newestOwnId(deps: PublishDeps, accountId: string): Promise<string | null> {
-  const [row] = await deps.hub.db
-    .select({ id: posts.externalPostId })
-    .from(posts)
-    .where(sql`${posts.accountId} = ${accountId} and ${posts.externalPostId} is not null`)
-    .orderBy(sql`length(${posts.externalPostId}) desc, ${posts.externalPostId} desc`)
-    .limit(1);
-  return row?.id ?? null;
+  return { credentials: token.credentials, tokenVersion: token.version, newestId, ...media };
 }
 
 // --- internal ---
 
-/** The hold on the app, in words, and until when X's limit on tweets is known to be closed. */
-async function obstacles(deps: PublishDeps, accountId: string): Promise<{ hold: string | null; closed: Date | null }> {
-  const { rows } = await deps.hub.db.execute<{ hold: string | null; closed: string | null }>(sql`
-    select
-      (select detail from ${appHolds} where client_id = ${deps.clientId}) as hold,
-      (${closedUntilSql(accountId, "create")}) as closed`);
-  const [row] = rows;
-  return { hold: row?.hold ?? null, closed: row?.closed ? new Date(row.closed) : null };
+/** What the hub knows of an account right before a send. */
+interface Standing {
+  /** The hold on the app, in words. */
+  hold: string | null;
+  /** Until when X's limit on tweets is known to be closed. */
+  closed: Date | null;
+  /** The latest own post that the hub knows: what an attempt makes is newer. */
+  newestId: string | null;
+}
+
+interface Asked {
+  accountId: string;
+  clientId: string;
+}
+
+const standingOf = together<Asked, Standing>({
+  key: ({ accountId, clientId }) => `${accountId} ${clientId}`,
+  isShared: true,
+  many: readStandings,
+  alone: async (hub, asked) => {
+    for (const standing of (await readStandings(hub, [asked])).values()) return standing;
+    throw new Error("a question about an account was not answered");
+  },
+});
+
+async function readStandings(hub: Hub, asked: readonly Asked[]): Promise<Map<string, Standing>> {
+  const { rows } = await hub.db.execute<{
+    key: string;
+    hold: string | null;
+    closed: string | null;
+    newest: string | null;
+  }>(
+    sql`
+    select asked.account_id || ' ' || asked.client_id as key,
+      (select detail from psn.app_holds as hold where hold.client_id = asked.client_id) as hold,
+      (${closedUntilSql(sql`asked.account_id`, "create")}) as closed,
+      (
+        select external_post_id
+        from psn.posts as post
+        where post.account_id = asked.account_id
+          and post.external_post_id is not null
+        order by post.published_at desc
+        limit 1
+      ) as newest
+    from unnest(
+      ${list(asked, ({ accountId }) => accountId)}::text[],
+      ${list(asked, ({ clientId }) => clientId)}::text[]
+    ) as asked (account_id, client_id)`,
+  );
+  return new Map(
+    rows.map(({ key, hold, closed, newest }) => [
+      key,
+      { hold, closed: closed === null ? null : new Date(closed), newestId: newest },
+    ]),
+  );
 }
 
 async function prepareMedia(

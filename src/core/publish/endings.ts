@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import { type Hub, hubNow, type Tx } from "../db/connection.ts";
 import { appHolds } from "../db/schema.ts";
+import { isHubTrouble } from "../db/trouble.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
@@ -9,7 +10,7 @@ import type { KeeperDeps } from "../tokens/keeper.ts";
 import type { PostSubStatus } from "../types/index.ts";
 import { type Answered, answerAttempt } from "./attempts.ts";
 import type { HeldLease } from "./heartbeat.ts";
-import { isHubTrouble, LeaseLostError, type Rest, rest, type TweetRow } from "./ledger.ts";
+import { LeaseLostError, type Rest, rest, type TweetRow } from "./ledger.ts";
 import { turnDelayMs } from "./limits.ts";
 import { retryOrStop, type Situation } from "./next-step.ts";
 import { rateLimitWaitUntil } from "./retry-timing.ts";

@@ -4,9 +4,10 @@
  */
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { posts, publishAttempts } from "../db/schema.ts";
-import { answerAttempt, countLook, openAttempt, recordPosted } from "./attempts.ts";
+import { answerAttempt, countLook, pastAttempts } from "./attempts.ts";
 import { loadTweets } from "./ledger.ts";
 import { type LookDeps, lookForTweet } from "./look.ts";
+import { recordPosted } from "./record-posted.ts";
 
 /** One look for each open attempt of a draft or failed post. @returns whether there was any */
 export async function lookLate(deps: LookDeps, postId: string): Promise<boolean> {
@@ -26,7 +27,7 @@ export async function lookLate(deps: LookDeps, postId: string): Promise<boolean>
   const tweets = await loadTweets(hub.db, postId);
   for (const { tweetId } of open) {
     const tweet = tweets.find((candidate) => candidate.id === tweetId);
-    const attempt = tweet && (await openAttempt(hub, tweetId));
+    const attempt = tweet && (await pastAttempts(hub, tweetId)).open;
     if (!tweet || !attempt) continue;
     const seen = await lookForTweet(deps, tweet, attempt);
     // A sign-in that ended, or a timeline that is down: the watchdog comes again.

@@ -2,10 +2,12 @@
  * The hub's side of a post: who holds it, where it rests, and its history. `attempts.ts` holds the requests to X.
  * Every function is one statement or one transaction. Whoever writes locks the post's root row first.
  */
-import { and, asc, eq, or, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { postEvents, postMedia, posts, type publishAttempts } from "../db/schema.ts";
+import { list, together } from "../db/together.ts";
 import type { PostStatus, PostSubStatus } from "../types/index.ts";
+import { groupBy } from "../utils/group.ts";
 
 /** A dead worker's post is free after this; a living one renews its lease three times in it. */
 export const LEASE_MS = 10_000;
@@ -39,6 +41,15 @@ export type Taken =
   /** Its time is so long past that it is not sent without a word from its author; it is failed now. */
   | { kind: "missed"; lateMs: number };
 
+/** Who wants a post, and on whose word. */
+export interface TakeOrder {
+  postId: string;
+  /** The wake-up's; an older one than the row's takes nothing. */
+  scheduleVersion: number;
+  owner: string;
+  graceMs: number;
+}
+
 /**
  * Takes the lease of a post that is due under this schedule version, or whose owner's lease has run out. A post that
  * had not begun and is later than `graceMs` is failed instead: nothing goes out behind its author's back.
@@ -49,69 +60,102 @@ export async function takeLease(
   owner: string,
   graceMs: number,
 ): Promise<Taken> {
-  const { rows } = await hub.db.execute<{ late_ms: string; fencing: string | null }>(sql`
-    with seen as (
-      select id, status as before,
-        coalesce(extract(epoch from psn.now() - scheduled_at) * 1000, 0) as late_ms
-      from ${posts}
-      where id = ${wake.postId}
-        and approved_hash is not null
-        and ${mayTake(wake)}
-      -- It waits for a lock instead of skipping: the author may hold the row for a moment, and this wake-up comes once.
-      for update
+  const order: TakeOrder = { postId: wake.postId, scheduleVersion: wake.scheduleVersion, owner, graceMs };
+  const seen = await seeAndTake(hub, order);
+  if (seen === null) return { kind: "not_ours" };
+  if (seen.fencing !== null) return { kind: "lease", lease: { postId: order.postId, owner, fencing: seen.fencing } };
+  return await hub.db.transaction(async (tx) => {
+    const [still] = await tx
+      .select({ id: posts.id })
+      .from(posts)
+      .where(
+        and(
+          eq(posts.id, order.postId),
+          eq(posts.status, "scheduled"),
+          eq(posts.scheduleVersion, order.scheduleVersion),
+          sql`${posts.dueAt} <= psn.now()`,
+        ),
+      )
+      .for("update");
+    if (!still) return { kind: "not_ours" };
+    await failMissed(tx, order.postId, seen.lateMs);
+    return { kind: "missed", lateMs: seen.lateMs };
+  });
+}
+
+/** A post that may be taken; `fencing` is null when it was left because it is too late. */
+interface Seen {
+  lateMs: number;
+  fencing: number | null;
+}
+
+const seeAndTake = together<TakeOrder, Seen | null>({
+  key: ({ postId }) => postId,
+  many: async (hub, orders) => await seeAndTakeAll(hub, orders, false),
+  // The author may hold the row for a moment, and this wake-up comes once: here it waits.
+  alone: async (hub, order) => (await seeAndTakeAll(hub, [order], true)).get(order.postId) ?? null,
+});
+
+async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: boolean): Promise<Map<string, Seen>> {
+  const { rows } = await hub.db.execute<{ id: string; late_ms: number; fencing: string | null }>(sql`
+    with wake as (
+      select *
+      from unnest(
+        ${list(orders, ({ postId }) => postId)}::text[],
+        ${list(orders, ({ scheduleVersion }) => scheduleVersion)}::integer[],
+        ${list(orders, ({ owner }) => owner)}::text[],
+        ${list(orders, ({ graceMs }) => graceMs)}::float8[]
+      ) as wake (post_id, schedule_version, owner, grace_ms)
+    ),
+    seen as (
+      select post.id, post.status as before, wake.owner, wake.grace_ms,
+        coalesce(extract(epoch from psn.now() - post.scheduled_at) * 1000, 0)::float8 as late_ms
+      from wake
+      join psn.posts as post on post.id = wake.post_id
+      where post.approved_hash is not null
+        and (
+          (
+            post.status in ('scheduled', 'retry')
+            and post.schedule_version = wake.schedule_version
+            and post.due_at <= psn.now()
+          )
+          or (post.status = 'publishing' and post.lease_expires_at < psn.now())
+        )
+      order by post.id
+      for update of post ${waits ? sql`` : sql`skip locked`}
     ),
     granted as (
-      update ${posts}
+      update psn.posts as post
       set status = 'publishing',
-        lease_owner = ${owner},
+        lease_owner = seen.owner,
         lease_expires_at = ${leaseUntil},
         lease_fencing = lease_fencing + 1,
         due_at = null,
         updated_at = psn.now()
       from seen
-      where posts.id = seen.id
-        and not (seen.before = 'scheduled' and seen.late_ms > ${graceMs})
-      returning posts.id, posts.lease_fencing as fencing, seen.before
+      where post.id = seen.id
+        and not (seen.before = 'scheduled' and seen.late_ms > seen.grace_ms)
+      returning post.id, post.lease_owner as owner, post.lease_fencing as fencing, seen.before
     ),
     told as (
-      insert into ${postEvents} (post_id, at, kind, status, note, facts)
+      insert into psn.post_events (post_id, at, kind, status, note, facts)
       select id, psn.now(),
         case before when 'publishing' then 'taken_over' else 'leased' end,
         'publishing',
         case before when 'publishing' then ${TAKEN_OVER} else ${BEGAN} end,
-        jsonb_build_object('owner', ${owner}::text, 'fencing', fencing)
+        jsonb_build_object('owner', owner, 'fencing', fencing)
       from granted
     )
-    select seen.late_ms, granted.fencing
+    select seen.id, seen.late_ms, granted.fencing
     from seen
     left join granted on granted.id = seen.id`);
-  const [row] = rows;
-  if (!row) return { kind: "not_ours" };
-  if (row.fencing !== null)
-    return { kind: "lease", lease: { postId: wake.postId, owner, fencing: Number(row.fencing) } };
-  const lateMs = Number(row.late_ms);
-  return await hub.db.transaction(async (tx) => {
-    const [still] = await tx
-      .select({ id: posts.id })
-      .from(posts)
-      .where(and(eq(posts.id, wake.postId), eq(posts.status, "scheduled"), mayTake(wake)))
-      .for("update");
-    if (!still) return { kind: "not_ours" };
-    await failMissed(tx, wake.postId, lateMs);
-    return { kind: "missed", lateMs };
-  });
+  return new Map(
+    rows.map((row) => [row.id, { lateMs: row.late_ms, fencing: row.fencing === null ? null : Number(row.fencing) }]),
+  );
 }
 
 const TAKEN_OVER = "The worker before went silent; another one took over.";
 const BEGAN = "Publishing began.";
-
-/** Due under this schedule version, or its owner's lease has run out. */
-function mayTake(wake: { scheduleVersion: number }) {
-  const due = sql`${posts.status} in ('scheduled', 'retry')
-      and ${posts.scheduleVersion} = ${wake.scheduleVersion}
-      and ${posts.dueAt} <= psn.now()`;
-  return or(due, sql`${posts.status} = 'publishing' and ${posts.leaseExpiresAt} < psn.now()`);
-}
 
 async function failMissed(tx: Tx, postId: string, lateMs: number): Promise<void> {
   const note = `It missed its time by ${duration(lateMs)} because nothing was running, and was not sent behind your back.`;
@@ -154,18 +198,40 @@ export async function renewLease(hub: Hub, lease: Lease): Promise<boolean> {
 
 /** The tweets of a post in order, each with its media. */
 export async function loadTweets(db: Db | Tx, rootId: string): Promise<TweetRow[]> {
+  return (await loadAllTweets(db, [rootId])).get(rootId) ?? [];
+}
+
+/** The same for many runs at once, which share one statement. */
+export const loadTweetsTogether = together<string, TweetRow[]>({
+  key: (rootId) => rootId,
+  many: async (hub, rootIds) => await loadAllTweets(hub.db, rootIds),
+  alone: async (hub, rootId) => await loadTweets(hub.db, rootId),
+});
+
+async function loadAllTweets(db: Db | Tx, rootIds: readonly string[]): Promise<Map<string, TweetRow[]>> {
+  const wanted = sql`any(${list(rootIds, (id) => id)}::text[])`;
   const rows = await db
-    .select()
+    .select({
+      row: posts,
+      hasMedia: sql<boolean>`exists (select from psn.post_media as media where media.post_id = posts.id)`,
+    })
     .from(posts)
-    .where(or(eq(posts.id, rootId), eq(posts.parentPostId, rootId)))
+    .where(sql`${posts.id} = ${wanted} or ${posts.parentPostId} = ${wanted}`)
     .orderBy(asc(posts.threadPosition));
-  const media = await db
-    .select({ media: postMedia })
-    .from(postMedia)
-    .innerJoin(posts, eq(posts.id, postMedia.postId))
-    .where(or(eq(posts.id, rootId), eq(posts.parentPostId, rootId)))
-    .orderBy(asc(postMedia.position));
-  return rows.map((row) => ({ ...row, media: media.flatMap((m) => (m.media.postId === row.id ? [m.media] : [])) }));
+  const withMedia = rows.flatMap(({ row, hasMedia }) => (hasMedia ? [row.id] : []));
+  const media =
+    withMedia.length === 0
+      ? []
+      : await db
+          .select()
+          .from(postMedia)
+          .where(sql`${postMedia.postId} = any(${list(withMedia, (id) => id)}::text[])`)
+          .orderBy(asc(postMedia.position));
+  const mediaOf = groupBy(media, ({ postId }) => postId);
+  return groupBy(
+    rows.map(({ row }) => ({ ...row, media: mediaOf.get(row.id) ?? [] })),
+    (tweet) => tweet.parentPostId ?? tweet.id,
+  );
 }
 
 /** Where a run leaves a post that is not finished. Needs the lease; without it nothing is written. */
@@ -241,27 +307,6 @@ export async function addEvent(tx: Tx, postId: string, event: NewEvent): Promise
     note: event.note,
     facts: event.facts ?? {},
   });
-}
-
-/** The code of the Postgres error under a drizzle error, e.g. 23505 for a unique violation. */
-export function pgCode(error: unknown): string | undefined {
-  const { code, cause } = error as { code?: string; cause?: { code?: string } };
-  return cause?.code ?? code;
-}
-
-/**
- * True for a hub that went away or was busy in the middle of things: the same again may work, and nobody is to blame.
- * Connection errors, a server that stops or starts, too many clients, deadlocks.
- */
-export function isHubTrouble(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const root = error.cause instanceof Error ? error.cause : error;
-  return (
-    /^(08|53|57P0|40001|40P01|25P03|EPIPE$|ECONN|ETIMEDOUT$|ENOENT$)/.test(pgCode(error) ?? "") ||
-    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/.test(
-      root.message,
-    )
-  );
 }
 
 /** The condition that the post is still this lease's. */

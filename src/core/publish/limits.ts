@@ -2,7 +2,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
+import { list, together } from "../db/together.ts";
 import type { AnswerMeta } from "../platform.ts";
+import type { RateLimitWindow } from "../types/index.ts";
 
 export type Endpoint = "create" | "upload" | "timeline";
 
@@ -12,30 +14,57 @@ const WHOLE_APP = "";
 /** Stores what an answer's headers said. Older news never overwrites newer within one window. */
 export async function noteLimits(hub: Hub, accountId: string, endpoint: Endpoint, meta: AnswerMeta): Promise<void> {
   if (meta.rateLimits.length === 0) return;
-  await hub.db
-    .insert(rateLimits)
-    .values(
-      meta.rateLimits.map((seen) => ({
-        accountId: seen.window === "app_24h" ? WHOLE_APP : accountId,
-        endpoint,
-        window: seen.window,
-        limit: seen.limit,
-        remaining: seen.remaining,
-        resetAt: seen.resetAt,
-        updatedAt: sql`psn.now()`,
-      })),
-    )
-    .onConflictDoUpdate({
-      target: [rateLimits.accountId, rateLimits.endpoint, rateLimits.window],
-      set: {
-        limit: sql`excluded."limit"`,
-        // Answers overtake each other: within a window the smallest count left is the truest.
-        remaining: sql`case when excluded.reset_at > ${rateLimits.resetAt} then excluded.remaining
-          else least(excluded.remaining, ${rateLimits.remaining}) end`,
-        resetAt: sql`greatest(excluded.reset_at, ${rateLimits.resetAt})`,
-        updatedAt: sql`excluded.updated_at`,
-      },
-    });
+  await noteSeen(hub, { accountId, endpoint, limits: meta.rateLimits });
+}
+
+interface SeenLimits {
+  accountId: string;
+  endpoint: Endpoint;
+  limits: readonly RateLimitWindow[];
+}
+
+const noteSeen = together<SeenLimits, true>({
+  key: ({ accountId, endpoint }) => `${accountId} ${endpoint}`,
+  many: async (hub, seen) => {
+    await noteAll(hub, seen);
+    return new Map(seen.map(({ accountId, endpoint }) => [`${accountId} ${endpoint}`, true]));
+  },
+  alone: async (hub, seen) => {
+    await noteAll(hub, [seen]);
+    return true;
+  },
+});
+
+/** Answers overtake each other: of one window the latest reset counts, and in it the smallest count left is the truest. */
+async function noteAll(hub: Hub, seen: readonly SeenLimits[]): Promise<void> {
+  const rows = seen.flatMap(({ accountId, endpoint, limits }) =>
+    limits.map((limit) => ({
+      ...limit,
+      endpoint,
+      accountId: limit.window === "app_24h" ? WHOLE_APP : accountId,
+    })),
+  );
+  await hub.db.execute(sql`
+    insert into psn.rate_limits as known (account_id, endpoint, "window", "limit", remaining, reset_at, updated_at)
+    -- Always in this order, so that two statements never wait for each other's rows.
+    select distinct on (account_id, endpoint, "window") *, psn.now()
+    from unnest(
+      ${list(rows, ({ accountId }) => accountId)}::text[],
+      ${list(rows, ({ endpoint }) => endpoint)}::text[],
+      ${list(rows, ({ window }) => window)}::text[],
+      ${list(rows, ({ limit }) => limit)}::integer[],
+      ${list(rows, ({ remaining }) => remaining)}::integer[],
+      ${list(rows, ({ resetAt }) => resetAt.toISOString())}::timestamptz[]
+    ) as seen (account_id, endpoint, "window", "limit", remaining, reset_at)
+    order by account_id, endpoint, "window", reset_at desc, remaining
+    on conflict (account_id, endpoint, "window") do update
+      set "limit" = excluded."limit",
+        remaining = case
+          when excluded.reset_at > known.reset_at then excluded.remaining
+          else least(excluded.remaining, known.remaining)
+        end,
+        reset_at = greatest(excluded.reset_at, known.reset_at),
+        updated_at = excluded.updated_at`);
 }
 
 /** Remembers a 429 until it is over, so that no other worker sends what is known to be refused. */
@@ -57,7 +86,7 @@ export async function noteRefusal(
 }
 
 /** As a subquery: when this endpoint opens again for the account; null when nothing speaks against sending now. */
-export function closedUntilSql(accountId: string, endpoint: Endpoint): SQL {
+export function closedUntilSql(accountId: SQL, endpoint: Endpoint): SQL {
   return sql`
     select max(reset_at)
     from ${rateLimits}

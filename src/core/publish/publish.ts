@@ -14,7 +14,7 @@
 import { type Ending, Endings, type PublishDeps, type PublishResult } from "./endings.ts";
 import { holdLease } from "./heartbeat.ts";
 import { lookLate } from "./late-look.ts";
-import { type Lease, LeaseLostError, loadTweets, takeLease } from "./ledger.ts";
+import { type Lease, LeaseLostError, loadTweetsTogether, takeLease } from "./ledger.ts";
 import { Run } from "./run.ts";
 
 export type { PublishDeps, PublishResult } from "./endings.ts";
@@ -55,7 +55,7 @@ export async function publishLeased(
   const held = holdLease(deps, lease, askedAt);
   const notOurs: Ending = { kind: "not_ours", postId: lease.postId };
   try {
-    const tweets = await loadTweets(deps.hub.db, lease.postId);
+    const tweets = await loadTweetsTogether(deps.hub, lease.postId);
     const [root] = tweets;
     if (!root) return notOurs;
     const endings = new Endings(deps, held, root, tweets);

@@ -6,15 +6,13 @@ import type { AnswerMeta, Outcome } from "../platform.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
 import {
   answerAttempt,
-  attemptHistory,
   countLook,
-  finish,
   type OpenAttempt,
-  openAttempt,
-  recordPosted,
+  type PastAttempts,
+  pastAttempts,
   writeAttempt,
 } from "./attempts.ts";
-import { type Cleared, clearToSend, newestOwnId } from "./before-send.ts";
+import { type Cleared, clearToSend } from "./before-send.ts";
 import { contentHash } from "./content-hash.ts";
 import type { AnsweredAttempt, Ending, Endings, PublishDeps } from "./endings.ts";
 import { type HeldLease, wallDeadline } from "./heartbeat.ts";
@@ -22,6 +20,7 @@ import { setSubStatus, type TweetRow } from "./ledger.ts";
 import { noteLimits, noteRefusal } from "./limits.ts";
 import { lookForParent, lookForTweet } from "./look.ts";
 import { afterMissingParent, nextStep, type Situation, type Step } from "./next-step.ts";
+import { finish, recordPosted } from "./record-posted.ts";
 import { SEND_MS_MAX, SEND_WITHIN_MS, unavailableLookDelayMs } from "./retry-timing.ts";
 
 export class Run {
@@ -62,8 +61,8 @@ export class Run {
     }
     for (const tweet of this.#tweets) {
       while (tweet.externalPostId === null) {
-        const open = await openAttempt(this.#deps.hub, tweet.id);
-        const ended = open ? await this.#settle(tweet, open) : await this.#send(tweet);
+        const past = await pastAttempts(this.#deps.hub, tweet.id);
+        const ended = past.open ? await this.#settle(tweet, past.open) : await this.#send(tweet, past);
         if (ended) return ended;
       }
     }
@@ -76,7 +75,7 @@ export class Run {
   // --- internal ---
 
   /** Sends one tweet. @returns the run's end, or null to go on (the tweet may have its id now) */
-  async #send(tweet: TweetRow): Promise<Ending | null> {
+  async #send(tweet: TweetRow, past: PastAttempts): Promise<Ending | null> {
     const { hub, clock, platform } = this.#deps;
     if (this.#signal?.aborted) return await this.#endings.handBack();
     const { lease } = this.#held;
@@ -85,8 +84,6 @@ export class Run {
     if (cleared.uploadedNow) this.#uploaded.add(tweet.id);
 
     const replyToId = this.#parent(tweet)?.externalPostId ?? null;
-    const history = await attemptHistory(hub, tweet.id);
-    const sinceId = replyToId ?? (await newestOwnId(this.#deps, tweet.accountId));
     const askedAt = clock.now();
     const attemptId = await writeAttempt(hub, lease, {
       tweetId: tweet.id,
@@ -94,7 +91,7 @@ export class Run {
       fingerprint: fingerprint(tweet, replyToId),
       replyToId,
       mediaCount: tweet.media.length,
-      sinceId,
+      sinceId: replyToId ?? cleared.newestId,
     });
     // The attempt is committed: from here on the tweet may exist. A process that slept meanwhile must not send, for others
     // may have settled this attempt as absent. Nothing is awaited between this question and the request.
@@ -119,7 +116,7 @@ export class Run {
       await this.#noteLimits(tweet, outcome, meta);
       return null;
     }
-    const situation = await this.#situation(tweet, history, cleared);
+    const situation = await this.#situation(tweet, past, cleared);
     const step = nextStep(outcome, situation);
     await this.#noteLimits(tweet, outcome, meta, step);
     return await this.#record(tweet, attemptId, outcome, meta, step, situation, cleared.tokenVersion);
@@ -297,16 +294,13 @@ export class Run {
     }
   }
 
-  async #situation(
-    tweet: TweetRow,
-    history: { waitCount: number; mayExist: boolean },
-    cleared: Cleared,
-  ): Promise<Situation> {
+  async #situation(tweet: TweetRow, { waitCount, mayExist }: PastAttempts, cleared: Cleared): Promise<Situation> {
     const situation = await this.#endings.recorded(() => this.#endings.situation());
     const parent = this.#parent(tweet);
     return {
       ...situation,
-      ...history,
+      waitCount,
+      mayExist,
       tokenIsFresh: this.#freshTokenVersion === cleared.tokenVersion,
       mediaIsFresh: this.#uploaded.has(tweet.id),
       parentAgeMs: parent?.publishedAt ? situation.now.getTime() - parent.publishedAt.getTime() : null,

@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import type { TokenMetadata } from "../db/schema.ts";
+import { list, together } from "../db/together.ts";
 import type { SealedTokens } from "./envelopes.ts";
 import { HUB_KEY_ID } from "./hub-key.ts";
 
@@ -22,6 +23,17 @@ export type TokenRow = {
 export async function readToken(db: Db | Tx, accountId: string): Promise<TokenRow | null> {
   return await one(db, sql`where account_id = ${accountId}`);
 }
+
+/** The same for many readers at once: runs that ask at the same moment share one statement. */
+export const readTokenTogether = together<string, TokenRow | null>({
+  key: (accountId) => accountId,
+  isShared: true,
+  many: async (hub, accountIds) => {
+    const rows = await all(hub.db, sql`where account_id = any(${list(accountIds, (id) => id)}::text[])`);
+    return new Map(rows.map((row) => [row.accountId, row]));
+  },
+  alone: async (hub, accountId) => await readToken(hub.db, accountId),
+});
 
 /** The row under its lock, which is waited for. What was read before the lock may be another process's past. */
 export async function lockToken(tx: Tx, accountId: string): Promise<TokenRow | null> {
@@ -151,8 +163,12 @@ export async function releasePosts(db: Db | Tx, accountId: string): Promise<void
 
 // --- internal ---
 
-/** Not a join: a planner without statistics would join and sort all rows to lock the first. */
 async function one(db: Db | Tx, rest: SQL): Promise<TokenRow | null> {
+  return (await all(db, rest))[0] ?? null;
+}
+
+/** Not a join: a planner without statistics would join and sort all rows to lock the first. */
+async function all(db: Db | Tx, rest: SQL): Promise<TokenRow[]> {
   const { rows } = await db.execute<TokenRow>(sql`
     select
       id,
@@ -165,5 +181,5 @@ async function one(db: Db | Tx, rest: SQL): Promise<TokenRow | null> {
       metadata
     from psn.oauth_tokens as token
     ${rest}`);
-  return rows[0] ?? null;
+  return rows;
 }

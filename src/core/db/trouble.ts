@@ -1,0 +1,27 @@
+/** What an error of the driver means. */
+
+/** The code of the Postgres error under a drizzle error, e.g. 23505 for a unique violation. */
+export function pgCode(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
+  return cause?.code ?? code;
+}
+
+/**
+ * True for a hub that went away or was busy in the middle of things: the same again may work, and nobody is to blame.
+ * Connection errors, a server that stops or starts, too many clients, deadlocks.
+ */
+export function isHubTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const root = error.cause instanceof Error ? error.cause : error;
+  return (
+    /^(08|53|57P0|40001|40P01|25P03|EPIPE$|ECONN|ETIMEDOUT$|ENOENT$)/.test(pgCode(error) ?? "") ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection)/.test(
+      root.message,
+    )
+  );
+}
+
+/** True for what Postgres answered with an SQLSTATE, such as a broken rule. */
+export function isRefusal(error: unknown): boolean {
+  return /^[0-9A-Z]{5}$/.test(pgCode(error) ?? "");
+}
