@@ -126,7 +126,15 @@ async function startBareX(): Promise<BareX> {
     request.on("end", () => {
       count += 1n;
       const body = JSON.stringify({ data: { id: String(count), text: "" } });
-      const answer = () => response.writeHead(201, { "content-type": "application/json" }).end(body);
+      // What X sends with every answer; PSN keeps the limits in the hub.
+      const headers = {
+        "content-type": "application/json",
+        "x-transaction-id": count.toString(16),
+        "x-rate-limit-limit": "100",
+        "x-rate-limit-remaining": "99",
+        "x-rate-limit-reset": String(Math.floor(Date.now() / 1000) + 900),
+      };
+      const answer = () => response.writeHead(201, headers).end(body);
       if (x.answerMs > 0) setTimeout(answer, x.answerMs);
       else answer();
     });

@@ -40,9 +40,17 @@ export function together<In, Out>(act: Together<In, Out>): (hub: Hub, item: In) 
   };
 }
 
-/** One column of all items, as a parameter for `unnest`. */
-export function list<In>(items: readonly In[], value: (item: In) => string | number | null): SQL {
-  return sql`${sql.param(items.map(value))}`;
+/**
+ * Items as rows of a statement, in one parameter whatever their number: `from ${rowsOf(items)} as item (post_id text)`.
+ * An item's keys are the columns' names.
+ */
+export function rowsOf(items: readonly Readonly<Record<string, string | number | null>>[]): SQL {
+  return sql`json_to_recordset(${JSON.stringify(items)}::json)`;
+}
+
+/** Texts for `= any(…)`, in one parameter. */
+export function anyOf(texts: readonly string[]): SQL {
+  return sql`any(${sql.param(texts)}::text[])`;
 }
 
 // --- internal ---

@@ -5,7 +5,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { type AttemptOutcome, publishAttempts } from "../db/schema.ts";
-import { list, together } from "../db/together.ts";
+import { anyOf, rowsOf, together } from "../db/together.ts";
 import { pgCode } from "../db/trouble.ts";
 import type { AnswerMeta } from "../platform.ts";
 import { groupBy } from "../utils/group.ts";
@@ -35,7 +35,7 @@ export interface PastAttempts {
   waitCount: number;
 }
 
-const NO_PAST: PastAttempts = { open: null, mayExist: false, waitCount: 0 };
+export const NO_PAST: PastAttempts = { open: null, mayExist: false, waitCount: 0 };
 
 /** What is known of the requests made for a tweet so far. */
 export function pastAttempts(hub: Hub, tweetId: string): Promise<PastAttempts> {
@@ -62,7 +62,7 @@ async function readAllPast(hub: Hub, tweetIds: readonly string[]): Promise<Map<s
       sinceLookMs: sql<number | null>`(extract(epoch from psn.now() - ${publishAttempts.lastLookAt}) * 1000)::float8`,
     })
     .from(publishAttempts)
-    .where(sql`${publishAttempts.postId} = any(${list(tweetIds, (id) => id)}::text[])`)
+    .where(sql`${publishAttempts.postId} = ${anyOf(tweetIds)}`)
     .orderBy(publishAttempts.postId, publishAttempts.number)
     .limit(PAST_MAX * tweetIds.length);
   const byTweet = groupBy(rows, ({ attempt }) => attempt.postId);
@@ -131,22 +131,26 @@ const writeOne = together<AttemptOrder, number>({
 });
 
 async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolean): Promise<Map<string, number>> {
+  const wanted = orders.map(({ lease, attempt }) => ({
+    root_id: lease.postId,
+    owner: lease.owner,
+    fencing: lease.fencing,
+    tweet_id: attempt.tweetId,
+    position: attempt.position,
+    fingerprint: attempt.fingerprint,
+    reply_to_id: attempt.replyToId,
+    media_count: attempt.mediaCount,
+    since_id: attempt.sinceId,
+  }));
   // The count of ids stands on the locked row itself, so it is read anew after a wait for the lock: a success that a
   // worker without a lease records at this moment is seen.
   const { rows } = await hub.db.execute<{ rootId: string; id: string }>(sql`
     with wanted as (
       select *
-      from unnest(
-        ${list(orders, ({ lease }) => lease.postId)}::text[],
-        ${list(orders, ({ lease }) => lease.owner)}::text[],
-        ${list(orders, ({ lease }) => lease.fencing)}::bigint[],
-        ${list(orders, ({ attempt }) => attempt.tweetId)}::text[],
-        ${list(orders, ({ attempt }) => attempt.position)}::integer[],
-        ${list(orders, ({ attempt }) => attempt.fingerprint)}::text[],
-        ${list(orders, ({ attempt }) => attempt.replyToId)}::text[],
-        ${list(orders, ({ attempt }) => attempt.mediaCount)}::integer[],
-        ${list(orders, ({ attempt }) => attempt.sinceId)}::text[]
-      ) as wanted (root_id, owner, fencing, tweet_id, position, fingerprint, reply_to_id, media_count, since_id)
+      from ${rowsOf(wanted)} as wanted (
+        root_id text, owner text, fencing bigint, tweet_id text, position integer,
+        fingerprint text, reply_to_id text, media_count integer, since_id text
+      )
     ),
     root as (
       select wanted.*

@@ -1,7 +1,7 @@
 /** What must be good before a tweet is sent: no hold on the app, a token, an open limit, media that X holds. */
 import { sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
-import { list, together } from "../db/together.ts";
+import { rowsOf, together } from "../db/together.ts";
 import type { Credentials } from "../platform.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
 import type { Ending, Endings, PublishDeps } from "./endings.ts";
@@ -88,10 +88,8 @@ async function readStandings(hub: Hub, asked: readonly Asked[]): Promise<Map<str
         order by post.published_at desc
         limit 1
       ) as newest
-    from unnest(
-      ${list(asked, ({ accountId }) => accountId)}::text[],
-      ${list(asked, ({ clientId }) => clientId)}::text[]
-    ) as asked (account_id, client_id)`,
+    from ${rowsOf(asked.map(({ accountId, clientId }) => ({ account_id: accountId, client_id: clientId })))}
+      as asked (account_id text, client_id text)`,
   );
   return new Map(
     rows.map(({ key, hold, closed, newest }) => [

@@ -5,7 +5,7 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { postEvents, postMedia, posts, type publishAttempts } from "../db/schema.ts";
-import { list, together } from "../db/together.ts";
+import { anyOf, rowsOf, together } from "../db/together.ts";
 import type { PostStatus, PostSubStatus } from "../types/index.ts";
 import { groupBy } from "../utils/group.ts";
 
@@ -97,15 +97,16 @@ const seeAndTake = together<TakeOrder, Seen | null>({
 });
 
 async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: boolean): Promise<Map<string, Seen>> {
+  const wakes = orders.map(({ postId, scheduleVersion, owner, graceMs }) => ({
+    post_id: postId,
+    schedule_version: scheduleVersion,
+    owner,
+    grace_ms: graceMs,
+  }));
   const { rows } = await hub.db.execute<{ id: string; late_ms: number; fencing: string | null }>(sql`
     with wake as (
       select *
-      from unnest(
-        ${list(orders, ({ postId }) => postId)}::text[],
-        ${list(orders, ({ scheduleVersion }) => scheduleVersion)}::integer[],
-        ${list(orders, ({ owner }) => owner)}::text[],
-        ${list(orders, ({ graceMs }) => graceMs)}::float8[]
-      ) as wake (post_id, schedule_version, owner, grace_ms)
+      from ${rowsOf(wakes)} as wake (post_id text, schedule_version integer, owner text, grace_ms float8)
     ),
     seen as (
       select post.id, post.status as before, wake.owner, wake.grace_ms,
@@ -209,7 +210,7 @@ export const loadTweetsTogether = together<string, TweetRow[]>({
 });
 
 async function loadAllTweets(db: Db | Tx, rootIds: readonly string[]): Promise<Map<string, TweetRow[]>> {
-  const wanted = sql`any(${list(rootIds, (id) => id)}::text[])`;
+  const wanted = anyOf(rootIds);
   const rows = await db
     .select({
       row: posts,
@@ -225,7 +226,7 @@ async function loadAllTweets(db: Db | Tx, rootIds: readonly string[]): Promise<M
       : await db
           .select()
           .from(postMedia)
-          .where(sql`${postMedia.postId} = any(${list(withMedia, (id) => id)}::text[])`)
+          .where(sql`${postMedia.postId} = ${anyOf(withMedia)}`)
           .orderBy(asc(postMedia.position));
   const mediaOf = groupBy(media, ({ postId }) => postId);
   return groupBy(

@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
-import { list, together } from "../db/together.ts";
+import { rowsOf, together } from "../db/together.ts";
 import type { AnswerMeta } from "../platform.ts";
 import type { RateLimitWindow } from "../types/index.ts";
 
@@ -38,24 +38,22 @@ const noteSeen = together<SeenLimits, true>({
 /** Answers overtake each other: of one window the latest reset counts, and in it the smallest count left is the truest. */
 async function noteAll(hub: Hub, seen: readonly SeenLimits[]): Promise<void> {
   const rows = seen.flatMap(({ accountId, endpoint, limits }) =>
-    limits.map((limit) => ({
-      ...limit,
+    limits.map(({ window, limit, remaining, resetAt }) => ({
+      account_id: window === "app_24h" ? WHOLE_APP : accountId,
       endpoint,
-      accountId: limit.window === "app_24h" ? WHOLE_APP : accountId,
+      window,
+      limit,
+      remaining,
+      reset_at: resetAt.toISOString(),
     })),
   );
   await hub.db.execute(sql`
     insert into psn.rate_limits as known (account_id, endpoint, "window", "limit", remaining, reset_at, updated_at)
     -- Always in this order, so that two statements never wait for each other's rows.
     select distinct on (account_id, endpoint, "window") *, psn.now()
-    from unnest(
-      ${list(rows, ({ accountId }) => accountId)}::text[],
-      ${list(rows, ({ endpoint }) => endpoint)}::text[],
-      ${list(rows, ({ window }) => window)}::text[],
-      ${list(rows, ({ limit }) => limit)}::integer[],
-      ${list(rows, ({ remaining }) => remaining)}::integer[],
-      ${list(rows, ({ resetAt }) => resetAt.toISOString())}::timestamptz[]
-    ) as seen (account_id, endpoint, "window", "limit", remaining, reset_at)
+    from ${rowsOf(rows)} as seen (
+      account_id text, endpoint text, "window" text, "limit" integer, remaining integer, reset_at timestamptz
+    )
     order by account_id, endpoint, "window", reset_at desc, remaining
     on conflict (account_id, endpoint, "window") do update
       set "limit" = excluded."limit",

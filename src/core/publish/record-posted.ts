@@ -5,7 +5,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { posts, publishAttempts } from "../db/schema.ts";
-import { list, together } from "../db/together.ts";
+import { rowsOf, together } from "../db/together.ts";
 import { type Answered, answerAttempt } from "./attempts.ts";
 import { addEvent, held, type Lease, lockRoot, type PostRow } from "./ledger.ts";
 
@@ -55,25 +55,25 @@ const recordOne = together<PostedTweet, { isComplete: boolean }>({
  * attempt is the open one. Whatever differs in anything is left out, for `recordCarefully`.
  */
 async function recordPlain(hub: Hub, tweets: readonly PostedTweet[]): Promise<Map<string, { isComplete: boolean }>> {
-  const plain = tweets.filter(({ lease }) => lease.owner !== undefined && lease.fencing !== undefined);
+  const plain = tweets.map(({ lease, place, attemptId, externalPostId, answered }) => ({
+    root_id: lease.postId,
+    owner: lease.owner ?? null,
+    fencing: lease.fencing ?? null,
+    tweet_id: place.tweetId,
+    position: place.position,
+    count: place.count,
+    attempt_id: attemptId,
+    external_id: externalPostId,
+    outcome: answered.outcome,
+    http_status: answered.meta?.httpStatus ?? null,
+    transaction_id: answered.meta?.transactionId ?? null,
+  }));
   const { rows } = await hub.db.execute<{ id: string; is_last: boolean }>(sql`
     with told as (
       select *
-      from unnest(
-        ${list(plain, ({ lease }) => lease.postId)}::text[],
-        ${list(plain, ({ lease }) => lease.owner ?? null)}::text[],
-        ${list(plain, ({ lease }) => lease.fencing ?? null)}::bigint[],
-        ${list(plain, ({ place }) => place.tweetId)}::text[],
-        ${list(plain, ({ place }) => place.position)}::integer[],
-        ${list(plain, ({ place }) => place.count)}::integer[],
-        ${list(plain, ({ attemptId }) => attemptId)}::bigint[],
-        ${list(plain, ({ externalPostId }) => externalPostId)}::text[],
-        ${list(plain, ({ answered }) => answered.outcome)}::text[],
-        ${list(plain, ({ answered }) => answered.meta?.httpStatus ?? null)}::integer[],
-        ${list(plain, ({ answered }) => answered.meta?.transactionId ?? null)}::text[]
-      ) as told (
-        root_id, owner, fencing, tweet_id, position, count,
-        attempt_id, external_id, outcome, http_status, transaction_id
+      from ${rowsOf(plain)} as told (
+        root_id text, owner text, fencing bigint, tweet_id text, position integer, count integer,
+        attempt_id bigint, external_id text, outcome text, http_status integer, transaction_id text
       )
     ),
     root as (

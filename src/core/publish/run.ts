@@ -7,6 +7,7 @@ import { credentialsFor } from "../tokens/keeper.ts";
 import {
   answerAttempt,
   countLook,
+  NO_PAST,
   type OpenAttempt,
   type PastAttempts,
   pastAttempts,
@@ -34,6 +35,8 @@ export class Run {
   #freshTokenVersion: number | null = null;
   /** This run has recorded the last id that was missing. */
   #isComplete = false;
+  /** Tweets that this run has begun with. */
+  readonly #tried = new Set<string>();
   /** Tweets whose media was uploaded in this run. */
   readonly #uploaded = new Set<string>();
 
@@ -61,7 +64,7 @@ export class Run {
     }
     for (const tweet of this.#tweets) {
       while (tweet.externalPostId === null) {
-        const past = await pastAttempts(this.#deps.hub, tweet.id);
+        const past = await this.#past(tweet);
         const ended = past.open ? await this.#settle(tweet, past.open) : await this.#send(tweet, past);
         if (ended) return ended;
       }
@@ -73,6 +76,13 @@ export class Run {
   }
 
   // --- internal ---
+
+  /** What came of earlier requests for a tweet. Each was made under a lease, so before the first of this one there are none. */
+  async #past(tweet: TweetRow): Promise<PastAttempts> {
+    const isFirst = this.#held.lease.fencing === 1 && !this.#tried.has(tweet.id);
+    this.#tried.add(tweet.id);
+    return isFirst ? NO_PAST : await pastAttempts(this.#deps.hub, tweet.id);
+  }
 
   /** Sends one tweet. @returns the run's end, or null to go on (the tweet may have its id now) */
   async #send(tweet: TweetRow, past: PastAttempts): Promise<Ending | null> {

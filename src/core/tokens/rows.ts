@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import type { TokenMetadata } from "../db/schema.ts";
-import { list, together } from "../db/together.ts";
+import { anyOf, together } from "../db/together.ts";
 import type { SealedTokens } from "./envelopes.ts";
 import { HUB_KEY_ID } from "./hub-key.ts";
 
@@ -29,7 +29,7 @@ export const readTokenTogether = together<string, TokenRow | null>({
   key: (accountId) => accountId,
   isShared: true,
   many: async (hub, accountIds) => {
-    const rows = await all(hub.db, sql`where account_id = any(${list(accountIds, (id) => id)}::text[])`);
+    const rows = await all(hub.db, sql`where account_id = ${anyOf(accountIds)}`);
     return new Map(rows.map((row) => [row.accountId, row]));
   },
   alone: async (hub, accountId) => await readToken(hub.db, accountId),
