@@ -61,7 +61,8 @@ export function renderStand(answer: Stand, paint: Paint): string {
   );
   lines.push(...renderLabels(post.labels).map((label) => `  ${label}`));
   if (post.planned && !post.scheduled) lines.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
-  if (post.scheduled) lines.push(`  goes out ${post.scheduled.local}, ${post.scheduled.utc}`);
+  const goesOut = post.subStatus === "catching_up" ? "was due" : "goes out";
+  if (post.scheduled) lines.push(`  ${goesOut} ${post.scheduled.local}, ${post.scheduled.utc}`);
   if (post.status === "retry" && post.next) lines.push(`  goes on ${post.next.local}`);
   if (post.failReason) lines.push(`  ${paint.red(post.failCode ?? "")} ${printable(post.failReason)}`);
   for (const tweet of post.tweets) if (tweet.url) lines.push(`  ${tweet.position + 1}  ${tweet.url}`);

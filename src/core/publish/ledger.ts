@@ -6,6 +6,7 @@ import { and, asc, eq, or, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { postEvents, postMedia, posts, type publishAttempts } from "../db/schema.ts";
 import type { PostStatus, PostSubStatus } from "../types/index.ts";
+import { MISSED_MS } from "./turn.ts";
 
 /** A dead worker's post is free after this; a living one renews its lease three times in it. */
 export const LEASE_MS = 10_000;
@@ -37,7 +38,9 @@ export type Taken =
   /** Not due, another schedule version, or another worker has it. */
   | { kind: "not_ours" }
   /** Its time is so long past that it is not sent without a word from its author; it is failed now. */
-  | { kind: "missed"; lateMs: number };
+  | { kind: "missed"; lateMs: number }
+  /** So late that it was perhaps missed together with others; `takeInTurn` says when it goes. Nothing is changed. */
+  | { kind: "late" };
 
 /**
  * Takes the lease of a post that is due under this schedule version, or whose owner's lease has run out. A post that
@@ -49,9 +52,10 @@ export async function takeLease(
   owner: string,
   graceMs: number,
 ): Promise<Taken> {
-  const { rows } = await hub.db.execute<{ late_ms: string; fencing: string | null }>(sql`
+  const { rows } = await hub.db.execute<{ late_ms: string; before: PostStatus; fencing: string | null }>(sql`
     with seen as (
       select id, status as before,
+        sub_status is not distinct from 'catching_up' as waits_for_turn,
         coalesce(extract(epoch from psn.now() - scheduled_at) * 1000, 0) as late_ms
       from ${posts}
       where id = ${wake.postId}
@@ -70,7 +74,8 @@ export async function takeLease(
         updated_at = psn.now()
       from seen
       where posts.id = seen.id
-        and not (seen.before = 'scheduled' and seen.late_ms > ${graceMs})
+        and not (seen.before = 'scheduled' and seen.late_ms > ${Math.min(graceMs, MISSED_MS)})
+        and not seen.waits_for_turn
       returning posts.id, posts.lease_fencing as fencing, seen.before
     ),
     told as (
@@ -82,7 +87,7 @@ export async function takeLease(
         jsonb_build_object('owner', ${owner}::text, 'fencing', fencing)
       from granted
     )
-    select seen.late_ms, granted.fencing
+    select seen.late_ms, seen.before, granted.fencing
     from seen
     left join granted on granted.id = seen.id`);
   const [row] = rows;
@@ -90,6 +95,7 @@ export async function takeLease(
   if (row.fencing !== null)
     return { kind: "lease", lease: { postId: wake.postId, owner, fencing: Number(row.fencing) } };
   const lateMs = Number(row.late_ms);
+  if (row.before !== "scheduled" || lateMs <= graceMs) return { kind: "late" };
   return await hub.db.transaction(async (tx) => {
     const [still] = await tx
       .select({ id: posts.id })
@@ -106,14 +112,14 @@ const TAKEN_OVER = "The worker before went silent; another one took over.";
 const BEGAN = "Publishing began.";
 
 /** Due under this schedule version, or its owner's lease has run out. */
-function mayTake(wake: { scheduleVersion: number }) {
+export function mayTake(wake: { scheduleVersion: number }) {
   const due = sql`${posts.status} in ('scheduled', 'retry')
       and ${posts.scheduleVersion} = ${wake.scheduleVersion}
       and ${posts.dueAt} <= psn.now()`;
   return or(due, sql`${posts.status} = 'publishing' and ${posts.leaseExpiresAt} < psn.now()`);
 }
 
-async function failMissed(tx: Tx, postId: string, lateMs: number): Promise<void> {
+export async function failMissed(tx: Tx, postId: string, lateMs: number): Promise<void> {
   const note = `It missed its time by ${duration(lateMs)} because nothing was running, and was not sent behind your back.`;
   await tx
     .update(posts)
@@ -274,11 +280,10 @@ export function held(lease: Lease) {
   );
 }
 
-// --- internal ---
-
-function duration(ms: number): string {
+/** In words, e.g. "5 minutes". */
+export function duration(ms: number): string {
   const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} minutes`;
+  if (minutes < 120) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }
