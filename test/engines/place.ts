@@ -7,6 +7,9 @@ import { approvePost, createPost, schedulePost } from "../../src/core/posts/writ
 import { type Env, PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
 
+/** A busy machine takes seconds to start a program. */
+const READY_MS_MAX = 20_000;
+
 export interface WorkerProcess {
   pid: number;
   exited: Promise<number>;
@@ -45,6 +48,7 @@ export class Place {
         eventually(
           () => log.includes("ready"),
           () => `the worker is not ready: ${log}`,
+          READY_MS_MAX,
         ),
     };
     this.workers.push(worker);
