@@ -38,6 +38,7 @@ export class UserManager {
     const groups: string[] = [];
     for (const parent of CGROUPS) {
       if (!existsSync(join(parent, "cgroup.procs"))) continue;
+      for (const stale of await childrenOf(parent)) if (isStale(stale)) await removeGroup(stale);
       const group = join(parent, `psn-test-${process.pid}-${Date.now()}`);
       await mkdir(group);
       groups.push(group);
@@ -110,7 +111,7 @@ export class UserManager {
     this.child.kill("SIGTERM");
     await Promise.race([this.child.exited, Bun.sleep(30_000)]);
     // What is left, by number and only from our own groups. A group that has just emptied is busy for a moment.
-    for (let round = 0; round < 30 && this.groups.some((group) => existsSync(group)); round++) {
+    for (let round = 0; round < 100 && this.groups.some((group) => existsSync(group)); round++) {
       for (const group of this.groups) for (const pid of await pidsBelow(group)) kill(pid);
       for (const group of this.groups) await removeGroup(group);
       await Bun.sleep(50);
@@ -119,6 +120,12 @@ export class UserManager {
 }
 
 // --- internal ---
+
+/** Left by a test process that is gone; empty, or it could not be removed. */
+function isStale(group: string): boolean {
+  const pid = /\/psn-test-(\d+)-\d+$/.exec(group)?.[1];
+  return pid !== undefined && !existsSync(`/proc/${pid}`);
+}
 
 function kill(pid: number): void {
   try {
