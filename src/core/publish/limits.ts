@@ -9,8 +9,37 @@ export type Endpoint = "create" | "upload" | "timeline";
 /** Limits of the whole app stand under this instead of an account. */
 const WHOLE_APP = "";
 
-/** Stores what an answer's headers said. Older news never overwrites newer within one window. */
-export async function noteLimits(hub: Hub, accountId: string, endpoint: Endpoint, meta: AnswerMeta): Promise<void> {
+/**
+ * Two resets that are nearer than this are of one window. X's parts differ by a second or two; a window lasts a quarter
+ * of an hour.
+ */
+const SAME_WINDOW_SECONDS = 60;
+
+/**
+ * When X's word was asked for, by the hub's clock. Answers overtake each other on their way here; of two that differ the
+ * one whose request was sent later is X's newest word. `updated_at` keeps it.
+ */
+const saidAt = (sinceSentMs: number) => sql`psn.now() - make_interval(secs => ${Math.max(0, sinceSentMs) / 1000})`;
+
+/** X's newest word of another window, which is not over already: its reset counts, be it earlier or later. */
+const isNewWindow = sql`(
+    abs(extract(epoch from excluded.reset_at - ${rateLimits.resetAt})) >= ${SAME_WINDOW_SECONDS}
+    and excluded.reset_at > psn.now()
+    and (excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now())
+  )`;
+const newestSaidAt = sql`greatest(excluded.updated_at, ${rateLimits.updatedAt})`;
+
+/**
+ * Stores what an answer's headers said. Older news never overwrites newer.
+ * @param sinceSentMs how long ago the request was sent, by the caller's clock
+ */
+export async function noteLimits(
+  hub: Hub,
+  accountId: string,
+  endpoint: Endpoint,
+  meta: AnswerMeta,
+  sinceSentMs = 0,
+): Promise<void> {
   if (meta.rateLimits.length === 0) return;
   await hub.db
     .insert(rateLimits)
@@ -22,37 +51,53 @@ export async function noteLimits(hub: Hub, accountId: string, endpoint: Endpoint
         limit: seen.limit,
         remaining: seen.remaining,
         resetAt: seen.resetAt,
-        updatedAt: sql`psn.now()`,
+        updatedAt: saidAt(sinceSentMs),
       })),
     )
     .onConflictDoUpdate({
       target: [rateLimits.accountId, rateLimits.endpoint, rateLimits.window],
       set: {
         limit: sql`excluded."limit"`,
-        // Answers overtake each other: within a window the smallest count left is the truest.
-        remaining: sql`case when excluded.reset_at > ${rateLimits.resetAt} then excluded.remaining
-          else least(excluded.remaining, ${rateLimits.remaining}) end`,
-        resetAt: sql`greatest(excluded.reset_at, ${rateLimits.resetAt})`,
-        updatedAt: sql`excluded.updated_at`,
+        // Within a window the smallest count left is the truest, whichever answer came first.
+        remaining: sql`case
+          when ${isNewWindow} then excluded.remaining
+          when abs(extract(epoch from excluded.reset_at - ${rateLimits.resetAt})) < ${SAME_WINDOW_SECONDS}
+            then least(excluded.remaining, ${rateLimits.remaining})
+          else ${rateLimits.remaining}
+        end`,
+        resetAt: sql`case when ${isNewWindow} then excluded.reset_at else ${rateLimits.resetAt} end`,
+        updatedAt: newestSaidAt,
       },
     });
 }
 
-/** Remembers a 429 until it is over, so that no other worker sends what is known to be refused. */
-export async function noteRefusal(
-  hub: Hub,
-  accountId: string,
-  endpoint: Endpoint,
-  scope: "account" | "app",
-  until: Date,
-): Promise<void> {
-  const row = { limit: 0, remaining: 0, resetAt: until, updatedAt: sql`psn.now()` };
+/** What a 429 said. */
+export interface Refusal {
+  scope: "account" | "app";
+  until: Date;
+  /** X named the time; else it is a guess of ours, which never shortens what X said. */
+  isNamed: boolean;
+  /** How long ago the request was sent, by the caller's clock. */
+  sinceSentMs: number;
+}
+
+/**
+ * Remembers a 429 until it is over, so that no other worker sends what is known to be refused. X's newest word counts,
+ * also where it names an earlier time than the one before.
+ */
+export async function noteRefusal(hub: Hub, accountId: string, endpoint: Endpoint, refusal: Refusal): Promise<void> {
+  const { scope, until, isNamed, sinceSentMs } = refusal;
+  const row = { limit: 0, remaining: 0, resetAt: until, updatedAt: saidAt(sinceSentMs) };
+  const isNewest = sql`(excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now())`;
+  const resetAt = isNamed
+    ? sql`case when ${isNewest} then excluded.reset_at else ${rateLimits.resetAt} end`
+    : sql`greatest(excluded.reset_at, ${rateLimits.resetAt})`;
   await hub.db
     .insert(rateLimits)
     .values({ accountId: scope === "app" ? WHOLE_APP : accountId, endpoint, window: "refused", ...row })
     .onConflictDoUpdate({
       target: [rateLimits.accountId, rateLimits.endpoint, rateLimits.window],
-      set: { ...row, resetAt: sql`greatest(excluded.reset_at, ${rateLimits.resetAt})` },
+      set: { limit: 0, remaining: 0, resetAt, updatedAt: newestSaidAt },
     });
 }
 
