@@ -20,6 +20,23 @@ export async function gatherNotices(db: Db): Promise<Notice[]> {
   return all.slice(0, NOTICES_MAX);
 }
 
+/** X, or the hub, refuses these as they stand: the same again fails again. */
+const EDIT_FIRST = new Set([
+  "X_DUPLICATE",
+  "X_CASHTAGS",
+  "X_INVALID",
+  "X_MEDIA_TOO_LONG",
+  "X_MEDIA_INVALID",
+  "X_MEDIA_REFUSED",
+  "MEDIA_GONE",
+]);
+
+/** The command that most likely helps a post that failed. */
+export function mendedBy(failCode: string | null, postId: string): string {
+  if (!EDIT_FIRST.has(failCode ?? "")) return `psn post retry ${postId}`;
+  return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;
+}
+
 /** The failed posts of the last week, the latest first. */
 export async function failures(db: Db): Promise<Notice[]> {
   const rows = await db
@@ -37,7 +54,9 @@ export async function failures(db: Db): Promise<Notice[]> {
   return rows.map((row) => ({
     code: row.failCode ?? "FAILED",
     message: `Post ${row.id} failed: ${row.failReason ?? "no reason was recorded"}`,
-    hint: `psn post show ${row.id}, then psn post retry ${row.id} or psn post edit ${row.id}`,
+    hint: EDIT_FIRST.has(row.failCode ?? "")
+      ? `${mendedBy(row.failCode, row.id)} first: as it is, it would be refused again`
+      : `psn post show ${row.id}, then psn post retry ${row.id} or psn post edit ${row.id}`,
     postId: row.id,
   }));
 }
