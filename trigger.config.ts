@@ -7,6 +7,7 @@ import { readEnvFile } from "./src/core/utils/env.ts";
 const PLAIN = [
   "PSN_TIMEZONE",
   "PSN_GRACE_MINUTES",
+  "PSN_CATCH_UP_MINUTES",
   "PSN_MEDIA_STORE",
   "PSN_S3_ENDPOINT",
   "PSN_S3_BUCKET",

@@ -51,7 +51,7 @@ export const PLANTS = {
   schedule: [
     {
       file: "core/publish/ledger.ts",
-      from: /and post\.schedule_version = wake\.schedule_version\s+and post\.due_at <= psn\.now\(\)/,
+      from: /and \$\{row\}\.schedule_version = \$\{scheduleVersion\}\s+and \$\{row\}\.due_at <= psn\.now\(\)/,
       to: "",
     },
   ],

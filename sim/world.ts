@@ -426,6 +426,8 @@ const TABLES = [
   "rate_limits",
   "app_holds",
   "accounts",
+  // Since when the workers have been awake must not reach into the next seed.
+  "hub_settings",
 ];
 
 /** An empty hub, without the triggers that guard history. */

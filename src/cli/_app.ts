@@ -86,6 +86,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       workerId,
       clientId: (await app.keys()).oauth.clientId,
       graceMs: hubEnv.graceMinutes * 60_000,
+      catchUpMs: hubEnv.catchUpMinutes * 60_000,
       refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
       apiHost: (await app.keys()).apiHost,
     }),

@@ -40,6 +40,8 @@ export interface Io {
   /** True when a person can be asked: a terminal on both sides, and no --no-input. */
   interactive: boolean;
   paint: Paint;
+  /** For a command that runs until it is stopped: its JSON answer now instead of at its end. A person reads the notes. */
+  answerNow(answer: unknown): Promise<void>;
   /** Progress and notes, on stderr. */
   note(line: string): void;
   readStdin(): Promise<string>;

@@ -32,18 +32,25 @@ export async function runMain(commands: readonly Command[], argv: string[]): Pro
     }
     const { command, rest } = found;
     const input = parseInput(command, rest);
+    let isAnswered = false;
     const io: Io = {
       env: process.env,
       cwd: process.cwd(),
       json: wantsJson,
       interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY && !input.options["no-input"] && !wantsJson),
       paint,
+      answerNow: async (early) => {
+        if (!wantsJson) return;
+        isAnswered = true;
+        await print(JSON.stringify(command.answer.parse(early)));
+      },
       note: (line) => process.stderr.write(`${line}\n`),
       readStdin,
       signal: stop.signal,
     };
     const answer = await command.run(io, input);
-    await print(wantsJson ? JSON.stringify(command.answer.parse(answer)) : command.render(answer, paint));
+    const shown = () => (wantsJson ? JSON.stringify(command.answer.parse(answer)) : command.render(answer, paint));
+    if (!isAnswered) await print(shown());
     return command.exitCode?.(answer) ?? 0;
   } catch (error) {
     await printError(error, wantsJson);

@@ -2,7 +2,7 @@
 import { composeThread } from "../core/compose/compose.ts";
 import { buildPreview, type Preview, PreviewSchema } from "../core/compose/preview.ts";
 import type { Paint } from "./_paint.ts";
-import { printable, wrap } from "./post/_wrap.ts";
+import { hung, printable, screenWidth, wrap } from "./post/_wrap.ts";
 
 export { type Preview, PreviewSchema };
 
@@ -39,7 +39,7 @@ export function renderPreview(preview: Preview, paint: Paint): string {
   return [
     ...tweets.flatMap((tweet) => [...renderTweet(tweet, tweetCount, paint), ""]),
     paint.bold(total),
-    ...warnings.map((warning) => `${paint.yellow("!")} ${warning.message}`),
+    ...warnings.flatMap(({ message }) => hung(`${paint.yellow("!")} `, message)),
   ].join("\n");
 }
 
@@ -50,7 +50,7 @@ export const dollars = (usd: number) => `$${usd.toFixed(3)}`;
 const INDENT = "    ";
 
 function renderTweet(tweet: Preview["tweets"][number], count: number, paint: Paint): string[] {
-  const room = (process.stdout.columns ?? Number.POSITIVE_INFINITY) - INDENT.length;
+  const room = screenWidth() - INDENT.length;
   const block = (text: string) => wrap(printable(text), room).map((line) => INDENT + line);
   const number = paint.bold(`${tweet.position + 1}/${count}`);
   const size = `${tweet.weightedLength} of ${tweet.limit}`;

@@ -1,9 +1,11 @@
 /** `psn hub status|start|stop`: the embedded hub, which outlives the command that started it. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
+import { createHubConnection } from "../core/db/connection.ts";
 import { startEmbedded, statusEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
 import { PsnError } from "../core/errors.ts";
 import { loadHubEnv } from "../core/utils/env.ts";
+import { countWorkers } from "../engines/presence.ts";
 import { defineCommand, type Io } from "./_command.ts";
 
 const StatusSchema = z.object({
@@ -51,13 +53,49 @@ export const hubStartCommand = defineCommand({
 export const hubStopCommand = defineCommand({
   name: "hub stop",
   summary: "Stop the embedded hub; nothing is lost, scheduled posts wait",
-  answer: z.object({ stopped: z.boolean() }),
-  run: async (io) => await stopEmbedded({ dataDir: await hubDir(io), signal: io.signal }),
-  render: ({ stopped }) =>
-    stopped ? "The hub is stopped. Scheduled posts wait until it runs again." : "The hub was not running.",
+  options: { force: { type: "boolean", help: "Also while a worker runs, which starts it again within seconds" } },
+  answer: z.object({ stopped: z.boolean(), workers: z.number() }),
+  async run(io, { options }) {
+    const dataDir = await hubDir(io);
+    const workers = await workersOn(dataDir);
+    if (workers > 0 && !options.force) {
+      const who = workers === 1 ? "A worker publishes" : `${workers} workers publish`;
+      throw new PsnError("HUB_IN_USE", `${who} from this hub, and would start it again within seconds.`, {
+        hint: "Stop the worker first: Ctrl-C where it runs, or psn worker uninstall. Or psn hub stop --force, which restarts the hub.",
+        details: { workers },
+      });
+    }
+    return { ...(await stopEmbedded({ dataDir, signal: io.signal })), workers };
+  },
+  render: ({ stopped, workers }) =>
+    !stopped
+      ? "The hub was not running."
+      : workers > 0
+        ? "The hub is stopped. Its worker starts it again within seconds."
+        : "The hub is stopped. Scheduled posts wait until it runs again.",
 });
 
 // --- internal ---
+
+/** 0 also for a hub that does not run, or that answers nobody: then there is nothing to ask, and stopping it is right. */
+async function workersOn(dataDir: string): Promise<number> {
+  if (!(await statusEmbedded({ dataDir })).running) return 0;
+  try {
+    const hub = await createHubConnection({
+      databaseUrl: "embedded",
+      dataDir: dirname(dataDir),
+      max: 1,
+      evenIfMoved: true,
+    });
+    try {
+      return await countWorkers(hub);
+    } finally {
+      await hub.close();
+    }
+  } catch {
+    return 0;
+  }
+}
 
 async function hubDir(io: Io): Promise<string> {
   const { databaseUrl, dataDir } = await loadHubEnv(io.env);

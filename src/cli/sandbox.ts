@@ -28,8 +28,13 @@ export const sandboxCommand = defineCommand({
     port: { type: "string", value: "PORT", help: `Port on 127.0.0.1 (default ${PORT_DEFAULT}; 0 takes a free one)` },
     state: { type: "string", value: "FILE", help: "Keep the timeline in this file across restarts" },
   },
-  examples: ["psn sandbox", "psn sandbox --port 0 --state ./sandbox.json"],
-  answer: z.object({ stopped: z.literal(true), url: z.string() }),
+  examples: ["psn sandbox", "psn sandbox --json --port 0", "psn sandbox --port 0 --state ./sandbox.json"],
+  answer: z.object({
+    url: z.string(),
+    pid: z.number(),
+    /** What to set so that PSN talks to it. */
+    env: z.record(z.string(), z.string()),
+  }),
   async run(io, { options }) {
     const port = z.coerce.number().int().min(0).max(65_535).default(PORT_DEFAULT).safeParse(options.port);
     if (!port.success) throw new PsnError("USAGE", "--port takes a number from 0 to 65535.");
@@ -37,16 +42,18 @@ export const sandboxCommand = defineCommand({
       port: port.data,
       ...(typeof options.state === "string" ? { stateFile: resolve(io.cwd, options.state) } : {}),
     });
+    const answer = { url: running.url, pid: process.pid, env: sandboxEnv(running.url) };
+    await io.answerNow(answer);
     io.note(`The sandbox of X runs. Its timeline: ${running.url}/`);
     io.note("To use it, set this before psn setup (the keys open nothing but the sandbox):");
-    for (const [name, value] of Object.entries(sandboxEnv(running.url))) io.note(`  export ${name}=${value}`);
+    for (const [name, value] of Object.entries(answer.env)) io.note(`  export ${name}=${value}`);
     io.note("Ctrl-C stops it.");
     await new Promise<void>((done) => {
       if (io.signal.aborted) done();
       io.signal.addEventListener("abort", () => done(), { once: true });
     });
     await running.stop();
-    return { stopped: true as const, url: running.url };
+    return answer;
   },
   render: () => "The sandbox stopped.",
 });

@@ -116,8 +116,9 @@ function systemdUnit(psn: string, variables: Record<string, string>): string {
     "Description=PSN worker: publishes scheduled posts",
     "",
     "[Service]",
-    // Beside a worker that somebody runs by hand it must not refuse and be started again for ever.
-    `ExecStart=${unitQuoted(psn).replaceAll("$", "$$$$")} worker --also`,
+    // Through sh, as an argument: the program itself may have no quote in its path, and no $ that is written as $$.
+    // --also: beside a worker that somebody runs by hand it must not refuse and be started again for ever.
+    `ExecStart=/bin/sh ${unitQuoted(psn).replaceAll("$", "$$$$")} worker --also`,
     ...environment,
     "Restart=always",
     "RestartSec=5",
@@ -130,7 +131,7 @@ function systemdUnit(psn: string, variables: Record<string, string>): string {
   ].join("\n");
 }
 
-/** In double quotes, with systemd's specifiers taken literally. Variables are replaced in ExecStart only. */
+/** In double quotes, with systemd's specifiers taken literally. Variables are replaced in ExecStart's arguments only. */
 function unitQuoted(text: string): string {
   return `"${text.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%")}"`;
 }

@@ -11,6 +11,8 @@ import { workerInstallCommand, workerStatusCommand, workerUninstallCommand } fro
 
 const CONCURRENCY_DEFAULT = 4;
 const CONCURRENCY_MAX = 32;
+/** Different ones that are told once each, until something goes well again. */
+const TROUBLES_MAX = 50;
 
 export const workerCommand = defineCommand({
   name: "worker",
@@ -39,7 +41,7 @@ export const workerCommand = defineCommand({
         });
       }
       const counts = { published: 0, failed: 0 };
-      let lastTrouble = "";
+      const troubles = new Set<string>();
       const worker = await startWorker(await app.publishDeps(), {
         concurrency,
         refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
@@ -47,10 +49,11 @@ export const workerCommand = defineCommand({
         onNews: (news) => {
           if (news.kind === "result" && news.result.kind === "published") counts.published++;
           if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
-          // A hub that is away for an hour is one line, not a thousand.
+          // A hub that is away for an hour is a line for each that misses it, not a thousand.
           const line = newsLine(news);
-          if (news.kind === "trouble" && line === lastTrouble) return;
-          lastTrouble = news.kind === "trouble" ? line : "";
+          if (news.kind !== "trouble" || troubles.size >= TROUBLES_MAX) troubles.clear();
+          if (troubles.has(line)) return;
+          if (news.kind === "trouble") troubles.add(line);
           io.note(`${new Date().toISOString()}  ${line}`);
         },
       });
@@ -91,6 +94,8 @@ function newsLine(news: WorkerNews): string {
       return `Tokens: ${news.counts.refreshed} refreshed, ${news.counts.signedOut} signed out, ${news.counts.unavailable} to try again.`;
     case "swept":
       return `Watchdog: took up ${news.abandoned} abandoned and ${news.overdue} overdue posts.`;
+    case "revived":
+      return "The hub was not running; it was started again.";
     case "trouble":
       return `Trouble (${news.what}): ${news.message}`;
   }

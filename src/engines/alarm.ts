@@ -42,8 +42,8 @@ export class Alarm {
     this.#poke.abort();
   }
 
-  /** Runs until stopped. */
-  async run(trouble: (error: unknown) => void): Promise<void> {
+  /** Runs until stopped. `trouble` may mend what was broken and say so: then it looks again at once. */
+  async run(trouble: (error: unknown) => Promise<boolean>): Promise<void> {
     while (!this.#stop.aborted) {
       this.#poke = new AbortController();
       let waitMs = LOOK_MS_MAX;
@@ -62,7 +62,7 @@ export class Alarm {
           LOOK_MS_MAX,
         );
       } catch (error) {
-        trouble(error);
+        if (await trouble(error)) waitMs = LOOK_MS_MIN;
       }
       if (this.#stop.aborted) return;
       await this.#clock.sleep(waitMs, this.#poke.signal);

@@ -7,6 +7,7 @@
  */
 import { EventEmitter } from "node:events";
 import { Logger, run, type Task, type WorkerEvents, type WorkerPool } from "graphile-worker";
+import { isHubTrouble } from "../core/db/trouble.ts";
 import { type PublishDeps, type PublishResult, publishPost } from "../core/publish/publish.ts";
 import { sweep } from "../core/publish/watchdog.ts";
 import { refreshDue } from "../core/tokens/keeper.ts";
@@ -28,6 +29,8 @@ export type WorkerNews =
   | { kind: "result"; result: PublishResult }
   | { kind: "refreshed"; counts: { refreshed: number; signedOut: number; unavailable: number } }
   | { kind: "swept"; abandoned: number; overdue: number }
+  /** The embedded hub was stopped or broke, and was started again. */
+  | { kind: "revived" }
   | { kind: "trouble"; what: string; message: string };
 
 export interface Worker {
@@ -56,6 +59,20 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const stopping = new AbortController();
   const trouble = (what: string) => (error: unknown) =>
     news({ kind: "trouble", what, message: String((error as Error)?.message ?? error).slice(0, 500) });
+
+  // The alarm asks the hub every few seconds, so it is the first to know that it went away.
+  const mendHub = async (error: unknown): Promise<boolean> => {
+    trouble("alarm")(error);
+    if (!hub.embedded || !isHubTrouble(error) || stopping.signal.aborted) return false;
+    try {
+      const wasDown = await hub.embedded.revive();
+      if (wasDown) news({ kind: "revived" });
+      return wasDown;
+    } catch (broken) {
+      trouble("hub")(broken);
+      return false;
+    }
+  };
 
   const publish: Task = async (payload) => {
     const job = PublishJobSchema.parse(payload);
@@ -100,7 +117,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
     }
   };
   const loops = [
-    alarm.run(trouble("alarm")),
+    alarm.run(mendHub),
     every(WATCHDOG_MS, "watchdog", async () => {
       const swept = await sweep(hub, engine);
       if (swept.abandoned + swept.overdue > 0) news({ kind: "swept", ...swept });

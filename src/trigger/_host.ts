@@ -55,6 +55,7 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
       workerId: `trigger:${hostname()}:${runId}`,
       clientId: keys.oauth.clientId,
       graceMs: hubEnv.graceMinutes * 60_000,
+      catchUpMs: hubEnv.catchUpMinutes * 60_000,
       refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
       apiHost: keys.apiHost,
     };

@@ -40,6 +40,7 @@ async function setup(args: string[] = [], stdin = ""): Promise<Answer> {
     json: true,
     interactive: false,
     paint: makePaint(false),
+    answerNow: async () => {},
     note: () => {},
     readStdin: async () => stdin,
     signal: new AbortController().signal,

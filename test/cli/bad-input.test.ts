@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
+import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
 
 let home: TestHome;
@@ -128,6 +129,27 @@ test("another encryption key than the tokens were sealed with is told as that", 
 test("a port in use is an error with a hint", async () => {
   const ran = await home.psn(["sandbox", "--port", String(home.sandbox.port)]);
   await expectError(ran, "PORT_IN_USE");
+});
+
+test("psn sandbox --json tells its address at once, as one object, and runs until it is stopped", async () => {
+  const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "sandbox", "--json", "--port", "0"], {
+    env: home.env as Record<string, string>,
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  const reader = child.stdout.getReader();
+  const first = JSON.parse(new TextDecoder().decode((await reader.read()).value)) as {
+    url: string;
+    pid: number;
+    env: Record<string, string>;
+  };
+  expect(first.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(first.env.X_API_BASE_URL).toBe(first.url);
+  expect(first.pid).toBe(child.pid);
+  expect((await fetch(first.url)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(0);
+  expect((await reader.read()).done).toBe(true);
 });
 
 test("no error leaves a file of configuration or data behind", async () => {

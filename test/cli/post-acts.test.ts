@@ -12,7 +12,7 @@ afterAll(() => home.close());
 interface Answer {
   post: { id: string; contentVersion: number };
   preview: { tweets: { text: string }[] };
-  error?: { code: string; details?: { contentVersion?: number } };
+  error?: { code: string; message?: string; hint?: string; details?: { contentVersion?: number } };
 }
 
 const psn = async (args: string[], stdin?: string) => {
@@ -35,6 +35,22 @@ test("two agents act on one version of a draft: one wins, the other is told the 
   expect(won?.answer.post.contentVersion).toBe(contentVersion + 1);
   const undone = await psn(["undo", id]);
   expect(undone.answer.preview.tweets.map(({ text }) => text)).toEqual(["One.", "Two.", "Three."]);
+});
+
+test("the last tweet has none after it: move and join say so, and which command is meant", async () => {
+  const { answer } = await psn(["create", "One.\n---\nTwo.\n---\nThree."]);
+  for (const act of ["move", "join"]) {
+    const ran = await psn([act, answer.post.id, "3"]);
+    expect(ran.answer.error).toMatchObject({
+      code: "TWEET_NOT_FOUND",
+      message: "Tweet 3 is the last of 3; there is none after it.",
+      hint: `Name the first of the two tweets: psn post ${act} ID 2`,
+    });
+  }
+  const beyond = await psn(["move", answer.post.id, "4"]);
+  expect(beyond.answer.error?.message).toBe("There is no tweet 4; the thread has 3.");
+  const only = await psn(["create", "Alone."]);
+  expect((await psn(["join", only.answer.post.id, "1"])).answer.error?.message).toContain("has one tweet");
 });
 
 test("without a terminal nothing is asked: edit with nothing to change is an error", async () => {

@@ -82,7 +82,10 @@ test("what is mistyped is an error with its line, and no draft is left", async (
   expect((await error("- a\n- b")).code).toBe("FRONT_MATTER_INVALID");
   expect((await error("numbering: 1 of n")).code).toBe("USAGE");
   expect((await error("at: yesterday")).code).toStartWith("TIME_");
-  expect((await error("media: gone.png")).code).toBe("MEDIA_UNREADABLE");
+  const gone = await error("media: gone.png");
+  expect(gone.code).toBe("MEDIA_UNREADABLE");
+  // The command was called in the folder above; the file counts from its own.
+  expect(gone.hint).toContain(`looked for in ${join(home.folder, "posts")}.`);
   expect((await error("account: '@nobody'")).code).toBe("ACCOUNT_UNKNOWN");
   expect((await home.hub.pool.query("select count(*) from psn.posts")).rows[0].count).toBe(before);
 });

@@ -24,6 +24,7 @@ export function runnerOf(home: TestHome): Runner {
     json: true,
     interactive: false,
     paint: makePaint(false),
+    answerNow: async () => {},
     note: () => {},
     readStdin: async () => "",
     signal: new AbortController().signal,

@@ -2,7 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cancelPost, editPost, schedulePost, takeNow } from "../../src/core/posts/write.ts";
 import { publishNow } from "../../src/core/publish/now.ts";
+import { sweep } from "../../src/core/publish/watchdog.ts";
 import { type Bench, openBench } from "./kit.ts";
+
+async function eventuallyEqual(read: () => Promise<Date | null>, wanted: Date): Promise<void> {
+  for (let round = 0; round < 100 && (await read())?.getTime() !== wanted.getTime(); round++) await Bun.sleep(20);
+  expect(await read()).toEqual(wanted);
+}
 
 for (const name of ["embedded", "trigger"] as const) {
   describe(`engine ${name}`, () => {
@@ -98,6 +104,30 @@ for (const name of ["embedded", "trigger"] as const) {
       await bench.until(id, "published", 4_000);
       await Bun.sleep(300);
       expect(copies(`${name}: contested`)).toBe(1);
+    });
+
+    test("scenario 20: three posts missed by hours: the watchdog brings one, the others wait five and ten minutes", async () => {
+      const posts = [];
+      for (const part of [1, 2, 3]) posts.push(await bench.scheduled(60_000 + part * 1_000, `${name}: missed ${part}`));
+      const ids = posts.map(({ id }) => id);
+      await bench.app.hub.pool.query(
+        `update psn.posts
+         set scheduled_at = scheduled_at - interval '3 hours', due_at = due_at - interval '3 hours'
+         where id = any($1)`,
+        [ids],
+      );
+      await sweep(bench.app.hub, bench.app.engine);
+      await bench.until(ids[0] ?? "", "published");
+      for (const id of ids.slice(1)) await bench.until(id, "retry");
+      const minutes = [];
+      for (const id of ids.slice(1)) minutes.push(((await bench.next(id)).getTime() - Date.now()) / 60_000);
+      expect(minutes.map(Math.round)).toEqual([5, 10]);
+      // The engine comes at that time, and not before.
+      await eventuallyEqual(() => bench.wakesAt(ids[2] ?? ""), await bench.next(ids[2] ?? ""));
+      for (const id of ids.slice(1)) {
+        expect(copies(`${name}: missed ${ids.indexOf(id) + 1}`)).toBe(0);
+        await cancelPost(bench.app.hub, bench.app.engine, id);
+      }
     });
 
     test("scenario 10: many posts due at the same moment each go out once", async () => {

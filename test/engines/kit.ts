@@ -23,6 +23,10 @@ export interface Bench {
   status(id: string): Promise<string>;
   /** Waits until the post has this status; throws after `ms`. */
   until(id: string, status: string, ms?: number): Promise<void>;
+  /** When the post says it goes on. */
+  next(id: string): Promise<Date>;
+  /** When the engine itself would come for it. */
+  wakesAt(id: string): Promise<Date | null>;
   /** An old wake-up comes, whatever the post has become. */
   staleWake(id: string, scheduleVersion: number): Promise<void>;
   /** Texts on X, oldest first. */
@@ -70,6 +74,18 @@ export async function openBench(engine: "embedded" | "trigger", options: { worki
         if (Date.now() > end) throw new Error(`post ${id} is ${await bench.status(id)}, not ${status}`);
         await Bun.sleep(20);
       }
+    },
+    async next(id) {
+      const { dueAt } = (await loadPost(app.hub.db, id)).root;
+      if (!dueAt) throw new Error(`post ${id} waits for nothing`);
+      return dueAt;
+    },
+    async wakesAt(id) {
+      if (stub) return stub.open(id).find((run) => run.status === "DELAYED")?.delayedUntil ?? null;
+      const { rows } = await app.hub.pool.query("select run_at from graphile_worker._private_jobs where key = $1", [
+        `post:${id}`,
+      ]);
+      return rows[0]?.run_at ?? null;
     },
     async staleWake(id, scheduleVersion) {
       if (stub) await runTask("publish-post", { postId: id, scheduleVersion }, { runId: "run_stale", env });

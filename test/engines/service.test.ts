@@ -28,7 +28,7 @@ test("the systemd unit: paths with blanks, quotes, % and $ are taken literally, 
 Description=PSN worker: publishes scheduled posts
 
 [Service]
-ExecStart="/opt/my tools/100%% \\"psn\\"/bin/psn" worker --also
+ExecStart=/bin/sh "/opt/my tools/100%% \\"psn\\"/bin/psn" worker --also
 Environment="PATH=/usr/bin:/bin"
 Environment="PSN_CONFIG_DIR=/home/ann/$psn & co/config"
 Environment="PSN_DATA_DIR=/home/ann/.local/share/psn"
@@ -49,6 +49,57 @@ test("the launchd agent: well-formed XML, kept alive, with a log", () => {
   expect(plan.text).toContain("<key>KeepAlive</key><true/>");
   expect(plan.start.at(-1)).toEqual(["launchctl", "bootstrap", "gui/501", plan.file]);
 });
+
+const analyze = Bun.which("systemd-analyze");
+test.skipIf(analyze === null)(
+  `systemd itself finds nothing wrong with the unit${analyze === null ? " (skipped: systemd-analyze is not installed)" : ""}`,
+  async () => {
+    // systemd looks whether the program is there, so this one is, under a name with everything that needs quoting.
+    const folder = join(home.folder, '100% "psn" $x');
+    const psn = join(folder, "psn");
+    await mkdir(folder, { recursive: true });
+    await writeFile(psn, "#!/bin/sh\n");
+    await chmod(psn, 0o755);
+    const file = join(home.folder, "psn-worker.service");
+    await writeFile(file, planService({ ...input("linux"), psn }).text);
+    const env = { PATH: String(process.env.PATH), HOME: home.folder, XDG_RUNTIME_DIR: home.folder };
+    const verified = Bun.spawnSync([String(analyze), "--user", "verify", file], { env });
+    // It also tells of the machine's other units; what it says of ours names it.
+    const said = verified.stderr.toString().split("\n");
+    expect(said.filter((line) => line.includes("psn-worker"))).toEqual([]);
+    expect(verified.exitCode).toBe(0);
+
+    await writeFile(file, "[Service]\nExecStart=nowhere\nRestartSec=soon\n");
+    const refused = Bun.spawnSync([String(analyze), "--user", "verify", file], { env });
+    expect(refused.stderr.toString()).toContain("psn-worker");
+  },
+);
+
+const python = Bun.which("python3");
+test.skipIf(python === null)(
+  `the launchd agent is a property list that says what it should${python === null ? " (skipped: python3 is not installed)" : ""}`,
+  async () => {
+    const file = join(home.folder, "agent.plist");
+    await writeFile(file, planService(input("darwin")).text);
+    const read = "import json, plistlib, sys; print(json.dumps(plistlib.load(open(sys.argv[1], 'rb'))))";
+    const { stdout, stderr } = Bun.spawnSync([String(python), "-c", read, file]);
+    expect(stderr.toString()).toBe("");
+    expect(JSON.parse(stdout.toString())).toEqual({
+      Label: "dev.psn.worker",
+      ProgramArguments: ['/opt/my tools/100% "psn"/bin/psn', "worker", "--also"],
+      EnvironmentVariables: {
+        PATH: "/usr/bin:/bin",
+        PSN_CONFIG_DIR: "/home/ann/$psn & co/config",
+        PSN_DATA_DIR: "/home/ann/.local/share/psn",
+      },
+      RunAtLoad: true,
+      KeepAlive: true,
+      ThrottleInterval: 5,
+      ExitTimeOut: 60,
+      StandardErrorPath: "/home/ann/.local/share/psn/worker.log",
+    });
+  },
+);
 
 test("another system is told that there is no service manager", () => {
   expect(() => planService(input("win32"))).toThrow("knows no service manager");

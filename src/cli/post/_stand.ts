@@ -1,7 +1,7 @@
 /** Where a post stands: the answer of nearly every command, as JSON and for a person. */
 import { z } from "zod";
 import { composingOf } from "../../core/posts/composing.ts";
-import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
+import { gatherNotices, mendedBy, type Notice } from "../../core/posts/notices.ts";
 import { previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import type { App } from "../_app.ts";
@@ -9,7 +9,7 @@ import { hasHost } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
-import { printable } from "./_wrap.ts";
+import { hung, printable, screenWidth } from "./_wrap.ts";
 
 export const NoticeSchema = z.object({
   code: z.string(),
@@ -61,9 +61,10 @@ export function renderStand(answer: Stand, paint: Paint): string {
   );
   lines.push(...renderLabels(post.labels).map((label) => `  ${label}`));
   if (post.planned && !post.scheduled) lines.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
-  if (post.scheduled) lines.push(`  goes out ${post.scheduled.local}, ${post.scheduled.utc}`);
+  const goesOut = post.subStatus === "catching_up" ? "was due" : "goes out";
+  if (post.scheduled) lines.push(`  ${goesOut} ${post.scheduled.local}, ${post.scheduled.utc}`);
   if (post.status === "retry" && post.next) lines.push(`  goes on ${post.next.local}`);
-  if (post.failReason) lines.push(`  ${paint.red(post.failCode ?? "")} ${printable(post.failReason)}`);
+  if (post.failReason) lines.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
   for (const tweet of post.tweets) if (tweet.url) lines.push(`  ${tweet.position + 1}  ${tweet.url}`);
   if (answer.next) lines.push(`  ${paint.dim(`next: ${answer.next}`)}`);
   return lines.join("\n");
@@ -79,8 +80,13 @@ export function renderLabels({ poll, replySettings, madeWithAi, paidPartnership 
   ];
 }
 
-export function renderNotices(notices: readonly Notice[], paint: Paint): string[] {
-  return notices.map((notice) => `${paint.yellow("!")} ${printable(notice.message)}  ${paint.dim(notice.hint)}`);
+export function renderNotices(notices: readonly Notice[], paint: Paint, width = screenWidth()): string[] {
+  const mark = `${paint.yellow("!")} `;
+  return notices.flatMap(({ message, hint }) => {
+    const text = printable(message);
+    if (Bun.stringWidth(`! ${text}  ${hint}`) <= width) return [`${mark}${text}  ${paint.dim(hint)}`];
+    return [...hung(mark, text, width), ...hung("  ", hint, width).map(paint.dim)];
+  });
 }
 
 export function statusText(status: string, subStatus: string | null, paint: Paint): string {
@@ -103,7 +109,7 @@ function nextCommand({ root }: Post): string | null {
     case "scheduled":
       return `psn post cancel ${root.id} takes it back`;
     case "failed":
-      return `psn post retry ${root.id}`;
+      return mendedBy(root.failCode, root.id);
     default:
       return null;
   }

@@ -18,6 +18,17 @@ export function wrap(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => wrapLine(line, Math.max(2, width)));
 }
 
+/** Columns of the person's screen; no bound where the answer goes elsewhere. */
+export const screenWidth = (): number => process.stdout.columns || Number.POSITIVE_INFINITY;
+
+/** A text after a mark, broken between words where the screen is narrow; later lines stand under the first word. */
+export function hung(mark: string, text: string, width = screenWidth()): string[] {
+  const indent = Bun.stringWidth(mark);
+  // A mark that takes half of a narrow screen stands on a line of its own.
+  if (indent > width / 2) return [mark.trimEnd(), ...wrap(text, width - 4).map((line) => `    ${line}`)];
+  return wrap(text, width - indent).map((line, index) => (index === 0 ? mark : " ".repeat(indent)) + line);
+}
+
 /** A line cut to `width` columns. Holds no colours. */
 export function fit(line: string, width: number): string {
   if (Bun.stringWidth(line) <= width) return line;

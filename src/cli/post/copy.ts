@@ -13,7 +13,7 @@ export const copyCommand = defineCommand({
   answer: StandSchema,
   run: (io, { args }) =>
     withApp(io, async (app) => {
-      const { postId } = await copyPost(app.hub, await findPostId(app.hub.db, args.id ?? ""));
+      const { postId } = await copyPost(app.hub, await findPostId(app.hub.db, args.id ?? ""), app.media);
       return await stand(app, postId, { preview: true });
     }),
   render: renderStand,

@@ -6,7 +6,7 @@ import { defineCommand } from "../_command.ts";
 import type { Paint } from "../_paint.ts";
 import { ID_ARGUMENT } from "./_options.ts";
 import { renderStand, StandSchema, stand } from "./_stand.ts";
-import { printable } from "./_wrap.ts";
+import { hung, printable } from "./_wrap.ts";
 
 const EventSchema = z.object({ at: z.string(), kind: z.string(), status: z.string(), note: z.string() });
 const AttemptSchema = z.object({
@@ -48,7 +48,7 @@ export const showCommand = defineCommand({
       renderStand(answer, paint),
       "",
       paint.bold("Its life"),
-      ...answer.history.map((event) => `  ${paint.dim(event.at)}  ${printable(event.note)}`),
+      ...answer.history.flatMap((event) => hung(`  ${paint.dim(event.at)}  `, printable(event.note))),
       ...(answer.attempts.length > 0 ? ["", paint.bold("Attempts")] : []),
       ...answer.attempts.map((attempt) => renderAttempt(attempt, paint)),
     ].join("\n"),

@@ -45,8 +45,7 @@ export function moveSplit<T extends DraftTweet>(
   by: number,
   unit: MoveUnit = "word",
 ): T[] {
-  const left = tweetAt(tweets, position);
-  const right = tweetAt(tweets, position + 1);
+  const [left, right] = pairAt(tweets, position, "move");
   const separator = withoutAuthorBreak(left.separatorAfter);
   const joined = left.text + separator + right.text;
   const cuts = findCuts(joined, 0, joined.length, findAtoms(joined));
@@ -83,8 +82,7 @@ export function joinTweets<T extends DraftTweet>(
   position: number,
   merge: (left: T, right: T) => T = (left) => left,
 ): T[] {
-  const left = tweetAt(tweets, position);
-  const right = tweetAt(tweets, position + 1);
+  const [left, right] = pairAt(tweets, position, "join");
   const text = left.text + withoutAuthorBreak(left.separatorAfter) + right.text;
   return replace(tweets, position, 2, [{ ...merge(left, right), text, separatorAfter: right.separatorAfter }]);
 }
@@ -142,6 +140,26 @@ function tweetAt<T>(tweets: readonly T[], position: number): T {
   throw new PsnError("TWEET_NOT_FOUND", `There is no tweet ${position + 1}; the thread has ${tweets.length}.`, {
     details: { position, count: tweets.length },
   });
+}
+
+/** A tweet and the one after it, whose border an act moves or takes away. */
+function pairAt<T>(tweets: readonly T[], position: number, act: "move" | "join"): [T, T] {
+  const left = tweetAt(tweets, position);
+  const right = tweets[position + 1];
+  if (right !== undefined) return [left, right];
+  const isOnly = tweets.length === 1;
+  throw new PsnError(
+    "TWEET_NOT_FOUND",
+    isOnly
+      ? "The thread has one tweet; there is none after it."
+      : `Tweet ${position + 1} is the last of ${tweets.length}; there is none after it.`,
+    {
+      hint: isOnly
+        ? "psn post split makes two of it."
+        : `Name the first of the two tweets: psn post ${act} ID ${position}`,
+      details: { position, count: tweets.length },
+    },
+  );
 }
 
 function replace<T>(tweets: readonly T[], position: number, count: number, by: T[]): T[] {

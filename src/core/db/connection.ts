@@ -8,6 +8,7 @@ import pg from "pg";
 import { PsnError } from "../errors.ts";
 import { startEmbedded } from "./embedded/index.ts";
 import { MOVED_CODE, readMark } from "./moved.ts";
+import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
 import { readDatabaseUrl } from "./url.ts";
 
@@ -26,7 +27,13 @@ export interface Hub {
   readonly unfinished: Set<Promise<unknown>>;
   /** Where the hub is, for a person; never holds a password. */
   readonly where: string;
-  readonly embedded: { dataDir: string; startedNow: boolean; createdNow: boolean } | null;
+  readonly embedded: {
+    dataDir: string;
+    startedNow: boolean;
+    createdNow: boolean;
+    /** For whoever lives long: starts the server again when it was stopped or broke. @returns whether it had to */
+    revive(): Promise<boolean>;
+  } | null;
   close(): Promise<void>;
 }
 
@@ -72,8 +79,10 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   let where: string;
   let embedded: Hub["embedded"] = null;
   if (options.databaseUrl === "embedded") {
-    const server = await startEmbedded({ dataDir: `${options.dataDir}/hub` });
-    embedded = { dataDir: server.dataDir, startedNow: server.started, createdNow: server.created };
+    const dataDir = `${options.dataDir}/hub`;
+    const server = await startEmbedded({ dataDir });
+    const { started: startedNow, created: createdNow } = server;
+    embedded = { dataDir: server.dataDir, startedNow, createdNow, revive: reviverOf(dataDir, server) };
     // Postgres refuses root; a person who runs as root should know where their data went, and whose it is.
     const runsAs = server.runsAs === null ? "" : `, run as ${server.runsAs}`;
     where = `embedded Postgres in ${server.dataDir}${runsAs}`;

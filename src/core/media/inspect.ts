@@ -1,6 +1,6 @@
 /** What a file is, from its bytes and not from its name, and whether X would take it. */
 import { open } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { imageSize } from "image-size";
 import { PsnError } from "../errors.ts";
 
@@ -89,7 +89,8 @@ async function readHead(file: string): Promise<{ head: Uint8Array; byteLength: n
       "MEDIA_UNREADABLE",
       `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}.`,
       {
-        hint: "Check the path; relative paths count from the folder you are in.",
+        hint: `It was looked for in ${dirname(file)}. Paths on the command line count from the folder you are in, those in a file's front matter from that file's folder.`,
+        details: { file, folder: dirname(file) },
       },
     );
   }

@@ -4,14 +4,23 @@ import type { Hub } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { pgCode } from "../db/trouble.ts";
 import { PsnError } from "../errors.ts";
+import type { MediaStore } from "../media/store.ts";
 import { contentHash } from "../publish/content-hash.ts";
-import { addEvent } from "../publish/ledger.ts";
+import { addEvent, type TweetRow } from "../publish/ledger.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
 import { change } from "./change.ts";
 import { loadPost } from "./read.ts";
 import { requireNew } from "./said-before.ts";
-import { asNewTweet, holdMedia, insertTweets, type NewTweet, requireSettled, requireTweets } from "./tweets.ts";
+import {
+  asNewTweet,
+  holdMedia,
+  insertTweets,
+  mediaGone,
+  type NewTweet,
+  requireSettled,
+  requireTweets,
+} from "./tweets.ts";
 
 export interface NewPost {
   accountId: string;
@@ -47,11 +56,13 @@ export async function createPost(hub: Hub, post: NewPost): Promise<{ postId: str
 }
 
 /**
- * A new draft with the same content. The original is not touched.
- * @throws PsnError POST_UNKNOWN, MEDIA_GONE
+ * A new draft with the same content. The original is not touched. `store` is asked whether it still has the media: a copy
+ * that lacks them would fail at its time, long after its author has left.
+ * @throws PsnError POST_UNKNOWN, MEDIA_GONE; nothing is written then
  */
-export async function copyPost(hub: Hub, postId: string): Promise<{ postId: string }> {
+export async function copyPost(hub: Hub, postId: string, store?: MediaStore): Promise<{ postId: string }> {
   const { root, tweets } = await loadPost(hub.db, postId);
+  if (store) await requireKept(store, tweets);
   // What was planned was planned for the original.
   const { planned: _, ...metadata } = root.metadata;
   const copy = { accountId: root.accountId, source: root.source ?? "", metadata, tweets: tweets.map(asNewTweet) };
@@ -95,6 +106,17 @@ export async function findByKey(hub: Hub, key: string | undefined, hash: string)
 }
 
 // --- internal ---
+
+async function requireKept(store: MediaStore, tweets: readonly TweetRow[]): Promise<void> {
+  for (const item of tweets.flatMap((tweet) => tweet.media)) {
+    try {
+      await store.source(item);
+    } catch (error) {
+      // A store that cannot be asked just now says nothing about the media.
+      if (error instanceof PsnError) throw mediaGone(item.fileName, error);
+    }
+  }
+}
 
 /** A copy takes over bytes that were attached long ago; those of a new post were attached a moment before. */
 async function insertDraft(hub: Hub, post: NewPost, isCopy = false): Promise<string> {

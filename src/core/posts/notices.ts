@@ -15,10 +15,26 @@ const NOTICES_MAX = 20;
 
 /** The hold on the app, accounts that must sign in, failures of the last week, and posts that wait for something. */
 export async function gatherNotices(db: Db): Promise<Notice[]> {
-  return [...(await holds(db)), ...(await signedOut(db)), ...(await failures(db)), ...(await waiting(db))].slice(
-    0,
-    NOTICES_MAX,
-  );
+  const all: Notice[] = [];
+  for (const gather of [holds, signedOut, failures, catchingUp, waiting]) all.push(...(await gather(db)));
+  return all.slice(0, NOTICES_MAX);
+}
+
+/** X, or the hub, refuses these as they stand: the same again fails again. */
+const EDIT_FIRST = new Set([
+  "X_DUPLICATE",
+  "X_CASHTAGS",
+  "X_INVALID",
+  "X_MEDIA_TOO_LONG",
+  "X_MEDIA_INVALID",
+  "X_MEDIA_REFUSED",
+  "MEDIA_GONE",
+]);
+
+/** The command that most likely helps a post that failed. */
+export function mendedBy(failCode: string | null, postId: string): string {
+  if (!EDIT_FIRST.has(failCode ?? "")) return `psn post retry ${postId}`;
+  return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;
 }
 
 /** The failed posts of the last week, the latest first. */
@@ -38,7 +54,9 @@ export async function failures(db: Db): Promise<Notice[]> {
   return rows.map((row) => ({
     code: row.failCode ?? "FAILED",
     message: `Post ${row.id} failed: ${row.failReason ?? "no reason was recorded"}`,
-    hint: `psn post show ${row.id}, then psn post retry ${row.id} or psn post edit ${row.id}`,
+    hint: EDIT_FIRST.has(row.failCode ?? "")
+      ? `${mendedBy(row.failCode, row.id)} first: as it is, it would be refused again`
+      : `psn post show ${row.id}, then psn post retry ${row.id} or psn post edit ${row.id}`,
     postId: row.id,
   }));
 }
@@ -75,6 +93,26 @@ async function signedOut(db: Db): Promise<Notice[]> {
       hint: `psn setup --account @${handle}`,
     };
   });
+}
+
+/** One an account: what was missed while nothing ran, and goes out one after another. */
+async function catchingUp(db: Db): Promise<Notice[]> {
+  const rows = await db
+    .select({ handle: accounts.handle, count: sql<string>`count(*)`, last: sql<string>`max(${posts.dueAt})` })
+    .from(posts)
+    .innerJoin(accounts, eq(accounts.id, posts.accountId))
+    .where(and(eq(posts.status, "retry"), eq(posts.subStatus, "catching_up")))
+    .groupBy(accounts.handle)
+    .orderBy(accounts.handle)
+    .limit(NOTICES_MAX);
+  return rows.map(({ handle, count, last }) => ({
+    code: "CATCHING_UP",
+    message:
+      Number(count) === 1
+        ? `A post of @${handle} was missed while nothing was running; it goes out at ${new Date(last).toISOString()}.`
+        : `${count} posts of @${handle} were missed while nothing was running; they go out one after another, the last at ${new Date(last).toISOString()}.`,
+    hint: "psn post list --status retry; one at once: psn post now ID",
+  }));
 }
 
 async function waiting(db: Db): Promise<Notice[]> {

@@ -137,8 +137,14 @@ export async function holdMedia(tx: Tx, media: readonly NewMedia[]): Promise<voi
     returning sha256`);
   const gone = media.find((item) => !rows.some((row) => row.sha256 === item.sha256));
   if (!gone) return;
-  throw new PsnError("MEDIA_GONE", `${gone.fileName} is not kept any more: a week has passed since it was posted.`, {
-    hint: "Attach the file again.",
+  throw mediaGone(gone.fileName);
+}
+
+/** Bytes of media that an earlier version, or another post, had. */
+export function mediaGone(fileName: string, cause?: unknown): PsnError {
+  return new PsnError("MEDIA_GONE", `${fileName} is not kept any more: media go a week after they were posted.`, {
+    hint: 'Give the file again: psn post create "…" --media FILE makes a new post, psn post edit ID --media FILE changes this one.',
+    ...(cause === undefined ? {} : { cause }),
   });
 }
 

@@ -281,6 +281,14 @@ test("a copy plans nothing, and takes over no media that is not kept any more", 
   const copy = await loadPost(stage.hub.db, (await write.copyPost(stage.hub, postId)).postId);
   expect(copy.root.metadata).toEqual({ madeWithAi: true });
   expect(copy.tweets[0]?.media[0]?.sha256).toBe("0".repeat(64));
+
+  // The hub believes that the bytes are there; the store has lost them. A copy would fail at its time.
+  const count = async () => (await stage.hub.pool.query("select count(*)::int as posts from psn.posts")).rows[0].posts;
+  const before = await count();
+  const refused = (await write.copyPost(stage.hub, postId, stage.media).catch((e: PsnError) => e)) as PsnError;
+  expect(refused.code).toBe("MEDIA_GONE");
+  expect(refused.message).toContain("a.png is not kept any more");
+  expect(await count()).toBe(before);
 });
 
 test("a draft with an unanswered request keeps its record until that is settled", async () => {

@@ -27,6 +27,8 @@ export interface PublishDeps extends KeeperDeps {
   clientId: string;
   /** A scheduled post later than this is not sent without a word from the author. */
   graceMs: number;
+  /** Between two posts of one account that were missed while nothing ran; default 5 minutes, 0 lets all go at once. */
+  catchUpMs?: number;
 }
 
 export type PublishResult =

@@ -2,12 +2,13 @@
  * The hub's side of a post: who holds it, where it rests, and its history. `attempts.ts` holds the requests to X.
  * Every function is one statement or one transaction. Whoever writes locks the post's root row first.
  */
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { postEvents, postMedia, posts, type publishAttempts } from "../db/schema.ts";
 import { anyOf, rowsOf, together } from "../db/together.ts";
 import type { PostStatus, PostSubStatus } from "../types/index.ts";
 import { groupBy } from "../utils/group.ts";
+import { MISSED_MS } from "./turn.ts";
 
 /** A dead worker's post is free after this; a living one renews its lease three times in it. */
 export const LEASE_MS = 10_000;
@@ -39,7 +40,9 @@ export type Taken =
   /** Not due, another schedule version, or another worker has it. */
   | { kind: "not_ours" }
   /** Its time is so long past that it is not sent without a word from its author; it is failed now. */
-  | { kind: "missed"; lateMs: number };
+  | { kind: "missed"; lateMs: number }
+  /** So late that it was perhaps missed together with others; `takeInTurn` says when it goes. Nothing is changed. */
+  | { kind: "late" };
 
 /** Who wants a post, and on whose word. */
 export interface TakeOrder {
@@ -64,6 +67,7 @@ export async function takeLease(
   const seen = await seeAndTake(hub, order);
   if (seen === null) return { kind: "not_ours" };
   if (seen.fencing !== null) return { kind: "lease", lease: { postId: order.postId, owner, fencing: seen.fencing } };
+  if (seen.before !== "scheduled" || seen.lateMs <= graceMs) return { kind: "late" };
   return await hub.db.transaction(async (tx) => {
     const [still] = await tx
       .select({ id: posts.id })
@@ -72,8 +76,7 @@ export async function takeLease(
         and(
           eq(posts.id, order.postId),
           eq(posts.status, "scheduled"),
-          eq(posts.scheduleVersion, order.scheduleVersion),
-          sql`${posts.dueAt} <= psn.now()`,
+          mayTake(sql`posts`, sql`${order.scheduleVersion}`),
         ),
       )
       .for("update");
@@ -85,6 +88,7 @@ export async function takeLease(
 
 /** A post that may be taken; `fencing` is null when it was left because it is too late. */
 interface Seen {
+  before: PostStatus;
   lateMs: number;
   fencing: number | null;
 }
@@ -103,25 +107,24 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
     owner,
     grace_ms: graceMs,
   }));
-  const { rows } = await hub.db.execute<{ id: string; late_ms: number; fencing: string | null }>(sql`
+  const { rows } = await hub.db.execute<{
+    id: string;
+    before: PostStatus;
+    late_ms: number;
+    fencing: string | null;
+  }>(sql`
     with wake as (
       select *
       from ${rowsOf(wakes)} as wake (post_id text, schedule_version integer, owner text, grace_ms float8)
     ),
     seen as (
       select post.id, post.status as before, wake.owner, wake.grace_ms,
+        post.sub_status is not distinct from 'catching_up' as waits_for_turn,
         coalesce(extract(epoch from psn.now() - post.scheduled_at) * 1000, 0)::float8 as late_ms
       from wake
       join psn.posts as post on post.id = wake.post_id
       where post.approved_hash is not null
-        and (
-          (
-            post.status in ('scheduled', 'retry')
-            and post.schedule_version = wake.schedule_version
-            and post.due_at <= psn.now()
-          )
-          or (post.status = 'publishing' and post.lease_expires_at < psn.now())
-        )
+        and ${mayTake(sql`post`, sql`wake.schedule_version`)}
       order by post.id
       for update of post ${waits ? sql`` : sql`skip locked`}
     ),
@@ -135,7 +138,8 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
         updated_at = psn.now()
       from seen
       where post.id = seen.id
-        and not (seen.before = 'scheduled' and seen.late_ms > seen.grace_ms)
+        and not (seen.before = 'scheduled' and seen.late_ms > least(seen.grace_ms, ${MISSED_MS}))
+        and not seen.waits_for_turn
       returning post.id, post.lease_owner as owner, post.lease_fencing as fencing, seen.before
     ),
     told as (
@@ -147,18 +151,33 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
         jsonb_build_object('owner', owner, 'fencing', fencing)
       from granted
     )
-    select seen.id, seen.late_ms, granted.fencing
+    select seen.id, seen.before, seen.late_ms, granted.fencing
     from seen
     left join granted on granted.id = seen.id`);
   return new Map(
-    rows.map((row) => [row.id, { lateMs: row.late_ms, fencing: row.fencing === null ? null : Number(row.fencing) }]),
+    rows.map(({ id, before, late_ms: lateMs, fencing }) => [
+      id,
+      { before, lateMs, fencing: fencing === null ? null : Number(fencing) },
+    ]),
   );
 }
 
 const TAKEN_OVER = "The worker before went silent; another one took over.";
 const BEGAN = "Publishing began.";
 
-async function failMissed(tx: Tx, postId: string, lateMs: number): Promise<void> {
+/** As a condition on a row of posts: due under this schedule version, or its owner's lease has run out. */
+export function mayTake(row: SQL, scheduleVersion: SQL): SQL {
+  return sql`(
+          (
+            ${row}.status in ('scheduled', 'retry')
+            and ${row}.schedule_version = ${scheduleVersion}
+            and ${row}.due_at <= psn.now()
+          )
+          or (${row}.status = 'publishing' and ${row}.lease_expires_at < psn.now())
+        )`;
+}
+
+export async function failMissed(tx: Tx, postId: string, lateMs: number): Promise<void> {
   const note = `It missed its time by ${duration(lateMs)} because nothing was running, and was not sent behind your back.`;
   await tx
     .update(posts)
@@ -320,11 +339,10 @@ export function held(lease: Lease) {
   );
 }
 
-// --- internal ---
-
-function duration(ms: number): string {
+/** In words, e.g. "5 minutes". */
+export function duration(ms: number): string {
   const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return `${minutes} minutes`;
+  if (minutes < 120) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }

@@ -2,84 +2,106 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
-import { rowsOf, together } from "../db/together.ts";
 import type { AnswerMeta } from "../platform.ts";
-import type { RateLimitWindow } from "../types/index.ts";
 
 export type Endpoint = "create" | "upload" | "timeline";
 
 /** Limits of the whole app stand under this instead of an account. */
 const WHOLE_APP = "";
 
-/** Stores what an answer's headers said. Older news never overwrites newer within one window. */
-export async function noteLimits(hub: Hub, accountId: string, endpoint: Endpoint, meta: AnswerMeta): Promise<void> {
-  if (meta.rateLimits.length === 0) return;
-  await noteSeen(hub, { accountId, endpoint, limits: meta.rateLimits });
-}
+/** A limit with more left than this stops nobody, and is not worth a write for every tweet. */
+const NEARLY_USED_UP = 10;
 
-interface SeenLimits {
-  accountId: string;
-  endpoint: Endpoint;
-  limits: readonly RateLimitWindow[];
-}
+/**
+ * Two resets that are nearer than this are of one window. X's parts differ by a second or two; a window lasts a quarter
+ * of an hour.
+ */
+const SAME_WINDOW_SECONDS = 60;
 
-const noteSeen = together<SeenLimits, true>({
-  key: ({ accountId, endpoint }) => `${accountId} ${endpoint}`,
-  many: async (hub, seen) => {
-    await noteAll(hub, seen);
-    return new Map(seen.map(({ accountId, endpoint }) => [`${accountId} ${endpoint}`, true]));
-  },
-  alone: async (hub, seen) => {
-    await noteAll(hub, [seen]);
-    return true;
-  },
-});
+/**
+ * When X's word was asked for, by the hub's clock. Answers overtake each other on their way here; of two that differ the
+ * one whose request was sent later is X's newest word. `updated_at` keeps it.
+ */
+const saidAt = (sinceSentMs: number) => sql`psn.now() - make_interval(secs => ${Math.max(0, sinceSentMs) / 1000})`;
 
-/** Answers overtake each other: of one window the latest reset counts, and in it the smallest count left is the truest. */
-async function noteAll(hub: Hub, seen: readonly SeenLimits[]): Promise<void> {
-  const rows = seen.flatMap(({ accountId, endpoint, limits }) =>
-    limits.map(({ window, limit, remaining, resetAt }) => ({
-      account_id: window === "app_24h" ? WHOLE_APP : accountId,
-      endpoint,
-      window,
-      limit,
-      remaining,
-      reset_at: resetAt.toISOString(),
-    })),
-  );
-  await hub.db.execute(sql`
-    insert into psn.rate_limits as known (account_id, endpoint, "window", "limit", remaining, reset_at, updated_at)
-    -- Always in this order, so that two statements never wait for each other's rows.
-    select distinct on (account_id, endpoint, "window") *, psn.now()
-    from ${rowsOf(rows)} as seen (
-      account_id text, endpoint text, "window" text, "limit" integer, remaining integer, reset_at timestamptz
-    )
-    order by account_id, endpoint, "window", reset_at desc, remaining
-    on conflict (account_id, endpoint, "window") do update
-      set "limit" = excluded."limit",
-        remaining = case
-          when excluded.reset_at > known.reset_at then excluded.remaining
-          else least(excluded.remaining, known.remaining)
-        end,
-        reset_at = greatest(excluded.reset_at, known.reset_at),
-        updated_at = excluded.updated_at`);
-}
+/** X's newest word of another window, which is not over already: its reset counts, be it earlier or later. */
+const isNewWindow = sql`(
+    abs(extract(epoch from excluded.reset_at - ${rateLimits.resetAt})) >= ${SAME_WINDOW_SECONDS}
+    and excluded.reset_at > psn.now()
+    and (excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now())
+  )`;
+const newestSaidAt = sql`greatest(excluded.updated_at, ${rateLimits.updatedAt})`;
 
-/** Remembers a 429 until it is over, so that no other worker sends what is known to be refused. */
-export async function noteRefusal(
+/**
+ * Stores what an answer's headers said of limits that are nearly used up. Older news never overwrites newer.
+ * @param sinceSentMs how long ago the request was sent, by the caller's clock
+ */
+export async function noteLimits(
   hub: Hub,
   accountId: string,
   endpoint: Endpoint,
-  scope: "account" | "app",
-  until: Date,
+  meta: AnswerMeta,
+  sinceSentMs = 0,
 ): Promise<void> {
-  const row = { limit: 0, remaining: 0, resetAt: until, updatedAt: sql`psn.now()` };
+  const news = meta.rateLimits.filter(({ remaining }) => remaining <= NEARLY_USED_UP);
+  if (news.length === 0) return;
+  await hub.db
+    .insert(rateLimits)
+    .values(
+      news.map((seen) => ({
+        accountId: seen.window === "app_24h" ? WHOLE_APP : accountId,
+        endpoint,
+        window: seen.window,
+        limit: seen.limit,
+        remaining: seen.remaining,
+        resetAt: seen.resetAt,
+        updatedAt: saidAt(sinceSentMs),
+      })),
+    )
+    .onConflictDoUpdate({
+      target: [rateLimits.accountId, rateLimits.endpoint, rateLimits.window],
+      set: {
+        limit: sql`excluded."limit"`,
+        // Within a window the smallest count left is the truest, whichever answer came first.
+        remaining: sql`case
+          when ${isNewWindow} then excluded.remaining
+          when abs(extract(epoch from excluded.reset_at - ${rateLimits.resetAt})) < ${SAME_WINDOW_SECONDS}
+            then least(excluded.remaining, ${rateLimits.remaining})
+          else ${rateLimits.remaining}
+        end`,
+        resetAt: sql`case when ${isNewWindow} then excluded.reset_at else ${rateLimits.resetAt} end`,
+        updatedAt: newestSaidAt,
+      },
+    });
+}
+
+/** What a 429 said. */
+export interface Refusal {
+  scope: "account" | "app";
+  until: Date;
+  /** X named the time; else it is a guess of ours, which never shortens what X said. */
+  isNamed: boolean;
+  /** How long ago the request was sent, by the caller's clock. */
+  sinceSentMs: number;
+}
+
+/**
+ * Remembers a 429 until it is over, so that no other worker sends what is known to be refused. X's newest word counts,
+ * also where it names an earlier time than the one before.
+ */
+export async function noteRefusal(hub: Hub, accountId: string, endpoint: Endpoint, refusal: Refusal): Promise<void> {
+  const { scope, until, isNamed, sinceSentMs } = refusal;
+  const row = { limit: 0, remaining: 0, resetAt: until, updatedAt: saidAt(sinceSentMs) };
+  const isNewest = sql`(excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now())`;
+  const resetAt = isNamed
+    ? sql`case when ${isNewest} then excluded.reset_at else ${rateLimits.resetAt} end`
+    : sql`greatest(excluded.reset_at, ${rateLimits.resetAt})`;
   await hub.db
     .insert(rateLimits)
     .values({ accountId: scope === "app" ? WHOLE_APP : accountId, endpoint, window: "refused", ...row })
     .onConflictDoUpdate({
       target: [rateLimits.accountId, rateLimits.endpoint, rateLimits.window],
-      set: { ...row, resetAt: sql`greatest(excluded.reset_at, ${rateLimits.resetAt})` },
+      set: { limit: 0, remaining: 0, resetAt, updatedAt: newestSaidAt },
     });
 }
 

@@ -11,6 +11,7 @@
  * `run.ts` goes through the tweets, `before-send.ts` says what must be good first, `endings.ts` how a run ends.
  * `next-step.ts`, `settle.ts` and `retry-timing.ts` decide and do nothing.
  */
+import { takeInTurn } from "./catch-up.ts";
 import { type Ending, Endings, type PublishDeps, type PublishResult } from "./endings.ts";
 import { holdLease } from "./heartbeat.ts";
 import { lookLate } from "./late-look.ts";
@@ -30,13 +31,17 @@ export async function publishPost(
 ): Promise<PublishResult> {
   const { postId } = wake;
   const askedAt = deps.clock.now();
-  const taken = await takeLease(deps.hub, wake, deps.workerId, deps.graceMs);
+  const first = await takeLease(deps.hub, wake, deps.workerId, deps.graceMs);
+  const taken = first.kind === "late" ? await takeInTurn(deps, wake) : first;
   switch (taken.kind) {
     case "not_ours":
       await lookLate(deps, postId);
       return { kind: "not_ours", postId };
     case "missed":
       return { kind: "failed", postId, code: "MISSED_ITS_TIME", reason: "It missed its time and was not sent." };
+    case "waits":
+      await deps.engine.settle(deps.hub, postId);
+      return { kind: "resting", postId, subStatus: "catching_up", until: taken.until, note: taken.note };
     case "lease":
       return await publishLeased(deps, taken.lease, signal, askedAt);
   }

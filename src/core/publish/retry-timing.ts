@@ -17,13 +17,18 @@ const RATE_LIMIT_SPREAD_MS = 2_000;
 const UNNAMED_WAIT_MS = 60_000;
 const UNNAMED_WAIT_MS_MAX = 15 * 60_000;
 
+/** Whether X named a time that is to come, or was a moment ago: its clock and ours differ. */
+export function isNamedReset(until: Date | null, now: Date): until is Date {
+  return until !== null && until.getTime() > now.getTime() - 60_000;
+}
+
 /**
  * When to go on after a 429: one to three seconds after the reset that X named (its clock and ours differ, and all who
  * wait would come at once), or a growing wait when it named none. `waits` counts earlier waits in a row.
  */
 export function rateLimitWaitUntil(until: Date | null, now: Date, waits: number, random: number): Date {
   const spreadMs = RATE_LIMIT_MARGIN_MS + RATE_LIMIT_SPREAD_MS * random;
-  if (until && until.getTime() > now.getTime() - 60_000) {
+  if (isNamedReset(until, now)) {
     return new Date(Math.max(until.getTime(), now.getTime()) + spreadMs);
   }
   const waitMs = Math.min(UNNAMED_WAIT_MS * 2 ** Math.min(waits, 10), UNNAMED_WAIT_MS_MAX);

@@ -22,7 +22,7 @@ import { noteLimits, noteRefusal } from "./limits.ts";
 import { lookForParent, lookForTweet } from "./look.ts";
 import { afterMissingParent, nextStep, type Situation, type Step } from "./next-step.ts";
 import { finish, recordPosted } from "./record-posted.ts";
-import { SEND_MS_MAX, SEND_WITHIN_MS, unavailableLookDelayMs } from "./retry-timing.ts";
+import { isNamedReset, SEND_MS_MAX, SEND_WITHIN_MS, unavailableLookDelayMs } from "./retry-timing.ts";
 
 export class Run {
   readonly #deps: PublishDeps;
@@ -123,12 +123,12 @@ export class Run {
       .finally(deadline.release);
     if (outcome.kind === "posted") {
       await this.#posted(tweet, attemptId, outcome.externalPostId, "posted", meta);
-      await this.#noteLimits(tweet, outcome, meta);
+      await this.#noteLimits(tweet, askedAt, outcome, meta);
       return null;
     }
     const situation = await this.#situation(tweet, past, cleared);
     const step = nextStep(outcome, situation);
-    await this.#noteLimits(tweet, outcome, meta, step);
+    await this.#noteLimits(tweet, askedAt, outcome, meta, step);
     return await this.#record(tweet, attemptId, outcome, meta, step, situation, cleared.tokenVersion);
   }
 
@@ -292,12 +292,16 @@ export class Run {
   }
 
   /** What the headers said, for all workers. Losing it costs a refusal; what X answered must still be recorded. */
-  async #noteLimits(tweet: TweetRow, outcome: Outcome, meta: AnswerMeta, step?: Step): Promise<void> {
-    const { hub } = this.#deps;
+  async #noteLimits(tweet: TweetRow, askedAt: Date, outcome: Outcome, meta: AnswerMeta, step?: Step): Promise<void> {
+    const { hub, clock } = this.#deps;
+    const now = clock.now();
+    const sinceSentMs = now.getTime() - askedAt.getTime();
     try {
-      await noteLimits(hub, tweet.accountId, "create", meta);
+      await noteLimits(hub, tweet.accountId, "create", meta, sinceSentMs);
       if (outcome.kind === "wait" && step?.do === "wait") {
-        await noteRefusal(hub, tweet.accountId, "create", outcome.scope, step.until);
+        const { scope, until } = outcome;
+        const refusal = { scope, until: step.until, isNamed: isNamedReset(until, now), sinceSentMs };
+        await noteRefusal(hub, tweet.accountId, "create", refusal);
       }
     } catch {
       // The hub is away. What matters more is written next, and waits for it.

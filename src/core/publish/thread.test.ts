@@ -1,5 +1,6 @@
 /** Publishing on a real hub, with the sandbox over real HTTP: threads, lost answers, crashes, refusals. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { gatherNotices } from "../posts/notices.ts";
 import { cancelPost, editPost, retryPost, takeNow } from "../posts/write.ts";
 import { publishLeased } from "./publish.ts";
 import { openStage, type Stage } from "./testing.ts";
@@ -181,6 +182,10 @@ test("a duplicate of an older post is refused with a reason, and not looked for"
   await stage.wake(await stage.due(["Said before"]));
   const postId = await stage.due(["Said before"]);
   expect(await stage.wake(postId)).toMatchObject({ kind: "failed", code: "X_DUPLICATE" });
+  // To send the same words again is no advice.
+  const notice = (await gatherNotices(stage.hub.db)).find((candidate) => candidate.postId === postId);
+  expect(notice?.hint).toContain(`psn post edit ${postId} --text`);
+  expect(notice?.hint).not.toContain("psn post retry");
 });
 
 test("scenario 12: a refusal in mid-thread stops with thread_partial; the rest is edited and resumed", async () => {

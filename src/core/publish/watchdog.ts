@@ -11,6 +11,7 @@ import { sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import type { PostStatus } from "../types/index.ts";
+import { noteAwake } from "./awake.ts";
 import { addEvent } from "./ledger.ts";
 
 /** A wake-up that is this late was lost, not slow. */
@@ -26,7 +27,10 @@ export interface Swept {
 
 /** One sweep. `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out. */
 export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?: boolean } = {}): Promise<Swept> {
-  if (!options.onlyAbandoned) await releaseForgotten(hub);
+  if (!options.onlyAbandoned) {
+    await noteAwake(hub);
+    await releaseForgotten(hub);
+  }
   const found = await hub.db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`
       select id, status, schedule_version as version, psn.now() as now

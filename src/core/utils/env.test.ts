@@ -133,6 +133,7 @@ describe("reading", () => {
       ["PSN_TIMEZONE", "hunter2/Zone"],
       ["PSN_ENGINE", "hunter2"],
       ["PSN_GRACE_MINUTES", "hunter2"],
+      ["PSN_CATCH_UP_MINUTES", "-1"],
       ["PSN_REFRESH_MINUTES", "0"],
       ["TRIGGER_API_URL", "hunter2"],
     ];

@@ -34,6 +34,7 @@ const HubSchema = z.object({
   PSN_TIMEZONE: z.string().refine(isValidTimezone, "must be an IANA time zone such as Europe/Berlin").default("UTC"),
   PSN_DATA_DIR: z.string().min(1).optional(),
   PSN_GRACE_MINUTES: z.coerce.number().int().min(1).max(43_200).default(360),
+  PSN_CATCH_UP_MINUTES: z.coerce.number().int().min(0).max(1_440).default(5),
   PSN_REFRESH_MINUTES: z.coerce.number().int().min(1).max(60).default(30),
   PSN_REFRESH_WINDOW_MINUTES: z.coerce.number().int().min(1).max(115).optional(),
   TRIGGER_SECRET_KEY: z.string().optional(),
@@ -52,6 +53,8 @@ export interface HubEnv {
   dataDir: string;
   /** A post that is later than this is not sent behind the author's back. */
   graceMinutes: number;
+  /** Between two posts of one account that were missed while nothing ran; 0 lets all go at once. */
+  catchUpMinutes: number;
   /** How often tokens are looked after, and how near its end a token is refreshed then; the second is never smaller. */
   refresh: { everyMinutes: number; windowMinutes: number };
   trigger: { secretKey: string | undefined; apiUrl: string | undefined };
@@ -139,6 +142,7 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
     timezone: hub.PSN_TIMEZONE,
     dataDir: hub.PSN_DATA_DIR ? resolve(hub.PSN_DATA_DIR) : defaultDataDir(env),
     graceMinutes: hub.PSN_GRACE_MINUTES,
+    catchUpMinutes: hub.PSN_CATCH_UP_MINUTES,
     refresh: { everyMinutes, windowMinutes },
     trigger: { secretKey: hub.TRIGGER_SECRET_KEY, apiUrl: hub.TRIGGER_API_URL },
     warnings,
