@@ -1,6 +1,6 @@
 /** A home (hub, sandbox, configuration) with one engine that is really at work, for tests that both engines must pass. */
 import { type App, openApp } from "../../src/cli/_app.ts";
-import { loadPost } from "../../src/core/posts/read.ts";
+import { historyOf, loadPost } from "../../src/core/posts/read.ts";
 import { approvePost, createPost, schedulePost } from "../../src/core/posts/write.ts";
 import { publishPost } from "../../src/core/publish/publish.ts";
 import type { Env } from "../../src/core/utils/env.ts";
@@ -71,7 +71,11 @@ export async function openBench(engine: "embedded" | "trigger", options: { worki
     async until(id, status, ms = 8_000) {
       const end = Date.now() + ms;
       while ((await bench.status(id)) !== status) {
-        if (Date.now() > end) throw new Error(`post ${id} is ${await bench.status(id)}, not ${status}`);
+        if (Date.now() > end) {
+          const { events } = await historyOf(app.hub.db, id);
+          const life = events.map(({ at, note }) => `${at.toISOString()} ${note}`).join("\n  ");
+          throw new Error(`post ${id} is ${await bench.status(id)}, not ${status}:\n  ${life}`);
+        }
         await Bun.sleep(20);
       }
     },
