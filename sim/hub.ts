@@ -1,35 +1,75 @@
 /**
- * The hub of the simulation: a real Postgres, of which every statement is a step. Transactions of different processes do
- * not overlap, as if each held one big lock: what locks rows in PSN locks the post's root row first, so nothing is lost
- * by that but speed. Reads go on beside them, and refreshes of tokens have a lock of their own.
+ * The hub of the simulation: a real Postgres, of which every statement is a step. Transactions of different processes
+ * overlap, each on a connection of its own, and Postgres' own locks decide. A statement that meets a lock goes on
+ * waiting inside Postgres while others take their steps; what lets it go on makes its answer a step of its own.
  *
- * Two connections serve all processes: which one of them a process uses tells Postgres nothing.
+ * One statement at a time waits there: of two that are let go together Postgres would choose by its own chance. A second
+ * one is called back, to its savepoint, and asked again once somebody who was in its way has let go of a lock.
  */
-import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
-import type { Hub } from "../src/core/db/connection.ts";
-import * as schema from "../src/core/db/schema.ts";
-import type { Process, Scheduler } from "./scheduler.ts";
+import type { Backend, Backends, Pending, Settled } from "./backends.ts";
+import { Process, type Scheduler } from "./scheduler.ts";
 
-type Lock = "posts" | "tokens";
+/** Whoever has a connection to the hub. */
+export interface Session {
+  readonly process: Process;
+  readonly backend: Backend | null;
+  /** Virtual ms at which it last asked for something. */
+  readonly askedAtMs: number;
+  /** Its connection breaks; Postgres rolls back what was open. */
+  abandon(): Promise<void>;
+}
+
+export interface Statement {
+  process: Process;
+  backend: Backend;
+  label: string;
+  query: unknown;
+  values: unknown[] | undefined;
+}
+
+export type Issued =
+  | { kind: "answered"; settled: Settled }
+  /** A lock is in the way; `heard` is its answer. */
+  | { kind: "waits"; heard: Promise<Settled> }
+  /** A lock is in the way, and somebody else waits already: to be issued again when it may be gone. */
+  | { kind: "called_back"; isFree: () => boolean };
+
+interface Waiting {
+  statement: Statement;
+  pending: Pending;
+  blockers: Backend[];
+  hear: (settled: Settled) => void;
+}
+
+/** `idle_in_transaction_session_timeout` of `core/db/connection.ts`. */
+const IDLE_IN_TRANSACTION_MS_MAX = 180_000;
 
 /** What all processes of one seed share. */
 export class HubServer {
-  readonly #connections: Record<Lock | "plain", pg.Client>;
-  readonly #timeOf = new Map<pg.Client, string>();
+  readonly backends: Backends;
   readonly #scheduler: Scheduler;
-  readonly holders = new Map<Lock, SimClient>();
+  readonly #self = new Process("hub");
+  readonly sessions = new Set<Session>();
   /** Virtual ms until which nobody gets a connection. */
   downUntilMs = 0;
   /** The hub's own clock, against the true one. */
   clockShiftMs = 0;
+  /** How long a statement is on its way to the hub, in ms. */
+  latencyMs: () => number = () => 0;
   /** By how many ms the word of a statement that was done comes late. */
   slowReply: () => number = () => 0;
   /** Breaks connections whose number is lower. */
   generation = 0;
+  /** Whether Postgres notices in time that the process died whose statement waits for a lock. */
+  noticesDeath: () => boolean = () => false;
+  onDeadlock: (words: string) => void = () => {};
+  #waiting: Waiting | null = null;
+  /** Whom the transactions wait for whose statement was called back. */
+  readonly #calledBack = new Map<Backend, { blockers: Backend[]; isFree: () => boolean }>();
 
-  constructor(connections: Record<Lock | "plain", pg.Client>, scheduler: Scheduler) {
-    this.#connections = connections;
+  constructor(backends: Backends, scheduler: Scheduler) {
+    this.backends = backends;
     this.#scheduler = scheduler;
   }
 
@@ -37,12 +77,37 @@ export class HubServer {
     return new Date(this.#scheduler.nowMs + this.clockShiftMs);
   }
 
+  /** Beside the simulation, for its own eyes: no step, and no lock. */
+  async look(text: string, values?: unknown[]): Promise<pg.QueryResult> {
+    return await this.backends.control.query(text, values);
+  }
+
   /** Every connection ends; open transactions are rolled back. */
   async restart(downMs: number): Promise<void> {
     this.#scheduler.note("hub", `RESTARTS, back in ${downMs} ms`);
     this.generation++;
     this.downUntilMs = this.#scheduler.nowMs + downMs;
-    for (const client of [...this.holders.values()]) await client.abandon();
+    await this.abandonAll();
+  }
+
+  async abandonAll(): Promise<void> {
+    await this.giveUp(() => true, new Error("Connection terminated unexpectedly"));
+    for (const session of [...this.sessions]) await session.abandon();
+  }
+
+  /** A process freezes: Postgres ends its transactions when they have been idle for too long. */
+  watchIdle(process: Process): void {
+    const frozenAtMs = this.#scheduler.nowMs;
+    const idle = [...this.sessions].filter((session) => session.process === process && session.backend !== null);
+    if (idle.length === 0) return;
+    const end = async () => {
+      for (const session of idle) {
+        if (this.sessions.has(session) && session.askedAtMs <= frozenAtMs) await session.abandon();
+      }
+    };
+    void this.#scheduler.gate(this.#self, `ends what ${process.name} holds`, end, {
+      afterMs: IDLE_IN_TRANSACTION_MS_MAX,
+    });
   }
 
   /** The answer, when it reaches the process. */
@@ -59,140 +124,89 @@ export class HubServer {
   }
 
   /** Asks Postgres for real, at the hub's present time. */
-  async ask(which: Lock | "plain", query: unknown, values?: unknown[]): Promise<pg.QueryResult> {
-    const connection = this.#connections[which];
-    const now = this.now.toISOString();
-    // What does not ask for the time need not be told it.
-    const asks = /psn\.now/.test(textOf(query));
-    if (asks && this.#timeOf.get(connection) !== now) {
-      await connection.query(`set psn.now = '${now}'`);
-      this.#timeOf.set(connection, now);
+  async issue(statement: Statement): Promise<Issued> {
+    const { backend, query, values, process } = statement;
+    this.#calledBack.delete(backend);
+    const mayBeCalledBack = this.#waiting !== null && backend.isInTransaction && !backend.isAborted;
+    if (mayBeCalledBack) await backend.command("savepoint simulation");
+    const pending = await backend.ask(query, values, this.now.toISOString());
+    const blockers = await this.backends.settle(pending);
+    const { settled } = pending;
+    if (settled) {
+      if ("error" in settled && settled.error.code === "40P01") this.#deadlock(statement);
+      if (mayBeCalledBack && "result" in settled) await backend.command("release savepoint simulation");
+      await this.letGo();
+      return { kind: "answered", settled };
     }
-    return await connection.query(typeof query === "string" ? query : this.#prepared(query as pg.QueryConfig), values);
-  }
-
-  /** The same statements come hundreds of times: planned once. */
-  #prepared(query: pg.QueryConfig): pg.QueryConfig {
-    const name = names.get(query.text) ?? `s${names.size}`;
-    names.set(query.text, name);
-    return { ...query, name };
-  }
-}
-
-const names = new Map<string, string>();
-
-/** The hub as one process sees it. */
-export function hubOf(server: HubServer, scheduler: Scheduler, process: Process): Hub {
-  const pool = new SimPool(server, scheduler, process) as unknown as pg.Pool;
-  const db = drizzle(pool, { schema });
-  return { db, pool, lockDb: db, unfinished: new Set(), where: "simulation", embedded: null, close: async () => {} };
-}
-
-// --- internal ---
-
-const isRead = (text: string) => /^\s*select/i.test(text) && !/for update|pg_advisory|remove_job|add_job/i.test(text);
-const textOf = (query: unknown) => (typeof query === "string" ? query : (query as { text: string }).text);
-
-function labelOf(text: string): string {
-  const words = text.replace(/"/g, "").replace(/\s+/g, " ").trim();
-  const table = /(?:from|into|update) (psn[\w.]*)/i.exec(words)?.[1] ?? "";
-  return `sql ${words.split(" ")[0]?.toLowerCase()} ${table.replace("psn.", "")}`.trim();
-}
-
-/** Drizzle takes what has "Pool" in its name for a pool. */
-class SimPool {
-  constructor(
-    readonly server: HubServer,
-    readonly scheduler: Scheduler,
-    readonly process: Process,
-  ) {}
-
-  query(query: unknown, values?: unknown[]): Promise<pg.QueryResult> {
-    const text = textOf(query);
-    const { server, scheduler, process } = this;
-    const isFree = () => isRead(text) || /refresh_intents/.test(text) || !server.holders.has("posts");
-    const act = async () => {
-      server.refuseWhileDown();
-      return await server.ask("plain", query, values);
-    };
-    return server.arrive(process, scheduler.gate(process, labelOf(text), act, { isFree }));
-  }
-
-  async connect(): Promise<SimClient> {
-    return new SimClient(this);
-  }
-}
-
-class SimClient {
-  readonly #pool: SimPool;
-  readonly #generation: number;
-  #lock: Lock | null = null;
-  #isInTransaction = false;
-  #isBroken = false;
-  readonly #atCommit: (() => void)[] = [];
-
-  constructor(pool: SimPool) {
-    this.#pool = pool;
-    this.#generation = pool.server.generation;
-    pool.process.onDeath.push(() => this.abandon());
-  }
-
-  release(): void {}
-  on(): this {
-    return this;
-  }
-  off(): this {
-    return this;
-  }
-
-  belongsTo(process: Process): boolean {
-    return this.#pool.process === process;
-  }
-
-  /** Rolled back by the server: the process died, or the server did. */
-  async abandon(): Promise<void> {
-    this.#isBroken = true;
-    await this.#end("rollback");
-  }
-
-  query(query: unknown, values?: unknown[]): Promise<pg.QueryResult> {
-    const { server, scheduler, process } = this.#pool;
-    const text = textOf(query);
-    const word = text.trim().split(/\s+/)[0]?.toLowerCase() ?? "";
-    if (word === "begin" && !this.#isBroken) {
-      // Begun for real with the first statement, which says what it locks.
-      this.#isInTransaction = true;
-      return Promise.resolve({ rows: [], rowCount: 0 } as unknown as pg.QueryResult);
+    this.#scheduler.note(process.name, `waits for ${blockers.map(({ owner }) => owner).join(", ")}`);
+    if (this.#leadsTo(blockers, backend)) this.#deadlock(statement);
+    if (this.#waiting === null) {
+      const heard = new Promise<Settled>((hear) => {
+        this.#waiting = { statement, pending, blockers, hear };
+      });
+      return { kind: "waits", heard };
     }
-    const lock: Lock = this.#lock ?? (/oauth_tokens/.test(text) ? "tokens" : "posts");
-    const isFree = () => (server.holders.get(lock) ?? this) === this;
-    const label = word === "commit" || word === "rollback" ? `sql ${word}` : labelOf(text);
-    const act = async () => {
-      server.refuseWhileDown();
-      if (this.#isBroken || this.#generation !== server.generation) {
-        throw new Error("Connection terminated unexpectedly");
-      }
-      if (word === "commit" || word === "rollback") {
-        const ended = await this.#end(word);
-        if (word === "commit") for (const done of this.#atCommit.splice(0)) done();
-        return ended;
-      }
-      if (this.#isInTransaction && this.#lock === null) {
-        this.#lock = lock;
-        server.holders.set(lock, this);
-        await server.ask(lock, "begin");
-      }
-      return await server.ask(lock, query, values);
-    };
-    return server.arrive(process, scheduler.gate(process, label, act, { isFree }));
+    await this.backends.cancel(pending);
+    const before = blockers.map(({ releases }) => releases);
+    const isFree = () => blockers.some(({ releases }, index) => releases !== before[index]);
+    if (backend.isInTransaction) {
+      await backend.command("rollback to savepoint simulation");
+      await backend.command("release savepoint simulation");
+      this.#calledBack.set(backend, { blockers, isFree });
+    }
+    return { kind: "called_back", isFree };
   }
 
-  async #end(word: "commit" | "rollback"): Promise<pg.QueryResult> {
-    const lock = this.#lock;
-    this.#isInTransaction = false;
-    this.#lock = null;
-    if (lock === null) return { rows: [], rowCount: 0 } as unknown as pg.QueryResult;
-    this.#pool.server.holders.delete(lock);
-    return await this.#pool.server.ask(lock, word);
+  /** Ends a transaction. */
+  async end(backend: Backend, word: "commit" | "rollback"): Promise<pg.QueryResult> {
+    this.#calledBack.delete(backend);
+    const ended = await backend.command(word);
+    this.backends.give(backend);
+    await this.letGo();
+    return ended;
+  }
+
+  /** Calls the waiting statement back for good, if it is this one; `error` is what its process hears. */
+  async giveUp(isIt: (statement: Statement) => boolean, error: Error): Promise<void> {
+    const waiting = this.#waiting;
+    if (!waiting || !isIt(waiting.statement)) return;
+    this.#waiting = null;
+    await this.backends.cancel(waiting.pending);
+    waiting.hear({ error });
+  }
+
+  /** Hears the answer of who waits, once nothing is in its way. */
+  async letGo(): Promise<void> {
+    const waiting = this.#waiting;
+    if (!waiting) return;
+    const blockers = await this.backends.settle(waiting.pending);
+    const { settled } = waiting.pending;
+    if (!settled) {
+      waiting.blockers = blockers;
+      return;
+    }
+    this.#waiting = null;
+    waiting.statement.backend.releases++;
+    if ("error" in settled && settled.error.code === "40P01") this.#deadlock(waiting.statement);
+    waiting.hear(settled);
+  }
+
+  // --- internal ---
+
+  #leadsTo(from: readonly Backend[], wanted: Backend, seen = new Set<Backend>()): boolean {
+    return from.some((backend) => {
+      if (backend === wanted) return true;
+      if (seen.has(backend)) return false;
+      seen.add(backend);
+      if (this.#waiting?.statement.backend === backend) return this.#leadsTo(this.#waiting.blockers, wanted, seen);
+      const calledBack = this.#calledBack.get(backend);
+      return calledBack !== undefined && !calledBack.isFree() && this.#leadsTo(calledBack.blockers, wanted, seen);
+    });
+  }
+
+  #deadlock({ process, label }: Statement): void {
+    const other = this.#waiting?.statement;
+    const against = other ? `"${other.label}" of ${other.process.name}` : "another transaction";
+    this.onDeadlock(`deadlock: "${label}" of ${process.name} against ${against}`);
   }
 }

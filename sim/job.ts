@@ -6,8 +6,8 @@ install(isPlant(plant) ? plant : null);
 const { simulate } = await import("./simulate.ts");
 await simulate(
   { start: Number(start), seeds: Number(count), stopAtBreach: true },
-  ({ seed, breach, steps, published }) => {
-    process.stdout.write(`${JSON.stringify({ seed, breach, steps, published })}\n`);
+  ({ seed, breach, hash, steps, published }) => {
+    process.stdout.write(`${JSON.stringify({ seed, breach, hash, steps, published })}\n`);
   },
 );
 process.exit(0);

@@ -78,6 +78,24 @@ export const PLANTS = {
   ],
   /** Two looks are thought enough. */
   looks: [{ file: "core/publish/retry-timing.ts", from: "[5_000, 30_000, 120_000, 300_000]", to: "[5_000, 10_000]" }],
+  /** An act of the author reads the post without locking it. */
+  unlocked: [{ file: "core/posts/read.ts", from: "if (lock) await db", to: "if (lock && postId === '') await db" }],
+  /** A success is recorded without a lock on the root row. */
+  record: [
+    {
+      file: "core/publish/ledger.ts",
+      from: '.where(eq(posts.id, postId)).for("update");',
+      to: ".where(eq(posts.id, postId));",
+    },
+  ],
+  /** An attempt is written whatever others have recorded meanwhile. */
+  count: [
+    {
+      file: "core/publish/attempts.ts",
+      from: /and cardinality\(platform_post_ids\) = \$\{attempt\.position\}/,
+      to: "",
+    },
+  ],
 } satisfies Record<string, Edit[]>;
 export type Plant = keyof typeof PLANTS;
 

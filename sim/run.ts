@@ -58,8 +58,13 @@ for (const { seed, breach } of failed) {
 }
 const steps = mine.reduce((sum, verdict) => sum + verdict.steps, 0);
 const published = mine.reduce((sum, verdict) => sum + verdict.published, 0);
+// Two runs of the same seeds say the same here.
+const logs = new Bun.CryptoHasher("sha256")
+  .update(mine.map(({ hash }) => hash).join("\n"))
+  .digest("hex")
+  .slice(0, 16);
 process.stdout.write(
-  `${mine.length} seeds, ${steps} steps, ${published} posts published, ${failed.length} failed, ${seconds.toFixed(1)} s (${(mine.length / seconds).toFixed(1)} seeds/s)\n`,
+  `${mine.length} seeds, ${steps} steps, ${published} posts published, ${failed.length} failed, ${seconds.toFixed(1)} s (${(mine.length / seconds).toFixed(1)} seeds/s), logs ${logs}\n`,
 );
 // A job that died has proven nothing about its seeds. (No process.exit: it would cut what a pipe has not taken yet.)
 const isWhole = mine.length === seeds || failed.length > 0;
@@ -87,6 +92,7 @@ async function inParallel() {
   ) as {
     seed: number;
     breach: string | null;
+    hash: string;
     steps: number;
     published: number;
   }[];

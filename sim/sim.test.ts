@@ -25,6 +25,13 @@ test("a seed replays to the same log of events", async () => {
   expect(first.output.split("\n").length).toBeGreaterThan(100);
 }, 60_000);
 
+test("a series of seeds replays to the same logs", async () => {
+  const [first, second] = [await sim("--start", "100", "--seeds", "25"), await sim("--start", "100", "--seeds", "25")];
+  const logs = /logs [0-9a-f]{16}/.exec(first.output)?.[0];
+  expect(logs).toBeDefined();
+  expect(second.output).toContain(logs ?? "");
+}, 120_000);
+
 /** Each planted bug, and what the simulation says of it; `start` keeps the test short, any start finds it within 500. */
 const CAUGHT: [plant: Plant, start: number, words: RegExp][] = [
   ["attempt", 1, /without a written attempt/],
@@ -33,6 +40,8 @@ const CAUGHT: [plant: Plant, start: number, words: RegExp][] = [
   ["schedule", 1, /before its time/],
   ["finish", 60, /rests as publishing/],
   ["looks", 1, /twice/],
+  // Only transactions that overlap can tell.
+  ["record", 20, /deadlock|list of ids differs|twice/],
 ];
 
 for (const [plant, start, words] of CAUGHT) {

@@ -1,7 +1,7 @@
 /** Seeds one after another on one database of a real Postgres, which is emptied in between. */
-import pg from "pg";
 import { newId } from "../src/core/utils/id.ts";
 import { testHub } from "../src/testing/hub.ts";
+import { Backends } from "./backends.ts";
 import { ENGINE_TABLE } from "./engine.ts";
 import { runSeed, type Verdict } from "./world.ts";
 
@@ -14,28 +14,21 @@ export async function simulate(
   tell: (verdict: Verdict) => void = () => {},
 ): Promise<Verdict[]> {
   const { hub, url, drop } = await testHub({ max: 1 });
-  const connect = async () => {
-    const client = new pg.Client(url);
-    await client.connect();
-    // Nothing here has to survive a power cut; the order of commits is the same.
-    await client.query("set synchronous_commit = off; set client_min_messages = warning");
-    return client;
-  };
-  const connections = { posts: await connect(), tokens: await connect(), plain: await connect() };
-  await connections.plain.query(ENGINE_TABLE);
+  const backends = await Backends.open(url);
+  await backends.control.query(ENGINE_TABLE);
   const verdicts: Verdict[] = [];
   try {
     for (let seed = options.start; seed < options.start + options.seeds; seed++) {
       startIds();
-      const verdict = await runSeed(seed, connections);
+      const verdict = await runSeed(seed, backends);
       verdicts.push(options.seeds === 1 ? verdict : { ...verdict, log: [] });
       tell(verdict);
       if (verdict.breach && options.stopAtBreach) break;
       if (seed % VACUUM_EVERY === 0)
-        await connections.plain.query("vacuum psn.posts, psn.publish_attempts, psn.post_events, psn_sim.jobs");
+        await backends.control.query("vacuum psn.posts, psn.publish_attempts, psn.post_events, psn_sim.jobs");
     }
   } finally {
-    for (const client of Object.values(connections)) await client.end();
+    await backends.close();
     await hub.pool.query("select 1");
     await drop();
   }

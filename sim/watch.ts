@@ -60,30 +60,29 @@ export class Watch {
   async onSend(process: Process, sent: { text: string; replyToId: string | null }): Promise<void> {
     const mark = markOf(sent.text);
     const postId = mark && this.posts[mark.post];
-    if (!mark || !postId) return this.#fail(`something unknown was sent: ${sent.text}`);
+    if (!mark || !postId) return this.fail(`something unknown was sent: ${sent.text}`);
     const rows = await this.#rows(postId);
     const root = rows[0];
     const tweet = rows[mark.position];
-    if (!root || !tweet) return this.#fail(`a tweet without a row was sent: ${sent.text}`);
+    if (!root || !tweet) return this.fail(`a tweet without a row was sent: ${sent.text}`);
     const where = `post p${mark.post}, tweet ${mark.position}`;
-    if (tweet.content !== sent.text) this.#fail(`${where}: sent "${sent.text}", stored "${tweet.content}"`);
-    if (tweet.external_post_id !== null) this.#fail(`${where}: sent although it has an id`);
+    if (tweet.content !== sent.text) this.fail(`${where}: sent "${sent.text}", stored "${tweet.content}"`);
+    if (tweet.external_post_id !== null) this.fail(`${where}: sent although it has an id`);
     const hashed: HashedTweet[] = rows.map((row) => ({ text: row.content, media: [] }));
-    if (root.approved_hash !== contentHash(hashed, root.metadata)) this.#fail(`${where}: sent without approval`);
+    if (root.approved_hash !== contentHash(hashed, root.metadata)) this.fail(`${where}: sent without approval`);
     const parentId = mark.position === 0 ? null : rows[mark.position - 1]?.external_post_id;
-    if (sent.replyToId !== parentId) this.#fail(`${where}: replies to ${sent.replyToId}, not to ${parentId}`);
-    const { rows: open } = await this.#server.ask(
-      "plain",
+    if (sent.replyToId !== parentId) this.fail(`${where}: replies to ${sent.replyToId}, not to ${parentId}`);
+    const { rows: open } = await this.#server.look(
       "select 1 from psn.publish_attempts where post_id = $1 and outcome is null",
       [tweet.id],
     );
-    if (open.length !== 1) this.#fail(`${where}: sent without a written attempt`);
+    if (open.length !== 1) this.fail(`${where}: sent without a written attempt`);
     if (this.hubJumped) return;
     if (root.status !== "publishing" || root.lease_owner !== process.name) {
-      this.#fail(`${where}: sent by ${process.name} while ${root.status} and leased to ${root.lease_owner}`);
+      this.fail(`${where}: sent by ${process.name} while ${root.status} and leased to ${root.lease_owner}`);
     }
     if (root.scheduled_at && root.scheduled_at > this.#server.now) {
-      this.#fail(`${where}: sent before its time, ${root.scheduled_at.toISOString()}`);
+      this.fail(`${where}: sent before its time, ${root.scheduled_at.toISOString()}`);
     }
   }
 
@@ -95,18 +94,18 @@ export class Watch {
       for (const post of posts) {
         const mark = markOf(post.text);
         if (!mark) {
-          this.#fail(`X holds something unknown: ${post.text}`);
+          this.fail(`X holds something unknown: ${post.text}`);
           continue;
         }
         const key = `p${mark.post}.t${mark.position}`;
-        if (seen.has(key)) this.#fail(`${key} is on X twice`);
+        if (seen.has(key)) this.fail(`${key} is on X twice`);
         seen.add(key);
         const parent = markOf(ids.get(post.replyToId ?? "")?.text ?? "");
         const isInPlace =
           mark.position === 0
             ? post.replyToId === null
             : parent?.post === mark.post && parent.position === mark.position - 1;
-        if (!isInPlace) this.#fail(`${key} does not reply to the tweet before it`);
+        if (!isInPlace) this.fail(`${key} does not reply to the tweet before it`);
       }
     }
   }
@@ -123,25 +122,21 @@ export class Watch {
       const rows = await this.#rows(postId);
       const root = rows[0];
       if (!root) {
-        this.#fail(`p${number} is lost`);
+        this.fail(`p${number} is lost`);
         continue;
       }
       this.#postAtRest(`p${number}`, root, rows, onX);
       for (const row of rows) if (row.external_post_id) known.add(row.external_post_id);
     }
     for (const [id, post] of onX)
-      if (!known.has(id)) this.#fail(`on X, and the hub does not know it: ${id} ${post.text}`);
-    const { rows: often } = await this.#server.ask(
-      "plain",
+      if (!known.has(id)) this.fail(`on X, and the hub does not know it: ${id} ${post.text}`);
+    const { rows: often } = await this.#server.look(
       "select post_id, count(*)::int as count from psn.publish_attempts group by post_id having count(*) > $1",
       [ATTEMPTS_A_TWEET_MAX],
     );
-    for (const row of often) this.#fail(`tweet ${row.post_id} was tried ${row.count} times`);
-    const { rows: doubles } = await this.#server.ask(
-      "plain",
-      "select 1 from psn.post_events where kind = 'double_on_x'",
-    );
-    if (doubles.length > 0) this.#fail("PSN itself tells of a double");
+    for (const row of often) this.fail(`tweet ${row.post_id} was tried ${row.count} times`);
+    const { rows: doubles } = await this.#server.look("select 1 from psn.post_events where kind = 'double_on_x'");
+    if (doubles.length > 0) this.fail("PSN itself tells of a double");
   }
 
   // --- internal ---
@@ -149,32 +144,31 @@ export class Watch {
   #postAtRest(name: string, root: Row, rows: Row[], onX: Map<string, { text: string }>): void {
     const { status } = root;
     if (status !== "draft" && status !== "published" && status !== "failed") {
-      this.#fail(`${name} rests as ${status}/${root.sub_status}, due ${root.due_at?.toISOString()}`);
+      this.fail(`${name} rests as ${status}/${root.sub_status}, due ${root.due_at?.toISOString()}`);
     }
     if (status === "failed" && (!root.fail_reason || !FAIR_FAILURES.includes(root.fail_code ?? ""))) {
-      this.#fail(`${name} failed with ${root.fail_code}: ${root.fail_reason}`);
+      this.fail(`${name} failed with ${root.fail_code}: ${root.fail_reason}`);
     }
     const ids = rows.flatMap((row) => row.external_post_id ?? []);
-    if (JSON.stringify(ids) !== JSON.stringify(root.platform_post_ids)) this.#fail(`${name}: the list of ids differs`);
-    if (status === "published" && ids.length !== rows.length) this.#fail(`${name} is published with tweets missing`);
+    if (JSON.stringify(ids) !== JSON.stringify(root.platform_post_ids)) this.fail(`${name}: the list of ids differs`);
+    if (status === "published" && ids.length !== rows.length) this.fail(`${name} is published with tweets missing`);
     for (const row of rows) {
       if (row.external_post_id === null) continue;
       const post = onX.get(row.external_post_id);
-      if (!post) this.#fail(`${name}: ${row.external_post_id} is not on X`);
-      else if (post.text !== row.content) this.#fail(`${name}: X holds "${post.text}" for "${row.content}"`);
+      if (!post) this.fail(`${name}: ${row.external_post_id} is not on X`);
+      else if (post.text !== row.content) this.fail(`${name}: X holds "${post.text}" for "${row.content}"`);
     }
   }
 
   async #rows(postId: string): Promise<Row[]> {
-    const { rows } = await this.#server.ask(
-      "plain",
+    const { rows } = await this.#server.look(
       "select * from psn.posts where id = $1 or parent_post_id = $1 order by thread_position",
       [postId],
     );
     return rows as Row[];
   }
 
-  #fail(what: string): void {
+  fail(what: string): void {
     this.breach ??= what;
     this.#scheduler.note("BREACH", what);
   }

@@ -1,6 +1,5 @@
 /** One seed: a world is drawn, lives through its troubles, heals, comes to rest, and is judged. */
 import { createHash } from "node:crypto";
-import type pg from "pg";
 import { storeSignIn } from "../src/core/accounts/accounts.ts";
 import type { MediaStore } from "../src/core/media/store.ts";
 import { resumeAccount, resumeApp } from "../src/core/posts/write.ts";
@@ -11,8 +10,10 @@ import type { FaultInput } from "../src/sandbox/fault-schema.ts";
 import { SandboxX } from "../src/sandbox/rules.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../src/sandbox/types.ts";
 import { Author, type AuthorPlan } from "./author.ts";
+import type { Backends } from "./backends.ts";
 import { simEngine } from "./engine.ts";
-import { HubServer, hubOf } from "./hub.ts";
+import { HubServer } from "./hub.ts";
+import { hubOf } from "./hub-client.ts";
 import { Network } from "./network.ts";
 import { Chance } from "./random.ts";
 import { Process, Scheduler } from "./scheduler.ts";
@@ -30,8 +31,6 @@ export interface Verdict {
   published: number;
 }
 
-export type Connections = Record<"posts" | "tokens" | "plain", pg.Client>;
-
 const START_MS = Date.parse("2026-11-21T09:00:00Z");
 const HEAL_MINUTES_MAX = 30 * 60;
 const KEY = keyFromHex("5".repeat(64));
@@ -39,8 +38,8 @@ const CREATE = { method: "POST", path: "/2/tweets" };
 const TIMELINE = { path: "/2/users/*/tweets" };
 const HANDLES = ["sandbox_author", "sandbox_premium"];
 
-export async function runSeed(seed: number, connections: Connections): Promise<Verdict> {
-  const world = new World(seed, connections);
+export async function runSeed(seed: number, backends: Backends): Promise<Verdict> {
+  const world = new World(seed, backends);
   return await world.live();
 }
 
@@ -61,12 +60,12 @@ class World {
   #isHealing = false;
   #isAuthorDone = false;
 
-  constructor(seed: number, connections: Connections) {
+  constructor(seed: number, backends: Backends) {
     this.#seed = seed;
     this.#chance = new Chance(`psn ${seed}`);
     this.#trouble = drawTrouble(this.#chance);
     this.#scheduler = new Scheduler(this.#chance, START_MS);
-    this.#server = new HubServer(connections, this.#scheduler);
+    this.#server = new HubServer(backends, this.#scheduler);
     this.#sandbox = new SandboxX({
       clock: { now: () => new Date(this.#scheduler.nowMs) },
       seed,
@@ -78,6 +77,8 @@ class World {
       onActed: () => this.#watch.onActed(),
     });
     this.#network.trouble = this.#trouble.network;
+    this.#server.onDeadlock = (words) => this.#watch.fail(words);
+    this.#server.noticesDeath = () => this.#chance.is(0.5);
     this.#scheduler.beforeStep = (process, label) => this.#fate(process, label);
   }
 
@@ -97,12 +98,9 @@ class World {
     if (!isBroken()) await this.#heal(endMs);
     if (!isBroken()) await this.#watch.atRest();
     for (const process of this.#all()) scheduler.kill(process, "the end");
-    for (const client of [...this.#server.holders.values()]) await client.abandon();
+    await this.#server.abandonAll();
     const { log, steps } = scheduler;
-    const { rows } = await this.#server.ask(
-      "plain",
-      "select count(*)::int as count from psn.posts where status = 'published'",
-    );
+    const { rows } = await this.#server.look("select count(*)::int as count from psn.posts where status = 'published'");
     const hash = createHash("sha256").update(log.join("\n")).digest("hex").slice(0, 16);
     return { seed: this.#seed, breach: this.#watch.breach, log, hash, steps, published: rows[0]?.count ?? 0 };
   }
@@ -238,11 +236,11 @@ class World {
       this.#workers = this.#workers.filter((worker) => worker !== process);
       return this.#chance.is(0.5) ? "die_before" : "die_after";
     }
-    const isHolding = [...this.#server.holders.values()].some((client) => client.belongsTo(process));
-    if (this.#chance.is(freeze) && !isHolding) {
+    if (this.#chance.is(freeze)) {
       process.frozenUntilMs = this.#scheduler.nowMs + this.#chance.int(100, freezeMsMax);
       this.#hints.addAbandoned(this.#scheduler.nowMs + 10_500);
       this.#scheduler.note(process.name, `FREEZES for ${process.frozenUntilMs - this.#scheduler.nowMs} ms`);
+      this.#server.watchIdle(process);
     }
     return "go";
   }
@@ -432,8 +430,7 @@ const TABLES = [
 
 /** An empty hub, without the triggers that guard history. */
 async function wipe(server: HubServer): Promise<void> {
-  await server.ask(
-    "plain",
+  await server.look(
     `set session_replication_role = replica;
     ${TABLES.map((table) => `delete from psn.${table};`).join("\n")}
     delete from psn_sim.jobs;
@@ -442,8 +439,7 @@ async function wipe(server: HubServer): Promise<void> {
 }
 
 async function isAtRest(server: HubServer): Promise<boolean> {
-  const { rows } = await server.ask(
-    "plain",
+  const { rows } = await server.look(
     `select 1
     from psn.posts
     where status in ('scheduled', 'publishing', 'retry')

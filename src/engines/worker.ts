@@ -119,8 +119,8 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const loops = [
     alarm.run(mendHub),
     every(WATCHDOG_MS, "watchdog", async () => {
-      const swept = await sweep(hub, engine);
-      if (swept.abandoned + swept.overdue > 0) news({ kind: "swept", ...swept });
+      const { abandoned, overdue } = await sweep(hub, engine);
+      if (abandoned + overdue > 0) news({ kind: "swept", abandoned, overdue });
     }),
     every(options.refreshEveryMs ?? REFRESH_EVERY_MS, "token refresh", async () => {
       const counts = await refreshDue(deps, { signal: stopping.signal });

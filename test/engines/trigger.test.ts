@@ -161,6 +161,22 @@ test("a worker that died in the middle: another run is started when its lease is
   expect(await bench.status(id)).toBe("published");
 });
 
+test("a request without an answer, and its author cancels: the watchdog finds the tweet, though no run is wanted any more", async () => {
+  const { id, scheduleVersion } = await bench.scheduled(HOUR_MS, "cancelled too late");
+  await passed(id, 1);
+  bench.home.sandbox.sandbox.addFault({ kind: "drop_after", match: { method: "POST", path: "/2/tweets" } });
+  await task("publish-post", { postId: id, scheduleVersion });
+  expect((await row(id)).subStatus).toBe("confirming");
+  await cancelPost(bench.app.hub, engine(), id);
+  await bench.app.hub.pool.query(
+    "update psn.publish_attempts set started_at = started_at - interval '2 minutes' where root_id = $1",
+    [id],
+  );
+  await task("watchdog", {});
+  expect(await bench.status(id)).toBe("published");
+  expect(bench.onX()).toContain("cancelled too late");
+});
+
 test("a run that comes a little early by the hub's clock waits and publishes", async () => {
   const { id, scheduleVersion } = await bench.scheduled(700, "early");
   const [run] = stub.open(id);

@@ -222,8 +222,10 @@ export class Endings {
   async #giveBack(to: Rest, attempt: AnsweredAttempt | undefined): Promise<void> {
     const lost = await this.recorded(() =>
       this.#deps.hub.db.transaction(async (tx) => {
+        // The root row first, as whoever records a success does: the other way round the two could wait for each other.
+        const lostLease = await this.#leave(tx, to);
         if (attempt) await answerAttempt(tx, attempt.attemptId, attempt.answered);
-        return await this.#leave(tx, to);
+        return lostLease;
       }),
     );
     if (lost) throw lost;

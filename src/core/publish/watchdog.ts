@@ -23,6 +23,8 @@ const SWEEP_MAX = 500;
 export interface Swept {
   abandoned: number;
   overdue: number;
+  /** Drafts and failed posts of which a request is unanswered. No run comes for them where an engine asks the row's time. */
+  unsettled: string[];
 }
 
 /** One sweep. `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out. */
@@ -68,7 +70,8 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
   for (const row of found) await engine.settle(hub, row.id);
   const abandoned = found.filter((row) => row.status === "publishing").length;
   const overdue = found.filter((row) => row.status === "scheduled" || row.status === "retry").length;
-  return { abandoned, overdue };
+  const unsettled = found.filter((row) => row.status === "draft" || row.status === "failed").map((row) => row.id);
+  return { abandoned, overdue, unsettled };
 }
 
 // --- internal ---

@@ -1,0 +1,178 @@
+/** The hub as one process of the simulation has it: what drizzle takes for a pool of connections. */
+import { drizzle } from "drizzle-orm/node-postgres";
+import type pg from "pg";
+import type { Hub } from "../src/core/db/connection.ts";
+import * as schema from "../src/core/db/schema.ts";
+import { type Backend, type Settled, textOf } from "./backends.ts";
+import type { HubServer, Issued, Session } from "./hub.ts";
+import type { Process, Scheduler } from "./scheduler.ts";
+
+export function hubOf(server: HubServer, scheduler: Scheduler, process: Process): Hub {
+  const pool = new SimPool(server, scheduler, process) as unknown as pg.Pool;
+  const db = drizzle(pool, { schema });
+  return { db, pool, lockDb: db, unfinished: new Set(), where: "simulation", embedded: null, close: async () => {} };
+}
+
+// --- internal ---
+
+/** Somebody else waits each time it is asked again: more often than this is a fault of the simulation. */
+const CALLED_BACK_MAX = 1_000;
+
+const NOTHING = { rows: [], rowCount: 0 } as unknown as pg.QueryResult;
+
+function labelOf(text: string): string {
+  const words = text.replace(/"/g, "").replace(/\s+/g, " ").trim();
+  const table = /(?:from|into|update) (psn(?!\.now)[\w.]*)/i.exec(words)?.[1] ?? "";
+  return `sql ${words.split(" ")[0]?.toLowerCase()} ${table.replace("psn.", "")}`.trim();
+}
+
+function resultOf(settled: Settled): pg.QueryResult {
+  if ("error" in settled) throw settled.error;
+  return settled.result;
+}
+
+/** Drizzle takes what has "Pool" in its name for a pool. */
+class SimPool {
+  constructor(
+    readonly server: HubServer,
+    readonly scheduler: Scheduler,
+    readonly process: Process,
+  ) {}
+
+  /** A statement that is a transaction of its own. */
+  query(query: unknown, values?: unknown[]): Promise<pg.QueryResult> {
+    const { server, process } = this;
+    const label = labelOf(textOf(query));
+    const issue = async (): Promise<Issued> => {
+      server.refuseWhileDown();
+      const backend = await server.backends.take(process.name);
+      const statement = { process, backend, label, query, values };
+      const issued = await server.issue(statement);
+      if (issued.kind !== "waits") {
+        server.backends.give(backend);
+        return issued;
+      }
+      // Postgres does not notice that nobody listens any more: what waits is mostly carried out all the same.
+      process.onDeath.push(async () => {
+        if (server.noticesDeath())
+          await server.giveUp((waiting) => waiting === statement, new Error("its process died"));
+      });
+      void issued.heard.then(() => server.backends.give(backend));
+      return issued;
+    };
+    return server.arrive(process, this.heard(label, issue));
+  }
+
+  async connect(): Promise<SimClient> {
+    return new SimClient(this);
+  }
+
+  /** Issues a statement, again when it was called back, and hears its answer. */
+  async heard(label: string, issue: () => Promise<Issued>): Promise<pg.QueryResult> {
+    const { server, scheduler, process } = this;
+    let isFree = () => true;
+    for (let round = 0; round < CALLED_BACK_MAX; round++) {
+      const issued = await scheduler.gate(process, label, issue, { afterMs: server.latencyMs(), isFree });
+      if (issued.kind === "answered") return resultOf(issued.settled);
+      if (issued.kind === "waits") {
+        const settled = await issued.heard;
+        return await scheduler.gate(process, `${label}, after a wait`, () => resultOf(settled));
+      }
+      isFree = issued.isFree;
+    }
+    throw new Error(`"${label}" was called back too often`);
+  }
+}
+
+class SimClient implements Session {
+  readonly #pool: SimPool;
+  readonly #generation: number;
+  backend: Backend | null = null;
+  askedAtMs = 0;
+  #isInTransaction = false;
+  #isBroken = false;
+
+  constructor(pool: SimPool) {
+    this.#pool = pool;
+    this.#generation = pool.server.generation;
+    pool.process.onDeath.push(() => this.abandon());
+  }
+
+  get process(): Process {
+    return this.#pool.process;
+  }
+
+  release(): void {}
+  on(): this {
+    return this;
+  }
+  off(): this {
+    return this;
+  }
+
+  async abandon(): Promise<void> {
+    this.#isBroken = true;
+    this.#isInTransaction = false;
+    const { server } = this.#pool;
+    const { backend } = this;
+    if (!backend) return;
+    await server.giveUp((waiting) => waiting.backend === backend, new Error("Connection terminated unexpectedly"));
+    await this.#end("rollback");
+  }
+
+  query(query: unknown, values?: unknown[]): Promise<pg.QueryResult> {
+    const { server, scheduler, process } = this.#pool;
+    const text = textOf(query);
+    const word = text.trim().split(/\s+/)[0]?.toLowerCase() ?? "";
+    if (word === "begin" && !this.#isBroken) {
+      // Begun for real with the first statement.
+      this.#isInTransaction = true;
+      return Promise.resolve(NOTHING);
+    }
+    const checked = () => {
+      server.refuseWhileDown();
+      this.askedAtMs = scheduler.nowMs;
+      if (this.#isBroken || this.#generation !== server.generation) {
+        throw new Error("Connection terminated unexpectedly");
+      }
+    };
+    if (word === "commit" || word === "rollback") {
+      const end = async () => {
+        checked();
+        return await this.#end(word);
+      };
+      const ended = scheduler.gate(process, `sql ${word}`, end, { afterMs: server.latencyMs() });
+      return server.arrive(process, ended);
+    }
+    const label = labelOf(text);
+    const issue = async (): Promise<Issued> => {
+      checked();
+      const backend = await this.#begun();
+      return await server.issue({ process, backend, label, query, values });
+    };
+    return server.arrive(process, this.#pool.heard(label, issue));
+  }
+
+  // --- internal ---
+
+  async #begun(): Promise<Backend> {
+    if (!this.#isInTransaction) throw new Error("the simulation has no sessions outside a transaction");
+    if (this.backend) return this.backend;
+    const { server, process } = this.#pool;
+    const backend = await server.backends.take(process.name);
+    await backend.command("begin");
+    this.backend = backend;
+    server.sessions.add(this);
+    return backend;
+  }
+
+  async #end(word: "commit" | "rollback"): Promise<pg.QueryResult> {
+    const { backend } = this;
+    this.#isInTransaction = false;
+    this.backend = null;
+    if (!backend) return NOTHING;
+    const { server } = this.#pool;
+    server.sessions.delete(this);
+    return await server.end(backend, word);
+  }
+}

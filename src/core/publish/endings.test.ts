@@ -1,0 +1,46 @@
+/** How a run's end meets others who write of the same post. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Platform } from "../platform.ts";
+import { openStage, type Stage } from "./testing.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+test("a run that rests and another that records its tweet do not wait for each other", async () => {
+  const postId = await stage.due(["Answered late"]);
+  const { hub } = stage;
+  // Somebody who has found the tweet holds the root row, and is about to write what became of the attempt.
+  const other = await hub.pool.connect();
+  const real = stage.platform();
+  const platform: Platform = {
+    ...real,
+    async createPost() {
+      await other.query("begin");
+      // Before Postgres looks for deadlocks, which it does after a second.
+      await other.query("set local lock_timeout = '500ms'");
+      await other.query("select from psn.posts where id = $1 for update", [postId]);
+      return {
+        outcome: { kind: "unknown", cause: "no answer" },
+        meta: { httpStatus: null, transactionId: null, rateLimits: [] },
+      };
+    },
+  };
+  const run = stage.wake(postId, stage.deps({ platform }));
+  const isWaiting = async () => {
+    const { rows } = await hub.pool.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return rows.length > 0;
+  };
+  for (let round = 0; round < 200 && !(await isWaiting()); round++) await Bun.sleep(10);
+  expect(await isWaiting()).toBe(true);
+  await other.query("update psn.publish_attempts set look_count = look_count where root_id = $1", [postId]);
+  await other.query("commit");
+  other.release();
+  expect(await run).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  const { outcomes } = await stage.life(postId);
+  expect(outcomes).toEqual([null]);
+});
