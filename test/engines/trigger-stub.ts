@@ -45,6 +45,8 @@ export class TriggerStub {
   /** Every request, as `POST /api/v1/…`. */
   readonly calls: string[] = [];
   readonly waits: Date[] = [];
+  /** What was deployed with a schedule. They fire when a test says so. */
+  crons: { task: string; cron: string }[] = [];
   /** What a worker does with a run; its end is the run's end. Without it runs stay queued. */
   onRun: ((run: StubRun) => Promise<unknown>) | null = null;
   /** Answers every request with this status while it is set. */
@@ -93,6 +95,7 @@ export class TriggerStub {
     const [, task] = /^POST \/api\/v1\/tasks\/([^/]+)\/trigger$/.exec(call) ?? [];
     if (task) return this.#trigger(task, TriggerBody.parse(await request.json()));
     if (call === "GET /api/v1/runs") return Response.json({ data: [], pagination: {} });
+    if (call === "GET /api/v1/schedules") return this.#schedules();
     const [, waiting] = /^POST \/engine\/v1\/runs\/([^/]+)\/wait\/duration$/.exec(call) ?? [];
     if (waiting) {
       const { date } = z.object({ date: z.coerce.date() }).parse(await request.json());
@@ -109,6 +112,19 @@ export class TriggerStub {
     }
     if (call === `GET /api/v3/runs/${run.id}`) return Response.json(shown(run));
     return Response.json({ error: `not stubbed: ${call}` }, { status: 501 });
+  }
+
+  #schedules(): Response {
+    const data = this.crons.map(({ task, cron }, index) => ({
+      id: `sched_${index}`,
+      type: "DECLARATIVE",
+      task,
+      active: true,
+      generator: { type: "CRON", expression: cron, description: "" },
+      timezone: "UTC",
+      environments: [],
+    }));
+    return Response.json({ data, pagination: { currentPage: 1, totalPages: 1, count: data.length } });
   }
 
   #trigger(task: string, { payload, options }: z.infer<typeof TriggerBody>): Response {
