@@ -50,7 +50,7 @@ export const PLANTS = {
   /** A wake-up is believed: neither the schedule's version nor the time in the row is asked. */
   schedule: [
     {
-      file: "core/publish/ledger.ts",
+      file: "core/publish/take-lease.ts",
       from: /and \$\{row\}\.schedule_version = \$\{scheduleVersion\}\s+and \$\{row\}\.due_at <= psn\.now\(\)/,
       to: "",
     },

@@ -9,7 +9,9 @@ import { anyOf, rowsOf, together } from "../db/together.ts";
 import { pgCode } from "../db/trouble.ts";
 import type { AnswerMeta } from "../platform.ts";
 import { groupBy } from "../utils/group.ts";
-import { type AttemptRow, type Lease, LeaseLostError } from "./ledger.ts";
+import { type Lease, LeaseLostError } from "./ledger.ts";
+
+type AttemptRow = typeof publishAttempts.$inferSelect;
 
 /** An attempt whose outcome is not known, as it has to be looked for. */
 export interface OpenAttempt extends AttemptRow {

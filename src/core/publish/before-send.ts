@@ -5,9 +5,10 @@ import { rowsOf, together } from "../db/together.ts";
 import type { Credentials } from "../platform.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
 import type { Ending, Endings, PublishDeps } from "./endings.ts";
-import type { Lease, TweetRow } from "./ledger.ts";
+import type { Lease } from "./ledger.ts";
 import { closedUntilSql } from "./limits.ts";
 import { mediaReady } from "./media-ready.ts";
+import type { RunTweet } from "./tweets.ts";
 
 export interface Cleared {
   credentials: Credentials;
@@ -23,7 +24,7 @@ export async function clearToSend(
   deps: PublishDeps,
   endings: Endings,
   lease: Lease,
-  tweet: TweetRow,
+  tweet: RunTweet,
   label: string,
   signal: AbortSignal | undefined,
 ): Promise<Cleared | { ended: Ending }> {
@@ -103,7 +104,7 @@ async function prepareMedia(
   deps: PublishDeps,
   endings: Endings,
   lease: Lease,
-  tweet: TweetRow,
+  tweet: RunTweet,
   label: string,
   credentials: Credentials,
   signal: AbortSignal | undefined,

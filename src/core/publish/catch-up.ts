@@ -12,8 +12,10 @@ import type { Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { nobodyWasHere } from "./awake.ts";
 import type { PublishDeps } from "./endings.ts";
-import { addEvent, duration, failMissed, grantLease, mayTake, type PostRow, type Taken } from "./ledger.ts";
+import { addEvent, duration } from "./ledger.ts";
+import { failMissed, grantLease, mayTake, type Taken } from "./take-lease.ts";
 import { MISSED_MS, turnOf } from "./turn.ts";
+import type { PostRow } from "./tweets.ts";
 
 export const CATCH_UP_MS = 5 * 60_000;
 /** More than these are not counted; the last ones' turns are then decided anew when they come. */

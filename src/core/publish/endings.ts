@@ -10,10 +10,11 @@ import type { KeeperDeps } from "../tokens/keeper.ts";
 import type { PostSubStatus } from "../types/index.ts";
 import { type Answered, answerAttempt } from "./attempts.ts";
 import type { HeldLease } from "./heartbeat.ts";
-import { LeaseLostError, type Rest, rest, type TweetRow } from "./ledger.ts";
+import { LeaseLostError, type Rest, rest } from "./ledger.ts";
 import { turnDelayMs } from "./limits.ts";
 import { retryOrStop, type Situation } from "./next-step.ts";
 import { rateLimitWaitUntil } from "./retry-timing.ts";
+import type { RunTweet } from "./tweets.ts";
 
 export interface PublishDeps extends KeeperDeps {
   hub: Hub;
@@ -54,10 +55,10 @@ const HUB_LOST_DELAY_MS = 5_000;
 export class Endings {
   readonly #deps: PublishDeps;
   readonly #held: HeldLease;
-  readonly #root: TweetRow;
-  readonly #tweets: readonly TweetRow[];
+  readonly #root: RunTweet;
+  readonly #tweets: readonly RunTweet[];
 
-  constructor(deps: PublishDeps, held: HeldLease, root: TweetRow, tweets: readonly TweetRow[]) {
+  constructor(deps: PublishDeps, held: HeldLease, root: RunTweet, tweets: readonly RunTweet[]) {
     this.#deps = deps;
     this.#held = held;
     this.#root = root;

@@ -39,10 +39,12 @@ export function holdLease(deps: { hub: Hub; clock: Clock }, lease: Lease, askedA
   return {
     lease,
     hasTime: () => !isLost && clock.now().getTime() < goodUntilMs,
-    stop: () => stopped.abort(),
+    stop: () => stopped.abort(OVER),
   };
 }
 
+/** Why a wait ends whose reason is gone. Without one a controller makes an error with its stack, for nobody to read. */
+const OVER = "over";
 const TICK_MS = 250;
 
 /**
@@ -60,5 +62,5 @@ export function wallDeadline(clock: Clock, until: Date): { signal: AbortSignal; 
     }
   };
   void watch();
-  return { signal: deadline.signal, release: () => released.abort() };
+  return { signal: deadline.signal, release: () => released.abort(OVER) };
 }

@@ -5,9 +5,9 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { posts, publishAttempts } from "../db/schema.ts";
 import { answerAttempt, countLook, pastAttempts } from "./attempts.ts";
-import { loadTweets } from "./ledger.ts";
 import { type LookDeps, lookForTweet } from "./look.ts";
 import { recordPosted } from "./record-posted.ts";
+import { loadTweets } from "./tweets.ts";
 
 /** One look for each open attempt of a draft or failed post. @returns whether there was any */
 export async function lookLate(deps: LookDeps, postId: string): Promise<boolean> {

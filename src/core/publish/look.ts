@@ -4,9 +4,9 @@ import { posts } from "../db/schema.ts";
 import type { OwnPost } from "../platform.ts";
 import { credentialsFor, type KeeperDeps } from "../tokens/keeper.ts";
 import type { OpenAttempt } from "./attempts.ts";
-import type { TweetRow } from "./ledger.ts";
 import { noteLimits } from "./limits.ts";
 import { findSent, judgeLook, type LookResult, lookSince } from "./settle.ts";
+import type { RunTweet } from "./tweets.ts";
 
 export type LookDeps = KeeperDeps;
 
@@ -23,7 +23,7 @@ export type Look =
   | { kind: "token_refused"; version: number };
 
 /** Looks once. */
-export async function lookForTweet(deps: LookDeps, tweet: TweetRow, attempt: OpenAttempt): Promise<Look> {
+export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt): Promise<Look> {
   const sent = { sinceId: attempt.firstSinceId, startedAt: attempt.firstStartedAt };
   const list = await readOwn(deps, tweet.accountId, lookSince(sent, deps.platform.idTime), POSTS_MAX);
   if (list.kind !== "posts") return list;
@@ -68,7 +68,7 @@ async function readOwn(deps: LookDeps, accountId: string, sinceId: string, max: 
 }
 
 /** Which of these X posts belong to other tweets of the hub. */
-async function takenIds({ hub }: LookDeps, tweet: TweetRow, own: readonly OwnPost[]): Promise<Set<string>> {
+async function takenIds({ hub }: LookDeps, tweet: RunTweet, own: readonly OwnPost[]): Promise<Set<string>> {
   if (own.length === 0) return new Set();
   const { rows } = await hub.db.execute<{ id: string }>(sql`
     select external_post_id as id

@@ -6,8 +6,9 @@ import { postMedia } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
 import type { Credentials, MediaAnswer, Platform } from "../platform.ts";
-import { type Lease, type MediaRow, setSubStatus, type TweetRow } from "./ledger.ts";
+import { type Lease, setSubStatus } from "./ledger.ts";
 import { noteLimits } from "./limits.ts";
+import type { MediaRow, RunTweet } from "./tweets.ts";
 
 /** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
 const LIFE_LEFT_MS_MIN = 60 * 60_000;
@@ -24,7 +25,7 @@ export type MediaReady =
 export async function mediaReady(
   deps: { hub: Hub; platform: Platform; media: MediaStore; clock: Clock },
   lease: Lease,
-  tweet: TweetRow,
+  tweet: RunTweet,
   credentials: Credentials,
   signal?: AbortSignal,
 ): Promise<MediaReady> {
@@ -46,7 +47,7 @@ type ItemReady = { kind: "done"; uploadedNow: boolean } | Exclude<MediaReady, { 
 async function itemReady(
   deps: Deps,
   lease: Lease,
-  tweet: TweetRow,
+  tweet: RunTweet,
   item: MediaRow,
   credentials: Credentials,
   signal: AbortSignal | undefined,
@@ -76,7 +77,7 @@ async function itemReady(
 async function upload(
   deps: Deps,
   lease: Lease,
-  tweet: TweetRow,
+  tweet: RunTweet,
   item: MediaRow,
   credentials: Credentials,
   signal: AbortSignal | undefined,

@@ -15,8 +15,10 @@ import { takeInTurn } from "./catch-up.ts";
 import { type Ending, Endings, type PublishDeps, type PublishResult } from "./endings.ts";
 import { holdLease } from "./heartbeat.ts";
 import { lookLate } from "./late-look.ts";
-import { type Lease, LeaseLostError, loadTweetsTogether, takeLease } from "./ledger.ts";
+import { type Lease, LeaseLostError } from "./ledger.ts";
 import { Run } from "./run.ts";
+import { takeLease } from "./take-lease.ts";
+import { loadForRun } from "./tweets.ts";
 
 export type { PublishDeps, PublishResult } from "./endings.ts";
 
@@ -60,7 +62,7 @@ export async function publishLeased(
   const held = holdLease(deps, lease, askedAt);
   const notOurs: Ending = { kind: "not_ours", postId: lease.postId };
   try {
-    const tweets = await loadTweetsTogether(deps.hub, lease.postId);
+    const tweets = await loadForRun(deps.hub, lease.postId);
     const [root] = tweets;
     if (!root) return notOurs;
     const endings = new Endings(deps, held, root, tweets);

@@ -7,7 +7,8 @@ import type { Hub, Tx } from "../db/connection.ts";
 import { posts, publishAttempts } from "../db/schema.ts";
 import { rowsOf, together } from "../db/together.ts";
 import { type Answered, answerAttempt } from "./attempts.ts";
-import { addEvent, held, type Lease, lockRoot, type PostRow } from "./ledger.ts";
+import { addEvent, held, type Lease, lockRoot } from "./ledger.ts";
+import type { PostRow } from "./tweets.ts";
 
 /** Which tweet of which post. */
 export interface Place {

@@ -17,20 +17,21 @@ import { type Cleared, clearToSend } from "./before-send.ts";
 import { contentHash } from "./content-hash.ts";
 import type { AnsweredAttempt, Ending, Endings, PublishDeps } from "./endings.ts";
 import { type HeldLease, wallDeadline } from "./heartbeat.ts";
-import { setSubStatus, type TweetRow } from "./ledger.ts";
+import { setSubStatus } from "./ledger.ts";
 import { noteLimits, noteRefusal } from "./limits.ts";
 import { lookForParent, lookForTweet } from "./look.ts";
 import { afterMissingParent, nextStep, type Situation, type Step } from "./next-step.ts";
 import { finish, recordPosted } from "./record-posted.ts";
 import { isNamedReset, SEND_MS_MAX, SEND_WITHIN_MS, unavailableLookDelayMs } from "./retry-timing.ts";
+import type { RunTweet } from "./tweets.ts";
 
 export class Run {
   readonly #deps: PublishDeps;
   readonly #held: HeldLease;
   readonly #endings: Endings;
   readonly #signal: AbortSignal | undefined;
-  readonly #root: TweetRow;
-  readonly #tweets: readonly TweetRow[];
+  readonly #root: RunTweet;
+  readonly #tweets: readonly RunTweet[];
   /** Version of the token that was made by a refresh in this run. */
   #freshTokenVersion: number | null = null;
   /** This run has recorded the last id that was missing. */
@@ -44,8 +45,8 @@ export class Run {
     deps: PublishDeps,
     held: HeldLease,
     endings: Endings,
-    root: TweetRow,
-    tweets: readonly TweetRow[],
+    root: RunTweet,
+    tweets: readonly RunTweet[],
     signal: AbortSignal | undefined,
   ) {
     this.#deps = deps;
@@ -78,14 +79,14 @@ export class Run {
   // --- internal ---
 
   /** What came of earlier requests for a tweet. Each was made under a lease, so before the first of this one there are none. */
-  async #past(tweet: TweetRow): Promise<PastAttempts> {
+  async #past(tweet: RunTweet): Promise<PastAttempts> {
     const isFirst = this.#held.lease.fencing === 1 && !this.#tried.has(tweet.id);
     this.#tried.add(tweet.id);
     return isFirst ? NO_PAST : await pastAttempts(this.#deps.hub, tweet.id);
   }
 
   /** Sends one tweet. @returns the run's end, or null to go on (the tweet may have its id now) */
-  async #send(tweet: TweetRow, past: PastAttempts): Promise<Ending | null> {
+  async #send(tweet: RunTweet, past: PastAttempts): Promise<Ending | null> {
     const { hub, clock, platform } = this.#deps;
     if (this.#signal?.aborted) return await this.#endings.handBack();
     const { lease } = this.#held;
@@ -148,7 +149,7 @@ export class Run {
 
   /** Writes outcome and step in one transaction, then says how the run goes on. */
   async #record(
-    tweet: TweetRow,
+    tweet: RunTweet,
     attemptId: number,
     outcome: Outcome,
     meta: AnswerMeta,
@@ -206,7 +207,7 @@ export class Run {
   }
 
   /** An attempt has no outcome: its owner died, or X did not answer. Look at X; never send first. */
-  async #settle(tweet: TweetRow, attempt: OpenAttempt): Promise<Ending | null> {
+  async #settle(tweet: RunTweet, attempt: OpenAttempt): Promise<Ending | null> {
     const { hub, random } = this.#deps;
     const endings = this.#endings;
     await setSubStatus(hub, this.#held.lease, "confirming");
@@ -269,7 +270,7 @@ export class Run {
   }
 
   async #posted(
-    tweet: TweetRow,
+    tweet: RunTweet,
     attemptId: number,
     externalPostId: string,
     outcome: "posted" | "adopted",
@@ -292,7 +293,7 @@ export class Run {
   }
 
   /** What the headers said, for all workers. Losing it costs a refusal; what X answered must still be recorded. */
-  async #noteLimits(tweet: TweetRow, askedAt: Date, outcome: Outcome, meta: AnswerMeta, step?: Step): Promise<void> {
+  async #noteLimits(tweet: RunTweet, askedAt: Date, outcome: Outcome, meta: AnswerMeta, step?: Step): Promise<void> {
     const { hub, clock } = this.#deps;
     const now = clock.now();
     const sinceSentMs = now.getTime() - askedAt.getTime();
@@ -308,7 +309,7 @@ export class Run {
     }
   }
 
-  async #situation(tweet: TweetRow, { waitCount, mayExist }: PastAttempts, cleared: Cleared): Promise<Situation> {
+  async #situation(tweet: RunTweet, { waitCount, mayExist }: PastAttempts, cleared: Cleared): Promise<Situation> {
     const situation = await this.#endings.recorded(() => this.#endings.situation());
     const parent = this.#parent(tweet);
     return {
@@ -328,11 +329,11 @@ export class Run {
     );
   }
 
-  #label(tweet: TweetRow): string {
+  #label(tweet: RunTweet): string {
     return this.#tweets.length > 1 ? `Tweet ${tweet.threadPosition + 1}/${this.#tweets.length}: ` : "";
   }
 
-  #parent(tweet: TweetRow): TweetRow | null {
+  #parent(tweet: RunTweet): RunTweet | null {
     if (tweet.threadPosition === 0) return null;
     const parent = this.#tweets[tweet.threadPosition - 1];
     if (parent?.externalPostId) return parent;
@@ -341,7 +342,7 @@ export class Run {
 }
 
 /** Poll, audience and promotion belong to the post as a whole, so to its first tweet; AI media is labelled where it is. */
-function labels(root: TweetRow, tweet: TweetRow) {
+function labels(root: RunTweet, tweet: RunTweet) {
   const { poll, replySettings, madeWithAi, paidPartnership } = root.metadata;
   const isFirst = tweet.id === root.id;
   return {
@@ -352,7 +353,7 @@ function labels(root: TweetRow, tweet: TweetRow) {
   };
 }
 
-function fingerprint(tweet: TweetRow, replyToId: string | null): string {
+function fingerprint(tweet: RunTweet, replyToId: string | null): string {
   const media = tweet.media.map((item) => item.sha256);
   return createHash("sha256")
     .update(JSON.stringify([tweet.content, replyToId, media]))

@@ -186,7 +186,7 @@ function deadline(timeoutMs: number, clock: Clock, stop: AbortController, signal
     promise,
     cause: () => cause,
     release: () => {
-      over.abort();
+      over.abort("over"); // with a word: without one this makes an error and its stack, for nobody
       signal?.removeEventListener("abort", onAbort);
     },
   };
