@@ -32,14 +32,16 @@ const THREAD_ROUNDS = 3;
 const ANSWER_MS = 200;
 const POSTS = 5_000;
 const ACCOUNTS = 500;
-/** Posts, or bare requests, under way at once. */
-const AT_ONCE = 16;
+/** Posts, or bare requests, under way at once: what `psn worker --concurrency 256` does. */
+const AT_ONCE = 256;
+/** Connections to the hub. Posts that are under way together share their statements, so few are enough. */
+const CONNECTIONS = 12;
 const KEY = keyFromHex(newKeyHex());
 
 export async function run(_options: { json?: boolean } = {}): Promise<BenchResult> {
   // A server of its own: the count of commits is the whole server's.
   const dataDir = await mkdtemp(join(tmpdir(), "psn-bench-"));
-  const hub = await createHubConnection({ databaseUrl: "embedded", dataDir, max: AT_ONCE + 4 });
+  const hub = await createHubConnection({ databaseUrl: "embedded", dataDir, max: CONNECTIONS });
   await migrateHub(hub);
   const x = await startBareX();
   try {

@@ -9,8 +9,10 @@ import { withApp } from "./_app.ts";
 import { type Command, defineCommand } from "./_command.ts";
 import { workerInstallCommand, workerStatusCommand, workerUninstallCommand } from "./worker-install.ts";
 
-const CONCURRENCY_DEFAULT = 4;
-const CONCURRENCY_MAX = 32;
+const CONCURRENCY_DEFAULT = 16;
+const CONCURRENCY_MAX = 256;
+/** Connections at most: posts that go out together share their statements, so that many posts need few. */
+const CONNECTIONS_MAX = 24;
 /** Different ones that are told once each, until something goes well again. */
 const TROUBLES_MAX = 50;
 
@@ -25,44 +27,47 @@ export const workerCommand = defineCommand({
     },
     also: { type: "boolean", help: "Run beside another worker of this hub" },
   },
-  examples: ["psn worker", "psn worker --also --concurrency 8"],
+  examples: ["psn worker", "psn worker --also --concurrency 64"],
   answer: z.object({ stopped: z.literal(true), published: z.number(), failed: z.number() }),
   async run(io, { options }) {
     const concurrency = readConcurrency(options.concurrency);
-    return await withApp({ ...io, poolMax: concurrency * 2 + 4, applicationName: "psn worker" }, async (app) => {
-      if (app.engine.name === "trigger" || (await hubEngine(app.hub)) === "trigger") {
-        throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
-          hint: "To publish from this machine instead: psn setup --engine embedded",
+    return await withApp(
+      { ...io, poolMax: Math.min(concurrency + 8, CONNECTIONS_MAX), applicationName: "psn worker" },
+      async (app) => {
+        if (app.engine.name === "trigger" || (await hubEngine(app.hub)) === "trigger") {
+          throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
+            hint: "To publish from this machine instead: psn setup --engine embedded",
+          });
+        }
+        if (!options.also && (await countWorkers(app.hub)) > 0) {
+          throw new PsnError("WORKER_RUNNING", "A worker is running on this hub already.", {
+            hint: "One is enough. To run another beside it: psn worker --also",
+          });
+        }
+        const counts = { published: 0, failed: 0 };
+        const troubles = new Set<string>();
+        const worker = await startWorker(await app.publishDeps(), {
+          concurrency,
+          refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
+          cleanMedia: () => cleanMedia(app.hub, app.media),
+          onNews: (news) => {
+            if (news.kind === "result" && news.result.kind === "published") counts.published++;
+            if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
+            // A hub that is away for an hour is a line for each that misses it, not a thousand.
+            const line = newsLine(news);
+            if (news.kind !== "trouble" || troubles.size >= TROUBLES_MAX) troubles.clear();
+            if (troubles.has(line)) return;
+            if (news.kind === "trouble") troubles.add(line);
+            io.note(`${new Date().toISOString()}  ${line}`);
+          },
         });
-      }
-      if (!options.also && (await countWorkers(app.hub)) > 0) {
-        throw new PsnError("WORKER_RUNNING", "A worker is running on this hub already.", {
-          hint: "One is enough. To run another beside it: psn worker --also",
-        });
-      }
-      const counts = { published: 0, failed: 0 };
-      const troubles = new Set<string>();
-      const worker = await startWorker(await app.publishDeps(), {
-        concurrency,
-        refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
-        cleanMedia: () => cleanMedia(app.hub, app.media),
-        onNews: (news) => {
-          if (news.kind === "result" && news.result.kind === "published") counts.published++;
-          if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
-          // A hub that is away for an hour is a line for each that misses it, not a thousand.
-          const line = newsLine(news);
-          if (news.kind !== "trouble" || troubles.size >= TROUBLES_MAX) troubles.clear();
-          if (troubles.has(line)) return;
-          if (news.kind === "trouble") troubles.add(line);
-          io.note(`${new Date().toISOString()}  ${line}`);
-        },
-      });
-      const stop = () => void worker.stop();
-      if (io.signal.aborted) stop();
-      io.signal.addEventListener("abort", stop, { once: true });
-      await worker.done;
-      return { stopped: true as const, ...counts };
-    });
+        const stop = () => void worker.stop();
+        if (io.signal.aborted) stop();
+        io.signal.addEventListener("abort", stop, { once: true });
+        await worker.done;
+        return { stopped: true as const, ...counts };
+      },
+    );
   },
   render: ({ published, failed }) =>
     `The worker stopped: ${published} published, ${failed} failed. What is due waits for the next one.`,

@@ -28,14 +28,14 @@ export async function clearToSend(
   label: string,
   signal: AbortSignal | undefined,
 ): Promise<Cleared | { ended: Ending }> {
-  const { hold, closed, newestId } = await standingOf(deps.hub, {
-    accountId: tweet.accountId,
-    clientId: deps.clientId,
-  });
+  const { accountId } = tweet;
+  const [{ hold, closed, newestId }, token] = await Promise.all([
+    standingOf(deps.hub, { accountId, clientId: deps.clientId }),
+    credentialsFor(deps, accountId),
+  ]);
   if (hold !== null) {
     return { ended: await endings.rest({ subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold }) };
   }
-  const token = await credentialsFor(deps, tweet.accountId);
   if (token.kind !== "ok") return { ended: await endings.noToken(token) };
   if (closed) return { ended: await endings.waitForLimit(closed) };
   const media = await prepareMedia(deps, endings, lease, tweet, label, token.credentials, signal);
