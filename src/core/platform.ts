@@ -149,6 +149,8 @@ export interface Platform {
   ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" }>; meta: AnswerMeta }>;
   refresh(refreshToken: string, signal?: AbortSignal): Promise<RefreshAnswer>;
   identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer>;
+  /** Whether the text of an `OwnPost` is that of what was sent, whatever X has made of its links and blanks. Pure. */
+  sameText(sent: string, shown: string): boolean;
   /** The instant at which X made a post id, from the id itself. */
   idTime(externalPostId: string): Date;
 }

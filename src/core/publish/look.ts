@@ -36,6 +36,7 @@ export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: Ope
     },
     list.posts,
     await takenIds(deps, tweet, list.posts),
+    deps.platform.sameText,
   );
   // A tweet that is there is proof, whatever the list lacks; absence needs the whole list.
   if (!found && !list.complete) return { kind: "unavailable", cause: "X's list was cut short", retryAt: null };

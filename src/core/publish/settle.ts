@@ -1,7 +1,7 @@
 /**
  * Finding out what became of a request without an answer, by looking at the account's own posts. Pure.
  */
-import type { OwnPost } from "../platform.ts";
+import type { OwnPost, Platform } from "../platform.ts";
 import { LOOK_GAPS_MS, LOOKS_AFTER_MS } from "./retry-timing.ts";
 
 /** What an attempt sent, in the form it is looked for. */
@@ -23,15 +23,19 @@ const CLOCK_SKEW_MS = 2 * 60 * 60_000;
  * The account's post that this attempt made, or null. `taken` holds ids that belong to other tweets of the hub already.
  * Of several the oldest is taken: it is the one the first send made.
  */
-export function findSent(sent: SentTweet, posts: readonly OwnPost[], taken: ReadonlySet<string>): OwnPost | null {
-  const text = comparable(sent.text);
+export function findSent(
+  sent: SentTweet,
+  posts: readonly OwnPost[],
+  taken: ReadonlySet<string>,
+  sameText: Platform["sameText"],
+): OwnPost | null {
   const matches = posts.filter(
     (post) =>
       !taken.has(post.id) &&
       post.replyToId === sent.replyToId &&
       post.mediaCount === sent.mediaCount &&
       post.createdAt.getTime() >= sent.startedAt.getTime() - CLOCK_SKEW_MS &&
-      comparable(post.text) === text,
+      sameText(sent.text, post.text),
   );
   return matches.toSorted((a, b) => compareIds(a.id, b.id))[0] ?? null;
 }
@@ -43,36 +47,6 @@ export function findSent(sent: SentTweet, posts: readonly OwnPost[], taken: Read
 export function lookSince(sent: { sinceId: string | null; startedAt: Date }, idTime: (id: string) => Date): string {
   const floor = lastIdBefore(sent.startedAt.getTime() - CLOCK_SKEW_MS, idTime);
   return sent.sinceId !== null && compareIds(sent.sinceId, floor) > 0 ? sent.sinceId : floor;
-}
-
-/**
- * X trims white space at both ends and stores NFC. A link without a scheme comes back with one (`Example.com` as
- * `http://example.com`), perhaps with a slash at its end, so both sides lose scheme, final slash, and the letters' case
- * up to the first slash; runs of blanks count as one.
- */
-function comparable(text: string): string {
-  return text
-    .normalize("NFC")
-    .replace(/[\ufeff\ufffe\uffff]/gu, "")
-    .replace(/https?:\/\//giu, "")
-    .replace(HOST, (_all, host: string, path: string) => asciiHost(host) + asciiPath(path))
-    .replace(/\s+/gu, " ")
-    .trim();
-}
-
-/** Anything with a dot inside, with its path. The label count is bounded, so that a line of dots costs nothing. */
-const HOST = /([\p{L}\p{N}][\p{L}\p{N}-]{0,62}(?:\.[\p{L}\p{N}][\p{L}\p{N}-]{0,62}){1,8})((?:\/[^\s]*)?)/giu;
-
-function asciiHost(host: string): string {
-  const url = `http://${host}`;
-  return URL.canParse(url) && /[^\d.]/.test(host) ? new URL(url).hostname : host.toLowerCase();
-}
-
-function asciiPath(path: string): string {
-  const url = `http://host${path}`;
-  if (path === "" || !URL.canParse(url)) return path;
-  const ascii = new URL(url).href.slice("http://host".length);
-  return ascii.replace(/%[0-9a-f]{2}/gi, (octet) => octet.toUpperCase()).replace(/\/+(?=[).,;:!?'"\]]*$)/, "");
 }
 
 export type LookResult =

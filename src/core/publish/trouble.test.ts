@@ -25,6 +25,24 @@ beforeEach(async () => {
 
 const CREATE = { method: "POST", path: "/2/tweets" };
 
+/** X takes a tweet at once, and its answer comes when the test lets it. */
+function answeredLate(): { platform: Platform; release(): void } {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const real = stage.platform();
+  const platform: Platform = {
+    ...real,
+    async createPost(...given) {
+      const answer = await real.createPost(...given);
+      await gate;
+      return answer;
+    },
+  };
+  return { platform, release: () => release() };
+}
+
 /** A worker that dies, never to come back, at one point of its dealings with X. */
 function dyingAt(point: "before the send" | "after the send"): PublishDeps {
   const real = stage.platform();
@@ -68,19 +86,7 @@ for (const point of ["before the send", "after the send"] as const) {
 
 test("a zombie whose lease is gone records its success, and starts no send", async () => {
   const postId = await stage.due(["From the grave", "Not by the zombie"]);
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const real = stage.platform();
-  const platform: Platform = {
-    ...real,
-    async createPost(...given) {
-      const answer = await real.createPost(...given);
-      await gate;
-      return answer;
-    },
-  };
+  const { platform, release } = answeredLate();
   const asleep = { now: stage.clock.now, sleep: () => new Promise<void>(() => {}) };
   const zombie = stage.wake(postId, stage.deps({ platform, clock: asleep }));
   await until(() => stage.onX().length === 1);
@@ -99,19 +105,7 @@ test("a zombie whose lease is gone records its success, and starts no send", asy
 
 test("a zombie's success on the last tweet makes a resting post published at once", async () => {
   const postId = await stage.due(["The only one"]);
-  let release = () => {};
-  const gate = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const real = stage.platform();
-  const platform: Platform = {
-    ...real,
-    async createPost(...given) {
-      const answer = await real.createPost(...given);
-      await gate;
-      return answer;
-    },
-  };
+  const { platform, release } = answeredLate();
   const zombie = stage.wake(postId, stage.deps({ platform }));
   await until(() => stage.onX().length === 1);
   await stage.hub.pool.query("update psn.posts set lease_expires_at = psn.now() - interval '1 second' where id = $1", [

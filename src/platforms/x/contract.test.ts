@@ -4,6 +4,7 @@ import type { Credentials, Platform } from "../../core/platform.ts";
 import { type RunningSandbox, startSandbox } from "../../sandbox/server.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../../sandbox/types.ts";
 import { XClient } from "./client.ts";
+import { sameText } from "./match.ts";
 import {
   assertScopes,
   createXOAuthClient,
@@ -13,7 +14,6 @@ import {
   revokeToken,
   takeCode,
 } from "./oauth.ts";
-import { sameText } from "./own-posts.ts";
 import { createXPlatform } from "./platform.ts";
 
 let running: RunningSandbox;

@@ -8,8 +8,6 @@ import type { OwnPost } from "../../core/platform.ts";
 import { idTime } from "./snowflake.ts";
 import { NumericIdSchema } from "./types.ts";
 
-export { normaliseForMatch, sameText } from "./match.ts";
-
 /** In which words to ask for fields. */
 export type Dialect = "tweet" | "post";
 

@@ -6,6 +6,7 @@ import { XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
 import type { MediaTrouble } from "./judge-media.ts";
 import { processMeResponse } from "./judge-posts.ts";
+import { sameText } from "./match.ts";
 import { setAltText, type UploadAnswer, uploadMedia } from "./media.ts";
 import { createXOAuthClient, refreshAccessToken } from "./oauth.ts";
 import { createPostRequest, meRequest, tweetOf } from "./requests.ts";
@@ -82,6 +83,7 @@ export function createXPlatform(config: XPlatformConfig): Platform {
       return processMeResponse(await client.ask(meRequest(), signal), client.context());
     },
 
+    sameText,
     idTime,
   };
 
