@@ -55,7 +55,7 @@ export async function takeLease(
   const { rows } = await hub.db.execute<{ late_ms: string; before: PostStatus; fencing: string | null }>(sql`
     with seen as (
       select id, status as before,
-        sub_status is not distinct from 'catching_up' as waits_for_turn,
+        ${isHeldUp} as held_up,
         coalesce(extract(epoch from psn.now() - scheduled_at) * 1000, 0) as late_ms
       from ${posts}
       where id = ${wake.postId}
@@ -75,7 +75,7 @@ export async function takeLease(
       from seen
       where posts.id = seen.id
         and not (seen.before = 'scheduled' and seen.late_ms > ${Math.min(graceMs, MISSED_MS)})
-        and not seen.waits_for_turn
+        and not seen.held_up
       returning posts.id, posts.lease_fencing as fencing, seen.before
     ),
     told as (
@@ -110,6 +110,22 @@ export async function takeLease(
 
 const TAKEN_OVER = "The worker before went silent; another one took over.";
 const BEGAN = "Publishing began.";
+
+/**
+ * A waiting post of which nothing is on X, and that waits for its turn or was not woken at its time: it takes its turn
+ * with those that were missed. One that its author sent by hand (it has no time) does not.
+ */
+export const isHeldUp = sql`(
+    status = 'retry'
+    and (
+      sub_status is not distinct from 'catching_up'
+      or (
+        scheduled_at is not null
+        and external_post_id is null
+        and due_at < psn.now() - make_interval(secs => ${MISSED_MS / 1000})
+      )
+    )
+  )`;
 
 /** Due under this schedule version, or its owner's lease has run out. */
 export function mayTake(wake: { scheduleVersion: number }) {
