@@ -192,6 +192,48 @@ describe("on the hub", () => {
     expect(texts()).toEqual(["x", "y", "z"]);
   });
 
+  test("scenario 20: posts that waited for a limit when the laptop fell asleep bring no burst either", async () => {
+    const ids = [];
+    for (const name of ["limited 1", "limited 2", "limited 3"]) ids.push(await stage.due([name], { account }));
+    stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 60, match: { method: "POST", path: "/2/tweets" } });
+    for (const id of ids) expect(await stage.wake(id)).toMatchObject({ subStatus: "rate_limited" });
+    await stage.pass(2 * HOUR_MS);
+    const results = await Promise.all(ids.map((id) => stage.wake(id)));
+    expect(results.filter(({ kind }) => kind === "published")).toHaveLength(1);
+    await live(ids);
+    expect(texts()).toEqual(["limited 1", "limited 2", "limited 3"]);
+  });
+
+  test("scenario 20: what is on X in part, or perhaps, is not kept waiting: the thread goes on, the lost answer is looked for", async () => {
+    const half = await stage.due(["half of it", "the other half"], { account });
+    const onSend = (bodyIncludes: string) => ({ method: "POST", path: "/2/tweets", bodyIncludes });
+    stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 60, match: onSend("the other half") });
+    expect(await stage.wake(half)).toMatchObject({ subStatus: "rate_limited" });
+    await stage.hub.pool.query("delete from psn.rate_limits");
+    const lost = await stage.due(["answer lost"], { account });
+    stage.x.sandbox.addFault({ kind: "drop_after", match: onSend("answer lost") });
+    expect(await stage.wake(lost)).toMatchObject({ subStatus: "confirming" });
+    await stage.pass(HOUR_MS);
+    for (const id of [half, lost]) expect((await stage.wake(id)).kind).toBe("published");
+    expect(texts()).toEqual(["half of it", "answer lost", "the other half"]);
+  });
+
+  test("scenario 20: a post that waited for a limit, and was slept over for days, is not sent behind the author's back", async () => {
+    const id = await stage.due(["limited, then forgotten"], { account });
+    stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 60, match: { method: "POST", path: "/2/tweets" } });
+    await stage.wake(id);
+    await stage.pass(3 * 24 * HOUR_MS);
+    expect(await stage.wake(id)).toMatchObject({ kind: "failed", code: "MISSED_ITS_TIME" });
+  });
+
+  test("a post that its author sent by hand waits for no turn", async () => {
+    const ids = await missed(["missed", "by hand"], HOUR_MS);
+    for (const id of ids) await stage.wake(id);
+    await retryPost(stage.hub, stage.deps().engine, ids[1] ?? "");
+    await stage.pass(10 * MINUTE_MS);
+    expect((await stage.wake(ids[1] ?? "")).kind).toBe("published");
+  });
+
   test("scenario 10: posts that are late because many are due at once, with a worker awake, are not spaced", async () => {
     await sweep(stage.hub, stage.deps().engine);
     const ids = [];

@@ -13,7 +13,7 @@ import { posts } from "../db/schema.ts";
 import { nobodyWasHere } from "./awake.ts";
 import type { PublishDeps } from "./endings.ts";
 import { addEvent, duration } from "./ledger.ts";
-import { failMissed, grantLease, mayTake, type Taken } from "./take-lease.ts";
+import { failMissed, grantLease, isHeldUp, mayTake, type Taken } from "./take-lease.ts";
 import { MISSED_MS, turnOf } from "./turn.ts";
 import type { PostRow } from "./tweets.ts";
 
@@ -36,18 +36,17 @@ export async function takeInTurn(deps: PublishDeps, wake: { postId: string; sche
       .where(and(eq(posts.id, wake.postId), mayTake(sql`posts`, sql`${wake.scheduleVersion}`)))
       .for("update");
     if (!post) return { kind: "not_ours" };
-    const { now, lateMs, turnLateMs, missed, ...queue } = await look(tx, post, gapMs, graceMs);
-    // It has been judged by its own time; its turn may be missed as well, by another night.
-    const isTooLate = post.status === "scheduled" ? lateMs > graceMs : waitsForTurn(post) && turnLateMs > graceMs;
-    if (isTooLate) {
+    const { now, lateMs, wakeLateMs, isMissed, ...queue } = await look(tx, post, gapMs, graceMs);
+    // What waits was judged by its own time when it was first looked at; its wake-up may be missed as well, by another night.
+    const tooLateMs = post.status === "scheduled" ? lateMs : wakeLateMs;
+    if (isMissed && tooLateMs > graceMs) {
       await failMissed(tx, post.id, lateMs);
       return { kind: "missed", lateMs };
     }
-    const isQueued = missed && (post.status === "scheduled" || waitsForTurn(post));
-    const turn = isQueued ? turnOf({ now, gapMs, ...queue }) : null;
+    const turn = isMissed ? turnOf({ now, gapMs, ...queue }) : null;
     if (!turn) {
       const lease = await grantLease(tx, post.id, workerId, post.status === "publishing");
-      if (isQueued) await tell(tx, post, `${missedBy(lateMs)} it goes out now.`, null);
+      if (isMissed) await tell(tx, post, `${missedBy(lateMs)} it goes out now.`, null);
       return { kind: "lease", lease };
     }
     const note = `${missedBy(lateMs)} it follows the one before by ${duration(gapMs)}.`;
@@ -62,8 +61,6 @@ export async function takeInTurn(deps: PublishDeps, wake: { postId: string; sche
 }
 
 // --- internal ---
-
-const waitsForTurn = (post: PostRow) => post.status === "retry" && post.subStatus === "catching_up";
 
 const missedBy = (lateMs: number) => `It was missed by ${duration(lateMs)} while nothing was running;`;
 
@@ -88,20 +85,29 @@ async function lockAccountOf(tx: Tx, postId: string): Promise<void> {
 /** The post's lateness and the account's other missed posts, as one statement sees them. */
 async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
   const scheduledAt = sql`${(post.scheduledAt ?? post.createdAt).toISOString()}::timestamptz`;
+  const dueAt = sql`${(post.dueAt ?? post.scheduledAt ?? post.createdAt).toISOString()}::timestamptz`;
   const before = (ms: number) => sql`psn.now() - make_interval(secs => ${ms / 1000})`;
   const { rows } = await tx.execute<{
     now: string;
     late_ms: string;
-    turn_late_ms: string;
-    missed: boolean;
+    wake_late_ms: string;
+    is_missed: boolean;
     ahead: number;
     last_at: string | null;
     is_busy: boolean;
   }>(sql`
     select psn.now() as now,
       extract(epoch from psn.now() - ${scheduledAt}) * 1000 as late_ms,
-      coalesce(extract(epoch from psn.now() - ${post.dueAt?.toISOString() ?? null}::timestamptz) * 1000, 0) as turn_late_ms,
-      ${waitsForTurn(post)} or ${nobodyWasHere(scheduledAt)} as missed,
+      extract(epoch from psn.now() - ${dueAt}) * 1000 as wake_late_ms,
+      -- A request without an answer is looked for at once; what is on X already is not kept waiting for the rest.
+      (
+        ${post.status === "scheduled"}
+        or (
+          (select ${isHeldUp} from psn.posts where id = ${post.id})
+          and not exists (select from psn.publish_attempts where root_id = ${post.id} and outcome is null)
+        )
+      )
+      and (${post.subStatus === "catching_up"} or ${nobodyWasHere(dueAt)}) as is_missed,
       (
         select count(*)::int
         from (
@@ -109,10 +115,7 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
           from psn.posts as other
           where other.account_id = ${post.accountId}
             and (other.scheduled_at, other.id) < (${scheduledAt}, ${post.id})
-            and (
-              (other.status = 'scheduled' and other.scheduled_at > ${before(graceMs)})
-              or (other.status = 'retry' and other.sub_status = 'catching_up')
-            )
+            and ((other.status = 'scheduled' and other.scheduled_at > ${before(graceMs)}) or ${isHeldUp})
           limit ${AHEAD_MAX}
         ) as waiting
       ) as ahead,
@@ -137,8 +140,8 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
   return {
     now: new Date(row.now),
     lateMs: Number(row.late_ms),
-    turnLateMs: Number(row.turn_late_ms),
-    missed: row.missed,
+    wakeLateMs: Number(row.wake_late_ms),
+    isMissed: row.is_missed,
     ahead: row.ahead,
     lastAt: row.last_at === null ? null : new Date(row.last_at),
     isBusy: row.is_busy,

@@ -92,7 +92,7 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
     ),
     seen as (
       select post.id, post.status as before, wake.owner, wake.grace_ms,
-        post.sub_status is not distinct from 'catching_up' as waits_for_turn,
+        ${isHeldUp} as held_up,
         coalesce(extract(epoch from psn.now() - post.scheduled_at) * 1000, 0)::float8 as late_ms
       from wake
       join psn.posts as post on post.id = wake.post_id
@@ -112,7 +112,7 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
       from seen
       where post.id = seen.id
         and not (seen.before = 'scheduled' and seen.late_ms > least(seen.grace_ms, ${MISSED_MS}))
-        and not seen.waits_for_turn
+        and not seen.held_up
       returning post.id, post.lease_owner as owner, post.lease_fencing as fencing, seen.before
     ),
     told as (
@@ -137,6 +137,22 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
 
 const TAKEN_OVER = "The worker before went silent; another one took over.";
 const BEGAN = "Publishing began.";
+
+/**
+ * A waiting post of which nothing is on X, and that waits for its turn or was not woken at its time: it takes its turn
+ * with those that were missed. One that its author sent by hand (it has no time) does not.
+ */
+export const isHeldUp = sql`(
+    status = 'retry'
+    and (
+      sub_status is not distinct from 'catching_up'
+      or (
+        scheduled_at is not null
+        and external_post_id is null
+        and due_at < psn.now() - make_interval(secs => ${MISSED_MS / 1000})
+      )
+    )
+  )`;
 
 /** As a condition on a row of posts: due under this schedule version, or its owner's lease has run out. */
 export function mayTake(row: SQL, scheduleVersion: SQL): SQL {
