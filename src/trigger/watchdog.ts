@@ -1,7 +1,7 @@
 /** Finds posts that nobody looks after, and posts that Trigger.dev has not heard of, and hands them over again. */
 import { schedules } from "@trigger.dev/sdk";
 import { cleanMedia } from "../core/media/clean.ts";
-import { watchOver } from "../engines/trigger-watch.ts";
+import { keepWatch } from "../engines/trigger-watch.ts";
 import { withHost } from "./_host.ts";
 
 export const watchdog = schedules.task({
@@ -10,11 +10,10 @@ export const watchdog = schedules.task({
   queue: { name: "watchdog", concurrencyLimit: 1 },
   ttl: "55s",
   maxDuration: 300,
-  run: async (_payload, { ctx }) =>
+  run: async (_payload, { ctx, signal }) =>
     await withHost(ctx.run.id, async ({ deps, engine, media, isRetired }) => {
       if (isRetired) return null;
-      const watched = await watchOver(deps, engine);
       const cleaned = await cleanMedia(deps.hub, media);
-      return { ...watched, cleaned };
+      return { ...(await keepWatch(deps, engine, signal)), cleaned };
     }),
 });

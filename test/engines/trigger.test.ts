@@ -2,8 +2,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { loadPost } from "../../src/core/posts/read.ts";
 import { cancelPost, schedulePost } from "../../src/core/posts/write.ts";
+import { takeLease } from "../../src/core/publish/take-lease.ts";
 import { sweep } from "../../src/core/publish/watchdog.ts";
 import { reconcile, triggerEngine } from "../../src/engines/trigger.ts";
+import { keepWatch } from "../../src/engines/trigger-watch.ts";
 import { type Bench, KEY, openBench } from "./kit.ts";
 import type { TriggerStub } from "./trigger-stub.ts";
 import { manifests, runTask } from "./trigger-tasks.ts";
@@ -160,6 +162,29 @@ test("a worker that died in the middle: another run is started when its lease is
   await task("publish-post", fresh?.payload, fresh?.id);
   expect(await bench.status(id)).toBe("published");
 });
+
+test("scenario 1: a run's process dies just after the minute's watch began: another run is started within 15 seconds", async () => {
+  const { id } = await bench.scheduled(3_000, "its process dies");
+  const [first] = stub.open(id);
+  const worker = { postId: id, scheduleVersion: 1 };
+  // Not as a task: the SDK's test context runs one at a time.
+  const watch = keepWatch(await bench.app.publishDeps(), engine());
+  await Bun.sleep(3_050);
+  // It takes the post as any run does, and is never heard of again.
+  const taken = await takeLease(bench.app.hub, worker, "trigger:dead", HOUR_MS);
+  expect(taken.kind).toBe("lease");
+  const diedMs = Date.now();
+  let next: ReturnType<TriggerStub["open"]>[number] | undefined;
+  while (!next && Date.now() < diedMs + 20_000) {
+    await Bun.sleep(50);
+    next = stub.open(id).find((run) => run.id !== first?.id);
+  }
+  expect(Date.now() - diedMs).toBeLessThan(15_000);
+  await task("publish-post", next?.payload, next?.id);
+  expect(await bench.status(id)).toBe("published");
+  expect(bench.onX().filter((text) => text === "its process dies")).toHaveLength(1);
+  await watch;
+}, 60_000);
 
 test("a request without an answer, and its author cancels: the watchdog finds the tweet, though no run is wanted any more", async () => {
   const { id, scheduleVersion } = await bench.scheduled(HOUR_MS, "cancelled too late");
