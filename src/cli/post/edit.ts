@@ -61,7 +61,8 @@ export async function editScheduledPost(app: App, id: string, edit: EditInput): 
     ...(schedule ? { schedule } : {}),
   };
   const { contentVersion = post.root.contentVersion, force = false } = edit;
-  await write.editPost(app.hub, app.engine, postId, change, { contentVersion, force });
+  const sentCount = post.tweets.filter((tweet) => tweet.externalPostId !== null).length;
+  await write.editPost(app.hub, app.engine, postId, change, { contentVersion, sentCount, force });
   return await loadPost(app.hub.db, postId);
 }
 

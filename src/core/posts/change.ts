@@ -9,10 +9,13 @@ import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import { requireAllowed, type Verb } from "../publish/transitions.ts";
 import { loadPost, type Post } from "./read.ts";
+import { sentAndUnsent } from "./tweets.ts";
 
 /** What the author must have seen for an act to be theirs: refuses when the post has changed since. */
 export interface Expecting {
   contentVersion?: number;
+  /** Tweets that were on X. Whoever gives all others anew would say once more what has gone out since. */
+  sentCount?: number;
 }
 
 /** A post that begins anew has no reason to wait and none to have failed. */
@@ -34,6 +37,14 @@ export async function change<T>(
         "POST_CHANGED",
         `Post ${postId} has changed since you saw it (version ${expecting.contentVersion}, now ${post.root.contentVersion}).`,
         { hint: `Look at it again: psn post show ${postId}`, details: { contentVersion: post.root.contentVersion } },
+      );
+    }
+    const { length: sentCount } = sentAndUnsent(post).sent;
+    if (expecting.sentCount !== undefined && expecting.sentCount !== sentCount) {
+      throw new PsnError(
+        "POST_CHANGED",
+        `More of post ${postId} has gone out since you saw it: ${sentCount} of its tweets are on X now.`,
+        { hint: `Look at it again: psn post show ${postId}`, details: { sentCount } },
       );
     }
     return await act(tx, post);
