@@ -1,7 +1,6 @@
 /** What most commands need: configuration, the hub with its tables up to date, X, the engine. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import type { Engine } from "../core/engine.ts";
@@ -13,6 +12,7 @@ import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "..
 import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 import { createXPlatform } from "../platforms/x/platform.ts";
+import { publishDepsOf } from "../wiring.ts";
 
 export interface App {
   hubEnv: HubEnv;
@@ -72,24 +72,10 @@ export async function openApp(options: AppOptions): Promise<App> {
       return keys;
     },
     platform: async () => {
-      const { oauth, apiBaseUrl } = await app.keys();
-      return createXPlatform({ oauth, apiBaseUrl });
+      return createXPlatform(await app.keys());
     },
-    publishDeps: async () => ({
-      hub,
-      engine: app.engine,
-      media,
-      platform: await app.platform(),
-      keyRing: hubEnv.keyRing,
-      clock: wallClock,
-      random: Math.random,
-      workerId,
-      clientId: (await app.keys()).oauth.clientId,
-      graceMs: hubEnv.graceMinutes * 60_000,
-      catchUpMs: hubEnv.catchUpMinutes * 60_000,
-      refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
-      apiHost: (await app.keys()).apiHost,
-    }),
+    publishDeps: async () =>
+      publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId }),
     close: () => hub.close(),
   };
   return app;

@@ -1,6 +1,5 @@
 /** What the tasks run on: the hub, X and the media store, from the environment that was synced at deploy. */
 import { hostname } from "node:os";
-import { wallClock } from "../core/clock.ts";
 import { createHubConnection } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
@@ -9,7 +8,7 @@ import type { PublishDeps } from "../core/publish/publish.ts";
 import { type Env, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { triggerEngine } from "../engines/trigger.ts";
-import { createXPlatform } from "../platforms/x/platform.ts";
+import { publishDepsOf } from "../wiring.ts";
 
 /** Connections of one run: publishing needs one, a refresh two more, the heartbeat one. */
 const CONNECTIONS_MAX = 4;
@@ -44,21 +43,7 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
   try {
     const engine = triggerEngine({ ownRunId: runId });
     const media = await chooseMediaStore({ env, hub, dataDir: hubEnv.dataDir, engine: "trigger" });
-    const deps: PublishDeps = {
-      hub,
-      engine,
-      media,
-      platform: createXPlatform({ oauth: keys.oauth, apiBaseUrl: keys.apiBaseUrl }),
-      keyRing: hubEnv.keyRing,
-      clock: wallClock,
-      random: Math.random,
-      workerId: `trigger:${hostname()}:${runId}`,
-      clientId: keys.oauth.clientId,
-      graceMs: hubEnv.graceMinutes * 60_000,
-      catchUpMs: hubEnv.catchUpMinutes * 60_000,
-      refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
-      apiHost: keys.apiHost,
-    };
+    const deps = publishDepsOf({ hubEnv, keys, hub, engine, media, workerId: `trigger:${hostname()}:${runId}` });
     return await act({ deps, engine, media, isRetired: (await hubEngine(hub)) === "embedded" });
   } finally {
     await hub.close();

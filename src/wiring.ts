@@ -1,0 +1,37 @@
+/** How the parts are put together for publishing: by the CLI, and by Trigger.dev's tasks. */
+import { wallClock } from "./core/clock.ts";
+import type { Hub } from "./core/db/connection.ts";
+import type { Engine } from "./core/engine.ts";
+import type { MediaStore } from "./core/media/store.ts";
+import type { PublishDeps } from "./core/publish/publish.ts";
+import type { HubEnv, KeysEnv } from "./core/utils/env.ts";
+import { createXPlatform } from "./platforms/x/platform.ts";
+
+export interface Parts {
+  hubEnv: HubEnv;
+  keys: KeysEnv;
+  hub: Hub;
+  engine: Engine;
+  media: MediaStore;
+  /** Unique for each process. */
+  workerId: string;
+}
+
+/** What publishing needs, as configured. */
+export function publishDepsOf({ hubEnv, keys, hub, engine, media, workerId }: Parts): PublishDeps {
+  return {
+    hub,
+    engine,
+    media,
+    platform: createXPlatform(keys),
+    keyRing: hubEnv.keyRing,
+    clock: wallClock,
+    random: Math.random,
+    workerId,
+    clientId: keys.oauth.clientId,
+    graceMs: hubEnv.graceMinutes * 60_000,
+    catchUpMs: hubEnv.catchUpMinutes * 60_000,
+    refreshWindowMs: hubEnv.refresh.windowMinutes * 60_000,
+    apiHost: keys.apiHost,
+  };
+}
