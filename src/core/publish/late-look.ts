@@ -39,7 +39,8 @@ export async function lookLate(deps: LookDeps, postId: string): Promise<boolean>
     if (verdict.kind === "found") {
       const place = { tweetId, position: tweet.threadPosition, count: tweets.length };
       const answered = { outcome: "adopted" as const, detail: null, meta: null };
-      await recordPosted(hub, { postId }, place, attempt.id, verdict.post.id, answered);
+      const posted = { lease: { postId }, place, attemptId: attempt.id, externalPostId: verdict.post.id, answered };
+      await recordPosted(hub, posted);
     } else if (verdict.kind === "absent") {
       const answered = { outcome: "absent" as const, detail: attempt.detail, meta: null };
       await hub.db.transaction((tx) => answerAttempt(tx, attempt.id, answered));

@@ -278,8 +278,9 @@ export class Run {
   ): Promise<void> {
     const place = { tweetId: tweet.id, position: tweet.threadPosition, count: this.#tweets.length };
     const answered = { outcome, detail: null, meta };
+    const { lease } = this.#held;
     const { isComplete } = await this.#endings.recorded(() =>
-      recordPosted(this.#deps.hub, this.#held.lease, place, attemptId, externalPostId, answered),
+      recordPosted(this.#deps.hub, { lease, place, attemptId, externalPostId, answered }),
     );
     this.#isComplete = isComplete;
     tweet.externalPostId = externalPostId;
