@@ -3,13 +3,14 @@
  * hold a row lock across statements.)
  */
 import { sql } from "drizzle-orm";
-import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { PsnError } from "../errors.ts";
 import { startEmbedded } from "./embedded/index.ts";
 import { MOVED_CODE, readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
+import { drizzleOver } from "./transaction.ts";
 import { readDatabaseUrl } from "./url.ts";
 
 export type Db = NodePgDatabase<typeof schema>;
@@ -97,9 +98,9 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 });
   const unfinished = new Set<Promise<unknown>>();
   const hub: Hub = {
-    db: drizzle(pool, { schema }),
+    db: drizzleOver(pool, schema),
     pool,
-    lockDb: drizzle(lockPool, { schema }),
+    lockDb: drizzleOver(lockPool, schema),
     unfinished,
     where,
     embedded,
