@@ -246,6 +246,28 @@ describe("on the hub", () => {
     await deaf();
   });
 
+  test("scenario 20: posts that are late for reasons of their own do not hold up a missed one for ever", async () => {
+    const ids = await missed(["first missed", "second missed"], HOUR_MS);
+    const worker = stage.deps();
+    const [, second = ""] = ids;
+    for (const id of ids) await stage.wake(id, worker);
+    // A limit, or a long upload: each is due with a worker awake, and goes out three minutes after its time.
+    const match = { method: "POST", path: "/2/tweets", bodyIncludes: "slow" };
+    for (let slow = 0; slow < 8; slow++) {
+      await sweep(stage.hub, worker.engine);
+      const id = await stage.due([`slow ${slow}`], { account });
+      stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 170, match });
+      expect(await stage.wake(id, worker)).toMatchObject({ subStatus: "rate_limited" });
+      await stage.pass(90_000);
+      await sweep(stage.hub, worker.engine);
+      await stage.pass(90_000);
+      expect((await stage.wake(id, worker)).kind).toBe("published");
+      await stage.wake(second, worker);
+    }
+    expect((await stage.post(second)).root.status).toBe("published");
+    await deaf();
+  });
+
   test("scenario 1: the worker dies over the first: nothing else goes while it is taken over, then one by one", async () => {
     const ids = await missed(["died over", "next", "last"], HOUR_MS);
     const never = new Promise<never>(() => {});

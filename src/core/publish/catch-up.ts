@@ -82,6 +82,17 @@ async function lockAccountOf(tx: Tx, postId: string): Promise<void> {
     for no key update`);
 }
 
+/**
+ * Of `other`: it was missed. One that is late for a reason of its own (a limit, a long upload) does not count: an account
+ * that has such a post every few minutes would put the turn of a missed one off for ever.
+ */
+const hadATurn = sql`exists (
+            select
+            from psn.post_events as event
+            where event.post_id = other.id
+              and event.kind = 'catching_up'
+          )`;
+
 /** The post's lateness and the account's other missed posts, as one statement sees them. */
 async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
   const scheduledAt = sql`${(post.scheduledAt ?? post.createdAt).toISOString()}::timestamptz`;
@@ -126,6 +137,7 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
           and other.external_post_id is not null
           and other.published_at > ${before(gapMs)}
           and other.published_at > other.scheduled_at + make_interval(secs => ${MISSED_MS / 1000})
+          and ${hadATurn}
       ) as last_at,
       exists (
         select
@@ -134,6 +146,7 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
           and other.status = 'publishing'
           and other.id <> ${post.id}
           and other.scheduled_at < ${before(MISSED_MS)}
+          and ${hadATurn}
       ) as is_busy`);
   const [row] = rows;
   if (!row) throw new Error("a select without a table has one row");

@@ -13,9 +13,9 @@ export interface Queue {
   gapMs: number;
   /** Missed posts whose time came before this one's, and that have not had their turn. */
   ahead: number;
-  /** When the last late post of the account went out; null when that is longer ago than the gap. */
+  /** When the last missed post of the account went out; null when that is longer ago than the gap. */
   lastAt: Date | null;
-  /** A late post of the account is going out at this moment, or its worker died over it. */
+  /** A missed post of the account is going out at this moment, or its worker died over it. */
   isBusy: boolean;
 }
 
