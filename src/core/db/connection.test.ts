@@ -36,6 +36,15 @@ test("a connection that breaks in the middle of a transaction is not handed out 
   expect((await hub.db.execute(sql`select 1`)).rows).toHaveLength(1);
 });
 
+test("a connection that stopped answering in a transaction is not handed out again", async () => {
+  hub.pool.options.query_timeout = 200;
+  // The first is open already, with the patience of every day.
+  await hub.db.transaction(async () => {
+    await expect(hub.db.transaction(async (tx) => await tx.execute(sql`select pg_sleep(5)`))).rejects.toThrow();
+    expect((await hub.db.execute(sql`select 1`)).rows).toHaveLength(1);
+  });
+});
+
 test("a transaction that Postgres refuses, or that its author gives up, keeps its connection", async () => {
   const pidOf = async () => (await hub.db.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)).rows[0]?.pid;
   const pid = await pidOf();
