@@ -292,6 +292,34 @@ describe("on the hub", () => {
     expect(texts()).toEqual(["stays", "waits"]);
   });
 
+  test("scenario 20: a hub that fails between two tweets of a missed thread: the rest of it waits for no turn", async () => {
+    const before = await stage.due(["before it"], { account, inMs: MINUTE_MS });
+    const thread = await stage.due(["its first", "its second"], { account, inMs: 2 * MINUTE_MS });
+    await stage.pass(HOUR_MS);
+    for (const id of [before, thread]) await stage.wake(id);
+    await stage.pass(5 * MINUTE_MS + 20);
+    const { pool } = stage.hub;
+    const query = pool.query;
+    const real = stage.platform();
+    const platform: Platform = {
+      ...real,
+      async createPost(...request) {
+        const answer = await real.createPost(...request);
+        // The first tweet is recorded; what is asked next of the hub fails.
+        pool.query = ((...args: Parameters<typeof query>) => {
+          const isRecord = JSON.stringify(args).includes("with told as");
+          if (!isRecord) pool.query = query;
+          return isRecord ? query.apply(pool, args) : Promise.reject(new Error("Connection terminated unexpectedly"));
+        }) as typeof query;
+        return answer;
+      },
+    };
+    expect(await stage.wake(thread, stage.deps({ platform }))).toMatchObject({ kind: "resting" });
+    expect(texts()).toEqual(["before it", "its first"]);
+    await stage.pass(15_000);
+    expect((await stage.wake(thread)).kind).toBe("published");
+  });
+
   test("a post that waits for its turn can be moved, taken back and sent at once like any other", async () => {
     const ids = await missed(["goes", "moved", "cancelled", "hurried", "stays"], HOUR_MS);
     for (const id of ids) await stage.wake(id);
