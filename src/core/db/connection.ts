@@ -11,6 +11,7 @@ import { MOVED_CODE, readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
 import { drizzleOver } from "./transaction.ts";
+import { CONNECTION_CODES } from "./trouble.ts";
 import { readDatabaseUrl } from "./url.ts";
 
 export type Db = NodePgDatabase<typeof schema>;
@@ -132,7 +133,8 @@ export function explainHubError(error: unknown): PsnError | null {
   const root = (error.cause instanceof Error ? error.cause : error) as Error & { code?: string };
   if (root.code === MOVED_CODE) return movedAway("this address", root.message.replace(/^.* moved to /, ""));
   const isGone =
-    /^(08|57P0|ECONN|ENOENT$|EPIPE|ETIMEDOUT)/.test(root.code ?? "") ||
+    /^(08|57P0)/.test(root.code ?? "") ||
+    CONNECTION_CODES.test(root.code ?? "") ||
     /terminated|timeout exceeded|Connection/.test(root.message);
   if (!isGone || !/node_modules\/(pg|drizzle)/.test(`${error.stack}${root.stack}`)) return null;
   return new PsnError("HUB_LOST", `The hub stopped answering in the middle of this (${root.code ?? root.message}).`, {
