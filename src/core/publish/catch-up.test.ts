@@ -14,7 +14,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 describe("whose turn it is", () => {
   const NOW = new Date("2026-11-21T09:00:00Z");
-  const calm: Queue = { now: NOW, gapMs: 5 * MINUTE_MS, ahead: 0, lastAt: null, isBusy: false };
+  const calm: Queue = { now: NOW, gapMs: 5 * MINUTE_MS, ahead: 0, lastAt: null, isBusy: false, goesOnAt: null };
   const minutes = (queue: Partial<Queue>) => {
     const turn = turnOf({ ...calm, ...queue });
     return turn && (turn.getTime() - NOW.getTime()) / MINUTE_MS;
@@ -28,6 +28,11 @@ describe("whose turn it is", () => {
     expect(minutes({ lastAt: new Date(NOW.getTime() - 2 * MINUTE_MS) })).toBe(3);
     expect(minutes({ isBusy: true, ahead: 1 })).toBe(10);
     expect(minutes({ lastAt: new Date(NOW.getTime() - 5 * MINUTE_MS) })).toBeNull();
+  });
+
+  test("one that had its turn and rests for a limit or another try is kept the gap away from as well", () => {
+    expect(minutes({ goesOnAt: new Date(NOW.getTime() + 25 * MINUTE_MS), ahead: 1 })).toBe(35);
+    expect(minutes({ goesOnAt: new Date(NOW.getTime() - 5 * MINUTE_MS) })).toBeNull();
   });
 
   test("a clock that jumped back does not put a turn off for longer than the gap; a few seconds do not put it off again", () => {
@@ -290,6 +295,29 @@ describe("on the hub", () => {
     expect((await stage.post(ids[1] ?? "")).root).toMatchObject({ status: "scheduled", subStatus: null });
     await live(ids);
     expect(texts()).toEqual(["stays", "waits"]);
+  });
+
+  test("scenario 20: a laptop that wakes before its network brings no burst when that comes", async () => {
+    const ids = await missed(["woken 1", "woken 2", "woken 3"], HOUR_MS);
+    const platform: Platform = {
+      ...stage.platform(),
+      createPost: () =>
+        Promise.resolve({
+          outcome: { kind: "not_sent", cause: "no network" },
+          meta: { httpStatus: null, transactionId: null, rateLimits: [] },
+        }),
+    };
+    for (const id of ids) expect((await stage.wake(id, stage.deps({ platform }))).kind).toBe("resting");
+    expect(await live(ids)).toEqual([0, 5, 10]);
+    expect(texts()).toEqual(["woken 1", "woken 2", "woken 3"]);
+  });
+
+  test("scenario 20: missed posts that meet a closed limit bring no burst when it opens", async () => {
+    const ids = await missed(["shut 1", "shut 2", "shut 3"], HOUR_MS);
+    const match = { method: "POST", path: "/2/tweets" };
+    stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 25 * 60, match });
+    expect(await live(ids)).toEqual([25, 30, 35]);
+    expect(texts()).toEqual(["shut 1", "shut 2", "shut 3"]);
   });
 
   test("scenario 20: a hub that fails between two tweets of a missed thread: the rest of it waits for no turn", async () => {

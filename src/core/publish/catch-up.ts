@@ -106,6 +106,7 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
     ahead: number;
     last_at: string | null;
     is_busy: boolean;
+    goes_on_at: string | null;
   }>(sql`
     select psn.now() as now,
       extract(epoch from psn.now() - ${scheduledAt}) * 1000 as late_ms,
@@ -147,7 +148,20 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
           and other.id <> ${post.id}
           and other.scheduled_at < ${before(MISSED_MS)}
           and ${hadATurn}
-      ) as is_busy`);
+      ) as is_busy,
+      -- Its turn came before the network did, or before a limit opened. What waits for a person has no time and holds up
+      -- nobody; nor does a lost answer, which is looked for as long as X's timeline is down.
+      (
+        select max(other.due_at)
+        from psn.posts as other
+        where other.account_id = ${post.accountId}
+          and other.status = 'retry'
+          and coalesce(other.sub_status, '') not in ('catching_up', 'confirming')
+          and other.due_at > ${before(gapMs)}
+          and other.scheduled_at < ${before(MISSED_MS)}
+          and other.id <> ${post.id}
+          and ${hadATurn}
+      ) as goes_on_at`);
   const [row] = rows;
   if (!row) throw new Error("a select without a table has one row");
   return {
@@ -158,5 +172,6 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
     ahead: row.ahead,
     lastAt: row.last_at === null ? null : new Date(row.last_at),
     isBusy: row.is_busy,
+    goesOnAt: row.goes_on_at === null ? null : new Date(row.goes_on_at),
   };
 }
