@@ -8,6 +8,8 @@ import { PsnError } from "../errors.ts";
 /** Rows of one round trip; media chunks have 1 MiB each. */
 const BATCH_ROWS = 500;
 const BATCH_CHUNKS = 4;
+/** Every byte of the table is read, where each row's share of media is 1 MiB; no other statement may take so long. */
+const SUM_MS_MAX = 24 * 60 * 60_000;
 /** A root row must stand before its tweets, which refer to it. */
 const ORDERS: Record<string, string> = { posts: "coalesce(parent_post_id, id), thread_position" };
 
@@ -53,10 +55,11 @@ export async function hubTables(client: pg.ClientBase): Promise<string[]> {
 
 export async function sumOf(client: pg.ClientBase, table: string): Promise<TableSum> {
   const columns = await columnsOf(client, table);
-  const { rows } = await client.query(`
+  const text = `
     select count(*)::int as rows,
       coalesce(sum(('x' || left(md5(row(${columns.join(", ")})::text), 16))::bit(64)::bigint), 0)::text as checksum
-    from psn.${table}`);
+    from psn.${table}`;
+  const { rows } = await client.query({ text, query_timeout: SUM_MS_MAX } as pg.QueryConfig);
   return { table, rows: rows[0].rows, checksum: rows[0].checksum };
 }
 
