@@ -78,8 +78,6 @@ export const PLANTS = {
   ],
   /** Two looks are thought enough. */
   looks: [{ file: "core/publish/retry-timing.ts", from: "[5_000, 30_000, 120_000, 300_000]", to: "[5_000, 10_000]" }],
-  /** An act of the author reads the post without locking it. */
-  unlocked: [{ file: "core/posts/read.ts", from: "if (lock) await db", to: "if (lock && postId === '') await db" }],
   /** A success is recorded without a lock on the root row. */
   record: [
     {
@@ -88,14 +86,34 @@ export const PLANTS = {
       to: ".where(eq(posts.id, postId));",
     },
   ],
-  /** An attempt is written whatever others have recorded meanwhile. */
-  count: [
+  /** A run that rests writes its attempt before it locks the root row, the other way round than who records a success. */
+  order: [
     {
-      file: "core/publish/attempts.ts",
-      from: /and cardinality\(platform_post_ids\) = \$\{attempt\.position\}/,
-      to: "",
+      file: "core/publish/endings.ts",
+      from: "const lostLease = await this.#leave(tx, to);",
+      to: "if (attempt) await answerAttempt(tx, attempt.attemptId, attempt.answered);\n        const lostLease = await this.#leave(tx, to);",
     },
   ],
+  /** The author is told that a waiting post was edited, and its words stay what they were. */
+  told: [
+    {
+      file: "core/posts/edit.ts",
+      from: "if (wanted.unsentTweets || wanted.metadata) {",
+      to: 'if ((wanted.unsentTweets || wanted.metadata) && post.root.status !== "retry") {',
+    },
+  ],
+  /** The whole thread anew is written behind what went out meanwhile. */
+  meanwhile: [
+    {
+      file: "core/posts/change.ts",
+      from: "expecting.sentCount !== undefined && expecting.sentCount !== sentCount",
+      to: "false",
+    },
+  ],
+  /** On Trigger.dev nobody looks for the tweets of posts that want no run. */
+  unsettled: [{ file: "engines/trigger-watch.ts", from: "unsettled.slice(0, LOOKS_MAX)", to: "unsettled.slice(0, 0)" }],
+  /** Only the first image of a tweet is uploaded. */
+  media: [{ file: "core/publish/media-ready.ts", from: "of tweet.media) {", to: "of tweet.media.slice(0, 1)) {" }],
 } satisfies Record<string, Edit[]>;
 export type Plant = keyof typeof PLANTS;
 
