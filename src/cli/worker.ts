@@ -12,7 +12,7 @@ import { workerInstallCommand, workerStatusCommand, workerUninstallCommand } fro
 const CONCURRENCY_DEFAULT = 16;
 const CONCURRENCY_MAX = 256;
 /** Connections at most: posts that go out together share their statements, so that many posts need few. */
-const CONNECTIONS_MAX = 24;
+const CONNECTIONS_MAX = 12;
 /** Different ones that are told once each, until something goes well again. */
 const TROUBLES_MAX = 50;
 
@@ -32,7 +32,7 @@ export const workerCommand = defineCommand({
   async run(io, { options }) {
     const concurrency = readConcurrency(options.concurrency);
     return await withApp(
-      { ...io, poolMax: Math.min(concurrency + 8, CONNECTIONS_MAX), applicationName: "psn worker" },
+      { ...io, poolMax: CONNECTIONS_MAX, applicationName: "psn worker" },
       async (app) => {
         if (app.engine.name === "trigger" || (await hubEngine(app.hub)) === "trigger") {
           throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
