@@ -70,7 +70,7 @@ const CAUGHT: [plant: Plant, profile: Profile, start: number, words: RegExp][] =
   ["attempt", "mixed", 1, /without a written attempt/],
   ["lease", "mixed", 11, /while (publishing|retry)|twice|stored/],
   ["settle", "mixed", 1, /twice|does not know/],
-  ["schedule", "mixed", 95, /before its time|a later time/],
+  ["schedule", "mixed", 40, /before its time|a later time/],
   ["finish", "mixed", 11, /rests as publishing/],
   ["looks", "mixed", 30, /twice|does not know/],
   // Only transactions that overlap can tell.

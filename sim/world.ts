@@ -1,6 +1,7 @@
 /** One seed: a world is drawn, lives through its troubles, heals, comes to rest, and is judged. */
 import { createHash } from "node:crypto";
 import { storeSignIn } from "../src/core/accounts/accounts.ts";
+import { together } from "../src/core/db/together.ts";
 import { resumeAccount, resumeApp } from "../src/core/posts/write.ts";
 import { SandboxX } from "../src/sandbox/rules.ts";
 import { Author, type AuthorPlan } from "./author.ts";
@@ -8,10 +9,11 @@ import type { Backends } from "./backends.ts";
 import { HubServer } from "./hub.ts";
 import { hubOf } from "./hub-client.ts";
 import { Network } from "./network.ts";
+import { isAtRest, setEngine, wipe } from "./outside.ts";
 import { KEY, Population } from "./population.ts";
 import { Chance } from "./random.ts";
 import { Process, Scheduler } from "./scheduler.ts";
-import { drawTrouble, type EngineName, type Profile, type Trouble } from "./trouble.ts";
+import { drawTrouble, type Profile, type Trouble } from "./trouble.ts";
 import { Watch } from "./watch.ts";
 
 export interface Verdict {
@@ -73,6 +75,7 @@ class World {
       trouble: this.#trouble,
     });
     this.#scheduler.beforeStep = (process, label) => this.#population.fate(process, label);
+    (together as typeof together & { goesAlone?: () => boolean }).goesAlone = () => this.#chance.is(0.5);
   }
 
   async live(): Promise<Verdict> {
@@ -126,7 +129,7 @@ class World {
     await this.#scheduler.run(START_MS + 1_000, () => isMade);
     if (!isMade) throw new Error(`seed ${this.#seed}: the world was not made`);
     await made;
-    await setHubEngineNow(this.#server, this.#trouble.engineName);
+    await setEngine(this.#server, this.#trouble.engineName);
     this.#scheduler.beforeStep = quiet;
     const { latencyMsMax } = this.#trouble;
     this.#server.latencyMs = () => (latencyMsMax === 0 ? 0 : this.#chance.int(0, latencyMsMax));
@@ -217,52 +220,4 @@ class World {
       }
     }
   }
-}
-
-/** All that a seed may write. Ids begin anew with each, so nothing of an earlier one may be left. */
-const TABLES = [
-  "draft_versions",
-  "post_events",
-  "publish_attempts",
-  "post_media",
-  "posts",
-  "refresh_intents",
-  "oauth_tokens",
-  "rate_limits",
-  "app_holds",
-  "accounts",
-  // Since when the workers have been awake must not reach into the next seed.
-  "hub_settings",
-];
-
-/** An empty hub, without the triggers that guard history. */
-async function wipe(server: HubServer): Promise<void> {
-  await server.look(
-    `set session_replication_role = replica;
-    ${TABLES.map((table) => `delete from psn.${table};`).join("\n")}
-    delete from psn.hub_settings where key = 'engine';
-    delete from psn_sim.jobs;
-    set session_replication_role = origin;`,
-  );
-}
-
-async function setHubEngineNow(server: HubServer, name: EngineName): Promise<void> {
-  await server.look(
-    "insert into psn.hub_settings (key, value, updated_at) values ('engine', to_jsonb($1::text), now())",
-    [name],
-  );
-}
-
-async function isAtRest(server: HubServer): Promise<boolean> {
-  const { rows } = await server.look(
-    `select 1
-    from psn.posts
-    where status in ('scheduled', 'publishing', 'retry')
-    union all
-    select 1
-    from psn.publish_attempts
-    where outcome is null
-    limit 1`,
-  );
-  return rows.length === 0;
 }
