@@ -78,20 +78,12 @@ export const PLANTS = {
   ],
   /** Two looks are thought enough. */
   looks: [{ file: "core/publish/retry-timing.ts", from: "[5_000, 30_000, 120_000, 300_000]", to: "[5_000, 10_000]" }],
-  /** A success is recorded without a lock on the root row. */
-  record: [
+  /** A post is taken as it was read, without a lock: whoever changed it meanwhile is not heard. */
+  take: [
     {
-      file: "core/publish/ledger.ts",
-      from: '.where(eq(posts.id, postId)).for("update");',
-      to: ".where(eq(posts.id, postId));",
-    },
-  ],
-  /** A run that rests writes its attempt before it locks the root row, the other way round than who records a success. */
-  order: [
-    {
-      file: "core/publish/endings.ts",
-      from: "const lostLease = await this.#leave(tx, to);",
-      to: "if (attempt) await answerAttempt(tx, attempt.attemptId, attempt.answered);\n        const lostLease = await this.#leave(tx, to);",
+      file: "core/publish/take-lease.ts",
+      from: /for update of post \$\{.*\}/,
+      to: "",
     },
   ],
   /** The author is told that a waiting post was edited, and its words stay what they were. */

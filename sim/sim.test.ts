@@ -68,17 +68,16 @@ test("what it is asked wrongly it refuses in words, and what it can do it tells"
 /** Each planted bug, and what the simulation says of it; `start` keeps the test short, any start finds it within some 500. */
 const CAUGHT: [plant: Plant, profile: Profile, start: number, words: RegExp][] = [
   ["attempt", "mixed", 1, /without a written attempt/],
-  ["lease", "mixed", 11, /while (publishing|retry)|twice|stored/],
+  ["lease", "mixed", 115, /while (publishing|retry)|twice|stored/],
   ["settle", "mixed", 1, /twice|does not know/],
-  ["schedule", "mixed", 40, /before its time|a later time/],
-  ["finish", "mixed", 11, /rests as publishing/],
-  ["looks", "mixed", 30, /twice|does not know/],
+  ["schedule", "mixed", 20, /before its time|a later time/],
+  ["finish", "mixed", 285, /rests as publishing/],
+  ["looks", "mixed", 70, /twice|does not know/],
   // Only transactions that overlap can tell.
-  ["record", "mixed", 11, /deadlock|list of ids differs|twice|rests as publishing/],
-  ["order", "mixed", 495, /deadlock/],
-  ["unsettled", "trigger", 55, /does not come to rest/],
-  ["meanwhile", "races", 30, /told other texts/],
-  ["told", "races", 3, /told other texts/],
+  ["take", "races", 1, /was cancelled and is|a later time|told other texts/],
+  ["unsettled", "trigger", 105, /does not come to rest/],
+  ["meanwhile", "races", 260, /told other texts/],
+  ["told", "races", 1, /told other texts/],
   ["media", "media", 1, /with 1 media instead of/],
 ];
 
