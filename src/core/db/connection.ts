@@ -3,13 +3,15 @@
  * hold a row lock across statements.)
  */
 import { sql } from "drizzle-orm";
-import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { PsnError } from "../errors.ts";
 import { startEmbedded } from "./embedded/index.ts";
 import { MOVED_CODE, readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
+import { drizzleOver } from "./transaction.ts";
+import { CONNECTION_CODES } from "./trouble.ts";
 import { readDatabaseUrl } from "./url.ts";
 
 export type Db = NodePgDatabase<typeof schema>;
@@ -97,9 +99,9 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 });
   const unfinished = new Set<Promise<unknown>>();
   const hub: Hub = {
-    db: drizzle(pool, { schema }),
+    db: drizzleOver(pool, schema),
     pool,
-    lockDb: drizzle(lockPool, { schema }),
+    lockDb: drizzleOver(lockPool, schema),
     unfinished,
     where,
     embedded,
@@ -131,7 +133,8 @@ export function explainHubError(error: unknown): PsnError | null {
   const root = (error.cause instanceof Error ? error.cause : error) as Error & { code?: string };
   if (root.code === MOVED_CODE) return movedAway("this address", root.message.replace(/^.* moved to /, ""));
   const isGone =
-    /^(08|57P0|ECONN|ENOENT$|EPIPE|ETIMEDOUT)/.test(root.code ?? "") ||
+    /^(08|57P0)/.test(root.code ?? "") ||
+    CONNECTION_CODES.test(root.code ?? "") ||
     /terminated|timeout exceeded|Connection/.test(root.message);
   if (!isGone || !/node_modules\/(pg|drizzle)/.test(`${error.stack}${root.stack}`)) return null;
   return new PsnError("HUB_LOST", `The hub stopped answering in the middle of this (${root.code ?? root.message}).`, {

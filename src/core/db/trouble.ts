@@ -6,15 +6,20 @@ export function pgCode(error: unknown): string | undefined {
   return cause?.code ?? code;
 }
 
+/** Of the machine or the network; a name that cannot be looked up is how a laptop without a network sees its hub. */
+export const CONNECTION_CODES = /^(ECONN|EPIPE$|ETIMEDOUT$|ENOENT$|ENOTFOUND$|EAI_AGAIN$|ENET|EHOST)/;
+
 /**
  * True for a hub that went away or was busy in the middle of things: the same again may work, and nobody is to blame.
- * Connection errors, a server that stops or starts, too many clients, deadlocks.
+ * Connection errors, a machine that is offline for a moment, a server that stops or starts, too many clients, deadlocks.
  */
 export function isHubTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const root = error.cause instanceof Error ? error.cause : error;
+  const code = pgCode(error) ?? "";
   return (
-    /^(08|53|57P0|40001|40P01|25P03|EPIPE$|ECONN|ETIMEDOUT$|ENOENT$)/.test(pgCode(error) ?? "") ||
+    /^(08|53|57P0|40001|40P01|25P03)/.test(code) ||
+    CONNECTION_CODES.test(code) ||
     /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection)/.test(
       root.message,
     )

@@ -44,8 +44,11 @@ export function pastAttempts(hub: Hub, tweetId: string): Promise<PastAttempts> {
   return readPast(hub, tweetId);
 }
 
-/** Enough to count limits in a row, and more than a tweet is ever tried. */
-const PAST_MAX = 100;
+/** The latest requests of a tweet, enough to count limits in a row. An outage that spends no try makes hundreds. */
+const LATEST_MAX = 50;
+
+/** In a subquery: the requests of the same tweet. */
+const ofTheSame = sql`psn.publish_attempts as other where other.post_id = ${publishAttempts.postId}`;
 
 type PastRow = { attempt: AttemptRow; elapsedMs: number; sinceLookMs: number | null };
 
@@ -64,9 +67,16 @@ async function readAllPast(hub: Hub, tweetIds: readonly string[]): Promise<Map<s
       sinceLookMs: sql<number | null>`(extract(epoch from psn.now() - ${publishAttempts.lastLookAt}) * 1000)::float8`,
     })
     .from(publishAttempts)
-    .where(sql`${publishAttempts.postId} = ${anyOf(tweetIds)}`)
-    .orderBy(publishAttempts.postId, publishAttempts.number)
-    .limit(PAST_MAX * tweetIds.length);
+    // The open one and the first that was given up count whatever came after them.
+    .where(
+      sql`${publishAttempts.postId} = ${anyOf(tweetIds)}
+        and (
+          ${publishAttempts.outcome} is null
+          or ${publishAttempts.number} = (select min(number) from ${ofTheSame} and outcome = 'absent')
+          or ${publishAttempts.number} > (select max(number) from ${ofTheSame}) - ${LATEST_MAX}
+        )`,
+    )
+    .orderBy(publishAttempts.postId, publishAttempts.number);
   const byTweet = groupBy(rows, ({ attempt }) => attempt.postId);
   return new Map(tweetIds.map((id) => [id, judgePast(byTweet.get(id) ?? [])]));
 }

@@ -14,7 +14,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 describe("whose turn it is", () => {
   const NOW = new Date("2026-11-21T09:00:00Z");
-  const calm: Queue = { now: NOW, gapMs: 5 * MINUTE_MS, ahead: 0, lastAt: null, isBusy: false };
+  const calm: Queue = { now: NOW, gapMs: 5 * MINUTE_MS, ahead: 0, lastAt: null, isBusy: false, goesOnAt: null };
   const minutes = (queue: Partial<Queue>) => {
     const turn = turnOf({ ...calm, ...queue });
     return turn && (turn.getTime() - NOW.getTime()) / MINUTE_MS;
@@ -28,6 +28,11 @@ describe("whose turn it is", () => {
     expect(minutes({ lastAt: new Date(NOW.getTime() - 2 * MINUTE_MS) })).toBe(3);
     expect(minutes({ isBusy: true, ahead: 1 })).toBe(10);
     expect(minutes({ lastAt: new Date(NOW.getTime() - 5 * MINUTE_MS) })).toBeNull();
+  });
+
+  test("one that had its turn and rests for a limit or another try is kept the gap away from as well", () => {
+    expect(minutes({ goesOnAt: new Date(NOW.getTime() + 25 * MINUTE_MS), ahead: 1 })).toBe(35);
+    expect(minutes({ goesOnAt: new Date(NOW.getTime() - 5 * MINUTE_MS) })).toBeNull();
   });
 
   test("a clock that jumped back does not put a turn off for longer than the gap; a few seconds do not put it off again", () => {
@@ -246,6 +251,28 @@ describe("on the hub", () => {
     await deaf();
   });
 
+  test("scenario 20: posts that are late for reasons of their own do not hold up a missed one for ever", async () => {
+    const ids = await missed(["first missed", "second missed"], HOUR_MS);
+    const worker = stage.deps();
+    const [, second = ""] = ids;
+    for (const id of ids) await stage.wake(id, worker);
+    // A limit, or a long upload: each is due with a worker awake, and goes out three minutes after its time.
+    const match = { method: "POST", path: "/2/tweets", bodyIncludes: "slow" };
+    for (let slow = 0; slow < 8; slow++) {
+      await sweep(stage.hub, worker.engine);
+      const id = await stage.due([`slow ${slow}`], { account });
+      stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 170, match });
+      expect(await stage.wake(id, worker)).toMatchObject({ subStatus: "rate_limited" });
+      await stage.pass(90_000);
+      await sweep(stage.hub, worker.engine);
+      await stage.pass(90_000);
+      expect((await stage.wake(id, worker)).kind).toBe("published");
+      await stage.wake(second, worker);
+    }
+    expect((await stage.post(second)).root.status).toBe("published");
+    await deaf();
+  });
+
   test("scenario 1: the worker dies over the first: nothing else goes while it is taken over, then one by one", async () => {
     const ids = await missed(["died over", "next", "last"], HOUR_MS);
     const never = new Promise<never>(() => {});
@@ -268,6 +295,57 @@ describe("on the hub", () => {
     expect((await stage.post(ids[1] ?? "")).root).toMatchObject({ status: "scheduled", subStatus: null });
     await live(ids);
     expect(texts()).toEqual(["stays", "waits"]);
+  });
+
+  test("scenario 20: a laptop that wakes before its network brings no burst when that comes", async () => {
+    const ids = await missed(["woken 1", "woken 2", "woken 3"], HOUR_MS);
+    const platform: Platform = {
+      ...stage.platform(),
+      createPost: () =>
+        Promise.resolve({
+          outcome: { kind: "not_sent", cause: "no network" },
+          meta: { httpStatus: null, transactionId: null, rateLimits: [] },
+        }),
+    };
+    for (const id of ids) expect((await stage.wake(id, stage.deps({ platform }))).kind).toBe("resting");
+    expect(await live(ids)).toEqual([0, 5, 10]);
+    expect(texts()).toEqual(["woken 1", "woken 2", "woken 3"]);
+  });
+
+  test("scenario 20: missed posts that meet a closed limit bring no burst when it opens", async () => {
+    const ids = await missed(["shut 1", "shut 2", "shut 3"], HOUR_MS);
+    const match = { method: "POST", path: "/2/tweets" };
+    stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 25 * 60, match });
+    expect(await live(ids)).toEqual([25, 30, 35]);
+    expect(texts()).toEqual(["shut 1", "shut 2", "shut 3"]);
+  });
+
+  test("scenario 20: a hub that fails between two tweets of a missed thread: the rest of it waits for no turn", async () => {
+    const before = await stage.due(["before it"], { account, inMs: MINUTE_MS });
+    const thread = await stage.due(["its first", "its second"], { account, inMs: 2 * MINUTE_MS });
+    await stage.pass(HOUR_MS);
+    for (const id of [before, thread]) await stage.wake(id);
+    await stage.pass(5 * MINUTE_MS + 20);
+    const { pool } = stage.hub;
+    const query = pool.query;
+    const real = stage.platform();
+    const platform: Platform = {
+      ...real,
+      async createPost(...request) {
+        const answer = await real.createPost(...request);
+        // The first tweet is recorded; what is asked next of the hub fails.
+        pool.query = ((...args: Parameters<typeof query>) => {
+          const isRecord = JSON.stringify(args).includes("with told as");
+          if (!isRecord) pool.query = query;
+          return isRecord ? query.apply(pool, args) : Promise.reject(new Error("Connection terminated unexpectedly"));
+        }) as typeof query;
+        return answer;
+      },
+    };
+    expect(await stage.wake(thread, stage.deps({ platform }))).toMatchObject({ kind: "resting" });
+    expect(texts()).toEqual(["before it", "its first"]);
+    await stage.pass(15_000);
+    expect((await stage.wake(thread)).kind).toBe("published");
   });
 
   test("a post that waits for its turn can be moved, taken back and sent at once like any other", async () => {

@@ -82,6 +82,17 @@ async function lockAccountOf(tx: Tx, postId: string): Promise<void> {
     for no key update`);
 }
 
+/**
+ * Of `other`: it was missed. One that is late for a reason of its own (a limit, a long upload) does not count: an account
+ * that has such a post every few minutes would put the turn of a missed one off for ever.
+ */
+const hadATurn = sql`exists (
+            select
+            from psn.post_events as event
+            where event.post_id = other.id
+              and event.kind = 'catching_up'
+          )`;
+
 /** The post's lateness and the account's other missed posts, as one statement sees them. */
 async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
   const scheduledAt = sql`${(post.scheduledAt ?? post.createdAt).toISOString()}::timestamptz`;
@@ -95,6 +106,7 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
     ahead: number;
     last_at: string | null;
     is_busy: boolean;
+    goes_on_at: string | null;
   }>(sql`
     select psn.now() as now,
       extract(epoch from psn.now() - ${scheduledAt}) * 1000 as late_ms,
@@ -126,6 +138,7 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
           and other.external_post_id is not null
           and other.published_at > ${before(gapMs)}
           and other.published_at > other.scheduled_at + make_interval(secs => ${MISSED_MS / 1000})
+          and ${hadATurn}
       ) as last_at,
       exists (
         select
@@ -134,7 +147,21 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
           and other.status = 'publishing'
           and other.id <> ${post.id}
           and other.scheduled_at < ${before(MISSED_MS)}
-      ) as is_busy`);
+          and ${hadATurn}
+      ) as is_busy,
+      -- Its turn came before the network did, or before a limit opened. What waits for a person has no time and holds up
+      -- nobody; nor does a lost answer, which is looked for as long as X's timeline is down.
+      (
+        select max(other.due_at)
+        from psn.posts as other
+        where other.account_id = ${post.accountId}
+          and other.status = 'retry'
+          and coalesce(other.sub_status, '') not in ('catching_up', 'confirming')
+          and other.due_at > ${before(gapMs)}
+          and other.scheduled_at < ${before(MISSED_MS)}
+          and other.id <> ${post.id}
+          and ${hadATurn}
+      ) as goes_on_at`);
   const [row] = rows;
   if (!row) throw new Error("a select without a table has one row");
   return {
@@ -145,5 +172,6 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
     ahead: row.ahead,
     lastAt: row.last_at === null ? null : new Date(row.last_at),
     isBusy: row.is_busy,
+    goesOnAt: row.goes_on_at === null ? null : new Date(row.goes_on_at),
   };
 }

@@ -44,3 +44,27 @@ test("a run that rests and another that records its tweet do not wait for each o
   const { outcomes } = await stage.life(postId);
   expect(outcomes).toEqual([null]);
 });
+
+test("X's answer is not thrown away while the hub's name cannot be looked up, or no way leads there", async () => {
+  const { pool } = stage.hub;
+  const { query } = pool;
+  const real = stage.platform();
+  for (const code of ["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]) {
+    const postId = await stage.due([`Offline for a moment: ${code}`]);
+    const platform: Platform = {
+      ...real,
+      async createPost(...request) {
+        const answer = await real.createPost(...request);
+        let failures = 2;
+        pool.query = ((...args: Parameters<typeof query>) => {
+          if (failures-- > 0) return Promise.reject(Object.assign(new Error(`${code} the-hub`), { code }));
+          pool.query = query;
+          return query.apply(pool, args);
+        }) as typeof query;
+        return answer;
+      },
+    };
+    expect(await stage.wake(postId, stage.deps({ platform }))).toMatchObject({ kind: "published" });
+    expect((await stage.life(postId)).outcomes).toEqual(["posted"]);
+  }
+});

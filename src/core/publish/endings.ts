@@ -79,11 +79,10 @@ export class Endings {
 
   /** Fails with a reason for a person. @throws LeaseLostError */
   async stop(code: string, note: string, attempt?: AnsweredAttempt): Promise<Ending> {
-    const isPartial = this.#tweets.some((tweet) => tweet.externalPostId !== null);
     await this.#giveBack(
       {
         status: "failed",
-        subStatus: isPartial ? "thread_partial" : null,
+        subStatus: this.#partial,
         dueAt: null,
         spendsRetry: false,
         kind: "failed",
@@ -135,7 +134,7 @@ export class Endings {
   /** The worker is asked to stop: give the post back, due at once for the next one. */
   async handBack(): Promise<Ending> {
     return await this.rest({
-      subStatus: this.#tweets.some((tweet) => tweet.externalPostId) ? "thread_partial" : null,
+      subStatus: this.#partial,
       dueAt: await hubNow(this.#deps.hub.db),
       kind: "handed_back",
       note: "The worker was asked to stop and gave the post back; another one goes on.",
@@ -162,7 +161,8 @@ export class Endings {
     try {
       if (isHubTrouble(error)) {
         return await this.rest({
-          subStatus: this.#root.subStatus,
+          // What it waited for before this run began is over once more of it is on X.
+          subStatus: this.#partial ?? this.#root.subStatus,
           dueAt: await this.after(HUB_LOST_DELAY_MS * (1 + this.#deps.random())),
           kind: "retry",
           note: "The hub went away in the middle of this and is back. Going on by itself; no try is spent.",
@@ -219,6 +219,10 @@ export class Endings {
   }
 
   // --- internal ---
+
+  get #partial(): "thread_partial" | null {
+    return this.#tweets.some((tweet) => tweet.externalPostId !== null) ? "thread_partial" : null;
+  }
 
   async #giveBack(to: Rest, attempt: AnsweredAttempt | undefined): Promise<void> {
     const lost = await this.recorded(() =>

@@ -149,11 +149,11 @@ const BEGAN = "Publishing began.";
  */
 export const isHeldUp = sql`(
     status = 'retry'
+    and external_post_id is null
     and (
       sub_status is not distinct from 'catching_up'
       or (
         scheduled_at is not null
-        and external_post_id is null
         and due_at < psn.now() - make_interval(secs => ${MISSED_MS / 1000})
       )
     )

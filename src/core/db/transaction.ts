@@ -1,0 +1,34 @@
+/** Transactions that give their connection back, whatever becomes of it. */
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import type pg from "pg";
+import { isHubTrouble } from "./trouble.ts";
+
+/**
+ * Drizzle over a pool. Its own transaction keeps the connection for ever when not even `begin` comes through, and hands
+ * out again one that stopped answering: a few of those, and a worker that runs for weeks has none left.
+ */
+export function drizzleOver<Schema extends Record<string, unknown>>(
+  pool: pg.Pool,
+  schema: Schema,
+): NodePgDatabase<Schema> {
+  const db = drizzle(pool, { schema });
+  const byClient = new WeakMap<pg.PoolClient, NodePgDatabase<Schema>>();
+  const on = (client: pg.PoolClient) => {
+    const known = byClient.get(client) ?? drizzle(client, { schema });
+    byClient.set(client, known);
+    return known;
+  };
+  db.transaction = async (act, config) => {
+    const client = await pool.connect();
+    let isBroken = false;
+    try {
+      return await on(client).transaction(act, config);
+    } catch (error) {
+      isBroken = isHubTrouble(error);
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
+  };
+  return db;
+}
