@@ -15,8 +15,10 @@ import {
 } from "../src/core/posts/write.ts";
 import { publishNow } from "../src/core/publish/now.ts";
 import type { PublishDeps } from "../src/core/publish/publish.ts";
+import { drawMedia } from "./pictures.ts";
+import type { Change } from "./promises.ts";
 import type { Chance } from "./random.ts";
-import type { Scheduler } from "./scheduler.ts";
+import { Process, type Scheduler } from "./scheduler.ts";
 import type { Watch } from "./watch.ts";
 
 const ENDINGS = [
@@ -29,10 +31,27 @@ const ENDINGS = [
   " cafe\u0301 ",
 ];
 
+const ACTS = ["cancel", "move", "edit", "edit", "retry", "now", "resume", "again"] as const;
+type Act = (typeof ACTS)[number];
+/** What a racing author does to a post that is in this state; to one that is being published, anything. */
+const RACES: Record<string, readonly Act[]> = {
+  draft: ["again"],
+  scheduled: ["cancel", "move", "edit", "edit", "now"],
+  retry: ["cancel", "move", "edit", "retry", "now"],
+  failed: ["retry", "edit", "again"],
+  publishing: ["cancel", "move", "edit", "retry", "now"],
+};
+/** How near to a due time a racing author acts. */
+const RACE_MS = 50;
+const DAWDLE_ROUNDS_MAX = 40;
+
 export interface AuthorPlan {
   posts: { tweets: number; account: string; isNow: boolean }[];
   acts: number;
   mayChange: boolean;
+  isRacing: boolean;
+  /** Chance that a tweet carries media. */
+  media: number;
   /** Virtual ms over which the author is at it. */
   overMs: number;
 }
@@ -42,6 +61,7 @@ export class Author {
   readonly #scheduler: Scheduler;
   readonly #watch: Watch;
   readonly #plan: AuthorPlan;
+  #process = new Process("author");
   #version = 0;
   #acted = 0;
 
@@ -52,18 +72,23 @@ export class Author {
     this.#plan = plan;
   }
 
-  /** Goes on where a process before left off. */
-  async live(deps: PublishDeps): Promise<void> {
-    const { clock } = deps;
+  /** Goes on where a process before left off. Each act is a command of its own, and reads its configuration anew. */
+  async live(process: Process, depsNow: () => PublishDeps): Promise<void> {
+    this.#process = process;
+    const { acts, isRacing, overMs } = this.#plan;
+    const { clock } = depsNow();
     while (this.#watch.posts.length < this.#plan.posts.length) {
       const number = this.#watch.posts.push(null) - 1;
-      await this.#begin(deps, number);
-      await clock.sleep(this.#chance.int(0, 20_000));
+      await this.#begin(depsNow(), number);
+      await clock.sleep(this.#chance.int(0, isRacing ? 500 : 20_000));
     }
-    while (this.#acted < this.#plan.acts) {
+    while (this.#acted < acts) {
       this.#acted++;
-      await clock.sleep(this.#chance.int(0, (2 * this.#plan.overMs) / this.#plan.acts));
-      await this.#act(deps, clock);
+      if (isRacing) await this.#race(depsNow, clock);
+      else {
+        await clock.sleep(this.#chance.int(0, (2 * overMs) / acts));
+        await this.#act(depsNow(), this.#chance.int(0, this.#watch.posts.length - 1), this.#chance.pick(ACTS));
+      }
     }
   }
 
@@ -73,76 +98,159 @@ export class Author {
     const plan = this.#plan.posts[number];
     if (!plan) return;
     const tweets = Array.from({ length: plan.tweets }, (_, position) => this.#tweet(number, position));
+    const texts = tweets.map(({ text }) => text);
     await this.#try("create", async () => {
-      const source = tweets.map(({ text }) => text).join("\n");
-      const { postId } = await createPost(deps.hub, { accountId: plan.account, tweets, source });
+      this.#watch.promises.written(number, texts);
+      const { postId } = await createPost(deps.hub, { accountId: plan.account, tweets, source: texts.join("\n") });
       this.#watch.posts[number] = postId;
       await approvePost(deps.hub, postId);
-      if (plan.isNow) await this.#now(deps, postId);
-      else await this.#schedule(deps, postId);
+      if (plan.isNow) await this.#now(deps, postId, number);
+      else await this.#schedule(deps, postId, number);
     });
   }
 
-  async #act(deps: PublishDeps, clock: Clock): Promise<void> {
-    const { hub, engine } = deps;
+  /** Acts as near to the time at which something happens to a post as a person never could. */
+  async #race(depsNow: () => PublishDeps, clock: Clock): Promise<void> {
     const number = this.#chance.int(0, this.#watch.posts.length - 1);
     const postId = this.#watch.posts[number];
     if (!postId) return;
-    const what = this.#chance.pick(["cancel", "move", "edit", "edit", "retry", "now", "resume", "again"] as const);
+    const { status, dueMs } = await this.#aside(() => this.#watch.nextOf(postId));
+    const offsetMs = this.#chance.is(0.35) ? 0 : this.#chance.int(-RACE_MS, RACE_MS);
+    const untilDueMs = dueMs === null ? this.#chance.int(0, 1_500) : dueMs - this.#scheduler.nowMs + offsetMs;
+    if (untilDueMs > 0) await clock.sleep(untilDueMs);
+    const acts = RACES[status];
+    if (acts) await this.#act(depsNow(), number, this.#chance.pick(acts));
+  }
+
+  async #act(deps: PublishDeps, number: number, what: Act): Promise<void> {
+    const { hub, engine, clock } = deps;
+    const postId = this.#watch.posts[number];
+    if (!postId) return;
     if ((what === "edit" || what === "cancel") && !this.#plan.mayChange) return;
     await this.#try(`${what} p${number}`, async () => {
       switch (what) {
         case "cancel":
-          return await cancelPost(hub, engine, postId);
+          return await this.#cancel(deps, postId, number);
         case "move":
-          return await this.#schedule(deps, postId);
+          return await this.#schedule(deps, postId, number);
         case "edit":
           return await this.#edit(deps, postId, number);
-        case "retry":
-          return await retryPost(hub, engine, postId);
+        case "retry": {
+          const change: Change = (word) => ({ ...word, isGoing: true, notBefore: null });
+          return await this.#told(number, postId, change, () => retryPost(hub, engine, postId));
+        }
         case "now":
-          return await this.#now(deps, postId);
+          return await this.#now(deps, postId, number);
         case "resume":
           await resumeApp(hub, engine, deps.clientId);
           return;
         case "again":
-          await approvePost(hub, postId).catch((error) => {
+          await this.#told(
+            number,
+            postId,
+            (word) => word,
+            () => approvePost(hub, postId),
+          ).catch((error) => {
             if (!(error instanceof PsnError)) throw error;
           });
-          await clock.sleep(this.#chance.int(0, 5_000));
-          return await this.#schedule(deps, postId);
+          await clock.sleep(this.#chance.int(0, this.#plan.isRacing ? 100 : 5_000));
+          return await this.#schedule(deps, postId, number);
       }
     });
   }
 
-  async #schedule({ hub, engine, clock }: PublishDeps, postId: string): Promise<void> {
-    const at = new Date(clock.now().getTime() + this.#chance.int(1_000, 120_000));
-    await schedulePost(hub, engine, postId, { at, timezone: "UTC" });
+  async #cancel({ hub, engine }: PublishDeps, postId: string, number: number): Promise<void> {
+    const change: Change = (word) => ({ ...word, isGoing: false });
+    await this.#told(number, postId, change, () => cancelPost(hub, engine, postId));
+    const { status } = await this.#aside(() => this.#watch.authored(postId));
+    // A request that was under way may have made its last tweet after all.
+    if (status !== "draft" && status !== "published") this.#watch.fail(`p${number} was cancelled and is ${status}`);
   }
 
-  async #now(deps: PublishDeps, postId: string): Promise<void> {
-    const lease = await takeNow(deps.hub, deps.engine, postId, deps.workerId);
+  async #schedule({ hub, engine, clock }: PublishDeps, postId: string, number: number): Promise<void> {
+    const at = this.#soon(clock);
+    const change: Change = (word) => ({ ...word, isGoing: true, notBefore: at });
+    const told = await this.#told(number, postId, change, () =>
+      schedulePost(hub, engine, postId, { at, timezone: "UTC" }),
+    );
+    const { version } = await this.#aside(() => this.#watch.authored(postId));
+    if (version !== told.scheduleVersion) this.#watch.fail(`p${number} was given a time that it does not have`);
+  }
+
+  async #now(deps: PublishDeps, postId: string, number: number): Promise<void> {
+    const change: Change = (word) => ({ ...word, isGoing: true, notBefore: null });
+    const lease = await this.#told(number, postId, change, () => takeNow(deps.hub, deps.engine, postId, deps.workerId));
     await publishNow(deps, lease);
   }
 
   async #edit({ hub, engine, clock }: PublishDeps, postId: string, number: number): Promise<void> {
     const post = await loadPost(hub.db, postId);
+    const texts = post.tweets.map((tweet) => tweet.content);
     const sent = post.tweets.filter((tweet) => tweet.externalPostId !== null).length;
     const count = Math.max(sent === 0 ? 1 : 0, post.tweets.length - sent + this.#chance.int(-1, 1));
     const unsentTweets = Array.from({ length: count }, (_, index) => this.#tweet(number, sent + index));
-    const at = new Date(clock.now().getTime() + this.#chance.int(1_000, 120_000));
-    await editPost(
-      hub,
-      engine,
-      postId,
-      { unsentTweets, ...(this.#chance.is(0.5) ? { schedule: { at, timezone: "UTC" } } : {}) },
-      { contentVersion: post.root.contentVersion },
+    if (this.#plan.isRacing && this.#chance.is(0.5)) await this.#dawdle(clock, postId, sent);
+    const at = this.#chance.is(0.5) ? this.#soon(clock) : null;
+    const change: Change = (word) => ({
+      texts: [...texts.slice(0, sent), ...unsentTweets.map(({ text }) => text)],
+      isGoing: word.isGoing || at !== null,
+      notBefore: at ?? word.notBefore,
+    });
+    await this.#told(number, postId, change, () =>
+      editPost(
+        hub,
+        engine,
+        postId,
+        { unsentTweets, ...(at ? { schedule: { at, timezone: "UTC" } } : {}) },
+        { contentVersion: post.root.contentVersion, sentCount: sent },
+      ),
     );
+  }
+
+  /** Media are copied, an editor is open: the post goes on meanwhile, at worst to where it can be edited again. */
+  async #dawdle(clock: Clock, postId: string, sent: number): Promise<void> {
+    for (let round = 0; round < DAWDLE_ROUNDS_MAX; round++) {
+      await clock.sleep(this.#chance.int(0, 200));
+      const { status, sentCount } = await this.#aside(() => this.#watch.nextOf(postId));
+      if (sentCount !== sent && status !== "publishing") return;
+    }
+  }
+
+  /** Notes what the author is told of an act, and holds the hub to it. */
+  async #told<T>(number: number, postId: string, change: Change, act: () => Promise<T>): Promise<T> {
+    const { promises } = this.#watch;
+    const before = await this.#aside(() => this.#watch.authored(postId));
+    const promise = promises.begin(number, change);
+    try {
+      const value = await act();
+      promise.confirm();
+      const { texts } = await this.#aside(() => this.#watch.authored(postId));
+      if (!promises.allows(number, texts))
+        this.#watch.fail(`p${number}: its author was told other texts than ${texts}`);
+      return value;
+    } catch (error) {
+      if (!(error instanceof PsnError)) throw error;
+      promise.refuse();
+      const { fingerprint } = await this.#aside(() => this.#watch.authored(postId));
+      if (fingerprint !== before.fingerprint) this.#watch.fail(`p${number}: ${error.code}, and yet it was changed`);
+      throw error;
+    }
+  }
+
+  /** Reads the hub for the simulation's own sake: no step of anybody's. */
+  async #aside<T>(look: () => Promise<T>): Promise<T> {
+    return await this.#scheduler.gate(this.#process, "tick", look, { isUrgent: true });
+  }
+
+  #soon(clock: Clock): Date {
+    const ms = this.#plan.isRacing ? this.#chance.int(100, 3_000) : this.#chance.int(1_000, 120_000);
+    return new Date(clock.now().getTime() + ms);
   }
 
   #tweet(number: number, position: number): NewTweet {
     const text = `p${number}.t${position}.v${++this.#version}${this.#chance.pick(ENDINGS)}`;
-    return { text, separatorAfter: "\n", media: [] };
+    const media = this.#chance.is(this.#plan.media) ? drawMedia(this.#chance) : [];
+    return { text, separatorAfter: "\n", media };
   }
 
   async #try(what: string, act: () => Promise<unknown>): Promise<void> {

@@ -1,11 +1,12 @@
-/** One process's share of the seeds: one line of JSON each. `bun sim/job.ts START COUNT [PLANT]`. */
+/** One process's share of the seeds: one line of JSON each. `bun sim/job.ts START COUNT PROFILE [PLANT]`. */
 import { install, isPlant } from "./plants.ts";
+import { isProfile } from "./trouble.ts";
 
-const [start = "1", count = "1", plant = ""] = process.argv.slice(2);
+const [start = "1", count = "1", profile = "", plant = ""] = process.argv.slice(2);
 install(isPlant(plant) ? plant : null);
 const { simulate } = await import("./simulate.ts");
 await simulate(
-  { start: Number(start), seeds: Number(count), stopAtBreach: true },
+  { start: Number(start), seeds: Number(count), profile: isProfile(profile) ? profile : "mixed", stopAtBreach: true },
   ({ seed, breach, hash, steps, published }) => {
     process.stdout.write(`${JSON.stringify({ seed, breach, hash, steps, published })}\n`);
   },

@@ -5,6 +5,7 @@ import { sandboxFetch } from "../src/sandbox/fetch.ts";
 import type { SandboxX } from "../src/sandbox/rules.ts";
 import type { Chance } from "./random.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
+import type { SentTweet } from "./watch.ts";
 
 export interface NetworkTrouble {
   /** Chance that a request takes seconds instead of a fraction of one. */
@@ -15,7 +16,7 @@ export interface NetworkTrouble {
 
 export interface Watcher {
   /** A process hands a create to its network: the last moment at which it could still be stopped. */
-  onSend(process: Process, body: { text: string; replyToId: string | null }): Promise<void>;
+  onSend(process: Process, sent: SentTweet): Promise<void>;
   /** X has dealt with a create. */
   onActed(): void;
 }
@@ -85,8 +86,12 @@ export class Network {
 
   /** Before anything else happens, as the code under test asked for it in the same breath as its last check. */
   #announce(process: Process, body: string): Promise<void> {
-    const { text, reply } = JSON.parse(body) as { text: string; reply?: { in_reply_to_tweet_id: string } };
-    const sent = { text, replyToId: reply?.in_reply_to_tweet_id ?? null };
+    const { text, reply, media } = JSON.parse(body) as {
+      text: string;
+      reply?: { in_reply_to_tweet_id: string };
+      media?: { media_ids: string[] };
+    };
+    const sent = { text, replyToId: reply?.in_reply_to_tweet_id ?? null, mediaCount: media?.media_ids.length ?? 0 };
     return this.#scheduler.gate(
       this.#wires,
       `send ${JSON.stringify(text)}`,

@@ -78,24 +78,34 @@ export const PLANTS = {
   ],
   /** Two looks are thought enough. */
   looks: [{ file: "core/publish/retry-timing.ts", from: "[5_000, 30_000, 120_000, 300_000]", to: "[5_000, 10_000]" }],
-  /** An act of the author reads the post without locking it. */
-  unlocked: [{ file: "core/posts/read.ts", from: "if (lock) await db", to: "if (lock && postId === '') await db" }],
-  /** A success is recorded without a lock on the root row. */
-  record: [
+  /** A post is taken as it was read, without a lock: whoever changed it meanwhile is not heard. */
+  take: [
     {
-      file: "core/publish/ledger.ts",
-      from: '.where(eq(posts.id, postId)).for("update");',
-      to: ".where(eq(posts.id, postId));",
-    },
-  ],
-  /** An attempt is written whatever others have recorded meanwhile. */
-  count: [
-    {
-      file: "core/publish/attempts.ts",
-      from: /and cardinality\(platform_post_ids\) = \$\{attempt\.position\}/,
+      file: "core/publish/take-lease.ts",
+      from: /for update of post \$\{.*\}/,
       to: "",
     },
   ],
+  /** The author is told that a waiting post was edited, and its words stay what they were. */
+  told: [
+    {
+      file: "core/posts/edit.ts",
+      from: "if (wanted.unsentTweets || wanted.metadata) {",
+      to: 'if ((wanted.unsentTweets || wanted.metadata) && post.root.status !== "retry") {',
+    },
+  ],
+  /** The whole thread anew is written behind what went out meanwhile. */
+  meanwhile: [
+    {
+      file: "core/posts/change.ts",
+      from: "expecting.sentCount !== undefined && expecting.sentCount !== sentCount",
+      to: "false",
+    },
+  ],
+  /** On Trigger.dev nobody looks for the tweets of posts that want no run. */
+  unsettled: [{ file: "engines/trigger-watch.ts", from: "unsettled.slice(0, LOOKS_MAX)", to: "unsettled.slice(0, 0)" }],
+  /** Only the first image of a tweet is uploaded. */
+  media: [{ file: "core/publish/media-ready.ts", from: "of tweet.media) {", to: "of tweet.media.slice(0, 1)) {" }],
 } satisfies Record<string, Edit[]>;
 export type Plant = keyof typeof PLANTS;
 
@@ -110,9 +120,19 @@ export function newId() { return "sim" + String(++count).padStart(9, "0"); }
 newId.start = () => { count = 0; };
 `;
 
+/**
+ * A statement that many share leaves the plain cases nothing to do alone. Here chance sends half of them alone, so that
+ * both ways are gone; see src/core/db/together.ts.
+ */
+const ALONE: Edit = {
+  file: "core/db/together.ts",
+  from: "answers = await this.#act.many(",
+  to: "answers = !this.#act.isShared && (together as { goesAlone?: () => boolean }).goesAlone?.() ? new Map() : await this.#act.many(",
+};
+
 /** @throws Error when a plant no longer fits the source: it must be brought up to date, or it would prove nothing */
 export function install(plant: Plant | null): void {
-  const edits: readonly Edit[] = plant ? PLANTS[plant] : [];
+  const edits: readonly Edit[] = [ALONE, ...(plant ? PLANTS[plant] : [])];
   plugin({
     name: "psn simulation",
     setup(build) {

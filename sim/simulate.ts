@@ -3,6 +3,7 @@ import { newId } from "../src/core/utils/id.ts";
 import { testHub } from "../src/testing/hub.ts";
 import { Backends } from "./backends.ts";
 import { ENGINE_TABLE } from "./engine.ts";
+import type { Profile } from "./trouble.ts";
 import { runSeed, type Verdict } from "./world.ts";
 
 /** Deleted rows are swept up by hand, or the tables would grow all the time. */
@@ -10,7 +11,7 @@ const VACUUM_EVERY = 100;
 
 /** Runs `seeds` seeds from `start` on. With `stopAtBreach` the first that fails is the last. */
 export async function simulate(
-  options: { start: number; seeds: number; stopAtBreach?: boolean },
+  options: { start: number; seeds: number; profile: Profile; stopAtBreach?: boolean },
   tell: (verdict: Verdict) => void = () => {},
 ): Promise<Verdict[]> {
   const { hub, url, drop } = await testHub({ max: 1 });
@@ -20,7 +21,7 @@ export async function simulate(
   try {
     for (let seed = options.start; seed < options.start + options.seeds; seed++) {
       startIds();
-      const verdict = await runSeed(seed, backends);
+      const verdict = await runSeed(seed, options.profile, backends);
       verdicts.push(options.seeds === 1 ? verdict : { ...verdict, log: [] });
       tell(verdict);
       if (verdict.breach && options.stopAtBreach) break;

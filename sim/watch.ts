@@ -1,14 +1,23 @@
 /** What must hold at every moment, and what at rest. A breach ends the seed. */
 import { contentHash, type HashedTweet } from "../src/core/publish/content-hash.ts";
 import type { PostMetadata } from "../src/core/types/index.ts";
+import type { ReportedPost } from "../src/sandbox/report.ts";
 import type { SandboxX } from "../src/sandbox/rules.ts";
 import type { HubServer } from "./hub.ts";
+import { Promises } from "./promises.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
 /** Every tweet of the simulation names its post, its place and its version: `p1.t0.v2`. */
 export function markOf(text: string): { post: number; position: number } | null {
   const found = /p(\d+)\.t(\d+)\.v\d+/.exec(text);
   return found ? { post: Number(found[1]), position: Number(found[2]) } : null;
+}
+
+/** What a request to create a tweet says. */
+export interface SentTweet {
+  text: string;
+  replyToId: string | null;
+  mediaCount: number;
 }
 
 interface Row {
@@ -27,6 +36,7 @@ interface Row {
   approved_hash: string | null;
   lease_owner: string | null;
   metadata: PostMetadata;
+  media: HashedTweet["media"];
 }
 
 /** Reasons a post may fail for in this world; anything else is a bug of ours. */
@@ -37,7 +47,11 @@ const FAIR_FAILURES = [
   "X_PARENT_MISSING",
   "MISSED_ITS_TIME",
   "TOO_SLOW",
+  "X_MEDIA_FAILED",
+  // Twice in a row X says that it has lost what it took.
+  "X_MEDIA_INVALID",
 ];
+type OnX = Pick<ReportedPost, "text" | "media">;
 const ATTEMPTS_A_TWEET_MAX = 60;
 
 export class Watch {
@@ -48,6 +62,8 @@ export class Watch {
   hubJumped = false;
   /** The posts by their number in the texts. */
   readonly posts: (string | null)[] = [];
+  /** What the author was told of each. */
+  readonly promises = new Promises();
   breach: string | null = null;
 
   constructor(sandbox: SandboxX, server: HubServer, scheduler: Scheduler) {
@@ -57,7 +73,7 @@ export class Watch {
   }
 
   /** Asked right when a worker lets a request go. */
-  async onSend(process: Process, sent: { text: string; replyToId: string | null }): Promise<void> {
+  async onSend(process: Process, sent: SentTweet): Promise<void> {
     const mark = markOf(sent.text);
     const postId = mark && this.posts[mark.post];
     if (!mark || !postId) return this.fail(`something unknown was sent: ${sent.text}`);
@@ -68,7 +84,17 @@ export class Watch {
     const where = `post p${mark.post}, tweet ${mark.position}`;
     if (tweet.content !== sent.text) this.fail(`${where}: sent "${sent.text}", stored "${tweet.content}"`);
     if (tweet.external_post_id !== null) this.fail(`${where}: sent although it has an id`);
-    const hashed: HashedTweet[] = rows.map((row) => ({ text: row.content, media: [] }));
+    const objection = this.promises.objection(
+      mark.post,
+      mark.position,
+      sent.text,
+      this.hubJumped ? null : this.#server.now,
+    );
+    if (objection !== null) this.fail(`${where}: sent, but ${objection}`);
+    if (sent.mediaCount !== tweet.media.length) {
+      this.fail(`${where}: sent with ${sent.mediaCount} media instead of ${tweet.media.length}`);
+    }
+    const hashed: HashedTweet[] = rows.map((row) => ({ text: row.content, media: row.media }));
     if (root.approved_hash !== contentHash(hashed, root.metadata)) this.fail(`${where}: sent without approval`);
     const parentId = mark.position === 0 ? null : rows[mark.position - 1]?.external_post_id;
     if (sent.replyToId !== parentId) this.fail(`${where}: replies to ${sent.replyToId}, not to ${parentId}`);
@@ -112,7 +138,7 @@ export class Watch {
 
   /** Asked when nothing is left to happen. */
   async atRest(): Promise<void> {
-    const onX = new Map<string, { text: string; replyToId: string | null }>();
+    const onX = new Map<string, OnX>();
     for (const { posts } of Object.values(this.#sandbox.report().accounts)) {
       for (const post of posts) onX.set(post.id, post);
     }
@@ -126,6 +152,8 @@ export class Watch {
         continue;
       }
       this.#postAtRest(`p${number}`, root, rows, onX);
+      const texts = rows.map((row) => row.content);
+      if (!this.promises.allows(number, texts)) this.fail(`p${number}: the author was told other texts than ${texts}`);
       for (const row of rows) if (row.external_post_id) known.add(row.external_post_id);
     }
     for (const [id, post] of onX)
@@ -139,9 +167,25 @@ export class Watch {
     if (doubles.length > 0) this.fail("PSN itself tells of a double");
   }
 
+  /** What an act of the author's alone may change. */
+  async authored(postId: string): Promise<{ fingerprint: string; texts: string[]; status: string; version: number }> {
+    const rows = (await this.#rows(postId)) as (Row & { schedule_version: number; content_version: number })[];
+    const texts = rows.map((row) => row.content);
+    const { schedule_version: version = -1, content_version, approved_hash, status } = rows[0] ?? {};
+    const fingerprint = JSON.stringify([version, content_version, approved_hash, texts]);
+    return { fingerprint, texts, status: status ?? "", version };
+  }
+
+  /** When a post's next wake-up or retry is due, by the true clock. */
+  async nextOf(postId: string): Promise<{ status: string; dueMs: number | null; sentCount: number }> {
+    const [root] = await this.#rows(postId);
+    const dueMs = root?.due_at ? root.due_at.getTime() - this.#server.clockShiftMs : null;
+    return { status: root?.status ?? "", dueMs, sentCount: root?.platform_post_ids.length ?? 0 };
+  }
+
   // --- internal ---
 
-  #postAtRest(name: string, root: Row, rows: Row[], onX: Map<string, { text: string }>): void {
+  #postAtRest(name: string, root: Row, rows: Row[], onX: Map<string, OnX>): void {
     const { status } = root;
     if (status !== "draft" && status !== "published" && status !== "failed") {
       this.fail(`${name} rests as ${status}/${root.sub_status}, due ${root.due_at?.toISOString()}`);
@@ -157,12 +201,23 @@ export class Watch {
       const post = onX.get(row.external_post_id);
       if (!post) this.fail(`${name}: ${row.external_post_id} is not on X`);
       else if (post.text !== row.content) this.fail(`${name}: X holds "${post.text}" for "${row.content}"`);
+      else if (hashes(post.media) !== hashes(row.media)) this.fail(`${name}: "${post.text}" has other media on X`);
     }
   }
 
   async #rows(postId: string): Promise<Row[]> {
     const { rows } = await this.#server.look(
-      "select * from psn.posts where id = $1 or parent_post_id = $1 order by thread_position",
+      `select posts.*, coalesce(carried.media, '[]') as media
+      from psn.posts
+      left join lateral (
+        select jsonb_agg(
+          jsonb_build_object('sha256', sha256, 'altText', alt_text) order by position
+        ) as media
+        from psn.post_media
+        where post_id = posts.id
+      ) as carried on true
+      where id = $1 or parent_post_id = $1
+      order by thread_position`,
       [postId],
     );
     return rows as Row[];
@@ -172,4 +227,10 @@ export class Watch {
     this.breach ??= what;
     this.#scheduler.note("BREACH", what);
   }
+}
+
+// --- internal ---
+
+function hashes(media: readonly { sha256: string | null }[]): string {
+  return media.map(({ sha256 }) => sha256).join(" ");
 }

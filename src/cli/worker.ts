@@ -12,7 +12,7 @@ import { workerInstallCommand, workerStatusCommand, workerUninstallCommand } fro
 const CONCURRENCY_DEFAULT = 16;
 const CONCURRENCY_MAX = 256;
 /** Connections at most: posts that go out together share their statements, so that many posts need few. */
-const CONNECTIONS_MAX = 24;
+const CONNECTIONS_MAX = 12;
 /** Different ones that are told once each, until something goes well again. */
 const TROUBLES_MAX = 50;
 
@@ -31,43 +31,40 @@ export const workerCommand = defineCommand({
   answer: z.object({ stopped: z.literal(true), published: z.number(), failed: z.number() }),
   async run(io, { options }) {
     const concurrency = readConcurrency(options.concurrency);
-    return await withApp(
-      { ...io, poolMax: Math.min(concurrency + 8, CONNECTIONS_MAX), applicationName: "psn worker" },
-      async (app) => {
-        if (app.engine.name === "trigger" || (await hubEngine(app.hub)) === "trigger") {
-          throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
-            hint: "To publish from this machine instead: psn setup --engine embedded",
-          });
-        }
-        if (!options.also && (await countWorkers(app.hub)) > 0) {
-          throw new PsnError("WORKER_RUNNING", "A worker is running on this hub already.", {
-            hint: "One is enough. To run another beside it: psn worker --also",
-          });
-        }
-        const counts = { published: 0, failed: 0 };
-        const troubles = new Set<string>();
-        const worker = await startWorker(await app.publishDeps(), {
-          concurrency,
-          refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
-          cleanMedia: () => cleanMedia(app.hub, app.media),
-          onNews: (news) => {
-            if (news.kind === "result" && news.result.kind === "published") counts.published++;
-            if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
-            // A hub that is away for an hour is a line for each that misses it, not a thousand.
-            const line = newsLine(news);
-            if (news.kind !== "trouble" || troubles.size >= TROUBLES_MAX) troubles.clear();
-            if (troubles.has(line)) return;
-            if (news.kind === "trouble") troubles.add(line);
-            io.note(`${new Date().toISOString()}  ${line}`);
-          },
+    return await withApp({ ...io, poolMax: CONNECTIONS_MAX, applicationName: "psn worker" }, async (app) => {
+      if (app.engine.name === "trigger" || (await hubEngine(app.hub)) === "trigger") {
+        throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
+          hint: "To publish from this machine instead: psn setup --engine embedded",
         });
-        const stop = () => void worker.stop();
-        if (io.signal.aborted) stop();
-        io.signal.addEventListener("abort", stop, { once: true });
-        await worker.done;
-        return { stopped: true as const, ...counts };
-      },
-    );
+      }
+      if (!options.also && (await countWorkers(app.hub)) > 0) {
+        throw new PsnError("WORKER_RUNNING", "A worker is running on this hub already.", {
+          hint: "One is enough. To run another beside it: psn worker --also",
+        });
+      }
+      const counts = { published: 0, failed: 0 };
+      const troubles = new Set<string>();
+      const worker = await startWorker(await app.publishDeps(), {
+        concurrency,
+        refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
+        cleanMedia: () => cleanMedia(app.hub, app.media),
+        onNews: (news) => {
+          if (news.kind === "result" && news.result.kind === "published") counts.published++;
+          if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
+          // A hub that is away for an hour is a line for each that misses it, not a thousand.
+          const line = newsLine(news);
+          if (news.kind !== "trouble" || troubles.size >= TROUBLES_MAX) troubles.clear();
+          if (troubles.has(line)) return;
+          if (news.kind === "trouble") troubles.add(line);
+          io.note(`${new Date().toISOString()}  ${line}`);
+        },
+      });
+      const stop = () => void worker.stop();
+      if (io.signal.aborted) stop();
+      io.signal.addEventListener("abort", stop, { once: true });
+      await worker.done;
+      return { stopped: true as const, ...counts };
+    });
   },
   render: ({ published, failed }) =>
     `The worker stopped: ${published} published, ${failed} failed. What is due waits for the next one.`,

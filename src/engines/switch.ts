@@ -34,12 +34,12 @@ export interface Handed {
 }
 
 /** Gives every waiting post a run at Trigger.dev and takes its embedded job away. */
-export async function handToTrigger(hub: Hub, trigger: Engine): Promise<Handed> {
+export async function handToTrigger(hub: Hub, trigger: Engine, embedded: Engine = embeddedEngine): Promise<Handed> {
   const handed: Handed = { waiting: 0, known: 0 };
   for await (const id of waitingPosts(hub)) {
     handed.waiting++;
     await trigger.settle(hub, id);
-    await hub.db.transaction((tx) => embeddedEngine.forget(tx, id));
+    await hub.db.transaction((tx) => embedded.forget(tx, id));
     const row = await readWakeRow(hub, id);
     if (row?.wantedAt === null || row?.toldAt?.getTime() === row?.wantedAt?.getTime()) handed.known++;
   }
@@ -47,14 +47,19 @@ export async function handToTrigger(hub: Hub, trigger: Engine): Promise<Handed> 
 }
 
 /** Gives every waiting post an embedded job and cancels its run at Trigger.dev. */
-export async function handToEmbedded(hub: Hub, api: TriggerApi, trouble: (message: string) => void): Promise<Handed> {
+export async function handToEmbedded(
+  hub: Hub,
+  api: TriggerApi,
+  trouble: (message: string) => void,
+  embedded: Engine = embeddedEngine,
+): Promise<Handed> {
   const handed: Handed = { waiting: 0, known: 0 };
   for await (const id of waitingPosts(hub)) {
     handed.waiting++;
     await hub.db.transaction(async (tx) => {
       const [row] = await tx.select().from(posts).where(eq(posts.id, id)).for("update");
       if (!row?.dueAt) return;
-      await embeddedEngine.wake(tx, { postId: id, scheduleVersion: row.scheduleVersion, at: row.dueAt });
+      await embedded.wake(tx, { postId: id, scheduleVersion: row.scheduleVersion, at: row.dueAt });
     });
     handed.known++;
     const row = await readWakeRow(hub, id);

@@ -12,6 +12,8 @@ import type { Engine } from "../core/engine.ts";
 import { type TriggerApi, type TriggerConfig, TriggerTrouble, triggerApi } from "./trigger-api.ts";
 
 export interface TriggerEngineOptions extends TriggerConfig {
+  /** Instead of the real API of `secretKey` and `apiUrl`. */
+  api?: TriggerApi;
   /** The run this process is, which must never cancel itself. */
   ownRunId?: string;
   /** Told when Trigger.dev could not be made to agree just now. */
@@ -30,7 +32,7 @@ const RECONCILE_AHEAD_MS = 60 * 60_000;
 const RECONCILE_MAX = 500;
 
 export function triggerEngine(options: TriggerEngineOptions = {}): Engine {
-  const api = triggerApi(options);
+  const api = options.api ?? triggerApi(options);
   return {
     name: "trigger",
     async wake() {},

@@ -143,3 +143,44 @@ test("answers that overtake each other: the smallest count left of a window stan
   expect(stage.sends()).toBe(before);
   stage.x.sandbox.configure({ limits: {} });
 });
+
+const uploads = () =>
+  Object.entries(stage.x.sandbox.report().counts)
+    .filter(([endpoint]) => endpoint.includes("/media/"))
+    .reduce((sum, [, { received }]) => sum + received, 0);
+
+test("uploads that are known to be refused are not made, by no worker, and go on after the reset", async () => {
+  const first = await withPicture("Picture one");
+  const second = await withPicture("Picture two");
+  stage.x.sandbox.addFault({ kind: "rate_limited", match: { path: "/2/media/upload*" }, resetSecs: 300, times: 1 });
+  expect(await stage.wake(first)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  const made = uploads();
+  expect(await stage.wake(second, stage.deps())).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(uploads()).toBe(made);
+  expect(await secondsUntil(second)).toBeGreaterThan(290);
+  // What has no picture is not held up.
+  expect((await stage.wake(await stage.due(["No picture"], { account }))).kind).toBe("published");
+  await stage.pass(310_000);
+  for (const id of [first, second]) expect((await stage.untilDone(id)).root.status).toBe("published");
+});
+
+test("a timeline that is known to be refused is not read, by no worker; nothing is sent meanwhile", async () => {
+  stage.x.sandbox.addFault({ kind: "drop_after", match: { method: "POST", path: "/2/tweets" }, times: 2 });
+  const ids = [await stage.due(["Lost one"], { account }), await stage.due(["Lost two"], { account })];
+  for (const id of ids) expect(await stage.wake(id)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  stage.x.sandbox.addFault({
+    kind: "rate_limited",
+    match: { method: "GET", path: "/2/users/*/tweets" },
+    resetSecs: 300,
+    times: 1,
+  });
+  const reads = () => stage.x.sandbox.report().counts["GET /2/users/:id/tweets"]?.received ?? 0;
+  await stage.pass(6_000);
+  const before = reads();
+  for (const id of ids) expect(await stage.wake(id)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  expect(reads()).toBe(before + 1);
+  for (const id of ids) expect(await secondsUntil(id)).toBeGreaterThan(290);
+  const sent = stage.sends();
+  for (const id of ids) expect((await stage.untilDone(id)).root.status).toBe("published");
+  expect(stage.sends()).toBe(sent);
+});

@@ -1,8 +1,10 @@
 /** X's rate limits as all workers share them: the last headers per account, and refusals, in the hub. */
 import { type SQL, sql } from "drizzle-orm";
+import type { Clock } from "../clock.ts";
 import type { Hub } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
 import type { AnswerMeta } from "../platform.ts";
+import { isNamedReset, rateLimitWaitUntil } from "./retry-timing.ts";
 
 export type Endpoint = "create" | "upload" | "timeline";
 
@@ -103,6 +105,32 @@ export async function noteRefusal(hub: Hub, accountId: string, endpoint: Endpoin
       target: [rateLimits.accountId, rateLimits.endpoint, rateLimits.window],
       set: { limit: 0, remaining: 0, resetAt, updatedAt: newestSaidAt },
     });
+}
+
+/** The same for a 429 on reading or uploading, which its run meets by resting. `until` is null when X named no time. */
+export async function noteWait(
+  { hub, clock }: { hub: Hub; clock: Clock },
+  accountId: string,
+  endpoint: Endpoint,
+  { scope, until }: { scope: "account" | "app"; until: Date | null },
+  askedAt: Date,
+): Promise<void> {
+  const now = clock.now();
+  await noteRefusal(hub, accountId, endpoint, {
+    scope,
+    until: rateLimitWaitUntil(until, now, 0, 0),
+    isNamed: isNamedReset(until, now),
+    sinceSentMs: now.getTime() - askedAt.getTime(),
+  });
+}
+
+/** When this endpoint opens again for the account; null when nothing speaks against asking now. */
+export async function closedUntil(hub: Hub, accountId: string, endpoint: Endpoint): Promise<Date | null> {
+  const { rows } = await hub.db.execute<{ closed: string | null }>(
+    sql`select (${closedUntilSql(sql`${accountId}`, endpoint)}) as closed`,
+  );
+  const closed = rows[0]?.closed;
+  return closed ? new Date(closed) : null;
 }
 
 /** As a subquery: when this endpoint opens again for the account; null when nothing speaks against sending now. */

@@ -4,7 +4,7 @@ import { posts } from "../db/schema.ts";
 import type { OwnPost } from "../platform.ts";
 import { credentialsFor, type KeeperDeps } from "../tokens/keeper.ts";
 import type { OpenAttempt } from "./attempts.ts";
-import { noteLimits } from "./limits.ts";
+import { closedUntil, noteLimits, noteWait } from "./limits.ts";
 import { findSent, judgeLook, type LookResult, lookSince } from "./settle.ts";
 import type { RunTweet } from "./tweets.ts";
 
@@ -60,10 +60,16 @@ export async function lookForParent(
 type OwnList = { kind: "posts"; posts: OwnPost[]; complete: boolean } | Exclude<Look, { kind: "seen" }>;
 
 async function readOwn(deps: LookDeps, accountId: string, sinceId: string, max: number): Promise<OwnList> {
+  const closed = await closedUntil(deps.hub, accountId, "timeline");
+  if (closed) return { kind: "unavailable", cause: "X's rate limit on reading is used up", retryAt: closed };
   const token = await credentialsFor(deps, accountId);
   if (token.kind !== "ok") return { kind: "no_token", answer: token };
+  const askedAt = deps.clock.now();
   const { answer, meta } = await deps.platform.ownPosts(token.credentials, { sinceId, max });
   await noteLimits(deps.hub, accountId, "timeline", meta);
+  if (answer.kind === "unavailable" && answer.retryAt) {
+    await noteWait(deps, accountId, "timeline", { scope: "account", until: answer.retryAt }, askedAt);
+  }
   if (answer.kind === "signed_out") return { kind: "token_refused", version: token.version };
   return answer;
 }

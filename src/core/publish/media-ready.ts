@@ -7,7 +7,7 @@ import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
 import type { Credentials, MediaAnswer, Platform } from "../platform.ts";
 import { type Lease, setSubStatus } from "./ledger.ts";
-import { noteLimits } from "./limits.ts";
+import { closedUntil, noteLimits, noteWait } from "./limits.ts";
 import type { MediaRow, RunTweet } from "./tweets.ts";
 
 /** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
@@ -54,13 +54,20 @@ async function itemReady(
 ): Promise<ItemReady> {
   const lifeLeftMs = (item.platformMediaExpiresAt?.getTime() ?? 0) - deps.clock.now().getTime();
   const uploadedNow = item.platformMediaId === null || lifeLeftMs < LIFE_LEFT_MS_MIN;
+  const wantsAltText = item.altText !== null && (uploadedNow || !item.altTextSet);
+  if (uploadedNow || wantsAltText) {
+    const until = await closedUntil(deps.hub, tweet.accountId, "upload");
+    if (until) return { kind: "wait", until, scope: "account", detail: "X's rate limit on uploads is used up" };
+  }
   if (uploadedNow) {
     const trouble = await upload(deps, lease, tweet, item, credentials, signal);
     if (trouble) return trouble;
   }
   if (item.altText && !item.altTextSet && item.platformMediaId) {
+    const askedAt = deps.clock.now();
     const { answer, meta } = await deps.platform.setAltText(credentials, item.platformMediaId, item.altText, signal);
     await noteLimits(deps.hub, tweet.accountId, "upload", meta);
+    if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
     if (answer.kind === "refused" && !uploadedNow) {
       // X lost the upload before its time: again from the start, and a second refusal is final.
       item.platformMediaId = null;
@@ -88,8 +95,10 @@ async function upload(
     throw error;
   });
   if (source instanceof PsnError) return { kind: "gone", detail: source.message };
+  const askedAt = deps.clock.now();
   const { answer, meta } = await deps.platform.uploadMedia(credentials, source, signal);
   await noteLimits(deps.hub, tweet.accountId, "upload", meta);
+  if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
   if (answer.kind !== "ready") return answer;
   item.platformMediaId = answer.mediaId;
   item.platformMediaExpiresAt = answer.expiresAt;

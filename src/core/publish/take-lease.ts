@@ -91,11 +91,14 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
       from ${rowsOf(wakes)} as wake (post_id text, schedule_version integer, owner text, grace_ms float8)
     ),
     seen as (
-      select post.id, post.status as before, wake.owner, wake.grace_ms,
-        ${isHeldUp} as held_up,
-        coalesce(extract(epoch from psn.now() - post.scheduled_at) * 1000, 0)::float8 as late_ms
+      select post.id, post.status as before, wake.owner, late.ms as late_ms,
+        not ${isHeldUp}
+          and not (post.status = 'scheduled' and late.ms > least(wake.grace_ms, ${MISSED_MS})) as is_ready
       from wake
       join psn.posts as post on post.id = wake.post_id
+      cross join lateral (
+        select coalesce(extract(epoch from psn.now() - post.scheduled_at) * 1000, 0)::float8 as ms
+      ) as late
       where post.approved_hash is not null
         and ${mayTake(sql`post`, sql`wake.schedule_version`)}
       order by post.id
@@ -111,9 +114,8 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
         updated_at = psn.now()
       from seen
       where post.id = seen.id
-        and not (seen.before = 'scheduled' and seen.late_ms > least(seen.grace_ms, ${MISSED_MS}))
-        and not seen.held_up
-      returning post.id, post.lease_owner as owner, post.lease_fencing as fencing, seen.before
+        and seen.is_ready
+      returning post.id, seen.before, seen.late_ms, post.lease_owner as owner, post.lease_fencing as fencing
     ),
     told as (
       insert into psn.post_events (post_id, at, kind, status, note, facts)
@@ -124,9 +126,12 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
         jsonb_build_object('owner', owner, 'fencing', fencing)
       from granted
     )
-    select seen.id, seen.before, seen.late_ms, granted.fencing
+    select id, before, late_ms, fencing
+    from granted
+    union all
+    select id, before, late_ms, null
     from seen
-    left join granted on granted.id = seen.id`);
+    where not is_ready`);
   return new Map(
     rows.map(({ id, before, late_ms: lateMs, fencing }) => [
       id,

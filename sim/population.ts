@@ -1,0 +1,225 @@
+/** The processes of one world: workers, Trigger.dev's runs, and the author; how they die, freeze, and are replaced. */
+import type { PublishDeps } from "../src/core/publish/publish.ts";
+import { keyFromHex } from "../src/core/utils/crypto.ts";
+import { handToEmbedded, handToTrigger, setHubEngine } from "../src/engines/switch.ts";
+import { triggerEngine } from "../src/engines/trigger.ts";
+import { createXPlatform } from "../src/platforms/x/platform.ts";
+import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../src/sandbox/types.ts";
+import type { Author } from "./author.ts";
+import { type SimEngine, simEngine } from "./engine.ts";
+import type { HubServer } from "./hub.ts";
+import { hubOf } from "./hub-client.ts";
+import type { Network } from "./network.ts";
+import { simMedia } from "./pictures.ts";
+import type { Chance } from "./random.ts";
+import { Process, type Scheduler } from "./scheduler.ts";
+import { SimTrigger } from "./trigger.ts";
+import { TriggerTasks } from "./trigger-tasks.ts";
+import type { EngineName, Trouble } from "./trouble.ts";
+import { Hints, startSimWorker } from "./worker.ts";
+
+export const KEY = keyFromHex("5".repeat(64));
+const HAND_OVER_ROUNDS_MAX = 50;
+
+export interface Parts {
+  chance: Chance;
+  scheduler: Scheduler;
+  server: HubServer;
+  network: Network;
+  trouble: Trouble;
+}
+
+export class Population {
+  readonly hints = new Hints();
+  readonly #parts: Parts;
+  readonly #trigger: SimTrigger;
+  #tasks: TriggerTasks | null = null;
+  #count = 0;
+  #workers: Process[] = [];
+  #author: Author | null = null;
+  #authorProcess: Process | null = null;
+  /** What the author's configuration says. */
+  #engineName: EngineName;
+  #handing: Promise<void> = Promise.resolve();
+  #isHealing = false;
+  isAuthorDone = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#engineName = parts.trouble.engineName;
+    this.#trigger = new SimTrigger(parts.scheduler, parts.chance, parts.trouble.trigger);
+  }
+
+  start(author: Author): void {
+    const { engineName, handsOver, workers } = this.#parts.trouble;
+    this.#author = author;
+    if (engineName === "trigger" || handsOver.length > 0) this.#startTasks();
+    if (engineName === "embedded") for (let index = 0; index < workers; index++) this.#startWorker();
+    this.#startAuthor();
+  }
+
+  all(): Process[] {
+    return [...this.#workers, ...(this.#tasks?.all() ?? []), ...(this.#authorProcess ? [this.#authorProcess] : [])];
+  }
+
+  /** What a process of this name on the author's machine works with. */
+  depsOf(process: Process): PublishDeps {
+    return this.#deps(process, this.#engineName === "trigger" ? this.#triggerEngine(process) : this.#jobs());
+  }
+
+  /** What becomes of a process at this step. Replacements start a little later. */
+  fate(process: Process, label: string): "go" | "die_before" | "die_after" {
+    if (this.#isHealing || label === "tick" || !this.all().includes(process)) return "go";
+    const { chance, scheduler, server, trouble } = this.#parts;
+    if (chance.is(trouble.crash)) {
+      this.hints.addAbandoned(scheduler.nowMs + 10_500);
+      this.#replace(process);
+      return chance.is(0.5) ? "die_before" : "die_after";
+    }
+    if (chance.is(trouble.freeze)) {
+      process.frozenUntilMs = scheduler.nowMs + chance.int(100, trouble.freezeMsMax);
+      this.hints.addAbandoned(scheduler.nowMs + 10_500);
+      scheduler.note(process.name, `FREEZES for ${process.frozenUntilMs - scheduler.nowMs} ms`);
+      server.watchIdle(process);
+    }
+    return "go";
+  }
+
+  /** `psn setup --engine`; one after the other. */
+  handOver(to: EngineName): void {
+    this.#handing = this.#handing.then(() => this.#handOver(to));
+  }
+
+  /** The first worker's machine is set to another time. */
+  jumpWorker(byMs: number): void {
+    const [process] = this.#workers;
+    if (!process) return;
+    this.#parts.scheduler.note(process.name, `its clock JUMPS by ${byMs} ms`);
+    process.clockShiftMs += byMs;
+  }
+
+  /** No more trouble; one worker is enough from here on, and a new one also has to take over what the others held. */
+  async heal(): Promise<void> {
+    const { scheduler } = this.#parts;
+    this.#isHealing = true;
+    Object.assign(this.#trigger.trouble, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
+    for (const worker of this.#workers.splice(0)) await scheduler.bury(worker, "healed");
+    for (const process of this.all()) process.frozenUntilMs = 0;
+    if (this.#engineName === "embedded") this.#startWorker();
+    this.hints.addAbandoned(scheduler.nowMs + 10_500);
+  }
+
+  // --- internal ---
+
+  #deps(process: Process, engine: PublishDeps["engine"]): PublishDeps {
+    const { chance, scheduler, server, network, trouble } = this.#parts;
+    const clock = scheduler.clockOf(process);
+    return {
+      hub: hubOf(server, scheduler, process),
+      engine,
+      media: simMedia(scheduler, process, () => !this.#isHealing && chance.is(trouble.mediaStore)),
+      clock,
+      platform: createXPlatform({
+        apiBaseUrl: "https://api.x.com",
+        clock,
+        fetch: network.fetchOf(process),
+        oauth: {
+          clientId: SANDBOX_CLIENT_ID,
+          clientSecret: SANDBOX_CLIENT_SECRET,
+          redirectUri: SANDBOX_CALLBACK_URL,
+          authorizeUrl: "https://x.com/i/oauth2/authorize",
+          tokenUrl: "https://api.x.com/2/oauth2/token",
+          revokeUrl: "https://api.x.com/2/oauth2/revoke",
+        },
+      }),
+      keyRing: [KEY],
+      random: () => chance.next(),
+      workerId: process.name,
+      clientId: SANDBOX_CLIENT_ID,
+      graceMs: 6 * 60 * 60_000,
+    };
+  }
+
+  /** Again until all are handed over, as the command says it may be. */
+  async #handOver(to: EngineName): Promise<void> {
+    const { scheduler } = this.#parts;
+    const process = new Process("setup");
+    scheduler.note(process.name, `hands the hub to ${to}`);
+    this.#engineName = to;
+    const api = this.#trigger.apiOf(process);
+    const { hub, clock } = this.depsOf(process);
+    if (to === "embedded" && this.#workers.length === 0) this.#startWorker();
+    for (let round = 0; round < HAND_OVER_ROUNDS_MAX; round++) {
+      try {
+        await setHubEngine(hub, to);
+        const handed =
+          to === "trigger"
+            ? await handToTrigger(hub, triggerEngine({ api }), this.#jobs())
+            : await handToEmbedded(hub, api, () => {}, this.#jobs());
+        scheduler.note(process.name, `handed ${handed.known} of ${handed.waiting} to ${to}`);
+        return;
+      } catch (error) {
+        scheduler.note(process.name, `threw ${String((error as Error).message).slice(0, 80)}`);
+        await clock.sleep(5_000);
+      }
+    }
+  }
+
+  #jobs(): SimEngine {
+    const { chance, scheduler, server, trouble } = this.#parts;
+    return simEngine(chance, this.#isHealing ? { losesWakeUps: 0, keepsOldOnes: 0 } : trouble.jobs, (at) =>
+      this.hints.add(Math.max(scheduler.nowMs, at.getTime() - server.clockShiftMs) + 2),
+    );
+  }
+
+  #triggerEngine(process: Process, ownRunId?: string) {
+    return triggerEngine({ api: this.#trigger.apiOf(process), ...(ownRunId ? { ownRunId } : {}) });
+  }
+
+  #startTasks(): void {
+    const { chance, scheduler, trouble } = this.#parts;
+    this.#tasks = new TriggerTasks({
+      scheduler,
+      chance,
+      trigger: this.#trigger,
+      waitMsMax: trouble.waitMsMax,
+      depsOf: (process, runId) => this.#deps(process, this.#triggerEngine(process, runId)),
+    });
+  }
+
+  #startWorker(): void {
+    const { chance, scheduler } = this.#parts;
+    const process = new Process(`worker${++this.#count}`);
+    process.clockShiftMs = chance.int(-2_000, 2_000);
+    this.#workers.push(process);
+    scheduler.note(process.name, "starts");
+    startSimWorker(scheduler, process, this.#deps(process, this.#jobs()), this.hints);
+    for (let index = 0; index < 2; index++) this.hints.add(scheduler.nowMs);
+  }
+
+  #startAuthor(): void {
+    const process = new Process(`author${++this.#count}`);
+    this.#authorProcess = process;
+    void this.#author
+      ?.live(process, () => this.depsOf(process))
+      .then(() => {
+        this.isAuthorDone = true;
+      });
+  }
+
+  #replace(process: Process): void {
+    if (this.#tasks?.owns(process)) {
+      this.#tasks.died(process);
+      return;
+    }
+    const isAuthor = process === this.#authorProcess;
+    this.#workers = this.#workers.filter((worker) => worker !== process);
+    const begin = () => {
+      if (isAuthor) this.#startAuthor();
+      // A worker refuses a hub that was handed to Trigger.dev.
+      else if (this.#engineName === "embedded") this.#startWorker();
+    };
+    const afterMs = this.#parts.chance.int(100, 30_000);
+    void this.#parts.scheduler.gate(new Process("nobody"), "a new process starts", begin, { afterMs });
+  }
+}
