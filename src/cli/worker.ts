@@ -9,10 +9,10 @@ import { withApp } from "./_app.ts";
 import { type Command, defineCommand } from "./_command.ts";
 import { workerInstallCommand, workerStatusCommand, workerUninstallCommand } from "./worker-install.ts";
 
-const CONCURRENCY_DEFAULT = 16;
+const CONCURRENCY_DEFAULT = 8;
 const CONCURRENCY_MAX = 256;
-/** Connections at most: posts that go out together share their statements, so that many posts need few. */
-const CONNECTIONS_MAX = 12;
+/** However many posts at once: those that go out together share their statements. A server has a hundred for everybody. */
+const CONNECTIONS_MAX = 8;
 /** Different ones that are told once each, until something goes well again. */
 const TROUBLES_MAX = 50;
 

@@ -54,7 +54,7 @@ export interface WorkerOptions {
 /** Starts working and resolves when it is ready for the first job. */
 export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}): Promise<Worker> {
   const { hub, clock, engine } = deps;
-  const concurrency = options.concurrency ?? 16;
+  const concurrency = options.concurrency ?? 8;
   const news = options.onNews ?? (() => {});
   const stopping = new AbortController();
   const trouble = (what: string) => (error: unknown) =>

@@ -58,7 +58,7 @@ test.concurrent(
     await worker.ready();
     const match = { path: "/2/tweets", method: "POST", bodyIncludes: "vanished 2" };
     there.home.sandbox.sandbox.addFault({ kind: "delay", ms: 700, when: "after", match, times: 1 });
-    const { id } = await there.scheduled(300, "vanished 1", "vanished 2", "vanished 3");
+    const { id } = await there.scheduled(600, "vanished 1", "vanished 2", "vanished 3");
     await eventually(
       () => there.onX().includes("vanished 2"),
       () => "the second tweet was never sent",

@@ -25,7 +25,7 @@ test.concurrent(
     await there.worker().ready();
     const lateness: number[] = [];
     for (let index = 0; index < 6; index++) {
-      const { id, at } = await there.scheduled(250, `on time ${index}`);
+      const { id, at } = await there.scheduled(600, `on time ${index}`);
       await there.until(id, "published");
       const post = await there.root(id);
       lateness.push((post.publishedAt?.getTime() ?? 0) - at.getTime());
@@ -62,7 +62,7 @@ test.concurrent(
     // X has the second tweet, but its answer is not home when the worker dies.
     const match = { path: "/2/tweets", method: "POST", bodyIncludes: "killed 2" };
     there.home.sandbox.sandbox.addFault({ kind: "delay", ms: 60_000, when: "after", match, times: 1 });
-    const { id } = await there.scheduled(200, "killed 1", "killed 2", "killed 3");
+    const { id } = await there.scheduled(600, "killed 1", "killed 2", "killed 3");
     await eventually(
       () => there.onX().includes("killed 2"),
       () => "the second tweet was never sent",
@@ -88,7 +88,7 @@ test.concurrent(
     there.home.sandbox.sandbox.addFault({ kind: "delay", ms: 900, when: "after", match, times: 1 });
     const first = there.worker();
     await first.ready();
-    const { id } = await there.scheduled(200, "stopped 1", "stopped 2", "stopped 3");
+    const { id } = await there.scheduled(600, "stopped 1", "stopped 2", "stopped 3");
     await eventually(
       () => there.onX().includes("stopped 2"),
       () => "the second tweet was never sent",
@@ -112,7 +112,7 @@ test.concurrent(
     there.home.sandbox.sandbox.addFault({ kind: "delay", ms: 60_000, when: "after", match, times: 1 });
     const worker = there.worker();
     await worker.ready();
-    await there.scheduled(100, "slow");
+    await there.scheduled(600, "slow");
     await eventually(
       () => there.onX().includes("slow"),
       () => "nothing was sent",
@@ -160,7 +160,7 @@ test.concurrent(
     const dataDir = join(String(there.env.PSN_DATA_DIR), "hub");
     const worker = there.worker();
     await worker.ready();
-    const before = await there.scheduled(200, "before the restart");
+    const before = await there.scheduled(600, "before the restart");
     await there.until(before.id, "published");
     const during = await there.scheduled(1_200, "due while the hub was away");
     const after = await there.scheduled(6_000, "after the restart");
