@@ -10,7 +10,16 @@ import type { Process, Scheduler } from "./scheduler.ts";
 export function hubOf(server: HubServer, scheduler: Scheduler, process: Process): Hub {
   const pool = new SimPool(server, scheduler, process) as unknown as pg.Pool;
   const db = drizzle(pool, { schema });
-  return { db, pool, lockDb: db, unfinished: new Set(), where: "simulation", embedded: null, close: async () => {} };
+  return {
+    db,
+    pool,
+    keepsPlans: true,
+    lockDb: db,
+    unfinished: new Set(),
+    where: "simulation",
+    embedded: null,
+    close: async () => {},
+  };
 }
 
 // --- internal ---

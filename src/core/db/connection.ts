@@ -20,6 +20,8 @@ export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
 export interface Hub {
   readonly db: Db;
   readonly pool: pg.Pool;
+  /** Its sessions are this process's alone, so that Postgres may keep plans in them; false behind a pooler. */
+  readonly keepsPlans: boolean;
   /**
    * Few connections of their own, for transactions that hold a lock while X is asked. Those of `db` are never held so
    * long: a short statement on `db` finds one, also from inside such a transaction.
@@ -101,6 +103,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   const hub: Hub = {
     db: drizzleOver(pool, schema),
     pool,
+    keepsPlans: !options.pooled,
     lockDb: drizzleOver(lockPool, schema),
     unfinished,
     where,

@@ -77,14 +77,13 @@ class Queue<In, Out> {
   add(item: In): Promise<Out> {
     return new Promise<Out>((resolve, reject) => {
       this.#waiting.push({ item, key: this.#act.key(item), resolve, reject });
-      void this.#go();
+      if (!this.#isGathering && this.#underWay < LANES) void this.#go();
     });
   }
 
   // --- internal ---
 
   async #go(): Promise<void> {
-    if (this.#isGathering || this.#underWay >= LANES) return;
     this.#isGathering = true;
     // Answers that came in one packet make many callers go on in one turn; none of them should miss this statement.
     for (let seen = 0; seen < this.#waiting.length; ) {
@@ -97,7 +96,7 @@ class Queue<In, Out> {
     this.#underWay++;
     await this.#send(group);
     this.#underWay--;
-    void this.#go();
+    if (!this.#isGathering && this.#waiting.length > 0) void this.#go();
   }
 
   /** The first that wait, no two of one key unless they share. */

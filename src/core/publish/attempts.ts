@@ -3,6 +3,7 @@
  * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is settled.
  */
 import { and, eq, sql } from "drizzle-orm";
+import { ask } from "../db/ask.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { type AttemptOutcome, publishAttempts } from "../db/schema.ts";
 import { anyOf, rowsOf, together } from "../db/together.ts";
@@ -156,7 +157,7 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
   }));
   // The count of ids stands on the locked row itself, so it is read anew after a wait for the lock: a success that a
   // worker without a lease records at this moment is seen.
-  const { rows } = await hub.db.execute<{ rootId: string; id: string }>(sql`
+  const statement = sql`
     with wanted as (
       select *
       from ${rowsOf(wanted)} as wanted (
@@ -182,7 +183,8 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
       1 + coalesce((select max(number) from psn.publish_attempts as earlier where earlier.post_id = root.tweet_id), 0),
       fencing, fingerprint, reply_to_id, media_count, since_id, psn.now()
     from root
-    returning root_id as "rootId", id`);
+    returning root_id as "rootId", id`;
+  const rows = await ask<{ rootId: string; id: string }>(hub, waits ? "attempt_waiting" : "attempt", statement);
   return new Map(rows.map((row) => [row.rootId, Number(row.id)]));
 }
 

@@ -1,5 +1,6 @@
 /** What must be good before a tweet is sent: no hold on the app, a token, an open limit, media that X holds. */
 import { sql } from "drizzle-orm";
+import { ask } from "../db/ask.ts";
 import type { Hub } from "../db/connection.ts";
 import { rowsOf, together } from "../db/together.ts";
 import type { Credentials } from "../platform.ts";
@@ -71,13 +72,8 @@ const standingOf = together<Asked, Standing>({
 });
 
 async function readStandings(hub: Hub, asked: readonly Asked[]): Promise<Map<string, Standing>> {
-  const { rows } = await hub.db.execute<{
-    key: string;
-    hold: string | null;
-    closed: string | null;
-    newest: string | null;
-  }>(
-    sql`
+  type Row = { key: string; hold: string | null; closed: Date | null; newest: string | null };
+  const statement = sql`
     select asked.account_id || ' ' || asked.client_id as key,
       (select detail from psn.app_holds as hold where hold.client_id = asked.client_id) as hold,
       (${closedUntilSql(sql`asked.account_id`, "create")}) as closed,
@@ -90,14 +86,9 @@ async function readStandings(hub: Hub, asked: readonly Asked[]): Promise<Map<str
         limit 1
       ) as newest
     from ${rowsOf(asked.map(({ accountId, clientId }) => ({ account_id: accountId, client_id: clientId })))}
-      as asked (account_id text, client_id text)`,
-  );
-  return new Map(
-    rows.map(({ key, hold, closed, newest }) => [
-      key,
-      { hold, closed: closed === null ? null : new Date(closed), newestId: newest },
-    ]),
-  );
+      as asked (account_id text, client_id text)`;
+  const rows = await ask<Row>(hub, "standing", statement);
+  return new Map(rows.map(({ key, hold, closed, newest }) => [key, { hold, closed, newestId: newest }]));
 }
 
 async function prepareMedia(

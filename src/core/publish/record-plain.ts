@@ -1,5 +1,6 @@
 /** Recording that tweets are on X, where nothing out of the ordinary has happened: one statement for many posts. */
 import { sql } from "drizzle-orm";
+import { ask } from "../db/ask.ts";
 import type { Hub } from "../db/connection.ts";
 import { rowsOf } from "../db/together.ts";
 import type { Answered } from "./attempts.ts";
@@ -50,7 +51,7 @@ export async function recordPlain(
     http_status: answered.meta?.httpStatus ?? null,
     transaction_id: answered.meta?.transactionId ?? null,
   }));
-  const { rows } = await hub.db.execute<{ id: string; is_last: boolean }>(sql`
+  const statement = sql`
     with told as (
       select *
       from ${rowsOf(plain)} as told (
@@ -137,6 +138,7 @@ export async function recordPlain(
       order by written.id, event.place
     )
     select id, is_last
-    from written`);
+    from written`;
+  const rows = await ask<{ id: string; is_last: boolean }>(hub, "record", statement);
   return new Map(rows.map((row) => [row.id, { isComplete: row.is_last }]));
 }

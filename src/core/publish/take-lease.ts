@@ -1,5 +1,6 @@
 /** Taking a post for publishing: one worker gets it, and only when it is due. */
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import { ask } from "../db/ask.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { rowsOf, together } from "../db/together.ts";
@@ -80,12 +81,8 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
     owner,
     grace_ms: graceMs,
   }));
-  const { rows } = await hub.db.execute<{
-    id: string;
-    before: PostStatus;
-    late_ms: number;
-    fencing: string | null;
-  }>(sql`
+  type Row = { id: string; before: PostStatus; late_ms: number; fencing: string | null };
+  const statement = sql`
     with wake as (
       select *
       from ${rowsOf(wakes)} as wake (post_id text, schedule_version integer, owner text, grace_ms float8)
@@ -131,7 +128,8 @@ async function seeAndTakeAll(hub: Hub, orders: readonly TakeOrder[], waits: bool
     union all
     select id, before, late_ms, null
     from seen
-    where not is_ready`);
+    where not is_ready`;
+  const rows = await ask<Row>(hub, waits ? "take_waiting" : "take", statement);
   return new Map(
     rows.map(({ id, before, late_ms: lateMs, fencing }) => [
       id,

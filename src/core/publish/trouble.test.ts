@@ -123,16 +123,16 @@ test("a machine that slept between the record and the send does not send", async
   const postId = await stage.due(["Lid closed"]);
   let jumpMs = 0;
   const clock = { now: () => new Date(stage.clock.now().getTime() + jumpMs), sleep: stage.clock.sleep };
-  const { db } = stage.hub;
+  const { pool } = stage.hub;
   // Right after the attempt is committed the wall clock has moved by an hour.
   const hub = {
     ...stage.hub,
-    db: new Proxy(db, {
+    pool: new Proxy(pool, {
       get(target, name) {
         const value = Reflect.get(target, name);
-        if (name !== "execute") return typeof value === "function" ? value.bind(target) : value;
-        return async (...given: Parameters<typeof db.execute>) => {
-          const answer = await db.execute(...given);
+        if (name !== "query") return typeof value === "function" ? value.bind(target) : value;
+        return async (...given: Parameters<typeof pool.query>) => {
+          const answer = await pool.query(...given);
           if ((await stage.life(postId)).outcomes.length > 0) jumpMs = 3_600_000;
           return answer;
         };

@@ -1,5 +1,6 @@
 /** The rows of a post's tweets. */
 import { asc, type SQL, sql } from "drizzle-orm";
+import { ask } from "../db/ask.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import { postMedia, posts } from "../db/schema.ts";
 import { anyOf, together } from "../db/together.ts";
@@ -24,40 +25,56 @@ export async function loadTweets(db: Db | Tx, rootId: string): Promise<TweetRow[
   return rows.map((row) => ({ ...row, media: media.get(row.id) ?? [] }));
 }
 
-/** What a run knows of a post: enough to send it. Half of a row's columns tell of other things. */
-const RUN_COLUMNS = {
-  id: posts.id,
-  accountId: posts.accountId,
-  parentPostId: posts.parentPostId,
-  threadPosition: posts.threadPosition,
-  content: posts.content,
-  externalPostId: posts.externalPostId,
-  publishedAt: posts.publishedAt,
-  subStatus: posts.subStatus,
-  scheduledAt: posts.scheduledAt,
-  createdAt: posts.createdAt,
-  retryCount: posts.retryCount,
-  metadata: posts.metadata,
-  approvedHash: posts.approvedHash,
-};
-
-/** A tweet as a run sees it, with what it carries. */
-export type RunTweet = Pick<PostRow, keyof typeof RUN_COLUMNS> & { media: MediaRow[] };
+/** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns tell of other things. */
+export type RunTweet = Pick<
+  PostRow,
+  | "id"
+  | "accountId"
+  | "parentPostId"
+  | "threadPosition"
+  | "content"
+  | "externalPostId"
+  | "publishedAt"
+  | "subStatus"
+  | "scheduledAt"
+  | "createdAt"
+  | "retryCount"
+  | "metadata"
+  | "approvedHash"
+> & { media: MediaRow[] };
 
 /** The tweets of a post in order, for a run. Runs that begin at the same moment share the statement. */
 export const loadForRun = together<string, RunTweet[]>({
   key: (rootId) => rootId,
-  many: async ({ db }, rootIds) => {
-    const rows = await db
-      .select({
-        ...RUN_COLUMNS,
-        hasMedia: sql<boolean>`exists (select from psn.post_media as media where media.post_id = posts.id)`,
-      })
-      .from(posts)
-      .where(ofPosts(rootIds))
-      .orderBy(asc(posts.threadPosition));
+  many: async (hub, rootIds) => {
+    const rows = await ask<Omit<RunTweet, "media"> & { hasMedia: boolean }>(
+      hub,
+      "tweets",
+      sql`
+      select id,
+        account_id as "accountId",
+        parent_post_id as "parentPostId",
+        thread_position as "threadPosition",
+        content,
+        external_post_id as "externalPostId",
+        published_at as "publishedAt",
+        sub_status as "subStatus",
+        scheduled_at as "scheduledAt",
+        created_at as "createdAt",
+        retry_count as "retryCount",
+        metadata,
+        approved_hash as "approvedHash",
+        exists (
+          select
+          from psn.post_media as media
+          where media.post_id = posts.id
+        ) as "hasMedia"
+      from psn.posts
+      where ${ofPosts(rootIds)}
+      order by thread_position`,
+    );
     const withMedia = rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : []));
-    const media = withMedia.length > 0 ? await mediaOf(db, withMedia) : new Map<string, MediaRow[]>();
+    const media = withMedia.length > 0 ? await mediaOf(hub.db, withMedia) : new Map<string, MediaRow[]>();
     return groupBy(
       rows.map(({ hasMedia: _, ...row }) => ({ ...row, media: media.get(row.id) ?? [] })),
       (tweet) => tweet.parentPostId ?? tweet.id,
@@ -70,7 +87,7 @@ export const loadForRun = together<string, RunTweet[]>({
 // --- internal ---
 
 function ofPosts(rootIds: readonly string[]): SQL {
-  return sql`(${posts.id} = ${anyOf(rootIds)} or ${posts.parentPostId} = ${anyOf(rootIds)})`;
+  return sql`(posts.id = ${anyOf(rootIds)} or posts.parent_post_id = ${anyOf(rootIds)})`;
 }
 
 async function mediaOf(db: Db | Tx, tweetIds: readonly string[]): Promise<Map<string, MediaRow[]>> {

@@ -1,5 +1,6 @@
 /** What the keeper reads and writes, one statement a function. Times come from the caller's clock. */
 import { type SQL, sql } from "drizzle-orm";
+import { ask } from "../db/ask.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import type { TokenMetadata } from "../db/schema.ts";
 import { anyOf, together } from "../db/together.ts";
@@ -29,7 +30,7 @@ export const readTokenTogether = together<string, TokenRow | null>({
   key: (accountId) => accountId,
   isShared: true,
   many: async (hub, accountIds) => {
-    const rows = await all(hub.db, sql`where account_id = ${anyOf(accountIds)}`);
+    const rows = await ask<TokenRow>(hub, "tokens", tokens(sql`where account_id = ${anyOf(accountIds)}`));
     return new Map(rows.map((row) => [row.accountId, row]));
   },
   alone: async (hub, accountId) => await readToken(hub.db, accountId),
@@ -164,12 +165,13 @@ export async function releasePosts(db: Db | Tx, accountId: string): Promise<void
 // --- internal ---
 
 async function one(db: Db | Tx, rest: SQL): Promise<TokenRow | null> {
-  return (await all(db, rest))[0] ?? null;
+  const { rows } = await db.execute<TokenRow>(tokens(rest));
+  return rows[0] ?? null;
 }
 
 /** Not a join: a planner without statistics would join and sort all rows to lock the first. */
-async function all(db: Db | Tx, rest: SQL): Promise<TokenRow[]> {
-  const { rows } = await db.execute<TokenRow>(sql`
+function tokens(rest: SQL): SQL {
+  return sql`
     select
       id,
       account_id as "accountId",
@@ -180,6 +182,5 @@ async function all(db: Db | Tx, rest: SQL): Promise<TokenRow[]> {
       version,
       metadata
     from psn.oauth_tokens as token
-    ${rest}`);
-  return rows;
+    ${rest}`;
 }
