@@ -71,6 +71,29 @@ test("scenario 4: a published post refuses schedule, now, edit, cancel and retry
   expect(copy.answer.post.id).not.toBe(id);
 });
 
+test("the whole text given again for a thread that is half on X is refused: its beginning would be said twice", async () => {
+  const match = { method: "POST", path: "/2/tweets", bodyIncludes: "half two" };
+  home.sandbox.sandbox.addFault({ kind: "status", status: 403, match, times: 1 });
+  const { answer } = await psn("post", "create", "half one\n\n---\n\nhalf two", "--now");
+  const { id, contentVersion } = answer.post;
+  expect(answer.post.status).toBe("failed");
+  const edit = (text: string, ...more: string[]) =>
+    psn("post", "edit", id, "--text", text, "--version", String(contentVersion), ...more);
+  const refused = await edit("half one\n\n---\n\nhalf, the second");
+  expect(refused.answer.error?.code).toBe("TWEET_REPEATED");
+  expect(refused.answer.error?.hint).toContain("after tweet 1");
+  const edited = await edit("half, the second");
+  expect(edited.answer.post.tweets.map(({ text }) => text)).toEqual(["half one", "half, the second"]);
+  await psn("post", "approve", id);
+  await psn("post", "retry", id);
+  expect((await psn("post", "now", id)).answer.post.status).toBe("published");
+  expect(
+    onX()
+      .slice(-2)
+      .map(({ text }) => text),
+  ).toEqual(["half one", "half, the second"]);
+});
+
 test("scenario 6: one idempotency key makes one post, across processes at the same moment", async () => {
   const create = () => psn("post", "create", "Only one of me.", "--idempotency-key", "key-6");
   const answers = await Promise.all([create(), create(), create()]);

@@ -45,7 +45,7 @@ export interface EditInput {
 
 /**
  * Changes the unsent text, its media, its labels or the time; each alone or together. What is on X stays as it is.
- * @throws PsnError POST_CHANGED, TIME_IN_PAST, POST_…, MEDIA_…, LIMIT_NOT_ALLOWED
+ * @throws PsnError POST_CHANGED, TIME_IN_PAST, POST_…, MEDIA_…, LIMIT_NOT_ALLOWED, TWEET_REPEATED
  */
 export async function editScheduledPost(app: App, id: string, edit: EditInput): Promise<Post> {
   const postId = await findPostId(app.hub.db, id);
@@ -139,6 +139,19 @@ async function requireAccount(app: App, id: string, handle: string | undefined):
   );
 }
 
+/**
+ * A new text takes the place of what is not on X yet. Whoever last saw the post before its first tweet went out gives the
+ * whole again, and the thread would say its beginning twice; the content's version does not tell, for no content changed.
+ * @throws PsnError TWEET_REPEATED
+ */
+function requireRestAlone(text: string, first: string, sentCount: number): void {
+  const plain = (words: string) => words.normalize("NFC").replace(/\s+/gu, " ").trim();
+  if (sentCount === 0 || !`${plain(text)} `.startsWith(`${plain(first)} `)) return;
+  throw new PsnError("TWEET_REPEATED", `The text begins with tweet 1, which is on X already (${sentCount} are).`, {
+    hint: `Give only what comes after tweet ${sentCount}, or --force to say it again.`,
+  });
+}
+
 /** The metadata after the edit, or null when it stays. @throws PsnError LIMIT_NOT_ALLOWED */
 function editedMetadata(post: Post, edit: EditInput): PostMetadata | null {
   const { limit, numbering, planned } = edit;
@@ -167,6 +180,7 @@ async function editedTweets(
     post.tweets.map((tweet) => tweet.content),
     composingOf(post.root.metadata).numbering,
   );
+  if (edit.text !== undefined && !edit.force) requireRestAlone(edit.text, words[0] ?? "", sent.length);
   const texts =
     edit.text === undefined
       ? kept.map((tweet) => ({ text: tweet.content, separatorAfter: tweet.separatorAfter }))
