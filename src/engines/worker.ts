@@ -17,7 +17,8 @@ import { announce } from "./presence.ts";
 
 export { countWorkers } from "./presence.ts";
 
-const POLL_MS = 5_000;
+/** Each lane asks so often by itself, though the alarm wakes them all: for jobs that failed and are tried again. */
+const POLL_MS = 10_000;
 const WATCHDOG_MS = 30_000;
 const REFRESH_EVERY_MS = 30 * 60_000;
 const CLEAN_MS = 60 * 60_000;
