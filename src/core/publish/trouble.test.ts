@@ -84,6 +84,23 @@ for (const point of ["before the send", "after the send"] as const) {
   });
 }
 
+test("scenario 9: stuck in publishing with no live lease: found by the watchdog, settled by looking at X, and told", async () => {
+  const postId = await stage.due(["Stuck at first"]);
+  void stage.wake(postId, dyingAt("after the send"));
+  await until(() => stage.onX().length === 1);
+  // While the lease lives nobody else touches it; nor is anything hidden from who looks.
+  expect((await sweep(stage.hub, stage.deps().engine)).abandoned).toBe(0);
+  expect((await stage.post(postId)).root.status).toBe("publishing");
+  await stage.pass(11_000);
+  expect((await sweep(stage.hub, stage.deps().engine)).abandoned).toBe(1);
+  expect((await stage.untilDone(postId)).root.status).toBe("published");
+  expect(stage.sends()).toBe(1);
+  const { kinds, notes } = await stage.life(postId);
+  expect(kinds).toEqual(expect.arrayContaining(["taken_over", "tweet_adopted", "published"]));
+  expect(notes).toContain("The worker before went silent; another one took over.");
+  expect(notes).toContain("Tweet 1/1 was found on X; it is not sent again.");
+});
+
 test("a zombie whose lease is gone records its success, and starts no send", async () => {
   const postId = await stage.due(["From the grave", "Not by the zombie"]);
   const { platform, release } = answeredLate();
