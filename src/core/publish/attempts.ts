@@ -40,11 +40,6 @@ export interface PastAttempts {
 
 export const NO_PAST: PastAttempts = { open: null, mayExist: false, waitCount: 0 };
 
-/** What is known of the requests made for a tweet so far. */
-export function pastAttempts(hub: Hub, tweetId: string): Promise<PastAttempts> {
-  return readPast(hub, tweetId);
-}
-
 /** The latest requests of a tweet, enough to count limits in a row. An outage that spends no try makes hundreds. */
 const LATEST_MAX = 50;
 
@@ -53,7 +48,8 @@ const ofTheSame = sql`psn.publish_attempts as other where other.post_id = ${publ
 
 type PastRow = { attempt: AttemptRow; elapsedMs: number; sinceLookMs: number | null };
 
-const readPast = together<string, PastAttempts>({
+/** What is known of the requests made for a tweet so far. */
+export const pastAttempts = together<string, PastAttempts>({
   key: (tweetId) => tweetId,
   isShared: true,
   alone: async (hub, tweetId) => (await readAllPast(hub, [tweetId])).get(tweetId) ?? NO_PAST,
