@@ -34,6 +34,8 @@ const POSTS = 5_000;
 const ACCOUNTS = 500;
 /** Posts, and bare requests, before the clock runs. */
 const WARM = 1_000;
+/** Posts, and then bare requests, between two changes of the loop. */
+const TURN = 1_000;
 /** Posts, or bare requests, under way at once: what `psn worker --concurrency 256` does. */
 const AT_ONCE = 256;
 /** Connections to the hub. Posts that are under way together share their statements, so few are enough. */
@@ -106,11 +108,13 @@ async function throughputFigures(hub: Hub, x: BareX) {
   await inParallel(WARM, (index) => bare(deps.platform, `warm ${index}`, null));
   const warm = postIds.splice(0, WARM);
   await inParallel(WARM, (index) => mustPublish(deps, warm[index] ?? ""));
-  // Half before and half after, so that a machine that warms up or slows down favours neither.
-  const half = POSTS / 2;
-  let bareMs = await timed(() => inParallel(half, (index) => bare(deps.platform, `bare ${index}`, null)));
-  const ourMs = await timed(() => inParallel(POSTS, (index) => mustPublish(deps, postIds[index] ?? "")));
-  bareMs += await timed(() => inParallel(half, (index) => bare(deps.platform, `bare ${half + index}`, null)));
+  // In turns, so that a machine that warms up, slows down or is disturbed favours neither.
+  let bareMs = 0;
+  let ourMs = 0;
+  for (let done = 0; done < POSTS; done += TURN) {
+    bareMs += await timed(() => inParallel(TURN, (index) => bare(deps.platform, `bare ${done + index}`, null)));
+    ourMs += await timed(() => inParallel(TURN, (index) => mustPublish(deps, postIds[done + index] ?? "")));
+  }
   const perSecond = POSTS / (ourMs / 1000);
   const barePerSecond = POSTS / (bareMs / 1000);
   return { ratio: perSecond / barePerSecond, perSecond, barePerSecond };

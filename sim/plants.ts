@@ -21,15 +21,27 @@ export const PLANTS = {
     },
     {
       file: "core/publish/run.ts",
+      from: "return { attemptId, askedAt, cleared };",
+      to: "return { writeIt, askedAt, cleared };",
+    },
+    {
+      file: "core/publish/run.ts",
+      from: "const { attemptId, askedAt, cleared } = written;",
+      to: "let { attemptId, askedAt, cleared } = written;",
+    },
+    {
+      file: "core/publish/run.ts",
       from: "return await this.#notSent(attemptId);",
       to: "return await this.#endings.handBack();",
     },
     {
       file: "core/publish/run.ts",
       from: ".finally(deadline.release);",
-      to: ".finally(deadline.release);\n    const attemptId = await writeIt();",
+      to: ".finally(deadline.release);\n    attemptId ??= await written.writeIt();",
     },
   ],
+  /** A post that begins with everything at once sends a request that was not written down. */
+  begun: [{ file: "core/publish/begin.ts", from: 'where "attemptId" is not null', to: "where false" }],
   /** A worker sends without asking whether the lease is still its own. */
   lease: [
     {
@@ -37,7 +49,7 @@ export const PLANTS = {
       from: /post\.status = 'publishing'\s+and post\.lease_owner[^\n]+\n[^\n]+\n[^\n]+psn\.now\(\)/,
       to: "true",
     },
-    { file: "core/publish/run.ts", from: "!this.#held.hasTime() ||", to: "" },
+    { file: "core/publish/run.ts", from: "this.#held.hasTime() &&", to: "" },
   ],
   /** A request without an answer is sent again instead of looked for. */
   settle: [
@@ -50,7 +62,7 @@ export const PLANTS = {
   /** A wake-up is believed: neither the schedule's version nor the time in the row is asked. */
   schedule: [
     {
-      file: "core/publish/take-lease.ts",
+      file: "core/publish/may-take.ts",
       from: /and \$\{row\}\.schedule_version = \$\{scheduleVersion\}\s+and \$\{row\}\.due_at <= psn\.now\(\)/,
       to: "",
     },

@@ -68,11 +68,12 @@ test("what it is asked wrongly it refuses in words, and what it can do it tells"
 /** Each planted bug, and what the simulation says of it; `start` keeps the test short, any start finds it within some 500. */
 const CAUGHT: [plant: Plant, profile: Profile, start: number, words: RegExp][] = [
   ["attempt", "mixed", 1, /without a written attempt/],
-  ["lease", "mixed", 115, /while (publishing|retry)|twice|stored/],
+  ["begun", "mixed", 1, /without a written attempt/],
+  ["lease", "mixed", 1, /while (publishing|retry)|twice|stored/],
   ["settle", "mixed", 1, /twice|does not know/],
   ["schedule", "mixed", 20, /before its time|a later time/],
-  ["finish", "mixed", 285, /rests as publishing/],
-  ["looks", "mixed", 70, /twice|does not know/],
+  ["finish", "mixed", 40, /rests as publishing/],
+  ["looks", "mixed", 75, /twice|does not know/],
   // Only transactions that overlap can tell.
   ["take", "races", 1, /was cancelled and is|a later time|told other texts/],
   ["unsettled", "trigger", 105, /does not come to rest/],

@@ -88,7 +88,7 @@ export const oauthTokens = psn.table(
     updatedAt: instant("updated_at").notNull(),
   },
   (t) => [
-    uniqueIndex("oauth_tokens_account").on(t.userId, t.platform, t.accountId),
+    uniqueIndex("oauth_tokens_account").on(t.accountId, t.userId, t.platform),
     index("oauth_tokens_expires").on(t.expiresAt),
   ],
 );
@@ -170,7 +170,8 @@ export const posts = psn.table(
     uniqueIndex("posts_external").on(t.accountId, t.externalPostId).where(sql`external_post_id is not null`),
     index("posts_due").on(t.dueAt).where(sql`due_at is not null`),
     index("posts_leased").on(t.leaseExpiresAt).where(sql`status = 'publishing'`),
-    index("posts_account_status").on(t.accountId, t.status),
+    // Rows that rest in an end are most, and nobody asks for them this way.
+    index("posts_account_active").on(t.accountId, t.status).where(sql`status in ('scheduled', 'publishing', 'retry')`),
     // "Was this said before?" is asked at every preview and approval.
     index("posts_said").on(t.accountId, t.publishedAt).where(sql`external_post_id is not null`),
     index("posts_approved").on(t.accountId, t.approvedHash).where(sql`approved_hash is not null`),
@@ -288,11 +289,11 @@ export const publishAttempts = psn.table(
   },
   (t) => [
     uniqueIndex("publish_attempts_number").on(t.postId, t.number),
-    // The database itself refuses a second send while one is not settled.
-    uniqueIndex("publish_attempts_one_open").on(t.postId).where(sql`outcome is null`),
+    // The database itself refuses a second send while one is not settled. A tweet has one root, so both columns are as
+    // unique as the tweet alone, and what is open of a post is found as well.
+    uniqueIndex("publish_attempts_one_open").on(t.rootId, t.postId).where(sql`outcome is null`),
     // A tweet is made at most once.
     uniqueIndex("publish_attempts_one_success").on(t.postId).where(sql`outcome in ('posted', 'adopted')`),
-    index("publish_attempts_root").on(t.rootId),
   ],
 );
 
@@ -315,7 +316,7 @@ export const rateLimits = psn.table(
 export const postEvents = psn.table(
   "post_events",
   {
-    id: bigserial("id", { mode: "number" }).primaryKey(),
+    id: bigserial("id", { mode: "number" }).notNull(),
     postId: text("post_id")
       .notNull()
       .references(() => posts.id, { onDelete: "cascade" }),
@@ -327,7 +328,7 @@ export const postEvents = psn.table(
     note: text("note").notNull(),
     facts: jsonb("facts").$type<Record<string, unknown>>().notNull().default({}),
   },
-  (t) => [index("post_events_post").on(t.postId, t.id)],
+  (t) => [primaryKey({ columns: [t.postId, t.id] })],
 );
 
 /** A hold on the whole app, such as missing credits: one row while it lasts. */

@@ -77,7 +77,7 @@ async function signedOut(db: Db): Promise<Notice[]> {
     .select({
       handle: accounts.handle,
       metadata: oauthTokens.metadata,
-      waiting: sql<string>`(select count(*) from psn.posts as post where post.account_id = ${accounts.id} and post.sub_status = 'awaiting_auth')`,
+      waiting: sql<string>`(select count(*) from psn.posts as post where post.account_id = ${accounts.id} and post.status = 'retry' and post.sub_status = 'awaiting_auth')`,
     })
     .from(oauthTokens)
     .innerJoin(accounts, eq(accounts.id, oauthTokens.accountId))

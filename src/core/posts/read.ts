@@ -1,5 +1,5 @@
 /** Reading posts: one whole, many in short, and the life of one in words. */
-import { and, asc, desc, eq, inArray, isNull, like, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, like, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import { accounts, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -154,7 +154,7 @@ export async function historyOf(db: Db | Tx, postId: string) {
     .select({ attempt: publishAttempts, position: posts.threadPosition })
     .from(publishAttempts)
     .innerJoin(posts, eq(posts.id, publishAttempts.postId))
-    .where(eq(publishAttempts.rootId, postId))
+    .where(or(eq(posts.id, postId), eq(posts.parentPostId, postId)))
     .orderBy(asc(publishAttempts.id))
     .limit(2_000);
   return { events, attempts: attempts.map(({ attempt, position }) => ({ ...attempt, position })) };

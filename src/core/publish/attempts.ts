@@ -2,7 +2,8 @@
  * The write-ahead ledger: every request that asks X to create a tweet is a row before it is sent, and the row tells what
  * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is settled.
  */
-import { and, eq, sql } from "drizzle-orm";
+import { createHash } from "node:crypto";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { type AttemptOutcome, publishAttempts } from "../db/schema.ts";
@@ -98,6 +99,16 @@ function judgePast(rows: readonly PastRow[]): PastAttempts {
     waitCount: rows.length - 1 - lastOther,
   };
 }
+
+/** Tells two requests apart: a sha256 over text, parent and media, in hex. */
+export function fingerprintOf(text: string, replyToId: string | null, sha256s: readonly string[]): string {
+  return createHash("sha256")
+    .update([text, replyToId ?? "", ...sha256s].join("\n"))
+    .digest("hex");
+}
+
+/** The same in SQL, of a first tweet without media. */
+export const plainFingerprint = (text: SQL) => sql`encode(sha256(convert_to(${text} || E'\\n', 'UTF8')), 'hex')`;
 
 export interface NewAttempt {
   tweetId: string;

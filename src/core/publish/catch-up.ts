@@ -13,7 +13,8 @@ import { posts } from "../db/schema.ts";
 import { nobodyWasHere } from "./awake.ts";
 import type { PublishDeps } from "./endings.ts";
 import { addEvent, duration } from "./ledger.ts";
-import { failMissed, grantLease, isHeldUp, mayTake, type Taken } from "./take-lease.ts";
+import { isHeldUp, mayTake } from "./may-take.ts";
+import { failMissed, grantLease, type Taken, type Wake } from "./take-lease.ts";
 import { MISSED_MS, turnOf } from "./turn.ts";
 import type { PostRow } from "./tweets.ts";
 
@@ -24,7 +25,7 @@ const AHEAD_MAX = 1_000;
 export type Turn = Exclude<Taken, { kind: "late" }> | { kind: "waits"; until: Date; note: string };
 
 /** Takes the lease of a post that is late, if it is its turn. Else it rests until then. */
-export async function takeInTurn(deps: PublishDeps, wake: { postId: string; scheduleVersion: number }): Promise<Turn> {
+export async function takeInTurn(deps: PublishDeps, wake: Wake): Promise<Turn> {
   const { hub, engine, graceMs, workerId } = deps;
   const gapMs = deps.catchUpMs ?? CATCH_UP_MS;
   return await hub.db.transaction(async (tx): Promise<Turn> => {

@@ -132,13 +132,10 @@ export class Endings {
   }
 
   /** The worker is asked to stop: give the post back, due at once for the next one. */
-  async handBack(): Promise<Ending> {
-    return await this.rest({
-      subStatus: this.#partial,
-      dueAt: await hubNow(this.#deps.hub.db),
-      kind: "handed_back",
-      note: "The worker was asked to stop and gave the post back; another one goes on.",
-    });
+  async handBack(attempt?: AnsweredAttempt): Promise<Ending> {
+    const note = "The worker was asked to stop and gave the post back; another one goes on.";
+    const dueAt = await hubNow(this.#deps.hub.db);
+    return await this.rest({ subStatus: this.#partial, dueAt, kind: "handed_back", note }, attempt);
   }
 
   /** Rests after a failure that posted nothing, or fails when the tries are spent. */

@@ -16,36 +16,40 @@ export interface HeldLease {
  */
 export function holdLease(deps: { hub: Hub; clock: Clock }, lease: Lease, askedAt: Date): HeldLease {
   const { hub, clock } = deps;
-  const stopped = new AbortController();
+  let isStopped = false;
   let isLost = false;
   let goodUntilMs = askedAt.getTime() + LEASE_MS;
 
   const beat = async () => {
-    while (!stopped.signal.aborted) {
-      await clock.sleep(HEARTBEAT_MS, stopped.signal);
-      if (stopped.signal.aborted) return;
-      const askedMs = clock.now().getTime();
-      try {
-        if (await renewLease(hub, lease)) goodUntilMs = askedMs + LEASE_MS;
-        else isLost = !stopped.signal.aborted;
-      } catch {
-        // The hub does not answer. The lease runs out by itself if that lasts; until then the run may go on.
-      }
-      if (isLost) return;
+    const askedMs = clock.now().getTime();
+    try {
+      if (await renewLease(hub, lease)) goodUntilMs = askedMs + LEASE_MS;
+      else isLost = !isStopped;
+    } catch {
+      // The hub does not answer. The lease runs out by itself if that lasts; until then the run may go on.
     }
   };
-  void beat();
+  let ticks = 0;
+  let isBeating = false;
+  const leave = tickerOf(clock).join(() => {
+    // Ticks are counted and no time is compared: a wall clock that jumps back must not put the heartbeat off.
+    if (++ticks < HEARTBEAT_MS / TICK_MS || isBeating || isLost) return;
+    ticks = 0;
+    isBeating = true;
+    void beat().finally(() => {
+      isBeating = false;
+    });
+  });
 
   return {
     lease,
     hasTime: () => !isLost && clock.now().getTime() < goodUntilMs,
-    stop: () => stopped.abort(OVER),
+    stop: () => {
+      isStopped = true;
+      leave();
+    },
   };
 }
-
-/** Why a wait ends whose reason is gone. Without one a controller makes an error with its stack, for nobody to read. */
-const OVER = "over";
-const TICK_MS = 250;
 
 /**
  * A signal that aborts once the wall clock has passed `until`. A timer alone stands still while the machine sleeps; this
@@ -54,13 +58,56 @@ const TICK_MS = 250;
  */
 export function wallDeadline(clock: Clock, until: Date): { signal: AbortSignal; release(): void } {
   const deadline = new AbortController();
-  const released = new AbortController();
-  const watch = async () => {
-    while (!released.signal.aborted) {
-      await clock.sleep(TICK_MS, released.signal);
-      if (!released.signal.aborted && clock.now() >= until) return deadline.abort();
+  const release = tickerOf(clock).join(() => {
+    if (clock.now() >= until) deadline.abort();
+  });
+  return { signal: deadline.signal, release };
+}
+
+// --- internal ---
+
+const TICK_MS = 250;
+
+/** One timer for all runs of a process, however many go on at once; none while nothing does. */
+class Ticker {
+  readonly #clock: Clock;
+  readonly #members = new Set<() => void>();
+  #round: AbortController | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @param onTick called every 250 ms, and never before the next tick; must not throw */
+  join(onTick: () => void): () => void {
+    this.#members.add(onTick);
+    if (!this.#round) void this.#tick();
+    return () => {
+      this.#members.delete(onTick);
+      if (this.#members.size > 0) return;
+      this.#round?.abort(OVER);
+      this.#round = null;
+    };
+  }
+
+  async #tick(): Promise<void> {
+    const round = new AbortController();
+    this.#round = round;
+    for (;;) {
+      await this.#clock.sleep(TICK_MS, round.signal);
+      if (round.signal.aborted) return;
+      for (const onTick of [...this.#members]) onTick();
     }
-  };
-  void watch();
-  return { signal: deadline.signal, release: () => released.abort(OVER) };
+  }
+}
+
+/** Why a wait ends whose reason is gone. Without one a controller makes an error with its stack, for nobody to read. */
+const OVER = "over";
+
+const tickers = new WeakMap<Clock, Ticker>();
+
+function tickerOf(clock: Clock): Ticker {
+  const known = tickers.get(clock) ?? new Ticker(clock);
+  tickers.set(clock, known);
+  return known;
 }

@@ -3,8 +3,10 @@
  * Every function is one statement or one transaction. Whoever writes locks the post's root row first.
  */
 import { and, eq, sql } from "drizzle-orm";
+import { ask } from "../db/ask.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { postEvents, posts } from "../db/schema.ts";
+import { rowsOf, together } from "../db/together.ts";
 import type { PostStatus, PostSubStatus } from "../types/index.ts";
 import type { PostRow } from "./tweets.ts";
 
@@ -27,11 +29,39 @@ export class LeaseLostError extends Error {
 /** When a lease that is given now runs out, by the hub's clock. */
 export const leaseUntil = sql`psn.now() + make_interval(secs => ${LEASE_MS / 1000})`;
 
-/** Renews the lease. False when it is not ours any more. */
-export async function renewLease(hub: Hub, lease: Lease): Promise<boolean> {
-  const { rowCount } = await hub.db.update(posts).set({ leaseExpiresAt: leaseUntil }).where(held(lease));
-  return rowCount === 1;
-}
+/** Renews the lease. False when it is not ours any more. Runs whose hearts beat at the same moment share the statement. */
+export const renewLease = together<Lease, boolean>({
+  key: ({ postId }) => postId,
+  many: async (hub, leases) => {
+    const beating = leases.map(({ postId, owner, fencing }) => ({ post_id: postId, owner, fencing }));
+    const rows = await ask<{ id: string }>(
+      hub,
+      "renew",
+      sql`
+      with held as (
+        select post.id
+        from ${rowsOf(beating)} as beating (post_id text, owner text, fencing bigint)
+        join psn.posts as post on post.id = beating.post_id
+        where post.status = 'publishing'
+          and post.lease_owner = beating.owner
+          and post.lease_fencing = beating.fencing
+        order by post.id
+        for update of post skip locked
+      )
+      update psn.posts as post
+      set lease_expires_at = ${leaseUntil}
+      from held
+      where post.id = held.id
+      returning post.id`,
+    );
+    return new Map(rows.map(({ id }) => [id, true]));
+  },
+  // Not ours, or somebody holds the row: here that is waited for.
+  alone: async (hub, lease) => {
+    const { rowCount } = await hub.db.update(posts).set({ leaseExpiresAt: leaseUntil }).where(held(lease));
+    return rowCount === 1;
+  },
+});
 
 /** Where a run leaves a post that is not finished. Needs the lease; without it nothing is written. */
 export interface Rest {

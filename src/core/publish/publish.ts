@@ -8,16 +8,17 @@
  * A run never sleeps while it holds a post. Whatever has to wait is written down with its time and the lease given
  * back; the engine wakes the post then.
  *
- * `run.ts` goes through the tweets, `before-send.ts` says what must be good first, `endings.ts` how a run ends.
- * `next-step.ts`, `settle.ts` and `retry-timing.ts` decide and do nothing.
+ * `begin.ts` takes the post, `run.ts` goes through its tweets, `before-send.ts` says what must be good first, `endings.ts`
+ * how a run ends. `next-step.ts`, `settle.ts` and `retry-timing.ts` decide and do nothing.
  */
+import { type Begun, begin } from "./begin.ts";
 import { takeInTurn } from "./catch-up.ts";
 import { type Ending, Endings, type PublishDeps, type PublishResult } from "./endings.ts";
 import { holdLease } from "./heartbeat.ts";
 import { lookLate } from "./late-look.ts";
 import { type Lease, LeaseLostError } from "./ledger.ts";
 import { Run } from "./run.ts";
-import { takeLease } from "./take-lease.ts";
+import type { Wake } from "./take-lease.ts";
 import { loadForRun } from "./tweets.ts";
 
 export type { PublishDeps, PublishResult } from "./endings.ts";
@@ -26,14 +27,10 @@ export type { PublishDeps, PublishResult } from "./endings.ts";
  * Publishes a post whose wake-up came, as far as it goes now.
  * @throws PsnError for a broken configuration (keys); anything else thrown is a bug. The post is safe in either case.
  */
-export async function publishPost(
-  deps: PublishDeps,
-  wake: { postId: string; scheduleVersion: number },
-  signal?: AbortSignal,
-): Promise<PublishResult> {
+export async function publishPost(deps: PublishDeps, wake: Wake, signal?: AbortSignal): Promise<PublishResult> {
   const { postId } = wake;
   const askedAt = deps.clock.now();
-  const first = await takeLease(deps.hub, wake, deps.workerId, deps.graceMs);
+  const first = await begin(deps, wake);
   const taken = first.kind === "late" ? await takeInTurn(deps, wake) : first;
   switch (taken.kind) {
     case "not_ours":
@@ -45,29 +42,31 @@ export async function publishPost(
       await deps.engine.settle(deps.hub, postId);
       return { kind: "resting", postId, subStatus: "catching_up", until: taken.until, note: taken.note };
     case "lease":
-      return await publishLeased(deps, taken.lease, signal, askedAt);
+      return await publishLeased(deps, taken.lease, signal, askedAt, taken.begun);
   }
 }
 
 /**
  * The same, for a post whose lease the caller has: "post now" takes it in the transaction that approves.
  * @param askedAt when the lease was asked for, by `deps.clock`
+ * @param begun what was done in the same statement
  */
 export async function publishLeased(
   deps: PublishDeps,
   lease: Lease,
   signal?: AbortSignal,
   askedAt: Date = deps.clock.now(),
+  begun?: Begun,
 ): Promise<PublishResult> {
   const held = holdLease(deps, lease, askedAt);
   const notOurs: Ending = { kind: "not_ours", postId: lease.postId };
   try {
-    const tweets = await loadForRun(deps.hub, lease.postId);
+    const tweets = begun ? [begun.tweet] : await loadForRun(deps.hub, lease.postId);
     const [root] = tweets;
     if (!root) return notOurs;
     const endings = new Endings(deps, held, root, tweets);
     try {
-      return await new Run(deps, held, endings, root, tweets, signal).publish();
+      return await new Run(deps, held, endings, root, tweets, signal, begun && { ...begun, askedAt }).publish();
     } catch (error) {
       if (error instanceof LeaseLostError) return notOurs;
       return await endings.broke(error);

@@ -29,6 +29,7 @@ export interface PostedTweet {
 export const POSTED = "Tweet %s/%s is on X.";
 export const ADOPTED = "Tweet %s/%s was found on X; it is not sent again.";
 export const ALL_ON_X = "Every tweet is on X.";
+const IT_IS_ON_X = "It is on X.";
 
 /**
  * The plain case, many at once: the post is ours, its earlier tweets have their ids and this one's turn it is, and the
@@ -115,27 +116,29 @@ export async function recordPlain(
       where post.id = ready.root_id
       returning post.id, ready.position, ready.count, ready.external_id, ready.outcome, ready.is_last
     ),
+    -- Of a post that is one tweet, its end says all there is to say.
     history as (
       insert into psn.post_events (post_id, at, kind, status, note, facts)
-      select written.id, psn.now(), event.kind, event.status, event.note, event.facts
+      select id, psn.now(),
+        case outcome when 'adopted' then 'tweet_adopted' else 'tweet_posted' end,
+        'publishing',
+        format(
+          case outcome when 'adopted' then ${ADOPTED} else ${POSTED} end,
+          position + 1,
+          count
+        ),
+        jsonb_build_object('externalPostId', external_id, 'position', position)
       from written
-      cross join lateral (
-        values
-          (
-            1,
-            case outcome when 'adopted' then 'tweet_adopted' else 'tweet_posted' end,
-            'publishing',
-            format(
-              case outcome when 'adopted' then ${ADOPTED} else ${POSTED} end,
-              position + 1,
-              count
-            ),
-            jsonb_build_object('externalPostId', external_id, 'position', position)
-          ),
-          (2, 'published', 'published', ${ALL_ON_X}, '{}'::jsonb)
-      ) as event (place, kind, status, note, facts)
-      where event.place = 1 or written.is_last
-      order by written.id, event.place
+      where count > 1 or outcome = 'adopted'
+      union all
+      select id, psn.now(), 'published', 'published',
+        case when count > 1 or outcome = 'adopted' then ${ALL_ON_X} else ${IT_IS_ON_X} end,
+        case
+          when count > 1 or outcome = 'adopted' then '{}'
+          else jsonb_build_object('externalPostId', external_id, 'position', position)
+        end
+      from written
+      where is_last
     )
     select id, is_last
     from written`;

@@ -1,12 +1,14 @@
 /** One run of a post: from its first tweet without an id as far as it goes now. */
-import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { postMedia } from "../db/schema.ts";
 import type { AnswerMeta, Outcome } from "../platform.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
+import { settled, type TokenAnswer } from "../tokens/refresh.ts";
+import type { TokenRow } from "../tokens/rows.ts";
 import {
   answerAttempt,
   countLook,
+  fingerprintOf,
   NO_PAST,
   type OpenAttempt,
   type PastAttempts,
@@ -14,6 +16,7 @@ import {
   writeAttempt,
 } from "./attempts.ts";
 import { type Cleared, clearToSend } from "./before-send.ts";
+import type { Begun } from "./begin.ts";
 import { contentHash } from "./content-hash.ts";
 import type { AnsweredAttempt, Ending, Endings, PublishDeps } from "./endings.ts";
 import { type HeldLease, wallDeadline } from "./heartbeat.ts";
@@ -25,6 +28,14 @@ import { finish, recordPosted } from "./record-posted.ts";
 import { isNamedReset, SEND_MS_MAX, SEND_WITHIN_MS, unavailableLookDelayMs } from "./retry-timing.ts";
 import type { RunTweet } from "./tweets.ts";
 
+/** A request that is written down, and may be sent at once or not at all. */
+interface Written {
+  attemptId: number;
+  /** Before its attempt was asked for, by the caller's clock. */
+  askedAt: Date;
+  cleared: Cleared;
+}
+
 export class Run {
   readonly #deps: PublishDeps;
   readonly #held: HeldLease;
@@ -32,6 +43,8 @@ export class Run {
   readonly #signal: AbortSignal | undefined;
   readonly #root: RunTweet;
   readonly #tweets: readonly RunTweet[];
+  /** The first request, where it was written together with the lease and is not sent yet. */
+  #begun: (Begun & { askedAt: Date }) | undefined;
   /** Version of the token that was made by a refresh in this run. */
   #freshTokenVersion: number | null = null;
   /** This run has recorded the last id that was missing. */
@@ -48,7 +61,9 @@ export class Run {
     root: RunTweet,
     tweets: readonly RunTweet[],
     signal: AbortSignal | undefined,
+    begun?: Begun & { askedAt: Date },
   ) {
+    this.#begun = begun;
     this.#deps = deps;
     this.#held = held;
     this.#endings = endings;
@@ -61,7 +76,7 @@ export class Run {
   async publish(): Promise<Ending> {
     if (this.#hash() !== this.#root.approvedHash) {
       const note = "What is stored is not what was approved, so it was not sent.";
-      return await this.#endings.stop("CHANGED_SINCE_APPROVAL", note);
+      return await this.#endings.stop("CHANGED_SINCE_APPROVAL", note, this.#unsent(note));
     }
     for (const tweet of this.#tweets) {
       while (tweet.externalPostId === null) {
@@ -87,28 +102,15 @@ export class Run {
 
   /** Sends one tweet. @returns the run's end, or null to go on (the tweet may have its id now) */
   async #send(tweet: RunTweet, past: PastAttempts): Promise<Ending | null> {
-    const { hub, clock, platform } = this.#deps;
-    if (this.#signal?.aborted) return await this.#endings.handBack();
-    const { lease } = this.#held;
-    const cleared = await clearToSend(this.#deps, this.#endings, lease, tweet, this.#label(tweet), this.#signal);
-    if ("ended" in cleared) return cleared.ended;
-    if (cleared.uploadedNow) this.#uploaded.add(tweet.id);
-
-    const replyToId = this.#parent(tweet)?.externalPostId ?? null;
-    const askedAt = clock.now();
-    const attemptId = await writeAttempt(hub, lease, {
-      tweetId: tweet.id,
-      position: tweet.threadPosition,
-      fingerprint: fingerprint(tweet, replyToId),
-      replyToId,
-      mediaCount: tweet.media.length,
-      sinceId: replyToId ?? cleared.newestId,
-    });
+    const { clock, platform } = this.#deps;
+    if (this.#signal?.aborted) return await this.#endings.handBack(this.#unsent("the worker was asked to stop"));
+    const written = (await this.#writtenAtOnce()) ?? (await this.#write(tweet));
+    if ("ended" in written) return written.ended;
+    const { attemptId, askedAt, cleared } = written;
     // The attempt is committed: from here on the tweet may exist. A process that slept meanwhile must not send, for others
     // may have settled this attempt as absent. Nothing is awaited between this question and the request.
-    if (!this.#held.hasTime() || Math.abs(clock.now().getTime() - askedAt.getTime()) > SEND_WITHIN_MS) {
-      return await this.#notSent(attemptId);
-    }
+    if (!this.#isInTime(askedAt)) return await this.#notSent(attemptId);
+    const replyToId = this.#replyToId(tweet);
     const deadline = wallDeadline(clock, new Date(askedAt.getTime() + SEND_MS_MAX));
     const { outcome, meta } = await platform
       .createPost(
@@ -131,6 +133,67 @@ export class Run {
     const step = nextStep(outcome, situation);
     await this.#noteLimits(tweet, askedAt, outcome, meta, step);
     return await this.#record(tweet, attemptId, outcome, meta, step, situation, cleared.tokenVersion);
+  }
+
+  /** The request that was written together with the lease, if the token read with it opens. Else it is crossed out. */
+  async #writtenAtOnce(): Promise<Written | null> {
+    if (!this.#begun) return null;
+    const { attemptId, token: row, askedAt } = this.#begun;
+    const token = this.#opened(row);
+    if (!token) {
+      const unsent = this.#unsent("not sent at once; see what follows");
+      if (unsent) await this.#answered(unsent);
+      return null;
+    }
+    this.#begun = undefined;
+    const { credentials, version } = token;
+    return { attemptId, askedAt, cleared: { credentials, tokenVersion: version, mediaIds: [], uploadedNow: false } };
+  }
+
+  /** A token that needs no refresh; null when anything is the matter with it, which the long way says. */
+  #opened(row: TokenRow): Extract<TokenAnswer, { kind: "ok" }> | null {
+    try {
+      const token = settled(this.#deps, row);
+      return token?.kind === "ok" ? token : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** What becomes of a request that was written together with the lease and is not sent. */
+  #unsent(detail: string): AnsweredAttempt | undefined {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    return begun && { attemptId: begun.attemptId, answered: { outcome: "not_sent", detail, meta: null } };
+  }
+
+  /** Makes sure of all that a send needs, then writes it down. */
+  async #write(tweet: RunTweet): Promise<Written | { ended: Ending }> {
+    const { hub, clock } = this.#deps;
+    const { lease } = this.#held;
+    const cleared = await clearToSend(this.#deps, this.#endings, lease, tweet, this.#label(tweet), this.#signal);
+    if ("ended" in cleared) return cleared;
+    if (cleared.uploadedNow) this.#uploaded.add(tweet.id);
+    const replyToId = this.#replyToId(tweet);
+    const askedAt = clock.now();
+    const attemptId = await writeAttempt(hub, lease, {
+      tweetId: tweet.id,
+      position: tweet.threadPosition,
+      fingerprint: fingerprintOf(
+        tweet.content,
+        replyToId,
+        tweet.media.map(({ sha256 }) => sha256),
+      ),
+      replyToId,
+      mediaCount: tweet.media.length,
+      sinceId: replyToId ?? cleared.newestId,
+    });
+    return { attemptId, askedAt, cleared };
+  }
+
+  #isInTime(askedAt: Date): boolean {
+    const sinceMs = this.#deps.clock.now().getTime() - askedAt.getTime();
+    return this.#held.hasTime() && Math.abs(sinceMs) <= SEND_WITHIN_MS;
   }
 
   /** The request was not sent because writing it down took too long; the machine may have slept. */
@@ -334,6 +397,10 @@ export class Run {
     return this.#tweets.length > 1 ? `Tweet ${tweet.threadPosition + 1}/${this.#tweets.length}: ` : "";
   }
 
+  #replyToId(tweet: RunTweet): string | null {
+    return this.#parent(tweet)?.externalPostId ?? null;
+  }
+
   #parent(tweet: RunTweet): RunTweet | null {
     if (tweet.threadPosition === 0) return null;
     const parent = this.#tweets[tweet.threadPosition - 1];
@@ -352,11 +419,4 @@ function labels(root: RunTweet, tweet: RunTweet) {
     ...(madeWithAi && (isFirst || tweet.media.length > 0) ? { madeWithAi } : {}),
     ...(paidPartnership && isFirst ? { paidPartnership } : {}),
   };
-}
-
-function fingerprint(tweet: RunTweet, replyToId: string | null): string {
-  const media = tweet.media.map((item) => item.sha256);
-  return createHash("sha256")
-    .update(JSON.stringify([tweet.content, replyToId, media]))
-    .digest("hex");
 }

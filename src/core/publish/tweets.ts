@@ -43,15 +43,9 @@ export type RunTweet = Pick<
   | "approvedHash"
 > & { media: MediaRow[] };
 
-/** The tweets of a post in order, for a run. Runs that begin at the same moment share the statement. */
-export const loadForRun = together<string, RunTweet[]>({
-  key: (rootId) => rootId,
-  many: async (hub, rootIds) => {
-    const rows = await ask<Omit<RunTweet, "media"> & { hasMedia: boolean }>(
-      hub,
-      "tweets",
-      sql`
-      select id,
+/** What a run's tweet is read from, of a row of posts. */
+export const runTweetColumns = sql`
+        id,
         account_id as "accountId",
         parent_post_id as "parentPostId",
         thread_position as "threadPosition",
@@ -63,7 +57,17 @@ export const loadForRun = together<string, RunTweet[]>({
         created_at as "createdAt",
         retry_count as "retryCount",
         metadata,
-        approved_hash as "approvedHash",
+        approved_hash as "approvedHash"`;
+
+/** The tweets of a post in order, for a run. Runs that begin at the same moment share the statement. */
+export const loadForRun = together<string, RunTweet[]>({
+  key: (rootId) => rootId,
+  many: async (hub, rootIds) => {
+    const rows = await ask<Omit<RunTweet, "media"> & { hasMedia: boolean }>(
+      hub,
+      "tweets",
+      sql`
+      select ${runTweetColumns},
         exists (
           select
           from psn.post_media as media

@@ -16,10 +16,8 @@ import type { Credentials, Platform, RefreshAnswer, TokenSet } from "../platform
 import { decrypt, type EncryptionKey } from "../utils/crypto.ts";
 import { sealTokens, tokenPlace } from "./envelopes.ts";
 import { chooseKey, sealingKey } from "./hub-key.ts";
-import { noteTrouble, readToken, releasePosts, storePair, type TokenRow, writeIntent } from "./rows.ts";
+import { FRESH_FOR_MS, noteTrouble, readToken, releasePosts, storePair, type TokenRow, writeIntent } from "./rows.ts";
 
-/** A token with less life than this is refreshed before it is used (xurl uses 30 s; X's answer may take 30). */
-const FRESH_FOR_MS = 2 * 60_000;
 /** After a failure X is left alone for so long, however many posts of the account are due. */
 export const REST_MS = 30_000;
 /** How long a pair that the hub would not take is offered to it again. */

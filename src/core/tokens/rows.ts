@@ -162,6 +162,21 @@ export async function releasePosts(db: Db | Tx, accountId: string): Promise<void
       and due_at is null`);
 }
 
+/** A token with less life than this is refreshed before it is used (xurl uses 30 s; X's answer may take 30). */
+export const FRESH_FOR_MS = 2 * 60_000;
+
+/**
+ * As a subquery: the account's token, if nothing the hub knows speaks against using it at `apiHost`. What it gives still
+ * goes through `settled`, which opens it and has the last word.
+ */
+export function usableTokenSql(accountId: SQL, apiHost: SQL): SQL {
+  return tokens(sql`
+    where account_id = ${accountId}
+      and expires_at > psn.now() + make_interval(secs => ${FRESH_FOR_MS / 1000})
+      and not coalesce((metadata ->> 'requiresReauth')::boolean, false)
+      and coalesce(metadata ->> 'apiHost' = ${apiHost}, true)`);
+}
+
 // --- internal ---
 
 async function one(db: Db | Tx, rest: SQL): Promise<TokenRow | null> {
