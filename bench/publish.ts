@@ -35,7 +35,7 @@ const ACCOUNTS = 500;
 /** Posts, and bare requests, before the clock runs. */
 const WARM = 1_000;
 /** Posts, and then bare requests, between two changes of the loop. */
-const TURN = 1_000;
+const TURN = 2_500;
 /** Posts, or bare requests, under way at once: what `psn worker --concurrency 256` does. */
 const AT_ONCE = 256;
 /** Connections to the hub. Posts that are under way together share their statements, so few are enough. */

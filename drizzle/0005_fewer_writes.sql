@@ -20,6 +20,12 @@ where status in ('scheduled', 'publishing', 'retry');
 --> statement-breakpoint
 drop index psn.posts_account_status;
 --> statement-breakpoint
+-- What went out is found by its time.
+drop index psn.posts_approved;
+--> statement-breakpoint
+create index posts_approved on psn.posts (account_id, approved_hash)
+where approved_hash is not null and external_post_id is null;
+--> statement-breakpoint
 drop index psn.publish_attempts_one_open;
 --> statement-breakpoint
 create unique index publish_attempts_one_open on psn.publish_attempts (root_id, post_id) where outcome is null;

@@ -172,9 +172,11 @@ export const posts = psn.table(
     index("posts_leased").on(t.leaseExpiresAt).where(sql`status = 'publishing'`),
     // Rows that rest in an end are most, and nobody asks for them this way.
     index("posts_account_active").on(t.accountId, t.status).where(sql`status in ('scheduled', 'publishing', 'retry')`),
-    // "Was this said before?" is asked at every preview and approval.
+    // "Was this said before?" and "does another one wait to say it?" are asked at every preview and approval.
     index("posts_said").on(t.accountId, t.publishedAt).where(sql`external_post_id is not null`),
-    index("posts_approved").on(t.accountId, t.approvedHash).where(sql`approved_hash is not null`),
+    index("posts_approved")
+      .on(t.accountId, t.approvedHash)
+      .where(sql`approved_hash is not null and external_post_id is null`),
     check("posts_root_has_status", sql`(parent_post_id is null) = (status is not null)`),
     check("posts_root_is_first", sql`(parent_post_id is null) = (thread_position = 0)`),
     check("posts_status_known", sql`status in ('draft', 'scheduled', 'publishing', 'retry', 'published', 'failed')`),

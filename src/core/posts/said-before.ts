@@ -1,5 +1,5 @@
 /** What an account has said already. X refuses recent duplicates, and readers dislike them. */
-import { and, eq, inArray, isNotNull, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -54,19 +54,14 @@ export async function requireNew(
   hash: string,
   exceptPostId: string | null,
 ): Promise<void> {
-  const isSaid = sql`(${posts.externalPostId} is not null and ${recently})`;
-  const isWaiting = sql`(${posts.externalPostId} is null and ${posts.status} <> 'failed')`;
+  // Each with its account and hash, so that each finds its own index.
+  const isIt = and(eq(posts.accountId, accountId), eq(posts.approvedHash, hash));
+  const isSaid = and(isIt, isNotNull(posts.externalPostId), recently);
+  const isWaiting = and(isIt, isNull(posts.externalPostId), ne(posts.status, "failed"));
   const [other] = await db
     .select()
     .from(posts)
-    .where(
-      and(
-        eq(posts.accountId, accountId),
-        eq(posts.approvedHash, hash),
-        exceptPostId === null ? undefined : ne(posts.id, exceptPostId),
-        sql`(${isSaid} or ${isWaiting})`,
-      ),
-    )
+    .where(and(or(isSaid, isWaiting), exceptPostId === null ? undefined : ne(posts.id, exceptPostId)))
     .orderBy(sql`${posts.publishedAt} desc nulls last`)
     .limit(1);
   if (!other) return;

@@ -41,7 +41,7 @@ const beginOne = together<TakeOrder, Taken>({
 });
 
 type Row = Omit<RunTweet, "media"> &
-  Omit<TokenRow, "id" | "accountId" | "metadata"> & {
+  Omit<TokenRow, "id" | "accountId" | "metadata" | "refreshToken"> & {
     owner: string;
     fencing: string;
     attemptId: string | null;
@@ -58,7 +58,6 @@ async function beginAll(hub: Hub, orders: readonly TakeOrder[]): Promise<Map<str
         token.id as "tokenId",
         token."platformUserId",
         token."accessToken",
-        token."refreshToken",
         token."expiresAtMs",
         token.version,
         token.metadata as "tokenMetadata",
@@ -90,14 +89,15 @@ async function beginAll(hub: Hub, orders: readonly TakeOrder[]): Promise<Map<str
 function takenOf(row: Row): Taken {
   const lease = { postId: row.id, owner: row.owner, fencing: Number(row.fencing) };
   if (row.attemptId === null) return { kind: "lease", lease };
-  const { tokenId, platformUserId, accessToken, refreshToken, expiresAtMs, version, tokenMetadata, ...rest } = row;
+  const { tokenId, platformUserId, accessToken, expiresAtMs, version, tokenMetadata, ...rest } = row;
   const { owner: _owner, fencing: _fencing, attemptId, ...tweet } = rest;
   const token: TokenRow = {
     id: tokenId,
     accountId: row.accountId,
     platformUserId,
     accessToken,
-    refreshToken,
+    // Not read: with a token that needs a refresh, nothing is begun at once.
+    refreshToken: null,
     expiresAtMs,
     version,
     metadata: tokenMetadata,

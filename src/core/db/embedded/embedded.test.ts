@@ -48,7 +48,9 @@ describe("the life of a hub", () => {
     const start = startEmbedded({ ...options, signal: controller.signal });
     setTimeout(() => controller.abort(new Error("enough")), 150);
     expect(await start.catch((error) => error.message)).toBe("enough");
-    expect((await readdir(options.dataDir)).filter((name) => name.startsWith(".psn-"))).toEqual([]);
+    // On a busy machine it is aborted before it has made a folder.
+    const made = await readdir(options.dataDir).catch(() => []);
+    expect(made.filter((name) => name.startsWith(".psn-"))).toEqual([]);
   });
 });
 
