@@ -79,3 +79,8 @@ before update on psn.posts
 for each row
 when (new.status = 'published' and old.status <> 'published' and new.external_post_id is not null)
 execute function psn.guard_published();
+--> statement-breakpoint
+-- Which own posts were known before a request was written is asked when it has to be looked for, and not at every send.
+alter table psn.publish_attempts add column record_number bigint;
+--> statement-breakpoint
+alter table psn.publish_attempts drop column since_id;

@@ -65,7 +65,9 @@ export async function testHub(
 async function schemaHash(): Promise<string> {
   const folder = join(PROJECT_DIR, "drizzle");
   const hash = createHash("sha256");
-  for (const file of (await readdir(folder)).filter((entry) => entry.endsWith(".sql")).sort()) {
+  const sql = (await readdir(folder)).filter((entry) => entry.endsWith(".sql")).sort();
+  // The journal says which of them are applied.
+  for (const file of [...sql, "meta/_journal.json"]) {
     hash.update(await readFile(join(folder, file)));
   }
   return hash.digest("hex").slice(0, 12);

@@ -277,8 +277,6 @@ export const publishAttempts = psn.table(
     fingerprint: text("fingerprint").notNull(),
     replyToId: text("reply_to_id"),
     mediaCount: integer("media_count").notNull().default(0),
-    /** Newest own post known before the send: what is looked for is newer. */
-    sinceId: text("since_id"),
     startedAt: instant("started_at").notNull(),
     answeredAt: instant("answered_at"),
     outcome: text("outcome").$type<AttemptOutcome>(),
@@ -286,6 +284,11 @@ export const publishAttempts = psn.table(
     httpStatus: integer("http_status"),
     transactionId: text("transaction_id"),
     externalPostId: text("external_post_id"),
+    /**
+     * Drawn from the sequence of `id` when the tweet was recorded. Lower than another attempt's id, the tweet was known
+     * before that one was written, whatever clocks said.
+     */
+    recordNumber: bigint("record_number", { mode: "number" }),
     lookCount: integer("look_count").notNull().default(0),
     lastLookAt: instant("last_look_at"),
   },

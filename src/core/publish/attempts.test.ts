@@ -13,7 +13,7 @@ afterAll(() => stage.close());
 async function refusedBefore(postId: string, count: number, outcome = "signed_out", first = outcome): Promise<void> {
   await stage.hub.pool.query(
     `insert into psn.publish_attempts
-       (post_id, root_id, number, lease_fencing, fingerprint, since_id, started_at, answered_at, outcome)
+       (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, started_at, answered_at, outcome)
      select $1, $1, number, 1, 'earlier', number::text, psn.now(), psn.now(), case when number = 1 then $4 else $3 end
      from generate_series(1, $2::integer) as number`,
     [postId, count, outcome, first],
@@ -45,11 +45,11 @@ test("the first request without an answer is known after any number of others", 
   const postId = await stage.due(["First of many"]);
   await refusedBefore(postId, 200, "wait", "absent");
   await stage.hub.pool.query(
-    `insert into psn.publish_attempts (post_id, root_id, number, lease_fencing, fingerprint, since_id, started_at)
+    `insert into psn.publish_attempts (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, started_at)
      values ($1, $1, 201, 1, 'open', '201', psn.now())`,
     [postId],
   );
   const { open, mayExist } = await pastAttempts(stage.hub, postId);
-  expect(open).toMatchObject({ number: 201, firstSinceId: "1" });
+  expect(open).toMatchObject({ number: 201, firstReplyToId: "1" });
   expect(mayExist).toBe(true);
 });

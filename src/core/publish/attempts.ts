@@ -26,7 +26,8 @@ export interface OpenAttempt extends AttemptRow {
    * found in time may turn up late, and then it is the tweet.
    */
   firstStartedAt: Date;
-  firstSinceId: string | null;
+  firstReplyToId: string | null;
+  firstId: number;
 }
 
 /** What earlier attempts at a tweet tell. */
@@ -92,7 +93,8 @@ function judgePast(rows: readonly PastRow[]): PastAttempts {
             elapsedMs: open.elapsedMs,
             sinceLookMs: open.sinceLookMs,
             firstStartedAt: first.startedAt,
-            firstSinceId: first.sinceId,
+            firstReplyToId: first.replyToId,
+            firstId: first.id,
           }
         : null,
     mayExist: unanswered.some(({ attempt }) => attempt.outcome === "absent"),
@@ -117,7 +119,6 @@ export interface NewAttempt {
   fingerprint: string;
   replyToId: string | null;
   mediaCount: number;
-  sinceId: string | null;
 }
 
 /**
@@ -160,7 +161,6 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
     fingerprint: attempt.fingerprint,
     reply_to_id: attempt.replyToId,
     media_count: attempt.mediaCount,
-    since_id: attempt.sinceId,
   }));
   // The count of ids stands on the locked row itself, so it is read anew after a wait for the lock: a success that a
   // worker without a lease records at this moment is seen.
@@ -169,7 +169,7 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
       select *
       from ${rowsOf(wanted)} as wanted (
         root_id text, owner text, fencing bigint, tweet_id text, position integer,
-        fingerprint text, reply_to_id text, media_count integer, since_id text
+        fingerprint text, reply_to_id text, media_count integer
       )
     ),
     root as (
@@ -185,10 +185,10 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
       for update of post ${waits ? sql`` : sql`skip locked`}
     )
     insert into psn.publish_attempts
-      (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, since_id, started_at)
+      (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, started_at)
     select tweet_id, root_id,
       1 + coalesce((select max(number) from psn.publish_attempts as earlier where earlier.post_id = root.tweet_id), 0),
-      fencing, fingerprint, reply_to_id, media_count, since_id, psn.now()
+      fencing, fingerprint, reply_to_id, media_count, psn.now()
     from root
     returning root_id as "rootId", id`;
   const rows = await ask<{ rootId: string; id: string }>(hub, waits ? "attempt_waiting" : "attempt", statement);

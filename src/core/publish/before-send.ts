@@ -14,10 +14,7 @@ export interface Cleared {
   uploadedNow: boolean;
 }
 
-/**
- * All of it, or how the run ends instead.
- * @returns newestId: the latest own post that the hub knows; null when it knows none
- */
+/** All of it, or how the run ends instead. */
 export async function clearToSend(
   deps: PublishDeps,
   endings: Endings,
@@ -25,9 +22,9 @@ export async function clearToSend(
   tweet: RunTweet,
   label: string,
   signal: AbortSignal | undefined,
-): Promise<(Cleared & { newestId: string | null }) | { ended: Ending }> {
+): Promise<Cleared | { ended: Ending }> {
   const { accountId } = tweet;
-  const [{ hold, closed, newestId }, token] = await Promise.all([
+  const [{ hold, closed }, token] = await Promise.all([
     standingOf(deps.hub, { accountId, clientId: deps.clientId }),
     credentialsFor(deps, accountId),
   ]);
@@ -38,7 +35,7 @@ export async function clearToSend(
   if (closed) return { ended: await endings.waitForLimit(closed) };
   const media = await prepareMedia(deps, endings, lease, tweet, label, token.credentials, signal);
   if ("ended" in media) return media;
-  return { credentials: token.credentials, tokenVersion: token.version, newestId, ...media };
+  return { credentials: token.credentials, tokenVersion: token.version, ...media };
 }
 
 // --- internal ---

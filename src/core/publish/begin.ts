@@ -61,7 +61,6 @@ async function beginAll(hub: Hub, orders: readonly TakeOrder[]): Promise<Map<str
         token."expiresAtMs",
         token.version,
         token.metadata as "tokenMetadata",
-        standing.newest_id,
         case
           when token.id is not null
             and standing.hold is null
@@ -76,8 +75,8 @@ async function beginAll(hub: Hub, orders: readonly TakeOrder[]): Promise<Map<str
     ),
     written as (
       insert into psn.publish_attempts
-        (id, post_id, root_id, number, lease_fencing, fingerprint, media_count, since_id, started_at)
-      select "attemptId", id, id, 1, fencing, ${plainFingerprint(sql`content`)}, 0, newest_id, psn.now()
+        (id, post_id, root_id, number, lease_fencing, fingerprint, media_count, started_at)
+      select "attemptId", id, id, 1, fencing, ${plainFingerprint(sql`content`)}, 0, psn.now()
       from begun
       where "attemptId" is not null
     )

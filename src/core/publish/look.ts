@@ -24,7 +24,9 @@ export type Look =
 
 /** Looks once. */
 export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt): Promise<Look> {
-  const sent = { sinceId: attempt.firstSinceId, startedAt: attempt.firstStartedAt };
+  // A reply is newer than its parent.
+  const sinceId = attempt.firstReplyToId ?? (await newestBefore(deps, tweet.accountId, attempt));
+  const sent = { sinceId, startedAt: attempt.firstStartedAt };
   const list = await readOwn(deps, tweet.accountId, lookSince(sent, deps.platform.idTime), POSTS_MAX);
   if (list.kind !== "posts") return list;
   const found = findSent(
@@ -72,6 +74,28 @@ async function readOwn(deps: LookDeps, accountId: string, sinceId: string, max: 
   }
   if (answer.kind === "signed_out") return { kind: "token_refused", version: token.version };
   return answer;
+}
+
+/** What is older than this cannot be the newest that matters, see `lookSince`; a clock that jumped only makes the list longer. */
+const NEWEST_WITHIN_HOURS = 24;
+
+/**
+ * The newest of the account's tweets that the hub knew before the first request was written: what that one makes is newer.
+ * Told by the order of numbers and not by clocks, which jump.
+ */
+async function newestBefore({ hub }: LookDeps, accountId: string, attempt: OpenAttempt): Promise<string | null> {
+  const { rows } = await hub.db.execute<{ id: string }>(sql`
+    select made.external_post_id as id
+    from psn.posts as tweet
+    join psn.publish_attempts as made on made.post_id = tweet.id
+    where tweet.account_id = ${accountId}
+      and tweet.external_post_id is not null
+      and tweet.published_at > ${attempt.firstStartedAt.toISOString()}::timestamptz - make_interval(hours => ${NEWEST_WITHIN_HOURS})
+      and made.outcome in ('posted', 'adopted')
+      and made.record_number < ${attempt.firstId}
+    order by length(made.external_post_id) desc, made.external_post_id desc
+    limit 1`);
+  return rows[0]?.id ?? null;
 }
 
 /** Which of these X posts belong to other tweets of the hub. */

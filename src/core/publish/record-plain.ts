@@ -75,6 +75,7 @@ export async function recordPlain(
       update psn.publish_attempts as attempt
       set outcome = root.outcome,
         external_post_id = root.external_id,
+        record_number = nextval('psn.publish_attempts_id_seq'),
         answered_at = coalesce(attempt.answered_at, psn.now()),
         http_status = coalesce(root.http_status, attempt.http_status),
         transaction_id = coalesce(root.transaction_id, attempt.transaction_id)

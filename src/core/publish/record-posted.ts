@@ -61,6 +61,7 @@ async function succeed(tx: Tx, attemptId: number, externalPostId: string, answer
       answeredAt: sql`coalesce(${publishAttempts.answeredAt}, psn.now())`,
       outcome: answered.outcome,
       externalPostId,
+      recordNumber: sql`nextval('psn.publish_attempts_id_seq')`,
       ...(answered.meta ? { httpStatus: answered.meta.httpStatus, transactionId: answered.meta.transactionId } : {}),
     })
     // A late success overrules "absent".

@@ -186,7 +186,6 @@ export class Run {
       ),
       replyToId,
       mediaCount: tweet.media.length,
-      sinceId: replyToId ?? cleared.newestId,
     });
     return { attemptId, askedAt, cleared };
   }

@@ -10,8 +10,6 @@ export interface Standing {
   hold: string | null;
   /** Until when X's limit on tweets is known to be closed. */
   closed: Date | null;
-  /** The latest own post that the hub knows: what an attempt makes is newer. */
-  newestId: string | null;
 }
 
 interface Asked {
@@ -30,30 +28,22 @@ export const standingOf = together<Asked, Standing>({
   },
 });
 
-/** The columns `hold`, `closed` and `newest_id`, each a subquery. */
+/** The columns `hold` and `closed`, each a subquery. */
 export function standingColumns(accountId: SQL, clientId: SQL): SQL {
   return sql`
       (select detail from psn.app_holds as hold where hold.client_id = ${clientId}) as hold,
-      (${closedUntilSql(accountId, "create")}) as closed,
-      (
-        select external_post_id
-        from psn.posts as post
-        where post.account_id = ${accountId}
-          and post.external_post_id is not null
-        order by post.published_at desc
-        limit 1
-      ) as newest_id`;
+      (${closedUntilSql(accountId, "create")}) as closed`;
 }
 
 // --- internal ---
 
 async function readStandings(hub: Hub, asked: readonly Asked[]): Promise<Map<string, Standing>> {
-  type Row = { key: string; hold: string | null; closed: Date | null; newest_id: string | null };
+  type Row = { key: string; hold: string | null; closed: Date | null };
   const statement = sql`
     select asked.account_id || ' ' || asked.client_id as key,
       ${standingColumns(sql`asked.account_id`, sql`asked.client_id`)}
     from ${rowsOf(asked.map(({ accountId, clientId }) => ({ account_id: accountId, client_id: clientId })))}
       as asked (account_id text, client_id text)`;
   const rows = await ask<Row>(hub, "standing", statement);
-  return new Map(rows.map(({ key, hold, closed, newest_id: newestId }) => [key, { hold, closed, newestId }]));
+  return new Map(rows.map(({ key, hold, closed }) => [key, { hold, closed }]));
 }
