@@ -14,6 +14,14 @@ export interface Cleared {
   uploadedNow: boolean;
 }
 
+/** A request that is written down, and may be sent at once or not at all. */
+export interface Written {
+  attemptId: number;
+  /** Before its attempt was asked for, by the caller's clock. */
+  askedAt: Date;
+  cleared: Cleared;
+}
+
 /** All of it, or how the run ends instead. */
 export async function clearToSend(
   deps: PublishDeps,

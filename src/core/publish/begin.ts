@@ -10,9 +10,11 @@ import { sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
 import type { Hub } from "../db/connection.ts";
 import { together } from "../db/together.ts";
+import { settled, type TokenAnswer } from "../tokens/refresh.ts";
 import { type TokenRow, usableTokenSql } from "../tokens/rows.ts";
-import { plainFingerprint } from "./attempts.ts";
-import type { PublishDeps } from "./endings.ts";
+import { answerAttempt, plainFingerprint } from "./attempts.ts";
+import type { Written } from "./before-send.ts";
+import type { Endings, PublishDeps } from "./endings.ts";
 import { standingColumns } from "./standing.ts";
 import { type Taken, type TakeOrder, takeLease, taking, type Wake } from "./take-lease.ts";
 import type { RunTweet } from "./tweets.ts";
@@ -31,7 +33,36 @@ export async function begin(deps: PublishDeps, { postId, scheduleVersion }: Wake
   return await beginOne(deps.hub, { postId, scheduleVersion, owner, graceMs, clientId, apiHost });
 }
 
+/**
+ * The request that was written together with the lease, if the token that was read with it opens. Else it is crossed out,
+ * and the run goes step by step, which tells what is the matter.
+ * @param askedAt when the lease was asked for, by `deps.clock`
+ */
+export async function openBegun(
+  deps: PublishDeps,
+  endings: Endings,
+  { attemptId, token }: Begun,
+  askedAt: Date,
+): Promise<Written | null> {
+  const answer = opened(deps, token);
+  if (answer?.kind === "ok") {
+    const { credentials, version: tokenVersion } = answer;
+    return { attemptId, askedAt, cleared: { credentials, tokenVersion, mediaIds: [], uploadedNow: false } };
+  }
+  const answered = { outcome: "not_sent" as const, detail: "the token was not to be used as it was", meta: null };
+  await endings.recorded(() => deps.hub.db.transaction((tx) => answerAttempt(tx, attemptId, answered)));
+  return null;
+}
+
 // --- internal ---
+
+function opened(deps: PublishDeps, token: TokenRow): TokenAnswer | null {
+  try {
+    return settled(deps, token);
+  } catch {
+    return null;
+  }
+}
 
 const beginOne = together<TakeOrder, Taken>({
   key: ({ postId }) => postId,

@@ -11,7 +11,7 @@
  * `begin.ts` takes the post, `run.ts` goes through its tweets, `before-send.ts` says what must be good first, `endings.ts`
  * how a run ends. `next-step.ts`, `settle.ts` and `retry-timing.ts` decide and do nothing.
  */
-import { type Begun, begin } from "./begin.ts";
+import { type Begun, begin, openBegun } from "./begin.ts";
 import { takeInTurn } from "./catch-up.ts";
 import { type Ending, Endings, type PublishDeps, type PublishResult } from "./endings.ts";
 import { holdLease } from "./heartbeat.ts";
@@ -66,7 +66,8 @@ export async function publishLeased(
     if (!root) return notOurs;
     const endings = new Endings(deps, held, root, tweets);
     try {
-      return await new Run(deps, held, endings, root, tweets, signal, begun && { ...begun, askedAt }).publish();
+      const atOnce = begun ? await openBegun(deps, endings, begun, askedAt) : null;
+      return await new Run(deps, held, endings, root, tweets, signal, atOnce).publish();
     } catch (error) {
       if (error instanceof LeaseLostError) return notOurs;
       return await endings.broke(error);

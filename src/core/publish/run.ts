@@ -3,8 +3,6 @@ import { eq } from "drizzle-orm";
 import { postMedia } from "../db/schema.ts";
 import type { AnswerMeta, Outcome } from "../platform.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
-import { settled, type TokenAnswer } from "../tokens/refresh.ts";
-import type { TokenRow } from "../tokens/rows.ts";
 import {
   answerAttempt,
   countLook,
@@ -15,8 +13,7 @@ import {
   pastAttempts,
   writeAttempt,
 } from "./attempts.ts";
-import { type Cleared, clearToSend } from "./before-send.ts";
-import type { Begun } from "./begin.ts";
+import { type Cleared, clearToSend, type Written } from "./before-send.ts";
 import { contentHash } from "./content-hash.ts";
 import type { AnsweredAttempt, Ending, Endings, PublishDeps } from "./endings.ts";
 import { type HeldLease, wallDeadline } from "./heartbeat.ts";
@@ -25,16 +22,9 @@ import { noteLimits, noteRefusal } from "./limits.ts";
 import { lookForParent, lookForTweet } from "./look.ts";
 import { afterMissingParent, nextStep, type Situation, type Step } from "./next-step.ts";
 import { finish, recordPosted } from "./record-posted.ts";
+import { requestOf } from "./request.ts";
 import { isNamedReset, SEND_MS_MAX, SEND_WITHIN_MS, unavailableLookDelayMs } from "./retry-timing.ts";
 import type { RunTweet } from "./tweets.ts";
-
-/** A request that is written down, and may be sent at once or not at all. */
-interface Written {
-  attemptId: number;
-  /** Before its attempt was asked for, by the caller's clock. */
-  askedAt: Date;
-  cleared: Cleared;
-}
 
 export class Run {
   readonly #deps: PublishDeps;
@@ -44,7 +34,7 @@ export class Run {
   readonly #root: RunTweet;
   readonly #tweets: readonly RunTweet[];
   /** The first request, where it was written together with the lease and is not sent yet. */
-  #begun: (Begun & { askedAt: Date }) | undefined;
+  #atOnce: Written | null;
   /** Version of the token that was made by a refresh in this run. */
   #freshTokenVersion: number | null = null;
   /** This run has recorded the last id that was missing. */
@@ -61,9 +51,9 @@ export class Run {
     root: RunTweet,
     tweets: readonly RunTweet[],
     signal: AbortSignal | undefined,
-    begun?: Begun & { askedAt: Date },
+    atOnce: Written | null,
   ) {
-    this.#begun = begun;
+    this.#atOnce = atOnce;
     this.#deps = deps;
     this.#held = held;
     this.#endings = endings;
@@ -104,23 +94,17 @@ export class Run {
   async #send(tweet: RunTweet, past: PastAttempts): Promise<Ending | null> {
     const { clock, platform } = this.#deps;
     if (this.#signal?.aborted) return await this.#endings.handBack(this.#unsent("the worker was asked to stop"));
-    const written = (await this.#writtenAtOnce()) ?? (await this.#write(tweet));
+    const written = this.#takeAtOnce() ?? (await this.#write(tweet));
     if ("ended" in written) return written.ended;
     const { attemptId, askedAt, cleared } = written;
     // The attempt is committed: from here on the tweet may exist. A process that slept meanwhile must not send, for others
     // may have settled this attempt as absent. Nothing is awaited between this question and the request.
     if (!this.#isInTime(askedAt)) return await this.#notSent(attemptId);
-    const replyToId = this.#replyToId(tweet);
     const deadline = wallDeadline(clock, new Date(askedAt.getTime() + SEND_MS_MAX));
     const { outcome, meta } = await platform
       .createPost(
         cleared.credentials,
-        {
-          text: tweet.content,
-          replyToId,
-          mediaIds: cleared.mediaIds,
-          ...labels(this.#root, tweet),
-        },
+        requestOf(this.#root, tweet, this.#replyToId(tweet), cleared.mediaIds),
         deadline.signal,
       )
       .finally(deadline.release);
@@ -135,36 +119,16 @@ export class Run {
     return await this.#record(tweet, attemptId, outcome, meta, step, situation, cleared.tokenVersion);
   }
 
-  /** The request that was written together with the lease, if the token read with it opens. Else it is crossed out. */
-  async #writtenAtOnce(): Promise<Written | null> {
-    if (!this.#begun) return null;
-    const { attemptId, token: row, askedAt } = this.#begun;
-    const token = this.#opened(row);
-    if (!token) {
-      const unsent = this.#unsent("not sent at once; see what follows");
-      if (unsent) await this.#answered(unsent);
-      return null;
-    }
-    this.#begun = undefined;
-    const { credentials, version } = token;
-    return { attemptId, askedAt, cleared: { credentials, tokenVersion: version, mediaIds: [], uploadedNow: false } };
-  }
-
-  /** A token that needs no refresh; null when anything is the matter with it, which the long way says. */
-  #opened(row: TokenRow): Extract<TokenAnswer, { kind: "ok" }> | null {
-    try {
-      const token = settled(this.#deps, row);
-      return token?.kind === "ok" ? token : null;
-    } catch {
-      return null;
-    }
+  #takeAtOnce(): Written | null {
+    const atOnce = this.#atOnce;
+    this.#atOnce = null;
+    return atOnce;
   }
 
   /** What becomes of a request that was written together with the lease and is not sent. */
   #unsent(detail: string): AnsweredAttempt | undefined {
-    const begun = this.#begun;
-    this.#begun = undefined;
-    return begun && { attemptId: begun.attemptId, answered: { outcome: "not_sent", detail, meta: null } };
+    const atOnce = this.#takeAtOnce();
+    return atOnce ? { attemptId: atOnce.attemptId, answered: { outcome: "not_sent", detail, meta: null } } : undefined;
   }
 
   /** Makes sure of all that a send needs, then writes it down. */
@@ -406,16 +370,4 @@ export class Run {
     if (parent?.externalPostId) return parent;
     throw new Error(`post ${this.#root.id}: tweet ${tweet.threadPosition} would be sent before its parent`);
   }
-}
-
-/** Poll, audience and promotion belong to the post as a whole, so to its first tweet; AI media is labelled where it is. */
-function labels(root: RunTweet, tweet: RunTweet) {
-  const { poll, replySettings, madeWithAi, paidPartnership } = root.metadata;
-  const isFirst = tweet.id === root.id;
-  return {
-    ...(poll && isFirst ? { poll } : {}),
-    ...(replySettings && isFirst ? { replySettings } : {}),
-    ...(madeWithAi && (isFirst || tweet.media.length > 0) ? { madeWithAi } : {}),
-    ...(paidPartnership && isFirst ? { paidPartnership } : {}),
-  };
 }
