@@ -11,7 +11,7 @@ $$;
 -- Indexes that every publish wrote and few questions need: fewer of them, or of fewer rows.
 alter table psn.post_events drop constraint post_events_pkey;
 --> statement-breakpoint
-alter table psn.post_events add primary key (post_id, id);
+alter table psn.post_events add constraint post_events_post_id_id_pk primary key (post_id, id);
 --> statement-breakpoint
 drop index psn.post_events_post;
 --> statement-breakpoint
