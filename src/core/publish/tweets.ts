@@ -43,21 +43,28 @@ export type RunTweet = Pick<
   | "approvedHash"
 > & { media: MediaRow[] };
 
-/** What a run's tweet is read from, of a row of posts. */
-export const runTweetColumns = sql`
-        id,
-        account_id as "accountId",
-        parent_post_id as "parentPostId",
-        thread_position as "threadPosition",
-        content,
-        external_post_id as "externalPostId",
-        published_at as "publishedAt",
-        sub_status as "subStatus",
-        scheduled_at as "scheduledAt",
-        created_at as "createdAt",
-        retry_count as "retryCount",
-        metadata,
-        approved_hash as "approvedHash"`;
+/** What a run's tweet is read from: the columns of posts, by the names that they have in `RunTweet`. */
+const RUN_TWEET: Record<Exclude<keyof RunTweet, "media">, string> = {
+  id: "id",
+  accountId: "account_id",
+  parentPostId: "parent_post_id",
+  threadPosition: "thread_position",
+  content: "content",
+  externalPostId: "external_post_id",
+  publishedAt: "published_at",
+  subStatus: "sub_status",
+  scheduledAt: "scheduled_at",
+  createdAt: "created_at",
+  retryCount: "retry_count",
+  metadata: "metadata",
+  approvedHash: "approved_hash",
+};
+const names = Object.entries(RUN_TWEET);
+
+/** To be selected from posts. */
+export const runTweetColumns = sql.raw(names.map(([name, column]) => `${column} as "${name}"`).join(", "));
+/** To be selected from what has selected those. */
+export const runTweetNames = sql.raw(names.map(([name]) => `"${name}"`).join(", "));
 
 /** The tweets of a post in order, for a run. Runs that begin at the same moment share the statement. */
 export const loadForRun = together<string, RunTweet[]>({
