@@ -1,11 +1,21 @@
+-- Workers go on meanwhile. They lock a post before its history, so what follows must not begin with the history.
+lock table psn.posts, psn.post_events, psn.publish_attempts, psn.oauth_tokens in access exclusive mode;
+--> statement-breakpoint
 -- The hub's clock without a function call for each use: Postgres inlines it, since all of its parts are stable. It is the
--- time at which the statement came, so a statement that waits for a lock counts from before its wait. Whoever holds a
--- lease counts from before it asked, so the two still agree on the safe side.
+-- time at which the statement came, so what waits for a lock is judged by the time before its wait.
 create or replace function psn.now() returns timestamptz
 language sql
 stable
 as $$
   select coalesce(nullif(current_setting('psn.now', true), '')::timestamptz, statement_timestamp())
+$$;
+--> statement-breakpoint
+-- The time after the wait, where something begins with it: a lease that was waited for would have run out already.
+create function psn.clock() returns timestamptz
+language sql
+volatile
+as $$
+  select coalesce(nullif(current_setting('psn.now', true), '')::timestamptz, clock_timestamp())
 $$;
 --> statement-breakpoint
 -- Indexes that every publish wrote and few questions need: fewer of them, or of fewer rows.
@@ -81,6 +91,5 @@ when (new.status = 'published' and old.status <> 'published' and new.external_po
 execute function psn.guard_published();
 --> statement-breakpoint
 -- Which own posts were known before a request was written is asked when it has to be looked for, and not at every send.
+-- `since_id`, which said it, stays for workers of the version before; a later migration may drop it.
 alter table psn.publish_attempts add column record_number bigint;
---> statement-breakpoint
-alter table psn.publish_attempts drop column since_id;

@@ -1,6 +1,7 @@
 /** What the tasks run on: the hub, X and the media store, from the environment that was synced at deploy. */
 import { hostname } from "node:os";
 import { createHubConnection } from "../core/db/connection.ts";
+import { requireMigrated } from "../core/db/version.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
@@ -23,7 +24,7 @@ export interface Host {
 
 /**
  * Opens the hub for one run, hands it to `act` and closes it. The schema is not migrated here: the CLI does that.
- * @throws PsnError HUB_NOT_REACHABLE_FROM_TRIGGER, and what the configuration throws
+ * @throws PsnError HUB_NOT_REACHABLE_FROM_TRIGGER, HUB_OLDER, and what the configuration throws
  */
 export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>, env: Env = process.env): Promise<T> {
   const hubEnv = await loadHubEnv(env);
@@ -41,6 +42,7 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
     applicationName: "psn trigger",
   });
   try {
+    await requireMigrated(hub);
     const engine = triggerEngine({ ownRunId: runId });
     const media = await chooseMediaStore({ env, hub, dataDir: hubEnv.dataDir, engine: "trigger" });
     const deps = publishDepsOf({ hubEnv, keys, hub, engine, media, workerId: `trigger:${hostname()}:${runId}` });

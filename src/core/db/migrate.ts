@@ -1,52 +1,48 @@
 /** Brings a hub to this version's schema. Safe to call from many processes at once, and cheap when nothing is to do. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import type pg from "pg";
-import { z } from "zod";
 import { PsnError } from "../errors.ts";
 import { PROJECT_DIR } from "../utils/env.ts";
 import type { Hub } from "./connection.ts";
+import { pgCode } from "./trouble.ts";
+import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION } from "./version.ts";
 
 const MIGRATIONS_DIR = join(PROJECT_DIR, "drizzle");
 /** Any constant; the first eight letters of "psn-hub" and a count, so it is recognised in pg_locks. */
 const MIGRATION_LOCK = 0x70736e01;
-
-const JournalSchema = z.object({ entries: z.array(z.object({ when: z.number(), tag: z.string() })).min(1) });
 
 /**
  * @returns how many migrations were applied
  * @throws PsnError HUB_NEWER when a newer PSN has migrated this hub, HUB_MIGRATION_FAILED
  */
 export async function migrateHub(hub: Hub): Promise<number> {
-  const wanted = await readJournal();
-  const newest = wanted.at(-1)?.when ?? 0;
-  if ((await applied(hub.pool)).newest === newest && (await engineIsReady(hub.pool))) return 0;
+  if ((await appliedMigrations(hub.pool)).newest === NEWEST_MIGRATION && (await engineIsReady(hub.pool))) return 0;
 
   const client = await hub.pool.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    const before = await applied(client);
-    if (before.newest > newest) {
+    const before = await appliedMigrations(client);
+    if (before.newest > NEWEST_MIGRATION) {
       throw new PsnError("HUB_NEWER", "This hub was set up by a newer PSN than this one.", {
         hint: "Update PSN (git pull && npm install), then try again.",
       });
     }
-    await migrate(drizzle(client), {
-      migrationsFolder: MIGRATIONS_DIR,
-      migrationsSchema: "psn",
-      migrationsTable: "migrations",
-    });
+    await applyAll(client);
     if (!(await engineIsReady(client))) {
       const { runMigrations } = await import("graphile-worker");
       await runMigrations({ pgPool: hub.pool });
     }
-    return wanted.length - before.count;
+    return MIGRATIONS.length - before.count;
   } catch (error) {
     if (error instanceof PsnError) throw error;
+    const hint =
+      pgCode(error) === DEADLOCK
+        ? "A worker was busy on it. Nothing was changed: try again in a moment."
+        : "The user needs the right to create schemas in this database.";
     throw new PsnError("HUB_MIGRATION_FAILED", `The hub's tables could not be brought up to date: ${reason(error)}`, {
-      hint: "The user needs the right to create schemas in this database.",
+      hint,
       cause: error,
     });
   } finally {
@@ -57,18 +53,22 @@ export async function migrateHub(hub: Hub): Promise<number> {
 
 // --- internal ---
 
-async function readJournal() {
-  const text = await readFile(join(MIGRATIONS_DIR, "meta", "_journal.json"), "utf8");
-  return JournalSchema.parse(JSON.parse(text)).entries;
-}
+const DEADLOCK = "40P01";
+const ROUNDS_MAX = 5;
 
-async function applied(db: pg.Pool | pg.PoolClient): Promise<{ count: number; newest: number }> {
-  const { rows } = await db.query("select to_regclass('psn.migrations') is not null as there");
-  if (!rows[0].there) return { count: 0, newest: 0 };
-  const done = await db.query(
-    "select count(*)::int as count, coalesce(max(created_at), 0)::text as newest from psn.migrations",
-  );
-  return { count: done.rows[0].count, newest: Number(done.rows[0].newest) };
+/** One transaction. Workers that go on meanwhile may be in its way, and Postgres then chooses who gives up. */
+async function applyAll(client: pg.PoolClient): Promise<void> {
+  for (let round = 1; ; round++) {
+    try {
+      return await migrate(drizzle(client), {
+        migrationsFolder: MIGRATIONS_DIR,
+        migrationsSchema: "psn",
+        migrationsTable: "migrations",
+      });
+    } catch (error) {
+      if (round >= ROUNDS_MAX || pgCode(error) !== DEADLOCK) throw error;
+    }
+  }
 }
 
 /** The number of graphile-worker 0.18's newest migration. Its own runner decides; this only saves loading it. */

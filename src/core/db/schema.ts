@@ -276,6 +276,8 @@ export const publishAttempts = psn.table(
     /** sha256 of the request's text, reply parent and media. */
     fingerprint: text("fingerprint").notNull(),
     replyToId: text("reply_to_id"),
+    /** Not written any more; a worker of an older version, which may still run on this hub, wants it there. */
+    sinceId: text("since_id"),
     mediaCount: integer("media_count").notNull().default(0),
     startedAt: instant("started_at").notNull(),
     answeredAt: instant("answered_at"),

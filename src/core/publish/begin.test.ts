@@ -154,3 +154,34 @@ test("many leases are renewed together, and a row that somebody holds keeps only
   );
   expect(rows[0].fresh).toBe(true);
 });
+
+test("a lease whose row was waited for is whole when it comes", async () => {
+  const postId = await stage.due(["Held by its author for long"]);
+  const author = await stage.hub.pool.connect();
+  await author.query("begin");
+  await author.query("select from psn.posts where id = $1 for update", [postId]);
+  const taken = begun(postId);
+  await Bun.sleep(1_500);
+  await author.query("rollback");
+  author.release();
+  await taken;
+  const { rows } = await stage.hub.pool.query(
+    "select extract(epoch from lease_expires_at - psn.now()) * 1000 as left_ms from psn.posts where id = $1",
+    [postId],
+  );
+  expect(Number(rows[0].left_ms)).toBeGreaterThan(LEASE_MS - 1_000);
+});
+
+test("a renewal that hangs is given up within a heartbeat, so that it holds up no other for long", async () => {
+  const { lease } = await begun(await stage.due(["Renewed on a dead line"]));
+  const other = await stage.hub.pool.connect();
+  await other.query("begin");
+  await other.query("lock table psn.posts in access exclusive mode");
+  const startedMs = performance.now();
+  const answer = await renewLease(stage.hub, lease).catch((error: Error) => error.message);
+  expect(answer).toBe("Query read timeout");
+  expect(performance.now() - startedMs).toBeLessThan(LEASE_MS);
+  await other.query("rollback");
+  other.release();
+  expect(await renewLease(stage.hub, lease)).toBe(true);
+});

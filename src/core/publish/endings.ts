@@ -134,7 +134,7 @@ export class Endings {
   /** The worker is asked to stop: give the post back, due at once for the next one. */
   async handBack(attempt?: AnsweredAttempt): Promise<Ending> {
     const note = "The worker was asked to stop and gave the post back; another one goes on.";
-    const dueAt = await hubNow(this.#deps.hub.db);
+    const dueAt = await this.recorded(() => hubNow(this.#deps.hub.db));
     return await this.rest({ subStatus: this.#partial, dueAt, kind: "handed_back", note }, attempt);
   }
 

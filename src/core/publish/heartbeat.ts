@@ -30,11 +30,14 @@ export function holdLease(deps: { hub: Hub; clock: Clock }, lease: Lease, askedA
     }
   };
   let ticks = 0;
+  let beatAtMs = clock.now().getTime();
   let isBeating = false;
   const leave = tickerOf(clock).join(() => {
-    // Ticks are counted and no time is compared: a wall clock that jumps back must not put the heartbeat off.
-    if (++ticks < HEARTBEAT_MS / TICK_MS || isBeating || isLost) return;
+    // By the wall clock, for in a busy process each tick comes late; and by count, for a wall clock may jump back.
+    const isTime = ++ticks >= HEARTBEAT_MS / TICK_MS || clock.now().getTime() - beatAtMs >= HEARTBEAT_MS;
+    if (!isTime || isBeating || isLost) return;
     ticks = 0;
+    beatAtMs = clock.now().getTime();
     isBeating = true;
     void beat().finally(() => {
       isBeating = false;

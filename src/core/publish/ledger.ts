@@ -26,8 +26,8 @@ export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
 }
 
-/** When a lease that is given now runs out, by the hub's clock. */
-export const leaseUntil = sql`psn.now() + make_interval(secs => ${LEASE_MS / 1000})`;
+/** When a lease that is given now runs out, by the hub's clock. After a wait for the row it counts from the end of the wait. */
+export const leaseUntil = sql`psn.clock() + make_interval(secs => ${LEASE_MS / 1000})`;
 
 /** Renews the lease. False when it is not ours any more. Runs whose hearts beat at the same moment share the statement. */
 export const renewLease = together<Lease, boolean>({
@@ -53,6 +53,8 @@ export const renewLease = together<Lease, boolean>({
       from held
       where post.id = held.id
       returning post.id`,
+      // One that hangs on a dead connection would hold up every other; the next beat takes another connection.
+      { timeoutMs: HEARTBEAT_MS },
     );
     return new Map(rows.map(({ id }) => [id, true]));
   },

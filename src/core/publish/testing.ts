@@ -188,5 +188,9 @@ async function moveableTime(hub: Hub): Promise<void> {
     create or replace function psn.now() returns timestamptz
     language sql
     stable
+    as $$ select statement_timestamp() + shift from psn_test.clock $$;
+    create or replace function psn.clock() returns timestamptz
+    language sql
+    volatile
     as $$ select clock_timestamp() + shift from psn_test.clock $$;`);
 }
