@@ -1,15 +1,19 @@
 /**
- * Looking for a tweet of a post that is not going out any more: it failed, or its author cancelled it, while a request
- * was unanswered. Nothing is sent here and no lease is needed; the author only learns what is on X.
+ * Looking for a tweet of a post that is not going out any more: it failed, its author cancelled it, or another request's
+ * tweet was found, while a request was unanswered. Nothing is sent here and no lease is needed; the author only learns what is on X.
  */
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { posts, publishAttempts } from "../db/schema.ts";
+import type { PostStatus } from "../types/index.ts";
 import { answerAttempt, countLook, pastAttempts } from "./attempts.ts";
 import { type LookDeps, lookForTweet } from "./look.ts";
 import { recordPosted } from "./record-posted.ts";
 import { loadTweets } from "./tweets.ts";
 
-/** One look for each open attempt of a draft or failed post. @returns whether there was any */
+/** Of these nobody has a run that would look. */
+export const ENDED: readonly PostStatus[] = ["draft", "failed", "published"];
+
+/** One look for each open attempt of a post that is not going out. @returns whether there was any */
 export async function lookLate(deps: LookDeps, postId: string): Promise<boolean> {
   const { hub } = deps;
   const open = await hub.db
@@ -20,7 +24,7 @@ export async function lookLate(deps: LookDeps, postId: string): Promise<boolean>
       and(
         eq(publishAttempts.rootId, postId),
         sql`${publishAttempts.outcome} is null`,
-        inArray(posts.status, ["draft", "failed"]),
+        inArray(posts.status, [...ENDED]),
       ),
     );
   if (open.length === 0) return false;

@@ -98,14 +98,14 @@ async function newestBefore({ hub }: LookDeps, accountId: string, attempt: OpenA
   return rows[0]?.id ?? null;
 }
 
-/** Which of these X posts belong to other tweets of the hub. */
+/** Which of these X posts are known already: other tweets of the hub, and this one's own, where only a second copy is looked for. */
 async function takenIds({ hub }: LookDeps, tweet: RunTweet, own: readonly OwnPost[]): Promise<Set<string>> {
   if (own.length === 0) return new Set();
   const { rows } = await hub.db.execute<{ id: string }>(sql`
     select external_post_id as id
     from ${posts}
     where account_id = ${tweet.accountId}
-      and id <> ${tweet.id}
+      and (id <> ${tweet.id} or ${tweet.externalPostId !== null})
       and external_post_id in (select jsonb_array_elements_text(${JSON.stringify(own.map((post) => post.id))}::jsonb))`);
   return new Set(rows.map((row) => row.id));
 }

@@ -5,13 +5,16 @@
  *   - leased by the dead;
  *   - due with no run: a wake-up was lost, or the engine was down;
  *   - waiting for a sign-in or for credits that have come meanwhile, between the post's look and its rest;
- *   - a draft or failed post of which a request is still unanswered: its author should know whether the tweet is on X.
+ *   - a post at its end, or back with its author, of which a request is still unanswered: that one should know whether the
+ *     tweet is on X, or there twice.
  */
 import { sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
+import { anyOf } from "../db/together.ts";
 import type { Engine } from "../engine.ts";
 import type { PostStatus } from "../types/index.ts";
 import { noteAwake } from "./awake.ts";
+import { ENDED } from "./late-look.ts";
 import { addEvent } from "./ledger.ts";
 
 /** A wake-up that is this late was lost, not slow. */
@@ -23,7 +26,7 @@ const SWEEP_MAX = 500;
 export interface Swept {
   abandoned: number;
   overdue: number;
-  /** Drafts and failed posts of which a request is unanswered. No run comes for them where an engine asks the row's time. */
+  /** Posts at an end, or drafts again, of which a request is unanswered. No run comes for them where an engine asks the row's time. */
   unsettled: string[];
 }
 
@@ -45,13 +48,13 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
         )
         or (
           ${!options.onlyAbandoned}
-          and status in ('draft', 'failed')
-          and id in (
+          and status = ${anyOf(ENDED)}
+          and id = any(array(
             select root_id
             from psn.publish_attempts
             where outcome is null
               and coalesce(last_look_at, started_at) < psn.now() - make_interval(secs => ${LATE_LOOK_MS / 1000})
-          )
+          ))
         )
       order by id
       limit ${SWEEP_MAX}
@@ -70,7 +73,7 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
   for (const row of found) await engine.settle(hub, row.id);
   const abandoned = found.filter((row) => row.status === "publishing").length;
   const overdue = found.filter((row) => row.status === "scheduled" || row.status === "retry").length;
-  const unsettled = found.filter((row) => row.status === "draft" || row.status === "failed").map((row) => row.id);
+  const unsettled = found.filter((row) => ENDED.includes(row.status)).map((row) => row.id);
   return { abandoned, overdue, unsettled };
 }
 
