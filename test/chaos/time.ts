@@ -45,11 +45,16 @@ export function fastEngine(pace: Pace): Engine {
 /** Lets the hub's own clock run at that pace. */
 export async function quicken(hub: Hub, pace: Pace): Promise<void> {
   const base = new Date(pace.baseMs).toISOString();
+  const at = (time: string) => `select '${base}'::timestamptz + (${time} - '${base}'::timestamptz) * ${pace.scale}`;
   await hub.db.execute(
     sql.raw(`
     create or replace function psn.now() returns timestamptz
     language sql
     stable
-    as $$ select '${base}'::timestamptz + (clock_timestamp() - '${base}'::timestamptz) * ${pace.scale} $$;`),
+    as $$ ${at("statement_timestamp()")} $$;
+    create or replace function psn.clock() returns timestamptz
+    language sql
+    volatile
+    as $$ ${at("clock_timestamp()")} $$;`),
   );
 }
