@@ -2,7 +2,7 @@
 import pg from "pg";
 import { wallClock } from "../src/core/clock.ts";
 import { createHubConnection } from "../src/core/db/connection.ts";
-import type { PublishDeps } from "../src/core/publish/publish.ts";
+import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { keyFromHex, newKeyHex } from "../src/core/utils/crypto.ts";
 import { X_DEFAULTS } from "../src/core/utils/env.ts";
 import { embeddedEngine } from "../src/engines/embedded.ts";

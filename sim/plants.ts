@@ -15,46 +15,46 @@ export const PLANTS = {
   /** The attempt is written after the send instead of before. */
   attempt: [
     {
-      file: "core/publish/run.ts",
+      file: "core/publish/send/run.ts",
       from: "const attemptId = await writeAttempt(hub, lease, {",
       to: "const writeIt = () => writeAttempt(hub, lease, {",
     },
     {
-      file: "core/publish/run.ts",
+      file: "core/publish/send/run.ts",
       from: "return { attemptId, askedAt, cleared };",
       to: "return { writeIt, askedAt, cleared };",
     },
     {
-      file: "core/publish/run.ts",
+      file: "core/publish/send/run.ts",
       from: "const { attemptId, askedAt, cleared } = written;",
       to: "let { attemptId, askedAt, cleared } = written;",
     },
     {
-      file: "core/publish/run.ts",
+      file: "core/publish/send/run.ts",
       from: "return await this.#notSent(attemptId);",
       to: "return await this.#endings.handBack();",
     },
     {
-      file: "core/publish/run.ts",
+      file: "core/publish/send/run.ts",
       from: ".finally(deadline.release);",
       to: ".finally(deadline.release);\n    attemptId ??= await written.writeIt();",
     },
   ],
   /** A post that begins with everything at once sends a request that was not written down. */
-  begun: [{ file: "core/publish/begin.ts", from: 'where "attemptId" is not null', to: "where false" }],
+  begun: [{ file: "core/publish/send/begin.ts", from: 'where "attemptId" is not null', to: "where false" }],
   /** A worker sends without asking whether the lease is still its own. */
   lease: [
     {
-      file: "core/publish/attempts.ts",
+      file: "core/publish/attempts/attempts.ts",
       from: /post\.status = 'publishing'\s+and post\.lease_owner[^\n]+\n[^\n]+\n[^\n]+psn\.now\(\)/,
       to: "true",
     },
-    { file: "core/publish/run.ts", from: "this.#held.hasTime() &&", to: "" },
+    { file: "core/publish/send/run.ts", from: "this.#held.hasTime() &&", to: "" },
   ],
   /** A request without an answer is sent again instead of looked for. */
   settle: [
     {
-      file: "core/publish/run.ts",
+      file: "core/publish/send/run.ts",
       from: "const seen = await lookForTweet(this.#deps, tweet, attempt);",
       to: `const seen = { kind: "seen", verdict: { kind: "absent" } } as Awaited<ReturnType<typeof lookForTweet>>;`,
     },
@@ -62,7 +62,7 @@ export const PLANTS = {
   /** A wake-up is believed: neither the schedule's version nor the time in the row is asked. */
   schedule: [
     {
-      file: "core/publish/may-take.ts",
+      file: "core/publish/lease/may-take.ts",
       from: /and \$\{row\}\.schedule_version = \$\{scheduleVersion\}\s+and \$\{row\}\.due_at <= psn\.now\(\)/,
       to: "",
     },
@@ -70,12 +70,12 @@ export const PLANTS = {
   /** A post whose last id came from a worker without the lease is not finished. */
   finish: [
     {
-      file: "core/publish/run.ts",
+      file: "core/publish/send/run.ts",
       from: "if (!this.#isComplete) await this.#endings.recorded(() => finish(this.#deps.hub, this.#held.lease));",
       to: "",
     },
     {
-      file: "core/publish/record-posted.ts",
+      file: "core/publish/attempts/record.ts",
       from: 'root.status !== "published" && root.approvedHash !== null',
       to: "false",
     },
@@ -83,17 +83,17 @@ export const PLANTS = {
   /** A second unanswered request forgets the first, which may turn up late. */
   earliest: [
     {
-      file: "core/publish/attempts.ts",
+      file: "core/publish/attempts/attempts.ts",
       from: "const first = unanswered[0]?.attempt;",
       to: "const first = open?.attempt;",
     },
   ],
   /** Two looks are thought enough. */
-  looks: [{ file: "core/publish/retry-timing.ts", from: "[5_000, 30_000, 120_000, 300_000]", to: "[5_000, 10_000]" }],
+  looks: [{ file: "core/publish/decide/backoff.ts", from: "[5_000, 30_000, 120_000, 300_000]", to: "[5_000, 10_000]" }],
   /** A post is taken as it was read, without a lock: whoever changed it meanwhile is not heard. */
   take: [
     {
-      file: "core/publish/take-lease.ts",
+      file: "core/publish/lease/take.ts",
       from: /for update of post \$\{.*\}/,
       to: "",
     },
@@ -117,7 +117,7 @@ export const PLANTS = {
   /** On Trigger.dev nobody looks for the tweets of posts that want no run. */
   unsettled: [{ file: "engines/trigger-watch.ts", from: "unsettled.slice(0, LOOKS_MAX)", to: "unsettled.slice(0, 0)" }],
   /** Only the first image of a tweet is uploaded. */
-  media: [{ file: "core/publish/media-ready.ts", from: "of tweet.media) {", to: "of tweet.media.slice(0, 1)) {" }],
+  media: [{ file: "core/publish/send/upload.ts", from: "of tweet.media) {", to: "of tweet.media.slice(0, 1)) {" }],
 } satisfies Record<string, Edit[]>;
 export type Plant = keyof typeof PLANTS;
 
@@ -134,10 +134,10 @@ newId.start = () => { count = 0; };
 
 /**
  * A statement that many share leaves the plain cases nothing to do alone. Here chance sends half of them alone, so that
- * both ways are gone; see src/core/db/together.ts.
+ * both ways are gone; see src/core/db/batch.ts.
  */
 const ALONE: Edit = {
-  file: "core/db/together.ts",
+  file: "core/db/batch.ts",
   from: "answers = await this.#act.many(",
   to: "answers = !this.#act.isShared && (together as { goesAlone?: () => boolean }).goesAlone?.() ? new Map() : await this.#act.many(",
 };

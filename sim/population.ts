@@ -1,5 +1,5 @@
 /** The processes of one world: workers, Trigger.dev's runs, and the author; how they die, freeze, and are replaced. */
-import type { PublishDeps } from "../src/core/publish/publish.ts";
+import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { keyFromHex } from "../src/core/utils/crypto.ts";
 import { handToEmbedded, handToTrigger, setHubEngine } from "../src/engines/switch.ts";
 import { triggerEngine } from "../src/engines/trigger.ts";

@@ -1,5 +1,5 @@
 /** The tasks of `src/trigger/` on the simulated Trigger.dev: each run a process of its own that may die and is tried again. */
-import type { PublishDeps } from "../src/core/publish/publish.ts";
+import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
 import { hubEngine } from "../src/engines/switch.ts";
 import { runWakeUp } from "../src/engines/trigger-run.ts";

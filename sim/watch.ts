@@ -1,5 +1,5 @@
 /** What must hold at every moment, and what at rest. A breach ends the seed. */
-import { contentHash, type HashedTweet } from "../src/core/publish/content-hash.ts";
+import { contentHash, type HashedTweet } from "../src/core/post/content-hash.ts";
 import type { PostMetadata } from "../src/core/types/index.ts";
 import type { ReportedPost } from "../src/sandbox/report.ts";
 import type { SandboxX } from "../src/sandbox/rules.ts";

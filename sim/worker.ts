@@ -1,5 +1,7 @@
 /** A worker of the simulation: what `engines/worker.ts` does, on the engine and the clock of the simulation. */
-import { type PublishDeps, publishPost } from "../src/core/publish/publish.ts";
+
+import type { PublishDeps } from "../src/core/publish/deps.ts";
+import { publishPost } from "../src/core/publish/publish.ts";
 import { sweep } from "../src/core/publish/watchdog.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
 import type { SimEngine } from "./engine.ts";

@@ -1,7 +1,7 @@
 /** One seed: a world is drawn, lives through its troubles, heals, comes to rest, and is judged. */
 import { createHash } from "node:crypto";
 import { storeSignIn } from "../src/core/accounts/accounts.ts";
-import { together } from "../src/core/db/together.ts";
+import { together } from "../src/core/db/batch.ts";
 import { resumeAccount, resumeApp } from "../src/core/posts/write.ts";
 import { SandboxX } from "../src/sandbox/rules.ts";
 import { Author, type AuthorPlan } from "./author.ts";

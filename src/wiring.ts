@@ -3,7 +3,7 @@ import { wallClock } from "./core/clock.ts";
 import type { Hub } from "./core/db/connection.ts";
 import type { Engine } from "./core/engine.ts";
 import type { MediaStore } from "./core/media/store.ts";
-import type { PublishDeps } from "./core/publish/publish.ts";
+import type { PublishDeps } from "./core/publish/deps.ts";
 import type { HubEnv, KeysEnv } from "./core/utils/env.ts";
 import { createXPlatform } from "./platforms/x/platform.ts";
 

@@ -6,7 +6,7 @@ import { migrateHub } from "../core/db/migrate.ts";
 import type { Engine } from "../core/engine.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { Platform } from "../core/platform.ts";
-import type { PublishDeps } from "../core/publish/publish.ts";
+import type { PublishDeps } from "../core/publish/deps.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";

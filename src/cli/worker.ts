@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
-import type { PublishResult } from "../core/publish/publish.ts";
+import type { PublishResult } from "../core/publish/deps.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { countWorkers, startWorker, type WorkerNews } from "../engines/worker.ts";
 import { withApp } from "./_app.ts";

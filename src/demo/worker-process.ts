@@ -36,7 +36,7 @@ export async function startWorkerProcess(root: string, env: Env): Promise<Worker
     PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
   // As bin/psn starts it: the folder it runs in has no say.
-  const args = ["--no-install", "--no-env-file", "--config=/dev/null", join(PROJECT_DIR, "src/cli/psn.ts"), "worker"];
+  const args = ["--no-install", "--no-env-file", "--config=/dev/null", join(PROJECT_DIR, "src/psn.ts"), "worker"];
   const child = spawn(process.execPath, args, {
     argv0: nameOf(root),
     cwd: PROJECT_DIR,

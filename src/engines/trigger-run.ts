@@ -3,7 +3,8 @@
  * few lines around this.
  */
 import type { Engine } from "../core/engine.ts";
-import { type PublishDeps, type PublishResult, publishPost } from "../core/publish/publish.ts";
+import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
+import { publishPost } from "../core/publish/publish.ts";
 import { noteRun, readWakeRow } from "./trigger.ts";
 
 /** Trigger.dev's clock may run this much ahead of the hub's; a run that comes early waits. */

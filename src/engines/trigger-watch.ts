@@ -2,9 +2,9 @@
 import { sql } from "drizzle-orm";
 import type { Hub } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
-import { lookLate } from "../core/publish/late-look.ts";
-import { LEASE_MS } from "../core/publish/ledger.ts";
-import type { PublishDeps } from "../core/publish/publish.ts";
+import { lookLate } from "../core/publish/confirm/late.ts";
+import type { PublishDeps } from "../core/publish/deps.ts";
+import { LEASE_MS } from "../core/publish/lease/lease.ts";
 import { sweep } from "../core/publish/watchdog.ts";
 import { reconcile } from "./trigger.ts";
 

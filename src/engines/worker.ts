@@ -8,7 +8,8 @@
 import { EventEmitter } from "node:events";
 import { Logger, run, type Task, type WorkerEvents, type WorkerPool } from "graphile-worker";
 import { isHubTrouble } from "../core/db/trouble.ts";
-import { type PublishDeps, type PublishResult, publishPost } from "../core/publish/publish.ts";
+import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
+import { publishPost } from "../core/publish/publish.ts";
 import { sweep } from "../core/publish/watchdog.ts";
 import { refreshDue } from "../core/tokens/keeper.ts";
 import { Alarm } from "./alarm.ts";

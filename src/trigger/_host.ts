@@ -5,7 +5,7 @@ import { requireMigrated } from "../core/db/version.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
-import type { PublishDeps } from "../core/publish/publish.ts";
+import type { PublishDeps } from "../core/publish/deps.ts";
 import { type Env, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { triggerEngine } from "../engines/trigger.ts";

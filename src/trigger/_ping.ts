@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { hubSettings } from "../core/db/schema.ts";
-import type { PublishDeps } from "../core/publish/publish.ts";
+import type { PublishDeps } from "../core/publish/deps.ts";
 
 export const PingSchema = z.object({ ping: z.string().min(8).max(64) });
 

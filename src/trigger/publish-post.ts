@@ -1,7 +1,7 @@
 /** The task that publishes one post. The row in the hub says what is due; a run only makes somebody look. */
 import { task, wait } from "@trigger.dev/sdk";
 import { z } from "zod";
-import type { PublishResult } from "../core/publish/publish.ts";
+import type { PublishResult } from "../core/publish/deps.ts";
 import type { Env } from "../core/utils/env.ts";
 import { PublishJobSchema } from "../engines/embedded.ts";
 import { TRIGGER_CLOUD_URL } from "../engines/trigger-api.ts";

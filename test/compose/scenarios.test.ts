@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { composeThread, joinThread } from "../../src/core/compose/compose.ts";
+import { contentHash } from "../../src/core/post/content-hash.ts";
 import { loadPost } from "../../src/core/posts/read.ts";
-import { contentHash } from "../../src/core/publish/content-hash.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { GIF, MP4, PNG, type Runner, runnerOf } from "./kit.ts";
 

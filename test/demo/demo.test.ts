@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 function startDemo(...args: string[]): { child: ChildProcess; text: () => string; ended: Promise<number | null> } {
-  const command = ["--no-env-file", join(PROJECT_DIR, "src/cli/psn.ts"), "demo", ...args];
+  const command = ["--no-env-file", join(PROJECT_DIR, "src/psn.ts"), "demo", ...args];
   // HOME empty: the demo needs no home.
   const env = { ...process.env, TMPDIR: temporary, HOME: "", npm_lifecycle_event: "" };
   const child = spawn(process.execPath, command, { env, cwd: scratch, stdio: ["ignore", "pipe", "pipe"] });

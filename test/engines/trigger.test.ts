@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { loadPost } from "../../src/core/posts/read.ts";
 import { cancelPost, schedulePost } from "../../src/core/posts/write.ts";
-import { takeLease } from "../../src/core/publish/take-lease.ts";
+import { takeLease } from "../../src/core/publish/lease/take.ts";
 import { sweep } from "../../src/core/publish/watchdog.ts";
 import { reconcile, triggerEngine } from "../../src/engines/trigger.ts";
 import { keepWatch } from "../../src/engines/trigger-watch.ts";

@@ -20,10 +20,10 @@ beforeAll(async () => {
   elsewhere = join(scratch, "other project");
   await mkdir(elsewhere);
   await mkdir(join(root, "bin"), { recursive: true });
-  await mkdir(join(root, "src", "cli"), { recursive: true });
+  await mkdir(join(root, "src"), { recursive: true });
   await copyFile(join(import.meta.dirname, "..", "..", "bin", "psn"), join(root, "bin", "psn"));
   await writeFile(
-    join(root, "src", "cli", "psn.ts"),
+    join(root, "src", "psn.ts"),
     `const stdin = process.argv.includes("read") ? await Bun.stdin.text() : null;
     console.log(JSON.stringify({
       args: process.argv.slice(2), cwd: process.cwd(), leaked: process.env.LEAKED ?? null, stdin, bun: process.execPath,

@@ -2,10 +2,10 @@
 import { chooseAccount } from "../../core/accounts/accounts.ts";
 import type { Numbering } from "../../core/compose/numbering.ts";
 import { PsnError } from "../../core/errors.ts";
+import { requireAllowed } from "../../core/post/transitions.ts";
 import { composingOf, requireLimit, withoutNumbers } from "../../core/posts/composing.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import * as write from "../../core/posts/write.ts";
-import { requireAllowed } from "../../core/publish/transitions.ts";
 import type { PostMetadata } from "../../core/types/index.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";

@@ -1,9 +1,9 @@
 /** The acts on a draft, undo, and what a preview says of a stored post. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { embeddedEngine } from "../../engines/embedded.ts";
+import { openStage, type Stage } from "../../testing/stage.ts";
 import { composeThread } from "../compose/compose.ts";
 import { PsnError } from "../errors.ts";
-import { openStage, type Stage } from "../publish/testing.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { previewPost } from "./preview.ts";
 import { loadPost } from "./read.ts";

@@ -7,7 +7,7 @@ import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
-import { requireAllowed, type Verb } from "../publish/transitions.ts";
+import { requireAllowed, type Verb } from "../post/transitions.ts";
 import { loadPost, type Post } from "./read.ts";
 import { sentAndUnsent } from "./tweets.ts";
 

@@ -1,6 +1,6 @@
 /** An edit meets a post that went on while it was written. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openStage, type Stage } from "../publish/testing.ts";
+import { openStage, type Stage } from "../../testing/stage.ts";
 import { editPost } from "./write.ts";
 
 let stage: Stage;

@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
-import { addEvent } from "../publish/ledger.ts";
+import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { approve } from "./approve.ts";
 import { change, type Expecting, toDraft } from "./change.ts";

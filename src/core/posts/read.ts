@@ -3,7 +3,7 @@ import { and, asc, desc, eq, inArray, isNull, like, or, sql } from "drizzle-orm"
 import type { Db, Tx } from "../db/connection.ts";
 import { accounts, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { loadTweets, type TweetRow } from "../publish/tweets.ts";
+import { loadTweets, type TweetRow } from "../post/rows.ts";
 import type { PostStatus, ThreadTweet } from "../types/index.ts";
 
 const ID_PREFIX_CHARS_MIN = 4;

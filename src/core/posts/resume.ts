@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { appHolds } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
-import { addEvent } from "../publish/ledger.ts";
+import { addEvent } from "../post/history.ts";
 
 const WAKE_MAX = 10_000;
 

@@ -4,7 +4,7 @@ import type { Tx } from "../db/connection.ts";
 import { postMedia, posts, type VersionTweet } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { requireMix } from "../media/inspect.ts";
-import type { TweetRow } from "../publish/tweets.ts";
+import type { TweetRow } from "../post/rows.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
 import type { Post } from "./read.ts";

@@ -1,9 +1,9 @@
 /** What an author may do with a post, by where it stands, on a real hub with the sandbox behind it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { embeddedEngine } from "../../engines/embedded.ts";
+import { openStage, type Stage } from "../../testing/stage.ts";
 import { PsnError } from "../errors.ts";
 import { publishLeased } from "../publish/publish.ts";
-import { openStage, type Stage } from "../publish/testing.ts";
 import { POST_STATUSES, type PostStatus } from "../types/index.ts";
 import { loadPost } from "./read.ts";
 import * as write from "./write.ts";

@@ -1,7 +1,7 @@
 /** Many posts at once: X's limits are shared through the hub, nothing is sent that is known to be refused, nobody starves. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SANDBOX_HANDLE } from "../../sandbox/types.ts";
-import { openStage, type Stage } from "./testing.ts";
+import { openStage, type Stage } from "../../testing/stage.ts";
 
 const LIMIT = 50;
 const MANY = 200;

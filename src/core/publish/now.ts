@@ -1,8 +1,9 @@
 /** "Post now": publishes in this very process, without a worker, and waits out short waits. */
 import { eq } from "drizzle-orm";
 import { posts } from "../db/schema.ts";
-import type { Lease } from "./ledger.ts";
-import { type PublishDeps, type PublishResult, publishLeased, publishPost } from "./publish.ts";
+import type { PublishDeps, PublishResult } from "./deps.ts";
+import type { Lease } from "./lease/lease.ts";
+import { publishLeased, publishPost } from "./publish.ts";
 
 /** Longer waits are left to a worker; the person is told. */
 const WAIT_MS_MAX = 60_000;

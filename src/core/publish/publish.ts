@@ -11,17 +11,19 @@
  * `begin.ts` takes the post, `run.ts` goes through its tweets, `before-send.ts` says what must be good first, `endings.ts`
  * how a run ends. `next-step.ts`, `settle.ts` and `retry-timing.ts` decide and do nothing.
  */
-import { type Begun, begin, openBegun } from "./begin.ts";
-import { takeInTurn } from "./catch-up.ts";
-import { type Ending, Endings, type PublishDeps, type PublishResult } from "./endings.ts";
-import { holdLease } from "./heartbeat.ts";
-import { lookLate } from "./late-look.ts";
-import { type Lease, LeaseLostError } from "./ledger.ts";
-import { Run } from "./run.ts";
-import type { Wake } from "./take-lease.ts";
-import { loadForRun } from "./tweets.ts";
 
-export type { PublishDeps, PublishResult } from "./endings.ts";
+import { loadForRun } from "../post/rows.ts";
+import { lookLate } from "./confirm/late.ts";
+import type { PublishDeps, PublishResult } from "./deps.ts";
+import { type Ending, Endings } from "./finish.ts";
+import { holdLease } from "./lease/heartbeat.ts";
+import { type Lease, LeaseLostError } from "./lease/lease.ts";
+import type { Wake } from "./lease/take.ts";
+import { takeInTurn } from "./missed/take-slot.ts";
+import { type Begun, begin, openBegun } from "./send/begin.ts";
+import { Run } from "./send/run.ts";
+
+export type { PublishDeps, PublishResult } from "./deps.ts";
 
 /**
  * Publishes a post whose wake-up came, as far as it goes now.

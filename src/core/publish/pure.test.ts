@@ -7,9 +7,9 @@ import { testHub } from "../../testing/hub.ts";
 import { PsnError } from "../errors.ts";
 import type { Outcome, OwnPost } from "../platform.ts";
 import { REFUSED_REASONS } from "../platform.ts";
+import { contentHash } from "../post/content-hash.ts";
+import { allTransitions, isLegalTransition, requireAllowed, type Verb } from "../post/transitions.ts";
 import { POST_STATUSES } from "../types/index.ts";
-import { contentHash } from "./content-hash.ts";
-import { afterMissingParent, nextStep, retryOrStop, type Situation } from "./next-step.ts";
 import {
   LOOKS_AFTER_MS,
   parentDelayMs,
@@ -17,9 +17,9 @@ import {
   rateLimitWaitUntil,
   retryDelayMs,
   unavailableLookDelayMs,
-} from "./retry-timing.ts";
-import { compareIds, findSent, judgeLook, lookSince } from "./settle.ts";
-import { allTransitions, isLegalTransition, requireAllowed, type Verb } from "./transitions.ts";
+} from "./decide/backoff.ts";
+import { compareIds, findSent, judgeLook, lookSince } from "./decide/match.ts";
+import { afterMissingParent, nextStep, retryOrStop, type Situation } from "./decide/next-step.ts";
 
 const NOW = new Date("2026-11-21T09:00:00Z");
 const at = (ms: number) => new Date(NOW.getTime() + ms);

@@ -1,9 +1,9 @@
 /** Publishing on a real hub, with the sandbox over real HTTP: threads, lost answers, crashes, refusals. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { openStage, type Stage } from "../../testing/stage.ts";
 import { gatherNotices } from "../posts/notices.ts";
 import { cancelPost, editPost, retryPost, takeNow } from "../posts/write.ts";
 import { publishLeased } from "./publish.ts";
-import { openStage, type Stage } from "./testing.ts";
 
 let stage: Stage;
 beforeAll(async () => {

@@ -4,12 +4,12 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tinyPng } from "../../sandbox/testing.ts";
+import { openStage, type Stage } from "../../testing/stage.ts";
 import type { Platform } from "../platform.ts";
 import { gatherNotices } from "../posts/notices.ts";
 import { loadPost } from "../posts/read.ts";
 import { cancelPost, editPost, resumeAccount, resumeApp, retryPost } from "../posts/write.ts";
-import type { PublishDeps } from "./publish.ts";
-import { openStage, type Stage } from "./testing.ts";
+import type { PublishDeps } from "./deps.ts";
 import { sweep } from "./watchdog.ts";
 
 let stage: Stage;

@@ -9,13 +9,13 @@
  *     tweet is on X, or there twice.
  */
 import { sql } from "drizzle-orm";
+import { anyOf } from "../db/batch.ts";
 import type { Hub } from "../db/connection.ts";
-import { anyOf } from "../db/together.ts";
 import type { Engine } from "../engine.ts";
+import { addEvent } from "../post/history.ts";
 import type { PostStatus } from "../types/index.ts";
-import { noteAwake } from "./awake.ts";
-import { ENDED } from "./late-look.ts";
-import { addEvent } from "./ledger.ts";
+import { ENDED } from "./confirm/late.ts";
+import { noteAwake } from "./missed/worker-liveness.ts";
 
 /** A wake-up that is this late was lost, not slow. */
 const LOST_AFTER_MS = 15_000;

@@ -1,9 +1,9 @@
 /** What the keeper reads and writes, one statement a function. Times come from the caller's clock. */
 import { type SQL, sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
+import { anyOf, together } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import type { TokenMetadata } from "../db/schema.ts";
-import { anyOf, together } from "../db/together.ts";
 import type { SealedTokens } from "./envelopes.ts";
 import { HUB_KEY_ID } from "./hub-key.ts";
 

@@ -1,0 +1,111 @@
+/** The rows of a post's tweets. */
+import { asc, type SQL, sql } from "drizzle-orm";
+import { ask } from "../db/ask.ts";
+import { anyOf, together } from "../db/batch.ts";
+import type { Db, Tx } from "../db/connection.ts";
+import { postMedia, posts } from "../db/schema.ts";
+import { groupBy } from "../utils/group.ts";
+
+export type PostRow = typeof posts.$inferSelect;
+export type MediaRow = typeof postMedia.$inferSelect;
+/** A tweet of a post with what it carries. */
+export type TweetRow = PostRow & { media: MediaRow[] };
+
+/** The tweets of a post in order, each with its media. */
+export async function loadTweets(db: Db | Tx, rootId: string): Promise<TweetRow[]> {
+  const rows = await db
+    .select()
+    .from(posts)
+    .where(ofPosts([rootId]))
+    .orderBy(asc(posts.threadPosition));
+  const media = await mediaOf(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({ ...row, media: media.get(row.id) ?? [] }));
+}
+
+/** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns tell of other things. */
+export type RunTweet = Pick<
+  PostRow,
+  | "id"
+  | "accountId"
+  | "parentPostId"
+  | "threadPosition"
+  | "content"
+  | "externalPostId"
+  | "publishedAt"
+  | "subStatus"
+  | "scheduledAt"
+  | "createdAt"
+  | "retryCount"
+  | "metadata"
+  | "approvedHash"
+> & { media: MediaRow[] };
+
+/** What a run's tweet is read from: the columns of posts, by the names that they have in `RunTweet`. */
+const RUN_TWEET: Record<Exclude<keyof RunTweet, "media">, string> = {
+  id: "id",
+  accountId: "account_id",
+  parentPostId: "parent_post_id",
+  threadPosition: "thread_position",
+  content: "content",
+  externalPostId: "external_post_id",
+  publishedAt: "published_at",
+  subStatus: "sub_status",
+  scheduledAt: "scheduled_at",
+  createdAt: "created_at",
+  retryCount: "retry_count",
+  metadata: "metadata",
+  approvedHash: "approved_hash",
+};
+const names = Object.entries(RUN_TWEET);
+
+/** To be selected from posts. */
+export const runTweetColumns = sql.raw(names.map(([name, column]) => `${column} as "${name}"`).join(", "));
+/** To be selected from what has selected those. */
+export const runTweetNames = sql.raw(names.map(([name]) => `"${name}"`).join(", "));
+
+/** The tweets of a post in order, for a run. Runs that begin at the same moment share the statement. */
+export const loadForRun = together<string, RunTweet[]>({
+  key: (rootId) => rootId,
+  many: async (hub, rootIds) => {
+    const rows = await ask<Omit<RunTweet, "media"> & { hasMedia: boolean }>(
+      hub,
+      "tweets",
+      sql`
+      select ${runTweetColumns},
+        exists (
+          select
+          from psn.post_media as media
+          where media.post_id = posts.id
+        ) as "hasMedia"
+      from psn.posts
+      where ${ofPosts(rootIds)}
+      order by thread_position`,
+    );
+    const withMedia = rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : []));
+    const media = withMedia.length > 0 ? await mediaOf(hub.db, withMedia) : new Map<string, MediaRow[]>();
+    return groupBy(
+      rows.map(({ hasMedia: _, ...row }) => ({ ...row, media: media.get(row.id) ?? [] })),
+      (tweet) => tweet.parentPostId ?? tweet.id,
+    );
+  },
+  // The post is gone.
+  alone: async () => [],
+});
+
+// --- internal ---
+
+function ofPosts(rootIds: readonly string[]): SQL {
+  return sql`(posts.id = ${anyOf(rootIds)} or posts.parent_post_id = ${anyOf(rootIds)})`;
+}
+
+async function mediaOf(db: Db | Tx, tweetIds: readonly string[]): Promise<Map<string, MediaRow[]>> {
+  const rows = await db
+    .select()
+    .from(postMedia)
+    .where(sql`${postMedia.postId} = ${anyOf(tweetIds)}`)
+    .orderBy(asc(postMedia.position));
+  return groupBy(rows, ({ postId }) => postId);
+}

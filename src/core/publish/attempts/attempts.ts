@@ -1,0 +1,225 @@
+/**
+ * The write-ahead ledger: every request that asks X to create a tweet is a row before it is sent, and the row tells what
+ * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is settled.
+ */
+import { createHash } from "node:crypto";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { ask } from "../../db/ask.ts";
+import { anyOf, rowsOf, together } from "../../db/batch.ts";
+import type { Hub, Tx } from "../../db/connection.ts";
+import { type AttemptOutcome, publishAttempts } from "../../db/schema.ts";
+import { pgCode } from "../../db/trouble.ts";
+import type { AnswerMeta } from "../../platform.ts";
+import { groupBy } from "../../utils/group.ts";
+import { type Lease, LeaseLostError } from "../lease/lease.ts";
+
+type AttemptRow = typeof publishAttempts.$inferSelect;
+
+/** An attempt whose outcome is not known, as it has to be looked for. */
+export interface OpenAttempt extends AttemptRow {
+  /** Since the attempt began, by the hub's clock. */
+  elapsedMs: number;
+  /** Since the last look that counted; null before the first. */
+  sinceLookMs: number | null;
+  /**
+   * When the first of this tweet's requests without an answer began, and what X held then. An earlier one that was not
+   * found in time may turn up late, and then it is the tweet.
+   */
+  firstStartedAt: Date;
+  firstReplyToId: string | null;
+  firstId: number;
+}
+
+/** What earlier attempts at a tweet tell. */
+export interface PastAttempts {
+  /** One whose outcome is not known: nothing is sent before it is settled. */
+  open: OpenAttempt | null;
+  /** One had no answer and was not found, so the tweet may exist all the same. */
+  mayExist: boolean;
+  /** Rate limits met in a row, the latest attempts. */
+  waitCount: number;
+}
+
+export const NO_PAST: PastAttempts = { open: null, mayExist: false, waitCount: 0 };
+
+/** The latest requests of a tweet, enough to count limits in a row. An outage that spends no try makes hundreds. */
+const LATEST_MAX = 50;
+
+/** In a subquery: the requests of the same tweet. */
+const ofTheSame = sql`psn.publish_attempts as other where other.post_id = ${publishAttempts.postId}`;
+
+type PastRow = { attempt: AttemptRow; elapsedMs: number; sinceLookMs: number | null };
+
+/** What is known of the requests made for a tweet so far. */
+export const pastAttempts = together<string, PastAttempts>({
+  key: (tweetId) => tweetId,
+  isShared: true,
+  alone: async (hub, tweetId) => (await readAllPast(hub, [tweetId])).get(tweetId) ?? NO_PAST,
+  many: readAllPast,
+});
+
+async function readAllPast(hub: Hub, tweetIds: readonly string[]): Promise<Map<string, PastAttempts>> {
+  const rows: PastRow[] = await hub.db
+    .select({
+      attempt: publishAttempts,
+      elapsedMs: sql<number>`(extract(epoch from psn.now() - ${publishAttempts.startedAt}) * 1000)::float8`,
+      sinceLookMs: sql<number | null>`(extract(epoch from psn.now() - ${publishAttempts.lastLookAt}) * 1000)::float8`,
+    })
+    .from(publishAttempts)
+    // The open one and the first that was given up count whatever came after them.
+    .where(
+      sql`${publishAttempts.postId} = ${anyOf(tweetIds)}
+        and (
+          ${publishAttempts.outcome} is null
+          or ${publishAttempts.number} = (select min(number) from ${ofTheSame} and outcome = 'absent')
+          or ${publishAttempts.number} > (select max(number) from ${ofTheSame}) - ${LATEST_MAX}
+        )`,
+    )
+    .orderBy(publishAttempts.postId, publishAttempts.number);
+  const byTweet = groupBy(rows, ({ attempt }) => attempt.postId);
+  return new Map(tweetIds.map((id) => [id, judgePast(byTweet.get(id) ?? [])]));
+}
+
+function judgePast(rows: readonly PastRow[]): PastAttempts {
+  const unanswered = rows.filter(({ attempt }) => attempt.outcome === null || attempt.outcome === "absent");
+  const open = unanswered.find(({ attempt }) => attempt.outcome === null);
+  const first = unanswered[0]?.attempt;
+  const lastOther = rows.findLastIndex(({ attempt }) => attempt.outcome !== "wait");
+  return {
+    open:
+      open && first
+        ? {
+            ...open.attempt,
+            elapsedMs: open.elapsedMs,
+            sinceLookMs: open.sinceLookMs,
+            firstStartedAt: first.startedAt,
+            firstReplyToId: first.replyToId,
+            firstId: first.id,
+          }
+        : null,
+    mayExist: unanswered.some(({ attempt }) => attempt.outcome === "absent"),
+    waitCount: rows.length - 1 - lastOther,
+  };
+}
+
+/** Tells two requests apart: a sha256 over text, parent and media, in hex. */
+export function fingerprintOf(text: string, replyToId: string | null, sha256s: readonly string[]): string {
+  return createHash("sha256")
+    .update([text, replyToId ?? "", ...sha256s].join("\n"))
+    .digest("hex");
+}
+
+/** The same in SQL, of a first tweet without media. */
+export const plainFingerprint = (text: SQL) => sql`encode(sha256(convert_to(${text} || E'\\n', 'UTF8')), 'hex')`;
+
+export interface NewAttempt {
+  tweetId: string;
+  /** 0-based. All tweets before it must be on X, and it must not: tweets are sent in order. */
+  position: number;
+  fingerprint: string;
+  replyToId: string | null;
+  mediaCount: number;
+}
+
+/**
+ * Writes the attempt before its request is sent, under the lease, and commits. From here on the tweet may exist.
+ * @throws LeaseLostError when the lease is not ours, the tweet has an id by now, or another attempt is not settled.
+ */
+export async function writeAttempt(hub: Hub, lease: Lease, attempt: NewAttempt): Promise<number> {
+  return await writeOne(hub, { lease, attempt });
+}
+
+interface AttemptOrder {
+  lease: Lease;
+  attempt: NewAttempt;
+}
+
+const writeOne = together<AttemptOrder, number>({
+  key: ({ lease }) => lease.postId,
+  many: async (hub, orders) => await writeAll(hub, orders, false),
+  alone: async (hub, order) => {
+    const { postId } = order.lease;
+    try {
+      const id = (await writeAll(hub, [order], true)).get(postId);
+      if (id === undefined) throw new LeaseLostError(`post ${postId} has another owner, or an unsettled attempt`);
+      return id;
+    } catch (error) {
+      // The unique index on open attempts refused: another worker's request is under way, or waits to be settled.
+      if (pgCode(error) === "23505") throw new LeaseLostError(`post ${postId} has an unsettled attempt`);
+      throw error;
+    }
+  },
+});
+
+async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolean): Promise<Map<string, number>> {
+  const wanted = orders.map(({ lease, attempt }) => ({
+    root_id: lease.postId,
+    owner: lease.owner,
+    fencing: lease.fencing,
+    tweet_id: attempt.tweetId,
+    position: attempt.position,
+    fingerprint: attempt.fingerprint,
+    reply_to_id: attempt.replyToId,
+    media_count: attempt.mediaCount,
+  }));
+  // The count of ids stands on the locked row itself, so it is read anew after a wait for the lock: a success that a
+  // worker without a lease records at this moment is seen.
+  const statement = sql`
+    with wanted as (
+      select *
+      from ${rowsOf(wanted)} as wanted (
+        root_id text, owner text, fencing bigint, tweet_id text, position integer,
+        fingerprint text, reply_to_id text, media_count integer
+      )
+    ),
+    root as (
+      select wanted.*
+      from wanted
+      join psn.posts as post on post.id = wanted.root_id
+      where post.status = 'publishing'
+        and post.lease_owner = wanted.owner
+        and post.lease_fencing = wanted.fencing
+        and post.lease_expires_at > psn.now()
+        and cardinality(post.platform_post_ids) = wanted.position
+      order by post.id
+      for update of post ${waits ? sql`` : sql`skip locked`}
+    )
+    insert into psn.publish_attempts
+      (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, started_at)
+    select tweet_id, root_id,
+      1 + coalesce((select max(number) from psn.publish_attempts as earlier where earlier.post_id = root.tweet_id), 0),
+      fencing, fingerprint, reply_to_id, media_count, psn.now()
+    from root
+    returning root_id as "rootId", id`;
+  const rows = await ask<{ rootId: string; id: string }>(hub, waits ? "attempt_waiting" : "attempt", statement);
+  return new Map(rows.map((row) => [row.rootId, Number(row.id)]));
+}
+
+/** What an answer told, beside its outcome. */
+export interface Answered {
+  outcome: AttemptOutcome | null;
+  detail: string | null;
+  meta: AnswerMeta | null;
+}
+
+/** Writes what is known of an open attempt; an outcome of null leaves it open, to be settled by looking. */
+export async function answerAttempt(tx: Tx, attemptId: number, answered: Answered): Promise<void> {
+  await tx
+    .update(publishAttempts)
+    .set({
+      answeredAt: sql`coalesce(${publishAttempts.answeredAt}, psn.now())`,
+      outcome: answered.outcome,
+      detail: answered.detail?.slice(0, 1000) ?? null,
+      ...(answered.meta ? { httpStatus: answered.meta.httpStatus, transactionId: answered.meta.transactionId } : {}),
+    })
+    .where(and(eq(publishAttempts.id, attemptId), sql`${publishAttempts.outcome} is null`));
+}
+
+/** Counts a look, unless somebody else counted one meanwhile. */
+export async function countLook(hub: Hub, attempt: Pick<OpenAttempt, "id" | "lookCount">): Promise<void> {
+  await hub.db.execute(sql`
+    update psn.publish_attempts
+    set look_count = look_count + 1, last_look_at = psn.now()
+    where id = ${attempt.id}
+      and look_count = ${attempt.lookCount}`);
+}

@@ -1,0 +1,61 @@
+/** A request that is still unanswered when its post is at an end: nobody sends again, and its author learns what came of it. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openStage, type Stage } from "../../../testing/stage.ts";
+import { sweep } from "../watchdog.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+  stage.x.sandbox.configure({ duplicateWindowMs: 0 });
+});
+afterAll(() => stage.close());
+
+const ROUNDS_MAX = 10;
+
+/** A published post of which another request has no outcome: its worker died after a second send, or X did not answer. */
+async function publishedWithOpenRequest(handle: string, text: string): Promise<string> {
+  const account = await stage.signIn(handle);
+  const postId = await stage.due([text], { account });
+  expect((await stage.wake(postId)).kind).toBe("published");
+  await stage.hub.pool.query(
+    `insert into psn.publish_attempts (post_id, root_id, number, lease_fencing, fingerprint, started_at)
+     values ($1, $1, 2, 2, 'again', psn.now())`,
+    [postId],
+  );
+  return postId;
+}
+
+/** The watchdog and the runs it asks for, until the request has its outcome. */
+async function settled(postId: string): Promise<(string | null)[]> {
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    await stage.pass(61_000);
+    const { unsettled } = await sweep(stage.hub, stage.deps().engine);
+    if (!unsettled.includes(postId)) break;
+    expect((await stage.wake(postId)).kind).toBe("not_ours");
+  }
+  return (await stage.life(postId)).outcomes;
+}
+
+test("a request that made nothing is settled as absent, and the post stays as it is", async () => {
+  const postId = await publishedWithOpenRequest("made_nothing", "Once on X");
+  const before = stage.sends();
+  expect(await settled(postId)).toEqual(["posted", "absent"]);
+  expect(stage.sends()).toBe(before);
+  expect((await stage.post(postId)).root.status).toBe("published");
+  expect((await stage.life(postId)).kinds).not.toContain("double_on_x");
+});
+
+test("a request that made a second copy is found, and the author is told which one to delete", async () => {
+  const postId = await publishedWithOpenRequest("made_another", "Twice on X");
+  const { access_token: accessToken } = stage.x.sandbox.signIn("made_another");
+  const platformUserId = stage.x.sandbox.report().accounts.made_another?.id ?? "";
+  const request = { text: "Twice on X", replyToId: null, mediaIds: [] };
+  const { outcome } = await stage.platform().createPost({ accessToken, platformUserId }, request);
+  if (outcome.kind !== "posted") throw new Error(`the sandbox answered ${outcome.kind}`);
+  expect(await settled(postId)).toEqual(["posted", "double"]);
+  const { notes } = await stage.life(postId);
+  const kept = (await stage.post(postId)).root.externalPostId;
+  expect(notes.at(-1)).toBe(
+    `Tweet 1 is on X twice: ${kept} and ${outcome.externalPostId}. Delete the second one on X.`,
+  );
+});

@@ -1,0 +1,56 @@
+/**
+ * Looking for a tweet of a post that is not going out any more: it failed, its author cancelled it, or another request's
+ * tweet was found, while a request was unanswered. Nothing is sent here and no lease is needed; the author only learns what is on X.
+ */
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { posts, publishAttempts } from "../../db/schema.ts";
+import { loadTweets } from "../../post/rows.ts";
+import type { PostStatus } from "../../types/index.ts";
+import { answerAttempt, countLook, pastAttempts } from "../attempts/attempts.ts";
+import { recordPosted } from "../attempts/record.ts";
+import { type LookDeps, lookForTweet } from "./look-up.ts";
+
+/** Of these nobody has a run that would look. */
+export const ENDED: readonly PostStatus[] = ["draft", "failed", "published"];
+
+/** One look for each open attempt of a post that is not going out. @returns whether there was any */
+export async function lookLate(deps: LookDeps, postId: string): Promise<boolean> {
+  const { hub } = deps;
+  const open = await hub.db
+    .select({ tweetId: publishAttempts.postId })
+    .from(publishAttempts)
+    .innerJoin(posts, eq(posts.id, publishAttempts.rootId))
+    .where(
+      and(
+        eq(publishAttempts.rootId, postId),
+        sql`${publishAttempts.outcome} is null`,
+        inArray(posts.status, [...ENDED]),
+      ),
+    );
+  if (open.length === 0) return false;
+  const tweets = await loadTweets(hub.db, postId);
+  for (const { tweetId } of open) {
+    const tweet = tweets.find((candidate) => candidate.id === tweetId);
+    const attempt = tweet && (await pastAttempts(hub, tweetId)).open;
+    if (!tweet || !attempt) continue;
+    const seen = await lookForTweet(deps, tweet, attempt);
+    // A sign-in that ended, or a timeline that is down: the watchdog comes again.
+    if (seen.kind !== "seen") {
+      await hub.db.execute(sql`update psn.publish_attempts set last_look_at = psn.now() where id = ${attempt.id}`);
+      continue;
+    }
+    const { verdict } = seen;
+    if (verdict.kind === "found") {
+      const place = { tweetId, position: tweet.threadPosition, count: tweets.length };
+      const answered = { outcome: "adopted" as const, detail: null, meta: null };
+      const posted = { lease: { postId }, place, attemptId: attempt.id, externalPostId: verdict.post.id, answered };
+      await recordPosted(hub, posted);
+    } else if (verdict.kind === "absent") {
+      const answered = { outcome: "absent" as const, detail: attempt.detail, meta: null };
+      await hub.db.transaction((tx) => answerAttempt(tx, attempt.id, answered));
+    } else if (verdict.counts) {
+      await countLook(hub, attempt);
+    }
+  }
+  return true;
+}

@@ -1,0 +1,70 @@
+/** How a run's end meets others who write of the same post. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openStage, type Stage } from "../../testing/stage.ts";
+import type { Platform } from "../platform.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+test("a run that rests and another that records its tweet do not wait for each other", async () => {
+  const postId = await stage.due(["Answered late"]);
+  const { hub } = stage;
+  // Somebody who has found the tweet holds the root row, and is about to write what became of the attempt.
+  const other = await hub.pool.connect();
+  const real = stage.platform();
+  const platform: Platform = {
+    ...real,
+    async createPost() {
+      await other.query("begin");
+      // Before Postgres looks for deadlocks, which it does after a second.
+      await other.query("set local lock_timeout = '500ms'");
+      await other.query("select from psn.posts where id = $1 for update", [postId]);
+      return {
+        outcome: { kind: "unknown", cause: "no answer" },
+        meta: { httpStatus: null, transactionId: null, rateLimits: [] },
+      };
+    },
+  };
+  const run = stage.wake(postId, stage.deps({ platform }));
+  const isWaiting = async () => {
+    const { rows } = await hub.pool.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return rows.length > 0;
+  };
+  for (let round = 0; round < 200 && !(await isWaiting()); round++) await Bun.sleep(10);
+  expect(await isWaiting()).toBe(true);
+  await other.query("update psn.publish_attempts set look_count = look_count where root_id = $1", [postId]);
+  await other.query("commit");
+  other.release();
+  expect(await run).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  const { outcomes } = await stage.life(postId);
+  expect(outcomes).toEqual([null]);
+});
+
+test("X's answer is not thrown away while the hub's name cannot be looked up, or no way leads there", async () => {
+  const { pool } = stage.hub;
+  const { query } = pool;
+  const real = stage.platform();
+  for (const code of ["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]) {
+    const postId = await stage.due([`Offline for a moment: ${code}`]);
+    const platform: Platform = {
+      ...real,
+      async createPost(...request) {
+        const answer = await real.createPost(...request);
+        let failures = 2;
+        pool.query = ((...args: Parameters<typeof query>) => {
+          if (failures-- > 0) return Promise.reject(Object.assign(new Error(`${code} the-hub`), { code }));
+          pool.query = query;
+          return query.apply(pool, args);
+        }) as typeof query;
+        return answer;
+      },
+    };
+    expect(await stage.wake(postId, stage.deps({ platform }))).toMatchObject({ kind: "published" });
+    expect((await stage.life(postId)).outcomes).toEqual(["posted"]);
+  }
+});

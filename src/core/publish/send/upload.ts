@@ -1,0 +1,111 @@
+/** Makes a tweet's media ready at X: uploaded by this account, with alt text, and not about to expire. */
+import { eq } from "drizzle-orm";
+import type { Clock } from "../../clock.ts";
+import type { Hub } from "../../db/connection.ts";
+import { postMedia } from "../../db/schema.ts";
+import { PsnError } from "../../errors.ts";
+import type { MediaStore } from "../../media/store.ts";
+import type { Credentials, MediaAnswer, Platform } from "../../platform.ts";
+import type { MediaRow, RunTweet } from "../../post/rows.ts";
+import { type Lease, setSubStatus } from "../lease/lease.ts";
+import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
+
+/** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
+const LIFE_LEFT_MS_MIN = 60 * 60_000;
+
+export type MediaReady =
+  | { kind: "ready"; mediaIds: string[]; uploadedNow: boolean }
+  | { kind: "gone"; detail: string }
+  | Exclude<MediaAnswer, { kind: "ready" }>;
+
+/**
+ * Uploads what is missing. An upload publishes nothing, so doing it twice after a crash is safe; each id is stored as
+ * soon as it is known, so that it seldom happens.
+ */
+export async function mediaReady(
+  deps: { hub: Hub; platform: Platform; media: MediaStore; clock: Clock },
+  lease: Lease,
+  tweet: RunTweet,
+  credentials: Credentials,
+  signal?: AbortSignal,
+): Promise<MediaReady> {
+  let uploadedNow = false;
+  for (const item of tweet.media) {
+    const first = await itemReady(deps, lease, tweet, item, credentials, signal);
+    if (first.kind !== "done") return first;
+    uploadedNow ||= first.uploadedNow;
+  }
+  if (uploadedNow) await setSubStatus(deps.hub, lease, "media_uploaded");
+  return { kind: "ready", mediaIds: tweet.media.flatMap((item) => item.platformMediaId ?? []), uploadedNow };
+}
+
+// --- internal ---
+
+type Deps = Parameters<typeof mediaReady>[0];
+type ItemReady = { kind: "done"; uploadedNow: boolean } | Exclude<MediaReady, { kind: "ready" }>;
+
+async function itemReady(
+  deps: Deps,
+  lease: Lease,
+  tweet: RunTweet,
+  item: MediaRow,
+  credentials: Credentials,
+  signal: AbortSignal | undefined,
+): Promise<ItemReady> {
+  const lifeLeftMs = (item.platformMediaExpiresAt?.getTime() ?? 0) - deps.clock.now().getTime();
+  const uploadedNow = item.platformMediaId === null || lifeLeftMs < LIFE_LEFT_MS_MIN;
+  const wantsAltText = item.altText !== null && (uploadedNow || !item.altTextSet);
+  if (uploadedNow || wantsAltText) {
+    const until = await closedUntil(deps.hub, tweet.accountId, "upload");
+    if (until) return { kind: "wait", until, scope: "account", detail: "X's rate limit on uploads is used up" };
+  }
+  if (uploadedNow) {
+    const trouble = await upload(deps, lease, tweet, item, credentials, signal);
+    if (trouble) return trouble;
+  }
+  if (item.altText && !item.altTextSet && item.platformMediaId) {
+    const askedAt = deps.clock.now();
+    const { answer, meta } = await deps.platform.setAltText(credentials, item.platformMediaId, item.altText, signal);
+    await noteLimits(deps.hub, tweet.accountId, "upload", meta);
+    if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
+    if (answer.kind === "refused" && !uploadedNow) {
+      // X lost the upload before its time: again from the start, and a second refusal is final.
+      item.platformMediaId = null;
+      return await itemReady(deps, lease, tweet, item, credentials, signal);
+    }
+    if (answer.kind !== "done") return answer;
+    item.altTextSet = true;
+    await deps.hub.db.update(postMedia).set({ altTextSet: true }).where(eq(postMedia.id, item.id));
+  }
+  return { kind: "done", uploadedNow };
+}
+
+/** Uploads one file and stores X's id for it. @returns null when that is done */
+async function upload(
+  deps: Deps,
+  lease: Lease,
+  tweet: RunTweet,
+  item: MediaRow,
+  credentials: Credentials,
+  signal: AbortSignal | undefined,
+): Promise<Exclude<MediaReady, { kind: "ready" }> | null> {
+  await setSubStatus(deps.hub, lease, "media_uploading");
+  const source = await deps.media.source(item).catch((error) => {
+    if (error instanceof PsnError) return error;
+    throw error;
+  });
+  if (source instanceof PsnError) return { kind: "gone", detail: source.message };
+  const askedAt = deps.clock.now();
+  const { answer, meta } = await deps.platform.uploadMedia(credentials, source, signal);
+  await noteLimits(deps.hub, tweet.accountId, "upload", meta);
+  if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
+  if (answer.kind !== "ready") return answer;
+  item.platformMediaId = answer.mediaId;
+  item.platformMediaExpiresAt = answer.expiresAt;
+  item.altTextSet = false;
+  await deps.hub.db
+    .update(postMedia)
+    .set({ platformMediaId: answer.mediaId, platformMediaExpiresAt: answer.expiresAt, altTextSet: false })
+    .where(eq(postMedia.id, item.id));
+  return null;
+}

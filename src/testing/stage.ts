@@ -1,0 +1,197 @@
+/**
+ * The stage for tests of publishing: a real hub, the sandbox over real sockets, workers that the test drives by hand,
+ * and one time for all of them, which passes when the test says so.
+ */
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AccountRow, storeSignIn } from "../core/accounts/accounts.ts";
+import { type Clock, wallClock } from "../core/clock.ts";
+import type { Hub } from "../core/db/connection.ts";
+import { folderStore, type MediaStore } from "../core/media/store.ts";
+import type { Platform } from "../core/platform.ts";
+import { historyOf, loadPost, type Post } from "../core/posts/read.ts";
+import { approvePost, createPost, type NewTweet, schedulePost } from "../core/posts/write.ts";
+import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
+import { publishPost } from "../core/publish/publish.ts";
+import { type EncryptionKey, keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
+import { embeddedEngine } from "../engines/embedded.ts";
+import { createXPlatform, type XPlatformConfig } from "../platforms/x/platform.ts";
+import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
+import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET, SANDBOX_HANDLE } from "../sandbox/types.ts";
+import { testHub } from "./hub.ts";
+
+export interface Stage {
+  hub: Hub;
+  hubUrl: string;
+  x: RunningSandbox;
+  clock: Clock;
+  key: EncryptionKey;
+  media: MediaStore;
+  account: AccountRow;
+  /** A worker's view of everything. */
+  deps(more?: Partial<PublishDeps>): PublishDeps;
+  platform(more?: Partial<XPlatformConfig>): Platform;
+  signIn(handle: string): Promise<AccountRow>;
+  /** Lets time pass everywhere at once. */
+  pass(ms: number): Promise<void>;
+  /** An approved post that is due now, or so many ms from now. */
+  due(texts: readonly (string | Partial<NewTweet>)[], more?: DueOptions): Promise<string>;
+  /** The wake-up of a post comes, as the engine would bring it. */
+  wake(postId: string, deps?: PublishDeps, signal?: AbortSignal): Promise<PublishResult>;
+  /** Brings wake-ups, each at its time, until the post rests for a person or is done. */
+  untilDone(postId: string, deps?: PublishDeps): Promise<Post>;
+  post(postId: string): Promise<Post>;
+  /** The events in words and the attempts' outcomes, oldest first. */
+  life(postId: string): Promise<{ kinds: string[]; notes: string[]; outcomes: (string | null)[] }>;
+  /** What stands on X for an account, in the order it was made. */
+  onX(handle?: string): { id: string; text: string; replyToId: string | null }[];
+  /** POST /2/tweets that reached X. */
+  sends(): number;
+  close(): Promise<void>;
+}
+
+export interface DueOptions {
+  account?: AccountRow;
+  inMs?: number;
+}
+
+const START_MS = 1_000;
+const ROUNDS_MAX = 60;
+
+export async function openStage(options: StartOptions & { poolMax?: number } = {}): Promise<Stage> {
+  let shiftMs = 0;
+  const clock: Clock = { now: () => new Date(Date.now() + shiftMs), sleep: wallClock.sleep };
+  const { poolMax, ...sandboxOptions } = options;
+  const [{ hub, url: hubUrl, drop }, x] = await Promise.all([
+    testHub({ max: poolMax ?? 10 }),
+    startSandbox({ clock, ...sandboxOptions }),
+  ]);
+  await moveableTime(hub);
+  const key = keyFromHex(newKeyHex());
+  const media = folderStore(join(tmpdir(), `psn-test-media-${process.pid}-${randomBytes(4).toString("hex")}`));
+  const platform = (more: Partial<XPlatformConfig> = {}) =>
+    createXPlatform({
+      apiBaseUrl: x.url,
+      clock,
+      oauth: {
+        clientId: SANDBOX_CLIENT_ID,
+        clientSecret: SANDBOX_CLIENT_SECRET,
+        redirectUri: SANDBOX_CALLBACK_URL,
+        authorizeUrl: `${x.url}/i/oauth2/authorize`,
+        tokenUrl: `${x.url}/2/oauth2/token`,
+        revokeUrl: `${x.url}/2/oauth2/revoke`,
+      },
+      ...more,
+    });
+  const shared = platform();
+  const deps = (more: Partial<PublishDeps> = {}): PublishDeps => ({
+    hub,
+    engine: embeddedEngine,
+    media,
+    platform: shared,
+    keyRing: [key],
+    clock,
+    random: () => 0.5,
+    workerId: `worker-${randomBytes(3).toString("hex")}`,
+    clientId: SANDBOX_CLIENT_ID,
+    graceMs: 6 * 60 * 60_000,
+    ...more,
+  });
+  const signIn = async (handle: string) => {
+    const known = x.sandbox.report().accounts[handle];
+    const { id } = known ?? x.sandbox.addUser({ handle });
+    const issued = x.sandbox.signIn(handle);
+    return await storeSignIn(
+      hub,
+      key,
+      { platformUserId: id, handle, name: handle, subscription: "None" },
+      {
+        accessToken: issued.access_token,
+        refreshToken: issued.refresh_token ?? null,
+        expiresAt: new Date(clock.now().getTime() + issued.expires_in * 1000),
+        scopes: issued.scope.split(" "),
+      },
+    );
+  };
+  const pass = async (ms: number) => {
+    shiftMs += ms;
+    await hub.pool.query("update psn_test.clock set shift = make_interval(secs => $1)", [shiftMs / 1000]);
+  };
+  const stage: Stage = {
+    hub,
+    hubUrl,
+    x,
+    clock,
+    key,
+    media,
+    account: await signIn(SANDBOX_HANDLE),
+    deps,
+    platform,
+    signIn,
+    pass,
+    async due(texts, more = {}) {
+      const tweets = texts.map((text) => ({
+        text: "",
+        separatorAfter: "",
+        media: [],
+        ...(typeof text === "string" ? { text } : text),
+      }));
+      const accountId = (more.account ?? stage.account).id;
+      const { postId } = await createPost(hub, { accountId, tweets, source: tweets.map(({ text }) => text).join("") });
+      await approvePost(hub, postId, { force: true });
+      const at = new Date(clock.now().getTime() + (more.inMs ?? START_MS));
+      await schedulePost(hub, embeddedEngine, postId, { at, timezone: "UTC" });
+      if (more.inMs === undefined) await pass(START_MS + 10);
+      return postId;
+    },
+    async wake(postId, worker = deps(), signal) {
+      const { root } = await loadPost(hub.db, postId);
+      return await publishPost(worker, { postId, scheduleVersion: root.scheduleVersion }, signal);
+    },
+    async untilDone(postId, worker = deps()) {
+      for (let round = 0; round < ROUNDS_MAX; round++) {
+        const { root } = await loadPost(hub.db, postId);
+        const isLeft = root.status === "publishing";
+        const dueAt = isLeft ? root.leaseExpiresAt : root.dueAt;
+        if (dueAt === null || root.status === "published" || root.status === "failed") break;
+        await pass(Math.max(0, dueAt.getTime() - clock.now().getTime()) + 20);
+        await stage.wake(postId, worker);
+      }
+      return await loadPost(hub.db, postId);
+    },
+    post: (postId) => loadPost(hub.db, postId),
+    async life(postId) {
+      const { events, attempts } = await historyOf(hub.db, postId);
+      return {
+        kinds: events.map((event) => event.kind),
+        notes: events.map((event) => event.note),
+        outcomes: attempts.map((attempt) => attempt.outcome),
+      };
+    },
+    onX: (handle = SANDBOX_HANDLE) =>
+      (x.sandbox.report().accounts[handle]?.posts ?? []).map(({ id, text, replyToId }) => ({ id, text, replyToId })),
+    sends: () => x.sandbox.report().counts["POST /2/tweets"]?.received ?? 0,
+    async close() {
+      await x.stop();
+      await drop();
+    },
+  };
+  return stage;
+}
+
+/** Lets this test's own database have a clock that runs ahead of the machine's by as much as the test says. */
+async function moveableTime(hub: Hub): Promise<void> {
+  await hub.pool.query(`
+    create schema psn_test;
+    create table psn_test.clock (shift interval not null);
+    insert into psn_test.clock values ('0');
+    create or replace function psn.now() returns timestamptz
+    language sql
+    stable
+    as $$ select statement_timestamp() + shift from psn_test.clock $$;
+    create or replace function psn.clock() returns timestamptz
+    language sql
+    volatile
+    as $$ select clock_timestamp() + shift from psn_test.clock $$;`);
+}
