@@ -1,7 +1,7 @@
 /** The engine of the simulation: a table of wake-ups in the hub. Some get lost, and some old ones come all the same. */
 import { sql } from "drizzle-orm";
 import type { Hub } from "../src/core/db/connection.ts";
-import type { Engine, WakeUp } from "../src/core/engine.ts";
+import type { Engine, EngineRun } from "../src/core/engine.ts";
 import type { Chance } from "./random.ts";
 
 export interface SimEngine extends Engine {
@@ -24,23 +24,24 @@ export function simEngine(
   /** Somebody may have to get up at this time. */
   hint: (at: Date) => void,
 ): SimEngine {
-  const put = (tx: Parameters<Engine["wake"]>[0], key: string, { postId, scheduleVersion, at }: WakeUp) =>
+  const put = (tx: Parameters<Engine["enqueue"]>[0], key: string, { postId, scheduleVersion, at }: EngineRun) =>
     tx.execute(sql`
       insert into psn_sim.jobs (key, post_id, version, at)
       values (${key}, ${postId}, ${scheduleVersion}, ${at.toISOString()})
       on conflict (key) do update set version = excluded.version, at = excluded.at`);
   return {
     name: "embedded",
-    async wake(tx, wakeUp) {
-      hint(wakeUp.at);
+    async enqueue(tx, engineRun) {
+      hint(engineRun.at);
       if (chance.is(wrong.losesWakeUps)) return;
-      await put(tx, wakeUp.postId, wakeUp);
-      if (chance.is(wrong.keepsOldOnes)) await put(tx, `${wakeUp.postId} old ${wakeUp.scheduleVersion}`, wakeUp);
+      await put(tx, engineRun.postId, engineRun);
+      if (chance.is(wrong.keepsOldOnes))
+        await put(tx, `${engineRun.postId} old ${engineRun.scheduleVersion}`, engineRun);
     },
-    async forget(tx, postId) {
+    async cancel(tx, postId) {
       await tx.execute(sql`delete from psn_sim.jobs where key = ${postId}`);
     },
-    async settle() {},
+    async reconcile() {},
     async take(hub) {
       const { rows } = await hub.db.execute<{ post_id: string; version: number }>(sql`
         delete from psn_sim.jobs

@@ -1,6 +1,7 @@
 /** One process's share of the seeds: one line of JSON each. `bun sim/job.ts START COUNT PROFILE [PLANT]`. */
+
+import { isProfile } from "./faults.ts";
 import { install, isPlant } from "./plants.ts";
-import { isProfile } from "./trouble.ts";
 
 const [start = "1", count = "1", profile = "", plant = ""] = process.argv.slice(2);
 install(isPlant(plant) ? plant : null);

@@ -1,6 +1,7 @@
 /** What the simulation does to the hub from outside, before a seed and after it. */
+
+import type { EngineName } from "./faults.ts";
 import type { HubServer } from "./hub.ts";
-import type { EngineName } from "./trouble.ts";
 
 /** All that a seed may write. Ids begin anew with each, so nothing of an earlier one may be left. */
 const TABLES = [

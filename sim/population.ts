@@ -7,6 +7,7 @@ import { createXPlatform } from "../src/platforms/x/platform.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../src/sandbox/types.ts";
 import type { Author } from "./author.ts";
 import { type SimEngine, simEngine } from "./engine.ts";
+import type { EngineName, Trouble } from "./faults.ts";
 import type { HubServer } from "./hub.ts";
 import { hubOf } from "./hub-client.ts";
 import type { Network } from "./network.ts";
@@ -15,7 +16,6 @@ import type { Chance } from "./random.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 import { SimTrigger } from "./trigger.ts";
 import { TriggerTasks } from "./trigger-tasks.ts";
-import type { EngineName, Trouble } from "./trouble.ts";
 import { Hints, startSimWorker } from "./worker.ts";
 
 export const KEY = keyFromHex("5".repeat(64));

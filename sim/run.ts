@@ -2,8 +2,8 @@
  * `bun sim/run.ts`: the whole of publishing under a fake clock, a fake network and one seed. `--help` tells its options.
  */
 import { parseArgs } from "node:util";
+import { isProfile, PROFILES } from "./faults.ts";
 import { install, isPlant, PLANTS, type Plant } from "./plants.ts";
-import { isProfile, PROFILES } from "./trouble.ts";
 
 const HELP = `bun sim/run.ts [options]
 

@@ -1,8 +1,8 @@
 /** The simulation in small, and the proof that it would find what it looks for. The full run: `bun sim/run.ts`. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { PROFILES, type Profile } from "./faults.ts";
 import type { Plant } from "./plants.ts";
-import { PROFILES, type Profile } from "./trouble.ts";
 
 /** A process of its own: what is planted must be loaded before anything else. */
 async function sim(...args: string[]): Promise<{ code: number; output: string; errors: string }> {

@@ -3,7 +3,7 @@ import { newId } from "../src/core/utils/id.ts";
 import { testHub } from "../src/testing/hub.ts";
 import { Backends } from "./backends.ts";
 import { ENGINE_TABLE } from "./engine.ts";
-import type { Profile } from "./trouble.ts";
+import type { Profile } from "./faults.ts";
 import { runSeed, type Verdict } from "./world.ts";
 
 /** Deleted rows are swept up by hand, or the tables would grow all the time. */

@@ -6,6 +6,7 @@ import { resumeAccount, resumeApp } from "../src/core/posts/write.ts";
 import { SandboxX } from "../src/sandbox/rules.ts";
 import { Author, type AuthorPlan } from "./author.ts";
 import type { Backends } from "./backends.ts";
+import { drawTrouble, type Profile, type Trouble } from "./faults.ts";
 import { HubServer } from "./hub.ts";
 import { hubOf } from "./hub-client.ts";
 import { Network } from "./network.ts";
@@ -13,7 +14,6 @@ import { isAtRest, setEngine, wipe } from "./outside.ts";
 import { KEY, Population } from "./population.ts";
 import { Chance } from "./random.ts";
 import { Process, Scheduler } from "./scheduler.ts";
-import { drawTrouble, type Profile, type Trouble } from "./trouble.ts";
 import { Watch } from "./watch.ts";
 
 export interface Verdict {

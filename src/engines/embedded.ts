@@ -22,7 +22,7 @@ const jobKey = (postId: string) => `post:${postId}`;
 
 export const embeddedEngine: Engine = {
   name: "embedded",
-  async wake(tx, { postId, scheduleVersion, at }) {
+  async enqueue(tx, { postId, scheduleVersion, at }) {
     await tx.execute(sql`
       select graphile_worker.add_job(
         identifier => ${PUBLISH_TASK},
@@ -33,10 +33,10 @@ export const embeddedEngine: Engine = {
         job_key_mode => 'replace'
       )`);
   },
-  async forget(tx, postId) {
+  async cancel(tx, postId) {
     await tx.execute(sql`select graphile_worker.remove_job(${jobKey(postId)})`);
   },
-  async settle() {},
+  async reconcile() {},
 };
 
 /** Gives every post that waits for a time its job anew, in one statement. @returns how many */

@@ -38,8 +38,8 @@ export async function handToTrigger(hub: Hub, trigger: Engine, embedded: Engine 
   const handed: Handed = { waiting: 0, known: 0 };
   for await (const id of waitingPosts(hub)) {
     handed.waiting++;
-    await trigger.settle(hub, id);
-    await hub.db.transaction((tx) => embedded.forget(tx, id));
+    await trigger.reconcile(hub, id);
+    await hub.db.transaction((tx) => embedded.cancel(tx, id));
     const row = await readWakeRow(hub, id);
     if (row?.wantedAt === null || row?.toldAt?.getTime() === row?.wantedAt?.getTime()) handed.known++;
   }
@@ -59,7 +59,7 @@ export async function handToEmbedded(
     await hub.db.transaction(async (tx) => {
       const [row] = await tx.select().from(posts).where(eq(posts.id, id)).for("update");
       if (!row?.dueAt) return;
-      await embedded.wake(tx, { postId: id, scheduleVersion: row.scheduleVersion, at: row.dueAt });
+      await embedded.enqueue(tx, { postId: id, scheduleVersion: row.scheduleVersion, at: row.dueAt });
     });
     handed.known++;
     const row = await readWakeRow(hub, id);

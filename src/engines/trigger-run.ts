@@ -34,7 +34,7 @@ export async function runWakeUp(
   const { hub } = deps;
   const { postId } = wake;
   // While this run lives it sees to the wake-ups itself, once, at its end.
-  const quiet: PublishDeps = { ...deps, engine: { ...engine, settle: async () => {} } };
+  const quiet: PublishDeps = { ...deps, engine: { ...engine, reconcile: async () => {} } };
   try {
     for (let waits = 0; ; waits++) {
       const row = await readWakeRow(hub, postId);
@@ -56,6 +56,6 @@ export async function runWakeUp(
       await host.waitUntil(until);
     }
   } finally {
-    await engine.settle(hub, postId);
+    await engine.reconcile(hub, postId);
   }
 }

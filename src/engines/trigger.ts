@@ -35,9 +35,9 @@ export function triggerEngine(options: TriggerEngineOptions = {}): Engine {
   const api = options.api ?? triggerApi(options);
   return {
     name: "trigger",
-    async wake() {},
-    async forget() {},
-    async settle(hub, postId) {
+    async enqueue() {},
+    async cancel() {},
+    async reconcile(hub, postId) {
       try {
         for (let round = 0; round < ROUNDS_MAX; round++) {
           if (await settleOnce(hub, api, postId, options.ownRunId ?? null)) return;
@@ -63,7 +63,7 @@ export async function reconcile(hub: Hub, engine: Engine): Promise<number> {
       and trigger_due_at is distinct from due_at
     order by due_at
     limit ${RECONCILE_MAX}`);
-  for (const { id } of rows) await engine.settle(hub, id);
+  for (const { id } of rows) await engine.reconcile(hub, id);
   return rows.length;
 }
 

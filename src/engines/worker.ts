@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from "node:events";
 import { Logger, run, type Task, type WorkerEvents, type WorkerPool } from "graphile-worker";
-import { isHubTrouble } from "../core/db/trouble.ts";
+import { isHubOutage } from "../core/db/outage.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
 import { sweep } from "../core/publish/watchdog.ts";
@@ -65,7 +65,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   // The alarm asks the hub every few seconds, so it is the first to know that it went away.
   const mendHub = async (error: unknown): Promise<boolean> => {
     trouble("alarm")(error);
-    if (!hub.embedded || !isHubTrouble(error) || stopping.signal.aborted) return false;
+    if (!hub.embedded || !isHubOutage(error) || stopping.signal.aborted) return false;
     try {
       const wasDown = await hub.embedded.revive();
       if (wasDown) news({ kind: "revived" });

@@ -38,7 +38,7 @@ export interface Stage {
   /** An approved post that is due now, or so many ms from now. */
   due(texts: readonly (string | Partial<NewTweet>)[], more?: DueOptions): Promise<string>;
   /** The wake-up of a post comes, as the engine would bring it. */
-  wake(postId: string, deps?: PublishDeps, signal?: AbortSignal): Promise<PublishResult>;
+  run(postId: string, deps?: PublishDeps, signal?: AbortSignal): Promise<PublishResult>;
   /** Brings wake-ups, each at its time, until the post rests for a person or is done. */
   untilDone(postId: string, deps?: PublishDeps): Promise<Post>;
   post(postId: string): Promise<Post>;
@@ -145,7 +145,7 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
       if (more.inMs === undefined) await pass(START_MS + 10);
       return postId;
     },
-    async wake(postId, worker = deps(), signal) {
+    async run(postId, worker = deps(), signal) {
       const { root } = await loadPost(hub.db, postId);
       return await publishPost(worker, { postId, scheduleVersion: root.scheduleVersion }, signal);
     },
@@ -156,7 +156,7 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
         const dueAt = isLeft ? root.leaseExpiresAt : root.dueAt;
         if (dueAt === null || root.status === "published" || root.status === "failed") break;
         await pass(Math.max(0, dueAt.getTime() - clock.now().getTime()) + 20);
-        await stage.wake(postId, worker);
+        await stage.run(postId, worker);
       }
       return await loadPost(hub.db, postId);
     },

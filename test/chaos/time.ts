@@ -35,9 +35,9 @@ export function fastClock(pace: Pace): Clock {
 export function fastEngine(pace: Pace): Engine {
   return {
     ...embeddedEngine,
-    async wake(tx, wakeUp) {
-      const at = new Date(pace.baseMs + (wakeUp.at.getTime() - pace.baseMs) / pace.scale);
-      await embeddedEngine.wake(tx, { ...wakeUp, at });
+    async enqueue(tx, engineRun) {
+      const at = new Date(pace.baseMs + (engineRun.at.getTime() - pace.baseMs) / pace.scale);
+      await embeddedEngine.enqueue(tx, { ...engineRun, at });
     },
   };
 }

@@ -110,7 +110,7 @@ const fault = async (kind: Record<string, unknown>, text: string) => {
   expect(response.status).toBeLessThan(300);
 };
 /** An engine that dies before it has told Trigger.dev: only the watchdog can find the post. */
-const dying = () => ({ ...app.engine, settle: async () => {} });
+const dying = () => ({ ...app.engine, reconcile: async () => {} });
 const runState = async (runId: string | null) => await triggerApi(app.hubEnv.trigger).status(runId ?? "");
 
 const on = (name: string, act: () => Promise<void>, ms = PATIENCE_MS) => test(`on ${where}: ${name}`, act, ms);

@@ -89,7 +89,7 @@ for (const status of [401, 404, 422, 500]) {
 
 test("the process dies between commit and Trigger.dev: the watchdog finds the post before its time", async () => {
   const id = await bench.draft("died in between");
-  const dead = { ...engine(), settle: async () => {} };
+  const dead = { ...engine(), reconcile: async () => {} };
   await schedulePost(bench.app.hub, dead, id, { at: new Date(Date.now() + HOUR_MS / 2), timezone: "UTC" });
   expect(stub.open(id)).toEqual([]);
   await reconcile(bench.app.hub, engine());
@@ -101,16 +101,16 @@ test("the answer to a trigger is lost: asking again gives the same run", async (
   await bench.app.hub.pool.query("update psn.posts set trigger_run_id = null, trigger_due_at = null where id = $1", [
     id,
   ]);
-  await engine().settle(bench.app.hub, id);
+  await engine().reconcile(bench.app.hub, id);
   expect(stub.open(id).length).toBe(1);
   expect((await row(id)).triggerRunId).toBe(stub.open(id)[0]?.id ?? "");
 });
 
 test("twenty processes settle one post at the same moment: one run", async () => {
   const id = await bench.draft("settled by many");
-  const dead = { ...engine(), settle: async () => {} };
+  const dead = { ...engine(), reconcile: async () => {} };
   await schedulePost(bench.app.hub, dead, id, { at: new Date(Date.now() + HOUR_MS), timezone: "UTC" });
-  await Promise.all(Array.from({ length: 20 }, () => engine().settle(bench.app.hub, id)));
+  await Promise.all(Array.from({ length: 20 }, () => engine().reconcile(bench.app.hub, id)));
   expect(stub.open(id).length).toBe(1);
 });
 

@@ -10,7 +10,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "./connection.ts";
-import { isHubTrouble, isRefusal } from "./trouble.ts";
+import { isHubOutage, isRefusal } from "./outage.ts";
 
 export interface Together<In, Out> {
   /** Items of one key are never in one statement, unless the answer may be shared. */
@@ -121,7 +121,7 @@ class Queue<In, Out> {
     } catch (error) {
       // Only what Postgres refuses is worth asking one by one. A hub that went away would be met by each, and whether the
       // statement was done nobody knows, so the caller decides; anything else is a bug of ours.
-      if (isHubTrouble(error) || !isRefusal(error)) {
+      if (isHubOutage(error) || !isRefusal(error)) {
         for (const { reject } of group) reject(error);
         return;
       }

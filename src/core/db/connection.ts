@@ -8,10 +8,10 @@ import pg from "pg";
 import { PsnError } from "../errors.ts";
 import { startEmbedded } from "./embedded/index.ts";
 import { MOVED_CODE, readMark } from "./moved.ts";
+import { CONNECTION_CODES } from "./outage.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
 import { drizzleOver } from "./transaction.ts";
-import { CONNECTION_CODES } from "./trouble.ts";
 import { readDatabaseUrl } from "./url.ts";
 
 export type Db = NodePgDatabase<typeof schema>;

@@ -6,7 +6,7 @@ import type pg from "pg";
 import { PsnError } from "../errors.ts";
 import { PROJECT_DIR } from "../utils/env.ts";
 import type { Hub } from "./connection.ts";
-import { pgCode } from "./trouble.ts";
+import { pgCode } from "./outage.ts";
 import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION } from "./version.ts";
 
 const MIGRATIONS_DIR = join(PROJECT_DIR, "drizzle");

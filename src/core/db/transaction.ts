@@ -1,7 +1,7 @@
 /** Transactions that give their connection back, whatever becomes of it. */
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import type pg from "pg";
-import { isHubTrouble } from "./trouble.ts";
+import { isHubOutage } from "./outage.ts";
 
 /**
  * Drizzle over a pool. Its own transaction keeps the connection for ever when not even `begin` comes through, and hands
@@ -24,7 +24,7 @@ export function drizzleOver<Schema extends Record<string, unknown>>(
     try {
       return await on(client).transaction(act, config);
     } catch (error) {
-      isBroken = isHubTrouble(error);
+      isBroken = isHubOutage(error);
       throw error;
     } finally {
       client.release(isBroken);

@@ -66,5 +66,5 @@ export async function toDraft(tx: Tx, engine: Engine, post: Post): Promise<void>
       updatedAt: sql`psn.now()`,
     })
     .where(eq(posts.id, post.root.id));
-  await engine.forget(tx, post.root.id);
+  await engine.cancel(tx, post.root.id);
 }

@@ -1,8 +1,8 @@
 /** Making a post, making a copy of one, and removing a draft. */
 import { and, eq } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
+import { pgCode } from "../db/outage.ts";
 import { posts } from "../db/schema.ts";
-import { pgCode } from "../db/trouble.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
 import { contentHash } from "../post/content-hash.ts";

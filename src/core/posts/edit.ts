@@ -42,7 +42,7 @@ export async function editPost(
     }
     await follow(tx, engine, post, wanted, expecting);
   });
-  await engine.settle(hub, postId);
+  await engine.reconcile(hub, postId);
 }
 
 /**
@@ -74,7 +74,7 @@ export async function undoPost(
     await follow(tx, engine, post, edit, { force: true });
     return version.note;
   });
-  await engine.settle(hub, postId);
+  await engine.reconcile(hub, postId);
   return { undone };
 }
 

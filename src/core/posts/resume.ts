@@ -40,11 +40,11 @@ async function wakeAll(
       )
       returning id, schedule_version as version, due_at`);
     for (const row of rows) {
-      await engine.wake(tx, { postId: row.id, scheduleVersion: row.version, at: new Date(row.due_at) });
+      await engine.enqueue(tx, { postId: row.id, scheduleVersion: row.version, at: new Date(row.due_at) });
       await addEvent(tx, row.id, { kind: "resumed", status: "retry", note });
     }
     return rows;
   });
-  for (const row of woken) await engine.settle(hub, row.id);
+  for (const row of woken) await engine.reconcile(hub, row.id);
   return woken.length;
 }

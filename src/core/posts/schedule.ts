@@ -33,7 +33,7 @@ export async function schedulePost(
     await requireFuture(tx, schedule);
     return await setSchedule(tx, engine, post, schedule, `Scheduled for ${schedule.at.toISOString()}.`);
   });
-  await engine.settle(hub, postId);
+  await engine.reconcile(hub, postId);
   return result;
 }
 
@@ -51,7 +51,7 @@ export async function takeNow(
 ): Promise<Lease> {
   const lease = await change(hub, postId, "now", expecting, async (tx, post) => {
     requireApproved(post);
-    await engine.forget(tx, postId);
+    await engine.cancel(tx, postId);
     const taken = await grantLease(tx, postId, owner, false);
     await tx
       .update(posts)
@@ -65,7 +65,7 @@ export async function takeNow(
       .where(eq(posts.id, postId));
     return taken;
   });
-  await engine.settle(hub, postId);
+  await engine.reconcile(hub, postId);
   return lease;
 }
 
@@ -82,7 +82,7 @@ export async function cancelPost(hub: Hub, engine: Engine, postId: string, expec
       note: "Cancelled by its author; it is a draft again.",
     });
   });
-  await engine.settle(hub, postId);
+  await engine.reconcile(hub, postId);
 }
 
 /**
@@ -94,7 +94,7 @@ export async function retryPost(hub: Hub, engine: Engine, postId: string, expect
     requireApproved(post);
     await goOn(tx, engine, post, "retried", "Tried again by its author.");
   });
-  await engine.settle(hub, postId);
+  await engine.reconcile(hub, postId);
 }
 
 // --- for the other acts ---
@@ -138,7 +138,7 @@ export async function setSchedule(
     .where(eq(posts.id, id))
     .returning({ scheduleVersion: posts.scheduleVersion });
   const scheduleVersion = row?.scheduleVersion ?? 0;
-  await engine.wake(tx, { postId: id, scheduleVersion, at: schedule.at });
+  await engine.enqueue(tx, { postId: id, scheduleVersion, at: schedule.at });
   const facts = { at: schedule.at.toISOString(), timezone: schedule.timezone, scheduleVersion };
   await addEvent(tx, id, { kind, status: "scheduled", note, facts });
   return { scheduleVersion };
@@ -161,6 +161,6 @@ export async function goOn(tx: Tx, engine: Engine, post: Post, kind: string, not
     .where(eq(posts.id, post.root.id))
     .returning({ scheduleVersion: posts.scheduleVersion, dueAt: posts.dueAt });
   if (!row?.dueAt) throw new Error(`post ${post.root.id} vanished under its lock`);
-  await engine.wake(tx, { postId: post.root.id, scheduleVersion: row.scheduleVersion, at: row.dueAt });
+  await engine.enqueue(tx, { postId: post.root.id, scheduleVersion: row.scheduleVersion, at: row.dueAt });
   await addEvent(tx, post.root.id, { kind, status: "retry", note });
 }

@@ -217,7 +217,7 @@ test("scenario 12: an edit of a half-posted thread keeps what is on X, and the r
     body: { title: "Forbidden", detail, type: "about:blank", status: 403 },
     match: { path: "/2/tweets", bodyIncludes: texts[2] ?? "" },
   });
-  await stage.wake(id);
+  await stage.run(id);
   const stopped = await loadPost(stage.hub.db, id);
   expect(stopped.root.status, stopped.root.failReason ?? "").toBe("failed");
   expect(stopped.root.platformPostIds.length).toBe(2);

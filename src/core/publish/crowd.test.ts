@@ -22,7 +22,7 @@ async function wakeDue(): Promise<number> {
   const queue = rows.map((row) => row.id as string).values();
   const worker = stage.deps();
   const lane = async () => {
-    for (const id of queue) await stage.wake(id, worker);
+    for (const id of queue) await stage.run(id, worker);
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   return rows.length;
@@ -76,7 +76,7 @@ test("many posts at once share statements, and one whose row is held keeps nobod
   await author.query("select 1 from psn.posts where id = $1 for update", [held]);
   const worker = stage.deps();
   const statements = countStatements(stage.hub);
-  const outcomes = new Map(ids.map((id) => [id, stage.wake(id, worker)]));
+  const outcomes = new Map(ids.map((id) => [id, stage.run(id, worker)]));
   const rest = await Promise.all([...outcomes].flatMap(([id, outcome]) => (id === held ? [] : [outcome])));
   expect(rest.map(({ kind }) => kind)).toEqual(rest.map(() => "published"));
   expect((await stage.post(held)).root.status).toBe("scheduled");

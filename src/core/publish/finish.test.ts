@@ -28,7 +28,7 @@ test("a run that rests and another that records its tweet do not wait for each o
       };
     },
   };
-  const run = stage.wake(postId, stage.deps({ platform }));
+  const run = stage.run(postId, stage.deps({ platform }));
   const isWaiting = async () => {
     const { rows } = await hub.pool.query(
       "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
@@ -64,7 +64,7 @@ test("X's answer is not thrown away while the hub's name cannot be looked up, or
         return answer;
       },
     };
-    expect(await stage.wake(postId, stage.deps({ platform }))).toMatchObject({ kind: "published" });
+    expect(await stage.run(postId, stage.deps({ platform }))).toMatchObject({ kind: "published" });
     expect((await stage.life(postId)).outcomes).toEqual(["posted"]);
   }
 });

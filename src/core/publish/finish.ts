@@ -1,8 +1,8 @@
 /** How a run ends: finished, resting until a time or for a person, or failed with a reason. Each is one transaction. */
 import { sql } from "drizzle-orm";
 import { hubNow, type Tx } from "../db/connection.ts";
+import { isHubOutage } from "../db/outage.ts";
 import { appHolds } from "../db/schema.ts";
-import { isHubTrouble } from "../db/trouble.ts";
 import { PsnError } from "../errors.ts";
 import type { RunTweet } from "../post/rows.ts";
 import { type Answered, answerAttempt } from "./attempts/attempts.ts";
@@ -11,7 +11,7 @@ import { retryOrStop, type Situation } from "./decide/next-step.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
 import type { HeldLease } from "./lease/heartbeat.ts";
 import { LeaseLostError, type Rest, rest } from "./lease/lease.ts";
-import { turnDelayMs } from "./rate-limits.ts";
+import { staggerMs } from "./rate-limits.ts";
 
 export type Ending = PublishResult;
 
@@ -48,7 +48,7 @@ export class Endings {
     const { hub, engine } = this.#deps;
     const full: Rest = { spendsRetry: false, ...to, status: "retry" };
     await this.#giveBack(full, attempt);
-    await engine.settle(hub, this.#root.id);
+    await engine.reconcile(hub, this.#root.id);
     return { kind: "resting", postId: this.#root.id, subStatus: to.subStatus, until: to.dueAt, note: to.note };
   }
 
@@ -66,7 +66,7 @@ export class Endings {
       },
       attempt,
     );
-    await this.#deps.engine.settle(this.#deps.hub, this.#root.id);
+    await this.#deps.engine.reconcile(this.#deps.hub, this.#root.id);
     return { kind: "failed", postId: this.#root.id, code, reason: note };
   }
 
@@ -100,7 +100,7 @@ export class Endings {
     const until = rateLimitWaitUntil(closedUntil, await hubNow(hub.db), 0, random());
     return await this.rest({
       subStatus: "rate_limited",
-      dueAt: await this.inTurn(until),
+      dueAt: await this.stagger(until),
       kind: "rate_limited",
       note: "X's rate limit is used up, so nothing was sent. Going on by itself; no try is spent.",
     });
@@ -131,7 +131,7 @@ export class Endings {
    */
   async broke(error: unknown): Promise<Ending> {
     try {
-      if (isHubTrouble(error)) {
+      if (isHubOutage(error)) {
         return await this.rest({
           // What it waited for before this run began is over once more of it is on X.
           subStatus: this.#partial ?? this.#root.subStatus,
@@ -158,7 +158,7 @@ export class Endings {
       try {
         return await act();
       } catch (error) {
-        if (round >= RECORD_ROUNDS_MAX || !isHubTrouble(error)) throw error;
+        if (round >= RECORD_ROUNDS_MAX || !isHubOutage(error)) throw error;
         await this.#deps.clock.sleep(Math.min(100 * 2 ** round, RECORD_DELAY_MS_MAX));
       }
     }
@@ -183,10 +183,10 @@ export class Endings {
   }
 
   /** A time at which many will go on at once, as this post's own: who was due first goes first. */
-  async inTurn(until: Date): Promise<Date> {
+  async stagger(until: Date): Promise<Date> {
     const { id, accountId, scheduledAt, createdAt } = this.#root;
     return new Date(
-      until.getTime() + (await turnDelayMs(this.#deps.hub, accountId, { id, since: scheduledAt ?? createdAt })),
+      until.getTime() + (await staggerMs(this.#deps.hub, accountId, { id, since: scheduledAt ?? createdAt })),
     );
   }
 
@@ -212,8 +212,8 @@ export class Endings {
     const postId = this.#root.id;
     try {
       const { scheduleVersion } = await rest(tx, this.#held.lease, to);
-      if (to.dueAt) await this.#deps.engine.wake(tx, { postId, scheduleVersion, at: to.dueAt });
-      else await this.#deps.engine.forget(tx, postId);
+      if (to.dueAt) await this.#deps.engine.enqueue(tx, { postId, scheduleVersion, at: to.dueAt });
+      else await this.#deps.engine.cancel(tx, postId);
       return null;
     } catch (error) {
       if (error instanceof LeaseLostError) return error;

@@ -19,7 +19,7 @@ import { type Ending, Endings } from "./finish.ts";
 import { holdLease } from "./lease/heartbeat.ts";
 import { type Lease, LeaseLostError } from "./lease/lease.ts";
 import type { Wake } from "./lease/take.ts";
-import { takeInTurn } from "./missed/take-slot.ts";
+import { takeSlot } from "./missed/take-slot.ts";
 import { type Begun, begin, openBegun } from "./send/begin.ts";
 import { Run } from "./send/run.ts";
 
@@ -33,7 +33,7 @@ export async function publishPost(deps: PublishDeps, wake: Wake, signal?: AbortS
   const { postId } = wake;
   const askedAt = deps.clock.now();
   const first = await begin(deps, wake);
-  const taken = first.kind === "late" ? await takeInTurn(deps, wake) : first;
+  const taken = first.kind === "late" ? await takeSlot(deps, wake) : first;
   switch (taken.kind) {
     case "not_ours":
       await lookLate(deps, postId);
@@ -41,7 +41,7 @@ export async function publishPost(deps: PublishDeps, wake: Wake, signal?: AbortS
     case "missed":
       return { kind: "failed", postId, code: "MISSED_ITS_TIME", reason: "It missed its time and was not sent." };
     case "waits":
-      await deps.engine.settle(deps.hub, postId);
+      await deps.engine.reconcile(deps.hub, postId);
       return { kind: "resting", postId, subStatus: "catching_up", until: taken.until, note: taken.note };
     case "lease":
       return await publishLeased(deps, taken.lease, signal, askedAt, taken.begun);

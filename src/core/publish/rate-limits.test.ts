@@ -80,14 +80,14 @@ test("scenario 19: X's newest word counts: a later 429 that names an earlier res
   limited("Short limit", { resetSecs: 120 });
   // Both see an open limit; the second's request leaves after the first was refused.
   const slow = held("request");
-  const running = stage.wake(second, slow.deps);
+  const running = stage.run(second, slow.deps);
   await slow.reached;
-  expect(await stage.wake(first)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(first)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
   slow.release();
   expect(await running).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
   expect(await secondsUntil(second)).toBeLessThan(130);
   await stage.pass(130_000);
-  expect((await stage.wake(second)).kind).toBe("published");
+  expect((await stage.run(second)).kind).toBe("published");
 });
 
 test("scenario 19: an older 429 that arrives late does not put off what X said after it", async () => {
@@ -97,16 +97,16 @@ test("scenario 19: an older 429 that arrives late does not put off what X said a
   limited("Old answer", { resetSecs: 900 });
   limited("New answer", { resetSecs: 120 });
   const slow = held("answer");
-  const running = stage.wake(first, slow.deps);
+  const running = stage.run(first, slow.deps);
   await slow.reached;
   await Bun.sleep(20);
-  await stage.wake(second);
+  await stage.run(second);
   slow.release();
   await running;
-  expect(await stage.wake(third)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(third)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
   expect(await secondsUntil(third)).toBeLessThan(130);
   await stage.pass(130_000);
-  expect((await stage.wake(third)).kind).toBe("published");
+  expect((await stage.run(third)).kind).toBe("published");
 });
 
 test("scenario 19: a 429 that names no time does not shorten what X named before", async () => {
@@ -116,12 +116,12 @@ test("scenario 19: a 429 that names no time does not shorten what X named before
   limited("Named", { resetSecs: 600 });
   limited("Not named", { withReset: false });
   const slow = held("request");
-  const running = stage.wake(second, slow.deps);
+  const running = stage.run(second, slow.deps);
   await slow.reached;
-  await stage.wake(first);
+  await stage.run(first);
   slow.release();
   await running;
-  await stage.wake(third);
+  await stage.run(third);
   expect(await secondsUntil(third)).toBeGreaterThan(590);
 });
 
@@ -132,14 +132,14 @@ test("answers that overtake each other: the smallest count left of a window stan
     ids.push(await stage.due([words], { account }));
   }
   const slow = held("answer");
-  const running = stage.wake(ids[0] ?? "", slow.deps);
+  const running = stage.run(ids[0] ?? "", slow.deps);
   await slow.reached;
-  await stage.wake(ids[1] ?? "");
-  await stage.wake(ids[2] ?? "");
+  await stage.run(ids[1] ?? "");
+  await stage.run(ids[2] ?? "");
   slow.release();
   expect((await running).kind).toBe("published");
   const before = stage.sends();
-  expect(await stage.wake(ids[3] ?? "")).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(ids[3] ?? "")).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
   expect(stage.sends()).toBe(before);
   stage.x.sandbox.configure({ limits: {} });
 });
@@ -153,13 +153,13 @@ test("uploads that are known to be refused are not made, by no worker, and go on
   const first = await withPicture("Picture one");
   const second = await withPicture("Picture two");
   stage.x.sandbox.addFault({ kind: "rate_limited", match: { path: "/2/media/upload*" }, resetSecs: 300, times: 1 });
-  expect(await stage.wake(first)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(first)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
   const made = uploads();
-  expect(await stage.wake(second, stage.deps())).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(second, stage.deps())).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
   expect(uploads()).toBe(made);
   expect(await secondsUntil(second)).toBeGreaterThan(290);
   // What has no picture is not held up.
-  expect((await stage.wake(await stage.due(["No picture"], { account }))).kind).toBe("published");
+  expect((await stage.run(await stage.due(["No picture"], { account }))).kind).toBe("published");
   await stage.pass(310_000);
   for (const id of [first, second]) expect((await stage.untilDone(id)).root.status).toBe("published");
 });
@@ -167,7 +167,7 @@ test("uploads that are known to be refused are not made, by no worker, and go on
 test("a timeline that is known to be refused is not read, by no worker; nothing is sent meanwhile", async () => {
   stage.x.sandbox.addFault({ kind: "drop_after", match: { method: "POST", path: "/2/tweets" }, times: 2 });
   const ids = [await stage.due(["Lost one"], { account }), await stage.due(["Lost two"], { account })];
-  for (const id of ids) expect(await stage.wake(id)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  for (const id of ids) expect(await stage.run(id)).toMatchObject({ kind: "resting", subStatus: "confirming" });
   stage.x.sandbox.addFault({
     kind: "rate_limited",
     match: { method: "GET", path: "/2/users/*/tweets" },
@@ -177,7 +177,7 @@ test("a timeline that is known to be refused is not read, by no worker; nothing 
   const reads = () => stage.x.sandbox.report().counts["GET /2/users/:id/tweets"]?.received ?? 0;
   await stage.pass(6_000);
   const before = reads();
-  for (const id of ids) expect(await stage.wake(id)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  for (const id of ids) expect(await stage.run(id)).toMatchObject({ kind: "resting", subStatus: "confirming" });
   expect(reads()).toBe(before + 1);
   for (const id of ids) expect(await secondsUntil(id)).toBeGreaterThan(290);
   const sent = stage.sends();

@@ -152,7 +152,7 @@ const TURNS_MAX = 1_000;
  * How long after the others that wait for the same account's limit this post takes its turn: the one that was due first
  * goes first, however often the limit closes again, so nobody starves. In ms.
  */
-export async function turnDelayMs(hub: Hub, accountId: string, post: { id: string; since: Date }): Promise<number> {
+export async function staggerMs(hub: Hub, accountId: string, post: { id: string; since: Date }): Promise<number> {
   const { rows } = await hub.db.execute<{ ahead: number }>(sql`
     select count(*)::int as ahead
     from (

@@ -37,7 +37,7 @@ function expectChain(texts: readonly string[]) {
 test("scenario 11: a thread goes out in order, each a reply to the one before", async () => {
   const texts = Array.from({ length: 12 }, (_, index) => `Part ${index + 1}: https://example.com/${index}`);
   const postId = await stage.due(texts);
-  const result = await stage.wake(postId);
+  const result = await stage.run(postId);
   const ids = expectChain(texts);
   expect(result).toEqual({ kind: "published", postId, platformPostIds: ids });
   const { root, tweets } = await stage.post(postId);
@@ -61,7 +61,7 @@ for (const [name, fault] of LOST) {
   test(`scenario 2: ${name}: the tweet is adopted, without a second POST`, async () => {
     const postId = await stage.due([`A lost answer (${name}) & example.com`]);
     stage.x.sandbox.addFault({ ...fault, match: CREATE });
-    expect(await stage.wake(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+    expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
     const { root } = await stage.untilDone(postId);
     const [only, ...more] = stage.onX();
     expect(more).toEqual([]);
@@ -75,7 +75,7 @@ for (const text of HARD) {
   test(`scenario 2: X's rendering is recognised: ${JSON.stringify(text)}`, async () => {
     const postId = await stage.due([text]);
     stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
-    await stage.wake(postId);
+    await stage.run(postId);
     const { root } = await stage.untilDone(postId);
     expect(root.status).toBe("published");
     expect(stage.sends()).toBe(1);
@@ -96,7 +96,7 @@ test("scenario 2: the first post ever of an account that wrote 300 posts elsewhe
   await stage.pass(3 * 60 * 60_000);
   const postId = await stage.due(["Through PSN at last"], { account: busy });
   stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
-  await stage.wake(postId);
+  await stage.run(postId);
   const { root } = await stage.untilDone(postId);
   expect(root.status).toBe("published");
   expect((await stage.life(postId)).outcomes).toEqual(["absent", "posted"]);
@@ -106,7 +106,7 @@ test("scenario 3: a lost answer in the middle of a thread: the next tweet replie
   const texts = ["First & foremost", "Second: example.com", "Third 👋"];
   const postId = await stage.due(texts);
   stage.x.sandbox.addFault({ kind: "drop_after", match: { ...CREATE, bodyIncludes: "Second" } });
-  expect(await stage.wake(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
   const { root } = await stage.untilDone(postId);
   const ids = expectChain(texts);
   expect(root).toMatchObject({ status: "published", platformPostIds: ids });
@@ -117,7 +117,7 @@ test("a request that X never saw is sent again only after five minutes of lookin
   const postId = await stage.due(["Never arrived"]);
   stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
   const before = stage.clock.now().getTime();
-  await stage.wake(postId);
+  await stage.run(postId);
   const { root } = await stage.untilDone(postId);
   expect(root.status).toBe("published");
   expect(stage.onX()).toHaveLength(1);
@@ -130,7 +130,7 @@ test("a slow timeline: the tweet shows after two minutes and is adopted", async 
   const postId = await stage.due(["Slow to show"]);
   stage.x.sandbox.configure({ timelineLagMs: 110_000 });
   stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
-  await stage.wake(postId);
+  await stage.run(postId);
   const { root } = await stage.untilDone(postId);
   stage.x.sandbox.configure({ timelineLagMs: 0 });
   expect(root.status).toBe("published");
@@ -141,12 +141,12 @@ test("the timeline is down: the post stays confirming, is never failed, and noth
   const postId = await stage.due(["Dark timeline"]);
   stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
   const down = stage.x.sandbox.addFault({ kind: "timeline_down", times: null });
-  await stage.wake(postId);
+  await stage.run(postId);
   for (let round = 0; round < 12; round++) {
     const { root } = await stage.post(postId);
     expect(root).toMatchObject({ status: "retry", subStatus: "confirming" });
     await stage.pass((root.dueAt?.getTime() ?? 0) - stage.clock.now().getTime() + 20);
-    await stage.wake(postId);
+    await stage.run(postId);
   }
   expect(stage.sends()).toBe(1);
   stage.x.sandbox.clearFaults(down.id);
@@ -157,11 +157,11 @@ test("the timeline is down: the post stays confirming, is never failed, and noth
 test("pressing retry while PSN is looking does not shorten the looking", async () => {
   const postId = await stage.due(["Impatient"]);
   stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
-  await stage.wake(postId);
+  await stage.run(postId);
   await stage.pass(400_000);
   for (let round = 0; round < 6; round++) {
     await retryPost(stage.hub, stage.deps().engine, postId);
-    expect(await stage.wake(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+    expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
   }
   expect(stage.sends()).toBe(1);
 });
@@ -170,7 +170,7 @@ test("'duplicate' after an unknown outcome is a hint to look, and finds the twee
   const postId = await stage.due(["Came late"]);
   stage.x.sandbox.configure({ timelineLagMs: 400_000 });
   stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
-  await stage.wake(postId);
+  await stage.run(postId);
   const { root } = await stage.untilDone(postId);
   stage.x.sandbox.configure({ timelineLagMs: 0 });
   expect(root.status).toBe("published");
@@ -179,9 +179,9 @@ test("'duplicate' after an unknown outcome is a hint to look, and finds the twee
 });
 
 test("a duplicate of an older post is refused with a reason, and not looked for", async () => {
-  await stage.wake(await stage.due(["Said before"]));
+  await stage.run(await stage.due(["Said before"]));
   const postId = await stage.due(["Said before"]);
-  expect(await stage.wake(postId)).toMatchObject({ kind: "failed", code: "X_DUPLICATE" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "X_DUPLICATE" });
   // To send the same words again is no advice.
   const notice = (await gatherNotices(stage.hub.db)).find((candidate) => candidate.postId === postId);
   expect(notice?.hint).toContain(`psn post edit ${postId} --text`);
@@ -201,7 +201,7 @@ test("scenario 12: a refusal in mid-thread stops with thread_partial; the rest i
     },
     match: { ...CREATE, bodyIncludes: "Two" },
   });
-  const result = await stage.wake(postId);
+  const result = await stage.run(postId);
   expect(result).toMatchObject({ kind: "failed", code: "X_NOT_PERMITTED" });
   const partial = (await stage.post(postId)).root;
   expect(partial).toMatchObject({ status: "failed", subStatus: "thread_partial" });
@@ -223,7 +223,7 @@ test("scenario 12: a refusal in mid-thread stops with thread_partial; the rest i
 test("scenario 13: 'not visible' on a reply to one's own fresh tweet: backoff, look, then go on", async () => {
   const postId = await stage.due(["Fresh", "Reply"]);
   stage.x.sandbox.addFault({ kind: "not_visible", match: { ...CREATE, bodyIncludes: "Reply" } });
-  expect(await stage.wake(postId)).toMatchObject({ kind: "resting", subStatus: "retry_1" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "retry_1" });
   expect(stage.x.sandbox.report().counts["GET /2/users/:id/tweets"]?.received).toBe(1);
   expect((await stage.untilDone(postId)).root.status).toBe("published");
   expectChain(["Fresh", "Reply"]);
@@ -232,7 +232,7 @@ test("scenario 13: 'not visible' on a reply to one's own fresh tweet: backoff, l
 test("scenario 13: a parent that was deleted on X is recognised, and said", async () => {
   const postId = await stage.due(["Soon gone", "Reply to it"]);
   stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 900, match: { ...CREATE, bodyIncludes: "Reply" } });
-  await stage.wake(postId);
+  await stage.run(postId);
   const token = stage.x.sandbox.signIn("sandbox_author").access_token;
   await fetch(`${stage.x.url}/2/tweets/${stage.onX()[0]?.id}`, {
     method: "DELETE",

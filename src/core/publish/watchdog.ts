@@ -15,7 +15,7 @@ import type { Engine } from "../engine.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostStatus } from "../types/index.ts";
 import { ENDED } from "./confirm/late.ts";
-import { noteAwake } from "./missed/worker-liveness.ts";
+import { noteWorkerAlive } from "./missed/worker-liveness.ts";
 
 /** A wake-up that is this late was lost, not slow. */
 const LOST_AFTER_MS = 15_000;
@@ -33,7 +33,7 @@ export interface Swept {
 /** One sweep. `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out. */
 export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?: boolean } = {}): Promise<Swept> {
   if (!options.onlyAbandoned) {
-    await noteAwake(hub);
+    await noteWorkerAlive(hub);
     await releaseForgotten(hub);
   }
   const found = await hub.db.transaction(async (tx) => {
@@ -60,7 +60,7 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
       limit ${SWEEP_MAX}
       for update skip locked`);
     for (const row of rows) {
-      await engine.wake(tx, { postId: row.id, scheduleVersion: row.version, at: new Date(row.now) });
+      await engine.enqueue(tx, { postId: row.id, scheduleVersion: row.version, at: new Date(row.now) });
       if (row.status !== "scheduled" && row.status !== "retry") continue;
       await addEvent(tx, row.id, {
         kind: "swept",
@@ -70,7 +70,7 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
     }
     return rows;
   });
-  for (const row of found) await engine.settle(hub, row.id);
+  for (const row of found) await engine.reconcile(hub, row.id);
   const abandoned = found.filter((row) => row.status === "publishing").length;
   const overdue = found.filter((row) => row.status === "scheduled" || row.status === "retry").length;
   const unsettled = found.filter((row) => ENDED.includes(row.status)).map((row) => row.id);

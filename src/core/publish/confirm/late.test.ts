@@ -16,7 +16,7 @@ const ROUNDS_MAX = 10;
 async function publishedWithOpenRequest(handle: string, text: string): Promise<string> {
   const account = await stage.signIn(handle);
   const postId = await stage.due([text], { account });
-  expect((await stage.wake(postId)).kind).toBe("published");
+  expect((await stage.run(postId)).kind).toBe("published");
   await stage.hub.pool.query(
     `insert into psn.publish_attempts (post_id, root_id, number, lease_fencing, fingerprint, started_at)
      values ($1, $1, 2, 2, 'again', psn.now())`,
@@ -31,7 +31,7 @@ async function settled(postId: string): Promise<(string | null)[]> {
     await stage.pass(61_000);
     const { unsettled } = await sweep(stage.hub, stage.deps().engine);
     if (!unsettled.includes(postId)) break;
-    expect((await stage.wake(postId)).kind).toBe("not_ours");
+    expect((await stage.run(postId)).kind).toBe("not_ours");
   }
   return (await stage.life(postId)).outcomes;
 }

@@ -42,14 +42,14 @@ for (const [what, jumpMs] of [
     const account = await stage.signIn(`look_${-jumpMs}`);
     const due = (text: string) => stage.due([text], { account });
     const before = await due("Known before");
-    await stage.wake(before);
+    await stage.run(before);
     const { platform, looks } = silentOnce();
     const worker = stage.deps({ platform });
     const lost = await due("No answer came");
-    expect(await stage.wake(lost, worker)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+    expect(await stage.run(lost, worker)).toMatchObject({ kind: "resting", subStatus: "confirming" });
     await stage.pass(jumpMs);
     const after = await due("Said meanwhile");
-    expect((await stage.wake(after)).kind).toBe("published");
+    expect((await stage.run(after)).kind).toBe("published");
     await stage.pass(-jumpMs);
     expect((await stage.untilDone(lost, worker)).root.status).toBe("published");
     expect(looks.length).toBeGreaterThanOrEqual(4);

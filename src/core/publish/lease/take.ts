@@ -19,7 +19,7 @@ export type Taken =
   | { kind: "not_ours" }
   /** Its time is so long past that it is not sent without a word from its author; it is failed now. */
   | { kind: "missed"; lateMs: number }
-  /** So late that it was perhaps missed together with others; `takeInTurn` says when it goes. Nothing is changed. */
+  /** So late that it was perhaps missed together with others; `takeSlot` says when it goes. Nothing is changed. */
   | { kind: "late" };
 
 /** A wake-up as it came. */

@@ -92,7 +92,7 @@ describe("on the hub", () => {
       if (!next) return times;
       const now = stage.clock.now().getTime();
       if (next.dueMs > now) await stage.pass(next.dueMs - now + 20);
-      const result = await stage.wake(next.id, worker);
+      const result = await stage.run(next.id, worker);
       if (result.kind === "published") times.push(Math.round((stage.clock.now().getTime() - beganMs) / MINUTE_MS));
     }
     throw new Error("it does not come to rest");
@@ -102,7 +102,7 @@ describe("on the hub", () => {
     const ids = await missed(["one", "two", "three", "four"], 2 * HOUR_MS + 10 * MINUTE_MS);
     // The last is looked at first: it is not the first to go.
     const results: PublishResult[] = [];
-    for (const id of ids.toReversed()) results.push(await stage.wake(id));
+    for (const id of ids.toReversed()) results.push(await stage.run(id));
     expect(results.map(({ kind }) => kind)).toEqual(["resting", "resting", "resting", "published"]);
     const waiting = [];
     for (const id of ids.slice(1)) waiting.push(await stage.post(id));
@@ -128,13 +128,13 @@ describe("on the hub", () => {
     const ids = await missed(["missed 1", "missed 2", "missed 3"], HOUR_MS);
     const theirs = await stage.due(["theirs"], { account: other, inMs: MINUTE_MS });
     await stage.pass(HOUR_MS);
-    for (const id of ids) await stage.wake(id);
-    expect((await stage.wake(theirs)).kind).toBe("published");
+    for (const id of ids) await stage.run(id);
+    expect((await stage.run(theirs)).kind).toBe("published");
     const onTime = await stage.due(["on time"], { account });
-    expect((await stage.wake(onTime)).kind).toBe("published");
+    expect((await stage.run(onTime)).kind).toBe("published");
     const little = await stage.due(["a minute late"], { account, inMs: 1_000 });
     await stage.pass(MINUTE_MS);
-    expect((await stage.wake(little)).kind).toBe("published");
+    expect((await stage.run(little)).kind).toBe("published");
     await live(ids);
     expect(texts()).toEqual(["missed 1", "on time", "a minute late", "missed 2", "missed 3"]);
   });
@@ -142,7 +142,7 @@ describe("on the hub", () => {
   test("scenario 20: many workers wake at once: one post of the account goes, the others get turns of their own", async () => {
     const ids = await missed(["a", "b", "c", "d", "e"], HOUR_MS);
     const workers = Array.from({ length: 4 }, () => stage.deps());
-    const results = await Promise.all(workers.flatMap((worker) => ids.map((id) => stage.wake(id, worker))));
+    const results = await Promise.all(workers.flatMap((worker) => ids.map((id) => stage.run(id, worker))));
     expect(results.filter(({ kind }) => kind === "published")).toHaveLength(1);
     expect(texts()).toEqual(["a"]);
     const turns = [];
@@ -156,9 +156,9 @@ describe("on the hub", () => {
 
   test("scenario 20: asleep again in the middle of it: what waited is spaced anew, and order is kept", async () => {
     const ids = await missed(["first", "second", "third", "fourth"], HOUR_MS);
-    for (const id of ids) await stage.wake(id);
+    for (const id of ids) await stage.run(id);
     await stage.pass(2 * HOUR_MS);
-    const results = await Promise.all(ids.slice(1).map((id) => stage.wake(id)));
+    const results = await Promise.all(ids.slice(1).map((id) => stage.run(id)));
     expect(results.filter(({ kind }) => kind === "published")).toHaveLength(1);
     expect(await live(ids)).toEqual([5, 10]);
     expect(texts()).toEqual(["first", "second", "third", "fourth"]);
@@ -167,20 +167,20 @@ describe("on the hub", () => {
   test("scenario 20: beyond the grace a missed post waits for a word; within it, its turn may lie beyond", async () => {
     const ids = await missed(["too late", "just in time", "and this one"], MINUTE_MS + 6 * HOUR_MS + 30_000);
     const results = [];
-    for (const id of ids) results.push((await stage.wake(id)).kind);
+    for (const id of ids) results.push((await stage.run(id)).kind);
     expect(results).toEqual(["failed", "published", "resting"]);
     expect((await stage.post(ids[0] ?? "")).root.failCode).toBe("MISSED_ITS_TIME");
     await stage.pass(5 * MINUTE_MS);
-    expect((await stage.wake(ids[2] ?? "")).kind).toBe("published");
+    expect((await stage.run(ids[2] ?? "")).kind).toBe("published");
   });
 
   test("scenario 20: a turn that is itself missed by more than the grace is not sent behind the author's back", async () => {
     const ids = await missed(["gone", "left behind"], HOUR_MS);
-    for (const id of ids) await stage.wake(id);
+    for (const id of ids) await stage.run(id);
     await stage.pass(3 * 24 * HOUR_MS);
-    expect(await stage.wake(ids[1] ?? "")).toMatchObject({ kind: "failed", code: "MISSED_ITS_TIME" });
+    expect(await stage.run(ids[1] ?? "")).toMatchObject({ kind: "failed", code: "MISSED_ITS_TIME" });
     await retryPost(stage.hub, stage.deps().engine, ids[1] ?? "");
-    expect((await stage.wake(ids[1] ?? "")).kind).toBe("published");
+    expect((await stage.run(ids[1] ?? "")).kind).toBe("published");
   });
 
   test("scenario 20: the sweep that wakes with the worker brings no burst either", async () => {
@@ -189,10 +189,10 @@ describe("on the hub", () => {
       ids,
     ]);
     expect((await sweep(stage.hub, stage.deps().engine)).overdue).toBeGreaterThanOrEqual(3);
-    await Promise.all(ids.map((id) => stage.wake(id)));
+    await Promise.all(ids.map((id) => stage.run(id)));
     expect(texts()).toEqual(["x"]);
     await sweep(stage.hub, stage.deps().engine);
-    for (const id of ids.slice(1)) expect((await stage.wake(id)).kind).toBe("not_ours");
+    for (const id of ids.slice(1)) expect((await stage.run(id)).kind).toBe("not_ours");
     await live(ids);
     expect(texts()).toEqual(["x", "y", "z"]);
   });
@@ -201,9 +201,9 @@ describe("on the hub", () => {
     const ids = [];
     for (const name of ["limited 1", "limited 2", "limited 3"]) ids.push(await stage.due([name], { account }));
     stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 60, match: { method: "POST", path: "/2/tweets" } });
-    for (const id of ids) expect(await stage.wake(id)).toMatchObject({ subStatus: "rate_limited" });
+    for (const id of ids) expect(await stage.run(id)).toMatchObject({ subStatus: "rate_limited" });
     await stage.pass(2 * HOUR_MS);
-    const results = await Promise.all(ids.map((id) => stage.wake(id)));
+    const results = await Promise.all(ids.map((id) => stage.run(id)));
     expect(results.filter(({ kind }) => kind === "published")).toHaveLength(1);
     await live(ids);
     expect(texts()).toEqual(["limited 1", "limited 2", "limited 3"]);
@@ -213,30 +213,30 @@ describe("on the hub", () => {
     const half = await stage.due(["half of it", "the other half"], { account });
     const onSend = (bodyIncludes: string) => ({ method: "POST", path: "/2/tweets", bodyIncludes });
     stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 60, match: onSend("the other half") });
-    expect(await stage.wake(half)).toMatchObject({ subStatus: "rate_limited" });
+    expect(await stage.run(half)).toMatchObject({ subStatus: "rate_limited" });
     await stage.hub.pool.query("delete from psn.rate_limits");
     const lost = await stage.due(["answer lost"], { account });
     stage.x.sandbox.addFault({ kind: "drop_after", match: onSend("answer lost") });
-    expect(await stage.wake(lost)).toMatchObject({ subStatus: "confirming" });
+    expect(await stage.run(lost)).toMatchObject({ subStatus: "confirming" });
     await stage.pass(HOUR_MS);
-    for (const id of [half, lost]) expect((await stage.wake(id)).kind).toBe("published");
+    for (const id of [half, lost]) expect((await stage.run(id)).kind).toBe("published");
     expect(texts()).toEqual(["half of it", "answer lost", "the other half"]);
   });
 
   test("scenario 20: a post that waited for a limit, and was slept over for days, is not sent behind the author's back", async () => {
     const id = await stage.due(["limited, then forgotten"], { account });
     stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 60, match: { method: "POST", path: "/2/tweets" } });
-    await stage.wake(id);
+    await stage.run(id);
     await stage.pass(3 * 24 * HOUR_MS);
-    expect(await stage.wake(id)).toMatchObject({ kind: "failed", code: "MISSED_ITS_TIME" });
+    expect(await stage.run(id)).toMatchObject({ kind: "failed", code: "MISSED_ITS_TIME" });
   });
 
   test("a post that its author sent by hand waits for no turn", async () => {
     const ids = await missed(["missed", "by hand"], HOUR_MS);
-    for (const id of ids) await stage.wake(id);
+    for (const id of ids) await stage.run(id);
     await retryPost(stage.hub, stage.deps().engine, ids[1] ?? "");
     await stage.pass(10 * MINUTE_MS);
-    expect((await stage.wake(ids[1] ?? "")).kind).toBe("published");
+    expect((await stage.run(ids[1] ?? "")).kind).toBe("published");
   });
 
   test("scenario 10: posts that are late because many are due at once, with a worker awake, are not spaced", async () => {
@@ -247,7 +247,7 @@ describe("on the hub", () => {
       await stage.pass(MINUTE_MS / 2);
       await sweep(stage.hub, stage.deps().engine);
     }
-    for (const id of ids) expect((await stage.wake(id)).kind).toBe("published");
+    for (const id of ids) expect((await stage.run(id)).kind).toBe("published");
     await deaf();
   });
 
@@ -255,19 +255,19 @@ describe("on the hub", () => {
     const ids = await missed(["first missed", "second missed"], HOUR_MS);
     const worker = stage.deps();
     const [, second = ""] = ids;
-    for (const id of ids) await stage.wake(id, worker);
+    for (const id of ids) await stage.run(id, worker);
     // A limit, or a long upload: each is due with a worker awake, and goes out three minutes after its time.
     const match = { method: "POST", path: "/2/tweets", bodyIncludes: "slow" };
     for (let slow = 0; slow < 8; slow++) {
       await sweep(stage.hub, worker.engine);
       const id = await stage.due([`slow ${slow}`], { account });
       stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 170, match });
-      expect(await stage.wake(id, worker)).toMatchObject({ subStatus: "rate_limited" });
+      expect(await stage.run(id, worker)).toMatchObject({ subStatus: "rate_limited" });
       await stage.pass(90_000);
       await sweep(stage.hub, worker.engine);
       await stage.pass(90_000);
-      expect((await stage.wake(id, worker)).kind).toBe("published");
-      await stage.wake(second, worker);
+      expect((await stage.run(id, worker)).kind).toBe("published");
+      await stage.run(second, worker);
     }
     expect((await stage.post(second)).root.status).toBe("published");
     await deaf();
@@ -278,11 +278,11 @@ describe("on the hub", () => {
     const never = new Promise<never>(() => {});
     const platform: Platform = { ...stage.platform(), createPost: () => never };
     const dying: PublishDeps = stage.deps({ platform, clock: { now: stage.clock.now, sleep: () => never } });
-    void stage.wake(ids[0] ?? "", dying);
+    void stage.run(ids[0] ?? "", dying);
     for (let round = 0; (await stage.life(ids[0] ?? "")).outcomes.length === 0 && round < 200; round++)
       await Bun.sleep(10);
     await stage.pass(11_000);
-    for (const id of ids.slice(1)) expect((await stage.wake(id)).kind).toBe("resting");
+    for (const id of ids.slice(1)) expect((await stage.run(id)).kind).toBe("resting");
     await live(ids);
     expect(texts().toSorted()).toEqual(["died over", "last", "next"]);
     expect(stage.onX(handle)).toHaveLength(3);
@@ -290,8 +290,8 @@ describe("on the hub", () => {
 
   test("scenario 20: a hub that fails in the middle of the decision leaves the post as it was, and the next look decides", async () => {
     const ids = await missed(["stays", "waits"], HOUR_MS);
-    const engine = { ...stage.deps().engine, wake: () => Promise.reject(new Error("the hub went away")) };
-    expect(stage.wake(ids[1] ?? "", stage.deps({ engine }))).rejects.toThrow("the hub went away");
+    const engine = { ...stage.deps().engine, enqueue: () => Promise.reject(new Error("the hub went away")) };
+    expect(stage.run(ids[1] ?? "", stage.deps({ engine }))).rejects.toThrow("the hub went away");
     expect((await stage.post(ids[1] ?? "")).root).toMatchObject({ status: "scheduled", subStatus: null });
     await live(ids);
     expect(texts()).toEqual(["stays", "waits"]);
@@ -307,7 +307,7 @@ describe("on the hub", () => {
           meta: { httpStatus: null, transactionId: null, rateLimits: [] },
         }),
     };
-    for (const id of ids) expect((await stage.wake(id, stage.deps({ platform }))).kind).toBe("resting");
+    for (const id of ids) expect((await stage.run(id, stage.deps({ platform }))).kind).toBe("resting");
     expect(await live(ids)).toEqual([0, 5, 10]);
     expect(texts()).toEqual(["woken 1", "woken 2", "woken 3"]);
   });
@@ -324,7 +324,7 @@ describe("on the hub", () => {
     const before = await stage.due(["before it"], { account, inMs: MINUTE_MS });
     const thread = await stage.due(["its first", "its second"], { account, inMs: 2 * MINUTE_MS });
     await stage.pass(HOUR_MS);
-    for (const id of [before, thread]) await stage.wake(id);
+    for (const id of [before, thread]) await stage.run(id);
     await stage.pass(5 * MINUTE_MS + 20);
     const { pool } = stage.hub;
     const query = pool.query;
@@ -342,22 +342,22 @@ describe("on the hub", () => {
         return answer;
       },
     };
-    expect(await stage.wake(thread, stage.deps({ platform }))).toMatchObject({ kind: "resting" });
+    expect(await stage.run(thread, stage.deps({ platform }))).toMatchObject({ kind: "resting" });
     expect(texts()).toEqual(["before it", "its first"]);
     await stage.pass(15_000);
-    expect((await stage.wake(thread)).kind).toBe("published");
+    expect((await stage.run(thread)).kind).toBe("published");
   });
 
   test("a post that waits for its turn can be moved, taken back and sent at once like any other", async () => {
     const ids = await missed(["goes", "moved", "cancelled", "hurried", "stays"], HOUR_MS);
-    for (const id of ids) await stage.wake(id);
+    for (const id of ids) await stage.run(id);
     const [, moved = "", cancelled = "", hurried = ""] = ids;
     const { engine } = stage.deps();
     const at = new Date(stage.clock.now().getTime() + 60 * MINUTE_MS);
     await schedulePost(stage.hub, engine, moved, { at, timezone: "UTC" });
     await cancelPost(stage.hub, engine, cancelled);
     await retryPost(stage.hub, engine, hurried);
-    expect((await stage.wake(hurried)).kind).toBe("published");
+    expect((await stage.run(hurried)).kind).toBe("published");
     expect((await stage.post(cancelled)).root.status).toBe("draft");
     expect((await stage.post(moved)).root).toMatchObject({ status: "scheduled", subStatus: null });
     await live(ids);
@@ -366,7 +366,7 @@ describe("on the hub", () => {
 
   test("with the spacing turned off what was missed goes out at once", async () => {
     const ids = await missed(["all", "at", "once"], HOUR_MS);
-    for (const id of ids) expect((await stage.wake(id, stage.deps({ catchUpMs: 0 }))).kind).toBe("published");
+    for (const id of ids) expect((await stage.run(id, stage.deps({ catchUpMs: 0 }))).kind).toBe("published");
     expect(texts()).toEqual(["all", "at", "once"]);
   });
 });

@@ -16,7 +16,7 @@ import { MISSED_MS, turnOf } from "../decide/slots.ts";
 import type { PublishDeps } from "../deps.ts";
 import { isHeldUp, mayTake } from "../lease/may-take.ts";
 import { failMissed, grantLease, type Taken, type Wake } from "../lease/take.ts";
-import { nobodyWasHere } from "./worker-liveness.ts";
+import { noWorkerAt } from "./worker-liveness.ts";
 
 export const CATCH_UP_MS = 5 * 60_000;
 /** More than these are not counted; the last ones' turns are then decided anew when they come. */
@@ -25,7 +25,7 @@ const AHEAD_MAX = 1_000;
 export type Turn = Exclude<Taken, { kind: "late" }> | { kind: "waits"; until: Date; note: string };
 
 /** Takes the lease of a post that is late, if it is its turn. Else it rests until then. */
-export async function takeInTurn(deps: PublishDeps, wake: Wake): Promise<Turn> {
+export async function takeSlot(deps: PublishDeps, wake: Wake): Promise<Turn> {
   const { hub, engine, graceMs, workerId } = deps;
   const gapMs = deps.catchUpMs ?? CATCH_UP_MS;
   return await hub.db.transaction(async (tx): Promise<Turn> => {
@@ -56,7 +56,7 @@ export async function takeInTurn(deps: PublishDeps, wake: Wake): Promise<Turn> {
       .set({ status: "retry", subStatus: "catching_up", dueAt: turn, updatedAt: sql`psn.now()` })
       .where(eq(posts.id, post.id));
     await tell(tx, post, note, turn);
-    await engine.wake(tx, { postId: post.id, scheduleVersion: post.scheduleVersion, at: turn });
+    await engine.enqueue(tx, { postId: post.id, scheduleVersion: post.scheduleVersion, at: turn });
     return { kind: "waits", until: turn, note };
   });
 }
@@ -120,7 +120,7 @@ async function look(tx: Tx, post: PostRow, gapMs: number, graceMs: number) {
           and not exists (select from psn.publish_attempts where root_id = ${post.id} and outcome is null)
         )
       )
-      and (${post.subStatus === "catching_up"} or ${nobodyWasHere(dueAt)}) as is_missed,
+      and (${post.subStatus === "catching_up"} or ${noWorkerAt(dueAt)}) as is_missed,
       (
         select count(*)::int
         from (

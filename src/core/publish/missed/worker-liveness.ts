@@ -12,7 +12,7 @@ const AWAKE_SETTING = "awake";
 const SILENT_SECONDS = 150;
 
 /** Somebody is here. After a silence everything begins anew. */
-export async function noteAwake(hub: Hub): Promise<void> {
+export async function noteWorkerAlive(hub: Hub): Promise<void> {
   await hub.db.execute(sql`
     insert into ${hubSettings} as seen (key, value, updated_at)
     values (${AWAKE_SETTING}, to_jsonb(psn.now()), psn.now())
@@ -22,7 +22,7 @@ export async function noteAwake(hub: Hub): Promise<void> {
 }
 
 /** True for a time at which nobody was here; also when nobody has been until this moment. */
-export function nobodyWasHere(at: SQL): SQL {
+export function noWorkerAt(at: SQL): SQL {
   return sql`not exists (
       select
       from ${hubSettings} as seen

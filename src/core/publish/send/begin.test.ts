@@ -31,7 +31,7 @@ test("one tweet of text: the lease comes with its request written down, and two 
     names.push((args[0] as unknown as { name?: string }).name ?? "unnamed");
     return query.apply(pool, args);
   }) as typeof query;
-  const result = await stage.wake(postId).finally(() => {
+  const result = await stage.run(postId).finally(() => {
     pool.query = query;
   });
   expect(result.kind).toBe("published");
@@ -58,7 +58,7 @@ test("a worker that dies before its send leaves a request that is looked for, no
   expect((await stage.life(postId)).outcomes).toEqual([null]);
   const before = stage.sends();
   await stage.pass(LEASE_MS + 100);
-  expect(await stage.wake(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
   expect(stage.sends()).toBe(before);
   expect((await stage.untilDone(postId)).root.status).toBe("published");
   expect(stage.sends()).toBe(before + 1);
@@ -67,17 +67,17 @@ test("a worker that dies before its send leaves a request that is looked for, no
 
 test("asked to stop before the send: the request is crossed out, and the post is free at once", async () => {
   const postId = await stage.due(["Not today"]);
-  expect(await stage.wake(postId, stage.deps(), AbortSignal.abort())).toMatchObject({ kind: "resting" });
+  expect(await stage.run(postId, stage.deps(), AbortSignal.abort())).toMatchObject({ kind: "resting" });
   expect((await stage.life(postId)).outcomes).toEqual(["not_sent"]);
   await stage.pass(10);
-  expect((await stage.wake(postId)).kind).toBe("published");
+  expect((await stage.run(postId)).kind).toBe("published");
   expect((await stage.life(postId)).outcomes).toEqual(["not_sent", "posted"]);
 });
 
 test("a token that does not open: the request is crossed out, and the key's trouble is told as ever", async () => {
   const postId = await stage.due(["Wrong key"]);
   const before = stage.sends();
-  await stage.wake(postId, stage.deps({ keyRing: [keyFromHex(newKeyHex())] }));
+  await stage.run(postId, stage.deps({ keyRing: [keyFromHex(newKeyHex())] }));
   expect(stage.sends()).toBe(before);
   const { outcomes, notes } = await stage.life(postId);
   expect(outcomes).toEqual(["not_sent"]);

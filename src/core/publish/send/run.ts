@@ -199,7 +199,7 @@ export class Run {
         return await endings.rest(
           {
             subStatus: step.subStatus,
-            dueAt: isLimit ? await endings.inTurn(step.until) : step.until,
+            dueAt: isLimit ? await endings.stagger(step.until) : step.until,
             spendsRetry: step.spendsRetry,
             kind: isLimit ? "rate_limited" : "retry",
             note,

@@ -13,7 +13,7 @@ export const CONNECTION_CODES = /^(ECONN|EPIPE$|ETIMEDOUT$|ENOENT$|ENOTFOUND$|EA
  * True for a hub that went away or was busy in the middle of things: the same again may work, and nobody is to blame.
  * Connection errors, a machine that is offline for a moment, a server that stops or starts, too many clients, deadlocks.
  */
-export function isHubTrouble(error: unknown): boolean {
+export function isHubOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const root = error.cause instanceof Error ? error.cause : error;
   const code = pgCode(error) ?? "";
