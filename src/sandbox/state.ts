@@ -2,7 +2,7 @@
 import type { Hash } from "node:crypto";
 import { z } from "zod";
 import { FaultSchema } from "./fault-schema.ts";
-import { nextRandom, prngFrom, SnowflakeMakerSchema } from "./ids.ts";
+import { nextRandom, PrngSchema, prngFrom, SnowflakeMakerSchema } from "./ids.ts";
 import { SettingsSchema } from "./settings.ts";
 import { SUBSCRIPTIONS } from "./types.ts";
 
@@ -192,7 +192,7 @@ export const SandboxStateSchema = z.object({
   counts: z.record(z.string(), CountSchema),
   writes: z.object({ received: z.number(), acted: z.number() }),
   ids: SnowflakeMakerSchema,
-  prng: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  prng: PrngSchema,
 });
 export type SandboxState = z.infer<typeof SandboxStateSchema>;
 

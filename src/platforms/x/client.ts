@@ -7,6 +7,7 @@
 import { type Clock, wallClock } from "../../core/clock.ts";
 import type { Identity, OwnPost } from "../../core/platform.ts";
 import type { RateLimitWindow } from "../../core/types/index.ts";
+import type { XEndpoint } from "./endpoints.ts";
 import { ThreadError } from "./errors.ts";
 import { type JudgeContext, judgeRefusal, processCreatePostResponse } from "./judge.ts";
 import { processLookupResponse, processMeResponse } from "./judge-posts.ts";
@@ -30,13 +31,7 @@ import {
   isSuccess,
   secureUrl,
 } from "./transport.ts";
-import {
-  DeleteResponseSchema,
-  type RateLimitInfo,
-  type TweetCreate,
-  TweetCreateSchema,
-  type XEndpoint,
-} from "./types.ts";
+import { DeleteResponseSchema, type RateLimitInfo, type TweetCreate, TweetCreateSchema } from "./types.ts";
 
 export const X_API_BASE_URL = "https://api.x.com";
 /** For a request without media, connection and body included. */

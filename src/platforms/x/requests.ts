@@ -1,8 +1,9 @@
 /** The requests that we make of X, as values. Pure: nothing here sends. Paths, names and bounds are X's OpenAPI 2.167. */
 import type { CreatePostRequest } from "../../core/platform.ts";
+import type { XEndpoint } from "./endpoints.ts";
 import { type Dialect, POST_FIELDS } from "./own-posts.ts";
 import { BODY_BYTES_MAX } from "./transport.ts";
-import { NumericIdSchema, type TweetCreate, type XEndpoint } from "./types.ts";
+import { NumericIdSchema, type TweetCreate } from "./types.ts";
 
 /** One request, before the address and the token are put to it. */
 export interface XRequest {
