@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from "node:events";
 import { Logger, run, type Task, type WorkerEvents, type WorkerPool } from "graphile-worker";
-import { isHubOutage } from "../core/db/outage.ts";
+import { isHubOutage } from "../core/db/errors.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
 import { sweep } from "../core/publish/watchdog.ts";

@@ -21,7 +21,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { PsnError } from "../../errors.ts";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "./failures.ts";
 import { type Place, prepareSystemDir, SYSTEM_DIRS } from "./place.ts";
 import { run } from "./run.ts";
 

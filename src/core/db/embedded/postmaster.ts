@@ -7,7 +7,7 @@ import { readFile, readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import pg from "pg";
 import { z } from "zod";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "./failures.ts";
 import { exists, isPrivate, SOCKET_NAME } from "./folder.ts";
 import { hubPaths, type Place } from "./place.ts";
 import { run } from "./run.ts";
