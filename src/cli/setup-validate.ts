@@ -76,17 +76,17 @@ async function checkHub(app: App): Promise<string> {
 async function checkMedia({ media }: App): Promise<string> {
   const bytes = new TextEncoder().encode("psn setup");
   const blob = { sha256: createHash("sha256").update(bytes).digest("hex"), byteLength: bytes.length };
-  const { shelf } = media;
-  await shelf.put(
+  const { backend } = media;
+  await backend.put(
     blob,
     (async function* () {
       yield bytes;
     })(),
   );
-  const back = await shelf.read(blob.sha256, 0, bytes.length);
-  await shelf.remove(blob.sha256);
-  if (!Buffer.from(back).equals(bytes)) throw new Error(`${shelf.name} gives back something else than it was given`);
-  return shelf.name;
+  const back = await backend.read(blob.sha256, 0, bytes.length);
+  await backend.remove(blob.sha256);
+  if (!Buffer.from(back).equals(bytes)) throw new Error(`${backend.name} gives back something else than it was given`);
+  return backend.name;
 }
 
 async function checkAccount(app: App, accountId: string): Promise<string> {
