@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { chooseAccount, listAccounts, noteIdentity } from "../core/accounts/accounts.ts";
 import { hubNow } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
+import { TWEET_LIMIT, textLimitOf } from "../core/platform.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
 import { countWorkers } from "../engines/worker.ts";
 import type { App } from "./_app.ts";
@@ -105,7 +106,7 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
   }
   await noteIdentity(app.hub, accountId, identity.identity);
   const { handle, name, subscription } = identity.identity;
-  return `X knows it as @${handle} (${name}), ${isPremium(subscription) ? subscription : "not Premium"}`;
+  return `X knows it as @${handle} (${name}), ${textLimitOf(subscription) > TWEET_LIMIT ? subscription : "not Premium"}`;
 }
 
 async function checkWorker(app: App): Promise<Check> {
@@ -113,5 +114,3 @@ async function checkWorker(app: App): Promise<Check> {
   const says = workers > 0 ? `${workers} running` : "none runs; scheduled posts wait for one: psn worker";
   return { name: "worker", ok: workers > 0, says, optional: true };
 }
-
-const isPremium = (subscription: string | null) => subscription !== null && /premium/i.test(subscription);

@@ -5,12 +5,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { PsnError } from "../errors.ts";
-import type { MediaSource } from "../platform.ts";
+import { MEDIA_LIMITS, type MediaSource } from "../platform.ts";
 import type { Blob, MediaBackend } from "./backend.ts";
 import { folderBackend } from "./folder-backend.ts";
 
-/** X takes 16 GB at most, from Premium accounts (best-practices page, September 2026). */
-export const MEDIA_BYTES_MAX = 16 * 1024 ** 3;
+const MEDIA_BYTES_MAX = Math.max(...[...MEDIA_LIMITS.values()].map(({ bytesMax }) => bytesMax));
 const CHUNK_BYTES = 1 << 20;
 
 export interface MediaStore {

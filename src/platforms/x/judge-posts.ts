@@ -1,10 +1,9 @@
 /** What the answers of X's reading endpoints mean. Pure. */
 import { z } from "zod";
-import type { Identity, IdentityAnswer, OwnPostsAnswer } from "../../core/platform.ts";
+import { type Identity, type IdentityAnswer, isNumericId, type OwnPostsAnswer } from "../../core/platform.ts";
 import { type JudgeContext, judgeRefusal } from "./judge.ts";
 import { type DecodedPost, decodeOwnPost } from "./own-posts.ts";
 import { describe, readProblem } from "./problem.ts";
-import { isNumericId } from "./snowflake.ts";
 import { type Answer, isClientError, isSuccess } from "./transport.ts";
 import { UserResponseSchema } from "./types.ts";
 

@@ -6,7 +6,13 @@
  * Nothing is published by an upload, so whatever is unclear is tried again, a few times here and then by the caller.
  * At most one chunk is held in memory, whatever the size of the file.
  */
-import type { MediaSource } from "../../core/platform.ts";
+import {
+  ALT_TEXT_LENGTH_MAX,
+  altTextLength,
+  MEDIA_LIMITS,
+  type MediaLimit,
+  type MediaSource,
+} from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
 import { type MediaTrouble, processMediaResponse, processPlainMediaResponse, type UploadStep } from "./judge-media.ts";
 import { altTextRequest, oneShotUploadRequest, uploadStatusRequest } from "./requests.ts";
@@ -14,24 +20,16 @@ import { type Answer, isClientError } from "./transport.ts";
 import { uploadInChunks } from "./upload-chunks.ts";
 import { attempt, BACKOFF_MS, type Judged, readBytes, TRIES_MAX } from "./upload-step.ts";
 
-const MIB = 1024 * 1024;
-
 /** How long we wait for X to process before the caller is told to come back. Long videos take minutes. */
 export const PROCESSING_MS_MAX = 10 * 60_000;
 const STATUS_POLLS_MAX = 1_000;
 
-/** X's own limits (media/introduction, best practices; video as of September 2026, OpenAPI `total_bytes`). */
-const KINDS: ReadonlyMap<string, { category: string; bytesMax: number; chunked: boolean }> = new Map([
-  ["image/jpeg", { category: "tweet_image", bytesMax: 5 * MIB, chunked: false }],
-  ["image/png", { category: "tweet_image", bytesMax: 5 * MIB, chunked: false }],
-  ["image/webp", { category: "tweet_image", bytesMax: 5 * MIB, chunked: false }],
-  ["image/gif", { category: "tweet_gif", bytesMax: 15 * MIB, chunked: true }],
-  ["video/mp4", { category: "tweet_video", bytesMax: 16 * 1024 * MIB, chunked: true }],
-  ["video/quicktime", { category: "tweet_video", bytesMax: 16 * 1024 * MIB, chunked: true }],
-  ["video/webm", { category: "tweet_video", bytesMax: 16 * 1024 * MIB, chunked: true }],
-]);
-
-export const ALT_TEXT_LENGTH_MAX = 1_000;
+/** How a kind of media goes up: X's name for it, and whether in chunks. */
+const UPLOADS: Record<MediaLimit["kind"], { category: string; chunked: boolean }> = {
+  image: { category: "tweet_image", chunked: false },
+  gif: { category: "tweet_gif", chunked: true },
+  video: { category: "tweet_video", chunked: true },
+};
 
 export interface UploadOptions {
   signal?: AbortSignal | undefined;
@@ -58,15 +56,16 @@ export async function uploadMedia(
   media: MediaSource,
   options: UploadOptions = {},
 ): Promise<Judged<UploadAnswer>> {
-  const kind = KINDS.get(media.mime);
-  if (kind === undefined) return unsent(`X takes no files of the type ${media.mime.slice(0, 60)}`);
+  const limit = MEDIA_LIMITS.get(media.mime);
+  if (limit === undefined) return unsent(`X takes no files of the type ${media.mime.slice(0, 60)}`);
   if (!Number.isSafeInteger(media.byteLength) || media.byteLength <= 0) return unsent("the file is empty");
-  if (media.byteLength > kind.bytesMax) {
-    return unsent(`the file has ${media.byteLength} bytes, and X takes at most ${kind.bytesMax} of ${media.mime}`);
+  if (media.byteLength > limit.bytesMax) {
+    return unsent(`the file has ${media.byteLength} bytes, and X takes at most ${limit.bytesMax} of ${media.mime}`);
   }
-  const uploaded = kind.chunked
-    ? await uploadInChunks(client, media, kind.category, options.signal)
-    : await uploadAtOnce(client, media, kind.category, options.signal);
+  const { category, chunked } = UPLOADS[limit.kind];
+  const uploaded = chunked
+    ? await uploadInChunks(client, media, category, options.signal)
+    : await uploadAtOnce(client, media, category, options.signal);
   const { answer, last } = uploaded;
   if (answer.kind === "processing") return awaitMedia(client, answer, options);
   return { answer: answer.kind === "broken" ? { kind: "failed", cause: answer.cause } : answer, last };
@@ -142,7 +141,7 @@ export async function setAltText(
   altText: string,
   signal?: AbortSignal,
 ): Promise<Judged<{ kind: "done" } | MediaTrouble>> {
-  const length = [...altText].length;
+  const length = altTextLength(altText);
   if (length === 0 || length > ALT_TEXT_LENGTH_MAX) {
     return unsent(`an alt text has 1 to ${ALT_TEXT_LENGTH_MAX} characters, and this one ${length}`);
   }

@@ -3,9 +3,9 @@
  * half of its vocabulary in August 2026 and adds fields without notice.
  */
 import { z } from "zod";
+import { isNumericId } from "../../core/platform.ts";
 import type { RateLimitWindow } from "../../core/types/index.ts";
 import type { XEndpoint } from "./endpoints.ts";
-import { isNumericId } from "./snowflake.ts";
 
 export { RateLimitError, ThreadError, XApiError } from "./errors.ts";
 
