@@ -26,6 +26,12 @@ export interface RateLimitInfo {
 /** An id as X writes it: a string of up to 19 digits. Never a number: ids pass 2^53. */
 export const NumericIdSchema = z.string().refine(isNumericId, "an id of X is a string of 1 to 19 digits");
 
+/**
+ * A bound for what is sent, and no judgement on its length: X counts 23 for a URL of up to 4,096 characters, so that a long
+ * post of 25,000 may have 170 times as many UTF-16 units. `core/compose` counts, and X has the last word.
+ */
+const TEXT_UNITS_MAX = 5_000_000;
+
 const UrlSchema = z.string().min(1).max(4096);
 
 const MediaSchema = z.strictObject({
@@ -48,7 +54,7 @@ const PollSchema = z.strictObject({
  */
 export const TweetCreateSchema = z
   .strictObject({
-    text: z.string().max(25_000).default(""),
+    text: z.string().max(TEXT_UNITS_MAX).default(""),
     media: MediaSchema.optional(),
     reply: z
       .strictObject({
