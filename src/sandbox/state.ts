@@ -147,7 +147,6 @@ const LedgerEntrySchema = z.object({
   micros: z.number(),
   resourceId: z.string().nullable(),
 });
-export type LedgerEntry = z.infer<typeof LedgerEntrySchema>;
 
 const LogEntrySchema = z.object({
   atMs: Millis,
@@ -159,7 +158,6 @@ const LogEntrySchema = z.object({
   faults: z.array(z.string()),
   transactionId: z.string(),
 });
-export type LogEntry = z.infer<typeof LogEntrySchema>;
 
 const CountSchema = z.object({
   received: z.number(),

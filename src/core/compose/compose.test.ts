@@ -4,13 +4,13 @@ import fc from "fast-check";
 import library from "twitter-text";
 import { cpuMs } from "../../testing/wait.ts";
 import { findAtoms } from "./atoms.ts";
-import { composeThread, joinThread } from "./compose.ts";
+import { composeThread } from "./compose.ts";
 import { findCuts } from "./cuts.ts";
 import { affixWeight, NUMBER_FORMS } from "./numbering.ts";
 import { openCuts } from "./open-cuts.ts";
 import { findSegments } from "./segments.ts";
 import { normaliseSource } from "./source.ts";
-import { PROSE, TOKENS } from "./testing.ts";
+import { joinThread, PROSE, TOKENS } from "./testing.ts";
 import { measure } from "./weighted-length.ts";
 
 const essay = readFileSync(new URL("../../../examples/essay.txt", import.meta.url), "utf8");

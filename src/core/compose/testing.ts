@@ -1,11 +1,17 @@
-/** Seeded randomness and texts in many scripts for the tests and the benchmark of composing. */
+/** The source of a composition, seeded randomness, and texts in many scripts for the tests and the benchmark of composing. */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { Composition } from "./compose.ts";
 
 /** Numbers in [0, 1), the same for the same seed. */
 export function seededRandom(seed: number): () => number {
   const prng = xoroshiro128plus(seed);
   return () => uniformFloat64(prng);
+}
+
+/** The source of a composition again. */
+export function joinThread(composition: Pick<Composition, "leading" | "tweets">): string {
+  return composition.leading + composition.tweets.map((tweet) => tweet.body + tweet.separatorAfter).join("");
 }
 
 /** A few sentences each, about a kettle, a letter and the sea. */

@@ -273,16 +273,14 @@ describe("signing in", () => {
   });
 });
 
-test("scenario 11: the client's own thread, its lookup and its deletion", async () => {
+test("scenario 11: the client's own thread", async () => {
   const client = new XClient({ accessToken: me.accessToken, baseUrl: running.url });
   const ids = await client.postThread([{ text: "one" }, { text: "two" }, { text: "three" }]);
-  const { posts } = await client.getPosts(ids);
-  expect(posts.map(({ text, replyToId }) => [text, replyToId])).toEqual([
+  const { posts } = await client.getOwnPosts(me.platformUserId, { sinceId: null, max: 10 });
+  expect(posts.toReversed().map(({ text, replyToId }) => [text, replyToId])).toEqual([
     ["one", null],
     ["two", ids[0] ?? null],
     ["three", ids[1] ?? null],
   ]);
   expect(client.getRateLimit("POST /2/tweets")?.per15Minutes).toMatchObject({ limit: 100 });
-  expect(await client.deleteTweet(ids[2] ?? "")).toBe(true);
-  expect((await client.getPosts(ids)).missingIds).toEqual([ids[2] ?? ""]);
 });

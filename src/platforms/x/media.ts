@@ -21,7 +21,7 @@ import { uploadInChunks } from "./upload-chunks.ts";
 import { attempt, BACKOFF_MS, type Judged, readBytes, TRIES_MAX } from "./upload-step.ts";
 
 /** How long we wait for X to process before the caller is told to come back. Long videos take minutes. */
-export const PROCESSING_MS_MAX = 10 * 60_000;
+const PROCESSING_MS_MAX = 10 * 60_000;
 const STATUS_POLLS_MAX = 1_000;
 
 /** How a kind of media goes up: X's name for it, and whether in chunks. */
@@ -37,10 +37,10 @@ export interface UploadOptions {
   processingMsMax?: number | undefined;
 }
 
-/** `processing`: X holds the whole file and still works on it; `awaitMedia` goes on from there without a new upload. */
-export type UploadAnswer = Exclude<UploadStep, { kind: "broken" }>;
+export type UploadAnswer = Exclude<UploadStep, { kind: "broken" | "processing" }>;
 
-export interface ProcessingMedia {
+/** Media that X holds whole and still works on. */
+interface ProcessingMedia {
   mediaId: string;
   expiresAt: Date;
   /** How long X asks to wait before the next look. */
@@ -71,22 +71,15 @@ export async function uploadMedia(
   return { answer: answer.kind === "broken" ? { kind: "failed", cause: answer.cause } : answer, last };
 }
 
-/**
- * Waits for media that X is processing; also resumes the wait of an earlier process.
- * Nothing but `mediaId` is needed then: X's own expiry and pause come with the first answer.
- */
-export async function awaitMedia(
+/** Waits for media that X is processing. */
+async function awaitMedia(
   client: XClient,
-  media: { mediaId: string; expiresAt?: Date; checkAfterMs?: number },
-  { signal, processingMsMax = PROCESSING_MS_MAX }: UploadOptions = {},
+  media: ProcessingMedia,
+  { signal, processingMsMax = PROCESSING_MS_MAX }: UploadOptions,
 ): Promise<Judged<UploadAnswer>> {
   const { clock } = client;
   const endsAt = clock.now().getTime() + processingMsMax;
-  let held: ProcessingMedia = {
-    mediaId: media.mediaId,
-    expiresAt: media.expiresAt ?? new Date(clock.now().getTime() + 86_400_000),
-    checkAfterMs: media.checkAfterMs ?? 0,
-  };
+  let held = media;
   let last: Answer | null = null;
   let failuresInARow = 0;
   for (let poll = 0; poll < STATUS_POLLS_MAX; poll++) {
@@ -113,7 +106,7 @@ export async function awaitMedia(
           return { answer: { kind: "failed", cause: `X does not know the upload any more. ${step.cause}` }, last };
         }
         // An outage: the caller comes back later, and holds nothing up meanwhile.
-        if (failuresInARow >= 2 * TRIES_MAX) return { answer: { kind: "processing", ...held }, last };
+        if (failuresInARow >= 2 * TRIES_MAX) return { answer: notReady(held), last };
         held = { ...held, checkAfterMs: Math.min(BACKOFF_MS * 2 ** failuresInARow, 30_000) };
         break;
       case "broken":
@@ -128,7 +121,12 @@ export async function awaitMedia(
         return { answer: step, last };
     }
   }
-  return { answer: { kind: "processing", ...held }, last };
+  return { answer: notReady(held), last };
+}
+
+/** The next try uploads again: nobody keeps the id of media that is not ready. */
+function notReady({ mediaId }: ProcessingMedia): UploadAnswer {
+  return { kind: "failed", cause: `X is still processing media ${mediaId}` };
 }
 
 /**

@@ -7,7 +7,7 @@ import { PAGE_SIZE_MAX, timelineRequest, type XRequest } from "./requests.ts";
 import type { Answer } from "./transport.ts";
 
 /** X shows about the newest 3,200 posts of an account; beyond, absence means nothing. */
-export const TIMELINE_POSTS_MAX = 3_200;
+const TIMELINE_POSTS_MAX = 3_200;
 /** Pages may come back short; this bounds the requests even if every page holds a single post. */
 const PAGES_MAX = 64;
 

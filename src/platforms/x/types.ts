@@ -101,7 +101,6 @@ export const TweetResponseSchema = z.object({
   data: z.object({ id: NumericIdSchema, text: z.string().optional().catch(undefined) }),
   errors: ProblemsSchema,
 });
-export type TweetResponse = z.infer<typeof TweetResponseSchema>;
 
 const ProcessingSchema = z.object({
   /** pending, in_progress, succeeded or failed; a plain string in X's document. */
@@ -128,7 +127,6 @@ export const MediaUploadResponseSchema = z.object({
   }),
   errors: ProblemsSchema,
 });
-export type MediaUploadResponse = z.infer<typeof MediaUploadResponseSchema>;
 
 /** `GET /2/users/me`. */
 export const UserResponseSchema = z.object({
@@ -139,6 +137,3 @@ export const UserResponseSchema = z.object({
     subscription_type: z.string().max(64).nullish().catch(null),
   }),
 });
-
-/** `DELETE /2/tweets/:id`. */
-export const DeleteResponseSchema = z.object({ data: z.object({ deleted: z.boolean() }) });

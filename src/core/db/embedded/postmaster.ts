@@ -12,7 +12,7 @@ import { exists, isPrivate, SOCKET_NAME } from "./folder.ts";
 import { hubPaths, type Place } from "./place.ts";
 import { run } from "./run.ts";
 
-export const DATABASE = "psn";
+const DATABASE = "psn";
 export const SUPERUSER = "psn";
 const PORT = 5432;
 const ANSWER_MS_MAX = 5_000;
