@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { until } from "../testing/wait.ts";
 import { sandboxFetch } from "./fetch.ts";
 import { SandboxX } from "./rules.ts";
 import { START, StillClock } from "./testing.ts";
@@ -58,7 +59,7 @@ test("an aborted caller leaves, X acts later all the same", async () => {
   expect(await sent.catch((error: Error) => error.message)).toBe("timed out");
   expect(sandbox.report().accounts.sandbox_author?.posts).toEqual([]);
   release();
-  await Bun.sleep(1);
+  await until(() => sandbox.report().accounts.sandbox_author?.posts.length === 1);
   expect(sandbox.report().accounts.sandbox_author?.posts.map((post) => post.text)).toEqual(["late"]);
 });
 

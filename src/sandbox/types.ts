@@ -35,7 +35,6 @@ export interface SandboxClock {
 
 /** X's three paid tiers and none; everything but None may write long posts. */
 export const SUBSCRIPTIONS = ["None", "Basic", "Premium", "PremiumPlus"] as const;
-export type Subscription = (typeof SUBSCRIPTIONS)[number];
 
 /**
  * The app every sandbox starts with. These are sandbox values on purpose: they open nothing anywhere else.

@@ -29,11 +29,6 @@ const UNIT_RANK: Record<MoveUnit, readonly string[]> = {
 
 const BETWEEN_TWEETS = "\n\n";
 
-/** The text of all tweets with what stood between them. */
-export function threadSource(tweets: readonly DraftTweet[]): string {
-  return tweets.map((tweet) => tweet.text + tweet.separatorAfter).join("");
-}
-
 /**
  * Moves the border after tweet `position` by `by` units: forward (more into this tweet) when positive, back when negative.
  *

@@ -74,11 +74,6 @@ export function composeThread(text: string, options: ComposeOptions = {}): Compo
   throw new RangeError("the count of tweets does not settle");
 }
 
-/** The source again. */
-export function joinThread(composition: Pick<Composition, "leading" | "tweets">): string {
-  return composition.leading + composition.tweets.map((tweet) => tweet.body + tweet.separatorAfter).join("");
-}
-
 interface Work {
   source: string;
   segments: Segment[];

@@ -2,7 +2,8 @@
  * The emoji that twitter-text 3.1.0 counts as one, as facts: it carries a parser of 2018 (Emoji 11).
  *
  * Only sequences matter here. A single emoji weighs 2 by its code point already, known or not, so a new one is no trouble; a new
- * sequence is: the library adds up its parts. `emoji.test.ts` holds this page against the library's parser.
+ * sequence is: the library adds up its parts. `reference.test.ts` compares this page with the
+ * library's parser.
  */
 
 /** Code points as ranges in hexadecimal. */

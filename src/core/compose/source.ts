@@ -2,7 +2,7 @@
 import { PsnError } from "../errors.ts";
 
 /** About 12 MB of Latin text. Nobody writes a thread that long; a wrong file is that long. */
-export const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
+const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
 
 /** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
 const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;

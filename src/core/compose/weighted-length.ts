@@ -9,9 +9,7 @@ import { codePointWeight, findEmojiSequences } from "./emoji.ts";
 import { findLinks } from "./links.ts";
 import { MAY_HOLD_NEWER_TLD } from "./tlds.ts";
 
-export const TWEET_LIMIT = 280;
-/** What a Premium account may post in one tweet. */
-export const LONG_POST_LIMIT = 25_000;
+export { LONG_POST_LIMIT, TWEET_LIMIT } from "../platform.ts";
 export const URL_WEIGHT = 23;
 
 export interface Measure {

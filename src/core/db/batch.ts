@@ -10,7 +10,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "./connection.ts";
-import { isHubOutage, isRefusal } from "./outage.ts";
+import { isHubOutage, isRefusal } from "./errors.ts";
 
 export interface Together<In, Out> {
   /** Items of one key are never in one statement, unless the answer may be shared. */

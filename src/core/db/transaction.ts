@@ -1,7 +1,7 @@
 /** Transactions that give their connection back, whatever becomes of it. */
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import type pg from "pg";
-import { isHubOutage } from "./outage.ts";
+import { isHubOutage } from "./errors.ts";
 
 /**
  * Drizzle over a pool. Its own transaction keeps the connection for ever when not even `begin` comes through, and hands

@@ -1,7 +1,7 @@
 /** How a run ends: finished, resting until a time or for a person, or failed with a reason. Each is one transaction. */
 import { sql } from "drizzle-orm";
 import { hubNow, type Tx } from "../db/connection.ts";
-import { isHubOutage } from "../db/outage.ts";
+import { isHubOutage } from "../db/errors.ts";
 import { appHolds } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { RunTweet } from "../post/rows.ts";

@@ -5,8 +5,7 @@ import { sameText } from "../../platforms/x/match.ts";
 import { idTime } from "../../platforms/x/snowflake.ts";
 import { testHub } from "../../testing/hub.ts";
 import { PsnError } from "../errors.ts";
-import type { Outcome, OwnPost } from "../platform.ts";
-import { REFUSED_REASONS } from "../platform.ts";
+import { compareIds, type Outcome, type OwnPost, REFUSED_REASONS } from "../platform.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { allTransitions, isLegalTransition, requireAllowed, type Verb } from "../post/transitions.ts";
 import { POST_STATUSES } from "../types/index.ts";
@@ -18,7 +17,7 @@ import {
   retryDelayMs,
   unavailableLookDelayMs,
 } from "./decide/backoff.ts";
-import { compareIds, findSent, judgeLook, lookSince } from "./decide/match.ts";
+import { findSent, judgeLook, lookSince } from "./decide/match.ts";
 import { afterMissingParent, nextStep, retryOrStop, type Situation } from "./decide/next-step.ts";
 
 const NOW = new Date("2026-11-21T09:00:00Z");

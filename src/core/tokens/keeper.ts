@@ -9,7 +9,7 @@ import { lockDueToken, lockToken, readTokenTogether } from "./rows.ts";
 export type { KeeperDeps, TokenAnswer } from "./refresh.ts";
 
 /** What the cron refreshes unless told otherwise: with a run every 30 minutes no two-hour token is missed. */
-export const REFRESH_WINDOW_MS = 45 * 60_000;
+const REFRESH_WINDOW_MS = 45 * 60_000;
 /** A caller waits so long for X; the refresh itself goes on. */
 const PATIENCE_MS = 30_000;
 /** So many failures in a row are an outage: the run ends, and the next one tries again. */
@@ -42,7 +42,7 @@ export async function credentialsFor(
  * share one refresh, so that they do not hold a connection each.
  * @throws PsnError SECRET_KEY_WRONG
  */
-export async function refreshAccount(
+async function refreshAccount(
   deps: KeeperDeps,
   accountId: string,
   options: { refusedVersion?: number } = {},

@@ -5,7 +5,7 @@ import { z } from "zod";
 export const POST_STATUSES = ["draft", "scheduled", "publishing", "retry", "published", "failed"] as const;
 export type PostStatus = (typeof POST_STATUSES)[number];
 
-export const POST_SUB_STATUSES = [
+const POST_SUB_STATUSES = [
   "retry_1",
   "retry_2",
   "retry_3",

@@ -5,44 +5,23 @@
  * The client knows no database and no retry. It never sends a create twice: only its caller can know what that would do.
  */
 import { type Clock, wallClock } from "../../core/clock.ts";
-import type { Identity, OwnPost } from "../../core/platform.ts";
+import type { OwnPost } from "../../core/platform.ts";
 import type { RateLimitWindow } from "../../core/types/index.ts";
+import type { XEndpoint } from "./endpoints.ts";
 import { ThreadError } from "./errors.ts";
 import { type JudgeContext, judgeRefusal, processCreatePostResponse } from "./judge.ts";
-import { processLookupResponse, processMeResponse } from "./judge-posts.ts";
 import { rateLimitWindows } from "./rate-limit.ts";
-import {
-  createPostRequest,
-  deletePostRequest,
-  LOOKUP_IDS_MAX,
-  lookupRequest,
-  meRequest,
-  type XRequest,
-} from "./requests.ts";
+import { createPostRequest, type XRequest } from "./requests.ts";
 import { readTimeline } from "./timeline.ts";
 import { toApiError } from "./to-error.ts";
-import {
-  type Answer,
-  BODY_BYTES_MAX,
-  exchange,
-  type FetchLike,
-  isClientError,
-  isSuccess,
-  secureUrl,
-} from "./transport.ts";
-import {
-  DeleteResponseSchema,
-  type RateLimitInfo,
-  type TweetCreate,
-  TweetCreateSchema,
-  type XEndpoint,
-} from "./types.ts";
+import { type Answer, BODY_BYTES_MAX, exchange, type FetchLike, secureUrl } from "./transport.ts";
+import { type RateLimitInfo, type TweetCreate, TweetCreateSchema } from "./types.ts";
 
 export const X_API_BASE_URL = "https://api.x.com";
 /** For a request without media, connection and body included. */
-export const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 /** For a request that carries a chunk of media: 17 MB, the largest, over a line of 1.2 Mbit/s. */
-export const MEDIA_TIMEOUT_MS = 120_000;
+const MEDIA_TIMEOUT_MS = 120_000;
 
 export interface XClientOptions {
   /** Secret. An OAuth 2.0 user token. */
@@ -150,26 +129,6 @@ export class XClient {
     return ids;
   }
 
-  /** Deletes a tweet with its whole edit history. @returns whether X says it is gone. @throws RateLimitError, XApiError. */
-  async deleteTweet(id: string, signal?: AbortSignal): Promise<boolean> {
-    const request = deletePostRequest(id);
-    const answer = await this.ask(request, signal);
-    if (answer.kind === "responded" && isSuccess(answer)) {
-      const parsed = DeleteResponseSchema.safeParse(answer.json);
-      if (parsed.success) return parsed.data.data.deleted;
-    }
-    throw toApiError(request.endpoint, answer, this.context(), answer.kind === "silent" || !isClientError(answer));
-  }
-
-  /** Who the token speaks for. @throws RateLimitError, XApiError. */
-  async getMe(signal?: AbortSignal): Promise<Identity> {
-    const request = meRequest();
-    const answer = await this.ask(request, signal);
-    const judged = processMeResponse(answer, this.context());
-    if (judged.kind === "identity") return judged.identity;
-    throw toApiError(request.endpoint, answer, this.context(), false);
-  }
-
   /**
    * The account's own posts newer than `sinceId`, replies included, newest first, at most `max`.
    * `complete` says that nothing newer than `sinceId` is missing.
@@ -183,26 +142,6 @@ export class XClient {
     const { answer, last } = await readTimeline(this, userId, query, signal);
     if (answer.kind === "posts") return { posts: answer.posts, complete: answer.complete };
     throw toApiError("GET /2/users/:id/tweets", last, this.context(), false);
-  }
-
-  /**
-   * Looks posts up by id.
-   * @returns those that X shows to this account, in X's order, and the ids that it named as missing.
-   * @throws RangeError for more than 100 ids. @throws RateLimitError, XApiError.
-   */
-  async getPosts(ids: readonly string[], signal?: AbortSignal): Promise<{ posts: OwnPost[]; missingIds: string[] }> {
-    if (ids.length > LOOKUP_IDS_MAX) throw new RangeError(`X looks up at most ${LOOKUP_IDS_MAX} posts at once`);
-    if (ids.length === 0) return { posts: [], missingIds: [] };
-    let answer = await this.ask(lookupRequest(ids, "tweet"), signal);
-    let judged = processLookupResponse(answer, this.context());
-    if (judged.kind === "other_dialect") {
-      answer = await this.ask(lookupRequest(ids, "post"), signal);
-      judged = processLookupResponse(answer, this.context());
-    }
-    if (judged.kind === "found") {
-      return { posts: judged.posts.map(({ post }) => post), missingIds: judged.missingIds };
-    }
-    throw toApiError("GET /2/tweets", answer, this.context(), false);
   }
 
   /** What X last said of an endpoint's limits to this client; null before the first answer that named any. */

@@ -1,6 +1,6 @@
 /** The errors that `XClient` throws. `platform.ts` never does: the core reads outcomes instead. */
 import type { RateLimitWindow } from "../../core/types/index.ts";
-import type { XEndpoint } from "./types.ts";
+import type { XEndpoint } from "./endpoints.ts";
 
 export interface XApiErrorFacts {
   endpoint: XEndpoint;

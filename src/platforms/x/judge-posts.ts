@@ -4,11 +4,10 @@ import type { Identity, IdentityAnswer, OwnPostsAnswer } from "../../core/platfo
 import { type JudgeContext, judgeRefusal } from "./judge.ts";
 import { type DecodedPost, decodeOwnPost } from "./own-posts.ts";
 import { describe, readProblem } from "./problem.ts";
-import { isNumericId } from "./snowflake.ts";
 import { type Answer, isClientError, isSuccess } from "./transport.ts";
 import { UserResponseSchema } from "./types.ts";
 
-/** One page of a timeline, or of a lookup by ids. */
+/** One page of a timeline. */
 export interface PostsPage {
   kind: "page";
   posts: DecodedPost[];
@@ -55,38 +54,16 @@ export function processTimelineResponse(answer: Answer, context: JudgeContext): 
   };
 }
 
-/** The answer to `GET /2/tweets?ids=`: the posts found, and the ids that X named as missing, both inside a 200. */
-export function processLookupResponse(
-  answer: Answer,
-  context: JudgeContext,
-): { kind: "found"; posts: DecodedPost[]; missingIds: string[] } | Exclude<PageAnswer, PostsPage> {
-  const trouble = judgeReadTrouble(answer, context);
-  if (trouble !== null) return trouble;
-  const json = answer.kind === "responded" ? answer.json : undefined;
-  const parsed = LookupSchema.safeParse(json);
-  if (!parsed.success || (!parsed.data.data && !parsed.data.errors)) {
-    return unavailable(answer, context, "no list of posts in the answer. ");
-  }
-  const posts = (parsed.data.data ?? []).map(decodeOwnPost).filter((post) => post !== null);
-  const missingIds = (parsed.data.errors ?? []).flatMap(({ resource_id: id, value }) =>
-    isNumericId(id) ? [id] : isNumericId(value) ? [value] : [],
-  );
-  return { kind: "found", posts, missingIds: [...new Set(missingIds)] };
-}
-
 const ErrorsSchema = z.object({
   errors: z
     .array(
       z.object({
-        resource_id: z.unknown().optional(),
-        value: z.unknown().optional(),
         parameter: z.string().nullish().catch(null),
       }),
     )
     .max(1000)
     .nullish(),
 });
-const LookupSchema = ErrorsSchema.extend({ data: z.array(z.unknown()).max(1000).nullish() });
 
 /** The answer to `GET /2/users/me`. A 401 is only `signed_out`: whether for good is not X's to say in one answer. */
 export function processMeResponse(answer: Answer, context: JudgeContext): IdentityAnswer {

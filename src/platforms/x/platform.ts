@@ -95,15 +95,9 @@ export function createXPlatform(config: XPlatformConfig): Platform {
     const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
     return untilStopped<{ answer: MediaAnswer; meta: typeof NO_ANSWER_META }>(signal, stopped, async () => {
       const { answer, last } = await upload(clientOf(accessToken));
-      return withMeta<MediaAnswer>({ answer: portAnswer(answer), last });
+      return withMeta<MediaAnswer>({ answer, last });
     });
   }
-}
-
-/** The port has no word for "X holds it and still works on it": the next try uploads again. */
-function portAnswer(answer: UploadAnswer): MediaAnswer {
-  if (answer.kind !== "processing") return answer;
-  return { kind: "failed", cause: `X is still processing media ${answer.mediaId}` };
 }
 
 function withMeta<Step>({ answer, last }: Judged<Step>): { answer: Step; meta: typeof NO_ANSWER_META } {

@@ -13,7 +13,7 @@ import type { Answer } from "./transport.ts";
 import { attempt, BACKOFF_MS, type Judged, readBytes } from "./upload-step.ts";
 
 /** X documents 5 MB chunks; 5 MB was answered 413 where 1 MiB passed (May 2026). More only where 1000 chunks would not do. */
-export const CHUNK_BYTES_MIN = 1024 * 1024;
+const CHUNK_BYTES_MIN = 1024 * 1024;
 /** A chunk that is still too large at this size is not refused for its size. */
 const CHUNK_BYTES_FLOOR = 64 * 1024;
 /** X's document numbers chunks 0 to 999, its later pages 0 to 9999; halving after a 413 may need more than 1000. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, constants, lchown, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { permissionDenied, systemCode } from "./errors.ts";
+import { permissionDenied, systemCode } from "./failures.ts";
 import { hashOf, hubPaths, MARKER_FORMAT, type Marker, type Place } from "./place.ts";
 import type { RunAs } from "./run.ts";
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../../clock.ts";
 import { platformProblem } from "./binaries.ts";
-import { startFailure } from "./errors.ts";
+import { startFailure } from "./failures.ts";
 import { codeOf, Scratch } from "./fixtures/hubs.ts";
 import { withLock } from "./lock.ts";
 import { boundLog, openLog, readLog } from "./log.ts";

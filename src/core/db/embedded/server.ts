@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { PsnError } from "../../errors.ts";
 import type { Binaries } from "./binaries.ts";
-import { permissionDenied, startFailure, systemCode, versionMismatch } from "./errors.ts";
+import { permissionDenied, startFailure, systemCode, versionMismatch } from "./failures.ts";
 import { exists, prepareSocketDir, unfinished } from "./folder.ts";
 import { openLog, readLog } from "./log.ts";
 import { hubPaths, type Place } from "./place.ts";

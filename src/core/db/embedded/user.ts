@@ -2,10 +2,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PsnError } from "../../errors.ts";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "./failures.ts";
 import { type RunAs, run } from "./run.ts";
 
-export const SYSTEM_USER = "psn-hub";
+const SYSTEM_USER = "psn-hub";
 const COMMAND_MS_MAX = 15_000;
 
 export interface SystemUser extends RunAs {

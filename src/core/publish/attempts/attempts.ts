@@ -7,7 +7,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import { ask } from "../../db/ask.ts";
 import { anyOf, rowsOf, together } from "../../db/batch.ts";
 import type { Hub, Tx } from "../../db/connection.ts";
-import { pgCode } from "../../db/outage.ts";
+import { pgCode } from "../../db/errors.ts";
 import { type AttemptOutcome, publishAttempts } from "../../db/schema.ts";
 import type { AnswerMeta } from "../../platform.ts";
 import { groupBy } from "../../utils/group.ts";

@@ -18,7 +18,7 @@ export function permissionDenied(path: string, detail: string, cause?: unknown):
 }
 
 /** Turns an error of the file system into one that a person can act on; anything unknown comes back as it is. */
-export function fileError(error: unknown, path: string): unknown {
+function fileError(error: unknown, path: string): unknown {
   switch (systemCode(error)) {
     case "ENOSPC":
     case "EDQUOT":
