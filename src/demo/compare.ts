@@ -3,8 +3,8 @@
  * Pure: it knows no hub, no HTTP and no clock, so that its own tests can plant every fault it must find.
  */
 import type { OwnPost } from "../core/platform.ts";
+import { compareIds } from "../core/utils/external-id.ts";
 import { sameText } from "../platforms/x/match.ts";
-import { compareIds } from "../platforms/x/snowflake.ts";
 
 export interface ExpectedMedia {
   sha256: string;
