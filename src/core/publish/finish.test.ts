@@ -40,14 +40,14 @@ test("a run that rests and another that records its tweet do not wait for each o
   await other.query("update psn.publish_attempts set look_count = look_count where root_id = $1", [postId]);
   await other.query("commit");
   other.release();
-  expect(await run).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  expect(await run).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   const { outcomes } = await stage.life(postId);
   expect(outcomes).toEqual([null]);
 });
 
 test("X's answer is not thrown away while the hub's name cannot be looked up, or no way leads there", async () => {
   const { pool } = stage.hub;
-  const { query } = pool;
+  const { connect } = pool;
   const real = stage.platform();
   for (const code of ["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]) {
     const postId = await stage.due([`Offline for a moment: ${code}`]);
@@ -56,11 +56,15 @@ test("X's answer is not thrown away while the hub's name cannot be looked up, or
       async createPost(...request) {
         const answer = await real.createPost(...request);
         let failures = 2;
-        pool.query = ((...args: Parameters<typeof query>) => {
-          if (failures-- > 0) return Promise.reject(Object.assign(new Error(`${code} the-hub`), { code }));
-          pool.query = query;
-          return query.apply(pool, args);
-        }) as typeof query;
+        // Both of what a single statement and what a transaction asks the pool for.
+        pool.connect = ((...given: [((error: Error) => void)?]) => {
+          if (failures-- > 0) {
+            const error = Object.assign(new Error(`${code} the-hub`), { code });
+            return given[0] ? given[0](error) : Promise.reject(error);
+          }
+          pool.connect = connect;
+          return Reflect.apply(connect, pool, given);
+        }) as typeof connect;
         return answer;
       },
     };

@@ -109,7 +109,7 @@ test("a zombie whose lease is gone records its success, and starts no send", asy
   await until(() => stage.onX().length === 1);
   await stage.pass(11_000);
   stage.x.sandbox.addFault({ kind: "timeline_down", times: 1 });
-  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   release();
   expect((await zombie).kind).toBe("not_ours");
   const { root } = await stage.post(postId);
@@ -156,7 +156,7 @@ test("a machine that slept between the record and the send does not send", async
       },
     }),
   };
-  expect(await stage.run(postId, stage.deps({ hub, clock }))).toMatchObject({ kind: "resting", subStatus: "retry_1" });
+  expect(await stage.run(postId, stage.deps({ hub, clock }))).toMatchObject({ kind: "deferred", subStatus: "retry_1" });
   expect(stage.sends()).toBe(0);
   expect((await stage.life(postId)).outcomes).toEqual(["not_sent"]);
   expect((await stage.untilDone(postId)).root.status).toBe("published");
@@ -166,12 +166,12 @@ test("scenario 19: 429 with a reset waits until then, spends no try, and nothing
   const postId = await stage.due(["Limited", "Second part"]);
   stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 600, match: { ...CREATE, bodyIncludes: "Second" } });
   const result = await stage.run(postId);
-  expect(result).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
-  const waitMs = (result.kind === "resting" ? (result.until?.getTime() ?? 0) : 0) - stage.clock.now().getTime();
+  expect(result).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
+  const waitMs = (result.kind === "deferred" ? (result.until?.getTime() ?? 0) : 0) - stage.clock.now().getTime();
   expect(waitMs).toBeGreaterThan(590_000);
   expect(waitMs).toBeLessThan(605_000);
   const other = await stage.due(["Same account"]);
-  expect(await stage.run(other)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(other)).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
   expect(stage.sends()).toBe(2);
   const notices = await gatherNotices(stage.hub.db);
   expect(notices.filter(({ code }) => code === "RATE_LIMITED")).toHaveLength(2);
@@ -188,7 +188,7 @@ test("scenario 19: 429 without a reset backs off in growing steps, spends no try
   const waits: number[] = [];
   for (let round = 0; round < 3; round++) {
     const result = await stage.run(postId);
-    const waitMs = (result.kind === "resting" ? (result.until?.getTime() ?? 0) : 0) - stage.clock.now().getTime();
+    const waitMs = (result.kind === "deferred" ? (result.until?.getTime() ?? 0) : 0) - stage.clock.now().getTime();
     waits.push(Math.round(waitMs / 10_000) * 10);
     await stage.pass(waitMs + 20);
   }
@@ -200,7 +200,7 @@ test("scenario 19: a used-up day is waited for, although the quarter of an hour 
   const postId = await stage.due(["Day is over"]);
   stage.x.sandbox.addFault({ kind: "rate_limited", window: "user_24h", resetSecs: 7_200, match: CREATE });
   const result = await stage.run(postId);
-  const waitMs = (result.kind === "resting" ? (result.until?.getTime() ?? 0) : 0) - stage.clock.now().getTime();
+  const waitMs = (result.kind === "deferred" ? (result.until?.getTime() ?? 0) : 0) - stage.clock.now().getTime();
   expect(waitMs).toBeGreaterThan(7_190_000);
   await stage.pass(waitMs + 20);
   expect((await stage.run(postId)).kind).toBe("published");
@@ -227,7 +227,7 @@ test("401: one refresh, and the same run goes on", async () => {
 test("scenario 15: 401 for everyone is an outage: the post waits and goes out by itself", async () => {
   const postId = await stage.due(["Outage"]);
   stage.x.sandbox.addFault({ kind: "auth_outage", times: 4 });
-  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "awaiting_auth" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "awaiting_auth" });
   const { root } = await stage.untilDone(postId);
   expect(root.status).toBe("published");
 });
@@ -236,7 +236,7 @@ test("scenario 16: a revoked account's post is held, not failed, and goes out af
   const account = await stage.signIn("revoked_author");
   const postId = await stage.due(["Held"], { account });
   stage.x.sandbox.revokeUser("revoked_author");
-  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "awaiting_auth", until: null });
+  expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "awaiting_auth", until: null });
   await stage.signIn("revoked_author");
   expect(await resumeAccount(stage.hub, stage.deps().engine, account.id)).toBe(1);
   expect((await stage.run(postId)).kind).toBe("published");
@@ -256,7 +256,7 @@ test("scenario 21: 402 holds every post of the app, told once, and one command l
   const ids = [await stage.due(["No money 1"]), await stage.due(["No money 2"]), await stage.due(["No money 3"])];
   stage.x.sandbox.addFault({ kind: "credits", match: CREATE });
   for (const id of ids) {
-    expect(await stage.run(id)).toMatchObject({ kind: "resting", subStatus: "out_of_credits", until: null });
+    expect(await stage.run(id)).toMatchObject({ kind: "deferred", subStatus: "out_of_credits", until: null });
   }
   expect(stage.sends()).toBe(1);
   const notices = await gatherNotices(stage.hub.db);
@@ -275,8 +275,8 @@ for (const [kind, words] of [
     const postId = await stage.due([`Cap ${kind}`]);
     stage.x.sandbox.addFault({ kind, match: CREATE });
     const result = await stage.run(postId);
-    expect(result).toMatchObject({ kind: "resting", subStatus: "out_of_credits" });
-    expect(result.kind === "resting" && result.note).toContain(words);
+    expect(result).toMatchObject({ kind: "deferred", subStatus: "out_of_credits" });
+    expect(result.kind === "deferred" && result.note).toContain(words);
     await resumeApp(stage.hub, stage.deps().engine, stage.deps().clientId);
     expect((await stage.run(postId)).kind).toBe("published");
   });
@@ -434,7 +434,7 @@ test("a worker that is asked to stop hands the post back between two tweets", as
     },
   };
   const result = await stage.run(postId, stage.deps({ platform }), stopping.signal);
-  expect(result).toMatchObject({ kind: "resting", subStatus: "thread_partial" });
+  expect(result).toMatchObject({ kind: "deferred", subStatus: "thread_partial" });
   expect(stage.sends()).toBe(1);
   expect((await stage.untilDone(postId)).root.status).toBe("published");
 });

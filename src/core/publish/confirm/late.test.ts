@@ -26,23 +26,23 @@ async function publishedWithOpenRequest(handle: string, text: string): Promise<s
 }
 
 /** The watchdog and the runs it asks for, until the request has its outcome. */
-async function settled(postId: string): Promise<(string | null)[]> {
+async function confirmed(postId: string): Promise<(string | null)[]> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     await stage.pass(61_000);
-    const { unsettled } = await sweep(stage.hub, stage.deps().engine);
-    if (!unsettled.includes(postId)) break;
+    const { unconfirmed } = await sweep(stage.hub, stage.deps().engine);
+    if (!unconfirmed.includes(postId)) break;
     expect((await stage.run(postId)).kind).toBe("not_ours");
   }
   return (await stage.life(postId)).outcomes;
 }
 
-test("a request that made nothing is settled as absent, and the post stays as it is", async () => {
+test("a request that made nothing is known to be absent, and the post stays as it is", async () => {
   const postId = await publishedWithOpenRequest("made_nothing", "Once on X");
   const before = stage.sends();
-  expect(await settled(postId)).toEqual(["posted", "absent"]);
+  expect(await confirmed(postId)).toEqual(["posted", "absent"]);
   expect(stage.sends()).toBe(before);
   expect((await stage.post(postId)).root.status).toBe("published");
-  expect((await stage.life(postId)).kinds).not.toContain("double_on_x");
+  expect((await stage.life(postId)).kinds).not.toContain("duplicate_on_x");
 });
 
 test("a request that made a second copy is found, and the author is told which one to delete", async () => {
@@ -52,7 +52,7 @@ test("a request that made a second copy is found, and the author is told which o
   const request = { text: "Twice on X", replyToId: null, mediaIds: [] };
   const { outcome } = await stage.platform().createPost({ accessToken, platformUserId }, request);
   if (outcome.kind !== "posted") throw new Error(`the sandbox answered ${outcome.kind}`);
-  expect(await settled(postId)).toEqual(["posted", "double"]);
+  expect(await confirmed(postId)).toEqual(["posted", "duplicate"]);
   const { notes } = await stage.life(postId);
   const kept = (await stage.post(postId)).root.externalPostId;
   expect(notes.at(-1)).toBe(
