@@ -7,7 +7,7 @@ import { join } from "node:path";
 import tlds from "tlds";
 import countryTlds from "twitter-text/dist/regexp/validCCTLD";
 import genericTlds from "twitter-text/dist/regexp/validGTLD";
-import { PROJECT_DIR } from "../src/core/utils/env.ts";
+import { PROJECT_DIR } from "../src/core/config/folders.ts";
 
 /** Expected in the root zone: counted both ways from the beginning. */
 const EXPECTED = ["web"];

@@ -9,10 +9,10 @@
  * each write a key of its own.
  */
 import { sql } from "drizzle-orm";
+import { readEnvFile, writeEnvFile } from "../config/env-file.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
 import { decrypt, type EncryptionKey, encrypt, keyFromHex, newKeyHex } from "../utils/crypto.ts";
-import { readEnvFile, writeEnvFile } from "../utils/env.ts";
 import { flowPlace, tokenPlace } from "./envelopes.ts";
 import { chooseKey, hubKeyId, setHubKey } from "./hub-key.ts";
 

@@ -5,8 +5,7 @@
  * The client knows no database and no retry. It never sends a create twice: only its caller can know what that would do.
  */
 import { type Clock, wallClock } from "../../core/clock.ts";
-import type { OwnPost } from "../../core/platform.ts";
-import type { RateLimitWindow } from "../../core/types/index.ts";
+import type { OwnPost, RateLimitWindow } from "../../core/platform.ts";
 import type { XEndpoint } from "./endpoints.ts";
 import { ThreadError } from "./errors.ts";
 import { type JudgeContext, judgeRefusal, processCreatePostResponse } from "./judge.ts";

@@ -1,5 +1,5 @@
 /** The errors that `XClient` throws. `platform.ts` never does: the core reads outcomes instead. */
-import type { RateLimitWindow } from "../../core/types/index.ts";
+import type { RateLimitWindow } from "../../core/platform.ts";
 import type { XEndpoint } from "./endpoints.ts";
 
 export interface XApiErrorFacts {

@@ -9,8 +9,7 @@
 import { CodeChallengeMethod, generateCodeVerifier, generateState, OAuth2Client } from "arctic";
 import { type Clock, wallClock } from "../../core/clock.ts";
 import { PsnError } from "../../core/errors.ts";
-import type { RefreshAnswer, TokenSet } from "../../core/platform.ts";
-import type { XOAuthConfig } from "../../core/types/index.ts";
+import type { RefreshAnswer, TokenSet, XOAuthConfig } from "../../core/platform.ts";
 import {
   processExchangeResponse,
   processRefreshResponse,

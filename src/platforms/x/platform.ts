@@ -1,7 +1,6 @@
 /** X behind the core's port. Every method says what is known and throws only when aborted before it began, or for a bug. */
 import type { Clock } from "../../core/clock.ts";
-import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform } from "../../core/platform.ts";
-import type { XOAuthConfig } from "../../core/types/index.ts";
+import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
 import { XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
 import type { MediaTrouble } from "./judge-media.ts";

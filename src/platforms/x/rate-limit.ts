@@ -3,7 +3,7 @@
  * one, and two undocumented 24-hour ones. Any of them may be absent, and absent is never zero: a missing `remaining` read
  * as 0 would stop a healthy account for a day.
  */
-import type { RateLimitWindow } from "../../core/types/index.ts";
+import type { RateLimitWindow } from "../../core/platform.ts";
 
 /** What one family of headers says; null where X said nothing usable. */
 export interface RateLimitReading {

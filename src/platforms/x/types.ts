@@ -3,8 +3,8 @@
  * half of its vocabulary in August 2026 and adds fields without notice.
  */
 import { z } from "zod";
+import type { RateLimitWindow } from "../../core/platform.ts";
 import { isNumericId } from "../../core/platform.ts";
-import type { RateLimitWindow } from "../../core/types/index.ts";
 import type { XEndpoint } from "./endpoints.ts";
 
 export { RateLimitError, ThreadError, XApiError } from "./errors.ts";
