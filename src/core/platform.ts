@@ -1,9 +1,9 @@
 /**
- * The port between the core and a social platform: its limits, what it can be asked, and what it can answer. `platforms/x`
- * implements it; the core knows nothing of HTTP.
+ * The port between the core and a social platform: its limits, what it can be asked, and what it can answer.
+ * `platforms/x` implements it; the core knows nothing of HTTP.
  *
- * No method throws for what X answers, or fails to answer: each returns what is known, in the words below, so that
- * the caller can record it before it decides anything. They throw only when aborted before anything was sent, or for a bug.
+ * No method throws for what X answers, or fails to answer: each returns what is known, in the words below, so that the
+ * caller can record it before it decides anything. They throw only when aborted before anything was sent, or for a bug.
  */
 /** The longest text of one post, as `core/compose` counts it. */
 export const TWEET_LIMIT = 280;
@@ -133,7 +133,10 @@ export interface CreatePostRequest {
 /** One of the account's own posts as X shows it, with X's decorations undone. */
 export interface OwnPost {
   id: string;
-  /** Text comparable with what was sent: t.co expanded, media link stripped, entities unescaped, note text when cut, NFC. */
+  /**
+   * Text comparable with what was sent: t.co expanded, media link stripped, entities unescaped, note text when cut,
+   * NFC.
+   */
   text: string;
   replyToId: string | null;
   mediaCount: number;

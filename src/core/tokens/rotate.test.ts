@@ -117,7 +117,7 @@ test("a refresh that runs ends first, and its new pair is sealed anew with the r
   await expectWorkingHub();
 });
 
-test("of two rotations at once, one is told to wait, and no key is lost", async () => {
+test("of two rotations at once, one is refused for the moment, and no key is lost", async () => {
   const results = await Promise.allSettled([rotateKeys(stage.hub, file), rotateKeys(stage.hub, file)]);
   const refused = results.filter((result) => result.status === "rejected");
   for (const { reason } of refused) expect(reason.code).toBe("ROTATION_RUNNING");

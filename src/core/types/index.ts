@@ -19,7 +19,7 @@ const POST_SUB_STATUSES = [
   "awaiting_auth",
   /** The app is out of credits (402) or at its spending limit; one command lets every post go on. */
   "out_of_credits",
-  /** Missed while nothing was running; it waits for its turn among the account's other missed posts. */
+  /** Missed while nothing was running; it waits for its slot among the account's other missed posts. */
   "catching_up",
 ] as const;
 export type PostSubStatus = (typeof POST_SUB_STATUSES)[number];

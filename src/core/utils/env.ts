@@ -107,7 +107,7 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
   if (windowMinutes < everyMinutes) {
     throw new PsnError(
       "CONFIG_INVALID",
-      `PSN_REFRESH_WINDOW_MINUTES (${windowMinutes}) is shorter than PSN_REFRESH_MINUTES (${everyMinutes}): tokens would end between two looks.`,
+      `PSN_REFRESH_WINDOW_MINUTES (${windowMinutes}) is shorter than PSN_REFRESH_MINUTES (${everyMinutes}): tokens would end between two rounds.`,
       { hint: `Correct one of them in ${file} or in the environment.`, details: { file } },
     );
   }

@@ -2,7 +2,9 @@
 import { bigint, check, integer, jsonb, primaryKey, text } from "drizzle-orm/pg-core";
 import { bytes, IS_HASH, instant, psn } from "./shared.ts";
 
-/** Which bytes the media store holds, whatever kind of store it is. Noted before they are written, so none is forgotten. */
+/**
+ * Which bytes the media store holds, whatever kind of store it is. Noted before they are written, so none is forgotten.
+ */
 export const mediaBlobs = psn.table(
   "media_blobs",
   {

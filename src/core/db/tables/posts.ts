@@ -41,12 +41,12 @@ export const posts = psn.table(
     scheduledAt: instant("scheduled_at"),
     scheduledTimezone: text("scheduled_timezone"),
     scheduleVersion: integer("schedule_version").notNull().default(0),
-    /** When the engine should next wake this post; null while nothing is to be done. */
+    /** When the engine should next run this post; null while nothing is to be done. */
     dueAt: instant("due_at"),
     platformPostIds: text("platform_post_ids").array().notNull().default(sql`'{}'`),
-    /** Trigger.dev's run that will wake this post, or last did. */
+    /** Trigger.dev's run that will run this post, or last did. */
     triggerRunId: text("trigger_run_id"),
-    /** The time that this run was told. Where it is not `due_at`, Trigger.dev has not heard of a change yet. */
+    /** The time that this run has. Where it is not `due_at`, Trigger.dev has not heard of a change yet. */
     triggerDueAt: instant("trigger_due_at"),
     failCode: text("fail_code"),
     failReason: text("fail_reason"),
@@ -74,7 +74,7 @@ export const posts = psn.table(
     uniqueIndex("posts_external").on(t.accountId, t.externalPostId).where(sql`external_post_id is not null`),
     index("posts_due").on(t.dueAt).where(sql`due_at is not null`),
     index("posts_leased").on(t.leaseExpiresAt).where(sql`status = 'publishing'`),
-    // Rows that rest in an end are most, and nobody asks for them this way.
+    // Rows of ended posts are most, and nobody asks for them this way.
     index("posts_account_active").on(t.accountId, t.status).where(sql`status in ('scheduled', 'publishing', 'retry')`),
     // "Was this said before?" and "does another one wait to say it?" are asked at every preview and approval.
     index("posts_said").on(t.accountId, t.publishedAt).where(sql`external_post_id is not null`),

@@ -15,7 +15,7 @@ export type AttemptOutcome =
   | "signed_out"
   | "out_of_credits"
   | "not_sent"
-  | "duplicate" // it made a second copy of a tweet that has an id; the author was told
+  | "duplicate" // it made a second copy of a tweet that has an id; the author got a notice
   | "double"; // the same, in hubs that an earlier version wrote
 
 /** The write-ahead ledger: one row a request that asks X to create one tweet, committed before it is sent. */
@@ -52,7 +52,7 @@ export const publishAttempts = psn.table(
   },
   (t) => [
     uniqueIndex("publish_attempts_number").on(t.postId, t.number),
-    // The database itself refuses a second send while one is not settled. A tweet has one root, so both columns are as
+    // The database itself refuses a second send while one is open. A tweet has one root, so both columns are as
     // unique as the tweet alone, and what is open of a post is found as well.
     uniqueIndex("publish_attempts_one_open").on(t.rootId, t.postId).where(sql`outcome is null`),
     // A tweet is made at most once.

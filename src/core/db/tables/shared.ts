@@ -10,5 +10,8 @@ export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
   toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
 });
 
-/** Media are found by their hash, so a row that names them otherwise is refused. core/media/backend.ts does not rely on it. */
+/**
+ * Media are found by their hash, so a row that names them otherwise is refused. core/media/backend.ts does not rely on
+ * it.
+ */
 export const IS_HASH = sql`sha256 ~ '^[0-9a-f]{64}$'`;
