@@ -5,7 +5,7 @@ import { hubNow } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { TWEET_LIMIT, textLimitOf } from "../core/platform.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
-import { countWorkers } from "../engines/worker.ts";
+import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
 import type { Check, Step } from "./_step.ts";
 import { requireKnownClient } from "./setup-keys.ts";

@@ -7,6 +7,7 @@ import { PROJECT_DIR } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
 import type { Hub } from "./connection.ts";
 import { isDeadlock } from "./errors.ts";
+import { GRAPHILE_SCHEMA, loadGraphile } from "./graphile.ts";
 import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION } from "./version.ts";
 
 const MIGRATIONS_DIR = join(PROJECT_DIR, "drizzle");
@@ -31,8 +32,8 @@ export async function migrateHub(hub: Hub): Promise<number> {
     }
     await applyAll(client);
     if (!(await engineIsReady(client))) {
-      const { runMigrations } = await import("graphile-worker");
-      await runMigrations({ pgPool: hub.pool });
+      const { runMigrations } = await loadGraphile();
+      await runMigrations({ pgPool: hub.pool, schema: GRAPHILE_SCHEMA });
     }
     return MIGRATIONS.length - before.count;
   } catch (error) {
