@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-test("a run that rests and another that records its tweet do not wait for each other", async () => {
+test("a run that ends and another that records its tweet do not wait for each other", async () => {
   const postId = await stage.due(["Answered late"]);
   const { hub } = stage;
   // Somebody who has found the tweet holds the root row, and is about to write what became of the attempt.

@@ -253,7 +253,7 @@ describe("settling", () => {
       expect(verdict.afterMs).toBeGreaterThanOrEqual(1_000);
       realMs += verdict.afterMs;
     }
-    throw new Error("never settled");
+    throw new Error("never confirmed");
   }
 
   test("absence is certain after five minutes and four looks", () => {

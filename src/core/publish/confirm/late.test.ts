@@ -45,7 +45,7 @@ test("a request that made nothing is known to be absent, and the post stays as i
   expect((await stage.life(postId)).kinds).not.toContain("duplicate_on_x");
 });
 
-test("a request that made a second copy is found, and the author is told which one to delete", async () => {
+test("a request that made a second copy is found, and its author learns which one to delete", async () => {
   const postId = await publishedWithOpenRequest("made_another", "Twice on X");
   const { access_token: accessToken } = stage.x.sandbox.signIn("made_another");
   const platformUserId = stage.x.sandbox.report().accounts.made_another?.id ?? "";

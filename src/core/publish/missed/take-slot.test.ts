@@ -76,7 +76,7 @@ describe("on the hub", () => {
     return ids;
   }
 
-  /** Brings each wake-up at its time, as an engine would, until nothing of the account waits. @returns the times of sending */
+  /** Runs each post at its time, as an engine would, until nothing of the account waits. @returns the times of sending */
   async function live(ids: string[], worker = stage.deps()): Promise<number[]> {
     const beganMs = stage.clock.now().getTime();
     const times: number[] = [];
@@ -95,7 +95,7 @@ describe("on the hub", () => {
       const result = await stage.run(next.id, worker);
       if (result.kind === "published") times.push(Math.round((stage.clock.now().getTime() - beganMs) / MINUTE_MS));
     }
-    throw new Error("it does not come to rest");
+    throw new Error("it does not come to an end");
   }
 
   test("scenario 20: a laptop that slept: its missed posts go out one by one, in their order, five minutes apart", async () => {
@@ -123,7 +123,7 @@ describe("on the hub", () => {
     expect(texts()).toEqual(["one", "two", "three", "four"]);
   });
 
-  test("scenario 20: what is on time is not held up by what was missed, nor is another account", async () => {
+  test("scenario 20: what is on time does not wait for what was missed, nor is another account", async () => {
     const other = await stage.signIn(`${handle}_other`);
     const ids = await missed(["missed 1", "missed 2", "missed 3"], HOUR_MS);
     const theirs = await stage.due(["theirs"], { account: other, inMs: MINUTE_MS });
@@ -139,7 +139,7 @@ describe("on the hub", () => {
     expect(texts()).toEqual(["missed 1", "on time", "a minute late", "missed 2", "missed 3"]);
   });
 
-  test("scenario 20: many workers wake at once: one post of the account goes, the others get slots of their own", async () => {
+  test("scenario 20: many workers begin at once: one post of the account goes, the others get slots of their own", async () => {
     const ids = await missed(["a", "b", "c", "d", "e"], HOUR_MS);
     const workers = Array.from({ length: 4 }, () => stage.deps());
     const results = await Promise.all(workers.flatMap((worker) => ids.map((id) => stage.run(id, worker))));
@@ -239,7 +239,7 @@ describe("on the hub", () => {
     expect((await stage.run(ids[1] ?? "")).kind).toBe("published");
   });
 
-  test("scenario 10: posts that are late because many are due at once, with a worker awake, are not spaced", async () => {
+  test("scenario 10: posts that are late because many are due at once, with a worker there, are not spaced", async () => {
     await sweep(stage.hub, stage.deps().engine);
     const ids = [];
     for (const name of ["busy 1", "busy 2", "busy 3"]) ids.push(await stage.due([name], { account, inMs: MINUTE_MS }));
@@ -256,7 +256,7 @@ describe("on the hub", () => {
     const worker = stage.deps();
     const [, second = ""] = ids;
     for (const id of ids) await stage.run(id, worker);
-    // A limit, or a long upload: each is due with a worker awake, and goes out three minutes after its time.
+    // A limit, or a long upload: each is due with a worker there, and goes out three minutes after its time.
     const match = { method: "POST", path: "/2/tweets", bodyIncludes: "slow" };
     for (let slow = 0; slow < 8; slow++) {
       await sweep(stage.hub, worker.engine);
