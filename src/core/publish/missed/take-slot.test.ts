@@ -5,45 +5,11 @@ import type { AccountRow } from "../../accounts/accounts.ts";
 import type { Platform } from "../../platform.ts";
 import { gatherNotices } from "../../posts/notices.ts";
 import { cancelPost, retryPost, schedulePost } from "../../posts/write.ts";
-import { type SlotQueue, slotOf } from "../decide/slots.ts";
 import type { PublishDeps, PublishResult } from "../deps.ts";
 import { sweep } from "../watchdog.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-describe("whose slot it is", () => {
-  const NOW = new Date("2026-11-21T09:00:00Z");
-  const calm: SlotQueue = { now: NOW, gapMs: 5 * MINUTE_MS, ahead: 0, lastAt: null, isBusy: false, goesOnAt: null };
-  const minutes = (queue: Partial<SlotQueue>) => {
-    const slot = slotOf({ ...calm, ...queue });
-    return slot && (slot.getTime() - NOW.getTime()) / MINUTE_MS;
-  };
-
-  test("the first goes at once, each one behind it a gap later", () => {
-    expect([0, 1, 2, 3].map((ahead) => minutes({ ahead }))).toEqual([null, 5, 10, 15]);
-  });
-
-  test("a late post that went out a moment ago, or is going out, is kept the gap away from", () => {
-    expect(minutes({ lastAt: new Date(NOW.getTime() - 2 * MINUTE_MS) })).toBe(3);
-    expect(minutes({ isBusy: true, ahead: 1 })).toBe(10);
-    expect(minutes({ lastAt: new Date(NOW.getTime() - 5 * MINUTE_MS) })).toBeNull();
-  });
-
-  test("one that had its slot and waits for a limit or another try is kept the gap away from as well", () => {
-    expect(minutes({ goesOnAt: new Date(NOW.getTime() + 25 * MINUTE_MS), ahead: 1 })).toBe(35);
-    expect(minutes({ goesOnAt: new Date(NOW.getTime() - 5 * MINUTE_MS) })).toBeNull();
-  });
-
-  test("a clock that jumped back does not put a slot off for longer than the gap; a few seconds do not put it off again", () => {
-    expect(minutes({ lastAt: new Date(NOW.getTime() + 3 * HOUR_MS) })).toBe(5);
-    expect(minutes({ lastAt: new Date(NOW.getTime() - 4.8 * MINUTE_MS) })).toBeNull();
-  });
-
-  test("without a gap nothing waits", () => {
-    expect(minutes({ gapMs: 0, ahead: 9, isBusy: true })).toBeNull();
-  });
-});
 
 describe("on the hub", () => {
   let stage: Stage;
