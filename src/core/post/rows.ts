@@ -25,7 +25,7 @@ export async function loadTweets(db: Db | Tx, rootId: string): Promise<TweetRow[
   return rows.map((row) => ({ ...row, media: media.get(row.id) ?? [] }));
 }
 
-/** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns tell of other things. */
+/** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns are about other things. */
 export type RunTweet = Pick<
   PostRow,
   | "id"

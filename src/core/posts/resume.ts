@@ -1,4 +1,4 @@
-/** Many posts that waited for one thing go on together. */
+/** Many posts that waited for one thing go on. */
 import { eq } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { appHolds } from "../db/schema.ts";

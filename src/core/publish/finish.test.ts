@@ -1,4 +1,4 @@
-/** How a run's end meets others who write of the same post. */
+/** How a run ends, and meets others that write of the same post. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import type { Platform } from "../platform.ts";
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-test("a run that rests and another that records its tweet do not wait for each other", async () => {
+test("a run that ends and another that records its tweet do not wait for each other", async () => {
   const postId = await stage.due(["Answered late"]);
   const { hub } = stage;
   // Somebody who has found the tweet holds the root row, and is about to write what became of the attempt.
@@ -71,4 +71,30 @@ test("X's answer is not thrown away while the hub's name cannot be looked up, or
     expect(await stage.run(postId, stage.deps({ platform }))).toMatchObject({ kind: "published" });
     expect((await stage.life(postId)).outcomes).toEqual(["posted"]);
   }
+});
+
+test("content that is not what was approved is not sent", async () => {
+  const before = stage.sends();
+  const postId = await stage.due(["Approved"]);
+  await stage.hub.pool.query("update psn.posts set content = 'Tampered' where id = $1", [postId]);
+  expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "CHANGED_SINCE_APPROVAL" });
+  expect(stage.sends()).toBe(before);
+});
+
+test("a worker that is asked to stop leaves the post to another between two tweets", async () => {
+  const postId = await stage.due(["Before the stop", "After the stop"]);
+  const before = stage.sends();
+  const stopping = new AbortController();
+  const real = stage.platform();
+  const platform: Platform = {
+    ...real,
+    async createPost(...given) {
+      stopping.abort();
+      return await real.createPost(...given);
+    },
+  };
+  const result = await stage.run(postId, stage.deps({ platform }), stopping.signal);
+  expect(result).toMatchObject({ kind: "deferred", subStatus: "thread_partial" });
+  expect(stage.sends()).toBe(before + 1);
+  expect((await stage.untilDone(postId)).root.status).toBe("published");
 });

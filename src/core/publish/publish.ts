@@ -13,7 +13,7 @@
  *   lease/     which worker may send: take, heartbeat, release
  *   decide/    every decision, pure: no clock, no database, no fetch
  *
- * Imports run down this list only. `watchdog.ts` stands beside it: it finds what nobody is looking after.
+ * Imports run down this list only. `watchdog.ts` is beside it: it finds what nobody is looking after.
  */
 import { hubNow } from "../db/connection.ts";
 import { contentHash } from "../post/content-hash.ts";
@@ -25,7 +25,7 @@ import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
 import { fail, failUnexpectedly, finishPublished, retryOrFail, stopEarly } from "./finish.ts";
 import { holdLease, renewLease } from "./lease/heartbeat.ts";
-import { takeLease, type Wake } from "./lease/take.ts";
+import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
 import { parentOf, type Run, startRun } from "./run.ts";
 import { followAnswer } from "./send/answer.ts";
@@ -38,12 +38,12 @@ export type { PublishDeps, PublishResult } from "./deps.ts";
  * Publishes a post that the engine runs, as far as it goes now.
  * @throws PsnError for a broken configuration (keys); anything else thrown is a bug. The post is safe in either case.
  */
-export async function publishPost(deps: PublishDeps, wake: Wake, signal?: AbortSignal): Promise<PublishResult> {
-  const { postId } = wake;
+export async function publishPost(deps: PublishDeps, due: DueRun, signal?: AbortSignal): Promise<PublishResult> {
+  const { postId } = due;
   const { hub, workerId: owner, graceMs } = deps;
   const askedAt = deps.clock.now();
-  const first = await takeLease(hub, { ...wake, owner, graceMs });
-  const taken = first.kind === "late" ? await takeSlot(deps, wake) : first;
+  const first = await takeLease(hub, { ...due, owner, graceMs });
+  const taken = first.kind === "late" ? await takeSlot(deps, due) : first;
   switch (taken.kind) {
     case "lease":
       return await publishLeased(deps, taken.lease, signal, askedAt);
@@ -110,7 +110,7 @@ export async function publishNow(deps: PublishDeps, lease: Lease, signal?: Abort
       { postId, scheduleVersion: await readScheduleVersion(hub.db, postId) },
       signal,
     );
-    // A worker was faster: what it makes of the post stands in the hub.
+    // A worker was faster: what becomes of the post is in the hub.
     if (next.kind === "not_ours") return next;
     result = next;
   }
@@ -125,14 +125,25 @@ async function publishTweets(run: Run): Promise<PublishResult> {
   if (contentOf(run) !== run.root.approvedHash) {
     return await fail(run, "CHANGED_SINCE_APPROVAL", "What is stored is not what was approved, so it was not sent.");
   }
-  for (const tweet of run.tweets) {
-    while (tweet.externalPostId === null) {
-      const past = await pastAttempts(hub, tweet.id);
-      const ended = past.open ? await confirm(run, tweet, past.open) : await sendTweet(run, tweet, past);
-      if (ended) return ended;
-    }
+  // Earlier runs' requests are read at once: while the lease is held nobody else writes one.
+  const earlier = await Promise.all(run.tweets.map((tweet) => pastAttempts(hub, tweet.id)));
+  for (const [index, past] of earlier.entries()) {
+    const tweet = run.tweets[index];
+    const ended = tweet && (await publishTweet(run, tweet, past));
+    if (ended) return ended;
   }
   return await finishPublished(run);
+}
+
+/** Until the tweet has its id. @returns the run's end, or null to go on with the next */
+async function publishTweet(run: Run, tweet: RunTweet, earlier: PastAttempts): Promise<PublishResult | null> {
+  let past = earlier;
+  while (tweet.externalPostId === null) {
+    const ended = past.open ? await confirm(run, tweet, past.open) : await sendTweet(run, tweet, past);
+    if (ended) return ended;
+    if (tweet.externalPostId === null) past = await pastAttempts(run.deps.hub, tweet.id);
+  }
+  return null;
 }
 
 /** Sends one tweet. @returns the run's end, or null to go on (the tweet may have its id now) */

@@ -30,7 +30,7 @@ const limited = (words: string, more: { resetSecs?: number; withReset?: boolean 
     ...more,
   });
 
-/** A worker that is held up: before its request is made (while its picture is read), or before it hears the answer. */
+/** A worker that is slow: before its request is made (while its picture is read), or before it hears the answer. */
 function held(where: "request" | "answer"): { deps: PublishDeps; reached: Promise<void>; release(): void } {
   let release = () => {};
   let reach = () => {};
@@ -61,7 +61,7 @@ function held(where: "request" | "answer"): { deps: PublishDeps; reached: Promis
   return { deps: stage.deps(where === "answer" ? { platform } : { media }), reached, release: () => release() };
 }
 
-/** A post with a picture: reading that can be held up. */
+/** A post with a picture: reading that can be slow. */
 async function withPicture(text: string): Promise<string> {
   const file = join(tmpdir(), `psn-test-${process.pid}.png`);
   await writeFile(file, tinyPng());
@@ -125,7 +125,7 @@ test("scenario 19: a 429 that names no time does not shorten what X named before
   expect(await secondsUntil(third)).toBeGreaterThan(590);
 });
 
-test("answers that overtake each other: the smallest count left of a window stands", async () => {
+test("answers that overtake each other: the smallest count left of a window counts", async () => {
   stage.x.sandbox.configure({ limits: { "POST /2/tweets": { user15min: 3 } } });
   const ids = [];
   for (const words of ["one of three", "two of three", "three of three", "beyond"]) {
@@ -158,7 +158,7 @@ test("uploads that are known to be refused are not made, by no worker, and go on
   expect(await stage.run(second, stage.deps())).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
   expect(uploads()).toBe(made);
   expect(await secondsUntil(second)).toBeGreaterThan(290);
-  // What has no picture is not held up.
+  // What has no picture is not slow.
   expect((await stage.run(await stage.due(["No picture"], { account }))).kind).toBe("published");
   await stage.pass(310_000);
   for (const id of [first, second]) expect((await stage.untilDone(id)).root.status).toBe("published");

@@ -8,7 +8,7 @@ import { isNamedReset, rateLimitWaitUntil } from "./decide/backoff.ts";
 
 export type Endpoint = "create" | "upload" | "timeline";
 
-/** Limits of the whole app stand under this instead of an account. */
+/** Limits of the whole app are kept under this instead of an account. */
 const WHOLE_APP = "";
 
 /** A limit with more left than this stops nobody, and is not worth a write for every tweet. */

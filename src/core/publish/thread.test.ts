@@ -243,7 +243,7 @@ test("scenario 13: a parent that was deleted on X is recognised, and said", asyn
   expect(root.failReason).toContain("no longer on X");
 });
 
-test("scenario 7: cancelled, rescheduled, edited: old wake-ups do nothing", async () => {
+test("scenario 7: cancelled, rescheduled, edited: old runs do nothing", async () => {
   const postId = await stage.due(["Old plan"], { inMs: 60_000 });
   const old = (await stage.post(postId)).root.scheduleVersion;
   await cancelPost(stage.hub, stage.deps().engine, postId);

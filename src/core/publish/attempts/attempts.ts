@@ -1,5 +1,5 @@
 /**
- * The write-ahead ledger: every request that asks X to create a tweet is a row before it is sent, and the row tells what
+ * The write-ahead ledger: every request that asks X to create a tweet is a row before it is sent, and the row says what
  * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is confirmed.
  */
 import { createHash } from "node:crypto";
@@ -156,7 +156,7 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun
     reply_to_id: attempt.replyToId,
     media_count: attempt.mediaCount,
   }));
-  // The count of ids stands on the locked row itself, so it is read anew after a wait for the lock: a success that a
+  // The count of ids is on the locked row itself, so it is read anew after a wait for the lock: a success that a
   // worker without a lease records at this moment is seen.
   const statement = sql`
     with wanted as (

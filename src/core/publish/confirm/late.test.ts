@@ -1,6 +1,8 @@
 /** A request that is still unanswered when its post is at an end: nobody sends again, and its author learns what came of it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../../testing/stage.ts";
+import { loadPost } from "../../posts/read.ts";
+import { cancelPost, editPost } from "../../posts/write.ts";
 import { sweep } from "../watchdog.ts";
 
 let stage: Stage;
@@ -45,7 +47,7 @@ test("a request that made nothing is known to be absent, and the post stays as i
   expect((await stage.life(postId)).kinds).not.toContain("duplicate_on_x");
 });
 
-test("a request that made a second copy is found, and the author is told which one to delete", async () => {
+test("a request that made a second copy is found, and its author learns which one to delete", async () => {
   const postId = await publishedWithOpenRequest("made_another", "Twice on X");
   const { access_token: accessToken } = stage.x.sandbox.signIn("made_another");
   const platformUserId = stage.x.sandbox.report().accounts.made_another?.id ?? "";
@@ -58,4 +60,40 @@ test("a request that made a second copy is found, and the author is told which o
   expect(notes.at(-1)).toBe(
     `Tweet 1 is on X twice: ${kept} and ${outcome.externalPostId}. Delete the second one on X.`,
   );
+});
+
+const CREATE = { method: "POST", path: "/2/tweets" };
+
+test("cancelled while an answer was missing: the author learns that the tweet is on X after all", async () => {
+  const postId = await stage.due(["Too late to cancel"]);
+  const before = stage.sends();
+  stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
+  await stage.run(postId);
+  await cancelPost(stage.hub, stage.deps().engine, postId);
+  await stage.pass(70_000);
+  await sweep(stage.hub, stage.deps().engine);
+  await stage.run(postId);
+  const { root } = await stage.post(postId);
+  expect(root).toMatchObject({ status: "published", platformPostIds: [stage.onX()[0]?.id ?? ""] });
+  expect(stage.sends() - before).toBe(1);
+});
+
+test("cancelled while an answer was missing, and X never had it: nothing is sent, and the draft can be edited then", async () => {
+  const postId = await stage.due(["Never sent again"]);
+  const before = stage.sends();
+  stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
+  await stage.run(postId);
+  await cancelPost(stage.hub, stage.deps().engine, postId);
+  const { engine } = stage.deps();
+  const edit = { unsentTweets: [{ text: "New text", separatorAfter: "", media: [] }] };
+  expect(editPost(stage.hub, engine, postId, edit)).rejects.toThrow("still finding out");
+  for (let minute = 0; minute < 8; minute++) {
+    await stage.pass(65_000);
+    await sweep(stage.hub, engine);
+    await stage.run(postId);
+  }
+  expect((await stage.life(postId)).outcomes).toEqual(["absent"]);
+  expect(stage.sends() - before).toBe(1);
+  await editPost(stage.hub, engine, postId, edit);
+  expect((await loadPost(stage.hub.db, postId)).root).toMatchObject({ status: "draft", content: "New text" });
 });

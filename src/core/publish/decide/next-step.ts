@@ -1,6 +1,6 @@
 /**
  * What to do after X has answered, or has not. Pure: no clock, no database, no fetch; `now` and `random` come from the
- * caller. Each arm becomes one transaction that records the attempt's outcome together with the step.
+ * caller. Each arm becomes one transaction that records the attempt's outcome and the step.
  */
 
 import type { AttemptOutcome } from "../../db/schema.ts";

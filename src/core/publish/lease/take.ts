@@ -15,13 +15,13 @@ export type Taken =
   | { kind: "late" };
 
 /** A run that the engine began. */
-export interface Wake {
+export interface DueRun {
   postId: string;
   /** An older one than the row's takes nothing. */
   scheduleVersion: number;
 }
 
-export interface TakeOrder extends Wake {
+export interface TakeOrder extends DueRun {
   owner: string;
   graceMs: number;
 }

@@ -5,45 +5,11 @@ import type { AccountRow } from "../../accounts/accounts.ts";
 import type { Platform } from "../../platform.ts";
 import { gatherNotices } from "../../posts/notices.ts";
 import { cancelPost, retryPost, schedulePost } from "../../posts/write.ts";
-import { type SlotQueue, slotOf } from "../decide/slots.ts";
 import type { PublishDeps, PublishResult } from "../deps.ts";
 import { sweep } from "../watchdog.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-describe("whose slot it is", () => {
-  const NOW = new Date("2026-11-21T09:00:00Z");
-  const calm: SlotQueue = { now: NOW, gapMs: 5 * MINUTE_MS, ahead: 0, lastAt: null, isBusy: false, goesOnAt: null };
-  const minutes = (queue: Partial<SlotQueue>) => {
-    const slot = slotOf({ ...calm, ...queue });
-    return slot && (slot.getTime() - NOW.getTime()) / MINUTE_MS;
-  };
-
-  test("the first goes at once, each one behind it a gap later", () => {
-    expect([0, 1, 2, 3].map((ahead) => minutes({ ahead }))).toEqual([null, 5, 10, 15]);
-  });
-
-  test("a late post that went out a moment ago, or is going out, is kept the gap away from", () => {
-    expect(minutes({ lastAt: new Date(NOW.getTime() - 2 * MINUTE_MS) })).toBe(3);
-    expect(minutes({ isBusy: true, ahead: 1 })).toBe(10);
-    expect(minutes({ lastAt: new Date(NOW.getTime() - 5 * MINUTE_MS) })).toBeNull();
-  });
-
-  test("one that had its slot and waits for a limit or another try is kept the gap away from as well", () => {
-    expect(minutes({ goesOnAt: new Date(NOW.getTime() + 25 * MINUTE_MS), ahead: 1 })).toBe(35);
-    expect(minutes({ goesOnAt: new Date(NOW.getTime() - 5 * MINUTE_MS) })).toBeNull();
-  });
-
-  test("a clock that jumped back does not put a slot off for longer than the gap; a few seconds do not put it off again", () => {
-    expect(minutes({ lastAt: new Date(NOW.getTime() + 3 * HOUR_MS) })).toBe(5);
-    expect(minutes({ lastAt: new Date(NOW.getTime() - 4.8 * MINUTE_MS) })).toBeNull();
-  });
-
-  test("without a gap nothing waits", () => {
-    expect(minutes({ gapMs: 0, ahead: 9, isBusy: true })).toBeNull();
-  });
-});
 
 describe("on the hub", () => {
   let stage: Stage;
@@ -76,7 +42,7 @@ describe("on the hub", () => {
     return ids;
   }
 
-  /** Brings each wake-up at its time, as an engine would, until nothing of the account waits. @returns the times of sending */
+  /** Runs each post at its time, as an engine would, until nothing of the account waits. @returns the times of sending */
   async function live(ids: string[], worker = stage.deps()): Promise<number[]> {
     const beganMs = stage.clock.now().getTime();
     const times: number[] = [];
@@ -95,7 +61,7 @@ describe("on the hub", () => {
       const result = await stage.run(next.id, worker);
       if (result.kind === "published") times.push(Math.round((stage.clock.now().getTime() - beganMs) / MINUTE_MS));
     }
-    throw new Error("it does not come to rest");
+    throw new Error("it does not come to an end");
   }
 
   test("scenario 20: a laptop that slept: its missed posts go out one by one, in their order, five minutes apart", async () => {
@@ -123,7 +89,7 @@ describe("on the hub", () => {
     expect(texts()).toEqual(["one", "two", "three", "four"]);
   });
 
-  test("scenario 20: what is on time is not held up by what was missed, nor is another account", async () => {
+  test("scenario 20: what is on time does not wait for what was missed, nor is another account", async () => {
     const other = await stage.signIn(`${handle}_other`);
     const ids = await missed(["missed 1", "missed 2", "missed 3"], HOUR_MS);
     const theirs = await stage.due(["theirs"], { account: other, inMs: MINUTE_MS });
@@ -139,7 +105,7 @@ describe("on the hub", () => {
     expect(texts()).toEqual(["missed 1", "on time", "a minute late", "missed 2", "missed 3"]);
   });
 
-  test("scenario 20: many workers wake at once: one post of the account goes, the others get slots of their own", async () => {
+  test("scenario 20: many workers begin at once: one post of the account goes, the others get slots of their own", async () => {
     const ids = await missed(["a", "b", "c", "d", "e"], HOUR_MS);
     const workers = Array.from({ length: 4 }, () => stage.deps());
     const results = await Promise.all(workers.flatMap((worker) => ids.map((id) => stage.run(id, worker))));
@@ -239,7 +205,7 @@ describe("on the hub", () => {
     expect((await stage.run(ids[1] ?? "")).kind).toBe("published");
   });
 
-  test("scenario 10: posts that are late because many are due at once, with a worker awake, are not spaced", async () => {
+  test("scenario 10: posts that are late because many are due at once, with a worker there, are not spaced", async () => {
     await sweep(stage.hub, stage.deps().engine);
     const ids = [];
     for (const name of ["busy 1", "busy 2", "busy 3"]) ids.push(await stage.due([name], { account, inMs: MINUTE_MS }));
@@ -256,7 +222,7 @@ describe("on the hub", () => {
     const worker = stage.deps();
     const [, second = ""] = ids;
     for (const id of ids) await stage.run(id, worker);
-    // A limit, or a long upload: each is due with a worker awake, and goes out three minutes after its time.
+    // A limit, or a long upload: each is due with a worker there, and goes out three minutes after its time.
     const match = { method: "POST", path: "/2/tweets", bodyIncludes: "slow" };
     for (let slow = 0; slow < 8; slow++) {
       await sweep(stage.hub, worker.engine);

@@ -15,7 +15,7 @@ import { grantLease } from "../../post/lease.ts";
 import type { PostRow } from "../../post/rows.ts";
 import { type LatePost, lateStep, MISSED_MS, type SlotQueue } from "../decide/slots.ts";
 import type { PublishDeps } from "../deps.ts";
-import { isQueued, mayTake, type Taken, type Wake } from "../lease/take.ts";
+import { type DueRun, isQueued, mayTake, type Taken } from "../lease/take.ts";
 import { workerWasAlive } from "./worker-liveness.ts";
 
 /** Between two missed posts of one account, unless set otherwise. */
@@ -30,16 +30,16 @@ export type SlotTaken =
   | { kind: "waits"; until: Date; note: string };
 
 /** Decides about a post that is late: takes its lease if its slot is now, has it wait for its slot, or fails it. */
-export async function takeSlot(deps: PublishDeps, wake: Wake): Promise<SlotTaken> {
+export async function takeSlot(deps: PublishDeps, due: DueRun): Promise<SlotTaken> {
   const { hub, graceMs, workerId } = deps;
   const gapMs = deps.catchUpMs ?? CATCH_UP_MS;
   return await hub.db.transaction(async (tx): Promise<SlotTaken> => {
     // The account's row before the post's. Nobody takes them in the other order.
-    if (gapMs > 0) await lockAccountOf(tx, wake.postId);
+    if (gapMs > 0) await lockAccountOf(tx, due.postId);
     const [post] = await tx
       .select()
       .from(posts)
-      .where(and(eq(posts.id, wake.postId), mayTake(sql`posts`, sql`${wake.scheduleVersion}`)))
+      .where(and(eq(posts.id, due.postId), mayTake(sql`posts`, sql`${due.scheduleVersion}`)))
       .for("update");
     if (!post) return { kind: "not_ours" };
     const late = await readLatePost(tx, post);

@@ -1,6 +1,6 @@
 /**
  * Since when workers have looked after this hub without a break: a worker's sweep or the watchdog of Trigger.dev,
- * whichever came. It tells a post that was missed (a laptop slept, no worker ran) from one that had to wait because
+ * whichever came. By it a post that was missed (a laptop slept, no worker ran) differs from one that had to wait because
  * many were due at once.
  */
 import { type SQL, sql } from "drizzle-orm";
