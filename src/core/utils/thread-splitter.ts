@@ -1,7 +1,4 @@
-/**
- * Cuts a text into the tweets of a thread, and shows them. The rules are in `core/compose`; these are its two simplest
- * doors.
- */
+/** The required name for `core/compose`, where the rules are: a text becomes the tweets of a thread, and is shown. */
 import { composeThread } from "../compose/compose.ts";
 import { TWEET_LIMIT, weightedLength } from "../compose/weighted-length.ts";
 
