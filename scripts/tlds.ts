@@ -7,7 +7,7 @@ import { join } from "node:path";
 import tlds from "tlds";
 import countryTlds from "twitter-text/dist/regexp/validCCTLD";
 import genericTlds from "twitter-text/dist/regexp/validGTLD";
-import { PROJECT_DIR } from "../src/core/utils/env.ts";
+import { PROJECT_DIR } from "../src/core/config/folders.ts";
 
 /** Expected in the root zone: counted both ways from the beginning. */
 const EXPECTED = ["web"];
@@ -16,7 +16,10 @@ const LINE_LENGTH_MAX = 116;
 const isAscii = (tld: string) => /^[\0-\x7f]+$/.test(tld);
 const listIn = (pattern: RegExp) => /^\(\?:\(\?:(.*?)\)/.exec(pattern.source)?.[1]?.split("|") ?? [];
 
-/** The endings of twitter-text, and those of today that it does not know. The longest first among those that are not ASCII. */
+/**
+ * The endings of twitter-text, and those of today that it does not know. The longest first among those that are not
+ * ASCII.
+ */
 export function tldLists(): { ascii2020: string[]; other2020: string[]; since: string[] } {
   const known = [...new Set([...listIn(genericTlds), ...listIn(countryTlds)])].sort();
   const since = [...new Set([...tlds, ...EXPECTED])].filter((tld) => !known.includes(tld)).sort();
@@ -45,11 +48,12 @@ const WORDS = "const words = (list: string): string[] => list.trim().split(/\\s+
 export function composeSource(): string {
   const { ascii2020, other2020, since } = tldLists();
   return `/**
- * Top-level domains, as facts. X links a bare \`name.tld\` only when it knows the ending, so the list decides what costs 23.
+ * Top-level domains, as facts. X links a bare \`name.tld\` only when it knows the ending, so the list decides what
+ * counts 23.
  *
- * twitter-text 3.1.0 froze its list in 2020; IANA's root zone has gone on since. What X's servers hold today is unpublished,
- * so both are kept apart and whatever they judge differently is counted both ways. \`scripts/tlds.ts\` writes this file, and
- * \`reference.test.ts\` compares it with its sources.
+ * twitter-text 3.1.0 froze its list in 2020; IANA's root zone has gone on since. What X's servers hold today is
+ * unpublished, so both are kept apart and whatever they judge differently is counted both ways. \`scripts/tlds.ts\`
+ * writes this file, and \`reference.test.ts\` compares it with its sources.
  */
 ${WORDS}
 
@@ -57,8 +61,8 @@ ${WORDS}
 export const ASCII_TLDS_2020 = ${literal(ascii2020)};
 
 /**
- * Endings in other scripts that twitter-text 3.1.0 knows, longest first: more letters may follow them, so the first match
- * wins.
+ * Endings in other scripts that twitter-text 3.1.0 knows, longest first: more letters may follow them, so the first
+ * match wins.
  */
 export const OTHER_TLDS_2020 = ${literal(other2020)};
 
@@ -70,7 +74,10 @@ export const MAY_HOLD_NEWER_TLD = new RegExp(\`\\\\.(?:\${TLDS_SINCE.join("|")})
 `;
 }
 
-/** The text of `src/sandbox/tlds.ts`: what twitter-text knows and what the root zone holds, without what is only expected. */
+/**
+ * The text of `src/sandbox/tlds.ts`: what twitter-text knows and what the root zone holds, without what is only
+ * expected.
+ */
 export function sandboxSource(): string {
   const { ascii2020, other2020, since } = tldLists();
   const all = [...ascii2020, ...other2020, ...since.filter((tld) => !EXPECTED.includes(tld))].sort();

@@ -1,12 +1,10 @@
 /**
- * The port between the core and a social platform: its limits, what it can be asked, and what it can answer. `platforms/x`
- * implements it; the core knows nothing of HTTP.
+ * The port between the core and a social platform: its limits, what it can be asked, and what it can answer.
+ * `platforms/x` implements it; the core knows nothing of HTTP.
  *
- * No method throws for what X answers, or fails to answer: each returns what is known, in the words below, so that
- * the caller can record it before it decides anything. They throw only when aborted before anything was sent, or for a bug.
+ * No method throws for what X answers, or fails to answer: each returns what is known, in the words below, so that the
+ * caller can record it before it decides anything. They throw only when aborted before anything was sent, or for a bug.
  */
-import type { RateLimitWindow } from "./types/index.ts";
-
 /** The longest text of one post, as `core/compose` counts it. */
 export const TWEET_LIMIT = 280;
 /** The same for an account that may write long posts. */
@@ -99,6 +97,15 @@ export const REFUSED_REASONS = [
 ] as const;
 export type RefusedReason = (typeof REFUSED_REASONS)[number];
 
+/** One rate-limit window as X's headers describe it. */
+export interface RateLimitWindow {
+  /** Which of X's three header families it came from. */
+  window: "15min" | "user_24h" | "app_24h";
+  limit: number;
+  remaining: number;
+  resetAt: Date;
+}
+
 /** Facts of one answer, kept for history and support. Never holds a token. */
 export interface AnswerMeta {
   httpStatus: number | null;
@@ -126,7 +133,10 @@ export interface CreatePostRequest {
 /** One of the account's own posts as X shows it, with X's decorations undone. */
 export interface OwnPost {
   id: string;
-  /** Text comparable with what was sent: t.co expanded, media link stripped, entities unescaped, note text when cut, NFC. */
+  /**
+   * Text comparable with what was sent: t.co expanded, media link stripped, entities unescaped, note text when cut,
+   * NFC.
+   */
   text: string;
   replyToId: string | null;
   mediaCount: number;
@@ -154,6 +164,17 @@ export type MediaAnswer =
   | { kind: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; detail: string }
   /** Nothing was published by an upload, so trying again is safe. */
   | { kind: "failed"; cause: string };
+
+/** What OAuth 2.0 with X needs. The three hosts differ only in the sandbox and in tests. */
+export interface XOAuthConfig {
+  clientId: string;
+  clientSecret: string;
+  redirectUri: string;
+  /** Page the person opens. Default https://x.com/i/oauth2/authorize: twitter.com does not see the x.com login. */
+  authorizeUrl: string;
+  tokenUrl: string;
+  revokeUrl: string;
+}
 
 export interface TokenSet {
   /** Secret. */

@@ -179,7 +179,7 @@ describe("refusals on demand", () => {
     expect((await timeline()).at("meta.result_count")).toBe(1);
   });
 
-  test("processing fails when told", async () => {
+  test("processing fails on demand", async () => {
     fault({ kind: "processing_failed" });
     const media = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64").toString("base64");
     const up = await x.api("POST", "/2/media/upload", { media, media_category: "tweet_gif" });

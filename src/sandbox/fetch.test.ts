@@ -27,7 +27,7 @@ test("the same rules answer without a socket, and time passes only as the caller
   expect(sandbox.report().accounts.sandbox_author?.posts[0]?.createdAt).toBe(new Date(START + 5_000).toISOString());
 });
 
-test("a reset throws, and what stands on X is told apart from what does not", async () => {
+test("a reset throws, and what stands on X is distinguished from what does not", async () => {
   const { sandbox, create } = simulated("b");
   sandbox.addFault({ kind: "drop_before" });
   sandbox.addFault({ kind: "drop_after" });

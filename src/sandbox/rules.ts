@@ -31,7 +31,7 @@ import {
 
 export interface SandboxOptions {
   clock: SandboxClock;
-  /** Every token, link and chance follows from it. Default "psn". */
+  /** Every token, link and random draw follows from it. Default "psn". */
   seed?: string | number;
   settings?: SettingsChange;
   /** Instead of the two default accounts. The first owns the default app. */
@@ -193,7 +193,7 @@ export class SandboxX implements SandboxControls {
   reset(options: { keepAccounts?: boolean | undefined } = {}): void {
     const world = this.#tick();
     const { settings, users, apps, accessTokens, refreshTokens, codes, ids, prng, revision } = world.state;
-    // Ids and chance go on, so that nothing from before can come again.
+    // Ids and random draws go on, so that nothing from before can come again.
     world.state = { ...emptyState("", settings), ids, prng, revision };
     world.bytes.clear();
     world.uploads.clear();

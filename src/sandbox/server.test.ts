@@ -158,7 +158,7 @@ describe("the switches", () => {
       expect((await control(x, "GET", "/sandbox/settings")).at("timelineLagMs")).toBe(50);
     }));
 
-  test("a reset empties the timeline; ids go on, and sign-ins stay when told", () =>
+  test("a reset empties the timeline; ids go on, and sign-ins stay on demand", () =>
     withSandbox(async (x) => {
       const before = await x.post("gone soon");
       await control(x, "POST", "/sandbox/reset", { keepAccounts: true });

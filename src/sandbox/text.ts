@@ -17,7 +17,10 @@ export interface TextEntity {
   value: string;
 }
 
-/** A label of a host, bounded so that no text makes the search slow: after a scheme any letters, without one only those that twitter-text takes for a bare domain. */
+/**
+ * A label of a host, bounded so that no text makes the search slow: after a scheme any letters, without one only those
+ * that twitter-text takes for a bare domain.
+ */
 const LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}_\\-]{0,61}[\\p{L}\\p{N}])?";
 const BARE_LABEL = "[a-z0-9](?:[a-z0-9_\\-]{0,61}[a-z0-9])?";
 const PATH_CHARS = "[a-z0-9!*';:=+,.$/%#\\[\\]\\-\\u2013_~@|&\\u00c0-\\u024f\\u0400-\\u04ff]";

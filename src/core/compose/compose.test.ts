@@ -19,7 +19,10 @@ const textsOf = (text: string, limit?: number) =>
 const kindsOf = (text: string, limit?: number) =>
   composeThread(text, limit === undefined ? {} : { limit }).tweets.map((tweet) => tweet.break.kind);
 
-/** Text as people paste it together: prose of thirty languages with links, emoji, lists, code, odd spaces and the author's breaks. */
+/**
+ * Text as people paste it together: prose of thirty languages with links, emoji, lists, code, odd spaces and the
+ * author's breaks.
+ */
 const languages = Object.keys(PROSE);
 const sentence = fc.constantFrom(
   ...Object.values(PROSE).flatMap((prose) => prose.split(/(?<=[.!?。।။؟۔…]["”’»」]?\s?)/u)),

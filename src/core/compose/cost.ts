@@ -1,4 +1,6 @@
-/** What X charges for a thread (x-api.md §5.1, pay-per-use). In thousandths of a dollar inside, so that sums stay exact. */
+/**
+ * What X charges for a thread (x-api.md §5.1, pay-per-use). In thousandths of a dollar inside, so that sums stay exact.
+ */
 import { findLinks } from "./links.ts";
 
 const PRICE_USD = {

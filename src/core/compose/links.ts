@@ -1,10 +1,11 @@
 /**
  * Finds what X takes for a URL, by the rules of twitter-text 3.1.0 and in linear time.
  *
- * The library does it with one large regular expression, tried from every character, which is quadratic on long unbroken text
- * (Chinese has no spaces, and its full stop counts as a letter of a domain). Here each full stop leads to the run of domain
- * characters around it, the run is judged once from right to left, and the leftmost domain that the expression would have
- * found is read off. `weighted-length.test.ts` compares the result with the library over generated text.
+ * The library does it with one large regular expression, tried from every character, which is quadratic on long
+ * unbroken text (Chinese has no spaces, and its full stop counts as a letter of a domain). Here each full stop leads to
+ * the run of domain characters around it, the run is judged once from right to left, and the leftmost domain that the
+ * expression would have found is read off. `weighted-length.test.ts` compares the result with the library over
+ * generated text.
  */
 import { toASCII } from "punycode/punycode.js";
 import { ASCII_TLDS_2020, OTHER_TLDS_2020, TLDS_SINCE } from "./tlds.ts";
@@ -73,7 +74,10 @@ export function findLinks(text: string, tlds: TldList = "today"): Link[] {
   return links;
 }
 
-/** Consecutive domain characters, `_`, `-` and `.`. A domain and its ending always lie inside one run. Label k ends at `dots[k]`. */
+/**
+ * Consecutive domain characters, `_`, `-` and `.`. A domain and its ending always lie inside one run. Label k ends at
+ * `dots[k]`.
+ */
 interface Run {
   start: number;
   end: number;
@@ -112,7 +116,10 @@ function inRun(text: string, index: number): boolean {
 
 const labelStart = (run: Run, label: number): number => (label === 0 ? run.start : (run.dots[label - 1] ?? 0) + 1);
 
-/** The last full stop of the longest domain whose first label is `[from, dots[label])`, or -1. Only the last label must be free of `_`. */
+/**
+ * The last full stop of the longest domain whose first label is `[from, dots[label])`, or -1. Only the last label must
+ * be free of `_`.
+ */
 function lastDotFrom(text: string, run: Run, label: number, from: number): number {
   const dot = run.dots[label] ?? 0;
   if (dot <= from || !is(text, dot - 1, DOMAIN)) return -1;
@@ -121,7 +128,10 @@ function lastDotFrom(text: string, run: Run, label: number, from: number): numbe
   return (run.tldEnds[label] ?? -1) >= 0 && afterUnderscore(text, from, dot) === from ? label : -1;
 }
 
-/** The offset behind the last `_` of `[from, to)`, or `from`. Not `lastIndexOf`, which would go on to the start of the text. */
+/**
+ * The offset behind the last `_` of `[from, to)`, or `from`. Not `lastIndexOf`, which would go on to the start of the
+ * text.
+ */
 function afterUnderscore(text: string, from: number, to: number): number {
   let start = to;
   while (start > from && text.charCodeAt(start - 1) !== UNDERSCORE) start--;
@@ -199,7 +209,8 @@ function domainStartIn(text: string, run: Run, label: number, floor: number): nu
   const from = labelStart(run, label);
   let start = Math.max(from, floor + 1);
   if (from === 0 && floor === 0) {
-    // Nothing stands before the text. The expression tries to spend the first character as "what stands before" and only then this.
+    // Nothing stands before the text. The expression tries to spend the first character as "what stands before" and
+    // only then this.
     if (is(text, 0, BEFORE_URL) && fits(1)) return 1;
     if (fits(0)) return 0;
     start = 2;

@@ -11,7 +11,7 @@ import precedingCharacters from "twitter-text/dist/regexp/validUrlPrecedingChars
 import queryCharacters from "twitter-text/dist/regexp/validUrlQueryChars";
 import queryEndCharacters from "twitter-text/dist/regexp/validUrlQueryEndingChars";
 import { composeSource, sandboxSource } from "../../../scripts/tlds.ts";
-import { PROJECT_DIR } from "../utils/env.ts";
+import { PROJECT_DIR } from "../config/folders.ts";
 import { findEmojiSequences } from "./emoji.ts";
 import { findCashtags, findMentions } from "./tags.ts";
 import { PROSE, seededRandom, TOKENS } from "./testing.ts";

@@ -12,8 +12,8 @@ export const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 /**
  * `text` in NFC, as X counts and stores it.
  *
- * @throws PsnError `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (details: codePoint, index in UTF-16 units, line and column from 1) or
- * `TEXT_EMPTY`.
+ * @throws PsnError `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (details: codePoint, index in UTF-16 units, line and
+ * column from 1) or `TEXT_EMPTY`.
  */
 export function normaliseSource(text: string): string {
   if (text.length > SOURCE_UNITS_MAX) {

@@ -1,4 +1,7 @@
-/** The source of a composition, seeded randomness, and texts in many scripts for the tests and the benchmark of composing. */
+/**
+ * The source of a composition, seeded randomness, and texts in many scripts for the tests and the benchmark of
+ * composing.
+ */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Composition } from "./compose.ts";

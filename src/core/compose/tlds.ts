@@ -1,9 +1,10 @@
 /**
- * Top-level domains, as facts. X links a bare `name.tld` only when it knows the ending, so the list decides what costs 23.
+ * Top-level domains, as facts. X links a bare `name.tld` only when it knows the ending, so the list decides what
+ * counts 23.
  *
- * twitter-text 3.1.0 froze its list in 2020; IANA's root zone has gone on since. What X's servers hold today is unpublished,
- * so both are kept apart and whatever they judge differently is counted both ways. `scripts/tlds.ts` writes this file, and
- * `reference.test.ts` compares it with its sources.
+ * twitter-text 3.1.0 froze its list in 2020; IANA's root zone has gone on since. What X's servers hold today is
+ * unpublished, so both are kept apart and whatever they judge differently is counted both ways. `scripts/tlds.ts`
+ * writes this file, and `reference.test.ts` compares it with its sources.
  */
 const words = (list: string): string[] => list.trim().split(/\s+/);
 
@@ -87,8 +88,8 @@ export const ASCII_TLDS_2020 = words(`
 `);
 
 /**
- * Endings in other scripts that twitter-text 3.1.0 knows, longest first: more letters may follow them, so the first match
- * wins.
+ * Endings in other scripts that twitter-text 3.1.0 knows, longest first: more letters may follow them, so the first
+ * match wins.
  */
 export const OTHER_TLDS_2020 = words(`
   vermögensberatung vermögensberater சிங்கப்பூர் موريتانيا السعودية католик اتصالات البحرين الجزائر العليان كاثوليك

@@ -1,8 +1,9 @@
 /**
  * The character classes of X's URL grammar (twitter-text 3.1.0), as one table of bit flags per UTF-16 code unit.
  *
- * The grammar works on code units and not on code points, and ignores case, which is why the half of a surrogate pair can be part of a
- * domain and a Greek iota (the capital of U+0345) part of a path. `reference.test.ts` compares all 65,536 units with the library.
+ * The grammar works on code units and not on code points, and ignores case, which is why the half of a surrogate pair
+ * can be part of a domain and a Greek iota (the capital of U+0345) part of a path. `reference.test.ts` compares all
+ * 65,536 units with the library.
  */
 
 /** May stand in a domain label. */

@@ -34,7 +34,9 @@ export interface Hub {
     dataDir: string;
     startedNow: boolean;
     createdNow: boolean;
-    /** For whoever lives long: starts the server again when it was stopped or broke. @returns whether it had to */
+    /**
+     * For a process that lives long: starts the server again when it was stopped or killed. @returns whether it had to
+     */
     revive(): Promise<boolean>;
   } | null;
   close(): Promise<void>;
@@ -96,7 +98,8 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     config = { ...common, connectionString: target.href };
   }
   const pool = openPool(config);
-  // No bound on the wait for a connection here: it may take as long as X does. Whoever cannot wait so long does not.
+  // No bound on the wait for a connection here: it may take as long as X does. A caller that cannot wait so long does
+  // not.
   const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 });
   const unfinished = new Set<Promise<unknown>>();
   const hub: Hub = {

@@ -4,7 +4,9 @@ import { PsnError } from "../errors.ts";
 /** Raised by the triggers of a hub that was moved away. */
 export const MOVED_CODE = "PSN02";
 
-/** `lost`: the hub went away. `busy`: it is there and could not do this now. The same again may work, whichever it is. */
+/**
+ * `lost`: the hub went away. `busy`: it is there and could not do this now. The same again may work, whichever it is.
+ */
 type Outage = "lost" | "busy";
 
 /** By SQLSTATE, or by its class of two characters. */
@@ -21,7 +23,9 @@ const SQLSTATE_OUTAGES: ReadonlyMap<string, Outage> = new Map([
   ["57P05", "lost"], // an idle session was ended
 ]);
 
-/** Codes of the machine or the network. A name that cannot be looked up is how a laptop without a network sees its hub. */
+/**
+ * Codes of the machine or the network. A name that cannot be looked up is how a laptop without a network sees its hub.
+ */
 const SYSTEM_OUTAGES: ReadonlySet<string> = new Set([
   "EADDRNOTAVAIL",
   "EAI_AGAIN",
@@ -66,7 +70,9 @@ function chainOf(error: unknown): Coded[] {
   return chain;
 }
 
-/** The code of the Postgres error under an error, at any depth: 23505 for a unique violation. Undefined for any other. */
+/**
+ * The code of the Postgres error under an error, at any depth: 23505 for a unique violation. Undefined for any other.
+ */
 export function pgCode(error: unknown): string | undefined {
   const codes = chainOf(error).map(({ code }) => code);
   return codes.find((code): code is string => typeof code === "string" && SQLSTATE.test(code));
@@ -74,7 +80,8 @@ export function pgCode(error: unknown): string | undefined {
 
 /**
  * True for a hub that went away or was busy in the middle of things: the same again may work, and nobody is to blame.
- * Connection errors, a machine that is offline for a moment, a server that stops or starts, too many clients, deadlocks.
+ * Connection errors, a machine that is offline for a moment, a server that stops or starts, too many clients,
+ * deadlocks.
  */
 export function isHubOutage(error: unknown): boolean {
   return chainOf(error).some((link) => outageOf(link) !== null);

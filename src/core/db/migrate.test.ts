@@ -1,4 +1,7 @@
-/** A hub of the version before is brought up to date while workers go on, and no version works on a schema it does not know. */
+/**
+ * A hub of the version before is brought up to date while workers go on, and no version works on a schema it does not
+ * know.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { migrateBefore, testHub } from "../../testing/hub.ts";
 import { until } from "../../testing/wait.ts";

@@ -22,8 +22,8 @@ export interface MediaBackend {
 }
 
 /**
- * The backend, for hashes only. Names come from rows, and a name such as `../../secret` must choose no file and no address:
- * there is nothing by it, so that it is neither read nor written, and removing it is done without a look.
+ * The backend, for hashes only. Names come from rows, and a name such as `../../secret` must choose no file and no
+ * address: there is nothing by it, so that it is neither read nor written, and removing it does nothing.
  */
 export function byHashOnly(backend: MediaBackend): MediaBackend {
   const refuse = () => {

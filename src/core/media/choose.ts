@@ -5,10 +5,11 @@
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { type Env, readEnvFile } from "../config/env-file.ts";
+import { configDir } from "../config/folders.ts";
 import type { Hub } from "../db/connection.ts";
 import { mediaBlobs } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { configDir, type Env, readEnvFile } from "../utils/env.ts";
 import type { MediaBackend } from "./backend.ts";
 import { folderBackend } from "./folder-backend.ts";
 import { hubBackend } from "./hub-backend.ts";

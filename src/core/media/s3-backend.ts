@@ -23,7 +23,7 @@ export function s3Backend(options: S3Options): MediaBackend {
   const base = `${options.endpoint.replace(/\/+$/, "")}/${encodeURIComponent(bucket)}/psn-media`;
   const name = `the bucket ${bucket}`;
 
-  const request = async (what: string, url: string, init: RequestInit, good: number[]): Promise<Response> => {
+  const request: SendRequest = async (what, url, init, good) => {
     let response: Response;
     try {
       response = await client.fetch(url, { ...init, signal: AbortSignal.timeout(CALL_MS_MAX) });
@@ -51,29 +51,7 @@ export function s3Backend(options: S3Options): MediaBackend {
         await request("store", url, { method: "PUT", body: Buffer.concat(parts) }, [200]);
         return;
       }
-      const begun = await request("store", `${url}?uploads`, { method: "POST" }, [200]);
-      const upload = /<UploadId>([^<]+)<\/UploadId>/.exec(await begun.text())?.[1];
-      if (!upload) throw unavailable(name, "store", "it named no upload id");
-      const uploadUrl = `${url}?uploadId=${encodeURIComponent(upload)}`;
-      try {
-        const tags: string[] = [];
-        for await (const part of inParts(chunks)) {
-          const partUrl = `${url}?partNumber=${tags.length + 1}&uploadId=${encodeURIComponent(upload)}`;
-          const stored = await request("store", partUrl, { method: "PUT", body: Buffer.from(part) }, [200]);
-          tags.push(stored.headers.get("etag") ?? "");
-        }
-        const list = tags
-          .map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`)
-          .join("");
-        const body = `<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`;
-        const done = await request("store", uploadUrl, { method: "POST", body }, [200]);
-        // S3 may answer 200 and tell of an error in the body.
-        const failed = /<Error>.*?<Code>([^<]{1,80})/s.exec(await done.text())?.[1];
-        if (failed) throw unavailable(name, "store", failed);
-      } catch (error) {
-        await request("give up", uploadUrl, { method: "DELETE" }, [204, 404]).catch(() => {});
-        throw error;
-      }
+      await putInParts(request, name, url, chunks);
     },
     async read(sha256, start, end) {
       const headers = { range: `bytes=${start}-${end - 1}` };
@@ -94,6 +72,39 @@ export function s3Backend(options: S3Options): MediaBackend {
 }
 
 // --- internal ---
+
+/** Sends a request. @throws PsnError MEDIA_STORE_UNAVAILABLE for a status that is not `good`, or no answer */
+type SendRequest = (what: string, url: string, init: RequestInit, good: number[]) => Promise<Response>;
+
+/** What is too large for one request: in parts, all or none. */
+async function putInParts(
+  request: SendRequest,
+  name: string,
+  url: string,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const started = await request("store", `${url}?uploads`, { method: "POST" }, [200]);
+  const upload = /<UploadId>([^<]+)<\/UploadId>/.exec(await started.text())?.[1];
+  if (!upload) throw unavailable(name, "store", "it named no upload id");
+  const uploadUrl = `${url}?uploadId=${encodeURIComponent(upload)}`;
+  try {
+    const tags: string[] = [];
+    for await (const part of inParts(chunks)) {
+      const partUrl = `${url}?partNumber=${tags.length + 1}&uploadId=${encodeURIComponent(upload)}`;
+      const stored = await request("store", partUrl, { method: "PUT", body: Buffer.from(part) }, [200]);
+      tags.push(stored.headers.get("etag") ?? "");
+    }
+    const list = tags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`).join("");
+    const body = `<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`;
+    const done = await request("store", uploadUrl, { method: "POST", body }, [200]);
+    // S3 may answer 200 with an error in the body.
+    const failed = /<Error>.*?<Code>([^<]{1,80})/s.exec(await done.text())?.[1];
+    if (failed) throw unavailable(name, "store", failed);
+  } catch (error) {
+    await request("give up", uploadUrl, { method: "DELETE" }, [204, 404]).catch(() => {});
+    throw error;
+  }
+}
 
 function unavailable(name: string, what: string, why: string): PsnError {
   return new PsnError("MEDIA_STORE_UNAVAILABLE", `The media store (${name}) could not ${what}: ${why}.`, {

@@ -19,7 +19,7 @@ export interface MediaStore {
   source(media: { sha256: string; mime: string; byteLength: number }): Promise<MediaSource>;
 }
 
-/** A store over a backend. `before` is told of each blob before its bytes are written. */
+/** A store over a backend. `before` gets each blob before its bytes are written. */
 export function storeOn(backend: MediaBackend, before: (blob: Blob) => Promise<void> = async () => {}): MediaStore {
   return {
     async add(file) {

@@ -161,7 +161,7 @@ describe("many at once", () => {
     for (const { handle } of authors) expect(stage.asked(handle).refreshes).toBe(1);
   });
 
-  test("signing in while a refresh runs: neither waits for ever, and the sign-in's pair stays", async () => {
+  test("signing in while a refresh runs: neither waits without end, and the sign-in's pair stays", async () => {
     const account = await author();
     const { sandbox } = stage.x;
     sandbox.addFault({ kind: "delay", ms: 150, match: TOKEN_CALL });
@@ -267,7 +267,7 @@ describe("answers that come late", () => {
     await expectWorkingPair(id);
   });
 
-  test("are stored over another connection when theirs broke", async () => {
+  test("are stored over another connection when their own ended", async () => {
     const { id, handle } = await author();
     stage.x.sandbox.addFault({ kind: "delay", ms: 2_000, when: "after", match: TOKEN_CALL });
     const answer = credentialsFor(stage.deps, id);
@@ -278,7 +278,7 @@ describe("answers that come late", () => {
     await expectWorkingPair(id);
   });
 
-  test("undo the sign-out of whoever met the spent token meanwhile", async () => {
+  test("undo the sign-out of a process that met the spent token meanwhile", async () => {
     const { id, handle } = await author();
     const other = await stage.otherProcess();
     stage.x.sandbox.addFault({ kind: "delay", ms: 2_000, when: "after", match: TOKEN_CALL });

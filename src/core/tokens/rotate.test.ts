@@ -6,8 +6,10 @@ import { sql } from "drizzle-orm";
 import { openStage, type Stage } from "../../testing/tokens.ts";
 import { until } from "../../testing/wait.ts";
 import { findFlow, saveFlow } from "../accounts/flows.ts";
+import { readEnvFile, writeEnvFile } from "../config/env-file.ts";
+import { PROJECT_DIR } from "../config/folders.ts";
 import { newKeyHex } from "../utils/crypto.ts";
-import { loadHubEnv, PROJECT_DIR, readEnvFile, writeEnvFile } from "../utils/env.ts";
+import { loadHubEnv } from "../utils/env.ts";
 import { requireHubKey } from "./hub-key.ts";
 import { credentialsFor } from "./keeper.ts";
 import { forgetSecrets, type RotationPoint, rotateKeys } from "./rotate.ts";
@@ -115,7 +117,7 @@ test("a refresh that runs ends first, and its new pair is sealed anew with the r
   await expectWorkingHub();
 });
 
-test("of two rotations at once, one is told to wait, and no key is lost", async () => {
+test("of two rotations at once, one is refused for the moment, and no key is lost", async () => {
   const results = await Promise.allSettled([rotateKeys(stage.hub, file), rotateKeys(stage.hub, file)]);
   const refused = results.filter((result) => result.status === "rejected");
   for (const { reason } of refused) expect(reason.code).toBe("ROTATION_RUNNING");

@@ -83,7 +83,7 @@ describe("an envelope that was touched is refused", () => {
 });
 
 describe("keys", () => {
-  test("a wrong key is told as a wrong key, naming both ids", () => {
+  test("a wrong key is named as a wrong key, naming both ids", () => {
     const other = keyFromHex(newKeyHex());
     const envelope = encrypt("x", key, PLACE);
     expect(codeOf(() => decrypt(envelope, other, PLACE))).toBe("SECRET_KEY_WRONG");

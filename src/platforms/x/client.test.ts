@@ -131,7 +131,7 @@ describe("errors", () => {
   });
 });
 
-describe("limits as X last told them", () => {
+describe("limits as X last named them", () => {
   const reset = Math.floor(Date.now() / 1000) + 600;
   const headers = (remaining: number, family = "x-rate-limit") => ({
     [`${family}-limit`]: "100",

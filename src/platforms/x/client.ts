@@ -1,12 +1,12 @@
 /**
- * X's API for one account. Two ways to ask: `ask` gives back whatever came as a value, for `platform.ts` and its judges; the
- * named methods throw `XApiError` or `RateLimitError`, for scripts and the command line.
+ * X's API for one account. Two ways to ask: `ask` gives back whatever came as a value, for `platform.ts` and its
+ * judges; the named methods throw `XApiError` or `RateLimitError`, for scripts and the command line.
  *
- * The client knows no database and no retry. It never sends a create twice: only its caller can know what that would do.
+ * The client knows no database and no retry. It never sends a create twice: only its caller can know what that would
+ * do.
  */
 import { type Clock, wallClock } from "../../core/clock.ts";
-import type { OwnPost } from "../../core/platform.ts";
-import type { RateLimitWindow } from "../../core/types/index.ts";
+import type { OwnPost, RateLimitWindow } from "../../core/platform.ts";
 import type { XEndpoint } from "./endpoints.ts";
 import { ThreadError } from "./errors.ts";
 import { type JudgeContext, judgeRefusal, processCreatePostResponse } from "./judge.ts";
@@ -44,7 +44,9 @@ export class XClient {
   readonly #clock: Clock;
   readonly #rateLimits = new Map<XEndpoint, RateLimitInfo>();
 
-  /** @throws TypeError for an address that is not https (or http on this machine), or a token that no header can carry. */
+  /**
+   * @throws TypeError for an address that is not https (or http on this machine), or a token that no header can carry.
+   */
   constructor(options: XClientOptions) {
     if (!/^[\x21-\x7e]+$/.test(options.accessToken)) throw new TypeError("the access token cannot be sent in a header");
     this.#accessToken = options.accessToken;
@@ -108,8 +110,8 @@ export class XClient {
   }
 
   /**
-   * Creates tweets strictly one after the other, each a reply to the one before. A convenience: it keeps no record, so a
-   * process that dies here leaves its caller without the ids. PSN itself publishes through `core/publish`.
+   * Creates tweets strictly one after the other, each a reply to the one before. A convenience: it keeps no record, so
+   * a process that dies here leaves its caller without the ids. PSN itself publishes through `core/publish`.
    * @throws ZodError when any of the tweets is invalid; nothing was sent.
    * @throws ThreadError with the ids posted so far; its cause is what stopped the thread.
    */
@@ -149,7 +151,7 @@ export class XClient {
     return this.#rateLimits.get(endpoint) ?? null;
   }
 
-  /** True while a window of the endpoint is used up, or a 429 told us to wait. What X never said limits nothing. */
+  /** True while a window of the endpoint is used up, or a 429 said to wait. What X never said limits nothing. */
   isRateLimited(endpoint: XEndpoint, now: Date = this.#clock.now()): boolean {
     const known = this.#rateLimits.get(endpoint);
     if (known === undefined) return false;

@@ -112,7 +112,7 @@ describe("scenario 2: an answer that is lost", () => {
     { kind: "status", status: 503, acted: true },
     { kind: "no_id" },
   ] as const;
-  test.each(FAULTS)("%j is unknown, and a look finds the tweet", async (fault) => {
+  test.each(FAULTS)("%j is unknown, and a lookup finds the tweet", async (fault) => {
     const before = await posted("before");
     running.sandbox.addFault({ ...fault, match: { method: "POST", path: "/2/tweets" } });
     expect((await create("lost & found: example.com")).kind).toBe("unknown");

@@ -13,7 +13,9 @@ export interface PostsPage {
   posts: DecodedPost[];
   /** Null on the last page. */
   nextToken: string | null;
-  /** False when the page cannot vouch for what is absent: it held something unreadable, or fewer posts than it counted. */
+  /**
+   * False when the page cannot vouch for what is absent: it held something unreadable, or fewer posts than it counted.
+   */
   whole: boolean;
 }
 
@@ -35,11 +37,12 @@ const PageSchema = z.object({
 
 /** The answer to `GET /2/users/:id/tweets`. */
 export function processTimelineResponse(answer: Answer, context: JudgeContext): PageAnswer {
-  const trouble = judgeReadTrouble(answer, context);
-  if (trouble !== null) return trouble;
+  const failure = judgeReadFailure(answer, context);
+  if (failure !== null) return failure;
   const json = answer.kind === "responded" ? answer.json : undefined;
   const parsed = PageSchema.safeParse(json);
-  // An empty timeline says so: a body with neither posts nor a count of none is no list, and absence in it means nothing.
+  // An empty timeline says so: a body with neither posts nor a count of none is no list, and absence in it means
+  // nothing.
   if (!parsed.success || (!parsed.data.data && parsed.data.meta?.result_count !== 0)) {
     return unavailable(answer, context, "no list of posts in the answer. ");
   }
@@ -67,9 +70,9 @@ const ErrorsSchema = z.object({
 
 /** The answer to `GET /2/users/me`. A 401 is only `signed_out`: whether for good is not X's to say in one answer. */
 export function processMeResponse(answer: Answer, context: JudgeContext): IdentityAnswer {
-  const trouble = judgeReadTrouble(answer, context);
-  if (trouble?.kind === "signed_out") return trouble;
-  if (trouble !== null) return { kind: "unavailable", cause: trouble.cause };
+  const failure = judgeReadFailure(answer, context);
+  if (failure?.kind === "signed_out") return failure;
+  if (failure !== null) return { kind: "unavailable", cause: failure.cause };
   const parsed = UserResponseSchema.safeParse(answer.kind === "responded" ? answer.json : undefined);
   if (!parsed.success)
     return { kind: "unavailable", cause: unavailable(answer, context, "no user in the answer. ").cause };
@@ -79,7 +82,7 @@ export function processMeResponse(answer: Answer, context: JudgeContext): Identi
 }
 
 /** Null when the answer is a success that is worth reading. */
-function judgeReadTrouble(answer: Answer, context: JudgeContext): Exclude<PageAnswer, PostsPage> | null {
+function judgeReadFailure(answer: Answer, context: JudgeContext): Exclude<PageAnswer, PostsPage> | null {
   if (answer.kind === "silent") return { kind: "unavailable", cause: answer.cause, retryAt: null };
   if (isSuccess(answer)) return null;
   if (!isClientError(answer)) return unavailable(answer, context);

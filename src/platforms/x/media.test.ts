@@ -35,7 +35,10 @@ interface FakeX {
   received: () => Promise<Buffer>;
 }
 
-/** X's media endpoints over HTTP; `fault` may answer in their place. `states` are what STATUS tells, one after the other. */
+/**
+ * X's media endpoints over HTTP; `fault` may answer in their place. `states` are what STATUS tells, one after the
+ * other.
+ */
 async function fakeX(
   states: object[] = [],
   fault: (step: string, response: ServerResponse, seen: Seen) => boolean = () => false,
@@ -210,7 +213,7 @@ describe("scenario 23: a video", () => {
     expect(x.steps.filter((step) => step === "status")).toHaveLength(6);
   });
 
-  test("that X cannot process is refused with X's reason; X's own trouble is not the file's", async () => {
+  test("that X cannot process is refused with X's reason; X's own failure is not the file's", async () => {
     const failing = async (error: object | undefined) => {
       const x = await fakeX([{ state: "pending" }, { state: "failed", ...(error && { error }) }]);
       return (await uploadMedia(x.client, source("video/mp4", 10))).answer;

@@ -14,13 +14,13 @@ import {
   type MediaSource,
 } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
-import { type MediaTrouble, processMediaResponse, processPlainMediaResponse, type UploadStep } from "./judge-media.ts";
+import { type MediaFailure, processMediaResponse, processPlainMediaResponse, type UploadStep } from "./judge-media.ts";
 import { altTextRequest, oneShotUploadRequest, uploadStatusRequest } from "./requests.ts";
 import { type Answer, isClientError } from "./transport.ts";
 import { uploadInChunks } from "./upload-chunks.ts";
 import { attempt, BACKOFF_MS, type Judged, readBytes, TRIES_MAX } from "./upload-step.ts";
 
-/** How long we wait for X to process before the caller is told to come back. Long videos take minutes. */
+/** How long we wait for X to process before the caller comes back later. Long videos take minutes. */
 const PROCESSING_MS_MAX = 10 * 60_000;
 const STATUS_POLLS_MAX = 1_000;
 
@@ -112,7 +112,8 @@ async function awaitMedia(
       case "broken":
         return { answer: { kind: "failed", cause: step.cause }, last };
       case "refused":
-        // STATUS says 400 "Not found" of media that needs no processing: no judgement on the file, which may be uploaded again.
+        // STATUS says 400 "Not found" of media that needs no processing: no judgement on the file, which may be
+        // uploaded again.
         if (last.kind === "responded" && isClientError(last)) {
           return { answer: { kind: "failed", cause: step.detail }, last };
         }
@@ -131,14 +132,15 @@ function notReady({ mediaId }: ProcessingMedia): UploadAnswer {
 
 /**
  * Sets what a screen reader says of an image or GIF. To be called before the tweet that shows it is created.
- * @returns `refused` without a request for a text that is empty or longer than `ALT_TEXT_LENGTH_MAX` characters (code points).
+ * @returns `refused` without a request for a text that is empty or longer than `ALT_TEXT_LENGTH_MAX` characters (code
+ *   points).
  */
 export async function setAltText(
   client: XClient,
   mediaId: string,
   altText: string,
   signal?: AbortSignal,
-): Promise<Judged<{ kind: "done" } | MediaTrouble>> {
+): Promise<Judged<{ kind: "done" } | MediaFailure>> {
   const length = altTextLength(altText);
   if (length === 0 || length > ALT_TEXT_LENGTH_MAX) {
     return unsent(`an alt text has 1 to ${ALT_TEXT_LENGTH_MAX} characters, and this one ${length}`);

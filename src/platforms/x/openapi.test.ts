@@ -1,6 +1,6 @@
 /**
- * Our requests against X's own OpenAPI document (2.167), where it lies beside the repository. The document knows only the newer
- * vocabulary, so the older names that we send are compared by the pairs that X published.
+ * Our requests against X's own OpenAPI document (2.167), where it lies beside the repository. The document knows only
+ * the newer vocabulary, so the older names that we send are compared by the pairs that X published.
  */
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";

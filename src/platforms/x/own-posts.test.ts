@@ -155,7 +155,9 @@ test("nulls, missing fields and nonsense in optional fields do no harm; without 
     expect(decodeOwnPost(raw)).toBeNull();
 });
 
-/** What X makes of a text: links found by its own library become t.co, bare ones get a scheme, and the rest is escaped. */
+/**
+ * What X makes of a text: links found by its own library become t.co, bare ones get a scheme, and the rest is escaped.
+ */
 function asXShows(sent: string): object {
   const text = sent.normalize("NFC");
   const urls: object[] = [];

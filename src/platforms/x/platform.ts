@@ -1,10 +1,11 @@
-/** X behind the core's port. Every method says what is known and throws only when aborted before it began, or for a bug. */
+/**
+ * X behind the core's port. Every method says what is known and throws only when aborted before it began, or for a bug.
+ */
 import type { Clock } from "../../core/clock.ts";
-import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform } from "../../core/platform.ts";
-import type { XOAuthConfig } from "../../core/types/index.ts";
+import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
 import { XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
-import type { MediaTrouble } from "./judge-media.ts";
+import type { MediaFailure } from "./judge-media.ts";
 import { processMeResponse } from "./judge-posts.ts";
 import { sameText } from "./match.ts";
 import { setAltText, type UploadAnswer, uploadMedia } from "./media.ts";
@@ -32,7 +33,10 @@ export interface XPlatformConfig {
 
 const STOPPED = "stopped while waiting for the answer";
 
-/** @throws TypeError when an address is neither https nor on this machine: a bug, since configuration was validated before. */
+/**
+ * @throws TypeError when an address is neither https nor on this machine: a bug, since configuration was validated
+ *   before.
+ */
 export function createXPlatform(config: XPlatformConfig): Platform {
   const oauth = createXOAuthClient(config.oauth, config);
   const clientOf = (accessToken: string) => new XClient({ ...config, baseUrl: config.apiBaseUrl, accessToken });
@@ -72,7 +76,7 @@ export function createXPlatform(config: XPlatformConfig): Platform {
     async setAltText({ accessToken }, mediaId, altText, signal) {
       const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
       return untilStopped(signal, stopped, async () =>
-        withMeta<{ kind: "done" } | MediaTrouble>(await setAltText(clientOf(accessToken), mediaId, altText, signal)),
+        withMeta<{ kind: "done" } | MediaFailure>(await setAltText(clientOf(accessToken), mediaId, altText, signal)),
       );
     },
 
@@ -104,7 +108,9 @@ function withMeta<Step>({ answer, last }: Judged<Step>): { answer: Step; meta: t
   return { answer, meta: last === null ? NO_ANSWER_META : answerMeta(last) };
 }
 
-/** An abort between two requests of one method ends in a value, since something was sent; before the first it throws. */
+/**
+ * An abort between two requests of one method ends in a value, since something was sent; before the first it throws.
+ */
 async function untilStopped<T>(signal: AbortSignal | undefined, stopped: T, run: () => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
   try {

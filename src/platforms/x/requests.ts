@@ -1,4 +1,6 @@
-/** The requests that we make of X, as values. Pure: nothing here sends. Paths, names and bounds are X's OpenAPI 2.167. */
+/**
+ * The requests that we make of X, as values. Pure: nothing here sends. Paths, names and bounds are X's OpenAPI 2.167.
+ */
 import type { CreatePostRequest } from "../../core/platform.ts";
 import type { XEndpoint } from "./endpoints.ts";
 import { type Dialect, POST_FIELDS } from "./own-posts.ts";

@@ -10,7 +10,8 @@ const TIME_SHIFT_BITS = 22n;
 
 /**
  * The instant at which X made an id, to the millisecond and by X's clock.
- * @throws TypeError when the text is not an id; that is a bug of the caller, since every id is validated when it enters.
+ * @throws TypeError when the text is not an id; that is a bug of the caller, since every id is validated when it
+ *   enters.
  */
 export function idTime(id: string): Date {
   if (!isNumericId(id)) throw new TypeError("not an id of X: 1 to 19 digits expected");

@@ -19,8 +19,8 @@ interface Asker {
 /**
  * The account's own posts newer than `sinceId`, newest first. `last` is X's last answer, for its headers.
  *
- * `complete` is claimed only when X named no further page, everything on the pages could be read, and every reply names its
- * parent: with less, "not there" would be a guess, and the caller sends again on the strength of it.
+ * `complete` is claimed only when X named no further page, everything on the pages could be read, and every reply names
+ * its parent: with less, "not there" would be a guess, and the caller sends again on the strength of it.
  */
 export async function readTimeline(
   client: Asker,

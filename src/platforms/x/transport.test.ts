@@ -153,7 +153,7 @@ test("a create on a connection that dies is not sent again behind our back", asy
   expect(requests).toBe(2);
 });
 
-test("a header that cannot be sent is a bug, told without its value", async () => {
+test("a header that cannot be sent is a bug, reported without its value", async () => {
   const failure = await send("http://127.0.0.1:1/", { headers: { authorization: "Bearer se\ncret" } }).catch(
     (e: unknown) => e,
   );

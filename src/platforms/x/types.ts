@@ -1,10 +1,10 @@
 /**
- * X's words for posting, as schemas: what we send is checked strictly, what X answers is read tolerantly, because X renamed
- * half of its vocabulary in August 2026 and adds fields without notice.
+ * X's words for posting, as schemas: what we send is checked strictly, what X answers is read tolerantly, because X
+ * renamed half of its vocabulary in August 2026 and adds fields without notice.
  */
 import { z } from "zod";
+import type { RateLimitWindow } from "../../core/platform.ts";
 import { isNumericId } from "../../core/platform.ts";
-import type { RateLimitWindow } from "../../core/types/index.ts";
 import type { XEndpoint } from "./endpoints.ts";
 
 export { RateLimitError, ThreadError, XApiError } from "./errors.ts";
@@ -17,7 +17,7 @@ export interface RateLimitInfo {
   /** The account's and the app's windows of 24 hours; undocumented, and absent on some plans. */
   user24Hours: RateLimitWindow | null;
   app24Hours: RateLimitWindow | null;
-  /** Until when a 429 told us to wait; null when the last answer was none, or named no time. */
+  /** Until when a 429 said to wait; null when the last answer was none, or named no time. */
   blockedUntil: Date | null;
   /** When the answer came that this was read from, by our clock. */
   seenAt: Date;
@@ -27,8 +27,8 @@ export interface RateLimitInfo {
 export const NumericIdSchema = z.string().refine(isNumericId, "an id of X is a string of 1 to 19 digits");
 
 /**
- * A bound for what is sent, and no judgement on its length: X counts 23 for a URL of up to 4,096 characters, so that a long
- * post of 25,000 may have 170 times as many UTF-16 units. `core/compose` counts, and X has the last word.
+ * A bound for what is sent, and no judgement on its length: X counts 23 for a URL of up to 4,096 characters, so that a
+ * long post of 25,000 may have 170 times as many UTF-16 units. `core/compose` counts, and X has the last word.
  */
 const TEXT_UNITS_MAX = 5_000_000;
 
@@ -49,8 +49,9 @@ const PollSchema = z.strictObject({
 });
 
 /**
- * The body of `POST /2/tweets` (X's `CreatePostsRequest`, 2.167), with the rules on what excludes what that version dropped
- * from the document and still enforces. `text` is always sent, if only as "": X's backend refuses an absent one.
+ * The body of `POST /2/tweets` (X's `CreatePostsRequest`, 2.167), with the rules on what excludes what that version
+ * dropped from the document and still enforces. `text` is always sent, if only as "": X's backend refuses an absent
+ * one.
  */
 export const TweetCreateSchema = z
   .strictObject({
@@ -94,8 +95,8 @@ export type TweetCreate = z.input<typeof TweetCreateSchema>;
 const ProblemsSchema = z.array(z.unknown()).nullish();
 
 /**
- * A created post. `text` is X's version of it (t.co links, escaped entities) and not to be compared as it stands. The edit
- * history that comes along has been seen holding an empty string: it is never the id.
+ * A created post. `text` is X's version of it (t.co links, escaped entities) and not to be compared as it stands. The
+ * edit history that comes along has been seen holding an empty string: it is never the id.
  */
 export const TweetResponseSchema = z.object({
   data: z.object({ id: NumericIdSchema, text: z.string().optional().catch(undefined) }),

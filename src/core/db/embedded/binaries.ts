@@ -125,8 +125,8 @@ async function versionOf(folder: string): Promise<string> {
 const LinksSchema = z.array(z.object({ source: z.string(), target: z.string() })).max(1000);
 
 /**
- * Does what the package's install script does, for installs that run none (npm 12, --ignore-scripts). Doing it twice, or
- * in two processes at once, is harmless. False when the folder is read-only and links are missing.
+ * Does what the package's install script does, for installs that run none (npm 12, --ignore-scripts). Doing it twice,
+ * or in two processes at once, is harmless. False when the folder is read-only and links are missing.
  */
 async function hydrateLinks(folder: string): Promise<boolean> {
   const links = LinksSchema.parse(JSON.parse(await readFile(join(folder, "native", "pg-symlinks.json"), "utf8")));

@@ -1,4 +1,4 @@
-/** What can go wrong with the embedded server, told as a `PsnError`. The first true reason wins over a general one. */
+/** What can go wrong with the embedded server, as a `PsnError`. The first true reason wins over a general one. */
 import { PsnError } from "../../errors.ts";
 
 const FREE_SPACE_HINT = "Free some space on that disk and run the command again. Nothing that was saved is lost.";
@@ -45,7 +45,7 @@ function fileError(error: unknown, path: string): unknown {
   }
 }
 
-/** Runs `act` and tells its file system errors as above. */
+/** Runs `act` and explains its file system errors as above. */
 export async function withFileErrors<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

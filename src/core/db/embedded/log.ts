@@ -1,4 +1,4 @@
-/** The server's log: one file that it appends to for as long as it lives, kept small by whoever comes by. */
+/** The server's log: one file that it appends to for as long as it lives, kept small by each start. */
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";

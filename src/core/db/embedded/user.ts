@@ -77,8 +77,8 @@ export async function userName(uid: number): Promise<string> {
 
 /**
  * Can this user walk into `folder`? Judged by the mode bits of every folder on the way, which is how /root, 0700, keeps
- * a checkout or a HOME under it out of reach. Access lists are not looked at: they may only make the answer too careful,
- * or fail later with the system's own words.
+ * a checkout or a HOME under it out of reach. Access lists are not looked at: they may only make the answer too
+ * careful, or fail later with the system's own words.
  */
 export async function canReach(user: RunAs, folder: string): Promise<boolean> {
   for (let path = folder; ; path = dirname(path)) {

@@ -88,7 +88,7 @@ export function judgeLook(found: OwnPost | null, { elapsedMs, lookCount, sinceLo
 
 const ID_MAX = 2n ** 63n - 1n;
 
-/** The greatest id whose time is before `ms`, by bisection: the port tells the time of an id and not the other way round. */
+/** The greatest id whose time is before `ms`, by bisection: the port gives the time of an id and not the other way round. */
 function lastIdBefore(ms: number, idTime: (id: string) => Date): string {
   let low = 0n;
   let high = ID_MAX;
