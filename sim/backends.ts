@@ -3,6 +3,7 @@
  * waits for whom. Which of them serves whom tells Postgres nothing, so they are used again from seed to seed.
  */
 import pg from "pg";
+import { HUB_TIME_SETTING } from "../src/testing/hub-clock.ts";
 
 export type Settled = { result: pg.QueryResult } | { error: Error & { code?: string } };
 
@@ -40,7 +41,7 @@ export class Backend {
   /** Hands a statement over, as of `now`. It sees that time for as long as it runs, also after a wait. */
   async ask(query: unknown, values: unknown[] | undefined, now: string): Promise<Pending> {
     if (this.#now !== now && !this.isAborted && mayAskForTime(textOf(query))) {
-      await this.#client.query(`set psn.now = '${now}'`);
+      await this.#client.query(`set ${HUB_TIME_SETTING} = '${now}'`);
       this.#now = now;
     }
     const asked = this.#client.query(typeof query === "string" ? query : prepared(query as pg.QueryConfig), values);
@@ -163,7 +164,7 @@ async function connect(url: string): Promise<pg.Client> {
 
 /** Triggers and functions may ask, so only a plain read is taken at its word. */
 function mayAskForTime(text: string): boolean {
-  return /psn\.now/.test(text) || !/^\s*select/i.test(text);
+  return /psn\.(now|clock)/.test(text) || !/^\s*select/i.test(text);
 }
 
 const names = new Map<string, string>();

@@ -1,6 +1,7 @@
 /** Seeds one after another on one database of a real Postgres, which is emptied in between. */
 import { newId } from "../src/core/utils/id.ts";
 import { testHub } from "../src/testing/hub.ts";
+import { settingHubClock } from "../src/testing/hub-clock.ts";
 import { Backends } from "./backends.ts";
 import { ENGINE_TABLE } from "./engine.ts";
 import type { Profile } from "./faults.ts";
@@ -16,6 +17,7 @@ export async function simulate(
 ): Promise<Verdict[]> {
   const { hub, url, drop } = await testHub({ max: 1 });
   const backends = await Backends.open(url);
+  await settingHubClock(backends.control);
   await backends.control.query(ENGINE_TABLE);
   const verdicts: Verdict[] = [];
   try {

@@ -20,6 +20,7 @@ import { createXPlatform, type XPlatformConfig } from "../platforms/x/platform.t
 import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET, SANDBOX_HANDLE } from "../sandbox/types.ts";
 import { testHub } from "./hub.ts";
+import { shiftedHubClock } from "./hub-clock.ts";
 
 export interface Stage {
   hub: Hub;
@@ -67,7 +68,7 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
     testHub({ max: poolMax ?? 10 }),
     startSandbox({ clock, ...sandboxOptions }),
   ]);
-  await moveableTime(hub);
+  const setHubShift = await shiftedHubClock(hub.pool);
   const key = keyFromHex(newKeyHex());
   const media = folderStore(join(tmpdir(), `psn-test-media-${process.pid}-${randomBytes(4).toString("hex")}`));
   const platform = (more: Partial<XPlatformConfig> = {}) =>
@@ -116,7 +117,7 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
   };
   const pass = async (ms: number) => {
     shiftMs += ms;
-    await hub.pool.query("update psn_test.clock set shift = make_interval(secs => $1)", [shiftMs / 1000]);
+    await setHubShift(shiftMs);
   };
   const stage: Stage = {
     hub,
@@ -178,20 +179,4 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
     },
   };
   return stage;
-}
-
-/** Lets this test's own database have a clock that runs ahead of the machine's by as much as the test says. */
-async function moveableTime(hub: Hub): Promise<void> {
-  await hub.pool.query(`
-    create schema psn_test;
-    create table psn_test.clock (shift interval not null);
-    insert into psn_test.clock values ('0');
-    create or replace function psn.now() returns timestamptz
-    language sql
-    stable
-    as $$ select statement_timestamp() + shift from psn_test.clock $$;
-    create or replace function psn.clock() returns timestamptz
-    language sql
-    volatile
-    as $$ select clock_timestamp() + shift from psn_test.clock $$;`);
 }

@@ -13,7 +13,8 @@ import { migrateHub } from "../../src/core/db/migrate.ts";
 import { approvePost, createPost, retryPost, schedulePost } from "../../src/core/posts/write.ts";
 import { keyFromHex, newKeyHex } from "../../src/core/utils/crypto.ts";
 import { type RunningSandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { fastClock, fastEngine, type Pace, quicken } from "./time.ts";
+import { type Pace, pacedHubClock } from "../../src/testing/hub-clock.ts";
+import { fastClock, fastEngine } from "./time.ts";
 import type { ChaosConfig } from "./worker.ts";
 
 export interface ChaosOptions {
@@ -68,7 +69,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   let hub = await createHubConnection({ databaseUrl: "embedded", dataDir });
   try {
     await migrateHub(hub);
-    await quicken(hub, pace);
+    await pacedHubClock(hub.pool, pace);
     const engine = fastEngine(pace);
     const accountIds: string[] = [];
     for (let index = 0; index < options.accounts; index++)

@@ -6,7 +6,8 @@ import { keyFromHex } from "../../src/core/utils/crypto.ts";
 import { startWorker } from "../../src/engines/worker.ts";
 import { createXPlatform } from "../../src/platforms/x/platform.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../../src/sandbox/types.ts";
-import { fastClock, fastEngine, type Pace } from "./time.ts";
+import type { Pace } from "../../src/testing/hub-clock.ts";
+import { fastClock, fastEngine } from "./time.ts";
 
 export interface ChaosConfig {
   dataDir: string;
