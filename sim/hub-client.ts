@@ -24,7 +24,7 @@ export function hubOf(server: HubServer, scheduler: Scheduler, process: Process)
 
 // --- internal ---
 
-/** Somebody else waits each time it is asked again: more often than this is a fault of the simulation. */
+/** Another statement waits each time this one is issued again: more often than this is a bug of the simulation. */
 const CALLED_BACK_MAX = 1_000;
 
 const NOTHING = { rows: [], rowCount: 0 } as unknown as pg.QueryResult;
@@ -76,7 +76,7 @@ class SimPool {
     return new SimClient(this);
   }
 
-  /** Issues a statement, again when it was called back, and hears its answer. */
+  /** Issues a statement, and again after it was called back, and gets its answer. */
   async heard(label: string, issue: () => Promise<Issued>): Promise<pg.QueryResult> {
     const { server, scheduler, process } = this;
     let isFree = () => true;

@@ -7,26 +7,26 @@ import { createXPlatform } from "../src/platforms/x/platform.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../src/sandbox/types.ts";
 import type { Author } from "./author.ts";
 import { type SimEngine, simEngine } from "./engine.ts";
-import type { EngineName, Trouble } from "./faults.ts";
 import type { HubServer } from "./hub.ts";
 import { hubOf } from "./hub-client.ts";
+import { simMedia } from "./media.ts";
 import type { Network } from "./network.ts";
-import { simMedia } from "./pictures.ts";
-import type { Chance } from "./random.ts";
+import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 import { SimTrigger } from "./trigger.ts";
 import { TriggerTasks } from "./trigger-tasks.ts";
 import { Hints, startSimWorker } from "./worker.ts";
+import type { EngineName, WorldPlan } from "./world-plan.ts";
 
 export const KEY = keyFromHex("5".repeat(64));
 const HAND_OVER_ROUNDS_MAX = 50;
 
 export interface Parts {
-  chance: Chance;
+  prng: Prng;
   scheduler: Scheduler;
   server: HubServer;
   network: Network;
-  trouble: Trouble;
+  plan: WorldPlan;
 }
 
 export class Population {
@@ -46,12 +46,12 @@ export class Population {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#engineName = parts.trouble.engineName;
-    this.#trigger = new SimTrigger(parts.scheduler, parts.chance, parts.trouble.trigger);
+    this.#engineName = parts.plan.engineName;
+    this.#trigger = new SimTrigger(parts.scheduler, parts.prng, parts.plan.trigger);
   }
 
   start(author: Author): void {
-    const { engineName, handsOver, workers } = this.#parts.trouble;
+    const { engineName, handsOver, workers } = this.#parts.plan;
     this.#author = author;
     if (engineName === "trigger" || handsOver.length > 0) this.#startTasks();
     if (engineName === "embedded") for (let index = 0; index < workers; index++) this.#startWorker();
@@ -70,14 +70,14 @@ export class Population {
   /** What becomes of a process at this step. Replacements start a little later. */
   fate(process: Process, label: string): "go" | "die_before" | "die_after" {
     if (this.#isHealing || label === "tick" || !this.all().includes(process)) return "go";
-    const { chance, scheduler, server, trouble } = this.#parts;
-    if (chance.is(trouble.crash)) {
+    const { prng, scheduler, server, plan } = this.#parts;
+    if (prng.is(plan.crash)) {
       this.hints.addAbandoned(scheduler.nowMs + 10_500);
       this.#replace(process);
-      return chance.is(0.5) ? "die_before" : "die_after";
+      return prng.is(0.5) ? "die_before" : "die_after";
     }
-    if (chance.is(trouble.freeze)) {
-      process.frozenUntilMs = scheduler.nowMs + chance.int(100, trouble.freezeMsMax);
+    if (prng.is(plan.freeze)) {
+      process.frozenUntilMs = scheduler.nowMs + prng.int(100, plan.freezeMsMax);
       this.hints.addAbandoned(scheduler.nowMs + 10_500);
       scheduler.note(process.name, `FREEZES for ${process.frozenUntilMs - scheduler.nowMs} ms`);
       server.watchIdle(process);
@@ -98,11 +98,11 @@ export class Population {
     process.clockShiftMs += byMs;
   }
 
-  /** No more trouble; one worker is enough from here on, and a new one also has to take over what the others held. */
+  /** No more faults; one worker is enough from here on, and a new one also has to take over what the others held. */
   async heal(): Promise<void> {
     const { scheduler } = this.#parts;
     this.#isHealing = true;
-    Object.assign(this.#trigger.trouble, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
+    Object.assign(this.#trigger.faults, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
     for (const worker of this.#workers.splice(0)) await scheduler.bury(worker, "healed");
     for (const process of this.all()) process.frozenUntilMs = 0;
     if (this.#engineName === "embedded") this.#startWorker();
@@ -112,12 +112,12 @@ export class Population {
   // --- internal ---
 
   #deps(process: Process, engine: PublishDeps["engine"]): PublishDeps {
-    const { chance, scheduler, server, network, trouble } = this.#parts;
+    const { prng, scheduler, server, network, plan } = this.#parts;
     const clock = scheduler.clockOf(process);
     return {
       hub: hubOf(server, scheduler, process),
       engine,
-      media: simMedia(scheduler, process, () => !this.#isHealing && chance.is(trouble.mediaStore)),
+      media: simMedia(scheduler, process, () => !this.#isHealing && prng.is(plan.mediaStore)),
       clock,
       platform: createXPlatform({
         apiBaseUrl: "https://api.x.com",
@@ -133,7 +133,7 @@ export class Population {
         },
       }),
       keyRing: [KEY],
-      random: () => chance.next(),
+      random: () => prng.next(),
       workerId: process.name,
       clientId: SANDBOX_CLIENT_ID,
       graceMs: 6 * 60 * 60_000,
@@ -166,8 +166,8 @@ export class Population {
   }
 
   #jobs(): SimEngine {
-    const { chance, scheduler, server, trouble } = this.#parts;
-    return simEngine(chance, this.#isHealing ? { losesWakeUps: 0, keepsOldOnes: 0 } : trouble.jobs, (at) =>
+    const { prng, scheduler, server, plan } = this.#parts;
+    return simEngine(prng, this.#isHealing ? { losesRuns: 0, keepsOldOnes: 0 } : plan.jobs, (at) =>
       this.hints.add(Math.max(scheduler.nowMs, at.getTime() - server.clockShiftMs) + 2),
     );
   }
@@ -177,20 +177,20 @@ export class Population {
   }
 
   #startTasks(): void {
-    const { chance, scheduler, trouble } = this.#parts;
+    const { prng, scheduler, plan } = this.#parts;
     this.#tasks = new TriggerTasks({
       scheduler,
-      chance,
+      prng,
       trigger: this.#trigger,
-      waitMsMax: trouble.waitMsMax,
+      waitMsMax: plan.waitMsMax,
       depsOf: (process, runId) => this.#deps(process, this.#triggerEngine(process, runId)),
     });
   }
 
   #startWorker(): void {
-    const { chance, scheduler } = this.#parts;
+    const { prng, scheduler } = this.#parts;
     const process = new Process(`worker${++this.#count}`);
-    process.clockShiftMs = chance.int(-2_000, 2_000);
+    process.clockShiftMs = prng.int(-2_000, 2_000);
     this.#workers.push(process);
     scheduler.note(process.name, "starts");
     startSimWorker(scheduler, process, this.#deps(process, this.#jobs()), this.hints);
@@ -219,7 +219,7 @@ export class Population {
       // A worker refuses a hub that was handed to Trigger.dev.
       else if (this.#engineName === "embedded") this.#startWorker();
     };
-    const afterMs = this.#parts.chance.int(100, 30_000);
+    const afterMs = this.#parts.prng.int(100, 30_000);
     void this.#parts.scheduler.gate(new Process("nobody"), "a new process starts", begin, { afterMs });
   }
 }

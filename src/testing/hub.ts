@@ -9,7 +9,7 @@ import { startEmbedded } from "../core/db/embedded/index.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import { PROJECT_DIR } from "../core/utils/env.ts";
 
-/** Kept between runs, so only the first test of a machine pays for it; told apart by user and by schema. */
+/** Kept between runs, so only the first test of a machine pays for it; one for each user and schema. */
 const SERVER_DIR = join(tmpdir(), `psn-test-hub-${userInfo().uid}`);
 const TEMPLATE_LOCK = 0x70736e7e;
 

@@ -38,9 +38,9 @@ export interface Stage {
   pass(ms: number): Promise<void>;
   /** An approved post that is due now, or so many ms from now. */
   due(texts: readonly (string | Partial<NewTweet>)[], more?: DueOptions): Promise<string>;
-  /** The wake-up of a post comes, as the engine would bring it. */
+  /** Runs a post, as the engine would. */
   run(postId: string, deps?: PublishDeps, signal?: AbortSignal): Promise<PublishResult>;
-  /** Brings wake-ups, each at its time, until the post rests for a person or is done. */
+  /** Runs a post at each of its times, until it waits for a person or is done. */
   untilDone(postId: string, deps?: PublishDeps): Promise<Post>;
   post(postId: string): Promise<Post>;
   /** The events in words and the attempts' outcomes, oldest first. */

@@ -133,7 +133,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       if (rows.length === 0) break;
     }
     const judged = await judge(hub, x, wanted);
-    if (judged.stuck > 0) await tellStuck(hub);
+    if (judged.stuck > 0) await printStuck(hub);
     const counts = x.sandbox.report().counts["POST /2/tweets"];
     return {
       threads: options.threads,
@@ -229,8 +229,8 @@ async function signIn(hub: Hub, x: RunningSandbox, keyHex: string, now: Date, in
   return account.id;
 }
 
-/** What the posts that do not come to rest wait for, for whoever has to find out why. */
-async function tellStuck(hub: Hub): Promise<void> {
+/** Prints what the posts wait for that do not come to rest. */
+async function printStuck(hub: Hub): Promise<void> {
   const { rows } = await hub.pool.query(`
     select post.status, post.sub_status, count(*)::int as posts, min(post.due_at - psn.now())::text as due_in,
       (array_agg(event.note order by event.id desc))[1] as last_note
