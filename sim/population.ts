@@ -115,7 +115,7 @@ export class Population {
     const { prng, scheduler, server, network, plan } = this.#parts;
     const clock = scheduler.clockOf(process);
     return {
-      hub: hubOf(server, scheduler, process),
+      hub: hubOf(server, scheduler, process, plan.connectionsMax),
       engine,
       media: simMedia(scheduler, process, () => !this.#isHealing && prng.is(plan.mediaStore)),
       clock,

@@ -33,6 +33,8 @@ export interface WorldPlan {
   /** What a run of Trigger.dev sleeps inside its process at most: its cloud puts a run away, a server of one's own does not. */
   waitMsMax: number;
   workers: number;
+  /** Connections to the hub that one process has at most. */
+  connectionsMax: number;
   accounts: number;
   posts: { tweets: number; account: number; isNow: boolean }[];
   acts: number;
@@ -97,6 +99,7 @@ export function drawPlan(prng: Prng, profile: Profile): WorldPlan {
     },
     waitMsMax: prng.pick([20_000, 25 * 3_600_000]),
     workers: isRacing ? prng.int(2, 3) : prng.int(1, 3),
+    connectionsMax: prng.pick([1, 2, 3, 8]),
     accounts: prng.int(1, 2),
     posts: Array.from({ length: isRacing ? prng.int(2, 5) : prng.int(1, 4) }, () => ({
       tweets: prng.int(1, 4),

@@ -105,7 +105,7 @@ class World {
     await wipe(this.#server);
     const setUp = new Process("setup");
     this.#server.downUntilMs = 0;
-    const hub = hubOf(this.#server, this.#scheduler, setUp);
+    const hub = hubOf(this.#server, this.#scheduler, setUp, this.#plan.connectionsMax);
     const made = (async () => {
       for (const handle of HANDLES.slice(0, this.#plan.accounts)) {
         const { id: platformUserId } = this.#sandbox.report().accounts[handle] ?? { id: "" };
