@@ -21,8 +21,8 @@ export const ENGINE_TABLE = `
 export function simEngine(
   prng: Prng,
   wrong: { losesRuns: number; keepsOldOnes: number },
-  /** A worker may have something to do at this time. */
-  hint: (at: Date) => void,
+  /** A job was added, as Postgres tells all workers. */
+  notify: () => void,
 ): SimEngine {
   const put = (tx: Parameters<Engine["enqueue"]>[0], key: string, { postId, scheduleVersion, at }: EngineRun) =>
     tx.execute(sql`
@@ -32,7 +32,7 @@ export function simEngine(
   return {
     name: "embedded",
     async enqueue(tx, engineRun) {
-      hint(engineRun.at);
+      notify();
       if (prng.is(wrong.losesRuns)) return;
       await put(tx, engineRun.postId, engineRun);
       if (prng.is(wrong.keepsOldOnes)) await put(tx, `${engineRun.postId} old ${engineRun.scheduleVersion}`, engineRun);

@@ -15,11 +15,14 @@ import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 import { SimTrigger } from "./trigger.ts";
 import { TriggerTasks } from "./trigger-tasks.ts";
-import { Hints, startSimWorker } from "./worker.ts";
+import { type SimWorker, startSimWorker } from "./worker.ts";
 import type { EngineName, WorldPlan } from "./world-plan.ts";
 
 export const KEY = keyFromHex("5".repeat(64));
 const HAND_OVER_ROUNDS_MAX = 50;
+/** Probability that a notification gets lost, such as with its connection. */
+const NOTIFICATION_LOST = 0.1;
+const NOTIFICATION_MS_MAX = 100;
 
 export interface Parts {
   prng: Prng;
@@ -30,12 +33,11 @@ export interface Parts {
 }
 
 export class Population {
-  readonly hints = new Hints();
   readonly #parts: Parts;
   readonly #trigger: SimTrigger;
   #tasks: TriggerTasks | null = null;
   #count = 0;
-  #workers: Process[] = [];
+  readonly #workers = new Map<Process, SimWorker>();
   #author: Author | null = null;
   #authorProcess: Process | null = null;
   /** What the author's configuration says. */
@@ -59,7 +61,11 @@ export class Population {
   }
 
   all(): Process[] {
-    return [...this.#workers, ...(this.#tasks?.all() ?? []), ...(this.#authorProcess ? [this.#authorProcess] : [])];
+    return [
+      ...this.#workers.keys(),
+      ...(this.#tasks?.all() ?? []),
+      ...(this.#authorProcess ? [this.#authorProcess] : []),
+    ];
   }
 
   /** What a process of this name on the author's machine works with. */
@@ -72,13 +78,11 @@ export class Population {
     if (this.#isHealing || label === "tick" || !this.all().includes(process)) return "go";
     const { prng, scheduler, server, plan } = this.#parts;
     if (prng.is(plan.crash)) {
-      this.hints.addAbandoned(scheduler.nowMs + 10_500);
       this.#replace(process);
       return prng.is(0.5) ? "die_before" : "die_after";
     }
     if (prng.is(plan.freeze)) {
       process.frozenUntilMs = scheduler.nowMs + prng.int(100, plan.freezeMsMax);
-      this.hints.addAbandoned(scheduler.nowMs + 10_500);
       scheduler.note(process.name, `FREEZES for ${process.frozenUntilMs - scheduler.nowMs} ms`);
       server.watchIdle(process);
     }
@@ -92,7 +96,7 @@ export class Population {
 
   /** The first worker's machine is set to another time. */
   jumpWorker(byMs: number): void {
-    const [process] = this.#workers;
+    const [process] = this.#workers.keys();
     if (!process) return;
     this.#parts.scheduler.note(process.name, `its clock JUMPS by ${byMs} ms`);
     process.clockShiftMs += byMs;
@@ -103,10 +107,10 @@ export class Population {
     const { scheduler } = this.#parts;
     this.#isHealing = true;
     Object.assign(this.#trigger.faults, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
-    for (const worker of this.#workers.splice(0)) await scheduler.bury(worker, "healed");
+    for (const process of this.#workers.keys()) await scheduler.bury(process, "healed");
+    this.#workers.clear();
     for (const process of this.all()) process.frozenUntilMs = 0;
     if (this.#engineName === "embedded") this.#startWorker();
-    this.hints.addAbandoned(scheduler.nowMs + 10_500);
   }
 
   // --- internal ---
@@ -148,7 +152,7 @@ export class Population {
     this.#engineName = to;
     const api = this.#trigger.apiOf(process);
     const { hub, clock } = this.depsOf(process);
-    if (to === "embedded" && this.#workers.length === 0) this.#startWorker();
+    if (to === "embedded" && this.#workers.size === 0) this.#startWorker();
     for (let round = 0; round < HAND_OVER_ROUNDS_MAX; round++) {
       try {
         await setHubEngine(hub, to);
@@ -166,10 +170,8 @@ export class Population {
   }
 
   #jobs(): SimEngine {
-    const { prng, scheduler, server, plan } = this.#parts;
-    return simEngine(prng, this.#isHealing ? { losesRuns: 0, keepsOldOnes: 0 } : plan.jobs, (at) =>
-      this.hints.add(Math.max(scheduler.nowMs, at.getTime() - server.clockShiftMs) + 2),
-    );
+    const { prng, plan } = this.#parts;
+    return simEngine(prng, this.#isHealing ? { losesRuns: 0, keepsOldOnes: 0 } : plan.jobs, () => this.#notify());
   }
 
   #triggerEngine(process: Process, ownRunId?: string) {
@@ -191,10 +193,23 @@ export class Population {
     const { prng, scheduler } = this.#parts;
     const process = new Process(`worker${++this.#count}`);
     process.clockShiftMs = prng.int(-2_000, 2_000);
-    this.#workers.push(process);
     scheduler.note(process.name, "starts");
-    startSimWorker(scheduler, process, this.#deps(process, this.#jobs()), this.hints);
-    for (let index = 0; index < 2; index++) this.hints.add(scheduler.nowMs);
+    const worker = startSimWorker(scheduler, process, this.#deps(process, this.#jobs()));
+    this.#workers.set(process, worker);
+    void worker.done.then(() => {
+      scheduler.note(process.name, "has stopped");
+      this.#workers.delete(process);
+    });
+  }
+
+  /** Postgres' notification, which comes a moment after the commit, or before it is seen, or not at all. */
+  #notify(): void {
+    const { prng, scheduler } = this.#parts;
+    if (prng.is(NOTIFICATION_LOST)) return;
+    const notify = () => {
+      for (const worker of this.#workers.values()) worker.notified();
+    };
+    void scheduler.gate(new Process("hub"), "tick", notify, { afterMs: prng.int(0, NOTIFICATION_MS_MAX) });
   }
 
   #startAuthor(): void {
@@ -213,7 +228,7 @@ export class Population {
       return;
     }
     const isAuthor = process === this.#authorProcess;
-    this.#workers = this.#workers.filter((worker) => worker !== process);
+    this.#workers.delete(process);
     const begin = () => {
       if (isAuthor) this.#startAuthor();
       // A worker refuses a hub that was handed to Trigger.dev.
