@@ -23,6 +23,8 @@ const HAND_OVER_ROUNDS_MAX = 50;
 /** Probability that a notification gets lost, such as with its connection. */
 const NOTIFICATION_LOST = 0.1;
 const NOTIFICATION_MS_MAX = 100;
+/** As in `engines/worker.ts`. */
+const STOP_MS_MAX = 45_000;
 
 export interface Parts {
   prng: Prng;
@@ -38,6 +40,8 @@ export class Population {
   #tasks: TriggerTasks | null = null;
   #count = 0;
   readonly #workers = new Map<Process, SimWorker>();
+  /** Workers that were asked to stop; others take their place. */
+  readonly #stopping = new Set<Process>();
   #author: Author | null = null;
   #authorProcess: Process | null = null;
   /** What the author's configuration says. */
@@ -81,6 +85,8 @@ export class Population {
       this.#replace(process);
       return prng.is(0.5) ? "die_before" : "die_after";
     }
+    const worker = this.#workers.get(process);
+    if (worker && !this.#stopping.has(process) && prng.is(plan.stop)) this.#stop(process, worker);
     if (prng.is(plan.freeze)) {
       process.frozenUntilMs = scheduler.nowMs + prng.int(100, plan.freezeMsMax);
       scheduler.note(process.name, `FREEZES for ${process.frozenUntilMs - scheduler.nowMs} ms`);
@@ -202,6 +208,19 @@ export class Population {
     });
   }
 
+  /** As by SIGTERM; one that does not stop in time is killed, and another starts meanwhile. */
+  #stop(process: Process, worker: SimWorker): void {
+    const { scheduler } = this.#parts;
+    scheduler.note(process.name, "is asked to STOP");
+    worker.stop();
+    this.#stopping.add(process);
+    this.#startAnother(process);
+    const end = async () => {
+      if (this.#workers.delete(process)) await scheduler.bury(process, "does not stop");
+    };
+    void scheduler.gate(new Process("nobody"), "tick", end, { afterMs: STOP_MS_MAX });
+  }
+
   /** Postgres' notification, which comes a moment after the commit, or before it is seen, or not at all. */
   #notify(): void {
     const { prng, scheduler } = this.#parts;
@@ -227,8 +246,13 @@ export class Population {
       this.#tasks.died(process);
       return;
     }
-    const isAuthor = process === this.#authorProcess;
     this.#workers.delete(process);
+    if (!this.#stopping.has(process)) this.#startAnother(process);
+  }
+
+  /** A process of the same kind starts a little later. */
+  #startAnother(process: Process): void {
+    const isAuthor = process === this.#authorProcess;
     const begin = () => {
       if (isAuthor) this.#startAuthor();
       // A worker refuses a hub that was handed to Trigger.dev.
