@@ -1,6 +1,7 @@
 /**
- * What the author was promised of each post by the answers to their acts, and so what may be sent of it from then on. An act that was confirmed holds
- * alone; one that was refused never was; of one whose answer was lost both may be true.
+ * What the author was promised of each post by the answers to their acts, and so what may be sent of it from then on. Of an
+ * act that was confirmed only the new state is true, of one that was refused only the old one; of one whose answer was lost
+ * both may be true.
  */
 export interface Word {
   /** Of all tweets, in order. */

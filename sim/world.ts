@@ -1,8 +1,9 @@
 /** One seed: a world is drawn, lives through its faults, heals, comes to rest, and is judged. */
 import { createHash } from "node:crypto";
-import { storeSignIn } from "../src/core/accounts/accounts.ts";
+import type { Hub } from "../src/core/db/connection.ts";
 import { resumeAccount, resumeApp } from "../src/core/posts/write.ts";
 import { SandboxX } from "../src/sandbox/rules.ts";
+import { signInAt } from "../src/testing/sandbox.ts";
 import { Author, type AuthorPlan } from "./author.ts";
 import type { Backends } from "./backends.ts";
 import { HubServer } from "./hub.ts";
@@ -108,13 +109,7 @@ class World {
     const hub = hubOf(this.#server, this.#scheduler, setUp, this.#plan.connectionsMax);
     const made = (async () => {
       for (const handle of HANDLES.slice(0, this.#plan.accounts)) {
-        const { id: platformUserId } = this.#sandbox.report().accounts[handle] ?? { id: "" };
-        const account = await storeSignIn(
-          hub,
-          KEY,
-          { platformUserId, handle, name: handle, subscription: "None" },
-          this.#signIn(handle),
-        );
+        const account = await this.#signIn(hub, handle);
         this.#accounts.push({ id: account.id, handle });
       }
     })();
@@ -147,14 +142,8 @@ class World {
     this.#population.start(new Author(this.#prng, this.#scheduler, this.#invariants, authorPlan));
   }
 
-  #signIn(handle: string) {
-    const issued = this.#sandbox.signIn(handle);
-    return {
-      accessToken: issued.access_token,
-      refreshToken: issued.refresh_token ?? null,
-      expiresAt: new Date(this.#scheduler.nowMs + issued.expires_in * 1000),
-      scopes: issued.scope.split(" "),
-    };
+  #signIn(hub: Hub, handle: string) {
+    return signInAt({ hub, key: KEY, sandbox: this.#sandbox }, handle, new Date(this.#scheduler.nowMs));
   }
 
   /** Restarts of the hub and jumps of clocks, in order of time. */
@@ -197,9 +186,7 @@ class World {
     void (async () => {
       await deps.clock.sleep(60_000);
       for (const { id, handle } of this.#accounts) {
-        const { id: platformUserId } = this.#sandbox.report().accounts[handle] ?? { id: "" };
-        const identity = { platformUserId, handle, name: handle, subscription: "None" };
-        await storeSignIn(deps.hub, KEY, identity, this.#signIn(handle));
+        await this.#signIn(deps.hub, handle);
         await resumeAccount(deps.hub, deps.engine, id);
       }
       await resumeApp(deps.hub, deps.engine, deps.clientId);
