@@ -14,10 +14,11 @@ export interface Pending {
   readonly done: Promise<void>;
 }
 
-/** An answer that takes longer may be waiting for a lock; only then is Postgres asked. */
+/** A statement whose answer takes longer may be waiting for a lock; only then is Postgres asked, and less and less often. */
 const PATIENCE_MS = 2;
+const PATIENCE_MS_MAX = 64;
 /** A statement that neither answers nor waits for a lock of the simulation for so long is a fault of the machine. */
-const POLLS_MAX = 10_000;
+const POLLS_MAX = 1_000;
 /** Every lock that is not there at once is looked at for a deadlock, before the simulation asks who is in the way. */
 const DEADLOCK_MS = 1;
 
@@ -123,7 +124,8 @@ export class Backends {
    */
   async settle(pending: Pending): Promise<Backend[]> {
     for (let poll = 0; poll < POLLS_MAX; poll++) {
-      if (pending.settled || (await isDoneWithin(pending.done, PATIENCE_MS))) return [];
+      const patienceMs = Math.min(PATIENCE_MS * 2 ** poll, PATIENCE_MS_MAX);
+      if (pending.settled || (await isDoneWithin(pending.done, patienceMs))) return [];
       const { rows } = await this.control.query({
         name: "blockers",
         text: "select pg_blocking_pids($1) as pids",
