@@ -11,7 +11,7 @@ import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { startEmbedded } from "../core/db/embedded/index.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 
-/** Kept between runs, so only the first test of a machine pays for it; told apart by user and by schema. */
+/** Kept between runs, so only the first test of a machine pays for it; one for each user and schema. */
 const SERVER_DIR = join(tmpdir(), `psn-test-hub-${userInfo().uid}`);
 const TEMPLATE_LOCK = 0x70736e7e;
 
