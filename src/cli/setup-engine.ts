@@ -4,17 +4,16 @@
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { eq, sql } from "drizzle-orm";
-import { hubSettings } from "../core/db/schema.ts";
+import { sql } from "drizzle-orm";
 import { PsnError } from "../core/errors.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import { copyBlob } from "../core/media/store.ts";
 import { configDir, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
+import { type Pong, readPong } from "../engines/round-trip.ts";
 import { type Handed, handToEmbedded, handToTrigger, hubEngine, setHubEngine } from "../engines/switch.ts";
 import { triggerEngine } from "../engines/trigger.ts";
-import { type TriggerApi, TriggerTrouble, triggerApi } from "../engines/trigger-api.ts";
-import { PONG_SETTING, PongSchema } from "../trigger/_ping.ts";
+import { type TriggerApi, TriggerError, triggerApi } from "../engines/trigger-api.ts";
 import type { App } from "./_app.ts";
 import { ask } from "./_ask.ts";
 import type { Io } from "./_command.ts";
@@ -81,7 +80,7 @@ async function toTrigger(app: App, io: Io): Promise<Step> {
   // Once more, for what was attached meanwhile.
   await copyWaitingMedia(app, store);
   const troubles: string[] = [];
-  const engine = triggerEngine({ ...trigger, onTrouble: (message) => troubles.push(message) });
+  const engine = triggerEngine({ ...trigger, onError: (message) => troubles.push(message) });
   const handed = await handToTrigger(app.hub, engine);
   const workers = await countWorkers(app.hub);
   return handedStep("Trigger.dev", handed, {
@@ -160,7 +159,7 @@ async function requireGoodKey(api: TriggerApi): Promise<void> {
   try {
     await api.check();
   } catch (error) {
-    if (!(error instanceof TriggerTrouble)) throw error;
+    if (!(error instanceof TriggerError)) throw error;
     const isRefused = error.status === 401 || error.status === 403;
     throw new PsnError(isRefused ? "TRIGGER_KEY_REFUSED" : "TRIGGER_UNREACHABLE", `${error.message}.`, {
       hint: isRefused
@@ -180,10 +179,9 @@ async function roundTrip(app: App, api: TriggerApi, signal: AbortSignal): Promis
   while (Date.now() < end && !signal.aborted) {
     // The status first: a run that is complete has written its answer by then, if it came to this hub.
     status = await api.status(runId);
-    const [row] = await app.hub.db.select().from(hubSettings).where(eq(hubSettings.key, PONG_SETTING));
-    const pong = PongSchema.safeParse(row?.value);
-    if (pong.success && pong.data.ping === ping) {
-      await requireSameSecrets(app, pong.data);
+    const pong = await readPong(app.hub, ping);
+    if (pong) {
+      await requireSameSecrets(app, pong);
       return null;
     }
     if (status !== null && ["PENDING_VERSION", "FAILED", "CRASHED", "SYSTEM_FAILURE", "EXPIRED"].includes(status))
@@ -198,7 +196,7 @@ async function roundTrip(app: App, api: TriggerApi, signal: AbortSignal): Promis
   return needDeploy(runId, status);
 }
 
-async function requireSameSecrets(app: App, pong: { keyId: string; clientId: string }): Promise<void> {
+async function requireSameSecrets(app: App, pong: Pong): Promise<void> {
   const { oauth } = await app.keys();
   const differs = [
     pong.keyId === app.hubEnv.encryptionKey.id ? null : "ENCRYPTION_KEY",

@@ -93,8 +93,8 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
     },
   });
   events.on("pool:create", ({ workerPool }) => pools.push(workerPool));
-  events.on("pool:listen:notification", () => alarm.look());
-  events.on("pool:listen:success", () => alarm.look());
+  events.on("pool:listen:notification", () => alarm.poll());
+  events.on("pool:listen:success", () => alarm.poll());
   // graphile tries a failed job again; the row's lease and the watchdog see to the post before that.
   events.on("job:error", ({ error }) => trouble("publishing")(error));
 

@@ -25,8 +25,7 @@ afterEach(() => {
 });
 afterAll(() => bench.close());
 
-const engine = () =>
-  triggerEngine({ apiUrl: stub.url, secretKey: KEY, onTrouble: (message) => troubles.push(message) });
+const engine = () => triggerEngine({ apiUrl: stub.url, secretKey: KEY, onError: (message) => troubles.push(message) });
 const HOUR_MS = 3_600_000;
 const row = async (id: string) => (await loadPost(bench.app.hub.db, id)).root;
 const task = (id: string, payload: unknown, runId = "run_test") => runTask(id, payload, { runId, env: bench.env });
@@ -250,7 +249,7 @@ test("on the cloud a wait is slept in the run, its progress saved before", async
   expect(waitOn({ TRIGGER_API_URL: "https://trigger.example.org" }).waitsHere(later(HOUR_MS), now)).toBe(false);
   const before = stub.waits.length;
   const slept = waitOn({});
-  const { runWakeUp } = await import("../../src/engines/trigger-run.ts");
+  const { runPost } = await import("../../src/engines/trigger-run.ts");
   const states: unknown[] = [];
   const host = {
     ...slept,
@@ -264,7 +263,7 @@ test("on the cloud a wait is slept in the run, its progress saved before", async
     },
   };
   const wake = { postId: id, scheduleVersion: Number(run?.payload.scheduleVersion) };
-  await runWakeUp(await bench.app.publishDeps(), engine(), wake, host);
+  await runPost(await bench.app.publishDeps(), engine(), wake, host);
   expect(states).toEqual([["retry", "rate_limited", expect.any(Date), run?.id, expect.any(Date)]]);
   expect(await bench.status(id)).toBe("published");
   expect(stub.waits.length).toBe(before);
