@@ -1,4 +1,4 @@
-import { countWorkers } from "../engines/worker.ts";
+import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
 
 /** Whether somebody publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */

@@ -11,7 +11,7 @@ import { composeThread } from "../core/compose/compose.ts";
 import { PsnError } from "../core/errors.ts";
 import { historyOf, loadPost, type Post } from "../core/posts/read.ts";
 import { approvePost } from "../core/posts/write.ts";
-import { countWorkers } from "../engines/worker.ts";
+import { countWorkers } from "../engines/presence.ts";
 import type { DemoAnswer } from "./answer.ts";
 import { compare, type ExpectedThread } from "./compare.ts";
 import type { DemoFolder } from "./folder.ts";

@@ -8,7 +8,7 @@ import { wallClock } from "../core/clock.ts";
 import { PsnError } from "../core/errors.ts";
 import { loadPost, type Post } from "../core/posts/read.ts";
 import { type Env, writeEnvFile } from "../core/utils/env.ts";
-import { countWorkers } from "../engines/worker.ts";
+import { countWorkers } from "../engines/presence.ts";
 import { SANDBOX_HANDLE } from "../sandbox/types.ts";
 import type { DemoFolder } from "./folder.ts";
 import { consent } from "./seen.ts";
