@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { PublishResult } from "../core/publish/deps.ts";
 import type { Env } from "../core/utils/env.ts";
 import { PublishJobSchema } from "../engines/embedded.ts";
-import { answerPing, PingSchema } from "../engines/round-trip.ts";
 import { PUBLISH_TASK_ID, TRIGGER_CLOUD_URL } from "../engines/trigger-api.ts";
+import { answerPing, PingSchema } from "../engines/trigger-ping.ts";
 import { type RunHost, runPost } from "../engines/trigger-run.ts";
 import { withHost } from "./_host.ts";
 
