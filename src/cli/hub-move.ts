@@ -6,7 +6,7 @@ import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { moveHub } from "../core/db/move.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, type HubEnv, loadHubEnv, writeEnvFile } from "../core/utils/env.ts";
-import { wakeAllWaiting } from "../engines/embedded.ts";
+import { enqueueAllWaiting } from "../engines/embedded.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { ask } from "./_ask.ts";
@@ -66,7 +66,7 @@ async function move(io: Io, from: Hub, to: Hub, url: string) {
     // Trigger.dev keeps its own runs; it only needs to know where the hub is.
     enqueueWaiting: async () => {
       engine = await hubEngine(to);
-      return engine === "trigger" ? 0 : await wakeAllWaiting(to.db);
+      return engine === "trigger" ? 0 : await enqueueAllWaiting(to.db);
     },
     switchConfig: () => writeEnvFile(config, { DATABASE_URL: url }),
   });
