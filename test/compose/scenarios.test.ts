@@ -6,7 +6,7 @@ import { composeThread, joinThread } from "../../src/core/compose/compose.ts";
 import { contentHash } from "../../src/core/post/content-hash.ts";
 import { loadPost } from "../../src/core/posts/read.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { GIF, MP4, PNG, type Runner, runnerOf } from "./kit.ts";
+import { GIF, MP4, PNG, type Runner, runnerOf } from "./stage.ts";
 
 let home: TestHome;
 let psn: Runner;

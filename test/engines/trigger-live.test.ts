@@ -11,7 +11,7 @@ import { approvePost, cancelPost, createPost, retryPost, schedulePost, takeNow }
 import { publishNow } from "../../src/core/publish/now.ts";
 import { loadKeysEnv } from "../../src/core/utils/env.ts";
 import { TRIGGER_CLOUD_URL, triggerApi } from "../../src/engines/trigger-api.ts";
-import { openBench } from "./kit.ts";
+import { openEngineStage } from "./stage.ts";
 import { manifests, runTask } from "./trigger-tasks.ts";
 
 const isLive = Boolean(process.env.PSN_TRIGGER_LIVE);
@@ -40,20 +40,20 @@ beforeAll(async () => {
 afterAll(() => close());
 
 async function openStub(): Promise<void> {
-  const bench = await openBench("trigger");
-  app = bench.app;
-  sandboxUrl = bench.home.sandbox.url;
-  if (!bench.stub) throw new Error("no stub");
-  bench.stub.crons = manifests().flatMap(({ id, schedule }) => (schedule ? [{ task: id, cron: schedule.cron }] : []));
+  const stage = await openEngineStage("trigger");
+  app = stage.app;
+  sandboxUrl = stage.home.sandbox.url;
+  if (!stage.stub) throw new Error("no stub");
+  stage.stub.crons = manifests().flatMap(({ id, schedule }) => (schedule ? [{ task: id, cron: schedule.cron }] : []));
   let ticks = 0;
   let ticking: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    ticking = runTask("watchdog", {}, { runId: `run_cron_${++ticks}`, env: bench.env }).catch(() => {});
+    ticking = runTask("watchdog", {}, { runId: `run_cron_${++ticks}`, env: stage.env }).catch(() => {});
   }, STUB_WATCHDOG_MS);
   close = async () => {
     clearInterval(timer);
     await ticking;
-    await bench.close();
+    await stage.close();
   };
 }
 
