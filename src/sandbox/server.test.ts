@@ -48,13 +48,12 @@ describe("the host", () => {
 
   test("stopping breaks what is open and frees the port", async () => {
     const x = await testSandbox();
-    x.sandbox.addFault({ kind: "delay", ms: 60_000 });
+    x.sandbox.addFault({ kind: "delay", ms: 600_000 });
     const held = codeOf(x.api("GET", "/2/users/me"));
     await Bun.sleep(30);
-    const startedAt = performance.now();
     await x.stop();
+    // It is answered now and not after its delay, which is longer than a test may take.
     expect(await held).toBeDefined();
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
     const again = await startSandbox({ port: x.port });
     expect(again.port).toBe(x.port);
     await again.stop();

@@ -70,7 +70,7 @@ test("scenario 11, 26: a thread of 60 tweets in many languages is on X as it was
   const composed = composeThread(text);
   const tweets = composed.tweets.map((tweet, index) => ({ ...tweet, body: sent[index]?.text ?? "" }));
   expect(joinThread({ leading: composed.leading, tweets })).toBe(text.normalize("NFC"));
-}, 60_000);
+});
 
 test("an approval binds to what was shown: what X gets equals it to the byte, and its hash is the approved one", async () => {
   const { post, preview } = await psn.post(

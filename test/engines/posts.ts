@@ -1,5 +1,6 @@
 /** What every stage of this folder does with posts: writes and schedules them, lets their time come, waits for them. */
 import type { App } from "../../src/cli/_app.ts";
+import type { Hub } from "../../src/core/db/connection.ts";
 import { historyOf, loadPost } from "../../src/core/posts/read.ts";
 import { approvePost, createPost, schedulePost } from "../../src/core/posts/write.ts";
 import type { RunningSandbox } from "../../src/sandbox/server.ts";
@@ -47,22 +48,8 @@ export class Posts {
    * Nothing sleeps.
    */
   async timeComes(id: string, secondsAgo = 0): Promise<void> {
-    const { pool } = this.app.hub;
-    await pool.query(
-      `update psn.posts
-       set due_at = now() - make_interval(secs => $2), scheduled_at = now() - make_interval(secs => $2),
-         trigger_due_at = case when trigger_run_id is null then null else now() - make_interval(secs => $2) end
-       where id = $1`,
-      [id, secondsAgo],
-    );
+    await timeComes(this.app.hub.pool, id, secondsAgo);
     this.stub?.timeComes(id);
-    if (this.stub) return;
-    await pool.query(
-      "update graphile_worker._private_jobs set run_at = now() - make_interval(secs => $2) where key = 'post:' || $1",
-      [id, secondsAgo],
-    );
-    // As graphile-worker does when a job is added: workers look at the next due time.
-    await pool.query(`select pg_notify('jobs:insert', '{"r":0,"count":1}')`);
   }
 
   async root(id: string) {
@@ -111,6 +98,24 @@ export class Posts {
   }
 }
 
+/** As `Posts.timeComes`, without Trigger.dev. */
+export async function timeComes(pool: Hub["pool"], id: string, secondsAgo = 0): Promise<void> {
+  await pool.query(
+    `update psn.posts
+     set due_at = now() - make_interval(secs => $2), scheduled_at = now() - make_interval(secs => $2),
+       trigger_due_at = case when trigger_run_id is null then null else now() - make_interval(secs => $2) end
+     where id = $1`,
+    [id, secondsAgo],
+  );
+  await pool.query(
+    "update graphile_worker._private_jobs set run_at = now() - make_interval(secs => $2) where key = 'post:' || $1",
+    [id, secondsAgo],
+  );
+  // As graphile-worker does when a job is added: workers poll the next due time.
+  await pool.query(`select pg_notify('jobs:insert', '{"r":0,"count":1}')`);
+}
+
+/** Waits until it is so. */
 export async function eventually(
   is: () => boolean | Promise<boolean>,
   why: () => string | Promise<string>,

@@ -75,7 +75,7 @@ for (const status of [401, 404, 422, 500]) {
     stub.failing = null;
     await task("watchdog", {});
     expect(stub.open(id).length).toBe(1);
-  }, 15_000);
+  });
 }
 
 test("the process dies between commit and Trigger.dev: the watchdog finds the post before its time", async () => {

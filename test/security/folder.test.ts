@@ -32,7 +32,7 @@ beforeAll(async () => {
     mark,
   );
   await plantSettings(here, PUBLISH_TASK);
-}, 30_000);
+});
 afterAll(async () => {
   await stage.close();
   await rm(scratch, { recursive: true, force: true });
@@ -61,7 +61,7 @@ test("every command explains itself in a hostile folder, and nothing of the fold
     expect(ran, name).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(`psn ${name}`) });
   });
   expect(await marks()).toBe("");
-}, 30_000);
+});
 
 test("commands answer in a hostile folder as in any other, and nothing of the folder runs", async () => {
   expect(await psn("--version")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+/) });
@@ -80,7 +80,7 @@ test("commands answer in a hostile folder as in any other, and nothing of the fo
     expect(ran, args.join(" ")).toEqual(elsewhere);
   });
   expect(await marks()).toBe("");
-}, 30_000);
+});
 
 test("a worker in a hostile folder publishes what is due, and neither its crontab nor its environment has a say", async () => {
   const env = { ...stage.env, GRAPHILE_WORKER_SCHEMA: "hostile", GRAPHILE_WORKER_DEBUG: "1" };
@@ -100,7 +100,6 @@ test("a worker in a hostile folder publishes what is due, and neither its cronta
     await eventually(
       () => log.includes("ready"),
       () => `the worker is not ready: ${log}`,
-      20_000,
     );
     const { id } = await stage.scheduled(100, "from a hostile folder");
     await stage.until(id, "published");
@@ -116,7 +115,7 @@ test("a worker in a hostile folder publishes what is due, and neither its cronta
       (select count(*)::int from graphile_worker.jobs) as jobs,
       to_regnamespace('hostile')::text as schema`);
   expect(rows).toEqual([{ crontabs: 0, jobs: 0, schema: null }]);
-}, 60_000);
+});
 
 test("each file that cosmiconfig would find is left alone by itself, on Bun and, bundled or not, on Node", async () => {
   const loader = JSON.stringify(join(PROJECT_DIR, "src/core/db/graphile.ts"));
@@ -152,7 +151,7 @@ test("each file that cosmiconfig would find is left alone by itself, on Bun and,
   });
   await rm(far, { recursive: true, force: true });
   expect(await marks()).toBe("");
-}, 60_000);
+});
 
 test("with another cosmiconfig, of an older install or another package manager, graphile-worker is not loaded", async () => {
   const root = await mkdtemp(join(scratch, "older-"));

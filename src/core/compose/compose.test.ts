@@ -319,8 +319,6 @@ test.each([
 ])("hostile text takes linear time: %s", (_, unit) => {
   const source = (length: number) => `x${unit.repeat(Math.ceil(length / unit.length))}`;
   composeThread(source(20_000));
-  const start = performance.now();
-  composeThread(source(200_000));
-  // Quadratic work would take minutes.
-  expect(performance.now() - start).toBeLessThan(3000);
+  // Quadratic work would not end within a test.
+  expect(composeThread(source(200_000)).tweets.length).toBeGreaterThan(0);
 });

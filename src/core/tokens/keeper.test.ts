@@ -1,6 +1,7 @@
 /** The keeper on a real hub, against the sandbox over real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
+import { howMany } from "../../testing/counts.ts";
 import { openStage, platformAt, type Stage } from "../../testing/tokens.ts";
 import { removeAccount, storeSignIn } from "../accounts/accounts.ts";
 import { wallClock } from "../clock.ts";
@@ -109,15 +110,16 @@ describe("a token that is asked for", () => {
     expect(stage.asked(handle).refreshes).toBe(1);
   });
 
-  test("scenario 14: a thousand refreshes in a row, each with the token of the one before", async () => {
+  test("scenario 14: many refreshes in a row, each with the token of the one before", async () => {
+    const refreshes = howMany(100, 1_000);
     const { id, handle } = await author();
-    for (let version = 1; version <= 1_000; version++) {
+    for (let version = 1; version <= refreshes; version++) {
       const answer = await credentialsFor(stage.deps, id, { refusedVersion: version });
       if (answer.kind !== "ok" || answer.version !== version + 1) throw new Error(JSON.stringify(answer));
     }
-    expect(stage.asked(handle)).toEqual({ refreshes: 1_000, refusedRefreshes: 0 });
+    expect(stage.asked(handle)).toEqual({ refreshes, refusedRefreshes: 0 });
     await expectWorkingPair(id);
-  }, 30_000);
+  });
 
   test("is no token for an account that was removed", async () => {
     const account = await author(HOUR_MS);
@@ -144,13 +146,15 @@ describe("many at once", () => {
     const authors = await Promise.all(Array.from({ length: 12 }, () => author()));
     const small = await stage.otherProcess();
     expect(small.hub.pool.options.max).toBe(5);
-    stage.x.sandbox.addFault({ kind: "delay", ms: 150, match: TOKEN_CALL, times: null });
+    stage.x.sandbox.addFault({ kind: "delay", ms: 1_000, match: TOKEN_CALL, times: null });
     const answers = Promise.all(authors.flatMap(({ id }) => [credentialsFor(small, id), credentialsFor(small, id)]));
+    const order: string[] = [];
+    void answers.then(() => order.push("refreshed"));
     await wallClock.sleep(60);
-    const askedAt = performance.now();
     await Promise.all(Array.from({ length: 10 }, () => small.hub.pool.query("select 1")));
-    expect(performance.now() - askedAt).toBeLessThan(100);
+    order.push("others answered");
     for (const answer of await answers) expect(answer.kind).toBe("ok");
+    expect(order).toEqual(["others answered", "refreshed"]);
     for (const { handle } of authors) expect(stage.asked(handle).refreshes).toBe(1);
   });
 
@@ -247,7 +251,7 @@ describe("answers that come late", () => {
   test("outlive their caller and are stored", async () => {
     const { id } = await author();
     const deps = await stage.otherProcess({ clock: hasty });
-    stage.x.sandbox.addFault({ kind: "delay", ms: 300, when: "after", match: TOKEN_CALL });
+    stage.x.sandbox.addFault({ kind: "delay", ms: 2_000, when: "after", match: TOKEN_CALL });
     expect(await credentialsFor(deps, id)).toMatchObject({
       kind: "unavailable",
       reason: expect.stringContaining("30 seconds"),
@@ -262,7 +266,7 @@ describe("answers that come late", () => {
 
   test("are stored over another connection when theirs broke", async () => {
     const { id, handle } = await author();
-    stage.x.sandbox.addFault({ kind: "delay", ms: 200, when: "after", match: TOKEN_CALL });
+    stage.x.sandbox.addFault({ kind: "delay", ms: 2_000, when: "after", match: TOKEN_CALL });
     const answer = credentialsFor(stage.deps, id);
     await until(() => stage.asked(handle).refreshes === 1);
     expect(await cutLockConnections(stage.hub)).toBe(1);
@@ -274,7 +278,7 @@ describe("answers that come late", () => {
   test("undo the sign-out of whoever met the spent token meanwhile", async () => {
     const { id, handle } = await author();
     const other = await stage.otherProcess();
-    stage.x.sandbox.addFault({ kind: "delay", ms: 300, when: "after", match: TOKEN_CALL });
+    stage.x.sandbox.addFault({ kind: "delay", ms: 2_000, when: "after", match: TOKEN_CALL });
     const answer = credentialsFor(stage.deps, id);
     await until(() => stage.asked(handle).refreshes === 1);
     await cutLockConnections(stage.hub);
@@ -286,7 +290,7 @@ describe("answers that come late", () => {
 
   test("never replace the pair of a sign-in that came first", async () => {
     const account = await author();
-    stage.x.sandbox.addFault({ kind: "delay", ms: 200, when: "after", match: TOKEN_CALL });
+    stage.x.sandbox.addFault({ kind: "delay", ms: 2_000, when: "after", match: TOKEN_CALL });
     const refreshing = credentialsFor(stage.deps, account.id);
     await until(() => stage.asked(account.handle).refreshes === 1);
     await cutLockConnections(stage.hub);
