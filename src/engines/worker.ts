@@ -99,7 +99,14 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   // graphile tries a failed job again; before that the lease ends and the watchdog enqueues the post.
   events.on("job:error", ({ error }) => report("publishing")(error));
 
+  // graphile-worker 0.18 does not await the completion of a job, so an outage at that moment is a rejection that nothing
+  // handles. The post is not touched by it: its row says that there is nothing left to do.
+  const onStrayRejection = (error: unknown) => {
+    report("job")(error);
+    if (!isHubOutage(error)) process.exitCode = 1;
+  };
   const presence = await announce(hub);
+  process.on("unhandledRejection", onStrayRejection);
   const runner = await run({
     pgPool: hub.pool,
     events,
@@ -112,6 +119,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
     noHandleSignals: true,
     logger: new Logger(() => () => {}),
   }).catch((error) => {
+    process.off("unhandledRejection", onStrayRejection);
     presence.release();
     throw error;
   });
@@ -143,7 +151,10 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const lateEnd = new Promise<void>((resolve) =>
     late.signal.addEventListener("abort", () => resolve(), { once: true }),
   );
-  const done = Promise.race([ended, lateEnd]).finally(() => presence.release());
+  const done = Promise.race([ended, lateEnd]).finally(() => {
+    process.off("unhandledRejection", onStrayRejection);
+    presence.release();
+  });
   news({ kind: "ready" });
   return {
     done,

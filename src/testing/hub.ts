@@ -14,7 +14,7 @@ import { migrateHub } from "../core/db/migrate.ts";
 import { PROJECT_DIR } from "../core/utils/env.ts";
 
 /** Kept between runs, so only the first test of a machine pays for it; told apart by user and by schema. */
-const SERVER_DIR = join(tmpdir(), `psn-tests-${userInfo().uid}`);
+export const SERVER_DIR = join(tmpdir(), `psn-tests-${userInfo().uid}`);
 /** Several files at once, some with eight processes of their own. */
 const CONNECTIONS_MAX = 300;
 /** Making a server takes seconds, on a busy machine a minute. */
