@@ -38,7 +38,7 @@ const worker = await startWorker(deps, {
     return { kind: "not_ours", postId };
   },
   onNews: (news) => {
-    if (news.kind === "trouble") process.stderr.write(`${news.what}: ${news.message}\n`);
+    if (news.kind === "error") process.stderr.write(`${news.what}: ${news.message}\n`);
   },
 });
 process.send?.({ ready: true });

@@ -2,7 +2,7 @@
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
 import { hubEngine } from "../src/engines/switch.ts";
-import { runWakeUp } from "../src/engines/trigger-run.ts";
+import { runPost } from "../src/engines/trigger-run.ts";
 import { watchOver } from "../src/engines/trigger-watch.ts";
 import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
@@ -86,7 +86,7 @@ export class TriggerTasks {
         waitsHere: (until: Date, now: Date) => until.getTime() - now.getTime() <= waitMsMax,
         waitUntil: (until: Date) => deps.clock.sleep(Math.max(0, until.getTime() - trigger.nowMs)),
       };
-      return (await runWakeUp(deps, deps.engine, run.payload, host, run.cancelled.signal)).kind;
+      return (await runPost(deps, deps.engine, run.payload, host, run.cancelled.signal)).kind;
     };
     work().then(
       (result) => {

@@ -2,7 +2,8 @@
  * Trigger.dev as PSN meets it: runs that wait for their time, keys that give the same run again, a cancelled one too,
  * runs that are lost and stay "delayed", and calls that fail before or after they have acted.
  */
-import { type RunState, type TriggerApi, TriggerTrouble } from "../src/engines/trigger-api.ts";
+
+import { type RunState, type TriggerApi, TriggerError } from "../src/engines/trigger-api.ts";
 import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 
@@ -82,7 +83,7 @@ export class SimTrigger {
 
   async #call<T>(process: Process, what: string, act: () => T): Promise<T> {
     const error = (why: string) =>
-      new TriggerTrouble(`Trigger.dev could not ${what}: ${why}`, { cause: null, status: undefined });
+      new TriggerError(`Trigger.dev could not ${what}: ${why}`, { cause: null, status: undefined });
     const wayMs = () => this.#prng.int(5, 150);
     const isRefused = this.#prng.is(this.faults.fails);
     const isLost = this.#prng.is(this.faults.losesAnswers);

@@ -66,7 +66,7 @@ export function startSimWorker(scheduler: Scheduler, process: Process, deps: Pub
   return {
     notified() {
       nudge();
-      alarm.look();
+      alarm.poll();
     },
     stop() {
       stopping.abort();

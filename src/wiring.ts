@@ -1,4 +1,4 @@
-/** How the parts are put together for publishing: by the CLI, and by Trigger.dev's tasks. */
+/** Puts the parts together that publishing needs, for the CLI and for Trigger.dev's tasks. */
 import { wallClock } from "./core/clock.ts";
 import type { Hub } from "./core/db/connection.ts";
 import type { Engine } from "./core/engine.ts";
@@ -17,7 +17,7 @@ export interface Parts {
   workerId: string;
 }
 
-/** What publishing needs, as configured. */
+/** @returns the dependencies of publishing, from the configuration */
 export function publishDepsOf({ hubEnv, keys, hub, engine, media, workerId }: Parts): PublishDeps {
   return {
     hub,

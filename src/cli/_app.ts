@@ -95,6 +95,6 @@ export async function withApp<T>(options: AppOptions, act: (app: App) => Promise
 
 function chooseEngine({ engine, trigger }: HubEnv, note: (line: string) => void): Engine {
   if (engine === "embedded") return embeddedEngine;
-  const onTrouble = (message: string) => note(`warning  ${message}. Nothing is lost: its watchdog tries again.`);
-  return triggerEngine({ ...trigger, onTrouble });
+  const onError = (message: string) => note(`warning  ${message}. Nothing is lost: its watchdog tries again.`);
+  return triggerEngine({ ...trigger, onError });
 }

@@ -22,7 +22,7 @@ export async function runMain(commands: readonly Command[], argv: string[]): Pro
   const found = findCommand(commands, argv);
   const isTerminal = Boolean(process.stdout.isTTY);
   const wantsJson = argv.includes("--json") || !(isTerminal || found?.command.textWhenPiped);
-  const paint = makePaint(!wantsJson && isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb");
+  const paint = makePaint(wantsJson ? false : process.stdout);
   try {
     if (!found || found.rest.includes("--help") || found.rest.includes("-h")) {
       const asData = found && argv.includes("--json");

@@ -54,9 +54,9 @@ export const workerCommand = defineCommand({
           if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
           // A hub that is away for an hour is a line for each that misses it, not a thousand.
           const line = newsLine(news);
-          if (news.kind !== "trouble" || troubles.size >= TROUBLES_MAX) troubles.clear();
+          if (news.kind !== "error" || troubles.size >= TROUBLES_MAX) troubles.clear();
           if (troubles.has(line)) return;
-          if (news.kind === "trouble") troubles.add(line);
+          if (news.kind === "error") troubles.add(line);
           io.note(`${new Date().toISOString()}  ${line}`);
         },
       });
@@ -99,8 +99,8 @@ function newsLine(news: WorkerNews): string {
       return `Watchdog: took up ${news.abandoned} abandoned and ${news.overdue} overdue posts.`;
     case "revived":
       return "The hub was not running; it was started again.";
-    case "trouble":
-      return `Trouble (${news.what}): ${news.message}`;
+    case "error":
+      return `Error (${news.what}): ${news.message}`;
   }
 }
 

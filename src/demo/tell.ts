@@ -1,6 +1,7 @@
 /** The demo's account for a person: one line a step, a short preview, and the table at the end. It prints nothing itself. */
 import { relative } from "node:path";
 import type { Paint } from "../cli/_paint.ts";
+import { fit } from "../cli/_wrap.ts";
 import type { Preview } from "../core/compose/preview.ts";
 import type { DemoAnswer } from "./answer.ts";
 
@@ -115,19 +116,10 @@ export class Teller {
     return short.length < path.length ? short : path;
   }
 
-  /** Cuts a line to what is left of the terminal's width, by what the terminal shows and not by bytes. */
+  /** A line cut to what is left of the terminal's width. */
   #fit(text: string, used: number): string {
     // Some terminals wrap a line that fills the last column.
-    const room = Math.max(20, this.#width - used - 1);
-    if (Bun.stringWidth(text) <= room) return text;
-    let fitted = "";
-    let width = 0;
-    for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) {
-      width += Bun.stringWidth(segment);
-      if (width > room - 1) break;
-      fitted += segment;
-    }
-    return `${fitted.trimEnd()}…`;
+    return fit(text, Math.max(20, this.#width - used - 1));
   }
 }
 

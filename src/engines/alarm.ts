@@ -1,22 +1,22 @@
 /**
- * Wakes the worker at the next due time. The posts' own index tells it; graphile's view would scan (28 ms at 100,000
- * jobs). Between due times it asks every few seconds, so that one lost notification costs no more than that.
+ * Runs jobs at the next due time. It polls the posts' own index: graphile's view would scan (28 ms at 100,000 jobs).
+ * Between due times it polls every few seconds, so that a lost notification delays a post by no more than that.
  */
 import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/db/connection.ts";
 
-const LOOK_MS_MAX = 5_000;
-/** Between two looks, so that a thousand posts in one second, or notifications, are not a thousand looks. */
-const LOOK_MS_MIN = 5;
-/** A post that is already this late when the worker starts, or wakes from sleep, is rung for too; jobs that are due run anyway. */
-const LOOK_BACK_SECONDS = 1;
-/** The silent one's lease ran out, the sweep did not free it: look again only after this. */
-const ABANDONED_REST_MS = 1_000;
+const POLL_MS_MAX = 5_000;
+/** Between two polls, so that a thousand posts in one second, or notifications, are not a thousand polls. */
+const POLL_MS_MIN = 5;
+/** Also fires for posts that were due this long before the first poll. Older jobs run without it. */
+const LOOKBACK_SECONDS = 1;
+/** After a lease ended: the sweep may not free the post at once. */
+const ABANDONED_POLL_MS = 1_000;
 
-export interface AlarmHands {
-  /** Posts are due: let jobs start. */
+export interface AlarmCallbacks {
+  /** Posts are due: start jobs. */
   due(): void;
-  /** A post's worker has gone silent: its lease ran out. */
+  /** A lease ended: its worker is gone. */
   abandoned(): Promise<void>;
 }
 
@@ -24,53 +24,53 @@ export class Alarm {
   readonly #hub: Hub;
   readonly #clock: Clock;
   readonly #stop: AbortSignal;
-  readonly #hands: AlarmHands;
-  #poke = new AbortController();
-  /** The hub's time of the last ring, as text so that no microsecond is lost. What is due up to then has been rung for. */
-  #rungUntil: string | null = null;
+  readonly #callbacks: AlarmCallbacks;
+  #changed = new AbortController();
+  /** The hub's time when it last fired, as text to keep the microseconds. It does not fire again for what was due by then. */
+  #firedUntil: string | null = null;
 
-  constructor(hub: Hub, clock: Clock, stop: AbortSignal, hands: AlarmHands) {
+  constructor(hub: Hub, clock: Clock, stop: AbortSignal, callbacks: AlarmCallbacks) {
     this.#hub = hub;
     this.#clock = clock;
     this.#stop = stop;
-    this.#hands = hands;
-    stop.addEventListener("abort", () => this.look(), { once: true });
+    this.#callbacks = callbacks;
+    stop.addEventListener("abort", () => this.poll(), { once: true });
   }
 
-  /** Something may have changed: look at the next due time again now. */
-  look(): void {
-    this.#poke.abort();
+  /** Something may have changed: ends the present wait. */
+  poll(): void {
+    this.#changed.abort();
   }
 
-  /** Runs until stopped. `trouble` may mend what was broken and say so: then it looks again at once. */
-  async run(trouble: (error: unknown) => Promise<boolean>): Promise<void> {
+  /** Runs until stopped. `onError` may repair what broke and answer true; then it polls again at once. */
+  async run(onError: (error: unknown) => Promise<boolean>): Promise<void> {
     while (!this.#stop.aborted) {
-      this.#poke = new AbortController();
-      let waitMs = LOOK_MS_MAX;
+      this.#changed = new AbortController();
+      let waitMs = POLL_MS_MAX;
       try {
         const { dueMs, abandonedMs, now } = await this.#next();
         if (this.#stop.aborted) return;
         if (dueMs <= 0) {
-          this.#hands.due();
-          this.#rungUntil = now;
+          this.#callbacks.due();
+          this.#firedUntil = now;
         }
-        if (abandonedMs <= 0) await this.#hands.abandoned();
-        // What is due has been rung for; the next look tells when the one after it is.
+        if (abandonedMs <= 0) await this.#callbacks.abandoned();
+        // After it fired, the next poll finds the due time after this one.
         waitMs = Math.min(
-          dueMs <= 0 ? LOOK_MS_MIN : dueMs,
-          abandonedMs <= 0 ? ABANDONED_REST_MS : abandonedMs,
-          LOOK_MS_MAX,
+          dueMs <= 0 ? POLL_MS_MIN : dueMs,
+          abandonedMs <= 0 ? ABANDONED_POLL_MS : abandonedMs,
+          POLL_MS_MAX,
         );
       } catch (error) {
-        if (await trouble(error)) waitMs = LOOK_MS_MIN;
+        if (await onError(error)) waitMs = POLL_MS_MIN;
       }
       if (this.#stop.aborted) return;
-      await this.#clock.sleep(waitMs, this.#poke.signal);
-      if (this.#poke.signal.aborted) await this.#clock.sleep(LOOK_MS_MIN, this.#stop);
+      await this.#clock.sleep(waitMs, this.#changed.signal);
+      if (this.#changed.signal.aborted) await this.#clock.sleep(POLL_MS_MIN, this.#stop);
     }
   }
 
-  /** The next due time that was not rung for, and the next lease that runs out; in ms from the hub's now. */
+  /** The next due time that it has not fired for, and the end of the next lease; in ms from the hub's now. */
   async #next(): Promise<{ dueMs: number; abandonedMs: number; now: string }> {
     const { rows } = await this.#hub.pool.query(
       `with moment as (select psn.now() as now)
@@ -80,7 +80,7 @@ export class Alarm {
          (select extract(epoch from min(lease_expires_at) - now) * 1000 from psn.posts
            where status = 'publishing') as abandoned
        from moment`,
-      [this.#rungUntil, LOOK_BACK_SECONDS],
+      [this.#firedUntil, LOOKBACK_SECONDS],
     );
     const ms = (value: string | null) => (value === null ? Number.POSITIVE_INFINITY : Number(value));
     return { dueMs: ms(rows[0].due), abandonedMs: ms(rows[0].abandoned), now: rows[0].now };

@@ -9,13 +9,13 @@ import type { Engine } from "../core/engine.ts";
 
 export const PUBLISH_TASK = "psn_publish";
 
-/** The job only wakes us; the row says what is due. */
+/** A job only names the post; the row says what is due. */
 export const PublishJobSchema = z.object({
   postId: z.string().min(1).max(64),
   scheduleVersion: z.number().int().min(0),
 });
 
-/** Well above what we use: giving up is decided in our own row, never by the job library. */
+/** More than ever happens: the row decides when to give up, not the library. */
 const JOB_ATTEMPTS_MAX = 1000;
 
 const jobKey = (postId: string) => `post:${postId}`;
@@ -39,8 +39,8 @@ export const embeddedEngine: Engine = {
   async reconcile() {},
 };
 
-/** Gives every post that waits for a time its job anew, in one statement. @returns how many */
-export async function wakeAllWaiting(db: Db): Promise<number> {
+/** Enqueues every post that waits for a time, in one statement. @returns how many */
+export async function enqueueAllWaiting(db: Db): Promise<number> {
   const { rows } = await db.execute<{ count: number }>(sql`
     select count(graphile_worker.add_job(
       identifier => ${PUBLISH_TASK},

@@ -1,6 +1,6 @@
 /**
- * Who is alive on a hub: every worker holds a shared advisory lock on a session of its own. Postgres drops it the
- * moment the process dies, and keeps it while a laptop sleeps: it is a connection, not a clock.
+ * How many workers are alive on a hub. Each holds a shared advisory lock on a connection of its own: Postgres drops the
+ * lock when the process dies, and keeps it while a laptop sleeps.
  */
 import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/db/connection.ts";
@@ -9,20 +9,21 @@ const WORKER_LOCK = 0x70736e02;
 const RETAKE_MS = 5_000;
 
 export interface Presence {
-  /** Takes the lock again whenever its connection broke, until stopped. */
-  keep(clock: Clock, stop: AbortSignal, trouble: (error: unknown) => void): Promise<void>;
+  /** Takes the lock again when its connection breaks, until stopped. */
+  keep(clock: Clock, stop: AbortSignal, onError: (error: unknown) => void): Promise<void>;
   release(): void;
 }
 
+/** Counts this process as a worker, until released. */
 export async function announce(hub: Hub): Promise<Presence> {
-  let letGo: (() => void) | null = null;
+  let releaseLock: (() => void) | null = null;
   const take = async () => {
     const client = await hub.pool.connect();
     let isGone = false;
     const drop = () => {
       if (isGone) return;
       isGone = true;
-      if (letGo === drop) letGo = null;
+      if (releaseLock === drop) releaseLock = null;
       // True closes the session: a connection that goes back to the pool would keep the lock.
       client.release(true);
     };
@@ -30,7 +31,7 @@ export async function announce(hub: Hub): Promise<Presence> {
     client.on("end", drop);
     try {
       await client.query("select pg_advisory_lock_shared($1)", [WORKER_LOCK]);
-      letGo = drop;
+      releaseLock = drop;
     } catch (error) {
       drop();
       throw error;
@@ -38,17 +39,17 @@ export async function announce(hub: Hub): Promise<Presence> {
   };
   await take();
   return {
-    async keep(clock, stop, trouble) {
+    async keep(clock, stop, onError) {
       while (!stop.aborted) {
         await clock.sleep(RETAKE_MS, stop);
-        if (letGo === null && !stop.aborted) await take().catch(trouble);
+        if (releaseLock === null && !stop.aborted) await take().catch(onError);
       }
     },
-    release: () => letGo?.(),
+    release: () => releaseLock?.(),
   };
 }
 
-/** How many workers are alive on this hub at this moment. */
+/** @returns how many workers are alive on this hub now */
 export async function countWorkers(hub: Hub): Promise<number> {
   const { rows } = await hub.pool.query(
     `select count(distinct pid)::int as workers

@@ -1,19 +1,19 @@
 /**
- * Which engine a hub uses, and handing its waiting posts from one to the other. Nothing is lost and nothing doubled on
- * the way: a post's row decides, whoever wakes it, and both handings can be repeated until all are over.
+ * Which engine a hub uses, and how its waiting posts change from one engine to the other. No post is lost or published
+ * twice on the way: its row decides, whichever engine runs it. Both ways can be repeated until every post has changed.
  */
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { Hub } from "../core/db/connection.ts";
 import { hubSettings, posts } from "../core/db/schema.ts";
 import type { Engine } from "../core/engine.ts";
 import { embeddedEngine } from "./embedded.ts";
-import { noteRun, readWakeRow } from "./trigger.ts";
+import { noteRun, readRunRow } from "./trigger.ts";
 import type { TriggerApi } from "./trigger-api.ts";
 
 const ENGINE_SETTING = "engine";
 const BATCH = 200;
 
-/** The engine that this hub was last handed to; null when nobody ever chose. */
+/** The engine that was last chosen for this hub; null when none was. */
 export async function hubEngine(hub: Hub): Promise<Engine["name"] | null> {
   const [row] = await hub.db.select().from(hubSettings).where(eq(hubSettings.key, ENGINE_SETTING));
   return row?.value === "trigger" || row?.value === "embedded" ? row.value : null;
@@ -29,7 +29,7 @@ export async function setHubEngine(hub: Hub, name: Engine["name"]): Promise<void
 export interface Handed {
   /** Posts that wait for their time. */
   waiting: number;
-  /** Of them, those that the new engine knows of by now; its watchdog takes the rest. */
+  /** How many of them the new engine runs now; its watchdog takes the rest. */
   known: number;
 }
 
@@ -40,8 +40,8 @@ export async function handToTrigger(hub: Hub, trigger: Engine, embedded: Engine 
     handed.waiting++;
     await trigger.reconcile(hub, id);
     await hub.db.transaction((tx) => embedded.cancel(tx, id));
-    const row = await readWakeRow(hub, id);
-    if (row?.wantedAt === null || row?.toldAt?.getTime() === row?.wantedAt?.getTime()) handed.known++;
+    const row = await readRunRow(hub, id);
+    if (row?.wantedAt === null || row?.scheduledFor?.getTime() === row?.wantedAt?.getTime()) handed.known++;
   }
   return handed;
 }
@@ -50,7 +50,7 @@ export async function handToTrigger(hub: Hub, trigger: Engine, embedded: Engine 
 export async function handToEmbedded(
   hub: Hub,
   api: TriggerApi,
-  trouble: (message: string) => void,
+  onError: (message: string) => void,
   embedded: Engine = embeddedEngine,
 ): Promise<Handed> {
   const handed: Handed = { waiting: 0, known: 0 };
@@ -62,14 +62,14 @@ export async function handToEmbedded(
       await embedded.enqueue(tx, { postId: id, scheduleVersion: row.scheduleVersion, at: row.dueAt });
     });
     handed.known++;
-    const row = await readWakeRow(hub, id);
-    if (!row?.runId || !row.toldAt) continue;
+    const row = await readRunRow(hub, id);
+    if (!row?.runId || !row.scheduledFor) continue;
     try {
       await api.cancel(row.runId);
-      await noteRun(hub, id, row, { runId: row.runId, toldAt: null });
+      await noteRun(hub, id, row, { runId: row.runId, scheduledFor: null });
     } catch (error) {
-      // A run that is left comes to a hub of another engine and does nothing.
-      trouble(String((error as Error).message));
+      // A run that stays comes to a hub of another engine and does nothing.
+      onError(String((error as Error).message));
     }
   }
   return handed;

@@ -1,19 +1,21 @@
 /**
- * The calls to Trigger.dev that PSN makes, with a bound on each and every failure as a word instead of an
- * exception. Tasks are named by id; their types alone are imported.
+ * The calls to Trigger.dev that PSN makes. Each has a time limit, and each failure is a TriggerError. Tasks are named by
+ * their id, so this file does not import them.
  */
-import type { publishPost } from "../trigger/publish-post.ts";
+
+/** The id under which the task in trigger/publish-post.ts is deployed. */
+export const PUBLISH_TASK_ID = "publish-post";
 
 export interface TriggerConfig {
   /** tr_dev_… or tr_prod_…; inside a task Trigger.dev sets it in the environment. */
   secretKey?: string | undefined;
-  /** Of a self-hosted server; default Trigger.dev Cloud. */
+  /** Address of a self-hosted server. Default: Trigger.dev Cloud. */
   apiUrl?: string | undefined;
 }
 
 export const TRIGGER_CLOUD_URL = "https://api.trigger.dev";
 
-/** A final run never wakes anybody again. */
+/** A run in one of these states does nothing any more. */
 const FINAL = ["COMPLETED", "CANCELED", "FAILED", "CRASHED", "SYSTEM_FAILURE", "EXPIRED", "TIMED_OUT"];
 
 export type RunState = "delayed" | "alive" | "final" | "unknown";
@@ -21,7 +23,7 @@ export type RunState = "delayed" | "alive" | "final" | "unknown";
 export interface NewRun {
   postId: string;
   scheduleVersion: number;
-  /** In the future, or null for at once. A past or unreadable delay would silently mean "at once" to Trigger.dev. */
+  /** In the future, or null for now. Trigger.dev reads a delay in the past, or one it cannot read, as "now". */
   at: Date | null;
   key: string;
   /** How long Trigger.dev remembers the key, in seconds from now. */
@@ -31,22 +33,22 @@ export interface NewRun {
 export interface TriggerApi {
   /** @returns the run's id; the same key gives the same run */
   start(run: NewRun): Promise<string>;
-  /** False when the run can no longer be moved: it is due, running, over or unknown. */
+  /** @returns false when the run can no longer be moved: it is due, running, over or unknown */
   move(runId: string, at: Date): Promise<boolean>;
   /** A run that is over or unknown counts as cancelled. */
   cancel(runId: string): Promise<void>;
   state(runId: string): Promise<RunState>;
-  /** Asks a run to sign the hub with `ping`; the setup's round trip. */
+  /** Starts a run that writes `ping` into the hub (round-trip.ts). @returns its id */
   ping(ping: string): Promise<string>;
-  /** What Trigger.dev says of a run, in its own words; null when it knows none. */
+  /** A run's status in Trigger.dev's words; null when it knows no such run. */
   status(runId: string): Promise<string | null>;
-  /** Any call at all: throws unless the key is good. */
+  /** A cheap call. @throws TriggerError when the key is not accepted or nothing answers */
   check(): Promise<void>;
 }
 
-/** Trigger.dev did not do what was asked. The row in the hub is safe; the watchdog tries again. */
-export class TriggerTrouble extends Error {
-  override readonly name = "TriggerTrouble";
+/** A call failed. The row in the hub is right all the same, and the watchdog tries again. */
+export class TriggerError extends Error {
+  override readonly name = "TriggerError";
   /** The HTTP status, when there was an answer. */
   readonly status: number | undefined;
   constructor(message: string, more: { cause: unknown; status: number | undefined }) {
@@ -56,7 +58,7 @@ export class TriggerTrouble extends Error {
 }
 
 const CALL_MS_MAX = 20_000;
-/** From the time a run may start until it expires there. Ours decides what is too late, so this is the longest allowed. */
+/** How long a run may wait at Trigger.dev after its time. The row decides what is too late, so this is the longest allowed. */
 const RUN_TTL = "14d";
 const PING_TTL = "5m";
 const REQUEST = { retry: { maxAttempts: 3, minTimeoutInMs: 300, maxTimeoutInMs: 2_000, factor: 2, randomize: true } };
@@ -73,7 +75,7 @@ export function triggerApi(config: TriggerConfig): TriggerApi {
     return { client, idempotencyKeys };
   };
   const status = (runId: string) =>
-    call("look at a run", async () => {
+    call("read a run", async () => {
       const { client } = await sdk();
       let said: string | null = null;
       await answered(async () => {
@@ -85,8 +87,8 @@ export function triggerApi(config: TriggerConfig): TriggerApi {
     start: ({ postId, scheduleVersion, at, key, keyTtlSeconds }) =>
       call("start a run", async () => {
         const { client, idempotencyKeys } = await sdk();
-        const handle = await client.tasks.trigger<typeof publishPost>(
-          "publish-post",
+        const handle = await client.tasks.trigger(
+          PUBLISH_TASK_ID,
           { postId, scheduleVersion },
           {
             ...(at ? { delay: at.toISOString() } : {}),
@@ -119,10 +121,10 @@ export function triggerApi(config: TriggerConfig): TriggerApi {
       call("start a run", async () => {
         const { client } = await sdk();
         const payload = { ping };
-        return (await client.tasks.trigger<typeof publishPost>("publish-post", payload, { ttl: PING_TTL }, REQUEST)).id;
+        return (await client.tasks.trigger(PUBLISH_TASK_ID, payload, { ttl: PING_TTL }, REQUEST)).id;
       }),
     check: () =>
-      call("be asked", async () => {
+      call("answer", async () => {
         const { client } = await sdk();
         await client.runs.list({ limit: 1 }, REQUEST);
       }),
@@ -152,7 +154,7 @@ async function call<T>(what: string, act: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { status, message } = error as { status?: number; message?: string };
     const why = status === 401 ? "401, the key is not accepted" : `${message ?? error}`.slice(0, 200);
-    throw new TriggerTrouble(`Trigger.dev could not ${what}: ${why}`, { cause: error, status });
+    throw new TriggerError(`Trigger.dev could not ${what}: ${why}`, { cause: error, status });
   } finally {
     clearTimeout(timer);
   }

@@ -1,47 +1,44 @@
-/**
- * What a run of Trigger.dev does when it comes: ask the row, publish, and see to the next wake-up. The task itself is a
- * few lines around this.
- */
+/** What a run of Trigger.dev does: it reads the post's row, publishes, and leaves the post with its next run. */
 import type { Engine } from "../core/engine.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
-import { noteRun, readWakeRow } from "./trigger.ts";
+import { noteRun, readRunRow } from "./trigger.ts";
 
 /** Trigger.dev's clock may run this much ahead of the hub's; a run that comes early waits. */
 const EARLY_MS_MAX = 30_000;
-/** Waits inside one run at most: each is a rate limit, a look or a retry. */
+/** Waits inside one run: each is a rate limit, a look-up or a retry. */
 const WAITS_MAX = 200;
 
 export interface RunHost {
   runId: string;
-  /** Whether a wait until then is best slept inside this run; else the run ends and another comes. */
+  /** True when the run itself waits until then. Otherwise it ends, and another run comes at that time. */
   waitsHere(until: Date, now: Date): boolean;
-  /** Sleeps; what has been done is in the hub by then. On Trigger.dev Cloud the run is put away meanwhile. */
+  /** Waits; everything done so far is in the hub. On Trigger.dev Cloud the run uses no machine while it waits. */
   waitUntil(until: Date): Promise<void>;
 }
 
 /**
- * Publishes the post that this run is for, as far as it goes.
- * @throws what publishing throws when not even that could be written down; the run is then tried again
+ * Publishes the post of this run as far as possible.
+ * @throws what publishing throws when the hub could not record the end; Trigger.dev then tries the run again
  */
-export async function runWakeUp(
+export async function runPost(
   deps: PublishDeps,
   engine: Engine,
-  wake: { postId: string; scheduleVersion: number },
+  job: { postId: string; scheduleVersion: number },
   host: RunHost,
   signal?: AbortSignal,
 ): Promise<PublishResult> {
   const { hub } = deps;
-  const { postId } = wake;
-  // While this run lives it sees to the wake-ups itself, once, at its end.
+  const { postId } = job;
+  // This run reconciles once, at its end, and not at every step of publishing.
   const quiet: PublishDeps = { ...deps, engine: { ...engine, reconcile: async () => {} } };
   try {
     for (let waits = 0; ; waits++) {
-      const row = await readWakeRow(hub, postId);
+      const row = await readRunRow(hub, postId);
       if (!row) return { kind: "not_ours", postId };
-      // A moved run still carries the version it was made with; that the row names it is what makes it the right one.
+      // A run that was moved carries the version of its start. It is the right run because the row names it.
       const isNamed = row.runId === host.runId;
-      const scheduleVersion = isNamed ? row.scheduleVersion : wake.scheduleVersion;
+      const scheduleVersion = isNamed ? row.scheduleVersion : job.scheduleVersion;
       const earlyMs = row.wantedAt === null ? 0 : row.wantedAt.getTime() - row.now.getTime();
       if (earlyMs > 0 && earlyMs <= EARLY_MS_MAX && scheduleVersion === row.scheduleVersion) {
         await deps.clock.sleep(earlyMs, signal);
@@ -49,10 +46,10 @@ export async function runWakeUp(
       const result = await publishPost(quiet, { postId, scheduleVersion }, signal);
       const until = result.kind === "deferred" ? result.until : null;
       if (!until || waits >= WAITS_MAX || signal?.aborted || !host.waitsHere(until, row.now)) return result;
-      const rested = await readWakeRow(hub, postId);
-      if (rested?.wantedAt?.getTime() !== until.getTime() || rested.runId !== host.runId) return result;
-      // Told, so that nobody starts a second run while this one waits.
-      if (!(await noteRun(hub, postId, rested, { runId: host.runId, toldAt: until }))) return result;
+      const deferred = await readRunRow(hub, postId);
+      if (deferred?.wantedAt?.getTime() !== until.getTime() || deferred.runId !== host.runId) return result;
+      // Noted, so that no second run starts while this one waits.
+      if (!(await noteRun(hub, postId, deferred, { runId: host.runId, scheduledFor: until }))) return result;
       await host.waitUntil(until);
     }
   } finally {

@@ -1,4 +1,4 @@
-/** What the watchdog does on Trigger.dev, every minute. The task itself is a few lines around this. */
+/** What the watchdog task does on Trigger.dev every minute. */
 import { sql } from "drizzle-orm";
 import type { Hub } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
@@ -8,58 +8,59 @@ import type { PublishDeps } from "../core/publish/deps.ts";
 import { sweep } from "../core/publish/watchdog.ts";
 import { reconcile } from "./trigger.ts";
 
-/** Each is a read of X's timeline; those beyond wait for the next minute. */
+/** Look-ups per watch: each reads X's timeline. The rest waits for the next minute. */
 const LOOKS_MAX = 50;
 
 export interface Watched {
   abandoned: number;
   overdue: number;
-  settled: number;
-  looked: number;
+  /** Posts whose runs were made to agree with their rows. */
+  reconciled: number;
+  lookedUp: number;
 }
 
 /**
- * Hands over again what nobody looks after, tells Trigger.dev what it has not heard of, and looks for tweets of posts
- * that are not going out any more: those want no run, so none would look.
- * @throws the first error of the looks, when all have been made
+ * One watch: enqueues abandoned and overdue posts again, reconciles the posts that Trigger.dev has no run for, and looks
+ * up unanswered requests of posts that have no next run.
+ * @throws the first error of the look-ups, after all of them have been made
  */
 export async function watchOver(deps: PublishDeps, engine: Engine): Promise<Watched> {
   const { abandoned, overdue, unconfirmed } = await sweep(deps.hub, engine);
-  const settled = await reconcile(deps.hub, engine);
+  const reconciled = await reconcile(deps.hub, engine);
   const errors: unknown[] = [];
   const wanted = unconfirmed.slice(0, LOOKS_MAX);
   for (const postId of wanted) await lookLate(deps, postId).catch((error) => errors.push(error));
   if (errors.length > 0) throw errors[0];
-  return { abandoned, overdue, settled, looked: wanted.length };
+  return { abandoned, overdue, reconciled, lookedUp: wanted.length };
 }
 
-/** A watch ends before the next one begins, a minute after it. */
+/** A watch ends before the next one begins, one minute after its own begin. */
 const STAY_MS = 50_000;
-/** Between two looks, and to be on the far side of a lease's end. */
-const LOOK_MS_MIN = 1_000;
-const LOOKS_A_WATCH_MAX = STAY_MS / LOOK_MS_MIN;
+/** Between two sweeps of one watch. */
+const SWEEP_MS_MIN = 1_000;
+const SWEEPS_MAX = STAY_MS / SWEEP_MS_MIN;
 
 /**
- * Watches over the hub, and stays while posts are going out or fall due before the next watch: one whose process dies is
- * handed over when its lease ends, within 15 seconds, and not at the next full minute. A minute without posts costs one look.
+ * Watches, and stays while posts are publishing or fall due before the next watch. So a post whose process dies is
+ * enqueued again when its lease ends, within 15 seconds. A minute without posts costs one sweep.
  */
 export async function keepWatch(deps: PublishDeps, engine: Engine, signal?: AbortSignal): Promise<Watched> {
   const { hub, clock } = deps;
   const endMs = clock.now().getTime() + STAY_MS;
   const watched = await watchOver(deps, engine);
-  for (let look = 0; look < LOOKS_A_WATCH_MAX && !signal?.aborted; look++) {
+  for (let sweeps = 0; sweeps < SWEEPS_MAX && !signal?.aborted; sweeps++) {
     const leftMs = endMs - clock.now().getTime();
     const nextMs = await msUntilLeaseEnds(hub, leftMs);
     if (nextMs === null || nextMs > leftMs) break;
-    await clock.sleep(Math.max(nextMs, LOOK_MS_MIN), signal);
+    await clock.sleep(Math.max(nextMs, SWEEP_MS_MIN), signal);
     watched.abandoned += (await sweep(hub, engine, { onlyAbandoned: true })).abandoned;
   }
   return watched;
 }
 
 /**
- * Until the first lease runs out unless it is renewed: of a post that is going out, or will be within the time that is
- * left. Null when there is none.
+ * Time until the first lease ends if it is not renewed: of a post that is publishing, or that falls due within `leftMs`.
+ * @returns milliseconds; null when there is no such post
  */
 async function msUntilLeaseEnds(hub: Hub, leftMs: number): Promise<number | null> {
   const { rows } = await hub.db.execute<{ ms: number | null }>(sql`

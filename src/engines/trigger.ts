@@ -1,33 +1,33 @@
 /**
- * The Trigger.dev engine. The row is written first, and alone; `settle` then makes Trigger.dev agree with it: one run,
- * delayed until the row's due time. Whatever goes wrong in between (a crash, an outage, a lost run) leaves the row
- * right and Trigger.dev wrong, which `trigger_due_at` shows, and the watchdog settles it again.
+ * The Trigger.dev engine. The row is written first; then `reconcile` makes Trigger.dev agree with it: one run, delayed
+ * until the row's due time. A crash, an outage or a lost run in between leaves the row right and Trigger.dev wrong.
+ * `trigger_due_at` shows that, and the watchdog reconciles again.
  *
- * `trigger_run_id` is the row's present wake-up; any other run that comes does nothing.
+ * `trigger_run_id` names the post's run. Any other run that comes does nothing.
  */
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Hub, hubNow } from "../core/db/connection.ts";
 import { posts } from "../core/db/schema.ts";
 import type { Engine } from "../core/engine.ts";
-import { type TriggerApi, type TriggerConfig, TriggerTrouble, triggerApi } from "./trigger-api.ts";
+import { type TriggerApi, type TriggerConfig, TriggerError, triggerApi } from "./trigger-api.ts";
 
 export interface TriggerEngineOptions extends TriggerConfig {
   /** Instead of the real API of `secretKey` and `apiUrl`. */
   api?: TriggerApi;
-  /** The run this process is, which must never cancel itself. */
+  /** The run that this process is: it must not cancel itself. */
   ownRunId?: string;
-  /** Told when Trigger.dev could not be made to agree just now. */
-  onTrouble?: (message: string) => void;
+  /** Called when Trigger.dev could not be made to agree this time. */
+  onError?: (message: string) => void;
 }
 
-/** A run that is this late without having begun is looked at. */
+/** The state of a run that has not begun is read when it is this late. */
 const LATE_MS = 15_000;
-/** A run that waits in Trigger.dev's own queue for longer than this after its time is started anew. */
+/** A run that waits in Trigger.dev's queue for longer than this after its time is replaced. */
 const STUCK_MS = 10 * 60_000;
-/** What may change under us while we talk to Trigger.dev is looked at again, this often. */
+/** The row may change during the calls to Trigger.dev; then it is read again, this often. */
 const ROUNDS_MAX = 4;
 const KEY_LIFE_SECONDS = 30 * 86_400;
-/** The watchdog settles what is due within this; later posts have time. */
+/** The watchdog reconciles what is due within this; later posts have time. */
 const RECONCILE_AHEAD_MS = 60 * 60_000;
 const RECONCILE_MAX = 500;
 
@@ -40,18 +40,18 @@ export function triggerEngine(options: TriggerEngineOptions = {}): Engine {
     async reconcile(hub, postId) {
       try {
         for (let round = 0; round < ROUNDS_MAX; round++) {
-          if (await settleOnce(hub, api, postId, options.ownRunId ?? null)) return;
+          if (await reconcileOnce(hub, api, postId, options.ownRunId ?? null)) return;
         }
       } catch (error) {
-        if (!(error instanceof TriggerTrouble)) throw error;
-        options.onTrouble?.(error.message);
+        if (!(error instanceof TriggerError)) throw error;
+        options.onError?.(error.message);
       }
     },
   };
 }
 
 /**
- * Settles the posts of the next hour that Trigger.dev has not heard of: their process died, or Trigger.dev was away.
+ * Reconciles the posts of the next hour whose run is missing or wrong: a process died, or Trigger.dev was away.
  * @returns how many
  */
 export async function reconcile(hub: Hub, engine: Engine): Promise<number> {
@@ -67,19 +67,19 @@ export async function reconcile(hub: Hub, engine: Engine): Promise<number> {
   return rows.length;
 }
 
-/** What the hub says of a post's wake-up. */
-export interface WakeRow {
+/** What the hub says about a post's run. */
+export interface RunRow {
   status: string | null;
   scheduleVersion: number;
   runId: string | null;
-  /** When the run was told to come. */
-  toldAt: Date | null;
-  /** When the post wants to be woken; null when it does not. */
+  /** When the run comes, as Trigger.dev knows it; null when it has none to come. */
+  scheduledFor: Date | null;
+  /** When the post needs a run; null when it needs none. */
   wantedAt: Date | null;
   now: Date;
 }
 
-export async function readWakeRow(hub: Hub, postId: string): Promise<WakeRow | null> {
+export async function readRunRow(hub: Hub, postId: string): Promise<RunRow | null> {
   const [row] = await hub.db
     .select()
     .from(posts)
@@ -87,28 +87,28 @@ export async function readWakeRow(hub: Hub, postId: string): Promise<WakeRow | n
   if (!row) return null;
   const now = await hubNow(hub.db);
   const isWaiting = row.status === "scheduled" || row.status === "retry";
-  // A lease that ran out is a post whose worker died: it wants to be woken since then.
+  // A lease that ended is a post whose process died: it needs a run since then.
   const abandonedAt = row.status === "publishing" && row.leaseExpiresAt && row.leaseExpiresAt <= now;
   return {
     status: row.status,
     scheduleVersion: row.scheduleVersion,
     runId: row.triggerRunId,
-    toldAt: row.triggerDueAt,
+    scheduledFor: row.triggerDueAt,
     wantedAt: isWaiting ? row.dueAt : abandonedAt ? row.leaseExpiresAt : null,
     now,
   };
 }
 
-/** Writes which run wakes the post, and when, unless the row has moved on since it was read. */
+/** Writes which run the post has, and for when. @returns false when the row has changed since it was read */
 export async function noteRun(
   hub: Hub,
   postId: string,
-  read: WakeRow,
-  run: { runId: string | null; toldAt: Date | null },
+  read: RunRow,
+  run: { runId: string | null; scheduledFor: Date | null },
 ): Promise<boolean> {
   const { rowCount } = await hub.db
     .update(posts)
-    .set({ triggerRunId: run.runId, triggerDueAt: run.toldAt })
+    .set({ triggerRunId: run.runId, triggerDueAt: run.scheduledFor })
     .where(
       and(
         eq(posts.id, postId),
@@ -125,27 +125,27 @@ export async function noteRun(
 
 // --- internal ---
 
-/** @returns true when row and Trigger.dev agree; false when the row changed meanwhile, or an old run is out of the way now */
-async function settleOnce(hub: Hub, api: TriggerApi, postId: string, ownRunId: string | null): Promise<boolean> {
-  const row = await readWakeRow(hub, postId);
+/** @returns true when row and Trigger.dev agree; false when the row changed meanwhile, so it must be read again */
+async function reconcileOnce(hub: Hub, api: TriggerApi, postId: string, ownRunId: string | null): Promise<boolean> {
+  const row = await readRunRow(hub, postId);
   if (!row) return true;
-  const { runId, wantedAt, toldAt, now } = row;
+  const { runId, wantedAt, scheduledFor, now } = row;
   const isOwn = runId !== null && runId === ownRunId;
 
   if (wantedAt === null) {
-    if (toldAt === null) return true;
+    if (scheduledFor === null) return true;
     if (runId !== null && !isOwn) await api.cancel(runId);
-    return await noteRun(hub, postId, row, { runId, toldAt: null });
+    return await noteRun(hub, postId, row, { runId, scheduledFor: null });
   }
 
   const isFuture = wantedAt > now;
-  if (runId !== null && toldAt !== null && !isOwn) {
-    if (toldAt.getTime() === wantedAt.getTime()) {
+  if (runId !== null && scheduledFor !== null && !isOwn) {
+    if (scheduledFor.getTime() === wantedAt.getTime()) {
       if (await isComing(api, runId, now.getTime() - wantedAt.getTime())) return true;
     } else if (isFuture && (await api.move(runId, wantedAt))) {
-      return await noteRun(hub, postId, row, { runId, toldAt: wantedAt });
+      return await noteRun(hub, postId, row, { runId, scheduledFor: wantedAt });
     }
-    // Between its due time and its start a run cannot be moved; a lost one says it was, and stays where it is.
+    // A run cannot be moved between its due time and its start. A lost run says that it was moved, and is not.
     await api.cancel(runId);
   }
   const aheadSeconds = Math.max(0, Math.ceil((wantedAt.getTime() - now.getTime()) / 1000));
@@ -153,14 +153,14 @@ async function settleOnce(hub: Hub, api: TriggerApi, postId: string, ownRunId: s
     postId,
     scheduleVersion: row.scheduleVersion,
     at: isFuture ? wantedAt : null,
-    // The run before is part of the key: two processes that see the same row start one run, and a lost run is replaced.
+    // The previous run is part of the key: two processes that read the same row start one run, and a lost run is replaced.
     key: `psn:${postId}:${row.scheduleVersion}:${wantedAt.getTime()}:${runId ?? "first"}`,
     keyTtlSeconds: aheadSeconds + KEY_LIFE_SECONDS,
   });
-  return await noteRun(hub, postId, row, { runId: started, toldAt: wantedAt });
+  return await noteRun(hub, postId, row, { runId: started, scheduledFor: wantedAt });
 }
 
-/** Whether the run will wake the post: not asked of Trigger.dev before it is late. */
+/** Whether the run still comes. Trigger.dev is asked only when the run is late. */
 async function isComing(api: TriggerApi, runId: string, lateMs: number): Promise<boolean> {
   if (lateMs < LATE_MS) return true;
   const state = await api.state(runId);

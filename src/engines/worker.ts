@@ -1,6 +1,6 @@
 /**
- * The embedded worker: one process that publishes what falls due, keeps tokens fresh and looks after the neglected.
- * Many may run over one hub, on one machine or several.
+ * The embedded engine's worker: a process that publishes due posts, keeps tokens fresh, sweeps for abandoned posts and
+ * removes media. Several may run on one hub, on one machine or more.
  *
  * graphile-worker runs the jobs. Around it, by its public API only: an alarm that nudges it at the next due time, so a
  * post goes out milliseconds after its time instead of at the next poll.
@@ -17,12 +17,12 @@ import { Alarm } from "./alarm.ts";
 import { PUBLISH_TASK, PublishJobSchema } from "./embedded.ts";
 import { announce } from "./presence.ts";
 
-/** Each lane asks so often by itself, though the alarm wakes them all: for jobs that failed and are tried again. */
+/** graphile-worker polls this often for jobs that failed and are tried again. The alarm runs the others. */
 const POLL_MS = 10_000;
 const WATCHDOG_MS = 30_000;
 const REFRESH_EVERY_MS = 30 * 60_000;
 const CLEAN_MS = 60 * 60_000;
-/** A running post ends within one request to X; whoever has not by then is left to the lease. */
+/** A running post ends within one request to X. One that has not by then is left to its lease. */
 const STOP_MS_MAX = 45_000;
 
 export type WorkerNews =
@@ -32,12 +32,13 @@ export type WorkerNews =
   | { kind: "swept"; abandoned: number; overdue: number }
   /** The embedded hub was stopped or broke, and was started again. */
   | { kind: "revived" }
-  | { kind: "trouble"; what: string; message: string };
+  /** Something went wrong; the worker goes on. */
+  | { kind: "error"; what: string; message: string };
 
 export interface Worker {
-  /** Takes no new posts, lets running ones finish their tweet or hands them back, then resolves; within 45 seconds. */
+  /** Takes no new posts, lets running ones finish their tweet or releases them, then resolves; within 45 seconds. */
   stop(): Promise<void>;
-  /** Resolves when the worker has stopped, for whatever reason. */
+  /** Resolves when the worker has stopped, for any reason. */
   done: Promise<void>;
 }
 
@@ -46,9 +47,9 @@ export interface WorkerOptions {
   /** How often tokens that will expire soon are refreshed. Default 30 minutes. */
   refreshEveryMs?: number;
   onNews?: (news: WorkerNews) => void;
-  /** Removes media that no post needs any more; called now and then. */
+  /** Removes media that no post needs any more; called every hour. */
   cleanMedia?: () => Promise<unknown>;
-  /** What a wake-up does; the bench puts a stopwatch here. Default: publishes the post. */
+  /** What a job does; the benchmark measures here. Default: publishes the post. */
   publish?: typeof publishPost;
 }
 
@@ -59,19 +60,19 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const concurrency = options.concurrency ?? 8;
   const news = options.onNews ?? (() => {});
   const stopping = new AbortController();
-  const trouble = (what: string) => (error: unknown) =>
-    news({ kind: "trouble", what, message: String((error as Error)?.message ?? error).slice(0, 500) });
+  const report = (what: string) => (error: unknown) =>
+    news({ kind: "error", what, message: String((error as Error)?.message ?? error).slice(0, 500) });
 
-  // The alarm asks the hub every few seconds, so it is the first to know that it went away.
-  const mendHub = async (error: unknown): Promise<boolean> => {
-    trouble("alarm")(error);
+  // The alarm polls the hub every few seconds, so it is the first to see an outage.
+  const restartHub = async (error: unknown): Promise<boolean> => {
+    report("alarm")(error);
     if (!hub.embedded || !isHubOutage(error) || stopping.signal.aborted) return false;
     try {
       const wasDown = await hub.embedded.revive();
       if (wasDown) news({ kind: "revived" });
       return wasDown;
     } catch (broken) {
-      trouble("hub")(broken);
+      report("hub")(broken);
       return false;
     }
   };
@@ -93,16 +94,23 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
     },
   });
   events.on("pool:create", ({ workerPool }) => pools.push(workerPool));
-  events.on("pool:listen:notification", () => alarm.look());
-  events.on("pool:listen:success", () => alarm.look());
-  // graphile tries a failed job again; the row's lease and the watchdog see to the post before that.
-  events.on("job:error", ({ error }) => trouble("publishing")(error));
+  events.on("pool:listen:notification", () => alarm.poll());
+  events.on("pool:listen:success", () => alarm.poll());
+  // graphile tries a failed job again; before that the lease ends and the watchdog enqueues the post.
+  events.on("job:error", ({ error }) => report("publishing")(error));
 
+  // graphile-worker 0.18 does not await the completion of a job, so an outage at that moment is a rejection that nothing
+  // handles. The post is not touched by it: its row says that there is nothing left to do.
+  const onStrayRejection = (error: unknown) => {
+    report("job")(error);
+    if (!isHubOutage(error)) process.exitCode = 1;
+  };
   const presence = await announce(hub);
+  process.on("unhandledRejection", onStrayRejection);
   const runner = await run({
     pgPool: hub.pool,
     events,
-    // Given, so that neither the environment nor a `tasks` or a `crontab` in the current folder has a say.
+    // Given, so that the environment and a `tasks` or `crontab` in the current folder are not read.
     schema: GRAPHILE_SCHEMA,
     taskList: { [PUBLISH_TASK]: publish },
     parsedCronItems: [],
@@ -111,18 +119,19 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
     noHandleSignals: true,
     logger: new Logger(() => () => {}),
   }).catch((error) => {
+    process.off("unhandledRejection", onStrayRejection);
     presence.release();
     throw error;
   });
 
   const every = async (ms: number, what: string, act: () => Promise<void>) => {
     while (!stopping.signal.aborted) {
-      await act().catch(trouble(what));
+      await act().catch(report(what));
       await clock.sleep(ms, stopping.signal);
     }
   };
   const loops = [
-    alarm.run(mendHub),
+    alarm.run(restartHub),
     every(WATCHDOG_MS, "watchdog", async () => {
       const { abandoned, overdue } = await sweep(hub, engine);
       if (abandoned + overdue > 0) news({ kind: "swept", abandoned, overdue });
@@ -132,7 +141,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
       if (counts.refreshed + counts.signedOut + counts.unavailable > 0) news({ kind: "refreshed", counts });
     }),
     every(CLEAN_MS, "media", async () => void (await options.cleanMedia?.())),
-    presence.keep(clock, stopping.signal, trouble("presence")),
+    presence.keep(clock, stopping.signal, report("presence")),
   ];
   const ended = runner.promise.finally(async () => {
     stopping.abort();
@@ -142,7 +151,10 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const lateEnd = new Promise<void>((resolve) =>
     late.signal.addEventListener("abort", () => resolve(), { once: true }),
   );
-  const done = Promise.race([ended, lateEnd]).finally(() => presence.release());
+  const done = Promise.race([ended, lateEnd]).finally(() => {
+    process.off("unhandledRejection", onStrayRejection);
+    presence.release();
+  });
   news({ kind: "ready" });
   return {
     done,

@@ -1,4 +1,4 @@
-/** What the tasks run on: the hub, X and the media store, from the environment that was synced at deploy. */
+/** Opens what a task needs (hub, X, media store) from the environment that the deployment set. */
 import { hostname } from "node:os";
 import { createHubConnection } from "../core/db/connection.ts";
 import { requireMigrated } from "../core/db/version.ts";
@@ -11,19 +11,19 @@ import { hubEngine } from "../engines/switch.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 import { publishDepsOf } from "../wiring.ts";
 
-/** Connections of one run: publishing needs one, a refresh two more, the heartbeat one. */
+/** Connections per run: one for publishing, two for a token refresh, one for the heartbeat. */
 const CONNECTIONS_MAX = 4;
 
 export interface Host {
   deps: PublishDeps;
   engine: Engine;
   media: ChosenStore;
-  /** True when the hub was handed back to the embedded engine: its worker does the work, and a run must not. */
+  /** True when the hub uses the embedded engine again: its worker publishes, and a run must not. */
   isRetired: boolean;
 }
 
 /**
- * Opens the hub for one run, hands it to `act` and closes it. The schema is not migrated here: the CLI does that.
+ * Opens the hub for one run, calls `act` with it and closes it. Only the CLI migrates the schema.
  * @throws PsnError HUB_NOT_REACHABLE_FROM_TRIGGER, HUB_OLDER, and what the configuration throws
  */
 export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>, env: Env = process.env): Promise<T> {

@@ -1,4 +1,4 @@
-/** Refreshes every account's token before it expires, so that no post has to wait for it. */
+/** The task that refreshes every account's token before it expires, so that no post waits for it. */
 import { schedules } from "@trigger.dev/sdk";
 import { refreshDue } from "../core/tokens/keeper.ts";
 import { withHost } from "./_host.ts";
@@ -7,7 +7,7 @@ export const tokenRefresher = schedules.task({
   id: "token-refresher",
   cron: "*/30 * * * *",
   queue: { name: "token-refresher", concurrencyLimit: 1 },
-  // A run that could not start before the next one is due is not needed any more.
+  // The next run does the same, so a run that has not started by then is not needed.
   ttl: "25m",
   maxDuration: 900,
   run: async (_payload, { ctx, signal }) =>

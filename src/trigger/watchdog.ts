@@ -1,4 +1,4 @@
-/** Finds posts that nobody looks after, and posts that Trigger.dev has not heard of, and hands them over again. */
+/** The task that enqueues abandoned and overdue posts again, every minute, and removes media that no post needs. */
 import { schedules } from "@trigger.dev/sdk";
 import { cleanMedia } from "../core/media/clean.ts";
 import { keepWatch } from "../engines/trigger-watch.ts";

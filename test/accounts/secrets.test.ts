@@ -4,14 +4,14 @@
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { readEnvFile, writeEnvFile } from "../../src/core/utils/env.ts";
 import { SANDBOX_CALLBACK_URL } from "../../src/sandbox/types.ts";
 import { consent, runPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { SERVER_DIR } from "../../src/testing/hub.ts";
 
-const POSTGRES_LOG = join(tmpdir(), `psn-test-hub-${userInfo().uid}`, "postgres.log");
+const POSTGRES_LOG = join(SERVER_DIR, "postgres.log");
 
 let home: TestHome;
 let proxy: ReturnType<typeof wiretap>;
@@ -226,4 +226,4 @@ test("no secret is in a log, an error, an answer, a job, a file, a command line,
       }
     }
   }
-}, 60_000);
+});

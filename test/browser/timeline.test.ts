@@ -84,7 +84,7 @@ beforeAll(async () => {
     env: { ...(process.env as Record<string, string>), HOME: profile },
   });
   page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   page.on("request", (request) => requested.add(new URL(request.url()).origin));
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
@@ -98,7 +98,7 @@ afterAll(async () => {
   callback?.closeAllConnections();
   await sandbox?.stop();
   if (profile) await rm(profile, { recursive: true, force: true, maxRetries: 3 });
-}, 30_000);
+});
 
 const redirectUri = () => `http://127.0.0.1:${(callback.address() as AddressInfo).port}/callback`;
 
@@ -172,7 +172,7 @@ inBrowser("the image is on the first tweet, whole, with its alt text", async () 
 
 inBrowser("a post that comes in appears by itself", async () => {
   await post("Just in.", null, []);
-  await page.getByText("Just in.").waitFor({ timeout: 8_000 });
+  await page.getByText("Just in.").waitFor({ timeout: 60_000 });
   expect(await page.locator("section.thread").first().innerText()).toContain("Just in.");
 });
 

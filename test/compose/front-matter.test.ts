@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { PNG, type Runner, runnerOf } from "./kit.ts";
+import { PNG, type Runner, runnerOf } from "./stage.ts";
 
 let home: TestHome;
 let psn: Runner;

@@ -7,7 +7,7 @@ import { joinThread } from "../../src/core/compose/testing.ts";
 import { contentHash } from "../../src/core/post/content-hash.ts";
 import { loadPost } from "../../src/core/posts/read.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { GIF, MP4, PNG, type Runner, runnerOf } from "./kit.ts";
+import { GIF, MP4, PNG, type Runner, runnerOf } from "./stage.ts";
 
 let home: TestHome;
 let psn: Runner;
@@ -71,7 +71,7 @@ test("scenario 11, 26: a thread of 60 tweets in many languages is on X as it was
   const composed = composeThread(text);
   const tweets = composed.tweets.map((tweet, index) => ({ ...tweet, body: sent[index]?.text ?? "" }));
   expect(joinThread({ leading: composed.leading, tweets })).toBe(text.normalize("NFC"));
-}, 60_000);
+});
 
 test("an approval binds to what was shown: what X gets equals it to the byte, and its hash is the approved one", async () => {
   const { post, preview } = await psn.post(

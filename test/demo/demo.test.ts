@@ -10,7 +10,7 @@ import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { drawPicture } from "../../src/demo/picture.ts";
 import { checkSource } from "../../src/demo/source.ts";
 
-const STEP_MS_MAX = 20_000;
+const STEP_MS_MAX = 90_000;
 
 let scratch: string;
 /** The demo's TMPDIR, so that what it leaves is seen, and no other demo is in the way. */
@@ -106,12 +106,14 @@ test("Ctrl-C in the middle stops and removes everything", async () => {
   expect(demo.text()).toContain("error DEMO_STOPPED");
   expect(await processes()).toEqual([]);
   expect(await readdir(temporary)).toEqual([]);
-}, 30_000);
+});
 
 test("scenario 1: what a killed demo left, worker and hub, is removed by the next one; a running demo is not touched", async () => {
   const running = startDemo();
   const killed = startDemo();
   await Promise.all([untilSays(running, "Worker"), untilSays(killed, "Worker")]);
+  // Held, so that it does not end on a machine that is slow with the others.
+  running.child.kill("SIGSTOP");
   const folders = await readdir(temporary);
   expect(folders).toHaveLength(2);
   killed.child.kill("SIGKILL");
@@ -121,11 +123,12 @@ test("scenario 1: what a killed demo left, worker and hub, is removed by the nex
   await untilSays(next, "Hub");
   // Of the two, the one whose demo runs is still there.
   expect((await readdir(temporary)).filter((name) => folders.includes(name))).toHaveLength(1);
+  running.child.kill("SIGCONT");
   for (const demo of [running, next]) demo.child.kill("SIGTERM");
   await Promise.all([running.ended, next.ended]);
   expect(await processes()).toEqual([]);
   expect(await readdir(temporary)).toEqual([]);
-}, 60_000);
+});
 
 test("a text that X would refuse, or that is too long for one post, is refused before it is tried", () => {
   const code = (text: string) => {

@@ -3,17 +3,17 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
-import { type Bench, openBench } from "./kit.ts";
+import { type EngineStage, openEngineStage } from "./stage.ts";
 
-let bench: Bench;
+let stage: EngineStage;
 let folder: string;
 beforeAll(async () => {
-  bench = await openBench("trigger", { working: false });
-  folder = await mkdtemp(join(bench.home.folder, "bundle-"));
+  stage = await openEngineStage("trigger", { isWorking: false });
+  folder = await mkdtemp(join(stage.home.folder, "bundle-"));
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
-  await bench.close();
+  await stage.close();
 });
 
 test("the bundled publish-post task publishes a due post on Node", async () => {
@@ -41,15 +41,15 @@ test("the bundled publish-post task publishes a due post on Node", async () => {
     external: ["pg-native", "@trigger.dev/*"],
   });
   expect(built.success).toBe(true);
-  const { id, scheduleVersion } = await bench.scheduled(100, "from Node");
-  await Bun.sleep(150);
+  const { id, scheduleVersion } = await stage.scheduled(3_600_000, "from Node");
+  await stage.timeComes(id);
   const child = Bun.spawn(["node", join(folder, "out/entry.js"), JSON.stringify({ postId: id, scheduleVersion })], {
-    env: bench.env as Record<string, string>,
+    env: stage.env as Record<string, string>,
     stdout: "pipe",
     stderr: "pipe",
   });
   const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   expect(stdout, stderr).toContain('"kind":"published"');
   expect(JSON.parse(stdout).bun).toBe("undefined");
-  expect(bench.onX()).toEqual(["from Node"]);
-}, 20_000);
+  expect(stage.onX()).toEqual(["from Node"]);
+});

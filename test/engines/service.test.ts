@@ -143,4 +143,4 @@ test("install, install again, status, uninstall", async () => {
   expect((await home.psn(["worker", "uninstall"], { env })).json).toMatchObject({ removed: true });
   expect((await home.psn(["worker", "uninstall"], { env })).json).toMatchObject({ removed: false });
   expect(await readFile(calls, "utf8")).toContain("--user restart psn-worker.service");
-}, 20_000);
+});

@@ -6,6 +6,7 @@ import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { type Env, PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { eventually } from "./posts.ts";
 import { TriggerStub } from "./trigger-stub.ts";
 import { runTask } from "./trigger-tasks.ts";
 
@@ -80,7 +81,7 @@ test("what is missing is asked for, what is wrong is told, and nothing is change
   expect(unknown.data?.code).toBe("USAGE");
   expect(await jobs()).toBe(3);
   expect((await setup([])).message).toContain("embedded");
-}, 40_000);
+});
 
 test("an embedded hub cannot be handed to Trigger.dev, and is told how it can", async () => {
   const bare = { ...env, DATABASE_URL: "embedded", PSN_DATA_DIR: join(home.folder, "bare") };
@@ -88,7 +89,7 @@ test("an embedded hub cannot be handed to Trigger.dev, and is told how it can", 
   expect(step.data?.code).toBe("HUB_NOT_REACHABLE_FROM_TRIGGER");
   expect(step.data?.hint).toContain("psn hub move");
   await home.psn(["hub", "stop"], { env: bare });
-}, 20_000);
+});
 
 test("to Trigger.dev: every waiting post has a run and no job, media are where a run can read them", async () => {
   deployed({ ...env, ...key });
@@ -108,17 +109,19 @@ test("to Trigger.dev: every waiting post has a run and no job, media are where a
   expect(stale.stdout).toContain("ENGINE_IS_TRIGGER");
 
   await home.psn(["post", "schedule", ids[1] ?? "", "--at", "in 1 second"], { env });
-  const end = Date.now() + 10_000;
   const onX = () => home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
-  while (onX().length === 0 && Date.now() < end) await Bun.sleep(50);
+  await eventually(
+    () => onX().length > 0,
+    () => "nothing was sent",
+  );
   expect(onX().map((post) => post.text)).toEqual(["Two."]);
-}, 40_000);
+});
 
 test("again: nothing is doubled", async () => {
   const step = await setup(["--engine", "trigger"]);
   expect(step.data).toMatchObject({ waiting: 2, known: 2, copied: 0 });
   for (const id of [ids[0], ids[2]]) expect(stub.open(id ?? "").length).toBe(1);
-}, 20_000);
+});
 
 test("and back: jobs instead of runs, media in the folder, a late run does nothing, a worker publishes", async () => {
   const [first = "", , third = ""] = ids;
@@ -140,11 +143,12 @@ test("and back: jobs instead of runs, media in the folder, a late run does nothi
     stderr: "ignore",
   });
   await home.psn(["post", "schedule", third, "--at", "in 1 second"], { env });
-  const end = Date.now() + 15_000;
   const status = async () =>
     (await home.hub.pool.query("select status from psn.posts where id = $1", [third])).rows[0].status;
-  while ((await status()) !== "published" && Date.now() < end) await Bun.sleep(50);
-  expect(await status()).toBe("published");
+  await eventually(
+    async () => (await status()) === "published",
+    async () => `the post is ${await status()}`,
+  );
   worker.kill("SIGTERM");
   await worker.exited;
-}, 40_000);
+});

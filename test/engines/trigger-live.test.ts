@@ -11,14 +11,15 @@ import { approvePost, cancelPost, createPost, retryPost, schedulePost, takeNow }
 import { publishNow } from "../../src/core/publish/publish.ts";
 import { loadKeysEnv } from "../../src/core/utils/env.ts";
 import { TRIGGER_CLOUD_URL, triggerApi } from "../../src/engines/trigger-api.ts";
-import { openBench } from "./kit.ts";
-import { manifests, runTask } from "./trigger-tasks.ts";
+import { watchOver } from "../../src/engines/trigger-watch.ts";
+import { openEngineStage } from "./stage.ts";
+import { manifests } from "./trigger-tasks.ts";
 
 const isLive = Boolean(process.env.PSN_TRIGGER_LIVE);
 /** Waits for a tick of the half-hourly cron, too. */
 const isLong = process.env.PSN_TRIGGER_LIVE === "long";
 const where = isLive ? "a real server" : "the stub";
-const PATIENCE_MS = isLive ? 180_000 : 25_000;
+const PATIENCE_MS = isLive ? 180_000 : 90_000;
 /** A real server's run starts cold, and its watchdog comes once a minute. */
 const pace = isLive
   ? { soonMs: 5_000, laterMs: 20_000, deadMs: 9_000, resetSecs: 40, unheardMs: 70_000 }
@@ -40,20 +41,21 @@ beforeAll(async () => {
 afterAll(() => close());
 
 async function openStub(): Promise<void> {
-  const bench = await openBench("trigger");
-  app = bench.app;
-  sandboxUrl = bench.home.sandbox.url;
-  if (!bench.stub) throw new Error("no stub");
-  bench.stub.crons = manifests().flatMap(({ id, schedule }) => (schedule ? [{ task: id, cron: schedule.cron }] : []));
-  let ticks = 0;
+  const stage = await openEngineStage("trigger");
+  app = stage.app;
+  sandboxUrl = stage.home.sandbox.url;
+  if (!stage.stub) throw new Error("no stub");
+  stage.stub.crons = manifests().flatMap(({ id, schedule }) => (schedule ? [{ task: id, cron: schedule.cron }] : []));
+  // Not as a task: the SDK's test context runs one at a time, and a watch stays while posts are publishing.
+  const deps = await app.publishDeps();
   let ticking: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    ticking = runTask("watchdog", {}, { runId: `run_cron_${++ticks}`, env: bench.env }).catch(() => {});
+    ticking = watchOver(deps, app.engine).catch(() => {});
   }, STUB_WATCHDOG_MS);
   close = async () => {
     clearInterval(timer);
     await ticking;
-    await bench.close();
+    await stage.close();
   };
 }
 

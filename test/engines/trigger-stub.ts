@@ -75,6 +75,15 @@ export class TriggerStub {
     await this.#server.stop(true);
   }
 
+  /** As if the time of the post's delayed runs had come. */
+  timeComes(postId: string): void {
+    for (const run of this.open(postId)) {
+      if (run.status !== "DELAYED" || !this.#timers.has(run.id)) continue;
+      clearTimeout(this.#timers.get(run.id));
+      this.#enqueue(run);
+    }
+  }
+
   /** Runs for a post that have not ended. */
   open(postId: string): StubRun[] {
     return [...this.runs.values()].filter((run) => run.payload.postId === postId && !FINAL.includes(run.status));

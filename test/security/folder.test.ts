@@ -6,19 +6,20 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { PUBLISH_TASK } from "../../src/engines/embedded.ts";
-import { eventually, type Place, place } from "../engines/place.ts";
+import { eventually } from "../engines/posts.ts";
+import { openWorkerStage, type WorkerStage } from "../engines/worker-stage.ts";
 import { ALL, plant, plantSettings, READ_BY_COSMICONFIG } from "./hostile.ts";
 
 /** Processes at once: a machine has two cores or more. */
 const AT_ONCE = 4;
 
-let there: Place;
+let stage: WorkerStage;
 let scratch: string;
 let mark: string;
 /** The current folder of every psn below. HOME is elsewhere, so that a search goes on up to the root. */
 let here: string;
 beforeAll(async () => {
-  there = await place();
+  stage = await openWorkerStage();
   scratch = await mkdtemp(join(tmpdir(), "psn-hostile-"));
   mark = join(scratch, "mark");
   here = join(scratch, "above", "here");
@@ -31,9 +32,9 @@ beforeAll(async () => {
     mark,
   );
   await plantSettings(here, PUBLISH_TASK);
-}, 30_000);
+});
 afterAll(async () => {
-  await there.close();
+  await stage.close();
   await rm(scratch, { recursive: true, force: true });
 });
 
@@ -41,7 +42,7 @@ async function marks(): Promise<string> {
   return existsSync(mark) ? await readFile(mark, "utf8") : "";
 }
 
-const psn = (...args: string[]) => there.home.psn(args, { cwd: here });
+const psn = (...args: string[]) => stage.home.psn(args, { cwd: here });
 
 async function each<T>(list: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
   const rest = [...list];
@@ -60,7 +61,7 @@ test("every command explains itself in a hostile folder, and nothing of the fold
     expect(ran, name).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(`psn ${name}`) });
   });
   expect(await marks()).toBe("");
-}, 30_000);
+});
 
 test("commands answer in a hostile folder as in any other, and nothing of the folder runs", async () => {
   expect(await psn("--version")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+/) });
@@ -74,15 +75,15 @@ test("commands answer in a hostile folder as in any other, and nothing of the fo
     ["worker", "status"],
   ];
   await each(commands, async (args) => {
-    const [ran, elsewhere] = await Promise.all([psn(...args), there.home.psn(args)]);
+    const [ran, elsewhere] = await Promise.all([psn(...args), stage.home.psn(args)]);
     expect(elsewhere, args.join(" ")).toMatchObject({ json: expect.anything() });
     expect(ran, args.join(" ")).toEqual(elsewhere);
   });
   expect(await marks()).toBe("");
-}, 30_000);
+});
 
 test("a worker in a hostile folder publishes what is due, and neither its crontab nor its environment has a say", async () => {
-  const env = { ...there.env, GRAPHILE_WORKER_SCHEMA: "hostile", GRAPHILE_WORKER_DEBUG: "1" };
+  const env = { ...stage.env, GRAPHILE_WORKER_SCHEMA: "hostile", GRAPHILE_WORKER_DEBUG: "1" };
   const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
     cwd: here,
     env: env as Record<string, string>,
@@ -99,10 +100,9 @@ test("a worker in a hostile folder publishes what is due, and neither its cronta
     await eventually(
       () => log.includes("ready"),
       () => `the worker is not ready: ${log}`,
-      20_000,
     );
-    const { id } = await there.scheduled(100, "from a hostile folder");
-    await there.until(id, "published");
+    const { id } = await stage.scheduled(100, "from a hostile folder");
+    await stage.until(id, "published");
   } finally {
     child.kill("SIGTERM");
   }
@@ -110,12 +110,12 @@ test("a worker in a hostile folder publishes what is due, and neither its cronta
   await said;
   expect(log).not.toContain("graphile");
   expect(await marks()).toBe("");
-  const { rows } = await there.home.hub.pool.query(`
+  const { rows } = await stage.home.hub.pool.query(`
     select (select count(*)::int from graphile_worker._private_known_crontabs) as crontabs,
       (select count(*)::int from graphile_worker.jobs) as jobs,
       to_regnamespace('hostile')::text as schema`);
   expect(rows).toEqual([{ crontabs: 0, jobs: 0, schema: null }]);
-}, 60_000);
+});
 
 test("each file that cosmiconfig would find is left alone by itself, on Bun and, bundled or not, on Node", async () => {
   const loader = JSON.stringify(join(PROJECT_DIR, "src/core/db/graphile.ts"));
@@ -142,7 +142,7 @@ test("each file that cosmiconfig would find is left alone by itself, on Bun and,
     await mkdir(cwd, { recursive: true });
     const child = Bun.spawn(program, {
       cwd,
-      env: { PATH: String(process.env.PATH), HOME: there.home.folder },
+      env: { PATH: String(process.env.PATH), HOME: stage.home.folder },
       stdout: "pipe",
       stderr: "pipe",
     });
@@ -151,7 +151,7 @@ test("each file that cosmiconfig would find is left alone by itself, on Bun and,
   });
   await rm(far, { recursive: true, force: true });
   expect(await marks()).toBe("");
-}, 60_000);
+});
 
 test("with another cosmiconfig, of an older install or another package manager, graphile-worker is not loaded", async () => {
   const root = await mkdtemp(join(scratch, "older-"));

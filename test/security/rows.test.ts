@@ -42,7 +42,7 @@ beforeAll(async () => {
   await home.signIn();
   precious = join(home.folder, "precious.txt");
   await writeFile(precious, PRECIOUS);
-}, 30_000);
+});
 afterAll(() => home.close());
 
 /** A hub whose server does not keep the rule: hostile, or of the version before. */

@@ -9,9 +9,9 @@ import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import type { Paint } from "../_paint.ts";
 import { SummarySchema, summaryAnswer } from "../_shapes.ts";
+import { printable } from "../_wrap.ts";
 import { ACCOUNT_OPTION, textOption } from "./_options.ts";
 import { NoticeSchema, renderNotices, statusText } from "./_stand.ts";
-import { printable } from "./_wrap.ts";
 
 const LimitSchema = z.coerce.number().int().min(1).max(200).default(50);
 

@@ -4,9 +4,9 @@ import { findPostId, historyOf } from "../../core/posts/read.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import type { Paint } from "../_paint.ts";
+import { hung, printable } from "../_wrap.ts";
 import { ID_ARGUMENT } from "./_options.ts";
 import { renderStand, StandSchema, stand } from "./_stand.ts";
-import { hung, printable } from "./_wrap.ts";
 
 const EventSchema = z.object({ at: z.string(), kind: z.string(), status: z.string(), note: z.string() });
 const AttemptSchema = z.object({

@@ -1,6 +1,7 @@
 /** The keeper on a real hub, against the sandbox over real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
+import { howMany } from "../../testing/counts.ts";
 import { platformAt } from "../../testing/sandbox.ts";
 import { openStage, type Stage } from "../../testing/tokens.ts";
 import { until } from "../../testing/wait.ts";
@@ -112,15 +113,16 @@ describe("a token that is asked for", () => {
     expect(stage.asked(handle).refreshes).toBe(1);
   });
 
-  test("scenario 14: a thousand refreshes in a row, each with the token of the one before", async () => {
+  test("scenario 14: many refreshes in a row, each with the token of the one before", async () => {
+    const refreshes = howMany(100, 1_000);
     const { id, handle } = await author();
-    for (let version = 1; version <= 1_000; version++) {
+    for (let version = 1; version <= refreshes; version++) {
       const answer = await credentialsFor(stage.deps, id, { refusedVersion: version });
       if (answer.kind !== "ok" || answer.version !== version + 1) throw new Error(JSON.stringify(answer));
     }
-    expect(stage.asked(handle)).toEqual({ refreshes: 1_000, refusedRefreshes: 0 });
+    expect(stage.asked(handle)).toEqual({ refreshes, refusedRefreshes: 0 });
     await expectWorkingPair(id);
-  }, 30_000);
+  });
 
   test("is no token for an account that was removed", async () => {
     const account = await author(HOUR_MS);

@@ -2,13 +2,9 @@
 import { join } from "node:path";
 import { type App, openApp } from "../../src/cli/_app.ts";
 import { completeXOAuth, setupXOAuth } from "../../src/cli/setup-x-oauth.ts";
-import { loadPost } from "../../src/core/posts/read.ts";
-import { approvePost, createPost, schedulePost } from "../../src/core/posts/write.ts";
 import { type Env, PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
-
-/** A busy machine takes seconds to start a program. */
-const READY_MS_MAX = 20_000;
+import { eventually, Posts } from "./posts.ts";
 
 export interface WorkerProcess {
   pid: number;
@@ -17,15 +13,17 @@ export interface WorkerProcess {
   ready(): Promise<void>;
 }
 
-export class Place {
+export class WorkerStage extends Posts {
   readonly workers: WorkerProcess[] = [];
   constructor(
     readonly home: TestHome,
     readonly env: Env,
-    readonly app: App,
-  ) {}
+    app: App,
+  ) {
+    super(app, home.sandbox);
+  }
 
-  /** A worker process; it is ended with the place. */
+  /** A worker process; it is ended with the stage. */
   worker(...args: string[]): WorkerProcess {
     const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker", ...args], {
       env: this.env as Record<string, string>,
@@ -48,45 +46,24 @@ export class Place {
         eventually(
           () => log.includes("ready"),
           () => `the worker is not ready: ${log}`,
-          READY_MS_MAX,
         ),
     };
     this.workers.push(worker);
     return worker;
   }
 
-  async scheduled(inMs: number, ...texts: string[]): Promise<{ id: string; at: Date }> {
-    const [account] = (await this.app.hub.pool.query("select id from psn.accounts limit 1")).rows;
-    const tweets = texts.map((text) => ({ text, separatorAfter: "", media: [] }));
-    const { postId } = await createPost(this.app.hub, { accountId: account.id, source: texts.join("\n"), tweets });
-    await approvePost(this.app.hub, postId);
-    const at = new Date(Date.now() + inMs);
-    await schedulePost(this.app.hub, this.app.engine, postId, { at, timezone: "UTC" });
-    return { id: postId, at };
-  }
-
-  async root(id: string) {
-    return (await loadPost(this.app.hub.db, id)).root;
-  }
-
-  async until(id: string, status: string, ms = 8_000): Promise<void> {
-    let seen = "";
+  /** Waits until X has this tweet. */
+  async sent(text: string): Promise<void> {
     await eventually(
-      async () => {
-        // The hub may be down just now: that is what some tests are about.
-        seen = await this.root(id).then(
-          ({ status: now }) => now,
-          (error) => `not to be read (${error.message.slice(0, 60)})`,
-        );
-        return seen === status;
-      },
-      () => `post ${id} is ${seen}, not ${status}`,
-      ms,
+      () => this.onX().includes(text),
+      () => `"${text}" was never sent`,
     );
   }
 
-  onX(): string[] {
-    return (this.home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? []).map((post) => post.text);
+  /** X posts this tweet and keeps its answer for `ms`. */
+  answerLate(bodyIncludes: string, ms: number): void {
+    const match = { path: "/2/tweets", method: "POST", bodyIncludes };
+    this.sandbox.sandbox.addFault({ kind: "delay", ms, when: "after", match, times: 1 });
   }
 
   async close(): Promise<void> {
@@ -104,27 +81,19 @@ export class Place {
   }
 }
 
-export async function eventually(is: () => boolean | Promise<boolean>, why: () => string, ms = 8_000): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await is())) {
-    if (Date.now() > end) throw new Error(why());
-    await Bun.sleep(15);
-  }
-}
-
 /** On a database of the shared test server. */
-export async function place(): Promise<Place> {
+export async function openWorkerStage(): Promise<WorkerStage> {
   const home = await testHome();
   await home.signIn();
-  return new Place(home, home.env, await openApp({ env: home.env }));
+  return new WorkerStage(home, home.env, await openApp({ env: home.env }));
 }
 
 /** On an embedded hub of its own. */
-export async function embeddedPlace(): Promise<Place> {
+export async function openEmbeddedStage(): Promise<WorkerStage> {
   const home = await testHome();
   const env = { ...home.env, DATABASE_URL: "embedded" };
   const app = await openApp({ env });
   const step = await setupXOAuth(app, { again: true });
   await completeXOAuth(app, await consent(String(step.data?.url), "sandbox_author"));
-  return new Place(home, env, app);
+  return new WorkerStage(home, env, app);
 }
