@@ -1,7 +1,7 @@
 /** What a person reads on a narrow terminal. */
 import { expect, test } from "bun:test";
 import { makePaint } from "../_paint.ts";
-import { renderNotices } from "./_stand.ts";
+import { renderNotices } from "./_status.ts";
 import { hung } from "./_wrap.ts";
 
 const NOTICE = {
