@@ -5,8 +5,9 @@ import { PsnError } from "../core/errors.ts";
 import { type InspectedMedia, inspectMedia, requireMix } from "../core/media/inspect.ts";
 import type { MediaStore } from "../core/media/store.ts";
 import type { NewMedia } from "../core/posts/write.ts";
-import type { Io, OptionDef, Parsed } from "./_command.ts";
-import { decodeText } from "./_main.ts";
+import type { Io } from "./_command.ts";
+import type { OptionDef, Parsed } from "./_command-old.ts";
+import { decodeText } from "./_stdin.ts";
 
 export const TEXT_OPTIONS: Record<string, OptionDef> = {
   file: { type: "string", short: "f", value: "FILE", help: "Read the text from a UTF-8 file; - is stdin" },
@@ -39,9 +40,9 @@ export interface GivenText {
 export async function readText(
   io: Io,
   argument: string | undefined,
-  options: Parsed["options"],
+  { file: named }: { file?: unknown },
 ): Promise<GivenText | null> {
-  const file = typeof options.file === "string" ? options.file : undefined;
+  const file = typeof named === "string" ? named : undefined;
   if (argument !== undefined && file !== undefined) {
     throw new PsnError("USAGE", "Give the text either as an argument or with --file, not both.");
   }

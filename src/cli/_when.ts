@@ -3,7 +3,8 @@ import * as clack from "@clack/prompts";
 import { PsnError } from "../core/errors.ts";
 import type { Schedule } from "../core/posts/write.ts";
 import { requireTimezone, userTimeToUtc } from "../core/utils/timezone.ts";
-import type { Io, OptionDef, Parsed } from "./_command.ts";
+import type { Io } from "./_command.ts";
+import type { OptionDef, Parsed } from "./_command-old.ts";
 import { readPhrase } from "./_phrase.ts";
 
 export const WHEN_OPTIONS: Record<string, OptionDef> = {

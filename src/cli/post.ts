@@ -3,7 +3,7 @@
  *
  * Each command is a file in `post/`: it parses, calls one function and prints. The functions below are what scripts call.
  */
-import type { Command } from "./_command.ts";
+import type { OldCommand as Command } from "./_command-old.ts";
 import { runMain } from "./_main.ts";
 import { actCommands } from "./post/acts.ts";
 import { approveCommand } from "./post/approve.ts";
@@ -12,6 +12,7 @@ import { copyCommand } from "./post/copy.ts";
 import { createCommand } from "./post/create.ts";
 import { deleteCommand } from "./post/delete.ts";
 import { editCommand } from "./post/edit.ts";
+import { postEntries } from "./post/entries.ts";
 import { failuresCommand } from "./post/failures.ts";
 import { listCommand } from "./post/list.ts";
 import { nowCommand } from "./post/now.ts";
@@ -55,4 +56,4 @@ export const postCommands: Command[] = [
 
 export const topPreviewCommand = previewCommand("preview") as unknown as Command;
 
-if (import.meta.main) process.exitCode = await runMain(postCommands, ["post", ...process.argv.slice(2)]);
+if (import.meta.main) process.exitCode = await runMain(postEntries, ["post", ...process.argv.slice(2)]);

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type App, withApp } from "./_app.ts";
-import { defineCommand, type Io, type Parsed } from "./_command.ts";
+import { defineCommand, type Io } from "./_command.ts";
+import type { Parsed } from "./_command-old.ts";
 import { runMain } from "./_main.ts";
 import { STEPS, type Step, type StepName, StepSchema, stepLines } from "./_step.ts";
 import { setupEngine } from "./setup-engine.ts";
@@ -78,4 +79,7 @@ function failedStep(step: StepName, error: unknown): Step {
   };
 }
 
-if (import.meta.main) process.exitCode = await runMain([setupCommand], ["setup", ...process.argv.slice(2)]);
+if (import.meta.main) {
+  const entry = { name: "setup", summary: "Set up hub, X keys and sign-in", load: async () => setupCommand };
+  process.exitCode = await runMain([entry], ["setup", ...process.argv.slice(2)]);
+}

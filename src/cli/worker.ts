@@ -6,7 +6,8 @@ import type { PublishResult } from "../core/publish/deps.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { countWorkers, startWorker, type WorkerNews } from "../engines/worker.ts";
 import { withApp } from "./_app.ts";
-import { type Command, defineCommand } from "./_command.ts";
+import { defineCommand } from "./_command.ts";
+import type { OldCommand as Command } from "./_command-old.ts";
 import { workerInstallCommand, workerStatusCommand, workerUninstallCommand } from "./worker-install.ts";
 
 const CONCURRENCY_DEFAULT = 8;

@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Io, parseInput } from "../../src/cli/_command.ts";
+import type { Io } from "../../src/cli/_command.ts";
+import { parseOldInput as parseInput } from "../../src/cli/_command-old.ts";
 import { makePaint } from "../../src/cli/_paint.ts";
 import type { Step } from "../../src/cli/_step.ts";
 import { setupCommand } from "../../src/cli/setup.ts";

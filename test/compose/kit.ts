@@ -1,5 +1,6 @@
 /** Commands run in this process, which is faster than one of their own each; input is parsed and answers are checked as ever. */
-import { type Command, type Io, parseInput } from "../../src/cli/_command.ts";
+import type { Io } from "../../src/cli/_command.ts";
+import { type OldCommand as Command, parseOldInput as parseInput } from "../../src/cli/_command-old.ts";
 import { makePaint } from "../../src/cli/_paint.ts";
 import type { Stand } from "../../src/cli/post/_stand.ts";
 import { postCommands, topPreviewCommand } from "../../src/cli/post.ts";

@@ -4,7 +4,8 @@ import { affixWeight, NUMBER_FORMS, type Numbering } from "../../core/compose/nu
 import { LONG_POST_LIMIT, TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import { withNumbers } from "../../core/posts/composing.ts";
-import type { Io, OptionDef, Parsed } from "../_command.ts";
+import type { Io } from "../_command.ts";
+import type { OptionDef, Parsed } from "../_command-old.ts";
 import { type Attachment, MEDIA_OPTIONS, readAttachments, readText, TEXT_OPTIONS } from "../_input.ts";
 import type { CutTweet } from "../_preview.ts";
 import { type FrontMatter, readFrontMatter } from "./_front-matter.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { type PostMetadata, PostMetadataSchema } from "../../core/types/index.ts";
-import type { ArgumentDef, OptionDef, Parsed } from "../_command.ts";
+import type { ArgumentDef, OptionDef, Parsed } from "../_command-old.ts";
 
 export const ID_ARGUMENT: ArgumentDef = {
   name: "id",

@@ -8,7 +8,8 @@ import { PsnError } from "../../core/errors.ts";
 import { findPostId } from "../../core/posts/read.ts";
 import { actOnPost, type DraftAct, undoPost } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
-import { type ArgumentDef, type Command, defineCommand, type Io, type OptionDef, type Parsed } from "../_command.ts";
+import { defineCommand, type Io } from "../_command.ts";
+import type { ArgumentDef, OldCommand as Command, OptionDef, Parsed } from "../_command-old.ts";
 import { checkedAltText, readText, storeAttachments, TEXT_OPTIONS } from "../_input.ts";
 import { FORCE_OPTION, ID_ARGUMENT, readVersion, textOption, VERSION_OPTION } from "./_options.ts";
 import { renderStand, StandSchema, stand } from "./_stand.ts";
@@ -129,6 +130,13 @@ const undoCommand = defineCommand({
 });
 
 export const actCommands = [...ACTS.map(actCommand), undoCommand] as unknown as Command[];
+
+/** One of them, e.g. `split`. */
+export function actNamed(name: string): Command {
+  const command = actCommands.find((candidate) => candidate.name === `post ${name}`);
+  if (!command) throw new Error(`there is no act ${name}`);
+  return command;
+}
 
 // --- internal ---
 

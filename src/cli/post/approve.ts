@@ -2,7 +2,8 @@
 import { findPostId, loadPost } from "../../core/posts/read.ts";
 import { type Approving, approvePost } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
-import { defineCommand, type Parsed } from "../_command.ts";
+import { defineCommand } from "../_command.ts";
+import type { Parsed } from "../_command-old.ts";
 import { FORCE_OPTION, ID_ARGUMENT, readVersion, VERSION_OPTION } from "./_options.ts";
 import { renderStand, StandSchema, stand } from "./_stand.ts";
 
