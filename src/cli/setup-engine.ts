@@ -21,25 +21,25 @@ import type { Step } from "./_step.ts";
 const STORED = ["TRIGGER_SECRET_KEY", "TRIGGER_API_URL", "TRIGGER_PROJECT_REF"] as const;
 
 /**
- * Without a choice, tells how things stand. With one, hands the hub to that engine; done again it finishes what is left.
- * @throws PsnError USAGE, HUB_NOT_REACHABLE_FROM_TRIGGER, TRIGGER_…, MEDIA_…
+ * Without a choice, says which one runs. With one, hands the hub to that engine; done again it finishes what is left.
+ * @throws PsnError HUB_NOT_REACHABLE_FROM_TRIGGER, TRIGGER_…, MEDIA_…
  */
-export async function setupEngine(app: App, io: Io, choice?: unknown): Promise<Step> {
-  if (choice === undefined) return await tell(app);
-  if (choice === "trigger") return await toTrigger(app, io);
-  if (choice === "embedded") return await toEmbedded(app, io);
-  throw new PsnError("USAGE", "--engine takes embedded or trigger.");
+export async function setupEngine(app: App, io: Io, choice?: "embedded" | "trigger"): Promise<Step> {
+  if (choice === undefined) return await describe(app);
+  return choice === "trigger" ? await toTrigger(app, io) : await toEmbedded(app, io);
 }
 
 // --- internal ---
 
 /** Always good: without a worker one can still post at once, and scheduled posts wait for it. */
-async function tell(app: App): Promise<Step> {
+async function describe(app: App): Promise<Step> {
   const { name } = app.engine;
   const chosen = await hubEngine(app.hub);
   const warnings =
     chosen && chosen !== name
-      ? [`This hub is handed to ${chosen}, but PSN_ENGINE here is ${name}. Mend it with: psn setup --engine ${chosen}`]
+      ? [
+          `This hub is handed to ${chosen}, but PSN_ENGINE here is ${name}. Repair it with: psn setup --engine ${chosen}`,
+        ]
       : [];
   if (name === "trigger") {
     return { step: "engine", status: "skipped", message: "Engine: Trigger.dev.", data: { name, warnings } };
