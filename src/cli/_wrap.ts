@@ -2,13 +2,14 @@
  * Text on a screen. What a terminal would act upon is made visible, and lines are broken by the columns they take, at
  * spaces where there are any. `fast-string-width` counts columns, `fast-wrap-ansi` breaks lines.
  */
-import columnsOf from "fast-string-width";
+import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
 
 const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 const WIDTH_MIN = 2;
 
-export { columnsOf };
+/** How many columns a text takes on a terminal; colours take none. */
+export const columnsOf = (text: string): number => stringWidth(text);
 
 /** Control characters, and those that turn the direction of what follows, never reach a terminal. */
 export function printable(text: string): string {
@@ -20,6 +21,9 @@ export function printable(text: string): string {
       .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\u{fffd}")
   );
 }
+
+/** A text without line breaks, for a row of a table or a quotation. */
+export const oneLine = (text: string): string => printable(text).replace(/\s+/gu, " ").trim();
 
 /** Columns of the person's screen; no bound where the answer goes elsewhere. */
 export const screenWidth = (): number => process.stdout.columns || Number.POSITIVE_INFINITY;
