@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import { PsnError } from "../core/errors.ts";
 import type { Entry, Io } from "./_command.ts";
 import { makePaint } from "./_paint.ts";
+import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 
 /** Runs one command line against the given commands. @returns the exit code */
 export async function runMain(entries: readonly Entry[], argv: string[]): Promise<number> {
@@ -43,7 +44,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const paint = paintFor(json);
     const reader = await readerOf(entry, command);
     if (rest.includes("--help") || rest.includes("-h")) {
-      await print(asked ? JSON.stringify(reader.describe()) : reader.help(paint));
+      await print(asked ? JSON.stringify(reader.describe()) : wrapAnswer(reader.help(paint)));
       return 0;
     }
     const { input, noInput } = reader.parse(rest);
@@ -59,12 +60,13 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
         isAnswered = true;
         await print(JSON.stringify(command.answer.parse(early)));
       },
-      note: (line) => process.stderr.write(`${line}\n`),
+      note: (line) => process.stderr.write(`${wrapAnswer(line, screenWidth(process.stderr))}\n`),
       readStdin: async () => await (await import("./_stdin.ts")).readStdin(),
       signal,
     };
     const answer = await command.run(io, input as never);
-    const shown = () => (json ? JSON.stringify(command.answer.parse(answer)) : command.render(answer, paint));
+    const shown = () =>
+      json ? JSON.stringify(command.answer.parse(answer)) : wrapAnswer(command.render(answer, paint));
     if (!isAnswered) await print(shown());
     return command.exitCode?.(answer) ?? 0;
   } catch (error) {
@@ -124,10 +126,10 @@ function overviewOf(
     return JSON.stringify({ version, commands: listed.map(({ name, summary }) => ({ name, summary })), help });
   }
   const lines = [bold("psn <command>: one text becomes a post or thread on X, each tweet exactly once"), ""];
-  for (const entry of listed) lines.push(`  ${entry.name.padEnd(16)} ${entry.summary}`);
+  for (const entry of listed) lines.push(...hung(`  ${entry.name.padEnd(16)} `, entry.summary));
   lines.push("", "psn <command> --help tells more; with --json, also the JSON Schemas of its input and its answer.");
   lines.push("Answers are JSON with --json, or when stdout is no terminal.");
-  return lines.join("\n");
+  return wrapAnswer(lines.join("\n"));
 }
 
 function unknownCommand(entries: readonly Entry[], group: readonly Entry[], words: string[], argv: string[]): PsnError {
@@ -185,7 +187,7 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
   }
   const paint = makePaint(process.stderr);
   const parts = [`${paint.red("error")} ${paint.bold(code)}  ${message}`, hint, next].filter(Boolean);
-  process.stderr.write(`${parts.join("  ")}\n`);
+  process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
 }
 
 /** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */
