@@ -13,7 +13,7 @@ const entries: Entry[] = [
   {
     name: "preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
-    load: async () => (await import("./cli/post.ts")).topPreviewCommand,
+    load: async () => (await import("./cli/post/preview.ts")).previewCommand,
   },
   ...postEntries,
   {

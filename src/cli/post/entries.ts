@@ -10,47 +10,47 @@ export const postEntries: Entry[] = [
   {
     name: "post preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
-    load: async () => (await import("./preview.ts")).previewCommand("post preview"),
+    load: async () => (await import("./preview.ts")).previewCommand,
   },
   {
     name: "post split",
     summary: "Split a tweet in two",
-    load: async () => (await import("./acts.ts")).actNamed("split"),
+    load: async () => (await import("./split.ts")).splitCommand,
   },
   {
     name: "post join",
     summary: "Join a tweet with the next one",
-    load: async () => (await import("./acts.ts")).actNamed("join"),
+    load: async () => (await import("./join.ts")).joinCommand,
   },
   {
     name: "post move",
     summary: "Move the end of a tweet, so that it takes more or less of the next one",
-    load: async () => (await import("./acts.ts")).actNamed("move"),
+    load: async () => (await import("./move.ts")).moveCommand,
   },
   {
     name: "post text",
     summary: "Give one tweet other words",
-    load: async () => (await import("./acts.ts")).actNamed("text"),
+    load: async () => (await import("./text.ts")).textCommand,
   },
   {
     name: "post reorder",
     summary: "Move a tweet to another place",
-    load: async () => (await import("./acts.ts")).actNamed("reorder"),
+    load: async () => (await import("./reorder.ts")).reorderCommand,
   },
   {
     name: "post attach",
     summary: "Attach an image, GIF or video to a tweet",
-    load: async () => (await import("./acts.ts")).actNamed("attach"),
+    load: async () => (await import("./attach.ts")).attachCommand,
   },
   {
     name: "post detach",
     summary: "Take media from a tweet",
-    load: async () => (await import("./acts.ts")).actNamed("detach"),
+    load: async () => (await import("./detach.ts")).detachCommand,
   },
   {
     name: "post undo",
     summary: "Take back the last change of a draft; again, the one before",
-    load: async () => (await import("./acts.ts")).actNamed("undo"),
+    load: async () => (await import("./undo.ts")).undoCommand,
   },
   {
     name: "post approve",
@@ -84,7 +84,7 @@ export const postEntries: Entry[] = [
   },
   {
     name: "post show",
-    summary: "Show a post, where it stands, and its whole life",
+    summary: "Show a post as it is, and its whole life",
     load: async () => (await import("./show.ts")).showCommand,
   },
   {

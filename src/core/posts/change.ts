@@ -7,14 +7,14 @@ import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
-import { requireAllowed, type Verb } from "../post/transitions.ts";
 import { loadPost, type Post } from "./read.ts";
 import { sentAndUnsent } from "./tweets.ts";
+import { requireAllowed, type Verb } from "./verbs.ts";
 
 /** What the author must have seen for an act to be theirs: refuses when the post has changed since. */
 export interface Expecting {
   contentVersion?: number;
-  /** Tweets that were on X. Whoever gives all others anew would say once more what has gone out since. */
+  /** Tweets that were on X. An edit that gives all others anew would say once more what has gone out since. */
   sentCount?: number;
 }
 

@@ -42,25 +42,6 @@ export const PostMetadataSchema = z
   .loose();
 export type PostMetadata = z.infer<typeof PostMetadataSchema>;
 
-/** One image, GIF or video of a tweet, as the author attached it. */
-export interface TweetMedia {
-  position: number;
-  sha256: string;
-  mime: string;
-  byteLength: number;
-  fileName: string;
-  altText: string | null;
-}
-
-/** One part of a thread, in the author's words. `position` is 0-based. */
-export interface ThreadTweet {
-  position: number;
-  text: string;
-  /** What stood in the source between this tweet and the next; joining text and separators gives the source again. */
-  separatorAfter: string;
-  media: TweetMedia[];
-}
-
 /** What OAuth 2.0 with X needs. The three hosts differ only in the sandbox and in tests. */
 export interface XOAuthConfig {
   clientId: string;
