@@ -42,12 +42,13 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const command = await entry.load();
     json = asked || !(isTerminal || command.textWhenPiped);
     const paint = paintFor(json);
-    const reader = await readerOf(entry, command);
     if (rest.includes("--help") || rest.includes("-h")) {
-      await print(asked ? JSON.stringify(reader.describe()) : wrapAnswer(reader.help(paint)));
+      const { describe, helpOf } = await import("./_help.ts");
+      await print(asked ? JSON.stringify(describe(entry, command)) : wrapAnswer(helpOf(entry, command, paint)));
       return 0;
     }
-    const { input, noInput } = reader.parse(rest);
+    const { parseInput } = await import("./_parse.ts");
+    const { input, noInput } = parseInput(command, entry.name, rest);
     let isAnswered = false;
     const io: Io = {
       env: process.env,
@@ -73,27 +74,6 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     await printError(error, json);
     return 1;
   }
-}
-
-/** Both forms of a command, as long as there are two. */
-async function readerOf(entry: Entry, command: Awaited<ReturnType<Entry["load"]>>) {
-  if ("input" in command) {
-    const [{ describe, helpOf }, { parseInput }] = await Promise.all([import("./_help.ts"), import("./_parse.ts")]);
-    return {
-      describe: () => describe(entry, command),
-      help: (paint: Io["paint"]) => helpOf(entry, command, paint),
-      parse: (args: string[]) => parseInput(command, entry.name, args),
-    };
-  }
-  const { describeOld, helpOfOld, parseOldInput } = await import("./_command-old.ts");
-  return {
-    describe: () => describeOld(command),
-    help: (paint: Io["paint"]) => helpOfOld(command, paint),
-    parse: (args: string[]) => {
-      const input = parseOldInput(command, args);
-      return { input, noInput: input.options["no-input"] === true };
-    },
-  };
 }
 
 function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
