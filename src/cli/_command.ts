@@ -25,7 +25,6 @@
  *   commands is printed, and the file is loaded when it is called.
  */
 import { z } from "zod";
-import { defineOldCommand, type OldCommand } from "./_command-old.ts";
 import type { Paint } from "./_paint.ts";
 
 /** What a field says of itself beside its type. */
@@ -84,7 +83,7 @@ export interface Entry {
   /** As typed: `post now`. */
   name: string;
   summary: string;
-  load(): Promise<Command | OldCommand>;
+  load(): Promise<Command>;
 }
 
 /** The values of fields that several commands share. */
@@ -92,9 +91,8 @@ export type Fields<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
 /** Keeps the types of input and answer between the parts of a command; the caller sees just a command. */
 export function defineCommand<Input extends z.ZodObject, Answer>(command: Command<Input, Answer>): Command;
-export function defineCommand<Answer>(command: OldCommand<Answer>): OldCommand<Answer>;
-export function defineCommand(command: Command | OldCommand): Command | OldCommand {
-  return "input" in command ? command : defineOldCommand(command);
+export function defineCommand(command: Command): Command {
+  return command;
 }
 
 /** A boolean option. Absent is false. */

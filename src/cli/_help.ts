@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Command, Entry } from "./_command.ts";
 import { argumentsOf, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
 import type { Paint } from "./_paint.ts";
+import { hung } from "./_wrap.ts";
 
 /** The help of one command. */
 export function helpOf({ name, summary }: Entry, command: Command, paint: Paint): string {
@@ -55,5 +56,5 @@ export function describe({ name, summary }: Entry, command: Command) {
 // --- internal ---
 
 function row(left: string, right: string): string {
-  return `  ${left.padEnd(26)} ${right}`;
+  return hung(`  ${left.padEnd(26)} `, right).join("\n");
 }

@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import { PsnError } from "../core/errors.ts";
 import type { Entry, Io } from "./_command.ts";
 import { makePaint } from "./_paint.ts";
+import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 
 /** Runs one command line against the given commands. @returns the exit code */
 export async function runMain(entries: readonly Entry[], argv: string[]): Promise<number> {
@@ -28,8 +29,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     return 0;
   }
   const isTerminal = Boolean(process.stdout.isTTY);
-  const paintFor = (json: boolean) =>
-    makePaint(!json && isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb");
+  const paintFor = (json: boolean) => makePaint(json ? false : process.stdout);
   const asked = argv.includes("--json");
   let json = asked || !isTerminal;
   try {
@@ -42,12 +42,13 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const command = await entry.load();
     json = asked || !(isTerminal || command.textWhenPiped);
     const paint = paintFor(json);
-    const reader = await readerOf(entry, command);
     if (rest.includes("--help") || rest.includes("-h")) {
-      await print(asked ? JSON.stringify(reader.describe()) : reader.help(paint));
+      const { describe, helpOf } = await import("./_help.ts");
+      await print(asked ? JSON.stringify(describe(entry, command)) : wrapAnswer(helpOf(entry, command, paint)));
       return 0;
     }
-    const { input, noInput } = reader.parse(rest);
+    const { parseInput } = await import("./_parse.ts");
+    const { input, noInput } = parseInput(command, entry.name, rest);
     let isAnswered = false;
     const io: Io = {
       env: process.env,
@@ -60,39 +61,19 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
         isAnswered = true;
         await print(JSON.stringify(command.answer.parse(early)));
       },
-      note: (line) => process.stderr.write(`${line}\n`),
+      note: (line) => process.stderr.write(`${wrapAnswer(line, screenWidth(process.stderr))}\n`),
       readStdin: async () => await (await import("./_stdin.ts")).readStdin(),
       signal,
     };
     const answer = await command.run(io, input as never);
-    const shown = () => (json ? JSON.stringify(command.answer.parse(answer)) : command.render(answer, paint));
+    const shown = () =>
+      json ? JSON.stringify(command.answer.parse(answer)) : wrapAnswer(command.render(answer, paint));
     if (!isAnswered) await print(shown());
     return command.exitCode?.(answer) ?? 0;
   } catch (error) {
     await printError(error, json);
     return 1;
   }
-}
-
-/** Both forms of a command, as long as there are two. */
-async function readerOf(entry: Entry, command: Awaited<ReturnType<Entry["load"]>>) {
-  if ("input" in command) {
-    const [{ describe, helpOf }, { parseInput }] = await Promise.all([import("./_help.ts"), import("./_parse.ts")]);
-    return {
-      describe: () => describe(entry, command),
-      help: (paint: Io["paint"]) => helpOf(entry, command, paint),
-      parse: (args: string[]) => parseInput(command, entry.name, args),
-    };
-  }
-  const { describeOld, helpOfOld, parseOldInput } = await import("./_command-old.ts");
-  return {
-    describe: () => describeOld(command),
-    help: (paint: Io["paint"]) => helpOfOld(command, paint),
-    parse: (args: string[]) => {
-      const input = parseOldInput(command, args);
-      return { input, noInput: input.options["no-input"] === true };
-    },
-  };
 }
 
 function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
@@ -125,10 +106,10 @@ function overviewOf(
     return JSON.stringify({ version, commands: listed.map(({ name, summary }) => ({ name, summary })), help });
   }
   const lines = [bold("psn <command>: one text becomes a post or thread on X, each tweet exactly once"), ""];
-  for (const entry of listed) lines.push(`  ${entry.name.padEnd(16)} ${entry.summary}`);
+  for (const entry of listed) lines.push(...hung(`  ${entry.name.padEnd(16)} `, entry.summary));
   lines.push("", "psn <command> --help tells more; with --json, also the JSON Schemas of its input and its answer.");
   lines.push("Answers are JSON with --json, or when stdout is no terminal.");
-  return lines.join("\n");
+  return wrapAnswer(lines.join("\n"));
 }
 
 function unknownCommand(entries: readonly Entry[], group: readonly Entry[], words: string[], argv: string[]): PsnError {
@@ -184,9 +165,9 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
     await print(JSON.stringify({ error: { code, message, hint, next, details } }));
     return;
   }
-  const paint = makePaint(Boolean(process.stderr.isTTY) && !process.env.NO_COLOR);
+  const paint = makePaint(process.stderr);
   const parts = [`${paint.red("error")} ${paint.bold(code)}  ${message}`, hint, next].filter(Boolean);
-  process.stderr.write(`${parts.join("  ")}\n`);
+  process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
 }
 
 /** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */

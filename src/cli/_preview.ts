@@ -2,7 +2,7 @@
 import { buildPreview, type Preview, PreviewSchema } from "../core/compose/preview.ts";
 import type { CutTweet } from "../core/posts/composing.ts";
 import type { Paint } from "./_paint.ts";
-import { hung, printable, screenWidth, wrap } from "./post/_wrap.ts";
+import { hung, printable, screenWidth, wrap } from "./_wrap.ts";
 
 export { type Preview, PreviewSchema };
 

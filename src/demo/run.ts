@@ -3,7 +3,8 @@ import { PsnError } from "../core/errors.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import type { DemoAnswer } from "./answer.ts";
 import { removeLeftovers, withDemoFolder } from "./folder.ts";
-import { Play } from "./play.ts";
+import { play } from "./play.ts";
+import { Scene } from "./scene.ts";
 import { type Source, TWEETS_IN_15_MIN_MAX } from "./source.ts";
 import type { Teller } from "./tell.ts";
 
@@ -51,16 +52,17 @@ export async function runDemo(input: DemoInput): Promise<DemoAnswer> {
       input.tell.line("Note", "this sandbox allows more than X's 100 posts in 15 minutes");
     }
     return await withDemoFolder(async (folder) => {
-      const play = new Play({ ...input, folder, url: sandbox.url, signal: stop.signal });
+      const { source, tell } = input;
+      const scene = new Scene({ source, folder, x: sandbox, tell, signal: stop.signal });
       try {
-        const answer = await play.run(startedMs);
+        const answer = await play(scene, startedMs);
         clearTimeout(deadline);
-        await play.stopWorker();
-        input.tell.end(answer);
+        await scene.stopWorker();
+        tell.end(answer);
         await input.keep?.({ url: sandbox.url, configDir: folder.configDir });
         return answer;
       } finally {
-        await play.close();
+        await scene.close();
       }
     });
   } finally {

@@ -33,7 +33,6 @@ export function runnerOf(home: TestHome): Runner {
   const run = async (entry: Entry | undefined, args: string[]) => {
     if (!entry) throw new Error(`there is no command ${args[0]}`);
     const command = await entry.load();
-    if (!("input" in command)) throw new Error(`${entry.name} has the old form`);
     return command.answer.parse(await command.run(io, parseInput(command, entry.name, args).input));
   };
   const named = (name: string) => postEntries.find((entry) => entry.name === `post ${name}`);

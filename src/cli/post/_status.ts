@@ -10,7 +10,7 @@ import { hasHost } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
-import { hung, printable, screenWidth } from "./_wrap.ts";
+import { columnsOf, hung, printable, screenWidth } from "../_wrap.ts";
 
 export const NoticeSchema = z.object({
   code: z.string(),
@@ -94,7 +94,7 @@ export function renderNotices(notices: readonly Notice[], paint: Paint, width = 
   const mark = `${paint.yellow("!")} `;
   return notices.flatMap(({ message, hint }) => {
     const text = printable(message);
-    if (Bun.stringWidth(`! ${text}  ${hint}`) <= width) return [`${mark}${text}  ${paint.dim(hint)}`];
+    if (columnsOf(`! ${text}  ${hint}`) <= width) return [`${mark}${text}  ${paint.dim(hint)}`];
     return [...hung(mark, text, width), ...hung("  ", hint, width).map(paint.dim)];
   });
 }

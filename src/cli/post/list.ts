@@ -8,8 +8,8 @@ import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import type { Paint } from "../_paint.ts";
 import { SummarySchema, summaryAnswer } from "../_shapes.ts";
+import { printable } from "../_wrap.ts";
 import { NoticeSchema, renderNotices, statusText } from "./_status.ts";
-import { printable } from "./_wrap.ts";
 
 export const listCommand = defineCommand({
   input: z.object({

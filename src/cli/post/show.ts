@@ -4,9 +4,9 @@ import { findPostId, historyOf } from "../../core/posts/read.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import type { Paint } from "../_paint.ts";
+import { hung, printable } from "../_wrap.ts";
 import { ID_FIELD } from "./_fields.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
-import { hung, printable } from "./_wrap.ts";
 
 const EventSchema = z.object({ at: z.string(), kind: z.string(), status: z.string(), note: z.string() });
 const AttemptSchema = z.object({

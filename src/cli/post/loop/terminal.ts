@@ -1,6 +1,6 @@
 /** A whole terminal screen for as long as the loop runs: keys in, lines out. What was on it before comes back at the end. */
 import type { Io } from "../../_command.ts";
-import { decodeKeys, type Key } from "./keys.ts";
+import { type Key, KeyDecoder } from "./keys.ts";
 
 export interface Size {
   columns: number;
@@ -83,9 +83,8 @@ export class Terminal {
   // --- internal ---
 
   readonly #onResize = () => this.#redraw();
-  readonly #onData = (chunk: Buffer | string) => {
-    for (const key of decodeKeys(chunk.toString())) this.#push(key);
-  };
+  readonly #decoder = new KeyDecoder((key) => this.#push(key));
+  readonly #onData = (chunk: Buffer | string) => this.#decoder.write(chunk);
 
   #push(key: Key): void {
     const wanted = this.#wanted;
@@ -96,7 +95,6 @@ export class Terminal {
 
   #open(): void {
     process.stdin.setRawMode(true);
-    process.stdin.setEncoding("utf8");
     process.stdin.on("data", this.#onData);
     process.stdin.resume();
     process.stdout.write(ENTER);

@@ -1,8 +1,8 @@
 /** The loop's screen as lines, from its state alone. */
 import type { Paint } from "../../_paint.ts";
 import { dollars } from "../../_preview.ts";
+import { columnsOf, fit, fitEnd, printable, wrap } from "../../_wrap.ts";
 import { type PostStatusAnswer, renderLabels } from "../_status.ts";
-import { fit, printable, wrap } from "../_wrap.ts";
 import type { Size } from "./terminal.ts";
 
 /** One key and what it does now. */
@@ -111,14 +111,8 @@ function footer(view: View, width: number, paint: Paint): string[] {
   }
   if (question !== null) lines.push(...wrap(printable(question), width).map(paint.bold));
   // The end of what is typed stays in sight.
-  if (typed !== null) lines.push(`${paint.cyan(">")} ${tail(printable(typed), width - 4)}█`);
+  if (typed !== null) lines.push(`${paint.cyan(">")} ${fitEnd(printable(typed), width - 4)}█`);
   return [...lines, ...keyLines(keys, width, paint)];
-}
-
-function tail(text: string, width: number): string {
-  const all = Array.from(text);
-  while (Bun.stringWidth(all.join("")) > width) all.shift();
-  return all.join("");
 }
 
 function keyLines(keys: readonly KeyHelp[], width: number, paint: Paint): string[] {
@@ -126,13 +120,13 @@ function keyLines(keys: readonly KeyHelp[], width: number, paint: Paint): string
   let line = "";
   let used = 0;
   for (const [key, does] of keys) {
-    const wide = Bun.stringWidth(`${key} ${does}`);
+    const wide = columnsOf(`${key} ${does}`);
     if (used > 0 && used + 2 + wide > width) {
       lines.push(line);
       line = "";
       used = 0;
     }
-    line += `${used > 0 ? "  " : ""}${paint.bold(key)} ${paint.dim(fit(does, width - Bun.stringWidth(key) - 1))}`;
+    line += `${used > 0 ? "  " : ""}${paint.bold(key)} ${paint.dim(fit(does, width - columnsOf(key) - 1))}`;
     used += wide + (used > 0 ? 2 : 0);
   }
   return line === "" ? lines : [...lines, line];
