@@ -87,7 +87,7 @@ export async function deletePost(hub: Hub, postId: string): Promise<void> {
   await change(hub, postId, "delete", {}, async (tx, post) => {
     if (post.tweets.some((tweet) => tweet.externalPostId)) {
       throw new PsnError("POST_PARTLY_SENT", `Part of post ${postId} is on X, so its record is kept.`, {
-        hint: `psn post show ${postId} tells which part.`,
+        hint: `psn post show ${postId} shows which part.`,
       });
     }
     await requireSettled(tx, postId);
