@@ -1,7 +1,7 @@
 /** One question each about what X shows. Pure, as all of the comparison. */
 import { fit, oneLine } from "../cli/_wrap.ts";
+import { compareIds } from "../core/utils/external-id.ts";
 import { sameText } from "../platforms/x/match.ts";
-import { compareIds } from "../platforms/x/snowflake.ts";
 import type { Expected, ExpectedMedia, ExpectedThread, Seen, SeenPost } from "./facts.ts";
 
 /** What is proven, in the order it is told. */

@@ -50,7 +50,7 @@ async function publish(scene: Scene, postId: string): Promise<Post> {
     const { post, result } = await postNow(scene.app, postId, scene.signal);
     requireRunning(scene.signal);
     if (result.kind !== "published") {
-      const why = result.kind === "failed" ? result.reason : result.kind === "resting" ? result.note : result.kind;
+      const why = result.kind === "failed" ? result.reason : result.kind === "deferred" ? result.note : result.kind;
       throw new PsnError("DEMO_POST_FAILED", `The thread was not published: ${why}`);
     }
     const chain = post.tweets.length > 1 ? ", each a reply to the one before" : "";

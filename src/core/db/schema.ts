@@ -23,6 +23,7 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { RefusedReason } from "../platform.ts";
 import type { PostMetadata, PostStatus, PostSubStatus } from "../types/index.ts";
 
 export const psn = pgSchema("psn");
@@ -260,7 +261,8 @@ export type AttemptOutcome =
   | "signed_out"
   | "out_of_credits"
   | "not_sent"
-  | "double"; // it made a second copy of a tweet that has an id; the author was told
+  | "duplicate" // it made a second copy of a tweet that has an id; the author was told
+  | "double"; // the same, in hubs that an earlier version wrote
 
 /** The write-ahead ledger: one row a request that asks X to create one tweet, committed before it is sent. */
 export const publishAttempts = psn.table(
@@ -276,13 +278,13 @@ export const publishAttempts = psn.table(
     /** sha256 of the request's text, reply parent and media. */
     fingerprint: text("fingerprint").notNull(),
     replyToId: text("reply_to_id"),
-    /** Not written any more; a worker of an older version, which may still run on this hub, wants it there. */
-    sinceId: text("since_id"),
     mediaCount: integer("media_count").notNull().default(0),
     startedAt: instant("started_at").notNull(),
     answeredAt: instant("answered_at"),
     outcome: text("outcome").$type<AttemptOutcome>(),
     detail: text("detail"),
+    /** Why X refused the request; also while it is open, and may have made its tweet all the same. */
+    refusedReason: text("refused_reason").$type<RefusedReason>(),
     httpStatus: integer("http_status"),
     transactionId: text("transaction_id"),
     externalPostId: text("external_post_id"),

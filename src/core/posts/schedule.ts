@@ -5,8 +5,7 @@ import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import { addEvent } from "../post/history.ts";
-import type { Lease } from "../publish/lease/lease.ts";
-import { grantLease } from "../publish/lease/take.ts";
+import { grantLease, type Lease } from "../post/lease.ts";
 import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
 import { plannedOf } from "./composing.ts";
@@ -104,7 +103,7 @@ export async function setNewSchedule(tx: Tx, engine: Engine, post: Post, schedul
 export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: string): Promise<Lease> {
   const { id } = post.root;
   await engine.cancel(tx, id);
-  const taken = await grantLease(tx, id, owner, false);
+  const taken = await grantLease(tx, id, owner);
   await tx
     .update(posts)
     .set({

@@ -8,7 +8,7 @@ import { TWEET_LIMIT } from "../compose/weighted-length.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import type { MediaStore } from "../media/store.ts";
-import type { Lease } from "../publish/lease/lease.ts";
+import type { Lease } from "../post/lease.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { requireApproved } from "./approve.ts";
 import { type Attachment, storeAttachments } from "./attachments.ts";

@@ -9,6 +9,7 @@ import { REFUSED_REASONS } from "../platform.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { allTransitions, isLegalTransition } from "../post/transitions.ts";
 import { POST_STATUSES } from "../types/index.ts";
+import { compareIds } from "../utils/external-id.ts";
 import {
   LOOKS_AFTER_MS,
   parentDelayMs,
@@ -17,7 +18,7 @@ import {
   retryDelayMs,
   unavailableLookDelayMs,
 } from "./decide/backoff.ts";
-import { compareIds, findSent, judgeLook, lookSince } from "./decide/match.ts";
+import { findSent, judgeLook, lookSince } from "./decide/match.ts";
 import { afterMissingParent, nextStep, retryOrStop, type Situation } from "./decide/next-step.ts";
 
 const NOW = new Date("2026-11-21T09:00:00Z");
@@ -251,7 +252,7 @@ describe("settling", () => {
       expect(verdict.afterMs).toBeGreaterThanOrEqual(1_000);
       realMs += verdict.afterMs;
     }
-    throw new Error("never settled");
+    throw new Error("never confirmed");
   }
 
   test("absence is certain after five minutes and four looks", () => {

@@ -4,7 +4,7 @@
  */
 import type { Hub, Tx } from "../db/connection.ts";
 import { after, type KeeperDeps, NOT_SIGNED_IN, REST_MS, refreshLocked, settled, type TokenAnswer } from "./refresh.ts";
-import { lockDueToken, lockToken, readTokenTogether } from "./rows.ts";
+import { lockDueToken, lockToken, readTokenBatched } from "./rows.ts";
 
 export type { KeeperDeps, TokenAnswer } from "./refresh.ts";
 
@@ -32,7 +32,7 @@ export async function credentialsFor(
   accountId: string,
   options: { refusedVersion?: number } = {},
 ): Promise<TokenAnswer> {
-  const row = await readTokenTogether(deps.hub, accountId);
+  const row = await readTokenBatched(deps.hub, accountId);
   if (!row) return NOT_SIGNED_IN;
   return settled(deps, row, options.refusedVersion) ?? (await refreshAccount(deps, accountId, options));
 }

@@ -13,10 +13,11 @@ import type { Hub, Tx } from "../db/connection.ts";
 import type { TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Credentials, Platform, RefreshAnswer, TokenSet } from "../platform.ts";
+import { endedSignOut, makeDue } from "../post/release.ts";
 import { decrypt, type EncryptionKey } from "../utils/crypto.ts";
 import { sealTokens, tokenPlace } from "./envelopes.ts";
 import { chooseKey, sealingKey } from "./hub-key.ts";
-import { FRESH_FOR_MS, noteTrouble, readToken, releasePosts, storePair, type TokenRow, writeIntent } from "./rows.ts";
+import { FRESH_FOR_MS, noteTrouble, readToken, storePair, type TokenRow, writeIntent } from "./rows.ts";
 
 /** After a failure X is left alone for so long, however many posts of the account are due. */
 export const REST_MS = 30_000;
@@ -153,7 +154,7 @@ async function storeLate(
     try {
       const current = await hub.db.transaction(async (tx) => {
         const sealed = sealTokens(row.id, tokens, await sealingKey(tx, keyRing));
-        if (await storePair(tx, row, sealed, refreshedNow(deps, row))) await releasePosts(tx, row.accountId);
+        if (await storePair(tx, row, sealed, refreshedNow(deps, row))) await makeDue(tx, endedSignOut(row.accountId));
         return await readToken(tx, row.accountId);
       });
       return current ? (settled(deps, current) ?? NOT_SIGNED_IN) : NOT_SIGNED_IN;

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { compareIds, idTime, isNumericId } from "./snowflake.ts";
+import { compareIds } from "../../core/utils/external-id.ts";
+import { idTime, isNumericId } from "./snowflake.ts";
 
 test("an id tells the millisecond of its making", () => {
   // The first two from X's documentation of ids; the third is the oldest that the scheme can name.

@@ -22,13 +22,3 @@ export function idTime(id: string): Date {
   if (!isNumericId(id)) throw new TypeError("not an id of X: 1 to 19 digits expected");
   return new Date(Number((BigInt(id) >> TIME_SHIFT_BITS) + X_EPOCH_MS));
 }
-
-/**
- * Orders two ids by age, older first, for `Array.prototype.sort`. Text order would put "9" after "10".
- * @throws TypeError when either is not an id.
- */
-export function compareIds(left: string, right: string): number {
-  if (!isNumericId(left) || !isNumericId(right)) throw new TypeError("not an id of X: 1 to 19 digits expected");
-  const difference = BigInt(left) - BigInt(right);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}

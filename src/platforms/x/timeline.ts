@@ -1,10 +1,10 @@
 /** Walking through an account's timeline, within bounds, in whichever vocabulary X answers usefully. */
 import type { OwnPost, OwnPostsAnswer } from "../../core/platform.ts";
+import { compareIds } from "../../core/utils/external-id.ts";
 import type { JudgeContext } from "./judge.ts";
 import { processTimelineResponse } from "./judge-posts.ts";
 import type { DecodedPost, Dialect } from "./own-posts.ts";
 import { PAGE_SIZE_MAX, timelineRequest, type XRequest } from "./requests.ts";
-import { compareIds } from "./snowflake.ts";
 import type { Answer } from "./transport.ts";
 
 /** X shows about the newest 3,200 posts of an account; beyond, absence means nothing. */
