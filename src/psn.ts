@@ -4,7 +4,8 @@ import type { Entry } from "./cli/_command.ts";
 import { runMain } from "./cli/_main.ts";
 import { postEntries } from "./cli/post/entries.ts";
 
-const entries: Entry[] = [
+/** All commands, in the order in which help lists them. */
+export const entries: Entry[] = [
   {
     name: "setup",
     summary: "Set up hub, X keys and sign-in; run it again at any time, it skips what is good",
@@ -93,4 +94,4 @@ const entries: Entry[] = [
   },
 ];
 
-process.exitCode = await runMain(entries, process.argv.slice(2));
+if (import.meta.main) process.exitCode = await runMain(entries, process.argv.slice(2));
