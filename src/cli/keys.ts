@@ -21,7 +21,7 @@ export const keysRotateCommand = defineCommand({
     });
   },
   render({ keyId, resealed, damaged, resumed }) {
-    const done = `${resumed ? "Finished the rotation that was begun" : "Rotated"}: ${resealed} secrets are sealed with key ${keyId}.`;
+    const done = `${resumed ? "Finished the rotation that was started" : "Rotated"}: ${resealed} secrets are sealed with key ${keyId}.`;
     const others = "Backups of config/hub.env from before do not open this hub any more; make a new one.";
     return damaged.length === 0
       ? `${done} ${others}`

@@ -1,4 +1,4 @@
-/** `psn worker`: publishes what falls due, until it is told to stop. */
+/** `psn worker`: publishes what falls due, until it is stopped. */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
@@ -12,7 +12,7 @@ const CONCURRENCY_DEFAULT = 8;
 const CONCURRENCY_MAX = 256;
 /** However many posts at once: those that go out together share their statements. A server has a hundred for everybody. */
 const CONNECTIONS_MAX = 8;
-/** Different ones that are told once each, until something goes well again. */
+/** Different errors that are shown once each, until something succeeds. */
 const TROUBLES_MAX = 50;
 
 export const workerCommand = defineCommand({
