@@ -5,7 +5,7 @@ import { PsnError } from "../core/errors.ts";
 import { forgetSecrets, rotateKeys } from "../core/tokens/rotate.ts";
 import { keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
 import { configDir, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
-import { countWorkers } from "../engines/worker.ts";
+import { countWorkers } from "../engines/presence.ts";
 import { type App, withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
 import { defineCommand, flag, type Io } from "./_command.ts";

@@ -4,7 +4,7 @@ import { chooseAccount, listAccounts, noteIdentity } from "../core/accounts/acco
 import { hubNow } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
-import { countWorkers } from "../engines/worker.ts";
+import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
 import type { Check, Step } from "./_step.ts";
 import { requireKnownClient } from "./setup-keys.ts";

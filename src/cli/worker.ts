@@ -3,8 +3,9 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
 import type { PublishResult } from "../core/publish/deps.ts";
+import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
-import { countWorkers, startWorker, type WorkerNews } from "../engines/worker.ts";
+import { startWorker, type WorkerNews } from "../engines/worker.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, flag } from "./_command.ts";
 
