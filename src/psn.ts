@@ -59,7 +59,7 @@ export const entries: Entry[] = [
   },
   {
     name: "worker status",
-    summary: "Tell how many workers are alive, and whether one is installed as a service",
+    summary: "Show how many workers are alive, and whether one is installed as a service",
     load: async () => (await import("./cli/worker-install.ts")).workerStatusCommand,
   },
   {
@@ -74,7 +74,7 @@ export const entries: Entry[] = [
   },
   {
     name: "hub status",
-    summary: "Tell whether the embedded hub runs, and where",
+    summary: "Show whether the embedded hub runs, and where",
     load: async () => (await import("./cli/hub.ts")).hubStatusCommand,
   },
   {

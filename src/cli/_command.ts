@@ -21,7 +21,7 @@
  * - Rules between fields are `.refine` on the object: their message is the error's. Code that several commands share exports its fields as
  *   an object to spread, `WHEN_FIELDS`, beside the function that reads them, whose parameter is `Fields<typeof WHEN_FIELDS>`.
  * - `run` destructures its input. It gets nothing else, so a field that it does not name is unused, which `test/cli/fields.test.ts` finds.
- * - The name and the summary stand where the command is registered, in `src/psn.ts` or `post/entries.ts`: with them the list of
+ * - The name and the summary are where the command is registered, in `src/psn.ts` or `post/entries.ts`: with them the list of
  *   commands is printed, and the file is loaded when it is called.
  */
 import { z } from "zod";

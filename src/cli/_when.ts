@@ -50,7 +50,7 @@ export function readWhen(when: When, zone: string, now: Date, { mayBePast = fals
     at === undefined ? fromClock(date, time, timezone, which) : readPhrase(at, { zone: timezone, now, ...which });
   if (!mayBePast && instant.getTime() <= now.getTime()) {
     throw new PsnError("TIME_IN_PAST", `${instant.toISOString()} is in the past; it is ${now.toISOString()}.`, {
-      hint: "To publish at once: psn post now ID",
+      hint: "Give a later time.",
     });
   }
   if (instant.getTime() > now.getTime() + YEARS_AHEAD_MAX * YEAR_MS) {

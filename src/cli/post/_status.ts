@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
-import { gatherNotices, mendedBy, type Notice } from "../../core/posts/notices.ts";
+import { fixFor, gatherNotices, type Notice } from "../../core/posts/notices.ts";
 import { previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import type { App } from "../_app.ts";
@@ -75,7 +75,7 @@ export function renderPostStatus(answer: PostStatusAnswer, paint: Paint): string
   return lines.join("\n");
 }
 
-/** What X is told beside the text, in words. */
+/** What X gets beside the text, in words. */
 export function renderLabels({
   poll,
   replySettings,
@@ -122,7 +122,7 @@ function nextCommand(post: Post): string | null {
     case "scheduled":
       return `psn post cancel ${root.id} takes it back`;
     case "failed":
-      return mendedBy(root.failCode, root.id);
+      return fixFor(root.failCode, root.id);
     default:
       return null;
   }

@@ -63,7 +63,7 @@ export async function approveByAuthor(tx: Tx, post: Post, approving: { force?: b
   return approvedHash;
 }
 
-/** Checks and approves in the transaction of another act, which tells of it. @returns the hash */
+/** Checks and approves in the transaction of another act, which writes the history. @returns the hash */
 export async function approve(tx: Tx, post: Post, { force = false }: { force?: boolean } = {}): Promise<string> {
   const { id, accountId, metadata } = post.root;
   const tweets = post.tweets.map(asNewTweet);

@@ -1,6 +1,6 @@
 /**
  * The frame of every act on a post: one transaction that locks it, asks whether the act is allowed, and writes.
- * Against a run that fires at the same moment one of the two wins and the other is told.
+ * Against a run that fires at the same moment one of the two wins and the other is refused.
  */
 import { eq, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
@@ -51,7 +51,7 @@ export async function change<T>(
   });
 }
 
-/** Back to draft, with no time and no wake-up. */
+/** Back to draft, with no time and no run of the engine. */
 export async function toDraft(tx: Tx, engine: Engine, post: Post): Promise<void> {
   await tx
     .update(posts)

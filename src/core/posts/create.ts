@@ -1,7 +1,6 @@
 /** Making a post, making a copy of one, and removing a draft. */
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
-import { pgCode } from "../db/outage.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
@@ -22,6 +21,9 @@ import {
   requireSettled,
   requireTweets,
 } from "./tweets.ts";
+
+/** Of the two keys of an advisory lock; the other one is the idempotency key. */
+const KEY_LOCK = 0x706b;
 
 export interface NewPost {
   accountId: string;
@@ -55,20 +57,12 @@ export async function createAnd<T>(
   const metadata = post.metadata ?? {};
   requireTweets(post.tweets, metadata);
   const hash = contentHash(post.tweets, metadata);
-  const once = () =>
-    hub.db.transaction(async (tx) => {
-      const earlier = await findByKey(tx, post.idempotencyKey, hash);
-      if (earlier) return await act(tx, { postId: earlier, created: false });
-      if (post.refuseDuplicate) await requireNew(tx, post.accountId, hash, null);
-      return await act(tx, { postId: await insertDraft(tx, post), created: true });
-    });
-  try {
-    return await once();
-  } catch (error) {
-    // Two processes with one key at the same moment: the index lets one through, and the other finds its post.
-    if (post.idempotencyKey === undefined || pgCode(error) !== "23505") throw error;
-    return await once();
-  }
+  return await hub.db.transaction(async (tx) => {
+    const earlier = await findByKey(tx, post.idempotencyKey, hash);
+    if (earlier) return await act(tx, { postId: earlier, created: false });
+    if (post.refuseDuplicate) await requireNew(tx, post.accountId, hash, null);
+    return await act(tx, { postId: await insertDraft(tx, post), created: true });
+  });
 }
 
 /**
@@ -93,7 +87,7 @@ export async function deletePost(hub: Hub, postId: string): Promise<void> {
   await change(hub, postId, "delete", {}, async (tx, post) => {
     if (post.tweets.some((tweet) => tweet.externalPostId)) {
       throw new PsnError("POST_PARTLY_SENT", `Part of post ${postId} is on X, so its record is kept.`, {
-        hint: `psn post show ${postId} tells which part.`,
+        hint: `psn post show ${postId} shows which part.`,
       });
     }
     await requireSettled(tx, postId);
@@ -109,6 +103,8 @@ export async function deletePost(hub: Hub, postId: string): Promise<void> {
  */
 async function findByKey(tx: Tx, key: string | undefined, hash: string): Promise<string | null> {
   if (key === undefined) return null;
+  // Two processes with one key at the same moment: the second waits, and finds the post of the first.
+  await tx.execute(sql`select pg_advisory_xact_lock(${KEY_LOCK}, hashtext(${key}))`);
   const [row] = await tx
     .select({ id: posts.id })
     .from(posts)

@@ -8,7 +8,7 @@ import type { PostMetadata } from "../types/index.ts";
 import { approve, notApproved, requireApproved, type Sending } from "./approve.ts";
 import { change, type Expecting, toDraft } from "./change.ts";
 import { loadPost, type Post } from "./read.ts";
-import { goOn, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
+import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
 import { asNewTweet, holdMedia, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
 import { requireAllowed } from "./verbs.ts";
 import { dropVersion, keepVersion, latestVersion } from "./versions.ts";
@@ -42,7 +42,7 @@ export async function editPost(
       await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
       await writeContent(tx, post, wanted);
     }
-    await follow(tx, engine, post, wanted, expecting);
+    await applyToSchedule(tx, engine, post, wanted, expecting);
   });
   await engine.reconcile(hub, postId);
 }
@@ -81,7 +81,7 @@ export async function undoPost(
     await writeContent(tx, post, edit);
     await dropVersion(tx, post, version.contentVersion);
     // The author returns to what they had; that it was said before is known to them.
-    await follow(tx, engine, post, edit, { force: true });
+    await applyToSchedule(tx, engine, post, edit, { force: true });
     return version.note;
   });
   await engine.reconcile(hub, postId);
@@ -108,7 +108,7 @@ async function writeContent(tx: Tx, post: Post, edit: Edit): Promise<void> {
 }
 
 /** What an edit means for the post's time and approval. `post` is as it was before. */
-async function follow(tx: Tx, engine: Engine, post: Post, edit: Edit, sending: Sending): Promise<void> {
+async function applyToSchedule(tx: Tx, engine: Engine, post: Post, edit: Edit, sending: Sending): Promise<void> {
   const { id, status } = post.root;
   const note = edit.note ?? "Edited";
   const isWaiting = status === "scheduled" || status === "retry";
@@ -128,6 +128,6 @@ async function follow(tx: Tx, engine: Engine, post: Post, edit: Edit, sending: S
   if (schedule) {
     await setSchedule(tx, engine, fresh, schedule, `${note}; scheduled for ${schedule.at.toISOString()}.`, "edited");
   } else {
-    await goOn(tx, engine, fresh, "edited", `${note} while it waited; it goes on with the new text.`);
+    await requeue(tx, engine, fresh, "edited", `${note} while it waited; it goes on with the new text.`);
   }
 }

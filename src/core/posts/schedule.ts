@@ -87,7 +87,7 @@ export async function cancelPost(hub: Hub, engine: Engine, postId: string, expec
 export async function retryPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<void> {
   await change(hub, postId, "retry", expecting, async (tx, post) => {
     await requireApproved(tx, post);
-    await goOn(tx, engine, post, "retried", "Tried again by its author.");
+    await requeue(tx, engine, post, "retried", "Tried again by its author.");
   });
   await engine.reconcile(hub, postId);
 }
@@ -123,7 +123,7 @@ export async function requireFuture(tx: Tx, schedule: Schedule): Promise<void> {
   const now = await hubNow(tx);
   if (schedule.at.getTime() > now.getTime()) return;
   throw new PsnError("TIME_IN_PAST", `${schedule.at.toISOString()} is in the past (it is ${now.toISOString()}).`, {
-    hint: "Give a later time, or publish at once with: psn post now ID",
+    hint: "Give a later time.",
   });
 }
 
@@ -164,7 +164,7 @@ export async function setSchedule(
 }
 
 /** Due at once, from the first tweet without an id. */
-export async function goOn(tx: Tx, engine: Engine, post: Post, kind: string, note: string): Promise<void> {
+export async function requeue(tx: Tx, engine: Engine, post: Post, kind: string, note: string): Promise<void> {
   const [row] = await tx
     .update(posts)
     .set({

@@ -47,7 +47,7 @@ const HINTS: Record<Verb, (id: string, status: PostStatus) => string> = {
   edit: (id) => `psn post show ${id}`,
   cancel: (id, status) =>
     status === "draft" ? "A draft is not going out; there is nothing to cancel." : `psn post show ${id}`,
-  retry: (id, status) => (status === "draft" ? `psn post now ${id}` : `psn post show ${id}`),
+  retry: (id) => `psn post show ${id}`,
   delete: (id, status) =>
     status === "scheduled" || status === "retry" ? `First: psn post cancel ${id}` : `psn post show ${id}`,
 };
