@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
-import { type Attachment, checkedAltText } from "../core/posts/write.ts";
+import { type Attachment, checkedAltText } from "../core/posts/attachments.ts";
 import type { Fields, Io } from "./_command.ts";
 import { decodeText } from "./_stdin.ts";
 

@@ -1,11 +1,9 @@
 /** `psn preview`: how a text is split, with counts and cost. Writes nothing. */
 import { z } from "zod";
-import { chooseAccount } from "../../core/accounts/accounts.ts";
 import { TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import { inspectAttachments } from "../../core/posts/attachments.ts";
-import { cutText, requireLimit } from "../../core/posts/composing.ts";
-import { previewFor } from "../../core/posts/preview.ts";
+import { cutText } from "../../core/posts/composing.ts";
 import { defineCommand } from "../_command.ts";
 import { PreviewSchema, previewOf, renderPreview } from "../_preview.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
@@ -40,12 +38,8 @@ export const previewCommand = defineCommand({
     // Without an account no hub is needed, so a preview works before any setup.
     const handle = named ?? given.front.account;
     if (handle === undefined) return previewOf(tweets, { limit });
-    const { withApp } = await import("../_app.ts");
-    return await withApp(io, async (app) => {
-      const account = await chooseAccount(app.hub.db, handle);
-      requireLimit(limit, account);
-      return await previewFor(app.hub.db, account, tweets, { limit });
-    });
+    const { previewAs } = await import("./_preview-as.ts");
+    return await previewAs(io, handle, tweets, limit);
   },
   render: renderPreview,
 });
