@@ -1,13 +1,19 @@
-/** How Trigger.dev builds and deploys src/trigger. Its CLI reads this file; docs/trigger.md tells the steps. */
+/**
+ * How Trigger.dev builds and deploys src/trigger; docs/trigger.md tells the steps. Its CLI reads this file as CommonJS under
+ * Node (c12 with jiti 1): no await outside of functions, and no import of PSN's own modules.
+ */
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { defineConfig } from "@trigger.dev/sdk";
-import { readEnvFile } from "./src/core/utils/env.ts";
 
 /** What a run needs, and no more. Those that are secret are stored as such and shown to nobody. */
 const PLAIN = [
   "PSN_TIMEZONE",
   "PSN_GRACE_MINUTES",
   "PSN_CATCH_UP_MINUTES",
+  "PSN_REFRESH_MINUTES",
+  "PSN_REFRESH_WINDOW_MINUTES",
   "PSN_MEDIA_STORE",
   "PSN_S3_ENDPOINT",
   "PSN_S3_BUCKET",
@@ -29,19 +35,24 @@ const SECRET = [
 ];
 
 const folder = process.env.PSN_CONFIG_DIR ?? join(process.cwd(), "config");
-const configured = async () => ({
-  ...(await readEnvFile(join(folder, "hub.env"))).values,
-  ...(await readEnvFile(join(folder, "keys.env"))).values,
-});
 
-const picked = async (names: string[]) => {
-  const stored = await configured();
-  const found = names.map((name) => [name, process.env[name] || stored[name]] as const);
-  return Object.fromEntries(found.filter(([, value]) => value)) as Record<string, string>;
-};
+/** One value of config/, where the environment wins. The file is read again in each task's process, which has no config/. */
+function settingOf(name: string): string | undefined {
+  return process.env[name] || readEnv("keys.env")[name] || readEnv("hub.env")[name];
+}
+
+function readEnv(file: string): Record<string, string | undefined> {
+  const path = join(folder, file);
+  return existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+}
+
+function picked(names: string[]): Record<string, string> {
+  const found = names.map((name) => [name, settingOf(name)] as const);
+  return Object.fromEntries(found.filter((pair): pair is readonly [string, string] => Boolean(pair[1])));
+}
 
 export default defineConfig({
-  project: process.env.TRIGGER_PROJECT_REF ?? (await configured()).TRIGGER_PROJECT_REF ?? "",
+  project: settingOf("TRIGGER_PROJECT_REF") ?? "",
   dirs: ["./src/trigger"],
   runtime: "node-22",
   machine: "small-1x",
@@ -53,13 +64,13 @@ export default defineConfig({
     extensions: [
       {
         name: "psn-environment",
-        async onBuildComplete(context) {
+        onBuildComplete(context) {
           if (context.target !== "deploy") return;
-          const secretEnv = await picked(SECRET);
+          const secretEnv = picked(SECRET);
           if (!secretEnv.DATABASE_URL || secretEnv.DATABASE_URL === "embedded") {
             throw new Error("Runs need a hub on a server: psn hub move --to URL, then deploy again.");
           }
-          const env = { ...(await picked(PLAIN)), PSN_ENGINE: "trigger" };
+          const env = { ...picked(PLAIN), PSN_ENGINE: "trigger" };
           context.addLayer({ id: "psn-environment", deploy: { env, secretEnv, override: true } });
         },
       },

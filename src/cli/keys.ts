@@ -5,7 +5,7 @@ import { PsnError } from "../core/errors.ts";
 import { forgetSecrets, rotateKeys } from "../core/tokens/rotate.ts";
 import { keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
 import { configDir, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
-import { countWorkers } from "../engines/worker.ts";
+import { countWorkers } from "../engines/presence.ts";
 import { type App, withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
 import { defineCommand, flag, type Io } from "./_command.ts";
@@ -21,7 +21,7 @@ export const keysRotateCommand = defineCommand({
     });
   },
   render({ keyId, resealed, damaged, resumed }) {
-    const done = `${resumed ? "Finished the rotation that was begun" : "Rotated"}: ${resealed} secrets are sealed with key ${keyId}.`;
+    const done = `${resumed ? "Finished the rotation that was started" : "Rotated"}: ${resealed} secrets are sealed with key ${keyId}.`;
     const others = "Backups of config/hub.env from before do not open this hub any more; make a new one.";
     return damaged.length === 0
       ? `${done} ${others}`

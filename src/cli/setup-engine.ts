@@ -114,7 +114,7 @@ function handedStep(to: string, handed: Handed, more: { copied: number; warnings
   return {
     step: "engine",
     status: "success",
-    message: `Posts are woken by ${to} now: ${handed.known} waiting ones handed over.${left}`,
+    message: `Posts are run by ${to} now: ${handed.known} waiting ones handed over.${left}`,
     data: { ...handed, ...more },
   };
 }
@@ -207,7 +207,7 @@ function needDeploy(runId: string, status: string | null): Step {
         "With a key tr_dev_…: npx trigger.dev@4.8.3 dev, and leave it running",
         "For a server of your own add: --profile self, after npx trigger.dev@4.8.3 login -a URL --profile self",
       ],
-      answerWith: "Then run: psn setup --engine trigger. docs/trigger.md tells each step.",
+      answerWith: "Then run: psn setup --engine trigger. docs/trigger.md shows each step.",
     },
   };
 }

@@ -4,7 +4,7 @@ import { chooseAccount, listAccounts, noteIdentity } from "../core/accounts/acco
 import { hubNow } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
-import { countWorkers } from "../engines/worker.ts";
+import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
 import type { Check, Step } from "./_step.ts";
 import { requireKnownClient } from "./setup-keys.ts";
@@ -94,7 +94,7 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
   let token = await credentialsFor(deps, accountId);
   let identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   if (token.kind === "ok" && identity?.kind === "signed_out") {
-    // The token may have been ended before its time; a new one tells whether the sign-in was.
+    // The token may have been ended before its time; a new one shows whether the sign-in was.
     token = await credentialsFor(deps, accountId, { refusedVersion: token.version });
     identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   }

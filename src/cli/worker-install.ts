@@ -43,7 +43,7 @@ export const workerInstallCommand = defineCommand({
     const hints: string[] = [];
     for (const command of plan.start) {
       const { ok, says } = await callManager(command, io.env);
-      // launchd answers an error when there was nothing to let go of; the next command tells.
+      // launchd answers an error when nothing was loaded; the next command shows whether it worked.
       if (!ok && !command.includes("bootout")) {
         hints.push(
           `${command.join(" ")}: ${says}`,

@@ -1,10 +1,11 @@
-/** `psn worker`: publishes what falls due, until it is told to stop. */
+/** `psn worker`: publishes what falls due, until it is stopped. */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
 import type { PublishResult } from "../core/publish/deps.ts";
+import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
-import { countWorkers, startWorker, type WorkerNews } from "../engines/worker.ts";
+import { startWorker, type WorkerNews } from "../engines/worker.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, flag } from "./_command.ts";
 
@@ -12,7 +13,7 @@ const CONCURRENCY_DEFAULT = 8;
 const CONCURRENCY_MAX = 256;
 /** However many posts at once: those that go out together share their statements. A server has a hundred for everybody. */
 const CONNECTIONS_MAX = 8;
-/** Different ones that are told once each, until something goes well again. */
+/** Different errors that are shown once each, until something succeeds. */
 const TROUBLES_MAX = 50;
 
 export const workerCommand = defineCommand({

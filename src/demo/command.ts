@@ -5,9 +5,9 @@ import { defineCommand, flag, type Io } from "../cli/_command.ts";
 import { readText } from "../cli/_input.ts";
 import { PROJECT_DIR } from "../core/utils/env.ts";
 import { DemoAnswerSchema } from "./answer.ts";
+import { Narrator } from "./narrator.ts";
 import { runDemo } from "./run.ts";
 import { checkSource } from "./source.ts";
-import { Teller } from "./tell.ts";
 
 const EXAMPLE = join(PROJECT_DIR, "examples", "essay.txt");
 /** A proxy would be asked for the sandbox, which only this machine can reach. */
@@ -38,7 +38,7 @@ export const demoCommand = defineCommand({
 
     const { signal, release } = stopSignal(io);
     const say = io.json ? io.note : (line: string) => void process.stdout.write(`${line}\n`);
-    const tell = new Teller({ say, paint: io.paint, width: process.stdout.columns, cwd: callersFolder(io) });
+    const narrator = new Narrator({ say, paint: io.paint, width: process.stdout.columns, cwd: callersFolder(io) });
     const keep = async (kept: { url: string; configDir: string }) => {
       say(
         `\nThe timeline stays at ${kept.url}/ until Ctrl-C. Its posts: PSN_CONFIG_DIR=${kept.configDir} psn post list`,
@@ -46,19 +46,19 @@ export const demoCommand = defineCommand({
       await aborted(signal);
     };
     try {
-      return await runDemo({ source, port, signal, tell, ...(isKept ? { keep } : {}) });
+      return await runDemo({ source, port, signal, narrator, ...(isKept ? { keep } : {}) });
     } finally {
       release();
     }
   },
-  // All of it was told while it happened.
+  // All of it was said while it happened.
   render: () => "",
   exitCode: (answer) => (answer.held ? 0 : 1),
 });
 
 // --- internal ---
 
-/** npm runs scripts in the package's folder and tells where it was called from. */
+/** npm runs scripts in the package's folder and names where it was called from. */
 function callersFolder(io: Io): string {
   return io.env.npm_lifecycle_event === "demo" && io.env.INIT_CWD ? io.env.INIT_CWD : io.cwd;
 }

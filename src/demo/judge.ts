@@ -4,7 +4,7 @@ import { compareIds } from "../core/utils/external-id.ts";
 import { sameText } from "../platforms/x/match.ts";
 import type { Expected, ExpectedMedia, ExpectedThread, Seen, SeenPost } from "./facts.ts";
 
-/** What is proven, in the order it is told. */
+/** What is proven, in the order in which it is said. */
 export const CHECKS = {
   text: "each thread, joined, equals its source to the byte",
   chain: "each tweet replies to the one before it",

@@ -12,12 +12,12 @@ import { killAndTakeOver } from "./take-over.ts";
 
 /** All steps, and the answer. `startedMs` is when the demo began, on the clock of `performance`. */
 export async function play(scene: Scene, startedMs: number): Promise<DemoAnswer> {
-  const { source, x, tell } = scene;
+  const { source, x, narrator } = scene;
   const version = await scene.step("Hub", async () => {
     const value = await scene.openHub();
     return { value, says: `PostgreSQL ${value}, in a throwaway folder` };
   });
-  tell.line("Sandbox", `a local X: ${x.url}/`);
+  narrator.line("Sandbox", `a local X: ${x.url}/`);
   const account = await scene.step("Sign-in", async () => {
     const value = await signIn(scene.app);
     return { value, says: `@${value}, by OAuth 2.0 with PKCE; the sandbox consented` };
@@ -42,7 +42,7 @@ export async function play(scene: Scene, startedMs: number): Promise<DemoAnswer>
     account,
     hub: { version },
     sandbox: { url: x.url },
-    steps: tell.steps,
+    steps: narrator.steps,
     posts,
     kill,
     comparison,

@@ -20,7 +20,7 @@ export async function publishText(scene: Scene): Promise<Part> {
   await mkdir(folder.dataDir, { recursive: true });
   await writeFile(image, picture);
   const draft = await compose(scene, image);
-  scene.tell.preview(source.preview);
+  scene.narrator.preview(source.preview);
   await scene.step("Approve", async () => {
     await approvePost(scene.app.hub, draft.root.id, { contentVersion: draft.root.contentVersion });
     return { value: null, says: `as shown, with an image on tweet 1; alt text: ${PICTURE_ALT}` };
@@ -35,12 +35,12 @@ export async function publishText(scene: Scene): Promise<Part> {
 // --- internal ---
 
 async function compose(scene: Scene, image: string): Promise<Post> {
-  const { app, source, tell } = scene;
+  const { app, source, narrator } = scene;
   return await scene.step("Compose", async () => {
     const attachments = [{ tweet: 0, file: image, altText: PICTURE_ALT }];
     const { post } = await createPost(app, { text: source.text, attachments });
     const { tweetCount, costUsd } = source.preview;
-    const from = source.file === null ? "stdin" : tell.shortPath(source.file);
+    const from = source.file === null ? "stdin" : narrator.shortPath(source.file);
     return { value: post, says: `${from}: ${tweets(tweetCount)}, about ${dollars(costUsd)} at X` };
   });
 }

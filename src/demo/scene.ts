@@ -1,11 +1,11 @@
-/** What every step of the play works with: the throwaway PSN, the local X, the worker of the moment, and who tells of it. */
+/** What every step of the play works with: the throwaway PSN, the local X, the current worker, and who says what happens. */
 import type { App } from "../cli/_app.ts";
 import type { Post } from "../core/posts/read.ts";
 import type { RunningSandbox } from "../sandbox/server.ts";
 import type { DemoFolder } from "./folder.ts";
+import type { Narrator } from "./narrator.ts";
 import type { Source } from "./source.ts";
 import { openHub, requireRunning, startReadyWorker, untilPublished, type Wait } from "./stage.ts";
-import type { Teller } from "./tell.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 const PUBLISH_MS_MAX = 40_000;
@@ -14,7 +14,7 @@ export interface SceneInput {
   source: Source;
   folder: DemoFolder;
   x: RunningSandbox;
-  tell: Teller;
+  narrator: Narrator;
   signal: AbortSignal;
 }
 
@@ -22,16 +22,16 @@ export class Scene {
   readonly source: Source;
   readonly folder: DemoFolder;
   readonly x: RunningSandbox;
-  readonly tell: Teller;
+  readonly narrator: Narrator;
   readonly signal: AbortSignal;
   #app: App | null = null;
   #worker: WorkerProcess | null = null;
 
-  constructor({ source, folder, x, tell, signal }: SceneInput) {
+  constructor({ source, folder, x, narrator, signal }: SceneInput) {
     this.source = source;
     this.folder = folder;
     this.x = x;
-    this.tell = tell;
+    this.narrator = narrator;
     this.signal = signal;
   }
 
@@ -45,15 +45,15 @@ export class Scene {
     return this.#worker;
   }
 
-  /** How long a step waits for the worker of the moment. */
+  /** How long a step waits for the current worker. */
   get wait(): Omit<Wait, "what"> {
     return { signal: this.signal, worker: this.worker, timeoutMs: PUBLISH_MS_MAX };
   }
 
-  /** Does one step, and tells it with its time. */
+  /** Does one step, and says what came of it, with its time. */
   async step<T>(name: string, act: () => Promise<{ value: T; says: string }>): Promise<T> {
     requireRunning(this.signal);
-    return await this.tell.step(name, act);
+    return await this.narrator.step(name, act);
   }
 
   /** @returns Postgres' version */
@@ -63,7 +63,7 @@ export class Scene {
     return version;
   }
 
-  /** Starts a worker process, which is the one of the moment from now on, and waits until it is ready. */
+  /** Starts a worker process, which is the current one from now on, and waits until it is ready. */
   async startWorker(): Promise<WorkerProcess> {
     this.#worker = await startReadyWorker(this);
     return this.#worker;
@@ -78,7 +78,7 @@ export class Scene {
     await this.#worker?.stop();
   }
 
-  /** Lets go of the hub, so that it can be removed. */
+  /** Closes the hub, so that it can be removed. */
   async close(): Promise<void> {
     await this.#worker?.kill();
     await this.#app?.close().catch(() => {});

@@ -1,4 +1,4 @@
-/** What the play stands on: a configured PSN in a throwaway folder, signed in at the sandbox. The steps are a user's. */
+/** What the play needs: a configured PSN in a throwaway folder, signed in at the sandbox. The steps are a user's. */
 import { join } from "node:path";
 import { type App, openApp } from "../cli/_app.ts";
 import { sandboxEnv } from "../cli/sandbox.ts";

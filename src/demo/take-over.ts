@@ -48,7 +48,7 @@ async function takeOver(scene: Scene, postId: string): Promise<void> {
   // A worker that starts before the hub has noticed the death would think it is the second.
   const wait = { signal: scene.signal, timeoutMs: NOTICED_MS_MAX, what: "the hub to notice the dead worker" };
   await until(wait, async () => (await countWorkers(scene.app.hub)) === 0 || null);
-  scene.tell.waiting("a new worker starts; the dead one's lease has at most 10 s to run");
+  scene.narrator.waiting("a new worker starts; the dead one's lease has at most 10 s to run");
   await scene.startWorker();
   await scene.untilPublished(postId);
 }

@@ -1,6 +1,6 @@
 /**
  * The embedded engine: graphile-worker's jobs in the hub itself. Row and job are written in one transaction, by plain
- * SQL, so scheduling does not even load the library. Nothing of graphile shows outside this folder.
+ * SQL, so scheduling does not even load the library; core/db/graphile.ts does that.
  */
 import { sql } from "drizzle-orm";
 import { z } from "zod";

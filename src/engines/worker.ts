@@ -6,7 +6,8 @@
  * post goes out milliseconds after its time instead of at the next poll.
  */
 import { EventEmitter } from "node:events";
-import { Logger, run, type Task, type WorkerEvents, type WorkerPool } from "graphile-worker";
+import type { Task, WorkerEvents, WorkerPool } from "graphile-worker";
+import { GRAPHILE_SCHEMA, loadGraphile } from "../core/db/graphile.ts";
 import { isHubOutage } from "../core/db/outage.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
@@ -15,8 +16,6 @@ import { refreshDue } from "../core/tokens/keeper.ts";
 import { Alarm } from "./alarm.ts";
 import { PUBLISH_TASK, PublishJobSchema } from "./embedded.ts";
 import { announce } from "./presence.ts";
-
-export { countWorkers } from "./presence.ts";
 
 /** Each lane asks so often by itself, though the alarm wakes them all: for jobs that failed and are tried again. */
 const POLL_MS = 10_000;
@@ -55,6 +54,7 @@ export interface WorkerOptions {
 
 /** Starts working and resolves when it is ready for the first job. */
 export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}): Promise<Worker> {
+  const { Logger, run } = await loadGraphile();
   const { hub, clock, engine } = deps;
   const concurrency = options.concurrency ?? 8;
   const news = options.onNews ?? (() => {});
@@ -102,7 +102,10 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const runner = await run({
     pgPool: hub.pool,
     events,
+    // Given, so that neither the environment nor a `tasks` or a `crontab` in the current folder has a say.
+    schema: GRAPHILE_SCHEMA,
     taskList: { [PUBLISH_TASK]: publish },
+    parsedCronItems: [],
     concurrency,
     pollInterval: POLL_MS,
     noHandleSignals: true,

@@ -1,8 +1,10 @@
 /** A real hub for a test file: a database of its own, cloned from a migrated template on one shared embedded server. */
 import { createHash, randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { startEmbedded } from "../core/db/embedded/index.ts";
@@ -58,6 +60,19 @@ export async function testHub(
       await last.end();
     },
   };
+}
+
+/** Makes a hub what it was before the migration of this tag (default: the newest): without its rows, too. */
+export async function migrateBefore({ pool }: Hub, tag?: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "psn-migrations-"));
+  await cp(join(PROJECT_DIR, "drizzle"), folder, { recursive: true });
+  const path = join(folder, "meta", "_journal.json");
+  const journal: { entries: { tag: string }[] } = JSON.parse(await readFile(path, "utf8"));
+  const index = journal.entries.findIndex((entry) => entry.tag === tag);
+  await writeFile(path, JSON.stringify({ ...journal, entries: journal.entries.slice(0, index) }));
+  await pool.query("drop schema psn cascade");
+  await migrate(drizzle(pool), { migrationsFolder: folder, migrationsSchema: "psn", migrationsTable: "migrations" });
+  await rm(folder, { recursive: true });
 }
 
 // --- internal ---

@@ -12,18 +12,22 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Loads trigger.config.ts as Trigger.dev's CLI does, in a process of its own, and shows what it would deploy. */
+/** Loads trigger.config.ts as Trigger.dev's CLI does (c12 1.11: jiti 1, CommonJS, Node), and shows what it would deploy. */
 async function deployed(hub: Record<string, string>): Promise<string> {
   await writeEnvFile(join(folder, "hub.env"), hub);
   const script = `
-    const { default: config } = await import(${JSON.stringify(join(PROJECT_DIR, "trigger.config.ts"))});
-    const layers = [];
-    const context = { target: "deploy", addLayer: (layer) => layers.push(layer.deploy) };
-    for (const extension of config.build.extensions) await extension.onBuildComplete(context);
-    console.log(JSON.stringify({ project: config.project, ...layers[0] }));`;
-  const child = Bun.spawn([process.execPath, "-e", script], {
+    const jiti = require("jiti")(process.cwd(), { interopDefault: true, requireCache: false, esmResolve: true });
+    (async () => {
+      const config = jiti("./trigger.config.ts");
+      const layers = [];
+      const context = { target: "deploy", addLayer: (layer) => layers.push(layer.deploy) };
+      for (const extension of config.build.extensions) await extension.onBuildComplete(context);
+      console.log(JSON.stringify({ project: config.project, ...layers[0] }));
+    })();`;
+  const child = Bun.spawn(["node", "-e", script], {
     cwd: PROJECT_DIR,
-    env: { PATH: String(process.env.PATH), PSN_CONFIG_DIR: folder },
+    // jiti keeps what it compiled in TMPDIR.
+    env: { PATH: String(process.env.PATH), PSN_CONFIG_DIR: folder, TMPDIR: folder },
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -40,6 +44,8 @@ test("every setting that a run obeys is deployed, secrets as secrets", async () 
     PSN_TIMEZONE: "Europe/Berlin",
     PSN_GRACE_MINUTES: "60",
     PSN_CATCH_UP_MINUTES: "7",
+    PSN_REFRESH_MINUTES: "20",
+    PSN_REFRESH_WINDOW_MINUTES: "40",
     PSN_DATA_DIR: "/only/here",
   };
   expect(JSON.parse(await deployed(hub))).toEqual({
@@ -49,6 +55,8 @@ test("every setting that a run obeys is deployed, secrets as secrets", async () 
       PSN_TIMEZONE: "Europe/Berlin",
       PSN_GRACE_MINUTES: "60",
       PSN_CATCH_UP_MINUTES: "7",
+      PSN_REFRESH_MINUTES: "20",
+      PSN_REFRESH_WINDOW_MINUTES: "40",
       X_CLIENT_ID: "id",
     },
     secretEnv: {

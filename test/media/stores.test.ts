@@ -9,7 +9,8 @@ import { cleanMedia } from "../../src/core/media/clean.ts";
 import { folderShelf } from "../../src/core/media/folder-shelf.ts";
 import { hubShelf } from "../../src/core/media/hub-shelf.ts";
 import { s3Shelf } from "../../src/core/media/s3-shelf.ts";
-import { copyBlob, type MediaShelf, storeOn } from "../../src/core/media/store.ts";
+import type { MediaShelf } from "../../src/core/media/shelf.ts";
+import { copyBlob, storeOn } from "../../src/core/media/store.ts";
 import { testHub } from "../../src/testing/hub.ts";
 import { S3_TEST_KEYS, startS3Stub } from "./s3-stub.ts";
 

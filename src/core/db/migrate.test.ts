@@ -1,12 +1,6 @@
 /** A hub of the version before is brought up to date while workers go on, and no version works on a schema it does not know. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
-import { testHub } from "../../testing/hub.ts";
-import { PROJECT_DIR } from "../utils/env.ts";
+import { migrateBefore, testHub } from "../../testing/hub.ts";
 import type { Hub } from "./connection.ts";
 import { migrateHub } from "./migrate.ts";
 import { appliedMigrations, MIGRATIONS, requireMigrated } from "./version.ts";
@@ -18,22 +12,9 @@ let hub: Hub;
 let drop: () => Promise<void>;
 beforeAll(async () => {
   ({ hub, drop } = await testHub({ max: POSTS + 2 }));
-  await hub.pool.query("drop schema psn cascade");
   await migrateBefore(hub);
 });
 afterAll(() => drop());
-
-/** What the version before the newest migration had. */
-async function migrateBefore({ pool }: Hub): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "psn-migrations-"));
-  await cp(join(PROJECT_DIR, "drizzle"), folder, { recursive: true });
-  const path = join(folder, "meta", "_journal.json");
-  const journal = JSON.parse(await readFile(path, "utf8"));
-  journal.entries.pop();
-  await writeFile(path, JSON.stringify(journal));
-  await migrate(drizzle(pool), { migrationsFolder: folder, migrationsSchema: "psn", migrationsTable: "migrations" });
-  await rm(folder, { recursive: true });
-}
 
 test("a program that brings no hub up to date refuses one that is older than itself", async () => {
   expect(await requireMigrated(hub).catch((error) => error)).toMatchObject({ code: "HUB_OLDER" });

@@ -6,6 +6,7 @@ import type pg from "pg";
 import { PsnError } from "../errors.ts";
 import { PROJECT_DIR } from "../utils/env.ts";
 import type { Hub } from "./connection.ts";
+import { GRAPHILE_SCHEMA, loadGraphile } from "./graphile.ts";
 import { pgCode } from "./outage.ts";
 import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION } from "./version.ts";
 
@@ -31,8 +32,8 @@ export async function migrateHub(hub: Hub): Promise<number> {
     }
     await applyAll(client);
     if (!(await engineIsReady(client))) {
-      const { runMigrations } = await import("graphile-worker");
-      await runMigrations({ pgPool: hub.pool });
+      const { runMigrations } = await loadGraphile();
+      await runMigrations({ pgPool: hub.pool, schema: GRAPHILE_SCHEMA });
     }
     return MIGRATIONS.length - before.count;
   } catch (error) {

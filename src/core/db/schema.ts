@@ -34,6 +34,9 @@ const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
   toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
 });
 
+/** Media are found by their hash, so a row that names them otherwise is refused. core/media/shelf.ts does not rely on it. */
+const IS_HASH = sql`sha256 ~ '^[0-9a-f]{64}$'`;
+
 /** One X user that posts are published as. */
 export const accounts = psn.table(
   "accounts",
@@ -212,7 +215,11 @@ export const postMedia = psn.table(
     platformMediaExpiresAt: instant("platform_media_expires_at"),
     altTextSet: boolean("alt_text_set").notNull().default(false),
   },
-  (t) => [uniqueIndex("post_media_position").on(t.postId, t.position), index("post_media_sha256").on(t.sha256)],
+  (t) => [
+    uniqueIndex("post_media_position").on(t.postId, t.position),
+    index("post_media_sha256").on(t.sha256),
+    check("post_media_sha256_is_hash", IS_HASH),
+  ],
 );
 
 /** A tweet of an earlier version of a draft. */
@@ -356,12 +363,16 @@ export const hubSettings = psn.table("hub_settings", {
 });
 
 /** Which bytes the media store holds, whatever kind of store it is. Noted before they are written, so none is forgotten. */
-export const mediaBlobs = psn.table("media_blobs", {
-  sha256: text("sha256").primaryKey(),
-  byteLength: bigint("byte_length", { mode: "number" }).notNull(),
-  /** When they were last attached; young bytes are never cleaned away, for their post may not be written yet. */
-  attachedAt: instant("attached_at").notNull(),
-});
+export const mediaBlobs = psn.table(
+  "media_blobs",
+  {
+    sha256: text("sha256").primaryKey(),
+    byteLength: bigint("byte_length", { mode: "number" }).notNull(),
+    /** When they were last attached; young bytes are never cleaned away, for their post may not be written yet. */
+    attachedAt: instant("attached_at").notNull(),
+  },
+  () => [check("media_blobs_sha256_is_hash", IS_HASH)],
+);
 
 /** Media bytes, where the store is the hub itself: chunks of at most 1 MiB under their hash. */
 export const mediaChunks = psn.table(
@@ -371,5 +382,5 @@ export const mediaChunks = psn.table(
     position: integer("position").notNull(),
     bytes: bytes("bytes").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.sha256, t.position] })],
+  (t) => [primaryKey({ columns: [t.sha256, t.position] }), check("media_chunks_sha256_is_hash", IS_HASH)],
 );

@@ -12,7 +12,8 @@ import { configDir, type Env, readEnvFile } from "../utils/env.ts";
 import { folderShelf } from "./folder-shelf.ts";
 import { hubShelf } from "./hub-shelf.ts";
 import { type S3Options, s3Shelf } from "./s3-shelf.ts";
-import { type MediaShelf, type MediaStore, storeOn } from "./store.ts";
+import type { MediaShelf } from "./shelf.ts";
+import { type MediaStore, storeOn } from "./store.ts";
 
 const StoreSchema = z.enum(["folder", "hub", "s3"]);
 export type StoreKind = z.infer<typeof StoreSchema>;

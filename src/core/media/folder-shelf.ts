@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { MediaShelf } from "./store.ts";
+import { byHashOnly, type MediaShelf } from "./shelf.ts";
 
 export function folderShelf(folder: string): MediaShelf {
   const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
-  return {
+  return byHashOnly({
     name: folder,
     bytesMax: Number.POSITIVE_INFINITY,
     async has({ sha256, byteLength }) {
@@ -46,5 +46,5 @@ export function folderShelf(folder: string): MediaShelf {
     async remove(sha256) {
       await rm(pathOf(sha256), { force: true });
     },
-  };
+  });
 }

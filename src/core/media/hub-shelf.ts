@@ -6,7 +6,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { mediaBlobs, mediaChunks } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import type { MediaShelf } from "./store.ts";
+import { byHashOnly, type MediaShelf } from "./shelf.ts";
 
 const CHUNK_BYTES = 1 << 20;
 /** X's limit for a video of an account without Premium (x-api.md). */
@@ -14,7 +14,7 @@ const BLOB_BYTES_MAX = 512 * 1024 ** 2;
 const TOTAL_BYTES_MAX = 4 * 1024 ** 3;
 
 export function hubShelf(hub: Hub): MediaShelf {
-  return {
+  return byHashOnly({
     name: "the hub",
     bytesMax: BLOB_BYTES_MAX,
     async has({ sha256, byteLength }) {
@@ -51,7 +51,7 @@ export function hubShelf(hub: Hub): MediaShelf {
     async remove(sha256) {
       await hub.db.delete(mediaChunks).where(eq(mediaChunks.sha256, sha256));
     },
-  };
+  });
 }
 
 // --- internal ---

@@ -1,7 +1,7 @@
 /** Media in any S3-compatible storage (AWS, R2, MinIO, …), by path-style requests that aws4fetch signs. */
 import { AwsClient } from "aws4fetch";
 import { PsnError } from "../errors.ts";
-import type { MediaShelf } from "./store.ts";
+import { byHashOnly, type MediaShelf } from "./shelf.ts";
 
 export interface S3Options {
   endpoint: string;
@@ -35,7 +35,7 @@ export function s3Shelf(options: S3Options): MediaShelf {
     throw trouble(name, what, `${response.status}${said ? `, ${said}` : ""}`);
   };
 
-  return {
+  return byHashOnly({
     name,
     bytesMax: 10_000 * PART_BYTES,
     async has({ sha256, byteLength }) {
@@ -87,7 +87,7 @@ export function s3Shelf(options: S3Options): MediaShelf {
     async remove(sha256) {
       await request("remove", `${base}/${sha256}`, { method: "DELETE" }, [200, 204, 404]);
     },
-  };
+  });
 }
 
 // --- internal ---

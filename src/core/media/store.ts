@@ -7,6 +7,7 @@ import { createReadStream } from "node:fs";
 import { PsnError } from "../errors.ts";
 import type { MediaSource } from "../platform.ts";
 import { folderShelf } from "./folder-shelf.ts";
+import type { Blob, MediaShelf } from "./shelf.ts";
 
 /** X takes 16 GB at most, from Premium accounts (best-practices page, September 2026). */
 export const MEDIA_BYTES_MAX = 16 * 1024 ** 3;
@@ -17,26 +18,6 @@ export interface MediaStore {
   add(file: string): Promise<{ sha256: string; byteLength: number }>;
   /** @throws PsnError MEDIA_GONE when the store has no such bytes; any other error is worth another try */
   source(media: { sha256: string; mime: string; byteLength: number }): Promise<MediaSource>;
-}
-
-export interface Blob {
-  sha256: string;
-  byteLength: number;
-}
-
-/** What a kind of store must be able to do. */
-export interface MediaShelf {
-  /** For a person: a folder, "the hub", a bucket. */
-  readonly name: string;
-  /** The most bytes that one blob may have here. */
-  readonly bytesMax: number;
-  has(blob: Blob): Promise<boolean>;
-  /** Keeps all chunks or, when they break off with an error, nothing. */
-  put(blob: Blob, chunks: AsyncIterable<Uint8Array>): Promise<void>;
-  /** `start` is inclusive, `end` exclusive and within the blob. */
-  read(sha256: string, start: number, end: number): Promise<Uint8Array>;
-  /** Nothing there is fine. */
-  remove(sha256: string): Promise<void>;
 }
 
 /** A store over a shelf. `before` is told of each blob before its bytes are written. */

@@ -1,4 +1,4 @@
-/** The end of the loop: the author approves what is on the screen, and says when it shall go out. */
+/** The end of the loop: the author approves what is on the screen, and says when it goes out. */
 import { PsnError } from "../../../core/errors.ts";
 import type { Schedule } from "../../../core/posts/write.ts";
 import { timeAnswer } from "../../_shapes.ts";

@@ -158,7 +158,7 @@ class Loop {
     const places = placesToSplit(text);
     if (places.length === 0) throw new PsnError("SPLIT_NOT_THERE", "One word cannot be split.");
     const first = middleOf(text, places);
-    const at = await this.#dialog.pickPlace("Where shall it be split?", places, first, SPLIT_STRIDE);
+    const at = await this.#dialog.pickPlace("Where to split it?", places, first, SPLIT_STRIDE);
     if (at !== null) await this.#act({ do: "split", position, at }, "Split in two.");
   }
 

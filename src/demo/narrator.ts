@@ -15,7 +15,7 @@ const ROOM_MIN = 10;
 /** Of a longer thread the middle is left out: psn preview shows it. */
 const PREVIEW_LINES_MAX = 24;
 
-export interface TellerOptions {
+export interface NarratorOptions {
   say: (line: string) => void;
   paint: Paint;
   /** Columns of the terminal; undefined when there is none. */
@@ -23,12 +23,12 @@ export interface TellerOptions {
   cwd: string;
 }
 
-export class Teller {
+export class Narrator {
   readonly steps: DemoAnswer["steps"] = [];
-  readonly #options: TellerOptions;
+  readonly #options: NarratorOptions;
   readonly #width: number;
 
-  constructor(options: TellerOptions) {
+  constructor(options: NarratorOptions) {
     this.#options = options;
     this.#width = Math.min(WIDTH_MAX, options.width || WIDTH_DEFAULT);
   }
@@ -39,7 +39,7 @@ export class Teller {
     say(`${paint.bold("The main job, end to end, on a local X.")}\nNothing leaves this machine.\n`);
   }
 
-  /** Does a step and tells it when it is done, with its time. */
+  /** Does a step and says what came of it when it is done, with its time. */
   async step<T>(name: string, act: () => Promise<{ value: T; says: string }>): Promise<T> {
     const startedMs = performance.now();
     const { value, says } = await act();
@@ -90,7 +90,7 @@ export class Teller {
     const seconds = (answer.durationMs / 1000).toFixed(1);
     say("");
     if (answer.held) {
-      this.#hung("", `It held, in ${seconds} s: nothing lost, nothing doubled, nothing changed.`, paint.green);
+      this.#hung("", `It held, in ${seconds} s: nothing lost, nothing sent twice, nothing changed.`, paint.green);
     } else {
       this.#hung("", `It did not hold (${seconds} s): X does not show what was approved.`, paint.red);
     }

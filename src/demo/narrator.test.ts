@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { makePaint } from "../cli/_paint.ts";
 import type { DemoAnswer } from "./answer.ts";
-import { Teller } from "./tell.ts";
+import { Narrator } from "./narrator.ts";
 
 const POST = { id: "7k3mxyz", status: "published", scheduledFor: null, firstOnXAt: null, problems: [], held: true };
 const ANSWER = {
@@ -23,10 +23,10 @@ const STEP = "worker 4711 found tweet 4 on X, kept it, and sent the last 2";
 function told(width: number): string[] {
   const lines: string[] = [];
   const say = (line: string) => void lines.push(...line.split("\n"));
-  const teller = new Teller({ say, paint: makePaint(true), width, cwd: "/" });
-  teller.begin();
-  teller.line("Take over", STEP, 9_120);
-  teller.end(ANSWER);
+  const narrator = new Narrator({ say, paint: makePaint(true), width, cwd: "/" });
+  narrator.begin();
+  narrator.line("Take over", STEP, 9_120);
+  narrator.end(ANSWER);
   return lines;
 }
 

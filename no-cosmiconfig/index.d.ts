@@ -1,0 +1,2 @@
+export const findsNothing: true;
+export function cosmiconfigSync(): { search(): null };

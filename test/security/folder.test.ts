@@ -1,0 +1,178 @@
+/** psn is run in folders of other people: nothing in the current folder, or in one above it, is executed or obeyed. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PROJECT_DIR } from "../../src/core/utils/env.ts";
+import { PUBLISH_TASK } from "../../src/engines/embedded.ts";
+import { eventually, type Place, place } from "../engines/place.ts";
+import { ALL, plant, plantSettings, READ_BY_COSMICONFIG } from "./hostile.ts";
+
+/** Processes at once: a machine has two cores or more. */
+const AT_ONCE = 4;
+
+let there: Place;
+let scratch: string;
+let mark: string;
+/** The current folder of every psn below. HOME is elsewhere, so that a search goes on up to the root. */
+let here: string;
+beforeAll(async () => {
+  there = await place();
+  scratch = await mkdtemp(join(tmpdir(), "psn-hostile-"));
+  mark = join(scratch, "mark");
+  here = join(scratch, "above", "here");
+  await plant(join(scratch, "above"), ALL, mark);
+  await plantSettings(join(scratch, "above"), PUBLISH_TASK);
+  // Where data files are found first, no program is looked for: here are programs only.
+  await plant(
+    here,
+    ALL.filter((name) => /[jt]s$/.test(name)),
+    mark,
+  );
+  await plantSettings(here, PUBLISH_TASK);
+}, 30_000);
+afterAll(async () => {
+  await there.close();
+  await rm(scratch, { recursive: true, force: true });
+});
+
+async function marks(): Promise<string> {
+  return existsSync(mark) ? await readFile(mark, "utf8") : "";
+}
+
+const psn = (...args: string[]) => there.home.psn(args, { cwd: here });
+
+async function each<T>(list: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...list];
+  const lane = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await act(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+test("every command explains itself in a hostile folder, and nothing of the folder runs", async () => {
+  const { stdout } = await psn("--help");
+  const names = [...stdout.matchAll(/^ {2}(\S+(?: \S+)?) +/gm)].map(([, name]) => String(name));
+  expect(names).toEqual(expect.arrayContaining(["setup", "preview", "post create", "worker", "hub move"]));
+  await each(names, async (name) => {
+    const ran = await psn(...name.split(" "), "--help");
+    expect(ran, name).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(`psn ${name}`) });
+  });
+  expect(await marks()).toBe("");
+}, 30_000);
+
+test("commands answer in a hostile folder as in any other, and nothing of the folder runs", async () => {
+  expect(await psn("--version")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+/) });
+  const commands = [
+    ["preview", "Hello from elsewhere."],
+    ["post", "list"],
+    ["post", "failures"],
+    ["hub", "status"],
+    ["account", "list"],
+    ["setup", "--help", "--json"],
+    ["worker", "status"],
+  ];
+  await each(commands, async (args) => {
+    const [ran, elsewhere] = await Promise.all([psn(...args), there.home.psn(args)]);
+    expect(elsewhere, args.join(" ")).toMatchObject({ json: expect.anything() });
+    expect(ran, args.join(" ")).toEqual(elsewhere);
+  });
+  expect(await marks()).toBe("");
+}, 30_000);
+
+test("a worker in a hostile folder publishes what is due, and neither its crontab nor its environment has a say", async () => {
+  const env = { ...there.env, GRAPHILE_WORKER_SCHEMA: "hostile", GRAPHILE_WORKER_DEBUG: "1" };
+  const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
+    cwd: here,
+    env: env as Record<string, string>,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  let log = "";
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const chunk of stream) log += new TextDecoder().decode(chunk);
+  };
+  const said = Promise.all([read(child.stdout), read(child.stderr)]);
+  try {
+    await eventually(
+      () => log.includes("ready"),
+      () => `the worker is not ready: ${log}`,
+      20_000,
+    );
+    const { id } = await there.scheduled(100, "from a hostile folder");
+    await there.until(id, "published");
+  } finally {
+    child.kill("SIGTERM");
+  }
+  expect(await child.exited).toBe(0);
+  await said;
+  expect(log).not.toContain("graphile");
+  expect(await marks()).toBe("");
+  const { rows } = await there.home.hub.pool.query(`
+    select (select count(*)::int from graphile_worker._private_known_crontabs) as crontabs,
+      (select count(*)::int from graphile_worker.jobs) as jobs,
+      to_regnamespace('hostile')::text as schema`);
+  expect(rows).toEqual([{ crontabs: 0, jobs: 0, schema: null }]);
+}, 60_000);
+
+test("each file that cosmiconfig would find is left alone by itself, on Bun and, bundled or not, on Node", async () => {
+  const loader = JSON.stringify(join(PROJECT_DIR, "src/core/db/graphile.ts"));
+  const entry = join(scratch, "entry.ts");
+  await writeFile(entry, `import { loadGraphile } from ${loader};\nconsole.log(typeof (await loadGraphile()).run);`);
+  await symlink(join(PROJECT_DIR, "node_modules"), join(scratch, "node_modules"));
+  const build = (outdir: string, packages: "bundle" | "external") =>
+    Bun.build({ entrypoints: [entry], outdir, packages, target: "node", format: "esm", external: ["pg-native"] });
+  const far = await mkdtemp(join(tmpdir(), "psn-bundle-"));
+  expect((await build(far, "bundle")).success).toBe(true);
+  expect((await build(join(scratch, "plain"), "external")).success).toBe(true);
+  const programs = [
+    [process.execPath, "--no-install", "--no-env-file", "--config=/dev/null", entry],
+    ["node", join(scratch, "plain", "entry.js")],
+    ["node", join(far, "entry.js")],
+  ];
+  const cases = READ_BY_COSMICONFIG.flatMap((name, index) => ({ name, program: programs[index % 3] ?? [] }));
+  const executed = cases.filter(({ name }) => /[jt]s$/.test(name));
+  const all = [...cases, ...executed.flatMap(({ name }) => programs.map((program) => ({ name, program })))];
+  await each(all, async ({ name, program }) => {
+    const folder = await mkdtemp(join(scratch, "alone-"));
+    await plant(folder, [name], mark);
+    const cwd = name.startsWith(".config.") ? folder : join(folder, "below");
+    await mkdir(cwd, { recursive: true });
+    const child = Bun.spawn(program, {
+      cwd,
+      env: { PATH: String(process.env.PATH), HOME: there.home.folder },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+    expect({ stdout, stderr }, name).toEqual({ stdout: "function\n", stderr: "" });
+  });
+  await rm(far, { recursive: true, force: true });
+  expect(await marks()).toBe("");
+}, 60_000);
+
+test("with another cosmiconfig, of an older install or another package manager, graphile-worker is not loaded", async () => {
+  const root = await mkdtemp(join(scratch, "older-"));
+  for (const file of ["src/core/db/graphile.ts", "src/core/errors.ts"]) {
+    await mkdir(dirname(join(root, file)), { recursive: true });
+    await copyFile(join(PROJECT_DIR, file), join(root, file));
+  }
+  const graphile = "node_modules/graphile-worker";
+  await plant(root, [`${graphile}/index.js`, `${graphile}/node_modules/cosmiconfig/package.json`], mark);
+  await writeFile(join(root, graphile, "node_modules/cosmiconfig/index.js"), "exports.cosmiconfigSync = () => {};");
+  await cp(join(PROJECT_DIR, "no-cosmiconfig"), join(root, "node_modules/cosmiconfig"), { recursive: true });
+  const script = `await (await import("./src/core/db/graphile.ts")).loadGraphile().catch((e) => console.log(e.code))`;
+  const child = Bun.spawn([process.execPath, "-e", script], { cwd: root, stdout: "pipe", stderr: "inherit" });
+  expect(await new Response(child.stdout).text()).toBe("NOT_INSTALLED\n");
+  expect(await marks()).toBe("");
+});
+
+test("no other file loads graphile-worker", async () => {
+  const loading = /(?<!typeof )import\("graphile-worker"\)|^import (?!type )[^;]*"graphile-worker"/m;
+  const files = new Bun.Glob("{src,bench,sim,test}/**/*.ts").scan({ cwd: PROJECT_DIR });
+  const found: string[] = [];
+  for await (const file of files) if (loading.test(await readFile(join(PROJECT_DIR, file), "utf8"))) found.push(file);
+  expect(found).toEqual(["src/core/db/graphile.ts"]);
+});
