@@ -1,33 +1,18 @@
-/** Colours for a terminal, or none: NO_COLOR and pipes are honoured (https://no-color.org). */
-export interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  cyan(text: string): string;
-}
+/** Colours for a terminal. NO_COLOR, FORCE_COLOR and what the terminal can show are `styleText`'s to judge. */
+import { styleText } from "node:util";
 
-const CODES = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-  yellow: [33, 39],
-  cyan: [36, 39],
-} as const;
+const STYLES = ["bold", "dim", "red", "green", "yellow", "cyan"] as const;
 
-export function makePaint(enabled: boolean): Paint {
-  const wrap = (name: keyof typeof CODES) => (text: string) => {
-    const [on, off] = CODES[name];
-    return enabled ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+export type Paint = Record<(typeof STYLES)[number], (text: string) => string>;
+
+/**
+ * Colours for what is printed to `target`.
+ * @param target a stream, asked whether it shows colours; or true for colours always, false for none
+ */
+export function makePaint(target: NodeJS.WritableStream | boolean): Paint {
+  const styled = (style: (typeof STYLES)[number]) => (text: string) => {
+    if (target === false) return text;
+    return styleText(style, text, target === true ? { validateStream: false } : { stream: target });
   };
-  return {
-    bold: wrap("bold"),
-    dim: wrap("dim"),
-    red: wrap("red"),
-    green: wrap("green"),
-    yellow: wrap("yellow"),
-    cyan: wrap("cyan"),
-  };
+  return Object.fromEntries(STYLES.map((style) => [style, styled(style)])) as Paint;
 }

@@ -1,50 +1,45 @@
 /**
- * The engine's step of setup: what wakes posts at their time, and whether somebody works. `--engine` hands the hub to
+ * The engine's step of setup: what runs posts at their time, and whether somebody works. `--engine` hands the hub to
  * the other one, after a round trip has proven that it would work.
  */
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { eq, sql } from "drizzle-orm";
-import { hubSettings } from "../core/db/schema.ts";
+import { wallClock } from "../core/clock.ts";
 import { PsnError } from "../core/errors.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
-import { copyBlob } from "../core/media/store.ts";
+import { copyWaitingMedia } from "../core/media/copy-waiting.ts";
 import { configDir, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { type Handed, handToEmbedded, handToTrigger, hubEngine, setHubEngine } from "../engines/switch.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 import { type TriggerApi, TriggerTrouble, triggerApi } from "../engines/trigger-api.ts";
-import { PONG_SETTING, PongSchema } from "../trigger/_ping.ts";
+import { pingThroughTrigger } from "../engines/trigger-ping.ts";
 import type { App } from "./_app.ts";
 import { ask } from "./_ask.ts";
 import type { Io } from "./_command.ts";
 import type { Step } from "./_step.ts";
 
-/** A run that starts cold on a small machine may take a minute. */
-const ROUND_TRIP_MS_MAX = 90_000;
-const POLL_MS = 500;
 const STORED = ["TRIGGER_SECRET_KEY", "TRIGGER_API_URL", "TRIGGER_PROJECT_REF"] as const;
 
 /**
- * Without a choice, tells how things stand. With one, hands the hub to that engine; done again it finishes what is left.
- * @throws PsnError USAGE, HUB_NOT_REACHABLE_FROM_TRIGGER, TRIGGER_…, MEDIA_…
+ * Without a choice, says which one runs. With one, hands the hub to that engine; done again it finishes what is left.
+ * @throws PsnError HUB_NOT_REACHABLE_FROM_TRIGGER, TRIGGER_…, MEDIA_…
  */
-export async function setupEngine(app: App, io: Io, choice?: unknown): Promise<Step> {
-  if (choice === undefined) return await tell(app);
-  if (choice === "trigger") return await toTrigger(app, io);
-  if (choice === "embedded") return await toEmbedded(app, io);
-  throw new PsnError("USAGE", "--engine takes embedded or trigger.");
+export async function setupEngine(app: App, io: Io, choice?: "embedded" | "trigger"): Promise<Step> {
+  if (choice === undefined) return await describe(app);
+  return choice === "trigger" ? await toTrigger(app, io) : await toEmbedded(app, io);
 }
 
 // --- internal ---
 
 /** Always good: without a worker one can still post at once, and scheduled posts wait for it. */
-async function tell(app: App): Promise<Step> {
+async function describe(app: App): Promise<Step> {
   const { name } = app.engine;
   const chosen = await hubEngine(app.hub);
   const warnings =
     chosen && chosen !== name
-      ? [`This hub is handed to ${chosen}, but PSN_ENGINE here is ${name}. Mend it with: psn setup --engine ${chosen}`]
+      ? [
+          `This hub is handed to ${chosen}, but PSN_ENGINE here is ${name}. Repair it with: psn setup --engine ${chosen}`,
+        ]
       : [];
   if (name === "trigger") {
     return { step: "engine", status: "skipped", message: "Engine: Trigger.dev.", data: { name, warnings } };
@@ -75,11 +70,11 @@ async function toTrigger(app: App, io: Io): Promise<Step> {
   if (proof) return proof;
 
   const store = await requireSharedStore(app, io);
-  const copied = await copyWaitingMedia(app, store);
+  const copied = await copyWaitingMedia(app.hub, app.media, store);
   await writeEngine(io, file, "trigger");
   await setHubEngine(app.hub, "trigger");
   // Once more, for what was attached meanwhile.
-  await copyWaitingMedia(app, store);
+  await copyWaitingMedia(app.hub, app.media, store);
   const troubles: string[] = [];
   const engine = triggerEngine({ ...trigger, onTrouble: (message) => troubles.push(message) });
   const handed = await handToTrigger(app.hub, engine);
@@ -97,10 +92,10 @@ async function toEmbedded(app: App, io: Io): Promise<Step> {
   const { trigger } = await loadHubEnv(io.env);
   const choice = { env: io.env, hub: app.hub, dataDir: app.hubEnv.dataDir, engine: "embedded" } as const;
   const store = await chooseMediaStore(choice);
-  const copied = await copyWaitingMedia(app, store);
+  const copied = await copyWaitingMedia(app.hub, app.media, store);
   await writeEngine(io, join(configDir(io.env), "hub.env"), "embedded");
   await setHubEngine(app.hub, "embedded");
-  await copyWaitingMedia(app, store);
+  await copyWaitingMedia(app.hub, app.media, store);
   const troubles: string[] = [];
   const handed = await handToEmbedded(app.hub, triggerApi(trigger), (message) => troubles.push(message));
   const workers = await countWorkers(app.hub);
@@ -119,7 +114,7 @@ function handedStep(to: string, handed: Handed, more: { copied: number; warnings
   return {
     step: "engine",
     status: "success",
-    message: `Posts are woken by ${to} now: ${handed.known} waiting ones handed over.${left}`,
+    message: `Posts are run by ${to} now: ${handed.known} waiting ones handed over.${left}`,
     data: { ...handed, ...more },
   };
 }
@@ -173,29 +168,10 @@ async function requireGoodKey(api: TriggerApi): Promise<void> {
 
 /** @returns null when a run came back through the hub, else what is missing */
 async function roundTrip(app: App, api: TriggerApi, signal: AbortSignal): Promise<Step | null> {
-  const ping = randomBytes(12).toString("hex");
-  const runId = await api.ping(ping);
-  const end = Date.now() + ROUND_TRIP_MS_MAX;
-  let status: string | null = null;
-  while (Date.now() < end && !signal.aborted) {
-    // The status first: a run that is complete has written its answer by then, if it came to this hub.
-    status = await api.status(runId);
-    const [row] = await app.hub.db.select().from(hubSettings).where(eq(hubSettings.key, PONG_SETTING));
-    const pong = PongSchema.safeParse(row?.value);
-    if (pong.success && pong.data.ping === ping) {
-      await requireSameSecrets(app, pong.data);
-      return null;
-    }
-    if (status !== null && ["PENDING_VERSION", "FAILED", "CRASHED", "SYSTEM_FAILURE", "EXPIRED"].includes(status))
-      break;
-    if (status === "COMPLETED") {
-      throw new PsnError("TRIGGER_OTHER_HUB", `Run ${runId} came to another hub than this one.`, {
-        hint: "Deploy again, so that DATABASE_URL is the same there: npx trigger.dev@4.8.3 deploy",
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  return needDeploy(runId, status);
+  const trip = await pingThroughTrigger(app.hub, api, wallClock, signal);
+  if (trip.kind === "unanswered") return needDeploy(trip.runId, trip.status);
+  await requireSameSecrets(app, trip);
+  return null;
 }
 
 async function requireSameSecrets(app: App, pong: { keyId: string; clientId: string }): Promise<void> {
@@ -231,7 +207,7 @@ function needDeploy(runId: string, status: string | null): Step {
         "With a key tr_dev_…: npx trigger.dev@4.8.3 dev, and leave it running",
         "For a server of your own add: --profile self, after npx trigger.dev@4.8.3 login -a URL --profile self",
       ],
-      answerWith: "Then run: psn setup --engine trigger. docs/trigger.md tells each step.",
+      answerWith: "Then run: psn setup --engine trigger. docs/trigger.md shows each step.",
     },
   };
 }
@@ -243,22 +219,6 @@ async function requireSharedStore(app: App, io: Io): Promise<ChosenStore> {
   throw new PsnError("MEDIA_NOT_SHARED", "PSN_MEDIA_STORE is a folder, which a run of Trigger.dev cannot read.", {
     hint: "Set PSN_MEDIA_STORE=hub or s3 in config/hub.env, or remove the line.",
   });
-}
-
-/** Copies what posts that are not published yet need from the store in use to the one to come. */
-async function copyWaitingMedia(app: App, to: ChosenStore): Promise<number> {
-  if (to.kind === app.media.kind) return 0;
-  const { rows } = await app.hub.db.execute<{ sha256: string; byteLength: string }>(sql`
-    select distinct media.sha256, media.byte_length as "byteLength"
-    from psn.post_media as media
-    join psn.posts as tweet on tweet.id = media.post_id
-    join psn.posts as root on root.id = coalesce(tweet.parent_post_id, tweet.id)
-    where root.status <> 'published'`);
-  let copied = 0;
-  for (const { sha256, byteLength } of rows) {
-    if (await copyBlob(app.media.backend, to.backend, { sha256, byteLength: Number(byteLength) })) copied++;
-  }
-  return copied;
 }
 
 async function writeEngine(io: Io, file: string, name: "embedded" | "trigger"): Promise<void> {

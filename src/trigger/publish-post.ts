@@ -5,9 +5,9 @@ import type { PublishResult } from "../core/publish/deps.ts";
 import type { Env } from "../core/utils/env.ts";
 import { PublishJobSchema } from "../engines/embedded.ts";
 import { TRIGGER_CLOUD_URL } from "../engines/trigger-api.ts";
+import { answerPing, PingSchema } from "../engines/trigger-ping.ts";
 import { type RunHost, runWakeUp } from "../engines/trigger-run.ts";
 import { withHost } from "./_host.ts";
-import { answerPing, PingSchema } from "./_ping.ts";
 
 const PayloadSchema = z.union([PublishJobSchema, PingSchema]);
 

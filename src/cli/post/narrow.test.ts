@@ -1,8 +1,8 @@
 /** What a person reads on a narrow terminal. */
 import { expect, test } from "bun:test";
 import { makePaint } from "../_paint.ts";
-import { renderNotices } from "./_stand.ts";
-import { hung } from "./_wrap.ts";
+import { hung } from "../_wrap.ts";
+import { renderNotices } from "./_status.ts";
 
 const NOTICE = {
   code: "X_DUPLICATE",

@@ -1,14 +1,57 @@
 /** Keys in, lines out: the parts of the loop that need no terminal. */
 import { expect, test } from "bun:test";
-import { printable, wrap } from "../_wrap.ts";
-import { decodeKeys } from "./keys.ts";
+import { fit, fitEnd, printable, wrap, wrapAnswer } from "../../_wrap.ts";
+import { type Key, KeyDecoder } from "./keys.ts";
 import { middleOf, placesToSplit } from "./split-places.ts";
 
-test("keys are known by name, pasted text comes as its characters, what is not known is left out", () => {
-  expect(decodeKeys("\x1b[A\x1b[1;2Bq")).toEqual(["up", "shift-down", "q"]);
-  expect(decodeKeys("\x1b")).toEqual(["escape"]);
-  expect(decodeKeys("é👍\r")).toEqual(["é", "👍", "enter"]);
-  expect(decodeKeys("\x1b[200~x\x00\x1b[201~")).toEqual(["x"]);
+/** The keys that chunks of input make, in the order they come, once the decoder has nothing to wait for. */
+async function keysFrom(...chunks: (string | Buffer)[]): Promise<Key[]> {
+  return await new Promise((resolve) => {
+    const keys: Key[] = [];
+    const decoder = new KeyDecoder((key) => {
+      if (key === "ctrl-l") resolve(keys);
+      else keys.push(key);
+    });
+    for (const chunk of chunks) decoder.write(chunk);
+    decoder.write("\x0c");
+  });
+}
+
+test("keys are known by name, pasted text comes as its characters, what is not known is left out", async () => {
+  expect(await keysFrom("\x1b[A\x1b[1;2Bq")).toEqual(["up", "shift-down", "q"]);
+  expect(await keysFrom("\x1bOC\x1b[1;2D\x1b[H\x1b[4~\x1b[5~")).toEqual([
+    "right",
+    "shift-left",
+    "home",
+    "end",
+    "page-up",
+  ]);
+  expect(await keysFrom("é👍\r\n\t\x7f \x15\x03")).toEqual([
+    "é",
+    "👍",
+    "enter",
+    "enter",
+    "tab",
+    "backspace",
+    " ",
+    "ctrl-u",
+    "ctrl-c",
+  ]);
+  expect(await keysFrom("Qq<>[?")).toEqual(["Q", "q", "<", ">", "[", "?"]);
+  expect(await keysFrom("\x1b[200~x\x00\x1b[201~\x1b[99;9u\x1bOP")).toEqual(["x"]);
+});
+
+test("Esc is a key of its own, also with another key right behind it", async () => {
+  const alone = await new Promise((resolve) => new KeyDecoder(resolve).write("\x1b"));
+  expect(alone).toBe("escape");
+  expect(await keysFrom("\x1ba")).toEqual(["escape", "a"]);
+  expect(await keysFrom("\x1b\x7f")).toEqual(["escape", "backspace"]);
+  expect(await keysFrom("\x1b\x1b[A")).toEqual(["escape", "up"]);
+});
+
+test("over a slow line, a sequence or a character that arrives in pieces is one key", async () => {
+  expect(await keysFrom("\x1b", "[", "A", "\x1b[1;", "2C")).toEqual(["up", "shift-right"]);
+  expect(await keysFrom(Buffer.from([0xc3]), Buffer.from([0xa9]))).toEqual(["é"]);
 });
 
 test("a text cannot drive the terminal that shows it", () => {
@@ -31,6 +74,34 @@ test("no line is wider than the screen, whatever the script, and no character is
       expect(lines.join("").replace(/\s/g, "")).toBe(text.replace(/\s/g, ""));
     }
   }
+});
+
+test("a line that is cut never ends within a character, and fits", () => {
+  for (const text of ["plain words", "潮は一日に二度満ちる", "สวัสดีชาวโลก", "👩‍👩‍👧‍👦".repeat(4), "🇩🇪🇫🇷🇯🇵"]) {
+    const graphemes = Array.from(new Intl.Segmenter("und").segment(text), ({ segment }) => segment);
+    for (let width = 2; width <= Bun.stringWidth(text) + 1; width++) {
+      const [start, end] = [fit(text, width), fitEnd(text, width)];
+      for (const line of [start, end]) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width);
+      const shown = start.replace("…", "");
+      expect(graphemes.map((_, count) => graphemes.slice(0, count + 1).join(""))).toContain(
+        shown || graphemes[0] || "",
+      );
+      expect(text.endsWith(end)).toBe(true);
+    }
+    expect(fit(text, Bun.stringWidth(text))).toBe(text);
+  }
+});
+
+test("a finished answer is broken between words under its indent; an address stays whole", () => {
+  const url = "https://x.com/i/oauth2/authorize?client_id=abcdefghijklmnopqrstuvwxyz";
+  expect(wrapAnswer(`[2/5] one two three\n      four five six\n${url}`, 14).split("\n")).toEqual([
+    "[2/5] one two",
+    "three",
+    "      four",
+    "      five six",
+    url,
+  ]);
+  expect(wrapAnswer("one two", Number.POSITIVE_INFINITY)).toBe("one two");
 });
 
 test("a tweet is split before a word, first offered where a sentence begins near its middle", () => {

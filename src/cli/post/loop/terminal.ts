@@ -1,6 +1,6 @@
-/** A whole terminal screen for as long as the loop runs: keys in, lines out. What was on it before comes back at the end. */
+/** The whole screen of a terminal while the loop runs: keys in, lines out. What was on it before comes back at the end. */
 import type { Io } from "../../_command.ts";
-import { decodeKeys, type Key } from "./keys.ts";
+import { type Key, KeyDecoder } from "./keys.ts";
 
 export interface Size {
   columns: number;
@@ -9,13 +9,13 @@ export interface Size {
 
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
-/** Tells the terminal to show a frame at once, so that nothing flickers; others ignore it. */
+/** Makes the terminal show a frame at once, so that nothing flickers; others ignore it. */
 const FRAME_BEGIN = "\x1b[?2026h\x1b[H";
 const FRAME_END = "\x1b[J\x1b[?2026l";
 const COLUMNS_MIN = 20;
 const ROWS_MIN = 8;
 
-/** From then on the only key, when the terminal is gone or the program is told to stop: there is nobody to ask. */
+/** From then on the only key, when the terminal is gone or the program is stopping: there is nobody to ask. */
 export const GONE: Key = "gone";
 
 export class Terminal {
@@ -83,9 +83,8 @@ export class Terminal {
   // --- internal ---
 
   readonly #onResize = () => this.#redraw();
-  readonly #onData = (chunk: Buffer | string) => {
-    for (const key of decodeKeys(chunk.toString())) this.#push(key);
-  };
+  readonly #decoder = new KeyDecoder((key) => this.#push(key));
+  readonly #onData = (chunk: Buffer | string) => this.#decoder.write(chunk);
 
   #push(key: Key): void {
     const wanted = this.#wanted;
@@ -96,7 +95,6 @@ export class Terminal {
 
   #open(): void {
     process.stdin.setRawMode(true);
-    process.stdin.setEncoding("utf8");
     process.stdin.on("data", this.#onData);
     process.stdin.resume();
     process.stdout.write(ENTER);

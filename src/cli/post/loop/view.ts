@@ -1,15 +1,15 @@
 /** The loop's screen as lines, from its state alone. */
 import type { Paint } from "../../_paint.ts";
 import { dollars } from "../../_preview.ts";
-import { renderLabels, type Stand } from "../_stand.ts";
-import { fit, printable, wrap } from "../_wrap.ts";
+import { columnsOf, fit, fitEnd, printable, wrap } from "../../_wrap.ts";
+import { type PostStatusAnswer, renderLabels } from "../_status.ts";
 import type { Size } from "./terminal.ts";
 
 /** One key and what it does now. */
 export type KeyHelp = readonly [key: string, does: string];
 
 export interface View {
-  stand: Stand;
+  status: PostStatusAnswer;
   /** Position of the chosen tweet. */
   chosen: number;
   /** Where the chosen tweet would be split, while that is asked. */
@@ -39,7 +39,7 @@ export function renderView(view: View, size: Size, paint: Paint): Frame {
   const head = [header(view, width, paint), paint.dim("─".repeat(width))];
   const foot = footer(view, width, paint);
   const room = Math.max(1, size.rows - head.length - foot.length);
-  const blocks = (view.stand.preview?.tweets ?? []).map((_, index) => block(view, index, width, paint));
+  const blocks = (view.status.preview?.tweets ?? []).map((_, index) => block(view, index, width, paint));
   const { shown, below } = visible(blocks, view, room);
   return { lines: [...head, ...shown, ...foot].slice(0, size.rows), room, below };
 }
@@ -48,8 +48,8 @@ export function renderView(view: View, size: Size, paint: Paint): Frame {
 
 const INDENT = "  ";
 
-function header({ stand }: View, width: number, paint: Paint): string {
-  const { post, preview } = stand;
+function header({ status }: View, width: number, paint: Paint): string {
+  const { post, preview } = status;
   const count = preview?.tweetCount ?? 0;
   const facts = [
     `@${post.account}`,
@@ -65,14 +65,14 @@ function header({ stand }: View, width: number, paint: Paint): string {
 }
 
 function block(view: View, index: number, width: number, paint: Paint): string[] {
-  const { stand, chosen, splitAt } = view;
-  const tweet = stand.preview?.tweets[index];
+  const { status, chosen, splitAt } = view;
+  const tweet = status.preview?.tweets[index];
   if (!tweet) return [];
   const isChosen = index === chosen;
   const mark = isChosen ? paint.cyan("▌ ") : INDENT;
   const room = width - INDENT.length - 1;
-  const isOnX = stand.post.tweets[index]?.externalPostId != null;
-  const number = `${index + 1}/${stand.preview?.tweetCount ?? 0}`;
+  const isOnX = status.post.tweets[index]?.externalPostId != null;
+  const number = `${index + 1}/${status.preview?.tweetCount ?? 0}`;
   const count = `${tweet.weightedLength} of ${tweet.limit}`;
   const title = [
     isChosen ? paint.bold(paint.cyan(number)) : paint.bold(number),
@@ -102,23 +102,17 @@ function mediaLine(item: { fileName: string; altText: string | null }): string {
 }
 
 function footer(view: View, width: number, paint: Paint): string[] {
-  const { stand, message, question, typed, keys } = view;
+  const { status, message, question, typed, keys } = view;
   const lines = [paint.dim("─".repeat(width))];
-  for (const warning of stand.preview?.warnings ?? []) lines.push(paint.yellow(fit(`! ${warning.message}`, width)));
+  for (const warning of status.preview?.warnings ?? []) lines.push(paint.yellow(fit(`! ${warning.message}`, width)));
   if (message) {
     const colour = message.isError ? paint.red : paint.green;
     lines.push(...wrap(printable(message.text), width).slice(0, 3).map(colour));
   }
   if (question !== null) lines.push(...wrap(printable(question), width).map(paint.bold));
   // The end of what is typed stays in sight.
-  if (typed !== null) lines.push(`${paint.cyan(">")} ${tail(printable(typed), width - 4)}█`);
+  if (typed !== null) lines.push(`${paint.cyan(">")} ${fitEnd(printable(typed), width - 4)}█`);
   return [...lines, ...keyLines(keys, width, paint)];
-}
-
-function tail(text: string, width: number): string {
-  const all = Array.from(text);
-  while (Bun.stringWidth(all.join("")) > width) all.shift();
-  return all.join("");
 }
 
 function keyLines(keys: readonly KeyHelp[], width: number, paint: Paint): string[] {
@@ -126,13 +120,13 @@ function keyLines(keys: readonly KeyHelp[], width: number, paint: Paint): string
   let line = "";
   let used = 0;
   for (const [key, does] of keys) {
-    const wide = Bun.stringWidth(`${key} ${does}`);
+    const wide = columnsOf(`${key} ${does}`);
     if (used > 0 && used + 2 + wide > width) {
       lines.push(line);
       line = "";
       used = 0;
     }
-    line += `${used > 0 ? "  " : ""}${paint.bold(key)} ${paint.dim(fit(does, width - Bun.stringWidth(key) - 1))}`;
+    line += `${used > 0 ? "  " : ""}${paint.bold(key)} ${paint.dim(fit(does, width - columnsOf(key) - 1))}`;
     used += wide + (used > 0 ? 2 : 0);
   }
   return line === "" ? lines : [...lines, line];

@@ -1,0 +1,114 @@
+/**
+ * Text on a screen. What a terminal would act upon is made visible, and lines are broken by the columns they take, at
+ * spaces where there are any. `fast-string-width` counts columns, `fast-wrap-ansi` breaks lines.
+ */
+import stringWidth from "fast-string-width";
+import { wrapAnsi } from "fast-wrap-ansi";
+
+const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
+const WIDTH_MIN = 2;
+const ASSIGNMENT = /^\s*export [A-Z_]+=\S+$/;
+
+/** How many columns a text takes on a terminal; colours take none. */
+export const columnsOf = (text: string): number => stringWidth(text);
+
+/** Control characters, and those that turn the direction of what follows, never reach a terminal. */
+export function printable(text: string): string {
+  return (
+    text
+      .replace(/\r\n?/g, "\n")
+      .replace(/\t/g, "    ")
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be found
+      .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\u{fffd}")
+  );
+}
+
+/** A text without line breaks, for a row of a table or a quotation. */
+export const oneLine = (text: string): string => printable(text).replace(/\s+/gu, " ").trim();
+
+/** Columns of the screen that a stream is shown on; no bound where it goes elsewhere. */
+export const screenWidth = (stream: { columns?: number } = process.stdout): number =>
+  stream.columns || Number.POSITIVE_INFINITY;
+
+/** The lines of a text, each at most `width` columns wide. Holds no colours. */
+export function wrap(text: string, width: number): string[] {
+  const room = Math.max(WIDTH_MIN, width);
+  return atSpaces(text, room).flatMap((line) => inPieces(line, room));
+}
+
+/**
+ * A finished answer, broken between words so that no line is wider than `width` columns; the lines that follow stand
+ * under the first one's indent. May hold colours. What a person copies stays whole, so that a terminal selects it as one: an
+ * address, a path, a line that sets a variable.
+ */
+export function wrapAnswer(text: string, width = screenWidth()): string {
+  if (!Number.isFinite(width)) return text;
+  const room = Math.max(WIDTH_MIN, width);
+  return text
+    .split("\n")
+    .flatMap((line) => (columnsOf(line) <= room || ASSIGNMENT.test(line) ? line : atSpaces(line, room)))
+    .join("\n");
+}
+
+/** A text after a mark, broken between words where the screen is narrow; later lines stand under the first word. */
+export function hung(mark: string, text: string, width = screenWidth()): string[] {
+  const indent = columnsOf(mark);
+  // A mark that takes half of a narrow screen stands on a line of its own.
+  if (indent > width / 2) return [mark.trimEnd(), ...wrap(text, width - 4).map((line) => `    ${line}`)];
+  return wrap(text, width - indent).map((line, index) => (index === 0 ? mark : " ".repeat(indent)) + line);
+}
+
+/** A line cut to `width` columns, with an ellipsis where something is missing. Holds no colours. */
+export function fit(line: string, width: number): string {
+  return columnsOf(line) <= width ? line : `${cut(line, width - 1)}…`;
+}
+
+/** The end of a line, as far as it goes into `width` columns. Holds no colours. */
+export function fitEnd(line: string, width: number): string {
+  let rest = line;
+  while (columnsOf(rest) > width) rest = rest.slice(firstGrapheme(rest).length);
+  return rest;
+}
+
+// --- internal ---
+
+/** Broken at spaces alone, so that a word wider than `width` stays whole on a line of its own. Keeps a line's indent. */
+function atSpaces(text: string, width: number): string[] {
+  return text.split("\n").flatMap((line) => {
+    const words = line.trimStart();
+    const indent = line.slice(0, line.length - words.length);
+    const room = width - columnsOf(indent);
+    if (room < WIDTH_MIN) return wrapAnsi(words, width).split("\n");
+    return wrapAnsi(words, room)
+      .split("\n")
+      .map((row) => indent + row);
+  });
+}
+
+/** What no space divides, such as a line of Thai or Japanese, is divided between characters as people see them. */
+function inPieces(line: string, width: number): string[] {
+  const pieces: string[] = [];
+  let rest = line;
+  while (columnsOf(rest) > width) {
+    const piece = cut(rest, width) || firstGrapheme(rest);
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return [...pieces, rest];
+}
+
+/** The beginning of a line, as far as it goes into `width` columns. */
+function cut(line: string, width: number): string {
+  let length = 0;
+  let used = 0;
+  for (const { index, segment } of GRAPHEMES.segment(line)) {
+    used += columnsOf(segment);
+    if (used > width) break;
+    length = index + segment.length;
+  }
+  return line.slice(0, length);
+}
+
+function firstGrapheme(text: string): string {
+  return GRAPHEMES.segment(text).containing(0)?.segment ?? text;
+}
