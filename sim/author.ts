@@ -205,7 +205,7 @@ export class Author {
         engine,
         postId,
         { unsentTweets, ...(at ? { schedule: { at, timezone: "UTC" } } : {}) },
-        { contentVersion: post.root.contentVersion, sentCount: sent },
+        { contentVersion: post.root.contentVersion, sentCount: sent, approve: at !== null },
       ),
     );
   }

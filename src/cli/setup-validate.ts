@@ -95,7 +95,7 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
   let token = await credentialsFor(deps, accountId);
   let identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   if (token.kind === "ok" && identity?.kind === "signed_out") {
-    // The token may have been ended before its time; a new one tells whether the sign-in was.
+    // The token may have been ended before its time; a new one shows whether the sign-in was.
     token = await credentialsFor(deps, accountId, { refusedVersion: token.version });
     identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   }

@@ -77,8 +77,10 @@ test("what is missing is asked for, what is wrong is told, and nothing is change
   const otherKey = await setup(["--engine", "trigger"], key);
   expect([otherKey.status, otherKey.data?.code]).toEqual(["failed", "TRIGGER_ENV_DIFFERS"]);
 
-  const unknown = await setup(["--engine", "steam"]);
-  expect(unknown.data?.code).toBe("USAGE");
+  // Refused with the input itself, before any step.
+  const unknown = await home.psn(["setup", "--engine", "steam"], { env });
+  expect(unknown).toMatchObject({ code: 1, json: { error: { code: "USAGE" } } });
+  expect(unknown.stdout).toContain("--engine takes one of embedded, trigger.");
   expect(await jobs()).toBe(3);
   expect((await setup([])).message).toContain("embedded");
 });

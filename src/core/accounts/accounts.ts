@@ -13,7 +13,7 @@ import { newId } from "../utils/id.ts";
 
 export type AccountRow = typeof accounts.$inferSelect;
 
-/** Whoever decides which account is the default holds it. */
+/** The lock that is held while it is decided which account is the default. */
 const DEFAULT_LOCK = 0x70736e03;
 
 /**
@@ -230,7 +230,7 @@ async function requireNoPosts(tx: Tx, account: AccountRow): Promise<void> {
   if (!first) return;
   const count = rows.length === 1 ? "one post" : `${rows.length === 100 ? "100 or more" : rows.length} posts`;
   throw new PsnError("ACCOUNT_HAS_POSTS", `@${account.handle} has ${count} on the way to X.`, {
-    hint: `Cancel what shall not go out, e.g. psn post cancel ${first.id}; the texts stay as drafts. Then try again.`,
+    hint: `Cancel what must not go out, e.g. psn post cancel ${first.id}; the texts stay as drafts. Then try again.`,
     details: { posts: rows.map((row) => row.id) },
   });
 }

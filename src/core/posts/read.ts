@@ -6,7 +6,6 @@ import { PsnError } from "../errors.ts";
 import { loadTweets, type TweetRow } from "../post/rows.ts";
 import type { PostStatus } from "../types/index.ts";
 
-const ID_PREFIX_CHARS_MIN = 4;
 const LIST_MAX = 200;
 
 export interface Post {
@@ -16,7 +15,7 @@ export interface Post {
 }
 
 /**
- * The full id of a root row, from the id or a unique beginning of at least 4 characters.
+ * The full id of a root row, from the id or a unique beginning of it.
  * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS
  */
 export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<string> {
@@ -28,12 +27,8 @@ export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<st
   const rows = await db
     .select({ id: posts.id })
     .from(posts)
-    .where(
-      and(
-        wanted.length < ID_PREFIX_CHARS_MIN ? eq(posts.id, wanted) : like(posts.id, `${wanted}%`),
-        isNull(posts.parentPostId),
-      ),
-    )
+    .where(and(like(posts.id, `${wanted}%`), isNull(posts.parentPostId)))
+    .orderBy(posts.id)
     .limit(5);
   const exact = rows.find((row) => row.id === wanted);
   const [only, another] = rows;

@@ -208,13 +208,14 @@ test("scenario 12: a refusal in mid-thread stops with thread_partial; the rest i
   expect(partial.failReason).toStartWith("Tweet 2/3: ");
   expect(partial.platformPostIds).toHaveLength(1);
   const { engine } = stage.deps();
-  await editPost(stage.hub, engine, postId, {
+  const edit = {
     unsentTweets: [
       { text: "Two, shorter", separatorAfter: "", media: [] },
       { text: "Three", separatorAfter: "", media: [] },
     ],
     schedule: { at: new Date(stage.clock.now().getTime() + 1_000), timezone: "UTC" },
-  });
+  };
+  await editPost(stage.hub, engine, postId, edit, { approve: true });
   const { root } = await stage.untilDone(postId);
   expect(root.status).toBe("published");
   expectChain(["One", "Two, shorter", "Three"]);

@@ -1,7 +1,8 @@
-/** Where a post stands: the answer of nearly every command, as JSON and for a person. */
+/** A post as it is now: the answer of nearly every command, as JSON and for a person. */
 import { z } from "zod";
+import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
-import { gatherNotices, mendedBy, type Notice } from "../../core/posts/notices.ts";
+import { fixFor, gatherNotices, type Notice } from "../../core/posts/notices.ts";
 import { previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import type { App } from "../_app.ts";
@@ -18,17 +19,21 @@ export const NoticeSchema = z.object({
   postId: z.string().optional(),
 });
 
-export const StandSchema = z.object({
+export const PostStatusAnswerSchema = z.object({
   post: PostAnswerSchema,
   preview: PreviewSchema.optional(),
   notices: z.array(NoticeSchema),
   /** The command that usually comes next. */
   next: z.string().nullable(),
 });
-export type Stand = z.infer<typeof StandSchema>;
+export type PostStatusAnswer = z.infer<typeof PostStatusAnswerSchema>;
 
 /** The post as it is now, with what its author should hear. */
-export async function stand(app: App, postId: string, more: { preview?: boolean } = {}): Promise<Stand> {
+export async function postStatus(
+  app: App,
+  postId: string,
+  more: { preview?: boolean } = {},
+): Promise<PostStatusAnswer> {
   const post = await loadPost(app.hub.db, postId);
   const notices = (await gatherNotices(app.hub.db)).filter((notice) => notice.postId !== postId);
   const waits = post.root.status === "scheduled" || (post.root.status === "retry" && post.root.dueAt !== null);
@@ -48,11 +53,11 @@ export async function stand(app: App, postId: string, more: { preview?: boolean 
 }
 
 /** Of a command that publishes: a post that failed is a failure. */
-export function failedExit(answer: Stand): number {
+export function failedExit(answer: PostStatusAnswer): number {
   return answer.post.status === "failed" ? 1 : 0;
 }
 
-export function renderStand(answer: Stand, paint: Paint): string {
+export function renderPostStatus(answer: PostStatusAnswer, paint: Paint): string {
   const { post } = answer;
   const lines = renderNotices(answer.notices, paint);
   if (answer.preview) lines.push(renderPreview(answer.preview, paint), "");
@@ -70,8 +75,13 @@ export function renderStand(answer: Stand, paint: Paint): string {
   return lines.join("\n");
 }
 
-/** What X is told beside the text, in words. */
-export function renderLabels({ poll, replySettings, madeWithAi, paidPartnership }: Stand["post"]["labels"]): string[] {
+/** What X gets beside the text, in words. */
+export function renderLabels({
+  poll,
+  replySettings,
+  madeWithAi,
+  paidPartnership,
+}: PostStatusAnswer["post"]["labels"]): string[] {
   return [
     ...(poll ? [`poll: ${printable(poll.options.join(" | "))}, open for ${poll.durationMinutes} minutes`] : []),
     ...(replySettings ? [`replies: ${replySettings} only`] : []),
@@ -100,16 +110,19 @@ export function statusText(status: string, subStatus: string | null, paint: Pain
 
 // --- internal ---
 
-function nextCommand({ root }: Post): string | null {
+function nextCommand(post: Post): string | null {
+  const { root } = post;
+  const refusable = root.status === "draft" ? firstRefusable(post) : null;
   switch (root.status) {
     case "draft":
+      if (!root.approvedHash && refusable) return `psn post text ${root.id} ${refusable.position + 1} "…"`;
       return root.approvedHash
         ? `psn post now ${root.id}, or psn post schedule ${root.id}${composingOf(root.metadata).planned ? "" : ' --at "in 2 hours"'}`
         : `psn post approve ${root.id}`;
     case "scheduled":
       return `psn post cancel ${root.id} takes it back`;
     case "failed":
-      return mendedBy(root.failCode, root.id);
+      return fixFor(root.failCode, root.id);
     default:
       return null;
   }
