@@ -172,6 +172,6 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
 
 /** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */
 async function explained(thrown: unknown): Promise<unknown> {
-  const { explainHubError } = await import("../core/db/connection.ts");
+  const { explainHubError } = await import("../core/db/errors.ts");
   return explainHubError(thrown) ?? thrown;
 }

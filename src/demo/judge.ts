@@ -1,6 +1,6 @@
 /** One question each about what X shows. Pure, as all of the comparison. */
 import { fit, oneLine } from "../cli/_wrap.ts";
-import { compareIds } from "../core/utils/external-id.ts";
+import { compareIds } from "../core/platform.ts";
 import { sameText } from "../platforms/x/match.ts";
 import type { Expected, ExpectedMedia, ExpectedThread, Seen, SeenPost } from "./facts.ts";
 

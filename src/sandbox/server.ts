@@ -7,7 +7,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Socket } from "node:net";
 import { PsnError } from "../core/errors.ts";
 import type { UserInput } from "./accounts.ts";
-import { BODY_BYTES_MAX, SandboxX } from "./rules.ts";
+import { BODY_BYTES_MAX } from "./request.ts";
+import { SandboxX } from "./rules.ts";
 import type { SettingsChange } from "./settings.ts";
 import { openStateFile } from "./state-file.ts";
 import type { Dialect, SandboxClock, SandboxRequest, SandboxResponse } from "./types.ts";

@@ -3,7 +3,7 @@ import type { SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type pg from "pg";
 import type { Hub } from "./connection.ts";
-import { isHubOutage } from "./outage.ts";
+import { isHubOutage } from "./errors.ts";
 
 const dialect = new PgDialect();
 
@@ -16,8 +16,8 @@ export interface AskOptions {
 }
 
 /**
- * Asks one statement under a name: Postgres plans it once a connection instead of each time, which is a fifth of its work
- * for a short one. The text must be the same whenever the name is.
+ * Asks one statement under a name: Postgres plans it once a connection instead of each time, which is a fifth of its
+ * work for a short one. The text must be the same whenever the name is.
  * @returns the rows as the driver reads them: times as dates, bigints as text
  */
 export async function ask<Row extends object>(
@@ -30,7 +30,10 @@ export async function ask<Row extends object>(
   return rows;
 }
 
-/** Several such statements as one transaction. It rolls back when `act` throws, and gives its connection back in any case. */
+/**
+ * Several such statements as one transaction. It rolls back when `act` throws, and gives its connection back in any
+ * case.
+ */
 export async function askInTransaction<T>(
   hub: Hub,
   act: (ask: Ask) => Promise<T>,

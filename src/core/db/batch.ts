@@ -1,17 +1,18 @@
 /**
- * One statement for many callers. A process that publishes many posts at once asks the hub the same few things for each;
- * asked one by one, the round trips and commits are most of the cost (measured in bench/publish).
+ * One statement for many callers. A process that publishes many posts at once asks the hub the same few things for
+ * each; asked one by one, the round trips and commits are most of the cost (measured in bench/publish).
  *
- * A call that finds a lane free goes at once; those that come while every lane is busy go in one batch as soon as one is
- * free. So a single post waits for nobody, and a thousand cost a few dozen statements. No timer is involved.
+ * A call that finds a lane free goes at once; those that come while every lane is busy go in one batch as soon as one
+ * is free. So a single post waits for nobody, and a thousand cost a few dozen statements. No timer is involved.
  *
  * There is one way to do the work: `run`, over any number of items. A batch passes over rows that somebody else has
  * locked, and is waited for a few seconds at most. An item that it leaves out, and each item of a batch that Postgres
- * refuses, is run again as a batch of one, outside the lanes, which waits for its row: one item spoils nothing for others.
+ * refuses, is run again as a batch of one, outside the lanes, which waits for its row: one item spoils nothing for
+ * others.
  */
 import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "./connection.ts";
-import { isHubOutage, isRefusal } from "./outage.ts";
+import { isHubOutage, isRefusal } from "./errors.ts";
 
 export interface Batch<In, Out> {
   /** Items of one key are never in one batch, unless the answer may be shared. */
@@ -140,8 +141,8 @@ class Queue<In, Out> {
     try {
       answers = await this.#batch.run(this.#hub, items, { waits: false, timeoutMs: BATCH_MS_MAX });
     } catch (error) {
-      // Only what Postgres refuses is worth asking one by one. A hub that went away would be met by each, and whether the
-      // work was done nobody knows, so the caller decides; anything else is a bug of ours.
+      // Only what Postgres refuses is worth asking one by one. A hub that went away would be met by each, and whether
+      // the work was done nobody knows, so the caller decides; anything else is a bug of ours.
       if (isHubOutage(error) || !isRefusal(error)) {
         for (const { reject } of group) reject(error);
         return;

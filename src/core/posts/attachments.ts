@@ -2,9 +2,8 @@
 import { PsnError } from "../errors.ts";
 import { type InspectedMedia, inspectMedia, requireMix } from "../media/inspect.ts";
 import type { MediaStore } from "../media/store.ts";
+import { ALT_TEXT_LENGTH_MAX, altTextLength } from "../platform.ts";
 import type { NewMedia } from "./tweets.ts";
-
-const ALT_CHARS_MAX = 1_000;
 
 export interface Attachment {
   /** 0-based. */
@@ -17,8 +16,9 @@ export interface Attachment {
 /** @throws PsnError ALT_TOO_LONG */
 export function checkedAltText(given: string | undefined): string | null {
   const altText = given?.trim() || null;
-  if (altText && altText.length > ALT_CHARS_MAX) {
-    throw new PsnError("ALT_TOO_LONG", `An alt text has ${altText.length} characters; X takes ${ALT_CHARS_MAX}.`, {
+  const length = altTextLength(altText ?? "");
+  if (length > ALT_TEXT_LENGTH_MAX) {
+    throw new PsnError("ALT_TOO_LONG", `An alt text has ${length} characters; X takes ${ALT_TEXT_LENGTH_MAX}.`, {
       hint: "Say in fewer words what is to be seen.",
     });
   }

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { composeThread } from "../compose/compose.ts";
 import { affixes, affixWeight, NUMBER_FORMS, type Numbering } from "../compose/numbering.ts";
 import type { PreviewBreak } from "../compose/preview.ts";
-import { LONG_POST_LIMIT, TWEET_LIMIT } from "../compose/weighted-length.ts";
 import { PsnError } from "../errors.ts";
+import { LONG_POST_LIMIT, TWEET_LIMIT, textLimitOf } from "../platform.ts";
 import type { PostMetadata } from "../types/index.ts";
 
 const ComposingSchema = z.object({
@@ -38,17 +38,12 @@ export function plannedOf(metadata: PostMetadata): { at: Date; timezone: string 
   return planned && { at: new Date(planned.at), timezone: planned.timezone };
 }
 
-/** What an account may post in one tweet. X's paid tiers may write long posts (changelog of 2024-08-20). */
-export function accountLimit(subscription: string | null): number {
-  return subscription === null || subscription === "None" ? TWEET_LIMIT : LONG_POST_LIMIT;
-}
-
 /**
  * Whether the account may post tweets of that length.
  * @throws PsnError LIMIT_NOT_ALLOWED
  */
 export function requireLimit(limit: number, account: { handle: string; subscription: string | null }): void {
-  if (limit <= accountLimit(account.subscription)) return;
+  if (limit <= textLimitOf(account.subscription)) return;
   const known = account.subscription === null ? "X did not say that it has Premium" : "it has no Premium";
   throw new PsnError("LIMIT_NOT_ALLOWED", `@${account.handle} may post ${TWEET_LIMIT} characters: ${known}.`, {
     hint: `Leave out --long and --limit, or sign in again after an upgrade: psn setup --account @${account.handle}`,

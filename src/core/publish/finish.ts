@@ -4,7 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/connection.ts";
-import { isHubOutage } from "../db/outage.ts";
+import { isHubOutage } from "../db/errors.ts";
 import { appHolds } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { LeaseLostError } from "../post/lease.ts";

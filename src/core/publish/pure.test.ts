@@ -4,12 +4,10 @@ import fc from "fast-check";
 import { sameText } from "../../platforms/x/match.ts";
 import { idTime } from "../../platforms/x/snowflake.ts";
 import { testHub } from "../../testing/hub.ts";
-import type { Outcome, OwnPost } from "../platform.ts";
-import { REFUSED_REASONS } from "../platform.ts";
+import { compareIds, type Outcome, type OwnPost, REFUSED_REASONS } from "../platform.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { allTransitions, isLegalTransition } from "../post/transitions.ts";
 import { POST_STATUSES } from "../types/index.ts";
-import { compareIds } from "../utils/external-id.ts";
 import {
   LOOKS_AFTER_MS,
   parentDelayMs,

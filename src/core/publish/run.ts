@@ -1,6 +1,6 @@
 /** One run of a post: what it works with, what it has learned on the way, and how it writes down what X said. */
 import { hubNow } from "../db/connection.ts";
-import { isHubOutage } from "../db/outage.ts";
+import { isHubOutage } from "../db/errors.ts";
 import type { AnswerMeta } from "../platform.ts";
 import type { RunTweet } from "../post/rows.ts";
 import { type Answered, answerAttempt } from "./attempts/attempts.ts";

@@ -102,9 +102,9 @@ export async function writeIntent(
     select
       (extract(epoch from (select started_at from before)) * 1000)::float8 as "interruptedAtMs",
       ${HUB_KEY_ID} as "keyId"`);
-  const [told] = rows;
-  const ms = told?.interruptedAtMs ?? null;
-  return { interruptedAt: ms === null ? null : new Date(ms), keyId: told?.keyId ?? null };
+  const [written] = rows;
+  const ms = written?.interruptedAtMs ?? null;
+  return { interruptedAt: ms === null ? null : new Date(ms), keyId: written?.keyId ?? null };
 }
 
 /**
@@ -133,7 +133,7 @@ export async function storePair(
 }
 
 /** Notes how a refresh went wrong. The intent stays where X may have spent the token, to explain a later refusal. */
-export async function noteTrouble(
+export async function noteFailure(
   tx: Tx,
   row: TokenRow,
   metadata: TokenMetadata,

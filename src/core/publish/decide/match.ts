@@ -1,8 +1,7 @@
 /**
  * Finding out what became of a request without an answer, by looking at the account's own posts. Pure.
  */
-import type { OwnPost, Platform } from "../../platform.ts";
-import { compareIds } from "../../utils/external-id.ts";
+import { compareIds, type OwnPost, type Platform } from "../../platform.ts";
 import { LOOK_GAPS_MS, LOOKS_AFTER_MS } from "./backoff.ts";
 
 /** What an attempt sent, in the form it is looked for. */

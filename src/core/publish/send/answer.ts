@@ -1,6 +1,6 @@
 /** What follows X's answer to one request: it is judged, recorded, and the run goes on or ends. */
 import { eq } from "drizzle-orm";
-import { isHubOutage } from "../../db/outage.ts";
+import { isHubOutage } from "../../db/errors.ts";
 import { postMedia } from "../../db/schema.ts";
 import type { Outcome } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
