@@ -6,7 +6,7 @@ import type { Scene } from "./scene.ts";
 import { CORRECTION, CROSSING, HELD_WORDS, POSTCARD, REGRET } from "./texts.ts";
 
 /** Longer than the demo: the killed worker's answer never comes. */
-const ANSWER_HELD_MS = 300_000;
+const ANSWER_HELD_MS = 600_000;
 /** From the moment of scheduling. The edit and the cancellation need a moment before their posts' time. */
 const AHEAD_MS = { postcard: 3_000, regret: 4_000, correction: 4_500, crossing: 5_500 } as const;
 
