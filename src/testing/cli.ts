@@ -95,3 +95,40 @@ export async function runPsn(args: string[], options: { env: Env; cwd: string; s
   }
   return { code, json, stdout, stderr };
 }
+
+/** A `psn` that goes on running. */
+export interface PsnProcess {
+  pid: number;
+  exited: Promise<number>;
+  /** Everything it has printed. */
+  log(): string;
+  /** Asks it to stop, and waits for its end. @returns its exit code */
+  stop(): Promise<number>;
+}
+
+/** Starts `bin/psn` and leaves it running. */
+export function startPsn(args: string[], options: { env: Env; cwd?: string }): PsnProcess {
+  const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), ...args], {
+    env: options.env as Record<string, string>,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  let log = "";
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) log += decoder.decode(chunk, { stream: true });
+  };
+  void read(child.stderr);
+  void read(child.stdout);
+  return {
+    pid: child.pid,
+    exited: child.exited,
+    log: () => log,
+    async stop() {
+      child.kill("SIGTERM");
+      return await child.exited;
+    },
+  };
+}

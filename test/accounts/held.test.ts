@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
-import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { eventually, timeComes } from "../engines/posts.ts";
+import { startWorkerProcess } from "../engines/worker-stage.ts";
 
 let home: TestHome;
 beforeAll(async () => {
@@ -12,15 +11,9 @@ beforeAll(async () => {
 afterAll(() => home.close());
 
 test("scenario 16: a sign-in that ended holds due posts, is told, costs X one question, and the posts go out afterwards", async () => {
-  const worker = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
-    env: home.env as Record<string, string>,
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-  });
+  const worker = startWorkerProcess(home.env);
   try {
-    const reader = worker.stderr.getReader();
-    while (!new TextDecoder().decode((await reader.read()).value).includes("ready"));
+    await worker.ready();
     home.sandbox.sandbox.revokeUser("sandbox_author");
     await home.hub.pool.query("update psn.oauth_tokens set expires_at = now()");
 
@@ -64,7 +57,6 @@ test("scenario 16: a sign-in that ended holds due posts, is told, costs X one qu
     expect(texts).toEqual(["first", "second"]);
     expect((await home.psn(["post", "list"])).json).toMatchObject({ notices: [] });
   } finally {
-    worker.kill();
-    await worker.exited;
+    await worker.stop();
   }
 });

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
-import { type Env, PROJECT_DIR } from "../../src/core/utils/env.ts";
+import type { Env } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { eventually } from "./posts.ts";
 import { TriggerStub } from "./trigger-stub.ts";
 import { runTask } from "./trigger-tasks.ts";
+import { startWorkerProcess } from "./worker-stage.ts";
 
 interface Answer {
   ready?: boolean;
@@ -139,11 +140,7 @@ test("and back: jobs instead of runs, media in the folder, a late run does nothi
   expect(ran).toEqual({ kind: "not_ours", postId: first });
   expect(await runTask("watchdog", {}, { runId: "run_w", env: { ...env, ...key } })).toBe(null);
 
-  const worker = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
-    env: env as Record<string, string>,
-    stdout: "ignore",
-    stderr: "ignore",
-  });
+  const worker = startWorkerProcess(env);
   await home.psn(["post", "schedule", third, "--at", "in 1 second"], { env });
   const status = async () =>
     (await home.hub.pool.query("select status from psn.posts where id = $1", [third])).rows[0].status;
@@ -151,6 +148,5 @@ test("and back: jobs instead of runs, media in the folder, a late run does nothi
     async () => (await status()) === "published",
     async () => `the post is ${await status()}`,
   );
-  worker.kill("SIGTERM");
-  await worker.exited;
+  await worker.stop();
 });

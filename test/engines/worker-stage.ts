@@ -1,15 +1,12 @@
 /** A home with workers as processes of their own, for tests of what happens to them. */
-import { join } from "node:path";
 import { type App, openApp } from "../../src/cli/_app.ts";
 import { completeXOAuth, setupXOAuth } from "../../src/cli/setup-x-oauth.ts";
-import { type Env, PROJECT_DIR } from "../../src/core/utils/env.ts";
-import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
+import type { Env } from "../../src/core/utils/env.ts";
+import { consent, type PsnProcess, startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { eventually, Posts } from "./posts.ts";
 
-export interface WorkerProcess {
-  pid: number;
-  exited: Promise<number>;
-  log(): string;
+export interface WorkerProcess extends PsnProcess {
+  /** Waits until it takes posts. */
   ready(): Promise<void>;
 }
 
@@ -25,29 +22,7 @@ export class WorkerStage extends Posts {
 
   /** A worker process; it is ended with the stage. */
   worker(...args: string[]): WorkerProcess {
-    const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker", ...args], {
-      env: this.env as Record<string, string>,
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    let log = "";
-    const read = async (stream: ReadableStream<Uint8Array>) => {
-      const decoder = new TextDecoder();
-      for await (const chunk of stream) log += decoder.decode(chunk, { stream: true });
-    };
-    void read(child.stderr);
-    void read(child.stdout);
-    const worker: WorkerProcess = {
-      pid: child.pid,
-      exited: child.exited,
-      log: () => log,
-      ready: () =>
-        eventually(
-          () => log.includes("ready"),
-          () => `the worker is not ready: ${log}`,
-        ),
-    };
+    const worker = startWorkerProcess(this.env, ...args);
     this.workers.push(worker);
     return worker;
   }
@@ -79,6 +54,17 @@ export class WorkerStage extends Posts {
     await this.app.close();
     await this.home.close();
   }
+}
+
+/** A worker that its test ends itself. */
+export function startWorkerProcess(env: Env, ...args: string[]): WorkerProcess {
+  const child = startPsn(["worker", ...args], { env });
+  const ready = () =>
+    eventually(
+      () => child.log().includes("ready"),
+      () => `the worker is not ready: ${child.log()}`,
+    );
+  return { ...child, ready };
 }
 
 /** On a database of the shared test server. */

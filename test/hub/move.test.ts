@@ -6,11 +6,12 @@ import pg from "pg";
 import { copyTable, hubTables, plainSession, requireEqual } from "../../src/core/db/copy.ts";
 import { readDatabaseUrl } from "../../src/core/db/url.ts";
 import type { PsnError } from "../../src/core/errors.ts";
-import { type Env, PROJECT_DIR } from "../../src/core/utils/env.ts";
+import type { Env } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { testHub } from "../../src/testing/hub.ts";
 import { eventually } from "../engines/posts.ts";
+import { startWorkerProcess } from "../engines/worker-stage.ts";
 
 let home: TestHome;
 let env: Env;
@@ -66,15 +67,10 @@ test("what cannot be moved is told before anything is touched", async () => {
   expect(codeOf(await move({ PSN_MOVE_TO: other.url }))).toBe("HUB_NOT_EMPTY");
   await other.drop();
 
-  const worker = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
-    env: env as Record<string, string>,
-    stderr: "pipe",
-    stdout: "ignore",
-  });
-  await worker.stderr.getReader().read();
+  const worker = startWorkerProcess(env);
+  await worker.ready();
   expect(codeOf(await move())).toBe("HUB_BUSY");
-  worker.kill("SIGTERM");
-  await worker.exited;
+  await worker.stop();
   expect(await readFile(config, "utf8")).toContain(String(home.env.DATABASE_URL));
 });
 
@@ -126,19 +122,14 @@ test("the new hub works: guards stand, numbers go on, a due post goes out once",
   const made = await home.psn(["post", "create", "After the move.", "--now"], { env });
   expect((made.json as { post: { status: string } }).post.status, made.stdout).toBe("published");
 
-  const worker = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
-    env: env as Record<string, string>,
-    stdout: "ignore",
-    stderr: "ignore",
-  });
+  const worker = startWorkerProcess(env);
   await home.psn(["post", "schedule", ids[3] ?? "", "--at", "in 1 second"], { env });
   const status = async () => (await pool.query("select status from psn.posts where id = $1", [ids[3]])).rows[0].status;
   await eventually(
     async () => (await status()) === "published",
     async () => `the post is ${await status()}`,
   );
-  worker.kill("SIGTERM");
-  await worker.exited;
+  await worker.stop();
 });
 
 test("and back to where it was, over the retired hub", async () => {

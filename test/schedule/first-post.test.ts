@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { stopEmbedded } from "../../src/core/db/embedded/index.ts";
-import { type Env, PROJECT_DIR } from "../../src/core/utils/env.ts";
+import type { Env } from "../../src/core/utils/env.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PATIENCE_MS } from "../engines/posts.ts";
+import { startWorkerProcess } from "../engines/worker-stage.ts";
 
 let home: TestHome;
 let env: Env;
@@ -26,11 +27,7 @@ test("scenario 28: setup, sign in, schedule, published by one worker: four comma
   const ready = (await home.psn(["setup", "--paste"], { env, stdin: pasted })).json as { ready: boolean };
   expect(ready.ready).toBe(true);
 
-  const worker = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
-    env: env as Record<string, string>,
-    stdout: "ignore",
-    stderr: "ignore",
-  });
+  const worker = startWorkerProcess(env);
   try {
     const made = await home.psn(["post", "create", "My first scheduled post.", "--at", "in 4 seconds"], { env });
     const { post } = made.json as { post: { id: string; scheduled: { utc: string; local: string; timezone: string } } };
@@ -45,7 +42,6 @@ test("scenario 28: setup, sign in, schedule, published by one worker: four comma
     }
     expect(status).toBe("published");
   } finally {
-    worker.kill("SIGTERM");
-    await worker.exited;
+    await worker.stop();
   }
 });
