@@ -79,7 +79,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   take: [8, /was cancelled and is|a later time|promised other texts/],
   edit: [8, /promised other texts/],
   meanwhile: [7, /promised other texts/],
-  late: [32, /does not come to rest/],
+  late: [9, /does not come to rest/],
   media: [1, /with 1 media instead of/],
 };
 
