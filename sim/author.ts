@@ -14,7 +14,7 @@ import {
   takeNow,
 } from "../src/core/posts/write.ts";
 import type { PublishDeps } from "../src/core/publish/deps.ts";
-import { publishNow } from "../src/core/publish/now.ts";
+import { publishNow } from "../src/core/publish/publish.ts";
 import type { Invariants } from "./invariants.ts";
 import { drawMedia } from "./media.ts";
 import type { Prng } from "./prng.ts";

@@ -31,11 +31,6 @@ export const MUTANTS = {
       },
     ],
   },
-  begun: {
-    breaks: "A request that begins with its lease is written down by the same statement.",
-    profile: "mixed",
-    edits: [{ file: "core/publish/send/begin.ts", from: 'where "attemptId" is not null', to: "where false" }],
-  },
   lease: {
     breaks: "Only the worker that has the lease now may write an attempt and send it.",
     profile: "mixed",
@@ -48,7 +43,7 @@ export const MUTANTS = {
           and post.lease_expires_at > psn.now()`,
         to: "true",
       },
-      { file: "core/publish/send/run.ts", from: "this.#held.hasTime() &&", to: "" },
+      { file: "core/publish/send/request.ts", from: "!run.held.hasTime() ||", to: "" },
     ],
   },
   confirm: {
@@ -56,8 +51,8 @@ export const MUTANTS = {
     profile: "mixed",
     edits: [
       {
-        file: "core/publish/send/run.ts",
-        from: "await lookForTweet(this.#deps, tweet, attempt);",
+        file: "core/publish/confirm/confirm.ts",
+        from: "await lookForTweet(deps, tweet, attempt);",
         to: '{ kind: "seen", verdict: { kind: "absent" } } as Awaited<ReturnType<typeof lookForTweet>>;',
       },
     ],
@@ -75,8 +70,8 @@ export const MUTANTS = {
     edits: [
       {
         file: "core/publish/attempts/attempts.ts",
-        from: "const first = unanswered[0]?.attempt;",
-        to: "const first = open?.attempt;",
+        from: "const first = unanswered[0];",
+        to: "const first = open;",
       },
     ],
   },
@@ -85,7 +80,7 @@ export const MUTANTS = {
     profile: "mixed",
     edits: [
       {
-        file: "core/publish/lease/may-take.ts",
+        file: "core/publish/lease/take.ts",
         from: "and ${row}.schedule_version = ${scheduleVersion} and ${row}.due_at <= psn.now()",
         to: "",
       },
@@ -95,11 +90,11 @@ export const MUTANTS = {
     breaks: "A post whose last id was recorded by a worker without the lease becomes published.",
     profile: "mixed",
     edits: [
-      { file: "core/publish/send/run.ts", from: "if (!this.#isComplete)", to: "if (false)" },
+      { file: "core/publish/finish.ts", from: "if (!run.isComplete)", to: "if (false)" },
       {
-        file: "core/publish/attempts/record.ts",
-        from: 'root.status !== "published" && root.approvedHash !== null',
-        to: "false",
+        file: "core/publish/decide/recording.ts",
+        from: "post.isOurs : mayBePublished(post)",
+        to: "post.isOurs : false",
       },
     ],
   },
@@ -109,7 +104,7 @@ export const MUTANTS = {
     edits: [
       {
         file: "core/publish/lease/take.ts",
-        from: "for update of post ${waits ? sql`` : sql`skip locked`}",
+        from: "${lockOfPost(how)}",
         to: "",
       },
     ],
@@ -139,7 +134,9 @@ export const MUTANTS = {
   late: {
     breaks: "On Trigger.dev too, somebody looks for the unanswered requests of posts that want no run.",
     profile: "trigger",
-    edits: [{ file: "engines/trigger-watch.ts", from: "unsettled.slice(0, LOOKS_MAX)", to: "unsettled.slice(0, 0)" }],
+    edits: [
+      { file: "engines/trigger-watch.ts", from: "unconfirmed.slice(0, LOOKS_MAX)", to: "unconfirmed.slice(0, 0)" },
+    ],
   },
   media: {
     breaks: "A tweet goes out with all of its media.",

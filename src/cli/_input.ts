@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { PsnError } from "../core/errors.ts";
 import { type InspectedMedia, inspectMedia, requireMix } from "../core/media/inspect.ts";
 import type { MediaStore } from "../core/media/store.ts";
+import { ALT_TEXT_LENGTH_MAX, altTextLength } from "../core/platform.ts";
 import type { NewMedia } from "../core/posts/write.ts";
 import type { Io, OptionDef, Parsed } from "./_command.ts";
 import { decodeText } from "./_main.ts";
@@ -24,7 +25,6 @@ export const MEDIA_OPTIONS: Record<string, OptionDef> = {
 };
 
 const TEXT_BYTES_MAX = 16 * 1024 * 1024;
-const ALT_CHARS_MAX = 1_000;
 
 export interface GivenText {
   text: string;
@@ -98,8 +98,9 @@ export function readAttachments(io: Io, options: Parsed["options"]): Attachment[
 /** @throws PsnError ALT_TOO_LONG */
 export function checkedAltText(given: string | undefined): string | null {
   const altText = given?.trim() || null;
-  if (altText && altText.length > ALT_CHARS_MAX) {
-    throw new PsnError("ALT_TOO_LONG", `An alt text has ${altText.length} characters; X takes ${ALT_CHARS_MAX}.`, {
+  const length = altTextLength(altText ?? "");
+  if (length > ALT_TEXT_LENGTH_MAX) {
+    throw new PsnError("ALT_TOO_LONG", `An alt text has ${length} characters; X takes ${ALT_TEXT_LENGTH_MAX}.`, {
       hint: "Say in fewer words what is to be seen.",
     });
   }

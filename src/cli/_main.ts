@@ -1,7 +1,7 @@
 /** Finds the command, runs it, prints its answer or its error. The only place that prints to stdout or sets an exit code. */
 
 import { version } from "../../package.json";
-import { explainHubError } from "../core/db/connection.ts";
+import { explainHubError } from "../core/db/errors.ts";
 import { PsnError } from "../core/errors.ts";
 import { type Command, describe, helpOf, type Io, parseInput } from "./_command.ts";
 import { makePaint } from "./_paint.ts";

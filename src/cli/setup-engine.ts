@@ -256,7 +256,7 @@ async function copyWaitingMedia(app: App, to: ChosenStore): Promise<number> {
     where root.status <> 'published'`);
   let copied = 0;
   for (const { sha256, byteLength } of rows) {
-    if (await copyBlob(app.media.shelf, to.shelf, { sha256, byteLength: Number(byteLength) })) copied++;
+    if (await copyBlob(app.media.backend, to.backend, { sha256, byteLength: Number(byteLength) })) copied++;
   }
   return copied;
 }

@@ -110,7 +110,7 @@ function resultLine(result: PublishResult): string {
       return `Published ${result.postId}: ${result.platformPostIds.length} on X.`;
     case "failed":
       return `Failed ${result.postId} (${result.code}): ${result.reason}`;
-    case "resting":
+    case "deferred":
       return `Waiting ${result.postId}: ${result.note}${result.until ? ` Until ${result.until.toISOString()}.` : ""}`;
     case "not_ours":
       return `Nothing to do for ${result.postId}.`;

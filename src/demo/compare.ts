@@ -2,9 +2,8 @@
  * The demo's judge. Given what was approved and what X shows, it says whether each text is there whole, in order, once.
  * Pure: it knows no hub, no HTTP and no clock, so that its own tests can plant every fault it must find.
  */
-import type { OwnPost } from "../core/platform.ts";
+import { compareIds, type OwnPost } from "../core/platform.ts";
 import { sameText } from "../platforms/x/match.ts";
-import { compareIds } from "../platforms/x/snowflake.ts";
 
 export interface ExpectedMedia {
   sha256: string;

@@ -149,7 +149,7 @@ export class Play {
       const { post: sent, result } = await postNow(app, draft.root.id, this.#signal);
       requireRunning(this.#signal);
       if (result.kind !== "published") {
-        const why = result.kind === "failed" ? result.reason : result.kind === "resting" ? result.note : result.kind;
+        const why = result.kind === "failed" ? result.reason : result.kind === "deferred" ? result.note : result.kind;
         throw new PsnError("DEMO_POST_FAILED", `The thread was not published: ${why}`);
       }
       const chain = sent.tweets.length > 1 ? ", each a reply to the one before" : "";

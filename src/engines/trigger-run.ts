@@ -47,7 +47,7 @@ export async function runWakeUp(
         await deps.clock.sleep(earlyMs, signal);
       }
       const result = await publishPost(quiet, { postId, scheduleVersion }, signal);
-      const until = result.kind === "resting" ? result.until : null;
+      const until = result.kind === "deferred" ? result.until : null;
       if (!until || waits >= WAITS_MAX || signal?.aborted || !host.waitsHere(until, row.now)) return result;
       const rested = await readWakeRow(hub, postId);
       if (rested?.wantedAt?.getTime() !== until.getTime() || rested.runId !== host.runId) return result;

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { openApp } from "../cli/_app.ts";
 import { sandboxEnv } from "../cli/sandbox.ts";
 import { completeXOAuth, setupXOAuth } from "../cli/setup-x-oauth.ts";
+import type { Env } from "../core/config/env-file.ts";
+import { PROJECT_DIR } from "../core/config/folders.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
-import { type Env, PROJECT_DIR } from "../core/utils/env.ts";
 import { type RunningSandbox, startSandbox } from "../sandbox/server.ts";
 import { testHub } from "./hub.ts";
 

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
+import { PROJECT_DIR } from "../core/config/folders.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { startEmbedded } from "../core/db/embedded/index.ts";
 import { migrateHub } from "../core/db/migrate.ts";
-import { PROJECT_DIR } from "../core/utils/env.ts";
 
 /** Kept between runs, so only the first test of a machine pays for it; one for each user and schema. */
 const SERVER_DIR = join(tmpdir(), `psn-test-hub-${userInfo().uid}`);

@@ -1,7 +1,7 @@
 /** What both engines must do. Each case is one user's wish, on the real engine, hub and X client. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cancelPost, editPost, schedulePost, takeNow } from "../../src/core/posts/write.ts";
-import { publishNow } from "../../src/core/publish/now.ts";
+import { publishNow } from "../../src/core/publish/publish.ts";
 import { sweep } from "../../src/core/publish/watchdog.ts";
 import { type Bench, openBench } from "./kit.ts";
 

@@ -171,7 +171,7 @@ test("scenario 1: a run's process dies just after the minute's watch began: anot
   const watch = keepWatch(await bench.app.publishDeps(), engine());
   await Bun.sleep(3_050);
   // It takes the post as any run does, and is never heard of again.
-  const taken = await takeLease(bench.app.hub, worker, "trigger:dead", HOUR_MS);
+  const taken = await takeLease(bench.app.hub, { ...worker, owner: "trigger:dead", graceMs: HOUR_MS });
   expect(taken.kind).toBe("lease");
   const diedMs = Date.now();
   let next: ReturnType<TriggerStub["open"]>[number] | undefined;

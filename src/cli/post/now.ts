@@ -2,7 +2,7 @@
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import { takeNow } from "../../core/posts/write.ts";
 import type { PublishResult } from "../../core/publish/deps.ts";
-import { publishNow } from "../../core/publish/now.ts";
+import { publishNow } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { APPROVE_OPTION, FORCE_OPTION, ID_ARGUMENT, VERSION_OPTION } from "./_options.ts";

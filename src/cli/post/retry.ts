@@ -1,7 +1,7 @@
 /** `psn post retry`: a failed or waiting post goes on. */
 import { findPostId } from "../../core/posts/read.ts";
 import { retryPost, takeNow } from "../../core/posts/write.ts";
-import { publishNow } from "../../core/publish/now.ts";
+import { publishNow } from "../../core/publish/publish.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";

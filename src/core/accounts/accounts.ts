@@ -4,9 +4,10 @@ import type { Db, Hub, Tx } from "../db/connection.ts";
 import { accounts, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Identity, TokenSet } from "../platform.ts";
+import { endedSignOut, makeDue } from "../post/release.ts";
 import { sealTokens, tokenPlace } from "../tokens/envelopes.ts";
 import { sealingKey } from "../tokens/hub-key.ts";
-import { lockToken, releasePosts } from "../tokens/rows.ts";
+import { lockToken } from "../tokens/rows.ts";
 import { decrypt, type EncryptionKey } from "../utils/crypto.ts";
 import { newId } from "../utils/id.ts";
 
@@ -48,7 +49,7 @@ export async function storeSignIn(
       await tx.insert(oauthTokens).values({ ...row, id, accountId: account.id, createdAt: sql`psn.now()` });
     }
     await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
-    await releasePosts(tx, account.id);
+    await makeDue(tx, endedSignOut(account.id));
     return account;
   });
 }

@@ -1,8 +1,8 @@
 /** The rows of a post's tweets. */
-import { asc, type SQL, sql } from "drizzle-orm";
+import { asc, eq, type SQL, sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
-import { anyOf, together } from "../db/batch.ts";
-import type { Db, Tx } from "../db/connection.ts";
+import { anyOf, batched } from "../db/batch.ts";
+import type { Db, Hub, Tx } from "../db/connection.ts";
 import { postMedia, posts } from "../db/schema.ts";
 import { groupBy } from "../utils/group.ts";
 
@@ -25,7 +25,7 @@ export async function loadTweets(db: Db | Tx, rootId: string): Promise<TweetRow[
   return rows.map((row) => ({ ...row, media: media.get(row.id) ?? [] }));
 }
 
-/** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns tell of other things. */
+/** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns are about other things. */
 export type RunTweet = Pick<
   PostRow,
   | "id"
@@ -62,18 +62,31 @@ const RUN_TWEET: Record<Exclude<keyof RunTweet, "media">, string> = {
 const names = Object.entries(RUN_TWEET);
 
 /** To be selected from posts. */
-export const runTweetColumns = sql.raw(names.map(([name, column]) => `${column} as "${name}"`).join(", "));
-/** To be selected from what has selected those. */
-export const runTweetNames = sql.raw(names.map(([name]) => `"${name}"`).join(", "));
+const runTweetColumns = sql.raw(names.map(([name, column]) => `${column} as "${name}"`).join(", "));
 
-/** The tweets of a post in order, for a run. Runs that begin at the same moment share the statement. */
-export const loadForRun = together<string, RunTweet[]>({
+/** The tweets of a post in order, for a run; none when the post is gone. */
+export async function loadForRun(hub: Hub, rootId: string): Promise<RunTweet[]> {
+  const rows = await loadRows(hub, rootId);
+  const withMedia = rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : []));
+  const media = withMedia.length > 0 ? await mediaOf(hub.db, withMedia) : new Map<string, MediaRow[]>();
+  return rows.map(({ hasMedia: _, ...row }) => ({ ...row, media: media.get(row.id) ?? [] }));
+}
+
+/** The version of a post's schedule; -1, which is nobody's, when the post is gone. */
+export async function readScheduleVersion(db: Db | Tx, rootId: string): Promise<number> {
+  const [row] = await db.select({ version: posts.scheduleVersion }).from(posts).where(eq(posts.id, rootId));
+  return row?.version ?? -1;
+}
+
+// --- internal ---
+
+type RunRow = Omit<RunTweet, "media"> & { hasMedia: boolean };
+
+/** Runs that begin at the same moment share the statement, and each has rows of its own. */
+const loadRows = batched<string, RunRow[]>({
   key: (rootId) => rootId,
-  many: async (hub, rootIds) => {
-    const rows = await ask<Omit<RunTweet, "media"> & { hasMedia: boolean }>(
-      hub,
-      "tweets",
-      sql`
+  run: async (hub, rootIds, how) => {
+    const statement = sql`
       select ${runTweetColumns},
         exists (
           select
@@ -82,20 +95,12 @@ export const loadForRun = together<string, RunTweet[]>({
         ) as "hasMedia"
       from psn.posts
       where ${ofPosts(rootIds)}
-      order by thread_position`,
-    );
-    const withMedia = rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : []));
-    const media = withMedia.length > 0 ? await mediaOf(hub.db, withMedia) : new Map<string, MediaRow[]>();
-    return groupBy(
-      rows.map(({ hasMedia: _, ...row }) => ({ ...row, media: media.get(row.id) ?? [] })),
-      (tweet) => tweet.parentPostId ?? tweet.id,
-    );
+      order by thread_position`;
+    const rows = await ask<RunRow>(hub, "tweets", statement, how);
+    return groupBy(rows, (tweet) => tweet.parentPostId ?? tweet.id);
   },
-  // The post is gone.
-  alone: async () => [],
+  leftOut: () => [],
 });
-
-// --- internal ---
 
 function ofPosts(rootIds: readonly string[]): SQL {
   return sql`(posts.id = ${anyOf(rootIds)} or posts.parent_post_id = ${anyOf(rootIds)})`;

@@ -1,8 +1,8 @@
 /** How a post was composed: its limit and its numbering. Kept with the post, so that later acts follow the same rules. */
 import { z } from "zod";
 import { affixes, NUMBER_FORMS, type Numbering } from "../compose/numbering.ts";
-import { LONG_POST_LIMIT, TWEET_LIMIT } from "../compose/weighted-length.ts";
 import { PsnError } from "../errors.ts";
+import { LONG_POST_LIMIT, TWEET_LIMIT, textLimitOf } from "../platform.ts";
 import type { PostMetadata } from "../types/index.ts";
 
 const ComposingSchema = z.object({
@@ -22,17 +22,12 @@ export function composingOf(metadata: PostMetadata): Composing {
   return ComposingSchema.parse(metadata);
 }
 
-/** What an account may post in one tweet. X's paid tiers may write long posts (changelog of 2024-08-20). */
-export function accountLimit(subscription: string | null): number {
-  return subscription === null || subscription === "None" ? TWEET_LIMIT : LONG_POST_LIMIT;
-}
-
 /**
  * Whether the account may post tweets of that length.
  * @throws PsnError LIMIT_NOT_ALLOWED
  */
 export function requireLimit(limit: number, account: { handle: string; subscription: string | null }): void {
-  if (limit <= accountLimit(account.subscription)) return;
+  if (limit <= textLimitOf(account.subscription)) return;
   const known = account.subscription === null ? "X did not say that it has Premium" : "it has no Premium";
   throw new PsnError("LIMIT_NOT_ALLOWED", `@${account.handle} may post ${TWEET_LIMIT} characters: ${known}.`, {
     hint: `Leave out --long and --limit, or sign in again after an upgrade: psn setup --account @${account.handle}`,

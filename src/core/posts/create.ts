@@ -1,7 +1,7 @@
 /** Making a post, making a copy of one, and removing a draft. */
 import { and, eq } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
-import { pgCode } from "../db/outage.ts";
+import { pgCode } from "../db/errors.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";

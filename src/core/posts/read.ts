@@ -4,7 +4,7 @@ import type { Db, Tx } from "../db/connection.ts";
 import { accounts, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { loadTweets, type TweetRow } from "../post/rows.ts";
-import type { PostStatus, ThreadTweet } from "../types/index.ts";
+import type { PostStatus } from "../types/index.ts";
 
 const ID_PREFIX_CHARS_MIN = 4;
 const LIST_MAX = 200;
@@ -68,23 +68,6 @@ export async function loadPost(db: Db | Tx, postId: string, lock = false): Promi
   if (!row || !root?.status)
     throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
   return { root: { ...root, status: root.status }, tweets, account: row.account };
-}
-
-/** The tweets in the words of the house. */
-export function threadOf(post: Post): ThreadTweet[] {
-  return post.tweets.map((tweet) => ({
-    position: tweet.threadPosition,
-    text: tweet.content,
-    separatorAfter: tweet.separatorAfter,
-    media: tweet.media.map((item) => ({
-      position: item.position,
-      sha256: item.sha256,
-      mime: item.mime,
-      byteLength: item.byteLength,
-      fileName: item.fileName,
-      altText: item.altText,
-    })),
-  }));
 }
 
 export interface PostSummary {

@@ -5,8 +5,7 @@ import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import { addEvent } from "../post/history.ts";
-import type { Lease } from "../publish/lease/lease.ts";
-import { grantLease } from "../publish/lease/take.ts";
+import { grantLease, type Lease } from "../post/lease.ts";
 import { requireApproved } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
 import type { Post } from "./read.ts";
@@ -52,7 +51,7 @@ export async function takeNow(
   const lease = await change(hub, postId, "now", expecting, async (tx, post) => {
     requireApproved(post);
     await engine.cancel(tx, postId);
-    const taken = await grantLease(tx, postId, owner, false);
+    const taken = await grantLease(tx, postId, owner);
     await tx
       .update(posts)
       .set({

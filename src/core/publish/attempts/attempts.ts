@@ -1,19 +1,31 @@
 /**
- * The write-ahead ledger: every request that asks X to create a tweet is a row before it is sent, and the row tells what
- * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is settled.
+ * The write-ahead ledger: every request that asks X to create a tweet is a row before it is sent, and the row says what
+ * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is confirmed.
  */
 import { createHash } from "node:crypto";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { ask } from "../../db/ask.ts";
-import { anyOf, rowsOf, together } from "../../db/batch.ts";
+import { anyOf, type BatchRun, batched, lockOfPost, rowsOf } from "../../db/batch.ts";
 import type { Hub, Tx } from "../../db/connection.ts";
-import { pgCode } from "../../db/outage.ts";
+import { pgCode } from "../../db/errors.ts";
 import { type AttemptOutcome, publishAttempts } from "../../db/schema.ts";
-import type { AnswerMeta } from "../../platform.ts";
+import type { AnswerMeta, RefusedReason } from "../../platform.ts";
+import { type Lease, LeaseLostError } from "../../post/lease.ts";
 import { groupBy } from "../../utils/group.ts";
-import { type Lease, LeaseLostError } from "../lease/lease.ts";
 
-type AttemptRow = typeof publishAttempts.$inferSelect;
+type AttemptRow = Pick<
+  typeof publishAttempts.$inferSelect,
+  | "id"
+  | "postId"
+  | "number"
+  | "replyToId"
+  | "mediaCount"
+  | "startedAt"
+  | "outcome"
+  | "detail"
+  | "refusedReason"
+  | "lookCount"
+>;
 
 /** An attempt whose outcome is not known, as it has to be looked for. */
 export interface OpenAttempt extends AttemptRow {
@@ -30,9 +42,9 @@ export interface OpenAttempt extends AttemptRow {
   firstId: number;
 }
 
-/** What earlier attempts at a tweet tell. */
+/** What earlier attempts at a tweet say. */
 export interface PastAttempts {
-  /** One whose outcome is not known: nothing is sent before it is settled. */
+  /** One whose outcome is not known: nothing is sent before that is known. */
   open: OpenAttempt | null;
   /** One had no answer and was not found, so the tweet may exist all the same. */
   mayExist: boolean;
@@ -40,64 +52,57 @@ export interface PastAttempts {
   waitCount: number;
 }
 
-export const NO_PAST: PastAttempts = { open: null, mayExist: false, waitCount: 0 };
-
 /** The latest requests of a tweet, enough to count limits in a row. An outage that spends no try makes hundreds. */
 const LATEST_MAX = 50;
 
-/** In a subquery: the requests of the same tweet. */
-const ofTheSame = sql`psn.publish_attempts as other where other.post_id = ${publishAttempts.postId}`;
-
-type PastRow = { attempt: AttemptRow; elapsedMs: number; sinceLookMs: number | null };
+type PastRow = AttemptRow & Pick<OpenAttempt, "elapsedMs" | "sinceLookMs">;
 
 /** What is known of the requests made for a tweet so far. */
-export const pastAttempts = together<string, PastAttempts>({
+export const pastAttempts = batched<string, PastAttempts>({
   key: (tweetId) => tweetId,
   isShared: true,
-  alone: async (hub, tweetId) => (await readAllPast(hub, [tweetId])).get(tweetId) ?? NO_PAST,
-  many: readAllPast,
+  run: readAllPast,
+  leftOut: (tweetId) => {
+    throw new Error(`the requests of tweet ${tweetId} were not read`);
+  },
 });
 
-async function readAllPast(hub: Hub, tweetIds: readonly string[]): Promise<Map<string, PastAttempts>> {
-  const rows: PastRow[] = await hub.db
-    .select({
-      attempt: publishAttempts,
-      elapsedMs: sql<number>`(extract(epoch from psn.now() - ${publishAttempts.startedAt}) * 1000)::float8`,
-      sinceLookMs: sql<number | null>`(extract(epoch from psn.now() - ${publishAttempts.lastLookAt}) * 1000)::float8`,
-    })
-    .from(publishAttempts)
-    // The open one and the first that was given up count whatever came after them.
-    .where(
-      sql`${publishAttempts.postId} = ${anyOf(tweetIds)}
-        and (
-          ${publishAttempts.outcome} is null
-          or ${publishAttempts.number} = (select min(number) from ${ofTheSame} and outcome = 'absent')
-          or ${publishAttempts.number} > (select max(number) from ${ofTheSame}) - ${LATEST_MAX}
-        )`,
-    )
-    .orderBy(publishAttempts.postId, publishAttempts.number);
-  const byTweet = groupBy(rows, ({ attempt }) => attempt.postId);
+async function readAllPast(hub: Hub, tweetIds: readonly string[], how: BatchRun): Promise<Map<string, PastAttempts>> {
+  const ofTheSame = sql`psn.publish_attempts as other where other.post_id = attempt.post_id`;
+  const ageMs = (column: string) => sql`(extract(epoch from psn.now() - ${sql.raw(column)}) * 1000)::float8`;
+  // The open one and the first that was given up count whatever came after them.
+  const statement = sql`
+    select id, post_id as "postId", number, reply_to_id as "replyToId", media_count as "mediaCount",
+      started_at as "startedAt", outcome, detail, refused_reason as "refusedReason", look_count as "lookCount",
+      ${ageMs("started_at")} as "elapsedMs",
+      ${ageMs("last_look_at")} as "sinceLookMs"
+    from psn.publish_attempts as attempt
+    where post_id = ${anyOf(tweetIds)}
+      and (
+        outcome is null
+        or number = (select min(number) from ${ofTheSame} and outcome = 'absent')
+        or number > (select max(number) from ${ofTheSame}) - ${sql.raw(String(LATEST_MAX))}
+      )
+    order by post_id, number`;
+  const rows = await ask<Omit<PastRow, "id"> & { id: string }>(hub, "past_attempts", statement, how);
+  const byTweet = groupBy(
+    rows.map((row) => ({ ...row, id: Number(row.id) })),
+    ({ postId }) => postId,
+  );
   return new Map(tweetIds.map((id) => [id, judgePast(byTweet.get(id) ?? [])]));
 }
 
 function judgePast(rows: readonly PastRow[]): PastAttempts {
-  const unanswered = rows.filter(({ attempt }) => attempt.outcome === null || attempt.outcome === "absent");
-  const open = unanswered.find(({ attempt }) => attempt.outcome === null);
-  const first = unanswered[0]?.attempt;
-  const lastOther = rows.findLastIndex(({ attempt }) => attempt.outcome !== "wait");
+  const unanswered = rows.filter(({ outcome }) => outcome === null || outcome === "absent");
+  const open = unanswered.find(({ outcome }) => outcome === null);
+  const first = unanswered[0];
+  const lastOther = rows.findLastIndex(({ outcome }) => outcome !== "wait");
   return {
     open:
       open && first
-        ? {
-            ...open.attempt,
-            elapsedMs: open.elapsedMs,
-            sinceLookMs: open.sinceLookMs,
-            firstStartedAt: first.startedAt,
-            firstReplyToId: first.replyToId,
-            firstId: first.id,
-          }
+        ? { ...open, firstStartedAt: first.startedAt, firstReplyToId: first.replyToId, firstId: first.id }
         : null,
-    mayExist: unanswered.some(({ attempt }) => attempt.outcome === "absent"),
+    mayExist: unanswered.some(({ outcome }) => outcome === "absent"),
     waitCount: rows.length - 1 - lastOther,
   };
 }
@@ -108,9 +113,6 @@ export function fingerprintOf(text: string, replyToId: string | null, sha256s: r
     .update([text, replyToId ?? "", ...sha256s].join("\n"))
     .digest("hex");
 }
-
-/** The same in SQL, of a first tweet without media. */
-export const plainFingerprint = (text: SQL) => sql`encode(sha256(convert_to(${text} || E'\\n', 'UTF8')), 'hex')`;
 
 export interface NewAttempt {
   tweetId: string;
@@ -123,10 +125,16 @@ export interface NewAttempt {
 
 /**
  * Writes the attempt before its request is sent, under the lease, and commits. From here on the tweet may exist.
- * @throws LeaseLostError when the lease is not ours, the tweet has an id by now, or another attempt is not settled.
+ * @throws LeaseLostError when the lease is not ours, the tweet has an id by now, or another attempt is open.
  */
 export async function writeAttempt(hub: Hub, lease: Lease, attempt: NewAttempt): Promise<number> {
-  return await writeOne(hub, { lease, attempt });
+  try {
+    return await writeOne(hub, { lease, attempt });
+  } catch (error) {
+    // The unique index on open attempts refused: another worker's request is in flight, or waits to be confirmed.
+    if (pgCode(error) === "23505") throw new LeaseLostError(`post ${lease.postId} has an open attempt`);
+    throw error;
+  }
 }
 
 interface AttemptOrder {
@@ -134,24 +142,15 @@ interface AttemptOrder {
   attempt: NewAttempt;
 }
 
-const writeOne = together<AttemptOrder, number>({
+const writeOne = batched<AttemptOrder, number>({
   key: ({ lease }) => lease.postId,
-  many: async (hub, orders) => await writeAll(hub, orders, false),
-  alone: async (hub, order) => {
-    const { postId } = order.lease;
-    try {
-      const id = (await writeAll(hub, [order], true)).get(postId);
-      if (id === undefined) throw new LeaseLostError(`post ${postId} has another owner, or an unsettled attempt`);
-      return id;
-    } catch (error) {
-      // The unique index on open attempts refused: another worker's request is under way, or waits to be settled.
-      if (pgCode(error) === "23505") throw new LeaseLostError(`post ${postId} has an unsettled attempt`);
-      throw error;
-    }
+  run: writeAll,
+  leftOut: ({ lease }) => {
+    throw new LeaseLostError(`post ${lease.postId} has another owner, or an open attempt`);
   },
 });
 
-async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolean): Promise<Map<string, number>> {
+async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun): Promise<Map<string, number>> {
   const wanted = orders.map(({ lease, attempt }) => ({
     root_id: lease.postId,
     owner: lease.owner,
@@ -162,7 +161,7 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
     reply_to_id: attempt.replyToId,
     media_count: attempt.mediaCount,
   }));
-  // The count of ids stands on the locked row itself, so it is read anew after a wait for the lock: a success that a
+  // The count of ids is on the locked row itself, so it is read anew after a wait for the lock: a success that a
   // worker without a lease records at this moment is seen.
   const statement = sql`
     with wanted as (
@@ -182,7 +181,7 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
         and post.lease_expires_at > psn.now()
         and cardinality(post.platform_post_ids) = wanted.position
       order by post.id
-      for update of post ${waits ? sql`` : sql`skip locked`}
+      ${lockOfPost(how)}
     )
     insert into psn.publish_attempts
       (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, started_at)
@@ -191,18 +190,25 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
       fencing, fingerprint, reply_to_id, media_count, psn.now()
     from root
     returning root_id as "rootId", id`;
-  const rows = await ask<{ rootId: string; id: string }>(hub, waits ? "attempt_waiting" : "attempt", statement);
+  const rows = await ask<{ rootId: string; id: string }>(
+    hub,
+    how.waits ? "attempt_waiting" : "attempt",
+    statement,
+    how,
+  );
   return new Map(rows.map((row) => [row.rootId, Number(row.id)]));
 }
 
-/** What an answer told, beside its outcome. */
+/** What an answer said, beside its outcome. */
 export interface Answered {
   outcome: AttemptOutcome | null;
   detail: string | null;
+  /** Why X refused the request. */
+  refusedReason?: RefusedReason | null;
   meta: AnswerMeta | null;
 }
 
-/** Writes what is known of an open attempt; an outcome of null leaves it open, to be settled by looking. */
+/** Writes what is known of an open attempt; an outcome of null leaves it open, to be looked for. */
 export async function answerAttempt(tx: Tx, attemptId: number, answered: Answered): Promise<void> {
   await tx
     .update(publishAttempts)
@@ -210,6 +216,7 @@ export async function answerAttempt(tx: Tx, attemptId: number, answered: Answere
       answeredAt: sql`coalesce(${publishAttempts.answeredAt}, psn.now())`,
       outcome: answered.outcome,
       detail: answered.detail?.slice(0, 1000) ?? null,
+      ...(answered.refusedReason ? { refusedReason: answered.refusedReason } : {}),
       ...(answered.meta ? { httpStatus: answered.meta.httpStatus, transactionId: answered.meta.transactionId } : {}),
     })
     .where(and(eq(publishAttempts.id, attemptId), sql`${publishAttempts.outcome} is null`));

@@ -7,7 +7,7 @@ export interface Blob {
 }
 
 /** What a kind of store must be able to do. */
-export interface MediaShelf {
+export interface MediaBackend {
   /** For a person: a folder, "the hub", a bucket. */
   readonly name: string;
   /** The most bytes that one blob may have here. */
@@ -22,27 +22,27 @@ export interface MediaShelf {
 }
 
 /**
- * The shelf, for hashes only. Names come from rows, and a name such as `../../secret` must choose no file and no address:
- * there is nothing by it, so that it is neither read nor written, and removing it is done without a look.
+ * The backend, for hashes only. Names come from rows, and a name such as `../../secret` must choose no file and no
+ * address: there is nothing by it, so that it is neither read nor written, and removing it does nothing.
  */
-export function byHashOnly(shelf: MediaShelf): MediaShelf {
+export function byHashOnly(backend: MediaBackend): MediaBackend {
   const refuse = () => {
     throw new PsnError(
       "MEDIA_GONE",
-      `${shelf.name} keeps media by their hash, and the hub names one by something else.`,
+      `${backend.name} keeps media by their hash, and the hub names one by something else.`,
       {
         hint: "Attach the file again: psn post edit ID --media FILE",
       },
     );
   };
   return {
-    name: shelf.name,
-    bytesMax: shelf.bytesMax,
-    has: async (blob) => isHash(blob.sha256) && (await shelf.has(blob)),
-    put: async (blob, chunks) => (isHash(blob.sha256) ? await shelf.put(blob, chunks) : refuse()),
-    read: async (sha256, start, end) => (isHash(sha256) ? await shelf.read(sha256, start, end) : refuse()),
+    name: backend.name,
+    bytesMax: backend.bytesMax,
+    has: async (blob) => isHash(blob.sha256) && (await backend.has(blob)),
+    put: async (blob, chunks) => (isHash(blob.sha256) ? await backend.put(blob, chunks) : refuse()),
+    read: async (sha256, start, end) => (isHash(sha256) ? await backend.read(sha256, start, end) : refuse()),
     remove: async (sha256) => {
-      if (isHash(sha256)) await shelf.remove(sha256);
+      if (isHash(sha256)) await backend.remove(sha256);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What can go wrong with the embedded server, told as a `PsnError`. The first true reason wins over a general one. */
+/** What can go wrong with the embedded server, as a `PsnError`. The first true reason wins over a general one. */
 import { PsnError } from "../../errors.ts";
 
 const FREE_SPACE_HINT = "Free some space on that disk and run the command again. Nothing that was saved is lost.";
@@ -18,7 +18,7 @@ export function permissionDenied(path: string, detail: string, cause?: unknown):
 }
 
 /** Turns an error of the file system into one that a person can act on; anything unknown comes back as it is. */
-export function fileError(error: unknown, path: string): unknown {
+function fileError(error: unknown, path: string): unknown {
   switch (systemCode(error)) {
     case "ENOSPC":
     case "EDQUOT":
@@ -45,7 +45,7 @@ export function fileError(error: unknown, path: string): unknown {
   }
 }
 
-/** Runs `act` and tells its file system errors as above. */
+/** Runs `act` and explains its file system errors as above. */
 export async function withFileErrors<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

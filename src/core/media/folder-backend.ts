@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { byHashOnly, type MediaShelf } from "./shelf.ts";
+import { byHashOnly, type MediaBackend } from "./backend.ts";
 
-export function folderShelf(folder: string): MediaShelf {
+export function folderBackend(folder: string): MediaBackend {
   const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
   return byHashOnly({
     name: folder,

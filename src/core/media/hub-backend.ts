@@ -6,14 +6,14 @@ import { eq, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { mediaBlobs, mediaChunks } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { byHashOnly, type MediaShelf } from "./shelf.ts";
+import { byHashOnly, type MediaBackend } from "./backend.ts";
 
 const CHUNK_BYTES = 1 << 20;
 /** X's limit for a video of an account without Premium (x-api.md). */
 const BLOB_BYTES_MAX = 512 * 1024 ** 2;
 const TOTAL_BYTES_MAX = 4 * 1024 ** 3;
 
-export function hubShelf(hub: Hub): MediaShelf {
+export function hubBackend(hub: Hub): MediaBackend {
   return byHashOnly({
     name: "the hub",
     bytesMax: BLOB_BYTES_MAX,
