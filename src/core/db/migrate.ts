@@ -6,8 +6,8 @@ import type pg from "pg";
 import { PROJECT_DIR } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
 import type { Hub } from "./connection.ts";
-import { GRAPHILE_SCHEMA, loadGraphile } from "./graphile.ts";
 import { isDeadlock } from "./errors.ts";
+import { GRAPHILE_SCHEMA, loadGraphile } from "./graphile.ts";
 import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION } from "./version.ts";
 
 const MIGRATIONS_DIR = join(PROJECT_DIR, "drizzle");
