@@ -93,8 +93,8 @@ export const MUTANTS = {
       { file: "core/publish/finish.ts", from: "if (!run.isComplete)", to: "if (false)" },
       {
         file: "core/publish/decide/recording.ts",
-        from: 'status !== "published" && isApproved',
-        to: "false",
+        from: "post.isOurs : mayBePublished(post)",
+        to: "post.isOurs : false",
       },
     ],
   },
@@ -104,7 +104,7 @@ export const MUTANTS = {
     edits: [
       {
         file: "core/publish/lease/take.ts",
-        from: "order by post.id ${lockOfPost(how)}",
+        from: "${lockOfPost(how)}",
         to: "",
       },
     ],

@@ -73,12 +73,12 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   looks: [13, /twice|does not know/],
   earliest: [268, /twice|does not know/],
   schedule: [17, /before its time|a later time/],
-  finish: [5, /rests as publishing/],
+  finish: [144, /rests as publishing/],
   // Only transactions that overlap can tell.
   take: [8, /was cancelled and is|a later time|promised other texts/],
   edit: [8, /promised other texts/],
   meanwhile: [7, /promised other texts/],
-  late: [32, /does not come to rest/],
+  late: [9, /does not come to rest/],
   media: [1, /with 1 media instead of/],
 };
 

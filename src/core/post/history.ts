@@ -2,15 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { rowsOf } from "../db/batch.ts";
 import type { Tx } from "../db/connection.ts";
-import type { PostStatus, PostSubStatus } from "../types/index.ts";
-
-export interface NewEvent {
-  kind: string;
-  status: PostStatus;
-  subStatus?: PostSubStatus | null;
-  note: string;
-  facts?: Record<string, unknown>;
-}
+import type { NewEvent } from "../types/index.ts";
 
 /** Adds one event, in the transaction of the change that it tells of. */
 export async function addEvent(tx: Tx, postId: string, event: NewEvent): Promise<void> {

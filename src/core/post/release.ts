@@ -3,7 +3,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
-import { insertEvents, type NewEvent } from "./history.ts";
+import type { NewEvent } from "../types/index.ts";
+import { insertEvents } from "./history.ts";
 
 /** Posts at once; the watchdog finds those beyond. */
 const RELEASED_MAX = 10_000;

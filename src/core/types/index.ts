@@ -41,3 +41,25 @@ export const PostMetadataSchema = z
   })
   .loose();
 export type PostMetadata = z.infer<typeof PostMetadataSchema>;
+
+/** How an attempt ended. `null` in the column: it was written, and what became of it is not known yet. */
+export type AttemptOutcome =
+  | "posted"
+  | "adopted" // no answer came, the tweet was found on X
+  | "absent" // no answer came, and X was looked at until the tweet's absence was certain
+  | "refused"
+  | "wait"
+  | "signed_out"
+  | "out_of_credits"
+  | "not_sent"
+  | "duplicate" // it made a second copy of a tweet that has an id; the author got a notice
+  | "double"; // the same, in hubs that an earlier version wrote
+
+/** A line of a post's history, before it is written. */
+export interface NewEvent {
+  kind: string;
+  status: PostStatus;
+  subStatus?: PostSubStatus | null;
+  note: string;
+  facts?: Record<string, unknown>;
+}

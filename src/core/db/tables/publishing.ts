@@ -2,21 +2,9 @@
 import { sql } from "drizzle-orm";
 import { bigint, bigserial, integer, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { RefusedReason } from "../../platform.ts";
+import type { AttemptOutcome } from "../../types/index.ts";
 import { posts } from "./posts.ts";
 import { instant, psn } from "./shared.ts";
-
-/** How an attempt ended. `null` in the column: it was written, and what became of it is not known yet. */
-export type AttemptOutcome =
-  | "posted"
-  | "adopted" // no answer came, the tweet was found on X
-  | "absent" // no answer came, and X was looked at until the tweet's absence was certain
-  | "refused"
-  | "wait"
-  | "signed_out"
-  | "out_of_credits"
-  | "not_sent"
-  | "duplicate" // it made a second copy of a tweet that has an id; the author got a notice
-  | "double"; // the same, in hubs that an earlier version wrote
 
 /** The write-ahead ledger: one row a request that asks X to create one tweet, committed before it is sent. */
 export const publishAttempts = psn.table(

@@ -8,9 +8,10 @@ import { ask } from "../../db/ask.ts";
 import { anyOf, type BatchRun, batched, lockOfPost, rowsOf } from "../../db/batch.ts";
 import type { Hub, Tx } from "../../db/connection.ts";
 import { pgCode } from "../../db/errors.ts";
-import { type AttemptOutcome, publishAttempts } from "../../db/schema.ts";
+import { publishAttempts } from "../../db/schema.ts";
 import type { AnswerMeta, RefusedReason } from "../../platform.ts";
 import { type Lease, LeaseLostError } from "../../post/lease.ts";
+import type { AttemptOutcome } from "../../types/index.ts";
 import { groupBy } from "../../utils/group.ts";
 
 type AttemptRow = Pick<

@@ -6,11 +6,10 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Ask, askInTransaction } from "../../db/ask.ts";
 import { anyOf, type BatchRun, batched, lockOfPost, rowsOf } from "../../db/batch.ts";
 import type { Hub } from "../../db/connection.ts";
-import type { AttemptOutcome } from "../../db/schema.ts";
 import type { AnswerMeta } from "../../platform.ts";
 import { insertEvents } from "../../post/history.ts";
 import type { Lease } from "../../post/lease.ts";
-import type { PostStatus, PostSubStatus } from "../../types/index.ts";
+import type { AttemptOutcome, PostStatus, PostSubStatus } from "../../types/index.ts";
 import { judgeRecording, type OnX, type Recording } from "../decide/recording.ts";
 
 /** A tweet that is on X, and the request that made it. */

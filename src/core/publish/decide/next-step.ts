@@ -3,9 +3,8 @@
  * caller. Each arm becomes one transaction that records the attempt's outcome and the step.
  */
 
-import type { AttemptOutcome } from "../../db/schema.ts";
 import type { Outcome, RefusedReason } from "../../platform.ts";
-import type { PostSubStatus } from "../../types/index.ts";
+import type { AttemptOutcome, PostSubStatus } from "../../types/index.ts";
 import { LOOKS_AFTER_MS, parentDelayMs, RETRIES_MAX, rateLimitWaitUntil, retryDelayMs } from "./backoff.ts";
 
 export type Step =

@@ -1,7 +1,5 @@
 /** What is written when a tweet is known to be on X. Pure: the post as it is under its lock comes from the caller. */
-import type { AttemptOutcome } from "../../db/schema.ts";
-import type { NewEvent } from "../../post/history.ts";
-import type { PostStatus, PostSubStatus } from "../../types/index.ts";
+import type { AttemptOutcome, NewEvent, PostStatus, PostSubStatus } from "../../types/index.ts";
 
 /** A tweet that X has, and how that is known. */
 export interface OnX {
