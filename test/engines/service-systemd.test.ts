@@ -106,7 +106,7 @@ test.skipIf(why !== null)(
     await there.until(thread.id, "published", 20_000);
     expect(there.onX().slice(1)).toEqual(["restarted 1", "restarted 2", "restarted 3"]);
     const { rows } = await there.app.hub.pool.query("select kind from psn.post_events where post_id = $1", [thread.id]);
-    expect(rows.map(({ kind }) => kind)).toContain("handed_back");
+    expect(rows.map(({ kind }) => kind)).toContain("released");
     expect(rows.map(({ kind }) => kind)).not.toContain("taken_over");
 
     // Logged out and in again: it starts by itself.

@@ -87,6 +87,29 @@ test("many posts at once share statements, and one whose row is held keeps nobod
   expect(stage.onX("in_batches")).toHaveLength(24);
 });
 
+test("a statement that hangs on a dead connection keeps no other post waiting", async () => {
+  const account = await stage.signIn("dead_line");
+  const [stuck = "", ...others] = [
+    await stage.due(["its first statement hangs"], { account }),
+    await stage.due(["goes on 1"], { account }),
+    await stage.due(["goes on 2"], { account }),
+  ];
+  const { pool } = stage.hub;
+  let isFirst = true;
+  const query = (...args: Parameters<typeof pool.query>) => {
+    const hangs = isFirst;
+    isFirst = false;
+    return hangs ? new Promise<never>(() => {}) : Reflect.apply(pool.query, pool, args);
+  };
+  const hub = { ...stage.hub, pool: Object.assign(Object.create(pool), { query }) };
+  const worker = stage.deps({ hub });
+  void stage.run(stuck, worker);
+  for (let round = 0; round < 500 && isFirst; round++) await Bun.sleep(5);
+  const results = await Promise.all(others.map((id) => stage.run(id, worker)));
+  expect(results.map(({ kind }) => kind)).toEqual(["published", "published"]);
+  expect((await stage.post(stuck)).root.status).toBe("scheduled");
+});
+
 /** Statements that the pool is asked for, but the looks of the test itself. */
 function countStatements({ pool }: Stage["hub"]) {
   const before = pool.query;
