@@ -8,7 +8,7 @@ import type { DemoAnswer } from "./answer.ts";
 const NAME_WIDTH = 10;
 /** The columns before a step's words: its time and its name. */
 const INDENT = NAME_WIDTH + 10;
-const WIDTH_DEFAULT = 100;
+const WIDTH_DEFAULT = 120;
 const WIDTH_MAX = 140;
 /** Columns that a tweet's beginning gets, however narrow the screen is. */
 const ROOM_MIN = 10;

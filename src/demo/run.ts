@@ -9,7 +9,7 @@ import { Scene } from "./scene.ts";
 import { type Source, TWEETS_IN_15_MIN_MAX } from "./source.ts";
 
 /** Far more than it needs on a slow machine. */
-const DEMO_MS_MAX = 180_000;
+const DEMO_MS_MAX = 300_000;
 
 export interface DemoInput {
   source: Source;

@@ -8,7 +8,7 @@ import type { Source } from "./source.ts";
 import { openHub, requireRunning, startReadyWorker, untilPublished, type Wait } from "./stage.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
-const PUBLISH_MS_MAX = 40_000;
+const PUBLISH_MS_MAX = 90_000;
 
 export interface SceneInput {
   source: Source;

@@ -6,7 +6,7 @@ import type { Scene } from "./scene.ts";
 import { CORRECTION, CROSSING, HELD_WORDS, POSTCARD, REGRET } from "./texts.ts";
 
 /** Longer than the demo: the killed worker's answer never comes. */
-const ANSWER_HELD_MS = 300_000;
+const ANSWER_HELD_MS = 600_000;
 /** From the moment of scheduling. The edit and the cancellation need a moment before their posts' time. */
 const AHEAD_MS = { postcard: 3_000, regret: 4_000, correction: 4_500, crossing: 5_500 } as const;
 
@@ -22,18 +22,18 @@ export async function schedulePosts(scene: Scene): Promise<Scheduled> {
     match: { method: "POST", path: "/2/tweets", bodyIncludes: HELD_WORDS },
   });
   const parts = await scene.step("Schedule", async () => {
+    const postcard = await draft(scene, POSTCARD.text);
+    const regret = await draft(scene, REGRET.text);
+    const correction = await draft(scene, CORRECTION.before);
+    const crossing = await draft(scene, CROSSING.text);
+    // Times count from here, so that a slow machine does not use them up before.
     const nowMs = Date.now();
+    const at = (name: keyof typeof AHEAD_MS) => new Date(nowMs + AHEAD_MS[name]);
     const value: Scheduled = {
-      postcard: await add(scene, POSTCARD.name, "scheduled", POSTCARD.text, nowMs + AHEAD_MS.postcard),
-      regret: await add(scene, REGRET.name, "scheduled, cancelled", REGRET.text, nowMs + AHEAD_MS.regret),
-      correction: await add(
-        scene,
-        CORRECTION.name,
-        "scheduled, edited",
-        CORRECTION.before,
-        nowMs + AHEAD_MS.correction,
-      ),
-      crossing: await add(scene, CROSSING.name, "scheduled, worker killed", CROSSING.text, nowMs + AHEAD_MS.crossing),
+      correction: await schedule(scene, correction, at("correction"), CORRECTION.name, "scheduled, edited"),
+      regret: await schedule(scene, regret, at("regret"), REGRET.name, "scheduled, cancelled"),
+      postcard: await schedule(scene, postcard, at("postcard"), POSTCARD.name, "scheduled"),
+      crossing: await schedule(scene, crossing, at("crossing"), CROSSING.name, "scheduled, worker killed"),
     };
     const thread = value.crossing.expected?.tweets.length ?? 0;
     const span = `${AHEAD_MS.postcard / 1000} to ${AHEAD_MS.crossing / 1000} s ahead`;
@@ -54,10 +54,18 @@ export async function schedulePosts(scene: Scene): Promise<Scheduled> {
 
 // --- internal ---
 
-async function add({ app }: Scene, name: string, how: string, text: string, atMs: number): Promise<Part> {
-  const { post: draft } = await createPost(app, { text });
-  await approvePost(app.hub, draft.root.id, { contentVersion: draft.root.contentVersion });
-  const at = new Date(atMs);
-  const post = await schedulePost(app, draft.root.id, { at, timezone: app.hubEnv.timezone });
-  return { name, how, postId: post.root.id, expected: expectedOf(name, text, post, at), scheduledFor: at };
+interface Draft {
+  id: string;
+  text: string;
+}
+
+async function draft({ app }: Scene, text: string): Promise<Draft> {
+  const { post } = await createPost(app, { text });
+  await approvePost(app.hub, post.root.id, { contentVersion: post.root.contentVersion });
+  return { id: post.root.id, text };
+}
+
+async function schedule({ app }: Scene, { id, text }: Draft, at: Date, name: string, how: string): Promise<Part> {
+  const post = await schedulePost(app, id, { at, timezone: app.hubEnv.timezone });
+  return { name, how, postId: id, expected: expectedOf(name, text, post, at), scheduledFor: at };
 }

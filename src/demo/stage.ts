@@ -16,7 +16,7 @@ import type { DemoFolder } from "./folder.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
 export const HANDLE = SANDBOX_HANDLE;
-const WORKER_READY_MS_MAX = 20_000;
+const WORKER_READY_MS_MAX = 60_000;
 const POLL_MS = 20;
 
 /** What PSN sees of the environment in the demo: the throwaway folder, and nothing of the caller's own setup. */

@@ -8,7 +8,7 @@ import { HANDLE, until } from "./stage.ts";
 import { HELD_WORDS } from "./texts.ts";
 
 /** The hub notices a dead worker by its closed connection. */
-const NOTICED_MS_MAX = 5_000;
+const NOTICED_MS_MAX = 30_000;
 
 /** Waits until X has the tweet whose answer it keeps back, kills the worker that waits for it, and starts another. */
 export async function killAndTakeOver(scene: Scene, postId: string): Promise<DemoAnswer["kill"]> {

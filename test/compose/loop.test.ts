@@ -22,7 +22,7 @@ const TEXT = [
   "And an end.",
 ].join("\n---\n");
 /** Far more than it takes, for a machine that is busy with other tests. */
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 60_000;
 
 let home: TestHome;
 let started = 0;
@@ -161,7 +161,7 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
     } finally {
       await screen.close();
     }
-  }, 90_000);
+  }, 240_000);
 
   test("leaving keeps the draft; edit opens it again, on a screen that changes its size, without colours", async () => {
     const screen = await Screen.start(`${psn} post create "One text. It has two sentences."`, undefined, {
@@ -236,7 +236,7 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
     } finally {
       await third.close();
     }
-  }, 90_000);
+  }, 240_000);
 
   test("told to stop, it ends at once, whatever is asked, and gives the terminal back", async () => {
     const screen = await Screen.start(`sh -c 'echo $$ > pid; exec ${psn} post create "Stop here."'`);
@@ -253,7 +253,7 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
     } finally {
       await screen.close();
     }
-  }, 60_000);
+  }, 240_000);
 
   test("--no-input never asks, also at a terminal", async () => {
     const screen = await Screen.start(`${psn} post create "Ask me nothing." --no-input`);
@@ -263,5 +263,5 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
     } finally {
       await screen.close();
     }
-  }, 60_000);
+  }, 240_000);
 });
