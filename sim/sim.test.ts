@@ -72,13 +72,13 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   confirm: [1, /twice|does not know/],
   looks: [57, /twice|does not know/],
   earliest: [118, /twice|does not know/],
-  schedule: [19, /before its time|a later time/],
+  schedule: [19, /before its time|a later time|rests as publishing/],
   finish: [53, /rests as publishing/],
   // Only transactions that overlap can tell.
   take: [3, /was cancelled and is|a later time|promised other texts/],
   edit: [1, /promised other texts/],
   meanwhile: [27, /promised other texts/],
-  late: [60, /does not come to rest/],
+  late: [60, /does not come to rest|does not know/],
   media: [1, /with 1 media instead of/],
 };
 
