@@ -164,10 +164,10 @@ export class Invariants {
       [ATTEMPTS_A_TWEET_MAX],
     );
     for (const row of often) this.fail(`tweet ${row.post_id} was tried ${row.count} times`);
-    const { rows: doubles } = await this.#server.look(
+    const { rows: duplicates } = await this.#server.look(
       "select 1 from psn.post_events where kind in ('duplicate_on_x', 'double_on_x')",
     );
-    if (doubles.length > 0) this.fail("PSN itself tells of a double");
+    if (duplicates.length > 0) this.fail("PSN itself reports a duplicate");
   }
 
   /** What an act of the author's alone may change. */
