@@ -14,7 +14,7 @@ import {
   takeNow,
 } from "../src/core/posts/write.ts";
 import type { PublishDeps } from "../src/core/publish/deps.ts";
-import { publishNow } from "../src/core/publish/now.ts";
+import { publishNow } from "../src/core/publish/publish.ts";
 import { drawMedia } from "./pictures.ts";
 import type { Change } from "./promises.ts";
 import type { Chance } from "./random.ts";
@@ -202,7 +202,7 @@ export class Author {
         engine,
         postId,
         { unsentTweets, ...(at ? { schedule: { at, timezone: "UTC" } } : {}) },
-        { contentVersion: post.root.contentVersion, sentCount: sent },
+        { contentVersion: post.root.contentVersion, sentCount: sent, approve: at !== null },
       ),
     );
   }

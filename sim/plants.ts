@@ -132,19 +132,9 @@ export function newId() { return "sim" + String(++count).padStart(9, "0"); }
 newId.start = () => { count = 0; };
 `;
 
-/**
- * A statement that many share leaves the plain cases nothing to do alone. Here chance sends half of them alone, so that
- * both ways are gone; see src/core/db/batch.ts.
- */
-const ALONE: Edit = {
-  file: "core/db/batch.ts",
-  from: "answers = await this.#act.many(",
-  to: "answers = !this.#act.isShared && (together as { goesAlone?: () => boolean }).goesAlone?.() ? new Map() : await this.#act.many(",
-};
-
 /** @throws Error when a plant no longer fits the source: it must be brought up to date, or it would prove nothing */
 export function install(plant: Plant | null): void {
-  const edits: readonly Edit[] = [ALONE, ...(plant ? PLANTS[plant] : [])];
+  const edits: readonly Edit[] = plant ? PLANTS[plant] : [];
   plugin({
     name: "psn simulation",
     setup(build) {

@@ -163,7 +163,9 @@ export class Watch {
       [ATTEMPTS_A_TWEET_MAX],
     );
     for (const row of often) this.fail(`tweet ${row.post_id} was tried ${row.count} times`);
-    const { rows: doubles } = await this.#server.look("select 1 from psn.post_events where kind = 'double_on_x'");
+    const { rows: doubles } = await this.#server.look(
+      "select 1 from psn.post_events where kind in ('duplicate_on_x', 'double_on_x')",
+    );
     if (doubles.length > 0) this.fail("PSN itself tells of a double");
   }
 

@@ -1,7 +1,6 @@
 /** One seed: a world is drawn, lives through its troubles, heals, comes to rest, and is judged. */
 import { createHash } from "node:crypto";
 import { storeSignIn } from "../src/core/accounts/accounts.ts";
-import { together } from "../src/core/db/batch.ts";
 import { resumeAccount, resumeApp } from "../src/core/posts/write.ts";
 import { SandboxX } from "../src/sandbox/rules.ts";
 import { Author, type AuthorPlan } from "./author.ts";
@@ -75,7 +74,6 @@ class World {
       trouble: this.#trouble,
     });
     this.#scheduler.beforeStep = (process, label) => this.#population.fate(process, label);
-    (together as typeof together & { goesAlone?: () => boolean }).goesAlone = () => this.#chance.is(0.5);
   }
 
   async live(): Promise<Verdict> {

@@ -1,33 +1,97 @@
-/** The command `psn`. bin/psn starts this file. */
+/** The command `psn`. bin/psn starts this file. Lists what there is; a command's code is loaded when it is called. */
 
-import type { Command } from "./cli/_command.ts";
+import type { Entry } from "./cli/_command.ts";
 import { runMain } from "./cli/_main.ts";
-import { accountDefaultCommand, accountListCommand, accountRemoveCommand } from "./cli/account.ts";
-import { hubStartCommand, hubStatusCommand, hubStopCommand } from "./cli/hub.ts";
-import { hubMoveCommand } from "./cli/hub-move.ts";
-import { keysResetCommand, keysRotateCommand } from "./cli/keys.ts";
-import { postCommands, topPreviewCommand } from "./cli/post.ts";
-import { sandboxCommand } from "./cli/sandbox.ts";
-import { setupCommand } from "./cli/setup.ts";
-import { workerCommands } from "./cli/worker.ts";
-import { demoCommand } from "./demo/command.ts";
+import { postEntries } from "./cli/post/entries.ts";
 
-const commands = [
-  setupCommand,
-  topPreviewCommand,
-  ...postCommands,
-  accountListCommand,
-  accountDefaultCommand,
-  accountRemoveCommand,
-  keysRotateCommand,
-  keysResetCommand,
-  ...workerCommands,
-  sandboxCommand,
-  demoCommand,
-  hubStatusCommand,
-  hubStartCommand,
-  hubStopCommand,
-  hubMoveCommand,
-] as unknown as Command[];
+/** All commands, in the order in which help lists them. */
+export const entries: Entry[] = [
+  {
+    name: "setup",
+    summary: "Set up hub, X keys and sign-in; run it again at any time, it skips what is good",
+    load: async () => (await import("./cli/setup.ts")).setupCommand,
+  },
+  {
+    name: "preview",
+    summary: "Show how a text is split, with counts and cost; writes nothing",
+    load: async () => (await import("./cli/post/preview.ts")).previewCommand,
+  },
+  ...postEntries,
+  {
+    name: "account list",
+    summary: "List the X accounts that are signed in",
+    load: async () => (await import("./cli/account.ts")).accountListCommand,
+  },
+  {
+    name: "account default",
+    summary: "Choose the account that is meant when none is named",
+    load: async () => (await import("./cli/account.ts")).accountDefaultCommand,
+  },
+  {
+    name: "account remove",
+    summary: "Sign an account out at X and forget its tokens; its posts stay",
+    load: async () => (await import("./cli/account.ts")).accountRemoveCommand,
+  },
+  {
+    name: "keys rotate",
+    summary: "Seal every stored token with a new encryption key; safe to stop and run again",
+    load: async () => (await import("./cli/keys.ts")).keysRotateCommand,
+  },
+  {
+    name: "keys reset",
+    summary: "For a lost encryption key: forget the stored tokens, so that the accounts can sign in again",
+    load: async () => (await import("./cli/keys.ts")).keysResetCommand,
+  },
+  {
+    name: "worker",
+    summary: "Publish scheduled posts at their time; runs until Ctrl-C",
+    load: async () => (await import("./cli/worker.ts")).workerCommand,
+  },
+  {
+    name: "worker install",
+    summary: "Let a worker start with your session (systemd or launchd), and start it now",
+    load: async () => (await import("./cli/worker-install.ts")).workerInstallCommand,
+  },
+  {
+    name: "worker uninstall",
+    summary: "Stop that service and remove it; what is scheduled waits",
+    load: async () => (await import("./cli/worker-install.ts")).workerUninstallCommand,
+  },
+  {
+    name: "worker status",
+    summary: "Show how many workers are alive, and whether one is installed as a service",
+    load: async () => (await import("./cli/worker-install.ts")).workerStatusCommand,
+  },
+  {
+    name: "sandbox",
+    summary: "Run a local X to try things on, with a page that shows its timeline",
+    load: async () => (await import("./cli/sandbox.ts")).sandboxCommand,
+  },
+  {
+    name: "demo",
+    summary: "See the main job, end to end, on a local X; nothing leaves this machine",
+    load: async () => (await import("./demo/command.ts")).demoCommand,
+  },
+  {
+    name: "hub status",
+    summary: "Show whether the embedded hub runs, and where",
+    load: async () => (await import("./cli/hub.ts")).hubStatusCommand,
+  },
+  {
+    name: "hub start",
+    summary: "Start the embedded hub; other commands do it by themselves",
+    load: async () => (await import("./cli/hub.ts")).hubStartCommand,
+  },
+  {
+    name: "hub stop",
+    summary: "Stop the embedded hub; nothing is lost, scheduled posts wait",
+    load: async () => (await import("./cli/hub.ts")).hubStopCommand,
+  },
+  {
+    name: "hub move",
+    summary: "Move everything to another Postgres (or back to embedded), verified before the switch",
+    load: async () => (await import("./cli/hub-move.ts")).hubMoveCommand,
+  },
+];
 
-process.exitCode = await runMain(commands, process.argv.slice(2));
+if (import.meta.main) process.exitCode = await runMain(entries, process.argv.slice(2));

@@ -11,8 +11,6 @@ import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
-import { createXPlatform } from "../platforms/x/platform.ts";
-import { publishDepsOf } from "../wiring.ts";
 
 export interface App {
   hubEnv: HubEnv;
@@ -28,11 +26,11 @@ export interface App {
 
 export interface AppOptions {
   env: Env;
-  /** Notes for the person: what was started and stays, what should be mended. */
+  /** Notes for the person: what was started and stays, what should be fixed. */
   note?: (line: string) => void;
   poolMax?: number;
   applicationName?: string;
-  /** Open a hub whose secrets are sealed with another key, too: to mend just that. */
+  /** Open a hub whose secrets are sealed with another key, too: to fix just that. */
   anyKey?: boolean;
 }
 
@@ -71,11 +69,15 @@ export async function openApp(options: AppOptions): Promise<App> {
       keys ??= loadKeysEnv(options.env);
       return keys;
     },
+    // X's side is loaded by the commands that talk to X.
     platform: async () => {
+      const { createXPlatform } = await import("../platforms/x/platform.ts");
       return createXPlatform(await app.keys());
     },
-    publishDeps: async () =>
-      publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId }),
+    publishDeps: async () => {
+      const { publishDepsOf } = await import("../wiring.ts");
+      return publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId });
+    },
     close: () => hub.close(),
   };
   return app;

@@ -1,14 +1,14 @@
 /** Questions to a person at a terminal. What nobody answers is an error, never a yes. */
 import * as clack from "@clack/prompts";
 import { PsnError } from "../core/errors.ts";
-import type { Io, Parsed } from "./_command.ts";
+import type { Io } from "./_command.ts";
 
 /**
  * Asks before an act that cannot be undone, unless `--yes` was given.
  * @throws PsnError CONFIRMATION_NEEDED when nobody can be asked, CANCELLED when they said no
  */
-export async function confirm(io: Io, options: Parsed["options"], question: string): Promise<void> {
-  if (options.yes === true) return;
+export async function confirm(io: Io, { yes }: { yes?: unknown }, question: string): Promise<void> {
+  if (yes === true) return;
   if (!io.interactive) {
     throw new PsnError("CONFIRMATION_NEEDED", `This needs a yes: ${question}`, {
       hint: "Ask the person, then run the same command with --yes.",

@@ -1,34 +1,50 @@
 /**
- * Commands as data: what they take, what they answer, how the answer looks to a person. `node:util` parses, strictly:
- * an option that is not known is an error, for a mistyped `--at` must never publish now.
+ * A command is one schema. Each is a file with one zod object for its input; from it come parsing, the handler's types,
+ * `--help`, `--help --json` and the errors.
+ *
+ *     export const hubStopCommand = defineCommand({
+ *       input: z.object({
+ *         name: z.string().meta({ position: 0, description: "which hub" }),
+ *         port: z.int().min(0).max(65_535).default(4010).meta({ placeholder: "PORT", description: "port on 127.0.0.1" }),
+ *         keysStdin: flag("Read the keys from stdin", ["k"]),
+ *       }),
+ *       answer: z.object({ stopped: z.boolean() }),
+ *       run: async (io, { name, port, keysStdin }) => …,
+ *       render: ({ stopped }, paint) => …,
+ *     });
+ *
+ * - A field with `position` is an argument, the others are options: `keysStdin` is `--keys-stdin`. One that is not optional must be
+ *   given. A boolean takes no value, a number is read from its digits, an array may be given several times.
+ * - `.meta` says the rest: `description` (the help), `aliases` (one letter is `-f`), `placeholder` (what the value is called),
+ *   `takes` (ends the sentence “--port takes …”; enumerations and ranges say it themselves), `code` and `hint` of the error.
+ *   Put it last, after `.optional()` or `.default()`.
+ * - Rules between fields are `.refine` on the object: their message is the error's. Code that several commands share exports its fields as
+ *   an object to spread, `WHEN_FIELDS`, beside the function that reads them, whose parameter is `Fields<typeof WHEN_FIELDS>`.
+ * - `run` destructures its input. It gets nothing else, so a field that it does not name is unused, which `test/cli/fields.test.ts` finds.
+ * - The name and the summary are where the command is registered, in `src/psn.ts` or `post/entries.ts`: with them the list of
+ *   commands is printed, and the file is loaded when it is called.
  */
-import { parseArgs } from "node:util";
 import { z } from "zod";
-import { PsnError } from "../core/errors.ts";
 import type { Paint } from "./_paint.ts";
 
-export interface OptionDef {
-  type: "string" | "boolean";
-  short?: string;
-  /** May be given several times; the value is then a list. */
-  multiple?: boolean;
+/** What a field says of itself beside its type. */
+export interface FieldMeta {
+  /** From 0: the field is an argument, not an option. */
+  position?: number;
+  /** Other names of the option; one of a single letter is its short form. */
+  aliases?: string[];
   /** What the value is called in help, e.g. FILE. */
-  value?: string;
-  help: string;
+  placeholder?: string;
+  /** What may be given, after “--name takes”. */
+  takes?: string;
+  /** The error's code when the value is not taken; else USAGE. */
+  code?: string;
+  /** The error's hint when the value is not taken. */
+  hint?: string;
 }
 
-export interface ArgumentDef {
-  name: string;
-  help: string;
-  required?: boolean;
-  /** Takes all that is left. */
-  rest?: boolean;
-}
-
-export interface Parsed {
-  args: Record<string, string | undefined>;
-  rest: string[];
-  options: Record<string, string | boolean | string[] | undefined>;
+declare module "zod" {
+  interface GlobalMeta extends FieldMeta {}
 }
 
 /** What a command is run with beside its own input. */
@@ -48,115 +64,41 @@ export interface Io {
   signal: AbortSignal;
 }
 
-export interface Command<Answer = unknown> {
-  /** As typed: `post now`. */
-  name: string;
-  summary: string;
-  args?: ArgumentDef[];
-  options?: Record<string, OptionDef>;
+export interface Command<Input extends z.ZodObject = z.ZodObject, Answer = unknown> {
+  input: Input;
   examples?: string[];
   /** Documents the JSON answer; the answer is checked against it before it is printed. */
   answer: z.ZodType<Answer>;
   /** Answers a person also where stdout is no terminal; JSON only with --json. */
   textWhenPiped?: boolean;
-  run(io: Io, input: Parsed): Promise<Answer>;
+  run(io: Io, input: z.output<Input>): Promise<Answer>;
   /** The answer for a person. */
   render(answer: Answer, paint: Paint): string;
   /** Exit code of a command that ran without an error; 0 unless it says otherwise. */
   exitCode?(answer: Answer): number;
 }
 
-/** Keeps the type of the answer between `run`, `answer` and `render`. */
-export function defineCommand<Answer>(command: Command<Answer>): Command<Answer> {
+/** A command as it is registered: light, so that a list of all loads none. */
+export interface Entry {
+  /** As typed: `post now`. */
+  name: string;
+  summary: string;
+  load(): Promise<Command>;
+}
+
+/** The values of fields that several commands share. */
+export type Fields<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
+
+/** Keeps the types of input and answer between the parts of a command; the caller sees just a command. */
+export function defineCommand<Input extends z.ZodObject, Answer>(command: Command<Input, Answer>): Command;
+export function defineCommand(command: Command): Command {
   return command;
 }
 
-export const GLOBAL_OPTIONS: Record<string, OptionDef> = {
-  json: { type: "boolean", help: "Answer with one JSON object (the default when stdout is no terminal)" },
-  "no-input": { type: "boolean", help: "Never ask; say what is missing instead" },
-  help: { type: "boolean", short: "h", help: "Show this help" },
-};
-
-/**
- * Reads a command's arguments.
- * @throws PsnError USAGE with what is wrong and the line that helps
- */
-export function parseInput(command: Command, argv: string[]): Parsed {
-  const hint = `psn ${command.name} --help`;
-  const options = { ...command.options, ...GLOBAL_OPTIONS };
-  let parsed: ReturnType<typeof parseArgs>;
-  try {
-    parsed = parseArgs({
-      args: argv,
-      strict: true,
-      allowPositionals: true,
-      options: Object.fromEntries(
-        Object.entries(options).map(([name, def]) => [
-          name,
-          {
-            type: def.type,
-            ...(def.short ? { short: def.short } : {}),
-            ...(def.multiple ? { multiple: true } : {}),
-          },
-        ]),
-      ),
-    });
-  } catch (error) {
-    const message = String((error as Error).message).split(". ")[0] ?? "";
-    throw new PsnError("USAGE", `${message.replace(/\.$/, "")}.`, { hint });
-  }
-  const defs = command.args ?? [];
-  const args: Parsed["args"] = {};
-  const positionals = [...parsed.positionals];
-  for (const def of defs) {
-    if (def.rest) break;
-    const value = positionals.shift();
-    if (value === undefined && def.required)
-      throw new PsnError("USAGE", `${def.name} is missing: ${def.help}.`, { hint });
-    args[def.name] = value;
-  }
-  const restDef = defs.find((def) => def.rest);
-  if (!restDef && positionals.length > 0) {
-    throw new PsnError("USAGE", `"${positionals[0]?.slice(0, 40)}" is one argument too many.`, {
-      hint: `Put a text with spaces in quotes. ${hint}`,
-    });
-  }
-  if (restDef?.required && positionals.length === 0) {
-    throw new PsnError("USAGE", `${restDef.name} is missing: ${restDef.help}.`, { hint });
-  }
-  return { args, rest: positionals, options: parsed.values as Parsed["options"] };
-}
-
-/** The help of one command. */
-export function helpOf(command: Command, paint: Paint): string {
-  const lines = [`${paint.bold(`psn ${command.name}`)}  ${command.summary}`, ""];
-  const usage = (command.args ?? []).map((arg) => {
-    const name = arg.name.toUpperCase() + (arg.rest ? "…" : "");
-    return arg.required ? name : `[${name}]`;
-  });
-  lines.push(`  psn ${[command.name, ...usage, "[options]"].join(" ")}`, "");
-  for (const arg of command.args ?? []) lines.push(row(arg.name.toUpperCase(), arg.help));
-  if (command.args?.length) lines.push("");
-  for (const [name, def] of Object.entries({ ...command.options, ...GLOBAL_OPTIONS })) {
-    const left = `${def.short ? `-${def.short}, ` : ""}--${name}${def.type === "string" ? ` ${def.value ?? "VALUE"}` : ""}`;
-    lines.push(row(left, def.help));
-  }
-  if (command.examples?.length) {
-    lines.push("", "Examples:");
-    for (const example of command.examples) lines.push(`  ${example}`);
-  }
-  return lines.join("\n");
-}
-
-/** The same for a program, `--help --json`: what the command takes, and the JSON Schema of what it answers. */
-export function describe(command: Command) {
-  const { name, summary, args = [], examples = [] } = command;
-  const options = { ...command.options, ...GLOBAL_OPTIONS };
-  return { name, summary, args, options, examples, answer: z.toJSONSchema(command.answer, { unrepresentable: "any" }) };
-}
-
-// --- internal ---
-
-function row(left: string, right: string): string {
-  return `  ${left.padEnd(26)} ${right}`;
+/** A boolean option. Absent is false. */
+export function flag(description: string, aliases: string[] = []) {
+  return z
+    .boolean()
+    .default(false)
+    .meta({ description, ...(aliases.length > 0 ? { aliases } : {}) });
 }

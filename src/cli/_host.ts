@@ -1,7 +1,7 @@
 import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
 
-/** Whether somebody publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */
+/** Whether anything publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */
 export async function hasHost(app: App): Promise<boolean> {
   return app.engine.name !== "embedded" || (await countWorkers(app.hub)) > 0;
 }

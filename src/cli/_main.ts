@@ -1,60 +1,20 @@
-/** Finds the command, runs it, prints its answer or its error. The only place that prints to stdout or sets an exit code. */
+/** Finds the command, loads and runs it, prints its answer or its error. The only place that prints to stdout or sets an exit code. */
 
 import { version } from "../../package.json";
-import { explainHubError } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
-import { type Command, describe, helpOf, type Io, parseInput } from "./_command.ts";
+import type { Entry, Io } from "./_command.ts";
 import { makePaint } from "./_paint.ts";
-
-const STDIN_BYTES_MAX = 16 * 1024 * 1024;
+import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 
 /** Runs one command line against the given commands. @returns the exit code */
-export async function runMain(commands: readonly Command[], argv: string[]): Promise<number> {
+export async function runMain(entries: readonly Entry[], argv: string[]): Promise<number> {
   const stop = new AbortController();
   // The first Ctrl-C lets what runs come to a safe end; the second does not wait for it. Either way the hub knows all.
   const onSignal = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-    await print(version);
-    return 0;
-  }
-  const found = findCommand(commands, argv);
-  const isTerminal = Boolean(process.stdout.isTTY);
-  const wantsJson = argv.includes("--json") || !(isTerminal || found?.command.textWhenPiped);
-  const paint = makePaint(wantsJson ? false : process.stdout);
   try {
-    if (!found || found.rest.includes("--help") || found.rest.includes("-h")) {
-      const asData = found && argv.includes("--json");
-      const text = () => (found ? helpOf(found.command, paint) : overviewOf(commands, argv, paint.bold));
-      await print(asData ? JSON.stringify(describe(found.command)) : text());
-      return 0;
-    }
-    const { command, rest } = found;
-    const input = parseInput(command, rest);
-    let isAnswered = false;
-    const io: Io = {
-      env: process.env,
-      cwd: process.cwd(),
-      json: wantsJson,
-      interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY && !input.options["no-input"] && !wantsJson),
-      paint,
-      answerNow: async (early) => {
-        if (!wantsJson) return;
-        isAnswered = true;
-        await print(JSON.stringify(command.answer.parse(early)));
-      },
-      note: (line) => process.stderr.write(`${line}\n`),
-      readStdin,
-      signal: stop.signal,
-    };
-    const answer = await command.run(io, input);
-    const shown = () => (wantsJson ? JSON.stringify(command.answer.parse(answer)) : command.render(answer, paint));
-    if (!isAnswered) await print(shown());
-    return command.exitCode?.(answer) ?? 0;
-  } catch (error) {
-    await printError(error, wantsJson);
-    return 1;
+    return await runLine(entries, argv, stop.signal);
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
@@ -63,41 +23,102 @@ export async function runMain(commands: readonly Command[], argv: string[]): Pro
 
 // --- internal ---
 
-function findCommand(commands: readonly Command[], argv: string[]): { command: Command; rest: string[] } | null {
+async function runLine(entries: readonly Entry[], argv: string[], signal: AbortSignal): Promise<number> {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    await print(version);
+    return 0;
+  }
+  const isTerminal = Boolean(process.stdout.isTTY);
+  const paintFor = (json: boolean) => makePaint(json ? false : process.stdout);
+  const asked = argv.includes("--json");
+  let json = asked || !isTerminal;
+  try {
+    const found = findCommand(entries, argv);
+    if (!found) {
+      await print(overviewOf(entries, argv, asked, paintFor(asked).bold));
+      return 0;
+    }
+    const { entry, rest } = found;
+    const command = await entry.load();
+    json = asked || !(isTerminal || command.textWhenPiped);
+    const paint = paintFor(json);
+    if (rest.includes("--help") || rest.includes("-h")) {
+      const { describe, helpOf } = await import("./_help.ts");
+      await print(asked ? JSON.stringify(describe(entry, command)) : wrapAnswer(helpOf(entry, command, paint)));
+      return 0;
+    }
+    const { parseInput } = await import("./_parse.ts");
+    const { input, noInput } = parseInput(command, entry.name, rest);
+    let isAnswered = false;
+    const io: Io = {
+      env: process.env,
+      cwd: process.cwd(),
+      json,
+      interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY && !noInput && !json),
+      paint,
+      answerNow: async (early) => {
+        if (!json) return;
+        isAnswered = true;
+        await print(JSON.stringify(command.answer.parse(early)));
+      },
+      note: (line) => process.stderr.write(`${wrapAnswer(line, screenWidth(process.stderr))}\n`),
+      readStdin: async () => await (await import("./_stdin.ts")).readStdin(),
+      signal,
+    };
+    const answer = await command.run(io, input as never);
+    const shown = () =>
+      json ? JSON.stringify(command.answer.parse(answer)) : wrapAnswer(command.render(answer, paint));
+    if (!isAnswered) await print(shown());
+    return command.exitCode?.(answer) ?? 0;
+  } catch (error) {
+    await printError(error, json);
+    return 1;
+  }
+}
+
+function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
   if (argv[0] === "help") {
-    const asked = findCommand(commands, argv.slice(1));
-    return asked && { ...asked, rest: ["--help"] };
+    const asked = findCommand(entries, argv.slice(1));
+    return asked && { ...asked, rest: [...asked.rest, "--help"] };
   }
   for (const words of [2, 1]) {
-    const command = commands.find((candidate) => candidate.name === argv.slice(0, words).join(" "));
-    if (command) return { command, rest: argv.slice(words) };
+    const entry = entries.find((candidate) => candidate.name === argv.slice(0, words).join(" "));
+    if (entry) return { entry, rest: argv.slice(words) };
   }
   return null;
 }
 
 /** The list of all commands, or of a group such as `post`. @throws PsnError USAGE for words that are no command */
-function overviewOf(commands: readonly Command[], argv: string[], bold: (text: string) => string): string {
+function overviewOf(
+  entries: readonly Entry[],
+  argv: string[],
+  asData: boolean,
+  bold: (text: string) => string,
+): string {
   const words = argv.filter((word) => !word.startsWith("-"));
   if (words[0] === "help") words.shift();
-  const group = commands.filter((command) => words[0] !== undefined && command.name.startsWith(`${words[0]} `));
+  const group = entries.filter((entry) => words[0] !== undefined && entry.name.startsWith(`${words[0]} `));
   const isGroup = group.length > 0 && words.length === 1;
-  if (words.length > 0 && !isGroup) {
-    const names = (group.length > 0 ? group : commands).map((command) => command.name);
-    const near = names.filter((name) => distance(name, argv.slice(0, name.split(" ").length).join(" ")) <= 2);
-    throw new PsnError("USAGE", `There is no command "psn ${words.slice(0, 2).join(" ").slice(0, 60)}".`, {
-      hint:
-        near.length > 0
-          ? `Did you mean: psn ${near.join(", psn ")}?`
-          : group.length > 0
-            ? `psn ${words[0]} --help`
-            : "psn --help",
-    });
+  if (words.length > 0 && !isGroup) throw unknownCommand(entries, group, words, argv);
+  const listed = isGroup ? group : entries;
+  if (asData) {
+    const help = "psn <command> --help --json: how it is typed, and the JSON Schemas of its input and its answer";
+    return JSON.stringify({ version, commands: listed.map(({ name, summary }) => ({ name, summary })), help });
   }
-  const listed = isGroup ? group : commands;
   const lines = [bold("psn <command>: one text becomes a post or thread on X, each tweet exactly once"), ""];
-  for (const command of listed) lines.push(`  ${command.name.padEnd(16)} ${command.summary}`);
-  lines.push("", "psn <command> --help tells more. Answers are JSON with --json, or when stdout is no terminal.");
-  return lines.join("\n");
+  for (const entry of listed) lines.push(...hung(`  ${entry.name.padEnd(16)} `, entry.summary));
+  lines.push("", "psn <command> --help tells more; with --json, also the JSON Schemas of its input and its answer.");
+  lines.push("Answers are JSON with --json, or when stdout is no terminal.");
+  return wrapAnswer(lines.join("\n"));
+}
+
+function unknownCommand(entries: readonly Entry[], group: readonly Entry[], words: string[], argv: string[]): PsnError {
+  const names = (group.length > 0 ? group : entries).map((entry) => entry.name);
+  const near = names.filter((name) => distance(name, argv.slice(0, name.split(" ").length).join(" ")) <= 2);
+  const help = group.length > 0 ? `psn ${words[0]} --help` : "psn --help";
+  return new PsnError("USAGE", `There is no command "psn ${words.slice(0, 2).join(" ").slice(0, 60)}".`, {
+    hint: near.length > 0 ? `Did you mean: psn ${near.join(", psn ")}?` : help,
+  });
 }
 
 /** Edits between two short words (Levenshtein), to guess what was meant. */
@@ -114,26 +135,6 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin) {
-    bytes += chunk.length;
-    if (bytes > STDIN_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", "The text on stdin is larger than 16 MiB.");
-    chunks.push(Buffer.from(chunk));
-  }
-  return decodeText(Buffer.concat(chunks), "stdin");
-}
-
-/** @throws PsnError TEXT_NOT_UTF8 */
-export function decodeText(bytes: Uint8Array, from: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch {
-    throw new PsnError("TEXT_NOT_UTF8", `${from} is not UTF-8 text.`, { hint: "Save it as UTF-8 and try again." });
-  }
-}
-
 async function print(text: string): Promise<void> {
   if (text === "") return;
   // A reader that has seen enough (`| head`) closes the pipe; that is no error of ours.
@@ -144,7 +145,7 @@ async function print(text: string): Promise<void> {
 }
 
 async function printError(thrown: unknown, asJson: boolean): Promise<void> {
-  const error = explainHubError(thrown) ?? thrown;
+  const error = thrown instanceof PsnError ? thrown : await explained(thrown);
   if (!(error instanceof PsnError)) {
     // drizzle's own message repeats the query with its parameters, which are nobody's business; the cause says why.
     const root = error instanceof Error && error.message.startsWith("Failed query") ? (error.cause as Error) : error;
@@ -164,7 +165,13 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
     await print(JSON.stringify({ error: { code, message, hint, next, details } }));
     return;
   }
-  const paint = makePaint(Boolean(process.stderr.isTTY) && !process.env.NO_COLOR);
+  const paint = makePaint(process.stderr);
   const parts = [`${paint.red("error")} ${paint.bold(code)}  ${message}`, hint, next].filter(Boolean);
-  process.stderr.write(`${parts.join("  ")}\n`);
+  process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
+}
+
+/** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */
+async function explained(thrown: unknown): Promise<unknown> {
+  const { explainHubError } = await import("../core/db/errors.ts");
+  return explainHubError(thrown) ?? thrown;
 }

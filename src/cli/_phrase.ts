@@ -77,7 +77,7 @@ function fromNow(match: RegExpExecArray, text: string, context: PhraseContext): 
 
 function fromWords(text: string, context: PhraseContext): Date {
   if (/\b(last|ago|previous|past)\b/i.test(text)) {
-    throw new PsnError("TIME_IN_PAST", `"${text}" is in the past.`, { hint: "To publish at once: psn post now ID" });
+    throw new PsnError("TIME_IN_PAST", `"${text}" is in the past.`, { hint: "Give a later time." });
   }
   const result = onlyResult(text, context);
   const { start } = result;

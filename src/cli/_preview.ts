@@ -1,30 +1,12 @@
-/** A text as tweets, and tweets as a preview for a person or a program. */
-import { composeThread } from "../core/compose/compose.ts";
+/** Tweets as a preview, for a person or a program. */
 import { buildPreview, type Preview, PreviewSchema } from "../core/compose/preview.ts";
+import type { CutTweet } from "../core/posts/composing.ts";
 import type { Paint } from "./_paint.ts";
 import { hung, printable, screenWidth, wrap } from "./_wrap.ts";
 
 export { type Preview, PreviewSchema };
 
-export interface CutTweet {
-  text: string;
-  separatorAfter: string;
-  break?: Preview["tweets"][number]["break"];
-}
-
-/**
- * The tweets of a text, as the splitter cuts it.
- * @throws PsnError for an empty text, invalid characters, or one too long to split
- */
-export function composeTweets(text: string, limit?: number): CutTweet[] {
-  return composeThread(text, limit === undefined ? {} : { limit }).tweets.map((tweet) => ({
-    text: tweet.text,
-    separatorAfter: tweet.separatorAfter,
-    break: tweet.break,
-  }));
-}
-
-/** The preview of tweets as they stand. */
+/** The preview of tweets as they are. */
 export function previewOf(
   tweets: readonly (CutTweet & { media?: readonly { fileName: string; altText: string | null }[] })[],
   facts: Parameters<typeof buildPreview>[1] = {},

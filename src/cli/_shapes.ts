@@ -33,7 +33,7 @@ export const PostAnswerSchema = z.object({
   /** The time that its file named; `psn post schedule` without a time takes it. */
   planned: TimeSchema.nullable(),
   next: TimeSchema.nullable(),
-  /** What X is told beside the text. */
+  /** What X gets beside the text. */
   labels: LabelsSchema,
   failCode: z.string().nullable(),
   failReason: z.string().nullable(),

@@ -1,50 +1,56 @@
-/** Reading when a post shall go out. Whatever is read is a time on the clock of one zone, and is answered as such. */
+/** Reading when a post goes out. Whatever is read is a time on the clock of one zone, and is answered as such. */
 import * as clack from "@clack/prompts";
+import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { Schedule } from "../core/posts/write.ts";
 import { requireTimezone, userTimeToUtc } from "../core/utils/timezone.ts";
-import type { Io, OptionDef, Parsed } from "./_command.ts";
+import { type Fields, flag, type Io } from "./_command.ts";
 import { readPhrase } from "./_phrase.ts";
 
-export const WHEN_OPTIONS: Record<string, OptionDef> = {
-  at: {
-    type: "string",
-    value: "TIME",
-    help: "“tomorrow 9am”, “next friday 18:30”, “in 2 hours”, or 2026-03-15T09:00+01:00",
-  },
-  date: { type: "string", value: "DATE", help: "The day, 2026-03-15; goes with --time" },
-  time: { type: "string", value: "TIME", help: "The time of day, 09:00; goes with --date" },
-  timezone: { type: "string", value: "ZONE", help: "The zone in which the time is meant (default: yours)" },
-  earlier: { type: "boolean", help: "When clocks show the time twice, the first one" },
-  later: { type: "boolean", help: "When clocks show the time twice, the second one" },
+export const WHEN_FIELDS = {
+  at: z.string().optional().meta({
+    placeholder: "TIME",
+    description: "“tomorrow 9am”, “next friday 18:30”, “in 2 hours”, or 2026-03-15T09:00+01:00",
+  }),
+  date: z.string().optional().meta({ placeholder: "DATE", description: "The day, 2026-03-15; goes with --time" }),
+  time: z.string().optional().meta({ placeholder: "TIME", description: "The time of day, 09:00; goes with --date" }),
+  timezone: z
+    .string()
+    .optional()
+    .meta({ placeholder: "ZONE", description: "The zone in which the time is meant (default: yours)" }),
+  earlier: flag("When clocks show the time twice, the first one"),
+  later: flag("When clocks show the time twice, the second one"),
 };
+type AllWhen = Fields<typeof WHEN_FIELDS>;
+/** A time as it is given; what is absent was not. */
+export type When = { [Name in keyof AllWhen]?: AllWhen[Name] | undefined };
 
 const YEARS_AHEAD_MAX = 3;
 const YEAR_MS = 366 * 86_400_000;
 
 /**
- * The time that the options name, or null when they name none.
+ * The time that the options name, or null when they name none. One that has passed is refused, unless it `mayBePast`: where a
+ * command is repeated, the hub knows whether it was kept.
  * @throws PsnError USAGE, TIME_INVALID, TIME_IN_GAP, TIME_AMBIGUOUS, TIME_IN_PAST, TIME_TOO_FAR, TIMEZONE_UNKNOWN
  */
-export function readWhen(options: Parsed["options"], zone: string, now: Date): Schedule | null {
-  const text = (name: string) => (typeof options[name] === "string" ? (options[name] as string) : undefined);
-  const [at, date, time] = [text("at"), text("date"), text("time")];
-  const timezone = requireTimezone(text("timezone") ?? zone);
+export function readWhen(when: When, zone: string, now: Date, { mayBePast = false } = {}): Schedule | null {
+  const { at, date, time, earlier, later } = when;
+  const timezone = requireTimezone(when.timezone ?? zone);
   if (at === undefined && date === undefined && time === undefined) {
-    if (options.earlier || options.later) throw new PsnError("USAGE", "--earlier and --later go with a time.");
+    if (earlier || later) throw new PsnError("USAGE", "--earlier and --later go with a time.");
     return null;
   }
   if (at !== undefined && (date !== undefined || time !== undefined)) {
     throw new PsnError("USAGE", "Give either --at, or --date with --time.");
   }
-  if (options.earlier && options.later) throw new PsnError("USAGE", "Give --earlier or --later, not both.");
-  const overlap = options.earlier ? ("earlier" as const) : options.later ? ("later" as const) : undefined;
+  if (earlier && later) throw new PsnError("USAGE", "Give --earlier or --later, not both.");
+  const overlap = earlier ? ("earlier" as const) : later ? ("later" as const) : undefined;
   const which = overlap ? { overlap } : {};
   const instant =
     at === undefined ? fromClock(date, time, timezone, which) : readPhrase(at, { zone: timezone, now, ...which });
-  if (instant.getTime() <= now.getTime()) {
+  if (!mayBePast && instant.getTime() <= now.getTime()) {
     throw new PsnError("TIME_IN_PAST", `${instant.toISOString()} is in the past; it is ${now.toISOString()}.`, {
-      hint: "To publish at once: psn post now ID",
+      hint: "Give a later time.",
     });
   }
   if (instant.getTime() > now.getTime() + YEARS_AHEAD_MAX * YEAR_MS) {
@@ -56,12 +62,13 @@ export function readWhen(options: Parsed["options"], zone: string, now: Date): S
 /** The same; a person at a terminal is asked which one is meant when clocks show the time twice. */
 export async function askWhen(
   io: Pick<Io, "interactive">,
-  options: Parsed["options"],
+  when: When,
   zone: string,
   now: Date,
+  more: { mayBePast?: boolean } = {},
 ): Promise<Schedule | null> {
   try {
-    return readWhen(options, zone, now);
+    return readWhen(when, zone, now, more);
   } catch (error) {
     if (!(error instanceof PsnError) || error.code !== "TIME_AMBIGUOUS" || !io.interactive) throw error;
     const choice = await clack.select({
@@ -72,7 +79,7 @@ export async function askWhen(
       })),
     });
     if (choice !== "earlier" && choice !== "later") throw error;
-    return readWhen({ ...options, [choice]: true }, zone, now);
+    return readWhen({ ...when, [choice]: true }, zone, now, more);
   }
 }
 

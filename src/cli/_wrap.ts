@@ -2,13 +2,15 @@
  * Text on a screen. What a terminal would act upon is made visible, and lines are broken by the columns they take, at
  * spaces where there are any. `fast-string-width` counts columns, `fast-wrap-ansi` breaks lines.
  */
-import columnsOf from "fast-string-width";
+import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
 
 const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 const WIDTH_MIN = 2;
+const ASSIGNMENT = /^\s*export [A-Z_]+=\S+$/;
 
-export { columnsOf };
+/** How many columns a text takes on a terminal; colours take none. */
+export const columnsOf = (text: string): number => stringWidth(text);
 
 /** Control characters, and those that turn the direction of what follows, never reach a terminal. */
 export function printable(text: string): string {
@@ -21,8 +23,12 @@ export function printable(text: string): string {
   );
 }
 
-/** Columns of the person's screen; no bound where the answer goes elsewhere. */
-export const screenWidth = (): number => process.stdout.columns || Number.POSITIVE_INFINITY;
+/** A text without line breaks, for a row of a table or a quotation. */
+export const oneLine = (text: string): string => printable(text).replace(/\s+/gu, " ").trim();
+
+/** Columns of the screen that a stream is shown on; no bound where it goes elsewhere. */
+export const screenWidth = (stream: { columns?: number } = process.stdout): number =>
+  stream.columns || Number.POSITIVE_INFINITY;
 
 /** The lines of a text, each at most `width` columns wide. Holds no colours. */
 export function wrap(text: string, width: number): string[] {
@@ -32,10 +38,16 @@ export function wrap(text: string, width: number): string[] {
 
 /**
  * A finished answer, broken between words so that no line is wider than `width` columns; the lines that follow stand
- * under the first one's indent. May hold colours. An address or a path is never broken: a terminal selects it whole.
+ * under the first one's indent. May hold colours. What a person copies stays whole, so that a terminal selects it as one: an
+ * address, a path, a line that sets a variable.
  */
 export function wrapAnswer(text: string, width = screenWidth()): string {
-  return Number.isFinite(width) ? atSpaces(text, Math.max(WIDTH_MIN, width)).join("\n") : text;
+  if (!Number.isFinite(width)) return text;
+  const room = Math.max(WIDTH_MIN, width);
+  return text
+    .split("\n")
+    .flatMap((line) => (columnsOf(line) <= room || ASSIGNMENT.test(line) ? line : atSpaces(line, room)))
+    .join("\n");
 }
 
 /** A text after a mark, broken between words where the screen is narrow; later lines stand under the first word. */

@@ -4,7 +4,9 @@ import { chooseAccount, listAccounts, removeAccount, setDefaultAccount } from ".
 import { createXOAuthClient, revokeToken } from "../platforms/x/oauth.ts";
 import { withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
-import { defineCommand } from "./_command.ts";
+import { defineCommand, flag } from "./_command.ts";
+
+const HANDLE = z.string().meta({ position: 0, description: "the account, e.g. @acme" });
 
 const AccountSchema = z.object({
   id: z.string(),
@@ -19,8 +21,7 @@ const AccountSchema = z.object({
 });
 
 export const accountListCommand = defineCommand({
-  name: "account list",
-  summary: "List the X accounts that are signed in",
+  input: z.object({}),
   answer: z.object({ accounts: z.array(AccountSchema) }),
   run: (io) => withApp(io, async (app) => ({ accounts: await listAccounts(app.hub.db) })),
   render: ({ accounts }, paint) =>
@@ -39,33 +40,24 @@ export const accountListCommand = defineCommand({
 });
 
 export const accountDefaultCommand = defineCommand({
-  name: "account default",
-  summary: "Choose the account that is meant when none is named",
-  args: [{ name: "handle", help: "the account, e.g. @acme", required: true }],
+  input: z.object({ handle: HANDLE }),
   answer: z.object({ handle: z.string() }),
-  run: (io, { args }) =>
-    withApp(io, async (app) => ({ handle: (await setDefaultAccount(app.hub, args.handle ?? "")).handle })),
+  run: (io, { handle }) => withApp(io, async (app) => ({ handle: (await setDefaultAccount(app.hub, handle)).handle })),
   render: ({ handle }) => `@${handle} is the default account.`,
 });
 
 export const accountRemoveCommand = defineCommand({
-  name: "account remove",
-  summary: "Sign an account out at X and forget its tokens; its posts stay",
-  args: [{ name: "handle", help: "the account, e.g. @acme", required: true }],
-  options: {
-    local: {
-      type: "boolean",
-      help: "Forget the tokens here even when X cannot be asked; end the access at X yourself",
-    },
-    yes: { type: "boolean", short: "y", help: "Do not ask" },
-  },
+  input: z.object({
+    handle: HANDLE,
+    local: flag("Forget the tokens here even when X cannot be asked; end the access at X yourself"),
+    yes: flag("Do not ask", ["y"]),
+  }),
   examples: ["psn account remove @acme", "psn account remove @acme --local --yes"],
   answer: z.object({ handle: z.string(), revokedAtX: z.boolean() }),
-  run: (io, { args, options }) =>
+  run: (io, { handle, local, yes }) =>
     withApp(io, async (app) => {
-      const account = await chooseAccount(app.hub.db, args.handle ?? "");
-      await confirm(io, options, `Sign @${account.handle} out?`);
-      const local = options.local === true;
+      const account = await chooseAccount(app.hub.db, handle);
+      await confirm(io, { yes }, `Sign @${account.handle} out?`);
       const keys = local ? null : await app.keys();
       const client = keys && createXOAuthClient(keys.oauth);
       const revoke = client && ((token: string) => revokeToken(client, token, io.signal));

@@ -13,15 +13,12 @@ import { ask } from "./_ask.ts";
 import { defineCommand, type Io } from "./_command.ts";
 
 export const hubMoveCommand = defineCommand({
-  name: "hub move",
-  summary: "Move everything to another Postgres (or back to embedded), verified before the switch",
-  options: {
-    to: {
-      type: "string",
-      value: "URL",
-      help: "embedded, or a Postgres URL without a password; else PSN_MOVE_TO is read",
-    },
-  },
+  input: z.object({
+    to: z.string().optional().meta({
+      placeholder: "URL",
+      description: "embedded, or a Postgres URL without a password; else PSN_MOVE_TO is read",
+    }),
+  }),
   examples: [
     "psn hub move --to postgres://me@db.example.org/psn",
     "PSN_MOVE_TO=postgres://… psn hub move",
@@ -37,14 +34,14 @@ export const hubMoveCommand = defineCommand({
     config: z.string(),
     hints: z.array(z.string()),
   }),
-  async run(io, { options }) {
+  async run(io, { to: given }) {
     if (io.env.DATABASE_URL) {
       throw new PsnError("CONFIG_OVERRIDDEN", "DATABASE_URL in the environment overrides config/hub.env.", {
         hint: "Remove it from the environment, so that the switch takes effect; the target goes into --to or PSN_MOVE_TO.",
       });
     }
     const hubEnv = await loadHubEnv(io.env);
-    const url = await targetUrl(io, options.to);
+    const url = await targetUrl(io, given);
     return await withBoth(hubEnv, url, (from, to) => move(io, from, to, url));
   },
   render: ({ to, rows, tables, hints }) =>
@@ -86,8 +83,8 @@ function hintsFor(from: Hub, engine: string | null): string[] {
   ];
 }
 
-async function targetUrl(io: Io, given: unknown): Promise<string> {
-  const text = typeof given === "string" ? given : io.env.PSN_MOVE_TO;
+async function targetUrl(io: Io, given: string | undefined): Promise<string> {
+  const text = given ?? io.env.PSN_MOVE_TO;
   if (!text) throw new PsnError("USAGE", "Where to? Give --to URL, or PSN_MOVE_TO in the environment.");
   if (text === "embedded") return text;
   let url: URL;
@@ -97,7 +94,7 @@ async function targetUrl(io: Io, given: unknown): Promise<string> {
     throw new PsnError("CONFIG_INVALID", "--to takes embedded or a URL such as postgres://user@host/database.");
   }
   if (!/^postgres(ql)?:$/.test(url.protocol)) throw new PsnError("CONFIG_INVALID", "--to takes a postgres:// URL.");
-  if (typeof given !== "string") return url.href;
+  if (given === undefined) return url.href;
   if (url.password !== "" || url.searchParams.has("password")) {
     throw new PsnError(
       "SECRET_IN_ARGUMENT",

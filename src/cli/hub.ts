@@ -6,7 +6,7 @@ import { startEmbedded, statusEmbedded, stopEmbedded } from "../core/db/embedded
 import { PsnError } from "../core/errors.ts";
 import { loadHubEnv } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
-import { defineCommand, type Io } from "./_command.ts";
+import { defineCommand, flag, type Io } from "./_command.ts";
 
 const StatusSchema = z.object({
   running: z.boolean(),
@@ -22,8 +22,7 @@ const StatusSchema = z.object({
 });
 
 export const hubStatusCommand = defineCommand({
-  name: "hub status",
-  summary: "Tell whether the embedded hub runs, and where",
+  input: z.object({}),
   answer: StatusSchema,
   async run(io) {
     const status = await statusEmbedded({ dataDir: await hubDir(io) });
@@ -40,8 +39,7 @@ export const hubStatusCommand = defineCommand({
 });
 
 export const hubStartCommand = defineCommand({
-  name: "hub start",
-  summary: "Start the embedded hub; other commands do it by themselves",
+  input: z.object({}),
   answer: z.object({ started: z.boolean(), pid: z.number(), dataDir: z.string() }),
   async run(io) {
     const { started, pid, dataDir } = await startEmbedded({ dataDir: await hubDir(io), signal: io.signal });
@@ -51,14 +49,12 @@ export const hubStartCommand = defineCommand({
 });
 
 export const hubStopCommand = defineCommand({
-  name: "hub stop",
-  summary: "Stop the embedded hub; nothing is lost, scheduled posts wait",
-  options: { force: { type: "boolean", help: "Also while a worker runs, which starts it again within seconds" } },
+  input: z.object({ force: flag("Also while a worker runs, which starts it again within seconds") }),
   answer: z.object({ stopped: z.boolean(), workers: z.number() }),
-  async run(io, { options }) {
+  async run(io, { force }) {
     const dataDir = await hubDir(io);
     const workers = await workersOn(dataDir);
-    if (workers > 0 && !options.force) {
+    if (workers > 0 && !force) {
       const who = workers === 1 ? "A worker publishes" : `${workers} workers publish`;
       throw new PsnError("HUB_IN_USE", `${who} from this hub, and would start it again within seconds.`, {
         hint: "Stop the worker first: Ctrl-C where it runs, or psn worker uninstall. Or psn hub stop --force, which restarts the hub.",

@@ -8,11 +8,10 @@ import { configDir, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { type App, withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
-import { defineCommand, type Io } from "./_command.ts";
+import { defineCommand, flag, type Io } from "./_command.ts";
 
 export const keysRotateCommand = defineCommand({
-  name: "keys rotate",
-  summary: "Seal every stored token with a new encryption key; safe to stop and run again",
+  input: z.object({}),
   answer: z.object({ keyId: z.string(), resealed: z.number(), damaged: z.array(z.string()), resumed: z.boolean() }),
   async run(io) {
     refuseEnvironmentKey(io);
@@ -22,7 +21,7 @@ export const keysRotateCommand = defineCommand({
     });
   },
   render({ keyId, resealed, damaged, resumed }) {
-    const done = `${resumed ? "Finished the rotation that was begun" : "Rotated"}: ${resealed} secrets are sealed with key ${keyId}.`;
+    const done = `${resumed ? "Finished the rotation that was started" : "Rotated"}: ${resealed} secrets are sealed with key ${keyId}.`;
     const others = "Backups of config/hub.env from before do not open this hub any more; make a new one.";
     return damaged.length === 0
       ? `${done} ${others}`
@@ -31,18 +30,16 @@ export const keysRotateCommand = defineCommand({
 });
 
 export const keysResetCommand = defineCommand({
-  name: "keys reset",
-  summary: "For a lost encryption key: forget the stored tokens, so that the accounts can sign in again",
-  options: { yes: { type: "boolean", short: "y", help: "Do not ask" } },
+  input: z.object({ yes: flag("Do not ask", ["y"]) }),
   answer: z.object({ keyId: z.string(), accounts: z.number() }),
-  async run(io, { options }) {
+  async run(io, { yes }) {
     refuseEnvironmentKey(io);
     const file = hubFile(io);
     const { ENCRYPTION_KEY: configured } = (await readEnvFile(file)).values;
     const hex = configured || newKeyHex();
     return await withApp({ ...io, env: { ...io.env, ENCRYPTION_KEY: hex }, anyKey: true }, async (app) => {
       await requireNoWorker(app);
-      await confirm(io, options, "Forget every stored sign-in? All accounts must sign in again; posts and times stay.");
+      await confirm(io, { yes }, "Forget every stored sign-in? All accounts must sign in again; posts and times stay.");
       // The key first: what is sealed with it from now on must open after a crash.
       if (!configured) await writeEnvFile(file, { ENCRYPTION_KEY: hex, ENCRYPTION_KEY_OLD: null });
       const key = keyFromHex(hex);

@@ -1,7 +1,6 @@
 /** `psn sandbox`: the local X, for trying things without keys, cost or an audience. */
 import { resolve } from "node:path";
 import { z } from "zod";
-import { PsnError } from "../core/errors.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
 import { defineCommand } from "./_command.ts";
@@ -22,12 +21,18 @@ export function sandboxEnv(url: string): Record<string, string> {
 }
 
 export const sandboxCommand = defineCommand({
-  name: "sandbox",
-  summary: "Run a local X to try things on, with a page that shows its timeline",
-  options: {
-    port: { type: "string", value: "PORT", help: `Port on 127.0.0.1 (default ${PORT_DEFAULT}; 0 takes a free one)` },
-    state: { type: "string", value: "FILE", help: "Keep the timeline in this file across restarts" },
-  },
+  input: z.object({
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(PORT_DEFAULT)
+      .meta({ placeholder: "PORT", description: `Port on 127.0.0.1 (default ${PORT_DEFAULT}; 0 takes a free one)` }),
+    state: z
+      .string()
+      .optional()
+      .meta({ placeholder: "FILE", description: "Keep the timeline in this file across restarts" }),
+  }),
   examples: ["psn sandbox", "psn sandbox --json --port 0", "psn sandbox --port 0 --state ./sandbox.json"],
   answer: z.object({
     url: z.string(),
@@ -35,13 +40,8 @@ export const sandboxCommand = defineCommand({
     /** What to set so that PSN talks to it. */
     env: z.record(z.string(), z.string()),
   }),
-  async run(io, { options }) {
-    const port = z.coerce.number().int().min(0).max(65_535).default(PORT_DEFAULT).safeParse(options.port);
-    if (!port.success) throw new PsnError("USAGE", "--port takes a number from 0 to 65535.");
-    const running = await startSandbox({
-      port: port.data,
-      ...(typeof options.state === "string" ? { stateFile: resolve(io.cwd, options.state) } : {}),
-    });
+  async run(io, { port, state }) {
+    const running = await startSandbox({ port, ...(state ? { stateFile: resolve(io.cwd, state) } : {}) });
     const answer = { url: running.url, pid: process.pid, env: sandboxEnv(running.url) };
     await io.answerNow(answer);
     io.note(`The sandbox of X runs. Its timeline: ${running.url}/`);

@@ -21,25 +21,25 @@ import type { Step } from "./_step.ts";
 const STORED = ["TRIGGER_SECRET_KEY", "TRIGGER_API_URL", "TRIGGER_PROJECT_REF"] as const;
 
 /**
- * Without a choice, tells how things stand. With one, hands the hub to that engine; done again it finishes what is left.
- * @throws PsnError USAGE, HUB_NOT_REACHABLE_FROM_TRIGGER, TRIGGER_…, MEDIA_…
+ * Without a choice, says which one runs. With one, hands the hub to that engine; done again it finishes what is left.
+ * @throws PsnError HUB_NOT_REACHABLE_FROM_TRIGGER, TRIGGER_…, MEDIA_…
  */
-export async function setupEngine(app: App, io: Io, choice?: unknown): Promise<Step> {
-  if (choice === undefined) return await tell(app);
-  if (choice === "trigger") return await toTrigger(app, io);
-  if (choice === "embedded") return await toEmbedded(app, io);
-  throw new PsnError("USAGE", "--engine takes embedded or trigger.");
+export async function setupEngine(app: App, io: Io, choice?: "embedded" | "trigger"): Promise<Step> {
+  if (choice === undefined) return await describe(app);
+  return choice === "trigger" ? await toTrigger(app, io) : await toEmbedded(app, io);
 }
 
 // --- internal ---
 
 /** Always good: without a worker one can still post at once, and scheduled posts wait for it. */
-async function tell(app: App): Promise<Step> {
+async function describe(app: App): Promise<Step> {
   const { name } = app.engine;
   const chosen = await hubEngine(app.hub);
   const warnings =
     chosen && chosen !== name
-      ? [`This hub is handed to ${chosen}, but PSN_ENGINE here is ${name}. Mend it with: psn setup --engine ${chosen}`]
+      ? [
+          `This hub is handed to ${chosen}, but PSN_ENGINE here is ${name}. Repair it with: psn setup --engine ${chosen}`,
+        ]
       : [];
   if (name === "trigger") {
     return { step: "engine", status: "skipped", message: "Engine: Trigger.dev.", data: { name, warnings } };
@@ -114,7 +114,7 @@ function handedStep(to: string, handed: Handed, more: { copied: number; warnings
   return {
     step: "engine",
     status: "success",
-    message: `Posts are woken by ${to} now: ${handed.known} waiting ones handed over.${left}`,
+    message: `Posts are run by ${to} now: ${handed.known} waiting ones handed over.${left}`,
     data: { ...handed, ...more },
   };
 }
@@ -207,7 +207,7 @@ function needDeploy(runId: string, status: string | null): Step {
         "With a key tr_dev_…: npx trigger.dev@4.8.3 dev, and leave it running",
         "For a server of your own add: --profile self, after npx trigger.dev@4.8.3 login -a URL --profile self",
       ],
-      answerWith: "Then run: psn setup --engine trigger. docs/trigger.md tells each step.",
+      answerWith: "Then run: psn setup --engine trigger. docs/trigger.md shows each step.",
     },
   };
 }

@@ -28,7 +28,7 @@ const NAMES = [
 ] as const;
 
 /**
- * Skipped when both keys are there. Otherwise they come from the environment, from stdin, or from a person who is told
+ * Skipped when both keys are there. Otherwise they come from the environment, from stdin, or from a person who is shown
  * how to get them; X is asked whether it knows them before they are stored.
  * @throws PsnError X_KEYS_MISSING, OAUTH_CLIENT_WRONG, CONFIG_…
  */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { chooseAccount, listAccounts, noteIdentity } from "../core/accounts/accounts.ts";
 import { hubNow } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
+import { TWEET_LIMIT, textLimitOf } from "../core/platform.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
 import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
@@ -76,17 +77,17 @@ async function checkHub(app: App): Promise<string> {
 async function checkMedia({ media }: App): Promise<string> {
   const bytes = new TextEncoder().encode("psn setup");
   const blob = { sha256: createHash("sha256").update(bytes).digest("hex"), byteLength: bytes.length };
-  const { shelf } = media;
-  await shelf.put(
+  const { backend } = media;
+  await backend.put(
     blob,
     (async function* () {
       yield bytes;
     })(),
   );
-  const back = await shelf.read(blob.sha256, 0, bytes.length);
-  await shelf.remove(blob.sha256);
-  if (!Buffer.from(back).equals(bytes)) throw new Error(`${shelf.name} gives back something else than it was given`);
-  return shelf.name;
+  const back = await backend.read(blob.sha256, 0, bytes.length);
+  await backend.remove(blob.sha256);
+  if (!Buffer.from(back).equals(bytes)) throw new Error(`${backend.name} gives back something else than it was given`);
+  return backend.name;
 }
 
 async function checkAccount(app: App, accountId: string): Promise<string> {
@@ -94,7 +95,7 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
   let token = await credentialsFor(deps, accountId);
   let identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   if (token.kind === "ok" && identity?.kind === "signed_out") {
-    // The token may have been ended before its time; a new one tells whether the sign-in was.
+    // The token may have been ended before its time; a new one shows whether the sign-in was.
     token = await credentialsFor(deps, accountId, { refusedVersion: token.version });
     identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   }
@@ -105,7 +106,7 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
   }
   await noteIdentity(app.hub, accountId, identity.identity);
   const { handle, name, subscription } = identity.identity;
-  return `X knows it as @${handle} (${name}), ${isPremium(subscription) ? subscription : "not Premium"}`;
+  return `X knows it as @${handle} (${name}), ${textLimitOf(subscription) > TWEET_LIMIT ? subscription : "not Premium"}`;
 }
 
 async function checkWorker(app: App): Promise<Check> {
@@ -113,5 +114,3 @@ async function checkWorker(app: App): Promise<Check> {
   const says = workers > 0 ? `${workers} running` : "none runs; scheduled posts wait for one: psn worker";
   return { name: "worker", ok: workers > 0, says, optional: true };
 }
-
-const isPremium = (subscription: string | null) => subscription !== null && /premium/i.test(subscription);

@@ -120,8 +120,8 @@ export async function completeXOAuth(
 
 async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step> {
   const { oauth } = await app.keys();
-  const begun = generateAuthUrl(createXOAuthClient(oauth));
-  await saveFlow(app.hub, app.hubEnv.keyRing, { ...begun, redirectUri: oauth.redirectUri });
+  const started = generateAuthUrl(createXOAuthClient(oauth));
+  await saveFlow(app.hub, app.hubEnv.keyRing, { ...started, redirectUri: oauth.redirectUri });
   const as = choice.account === undefined ? "" : ` as @${choice.account.replace(/^@/, "")}`;
   const steps = `Open the address in a browser, authorize${as}, and bring back the address it ends at. Be quick: the code in it lives ${CODE_LIVES_SECONDS} seconds.`;
   return {
@@ -129,7 +129,7 @@ async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step
     status: "need_input",
     message: why === undefined ? steps : `${why} ${steps}`,
     data: {
-      url: begun.url,
+      url: started.url,
       ask: "The whole address of the page the browser ends at (it may fail to load; that is fine), or the code in it.",
       answerWith: `Give it on stdin to: psn setup --paste${choice.account === undefined ? "" : ` --account ${choice.account}`}`,
       codeLivesSeconds: CODE_LIVES_SECONDS,
@@ -138,7 +138,7 @@ async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step
   };
 }
 
-/** A paste that X or we refuse is asked for again with a fresh address; only wrong keys must be mended first. */
+/** A paste that X or we refuse is asked for again with a fresh address; only wrong keys must be corrected first. */
 async function pasteStep(app: App, pasted: string, choice: SignInChoice): Promise<Step> {
   try {
     const { account, resumed } = await completeXOAuth(app, pasted, choice);
@@ -169,7 +169,7 @@ function requireNoErrorPage(pasted: string, redirectUri: string): void {
   });
 }
 
-/** The pair is only replaced by one that works; X having a bad moment shall not spend the person's consent. */
+/** The pair is only replaced by one that works; an outage of X must not cost the person's consent. */
 async function identify(app: App, accessToken: string): Promise<Identity> {
   const platform = await app.platform();
   for (let tries = 1; ; tries++) {
@@ -178,7 +178,7 @@ async function identify(app: App, accessToken: string): Promise<Identity> {
     if (tries === IDENTITY_TRIES) {
       const why = answer.kind === "signed_out" ? answer.detail : answer.cause;
       throw new PsnError("OAUTH_IDENTITY", `X signed the account in but does not say who it is: ${why}`, {
-        hint: "X may be having trouble. Try again in a minute.",
+        hint: "X may have an outage. Try again in a minute.",
       });
     }
     await wallClock.sleep(IDENTITY_PAUSE_MS);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type App, withApp } from "./_app.ts";
-import { defineCommand, type Io, type Parsed } from "./_command.ts";
+import { defineCommand, flag } from "./_command.ts";
 import { runMain } from "./_main.ts";
 import { STEPS, type Step, type StepName, StepSchema, stepLines } from "./_step.ts";
 import { setupEngine } from "./setup-engine.ts";
@@ -11,25 +11,40 @@ import { setupKeys } from "./setup-keys.ts";
 import { validate } from "./setup-validate.ts";
 import { signInStep } from "./setup-x-oauth.ts";
 
+const text = (placeholder: string, description: string) => z.string().optional().meta({ placeholder, description });
+
+const INPUT = z
+  .object({
+    db: text("URL", "embedded (default), or a Postgres URL without a password"),
+    timezone: text("ZONE", "Your time zone, e.g. Europe/Berlin (default: this machine's)"),
+    engine: z
+      .enum(["embedded", "trigger"])
+      .optional()
+      .meta({ placeholder: "NAME", description: "Hand the hub to this engine: embedded, or trigger (Trigger.dev)" }),
+    account: text("@HANDLE", "The account to sign in or check, when there are several"),
+    signIn: flag("Sign in another account, or the same one again"),
+    paste: flag("Read the pasted address or code from stdin and finish the sign-in"),
+    keysStdin: flag("Read X_CLIENT_ID=… and X_CLIENT_SECRET=… lines from stdin"),
+  })
+  .refine(({ paste, keysStdin }) => !(paste && keysStdin), {
+    message: "--paste and --keys-stdin both read stdin; give one of them.",
+  });
+
 export const setupCommand = defineCommand({
-  name: "setup",
-  summary: "Set up hub, X keys and sign-in; run it again at any time, it skips what is good",
-  options: {
-    db: { type: "string", value: "URL", help: "embedded (default), or a Postgres URL without a password" },
-    timezone: { type: "string", value: "ZONE", help: "Your time zone, e.g. Europe/Berlin (default: this machine's)" },
-    engine: { type: "string", value: "NAME", help: "Hand the hub to this engine: embedded, or trigger (Trigger.dev)" },
-    account: { type: "string", value: "@HANDLE", help: "The account to sign in or check, when there are several" },
-    "sign-in": { type: "boolean", help: "Sign in another account, or the same one again" },
-    paste: { type: "boolean", help: "Read the pasted address or code from stdin and finish the sign-in" },
-    "keys-stdin": { type: "boolean", help: "Read X_CLIENT_ID=… and X_CLIENT_SECRET=… lines from stdin" },
-  },
+  input: INPUT,
   examples: ["psn setup", "psn setup --timezone Europe/Berlin --json", "psn setup --paste < answer.txt"],
   answer: z.object({ ready: z.boolean(), steps: z.array(StepSchema) }),
-  async run(io, { options }) {
-    if (options.paste && options["keys-stdin"]) {
-      throw new PsnError("USAGE", "--paste and --keys-stdin both read stdin; give one of them.");
-    }
-    const run = await stepsFor(io, options);
+  async run(io, { db, timezone, engine, account, signIn, paste, keysStdin }) {
+    const pasted = paste ? { pasted: await io.readStdin() } : {};
+    const named = account === undefined ? {} : { account };
+    const inApp = (act: (app: App) => Promise<Step>) => () => withApp({ env: io.env }, act);
+    const run: Record<StepName, () => Promise<Step>> = {
+      hub: () => setupHub(io.env, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }, io.note),
+      keys: () => setupKeys(io, { fromStdin: keysStdin }),
+      engine: inApp((app) => setupEngine(app, io, engine)),
+      sign_in: inApp((app) => signInStep(app, io, { ...pasted, ...named, again: signIn })),
+      validate: inApp((app) => validate(app, account)),
+    };
     const steps: Step[] = [];
     for (const name of STEPS) {
       const step = await run[name]().catch((error) => failedStep(name, error));
@@ -43,30 +58,14 @@ export const setupCommand = defineCommand({
   render({ ready, steps }, paint) {
     if (ready) return paint.green('Ready. Try: psn post create "Hello, X."');
     const last = steps.at(-1);
-    if (last?.status === "failed") return String(last.data?.hint ?? "Mend that and run psn setup again.");
+    if (last?.status === "failed") return String(last.data?.hint ?? "Repair that and run psn setup again.");
     return "Run psn setup again when you have it.";
   },
 });
 
 // --- internal ---
 
-async function stepsFor(io: Io, options: Parsed["options"]): Promise<Record<StepName, () => Promise<Step>>> {
-  const text = (name: string) => (typeof options[name] === "string" ? { [name]: options[name] } : {});
-  const account = typeof options.account === "string" ? options.account : undefined;
-  const pasted = options.paste === true ? { pasted: await io.readStdin() } : {};
-  const inApp = (act: (app: App) => Promise<Step>) => () => withApp({ env: io.env }, act);
-  return {
-    hub: () => setupHub(io.env, { ...text("db"), ...text("timezone") }, io.note),
-    keys: () => setupKeys(io, { fromStdin: options["keys-stdin"] === true }),
-    engine: inApp((app) => setupEngine(app, io, options.engine)),
-    sign_in: inApp((app) =>
-      signInStep(app, io, { ...pasted, ...(account ? { account } : {}), again: options["sign-in"] === true }),
-    ),
-    validate: inApp((app) => validate(app, account)),
-  };
-}
-
-/** What a person can mend is an answer; anything else is a bug and keeps its stack. */
+/** What a person can repair is an answer; anything else is a bug and keeps its stack. */
 function failedStep(step: StepName, error: unknown): Step {
   if (!(error instanceof PsnError)) throw error;
   const { code, message, hint, next } = error;
@@ -78,4 +77,7 @@ function failedStep(step: StepName, error: unknown): Step {
   };
 }
 
-if (import.meta.main) process.exitCode = await runMain([setupCommand], ["setup", ...process.argv.slice(2)]);
+if (import.meta.main) {
+  const entry = { name: "setup", summary: "Set up hub, X keys and sign-in", load: async () => setupCommand };
+  process.exitCode = await runMain([entry], ["setup", ...process.argv.slice(2)]);
+}

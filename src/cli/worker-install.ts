@@ -28,8 +28,7 @@ const StatusSchema = z.object({
 });
 
 export const workerInstallCommand = defineCommand({
-  name: "worker install",
-  summary: "Let a worker start with your session (systemd or launchd), and start it now",
+  input: z.object({}),
   answer: z.object({
     manager: z.enum(["systemd", "launchd"]),
     file: z.string(),
@@ -44,7 +43,7 @@ export const workerInstallCommand = defineCommand({
     const hints: string[] = [];
     for (const command of plan.start) {
       const { ok, says } = await callManager(command, io.env);
-      // launchd answers an error when there was nothing to let go of; the next command tells.
+      // launchd answers an error when nothing was loaded; the next command shows whether it worked.
       if (!ok && !command.includes("bootout")) {
         hints.push(
           `${command.join(" ")}: ${says}`,
@@ -67,8 +66,7 @@ export const workerInstallCommand = defineCommand({
 });
 
 export const workerUninstallCommand = defineCommand({
-  name: "worker uninstall",
-  summary: "Stop that service and remove it; what is scheduled waits",
+  input: z.object({}),
   answer: z.object({ removed: z.boolean(), file: z.string() }),
   async run(io) {
     const plan = await planFor(io);
@@ -80,8 +78,7 @@ export const workerUninstallCommand = defineCommand({
 });
 
 export const workerStatusCommand = defineCommand({
-  name: "worker status",
-  summary: "Tell how many workers are alive, and whether one is installed as a service",
+  input: z.object({}),
   answer: StatusSchema,
   async run(io) {
     const workers = await withApp(io, (app) => countWorkers(app.hub));

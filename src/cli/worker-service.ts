@@ -1,6 +1,6 @@
 /**
  * The worker as a service of the user's own session: a systemd user unit on Linux, a launchd agent on macOS. The texts
- * are pure functions; no secret stands in them, for the worker reads config/ itself.
+ * are pure functions; they hold no secret, since the worker reads config/ itself.
  */
 import { execFile } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ export interface ServicePlan {
   manager: "systemd" | "launchd";
   file: string;
   text: string;
-  /** Commands that make the manager take it up, let go of it, and tell of it. */
+  /** Commands that make the manager start it, stop it, and report on it. */
   start: string[][];
   stop: string[][];
   query: string[];
@@ -117,7 +117,7 @@ function systemdUnit(psn: string, variables: Record<string, string>): string {
     "",
     "[Service]",
     // Through sh, as an argument: the program itself may have no quote in its path, and no $ that is written as $$.
-    // --also: beside a worker that somebody runs by hand it must not refuse and be started again for ever.
+    // --also: beside a worker that somebody runs by hand it must not refuse and be restarted endlessly.
     `ExecStart=/bin/sh ${unitQuoted(psn).replaceAll("$", "$$$$")} worker --also`,
     ...environment,
     "Restart=always",

@@ -1,4 +1,4 @@
-/** `psn worker`: publishes what falls due, until it is told to stop. */
+/** `psn worker`: publishes what falls due, until it is stopped. */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
@@ -7,38 +7,38 @@ import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { startWorker, type WorkerNews } from "../engines/worker.ts";
 import { withApp } from "./_app.ts";
-import { type Command, defineCommand } from "./_command.ts";
-import { workerInstallCommand, workerStatusCommand, workerUninstallCommand } from "./worker-install.ts";
+import { defineCommand, flag } from "./_command.ts";
 
 const CONCURRENCY_DEFAULT = 8;
 const CONCURRENCY_MAX = 256;
 /** However many posts at once: those that go out together share their statements. A server has a hundred for everybody. */
 const CONNECTIONS_MAX = 8;
-/** Different ones that are told once each, until something goes well again. */
+/** Different errors that are shown once each, until something succeeds. */
 const TROUBLES_MAX = 50;
 
 export const workerCommand = defineCommand({
-  name: "worker",
-  summary: "Publish scheduled posts at their time; runs until Ctrl-C",
-  options: {
-    concurrency: {
-      type: "string",
-      value: "N",
-      help: `Posts at the same time, 1 to ${CONCURRENCY_MAX} (default ${CONCURRENCY_DEFAULT})`,
-    },
-    also: { type: "boolean", help: "Run beside another worker of this hub" },
-  },
+  input: z.object({
+    concurrency: z
+      .int()
+      .min(1)
+      .max(CONCURRENCY_MAX)
+      .default(CONCURRENCY_DEFAULT)
+      .meta({
+        placeholder: "N",
+        description: `Posts at the same time, 1 to ${CONCURRENCY_MAX} (default ${CONCURRENCY_DEFAULT})`,
+      }),
+    also: flag("Run beside another worker of this hub"),
+  }),
   examples: ["psn worker", "psn worker --also --concurrency 64"],
   answer: z.object({ stopped: z.literal(true), published: z.number(), failed: z.number() }),
-  async run(io, { options }) {
-    const concurrency = readConcurrency(options.concurrency);
+  async run(io, { concurrency, also }) {
     return await withApp({ ...io, poolMax: CONNECTIONS_MAX, applicationName: "psn worker" }, async (app) => {
       if (app.engine.name === "trigger" || (await hubEngine(app.hub)) === "trigger") {
         throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
           hint: "To publish from this machine instead: psn setup --engine embedded",
         });
       }
-      if (!options.also && (await countWorkers(app.hub)) > 0) {
+      if (!also && (await countWorkers(app.hub)) > 0) {
         throw new PsnError("WORKER_RUNNING", "A worker is running on this hub already.", {
           hint: "One is enough. To run another beside it: psn worker --also",
         });
@@ -71,21 +71,7 @@ export const workerCommand = defineCommand({
     `The worker stopped: ${published} published, ${failed} failed. What is due waits for the next one.`,
 });
 
-export const workerCommands = [
-  workerCommand,
-  workerInstallCommand,
-  workerUninstallCommand,
-  workerStatusCommand,
-] as unknown as Command[];
-
 // --- internal ---
-
-function readConcurrency(given: unknown): number {
-  if (given === undefined) return CONCURRENCY_DEFAULT;
-  const number = Number(given);
-  if (Number.isInteger(number) && number >= 1 && number <= CONCURRENCY_MAX) return number;
-  throw new PsnError("USAGE", `--concurrency takes a whole number from 1 to ${CONCURRENCY_MAX}.`);
-}
 
 function newsLine(news: WorkerNews): string {
   switch (news.kind) {
@@ -110,7 +96,7 @@ function resultLine(result: PublishResult): string {
       return `Published ${result.postId}: ${result.platformPostIds.length} on X.`;
     case "failed":
       return `Failed ${result.postId} (${result.code}): ${result.reason}`;
-    case "resting":
+    case "deferred":
       return `Waiting ${result.postId}: ${result.note}${result.until ? ` Until ${result.until.toISOString()}.` : ""}`;
     case "not_ours":
       return `Nothing to do for ${result.postId}.`;

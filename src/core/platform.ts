@@ -1,10 +1,70 @@
 /**
- * The port between the core and a social platform. `platforms/x` implements it; the core knows nothing of HTTP.
+ * The port between the core and a social platform: its limits, what it can be asked, and what it can answer.
+ * `platforms/x` implements it; the core knows nothing of HTTP.
  *
- * No method throws for what X answers, or fails to answer: each returns what is known, in the words below, so that
- * the caller can record it before it decides anything. They throw only when aborted before anything was sent, or for a bug.
+ * No method throws for what X answers, or fails to answer: each returns what is known, in the words below, so that the
+ * caller can record it before it decides anything. They throw only when aborted before anything was sent, or for a bug.
  */
-import type { RateLimitWindow } from "./types/index.ts";
+/** The longest text of one post, as `core/compose` counts it. */
+export const TWEET_LIMIT = 280;
+/** The same for an account that may write long posts. */
+export const LONG_POST_LIMIT = 25_000;
+
+/** What an account of this subscription may post at once. X's paid tiers write long posts (changelog of 2024-08-20). */
+export function textLimitOf(subscription: string | null): number {
+  return subscription === null || subscription === "None" ? TWEET_LIMIT : LONG_POST_LIMIT;
+}
+
+/** The most code points that an alt text may have. */
+export const ALT_TEXT_LENGTH_MAX = 1_000;
+
+/** The length of an alt text: X counts code points, so an emoji is one where UTF-16 has two units. */
+export function altTextLength(altText: string): number {
+  return [...altText].length;
+}
+
+export interface MediaLimit {
+  kind: "image" | "gif" | "video";
+  bytesMax: number;
+  widthMax?: number;
+  heightMax?: number;
+}
+
+const MIB = 1024 ** 2;
+const IMAGE: MediaLimit = { kind: "image", bytesMax: 5 * MIB };
+/** From accounts with Premium; X refuses the longest of others when it has processed them. */
+const VIDEO: MediaLimit = { kind: "video", bytesMax: 16 * 1024 * MIB };
+
+/** The files that X takes, by MIME type (best-practices page, September 2026). */
+export const MEDIA_LIMITS: ReadonlyMap<string, MediaLimit> = new Map([
+  ["image/jpeg", IMAGE],
+  ["image/png", IMAGE],
+  ["image/webp", IMAGE],
+  ["image/gif", { kind: "gif", bytesMax: 15 * MIB, widthMax: 1280, heightMax: 1080 }],
+  ["video/mp4", VIDEO],
+  ["video/quicktime", VIDEO],
+]);
+
+/** The most images of one post; a GIF or a video stands alone. */
+export const IMAGES_MAX = 4;
+
+const NUMERIC_ID = /^[0-9]{1,19}$/;
+
+/** True for an id of a post or of an account: 1 to 19 decimal digits. Ids pass 2^53, so they are never numbers. */
+export function isNumericId(value: unknown): value is string {
+  return typeof value === "string" && NUMERIC_ID.test(value);
+}
+
+/**
+ * Orders two ids of posts by age, older first, for `Array.prototype.sort`. Ids grow with time; the order of texts would
+ * put "9" after "10".
+ * @throws TypeError when either is not an id; that is a bug of the caller, since every id is validated when it enters.
+ */
+export function compareIds(left: string, right: string): number {
+  if (!isNumericId(left) || !isNumericId(right)) throw new TypeError("not an id of a post: 1 to 19 digits expected");
+  const difference = BigInt(left) - BigInt(right);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
 
 /** What we know after asking X to create one tweet. */
 export type Outcome =
@@ -37,6 +97,15 @@ export const REFUSED_REASONS = [
 ] as const;
 export type RefusedReason = (typeof REFUSED_REASONS)[number];
 
+/** One rate-limit window as X's headers describe it. */
+export interface RateLimitWindow {
+  /** Which of X's three header families it came from. */
+  window: "15min" | "user_24h" | "app_24h";
+  limit: number;
+  remaining: number;
+  resetAt: Date;
+}
+
 /** Facts of one answer, kept for history and support. Never holds a token. */
 export interface AnswerMeta {
   httpStatus: number | null;
@@ -64,7 +133,10 @@ export interface CreatePostRequest {
 /** One of the account's own posts as X shows it, with X's decorations undone. */
 export interface OwnPost {
   id: string;
-  /** Text comparable with what was sent: t.co expanded, media link stripped, entities unescaped, note text when cut, NFC. */
+  /**
+   * Text comparable with what was sent: t.co expanded, media link stripped, entities unescaped, note text when cut,
+   * NFC.
+   */
   text: string;
   replyToId: string | null;
   mediaCount: number;
@@ -92,6 +164,17 @@ export type MediaAnswer =
   | { kind: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; detail: string }
   /** Nothing was published by an upload, so trying again is safe. */
   | { kind: "failed"; cause: string };
+
+/** What OAuth 2.0 with X needs. The three hosts differ only in the sandbox and in tests. */
+export interface XOAuthConfig {
+  clientId: string;
+  clientSecret: string;
+  redirectUri: string;
+  /** Page the person opens. Default https://x.com/i/oauth2/authorize: twitter.com does not see the x.com login. */
+  authorizeUrl: string;
+  tokenUrl: string;
+  revokeUrl: string;
+}
 
 export interface TokenSet {
   /** Secret. */

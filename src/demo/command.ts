@@ -1,40 +1,44 @@
 /** `psn demo`: the main job, end to end, on a local X in a throwaway folder. Proves itself by reading X back. */
 import { join } from "node:path";
-import { defineCommand, type Io } from "../cli/_command.ts";
+import { z } from "zod";
+import { defineCommand, flag, type Io } from "../cli/_command.ts";
 import { readText } from "../cli/_input.ts";
-import { PsnError } from "../core/errors.ts";
 import { PROJECT_DIR } from "../core/utils/env.ts";
 import { DemoAnswerSchema } from "./answer.ts";
+import { Narrator } from "./narrator.ts";
 import { runDemo } from "./run.ts";
 import { checkSource } from "./source.ts";
-import { Teller } from "./tell.ts";
 
 const EXAMPLE = join(PROJECT_DIR, "examples", "essay.txt");
 /** A proxy would be asked for the sandbox, which only this machine can reach. */
 const PROXY_NAMES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 export const demoCommand = defineCommand({
-  name: "demo",
-  summary: "See the main job, end to end, on a local X; nothing leaves this machine",
-  args: [{ name: "textfile", help: "the text to post (default: examples/essay.txt); - reads stdin" }],
-  options: {
-    keep: { type: "boolean", help: "Leave the sandbox up afterwards, to look at its timeline page, until Ctrl-C" },
-    port: { type: "string", value: "PORT", help: "Port of the sandbox on 127.0.0.1 (default: a free one)" },
-  },
+  input: z.object({
+    textfile: z
+      .string()
+      .optional()
+      .meta({ position: 0, description: "the text to post (default: examples/essay.txt); - reads stdin" }),
+    keep: flag("Leave the sandbox up afterwards, to look at its timeline page, until Ctrl-C"),
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(0)
+      .meta({ placeholder: "PORT", description: "Port of the sandbox on 127.0.0.1 (default: a free one)" }),
+  }),
   examples: ["npm run demo", "npm run demo -- my-text.md --keep", "psn demo --json"],
   answer: DemoAnswerSchema,
   // What it prints is an account for a person, also in the log of a CI.
   textWhenPiped: true,
-  async run(io, { args, options }) {
-    const port = readPort(options.port);
-    const file = args.textfile ?? EXAMPLE;
+  async run(io, { textfile: file = EXAMPLE, keep: isKept, port }) {
     const given = await readText({ ...io, cwd: callersFolder(io) }, undefined, { file });
     const source = checkSource(given?.text ?? "", given?.file ?? null);
     for (const name of PROXY_NAMES) delete process.env[name];
 
     const { signal, release } = stopSignal(io);
     const say = io.json ? io.note : (line: string) => void process.stdout.write(`${line}\n`);
-    const tell = new Teller({ say, paint: io.paint, width: process.stdout.columns, cwd: callersFolder(io) });
+    const narrator = new Narrator({ say, paint: io.paint, width: process.stdout.columns, cwd: callersFolder(io) });
     const keep = async (kept: { url: string; configDir: string }) => {
       say(
         `\nThe timeline stays at ${kept.url}/ until Ctrl-C. Its posts: PSN_CONFIG_DIR=${kept.configDir} psn post list`,
@@ -42,26 +46,19 @@ export const demoCommand = defineCommand({
       await aborted(signal);
     };
     try {
-      return await runDemo({ source, port, signal, tell, ...(options.keep ? { keep } : {}) });
+      return await runDemo({ source, port, signal, narrator, ...(isKept ? { keep } : {}) });
     } finally {
       release();
     }
   },
-  // All of it was told while it happened.
+  // All of it was said while it happened.
   render: () => "",
   exitCode: (answer) => (answer.held ? 0 : 1),
 });
 
 // --- internal ---
 
-function readPort(given: unknown): number {
-  if (given === undefined) return 0;
-  const port = Number(given);
-  if (typeof given === "string" && /^\d{1,5}$/.test(given) && port <= 65_535) return port;
-  throw new PsnError("USAGE", "--port takes a number from 0 to 65535.");
-}
-
-/** npm runs scripts in the package's folder and tells where it was called from. */
+/** npm runs scripts in the package's folder and names where it was called from. */
 function callersFolder(io: Io): string {
   return io.env.npm_lifecycle_event === "demo" && io.env.INIT_CWD ? io.env.INIT_CWD : io.cwd;
 }

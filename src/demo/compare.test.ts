@@ -1,7 +1,9 @@
 /** The judge itself is judged: each fault that the demo must find is planted here, one at a time. */
 import { expect, test } from "bun:test";
 import type { OwnPost } from "../core/platform.ts";
-import { type CheckName, compare, type Expected, type Seen, type SeenPost } from "./compare.ts";
+import { compare } from "./compare.ts";
+import type { Expected, Seen, SeenPost } from "./facts.ts";
+import type { CheckName } from "./judge.ts";
 
 const DUE = new Date("2026-11-21T10:00:00.000Z");
 const PICTURE = { sha256: "ab".repeat(32), altText: "A lighthouse" };

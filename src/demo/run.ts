@@ -3,9 +3,10 @@ import { PsnError } from "../core/errors.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import type { DemoAnswer } from "./answer.ts";
 import { removeLeftovers, withDemoFolder } from "./folder.ts";
-import { Play } from "./play.ts";
+import type { Narrator } from "./narrator.ts";
+import { play } from "./play.ts";
+import { Scene } from "./scene.ts";
 import { type Source, TWEETS_IN_15_MIN_MAX } from "./source.ts";
-import type { Teller } from "./tell.ts";
 
 /** Far more than it needs on a slow machine. */
 const DEMO_MS_MAX = 180_000;
@@ -15,8 +16,8 @@ export interface DemoInput {
   /** Of the sandbox; 0 takes a free one. */
   port: number;
   signal: AbortSignal;
-  tell: Teller;
-  /** Called when all is told; sandbox and hub stay up until it ends. */
+  narrator: Narrator;
+  /** Called when all is said; sandbox and hub stay up until it ends. */
   keep?: (facts: { url: string; configDir: string }) => Promise<void>;
 }
 
@@ -41,26 +42,27 @@ export async function runDemo(input: DemoInput): Promise<DemoAnswer> {
     stop.abort(new PsnError("DEMO_TIMEOUT", `The demo did not end within ${DEMO_MS_MAX / 1000} s.`));
   }, DEMO_MS_MAX);
   try {
-    input.tell.begin();
+    input.narrator.begin();
     const removed = await removeLeftovers();
     if (removed > 0) {
       const whose = removed === 1 ? "an earlier demo that was" : `${removed} earlier demos that were`;
-      input.tell.line("Clean up", `removed what was left of ${whose} killed`);
+      input.narrator.line("Clean up", `removed what was left of ${whose} killed`);
     }
     if (isLong) {
-      input.tell.line("Note", "this sandbox allows more than X's 100 posts in 15 minutes");
+      input.narrator.line("Note", "this sandbox allows more than X's 100 posts in 15 minutes");
     }
     return await withDemoFolder(async (folder) => {
-      const play = new Play({ ...input, folder, url: sandbox.url, signal: stop.signal });
+      const { source, narrator } = input;
+      const scene = new Scene({ source, folder, x: sandbox, narrator, signal: stop.signal });
       try {
-        const answer = await play.run(startedMs);
+        const answer = await play(scene, startedMs);
         clearTimeout(deadline);
-        await play.stopWorker();
-        input.tell.end(answer);
+        await scene.stopWorker();
+        narrator.end(answer);
         await input.keep?.({ url: sandbox.url, configDir: folder.configDir });
         return answer;
       } finally {
-        await play.close();
+        await scene.close();
       }
     });
   } finally {

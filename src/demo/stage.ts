@@ -1,17 +1,18 @@
-/** What the play stands on: a configured PSN in a throwaway folder, signed in at the sandbox. The steps are a user's. */
+/** What the play needs: a configured PSN in a throwaway folder, signed in at the sandbox. The steps are a user's. */
 import { join } from "node:path";
 import { type App, openApp } from "../cli/_app.ts";
 import { sandboxEnv } from "../cli/sandbox.ts";
 import { setupHub } from "../cli/setup-hub.ts";
 import { completeXOAuth, setupXOAuth } from "../cli/setup-x-oauth.ts";
 import { wallClock } from "../core/clock.ts";
+import { statusEmbedded } from "../core/db/embedded/index.ts";
 import { PsnError } from "../core/errors.ts";
 import { loadPost, type Post } from "../core/posts/read.ts";
 import { type Env, writeEnvFile } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { SANDBOX_HANDLE } from "../sandbox/types.ts";
+import { consent } from "./consent.ts";
 import type { DemoFolder } from "./folder.ts";
-import { consent } from "./seen.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker-process.ts";
 
 export const HANDLE = SANDBOX_HANDLE;
@@ -31,8 +32,8 @@ export async function openHub(folder: DemoFolder, url: string): Promise<{ app: A
   await writeEnvFile(join(folder.configDir, "keys.env"), sandboxEnv(url));
   await setupHub(env, {}, () => {});
   const app = await openApp({ env, applicationName: "psn demo" });
-  const { rows } = await app.hub.pool.query<{ server_version: string }>("show server_version");
-  return { app, version: rows[0]?.server_version ?? "" };
+  const { version } = await statusEmbedded({ dataDir: join(folder.dataDir, "hub") });
+  return { app, version: version ?? "" };
 }
 
 /** Signs the sandbox's account in as a person does: opens the address, says yes, pastes where the browser ends. */
@@ -55,12 +56,17 @@ export async function startReadyWorker(stage: { app: App; folder: DemoFolder; si
   return worker;
 }
 
+export interface Wait {
+  signal: AbortSignal;
+  /** Waiting ends when it does. */
+  worker?: WorkerProcess;
+  timeoutMs: number;
+  /** What is waited for, for the error. */
+  what: string;
+}
+
 /** Waits until a post is published. @throws PsnError DEMO_POST_FAILED with the reason, DEMO_… */
-export async function untilPublished(
-  app: App,
-  postId: string,
-  wait: { signal: AbortSignal; worker: WorkerProcess; timeoutMs: number },
-): Promise<Post> {
+export async function untilPublished(app: App, postId: string, wait: Omit<Wait, "what">): Promise<Post> {
   return await until({ ...wait, what: `post ${postId} to be published` }, async () => {
     const post = await loadPost(app.hub.db, postId);
     if (post.root.status === "failed") {
@@ -75,10 +81,7 @@ export async function untilPublished(
  * Asks until there is an answer other than null.
  * @throws PsnError DEMO_STOPPED, DEMO_WORKER_DIED, DEMO_TIMEOUT
  */
-export async function until<T>(
-  wait: { signal: AbortSignal; worker?: WorkerProcess; timeoutMs: number; what: string },
-  ask: () => Promise<T | null>,
-): Promise<T> {
+export async function until<T>(wait: Wait, ask: () => Promise<T | null>): Promise<T> {
   const end = Date.now() + wait.timeoutMs;
   for (;;) {
     requireRunning(wait.signal);

@@ -13,7 +13,7 @@ export const POSTCARD: DemoText = {
 export const CORRECTION = {
   name: "The correction",
   before: "There is a misteak in this sentence, and it is scheduled.",
-  after: "There was a mistake in this sentence, and it was mended in time.",
+  after: "There was a mistake in this sentence, and it was corrected in time.",
 } as const;
 
 export const REGRET: DemoText = {
@@ -35,7 +35,7 @@ export const CROSSING: DemoText = {
     "Somewhere the far bank comes into sight, and nothing has gone wrong so far.",
     "第三のツイート。ここまでは順調。",
     `${HELD_WORDS}. <The worker is killed> while X has this tweet & the answer is still on its way: https://en.wikipedia.org/wiki/Two_Generals%27_Problem 🛶`,
-    "Whoever takes over must not row the last stroke twice. It looks first, finds the tweet on X, and goes on.",
+    "The next worker must not row the last stroke twice. It looks first, finds the tweet on X, and goes on.",
     "The far bank. Six strokes, counted.",
   ].join("\n---\n"),
 };

@@ -44,7 +44,7 @@ export async function runPost(
         await deps.clock.sleep(earlyMs, signal);
       }
       const result = await publishPost(quiet, { postId, scheduleVersion }, signal);
-      const until = result.kind === "resting" ? result.until : null;
+      const until = result.kind === "deferred" ? result.until : null;
       if (!until || waits >= WAITS_MAX || signal?.aborted || !host.waitsHere(until, row.now)) return result;
       const deferred = await readRunRow(hub, postId);
       if (deferred?.wantedAt?.getTime() !== until.getTime() || deferred.runId !== host.runId) return result;

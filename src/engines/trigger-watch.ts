@@ -2,9 +2,9 @@
 import { sql } from "drizzle-orm";
 import type { Hub } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
+import { LEASE_MS } from "../core/post/lease.ts";
 import { lookLate } from "../core/publish/confirm/late.ts";
 import type { PublishDeps } from "../core/publish/deps.ts";
-import { LEASE_MS } from "../core/publish/lease/lease.ts";
 import { sweep } from "../core/publish/watchdog.ts";
 import { reconcile } from "./trigger.ts";
 
@@ -25,10 +25,10 @@ export interface Watched {
  * @throws the first error of the look-ups, after all of them have been made
  */
 export async function watchOver(deps: PublishDeps, engine: Engine): Promise<Watched> {
-  const { abandoned, overdue, unsettled } = await sweep(deps.hub, engine);
+  const { abandoned, overdue, unconfirmed } = await sweep(deps.hub, engine);
   const reconciled = await reconcile(deps.hub, engine);
   const errors: unknown[] = [];
-  const wanted = unsettled.slice(0, LOOKS_MAX);
+  const wanted = unconfirmed.slice(0, LOOKS_MAX);
   for (const postId of wanted) await lookLate(deps, postId).catch((error) => errors.push(error));
   if (errors.length > 0) throw errors[0];
   return { abandoned, overdue, reconciled, lookedUp: wanted.length };

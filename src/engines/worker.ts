@@ -7,8 +7,8 @@
  */
 import { EventEmitter } from "node:events";
 import type { Task, WorkerEvents, WorkerPool } from "graphile-worker";
+import { isHubOutage } from "../core/db/errors.ts";
 import { GRAPHILE_SCHEMA, loadGraphile } from "../core/db/graphile.ts";
-import { isHubOutage } from "../core/db/outage.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
 import { sweep } from "../core/publish/watchdog.ts";

@@ -26,7 +26,7 @@ export interface Caller {
   scopes: string[];
 }
 
-/** Whoever a bearer speaks for, or null for none, unknown, expired or revoked. */
+/** The user a bearer speaks for, or null for none, unknown, expired or revoked. */
 export function callerOf(world: World, request: SandboxRequest): Caller | null {
   const bearer = /^Bearer\s+(\S{1,500})\s*$/i.exec(request.headers.authorization ?? "")?.[1];
   if (bearer === undefined) return null;

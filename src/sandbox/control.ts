@@ -2,13 +2,13 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { AppInput, UserChange, UserInput } from "./accounts.ts";
-import type { FaultInput } from "./fault-schema.ts";
+import type { Fault, FaultInput } from "./fault-schema.ts";
+import type { IssuedTokens } from "./oauth-tokens.ts";
 import { timelinePage } from "./page.ts";
 import { empty, html, json } from "./problems.ts";
-import { usd } from "./report.ts";
-import type { SandboxX } from "./rules.ts";
+import { type SandboxReport, usd } from "./report.ts";
 import type { SettingsChange } from "./settings.ts";
-import type { World } from "./state.ts";
+import type { SandboxUser, World } from "./state.ts";
 import type { SandboxRequest, SandboxResponse } from "./types.ts";
 
 const LOG_SHOWN_MAX = 1_000;
@@ -21,7 +21,36 @@ const TokensSchema = z.strictObject({
 const CreditsSchema = z.strictObject({ usd: z.number(), clientId: z.string().optional() });
 const ResetSchema = z.strictObject({ keepAccounts: z.boolean().optional() });
 
-type Step = (sandbox: SandboxX, world: World, request: SandboxRequest, part: string) => unknown;
+/** What can be asked of a sandbox and changed in it, beside X's own API. Each throws a PsnError for what cannot be. */
+export interface SandboxControls {
+  /** Grows with every request and change; the page and the host that saves the state watch it. */
+  readonly revision: number;
+  /** Everything that stands on this X and was asked of it. A copy. */
+  report(): SandboxReport;
+  /** Back to an empty timeline. With `keepAccounts`, users, apps and sign-ins stay. Settings always stay. */
+  reset(options?: { keepAccounts?: boolean | undefined }): void;
+  faults(): Fault[];
+  /** Adds one fault; see `fault-schema.ts`. @throws PsnError SANDBOX_BAD_INPUT, SANDBOX_FULL */
+  addFault(input: FaultInput): Fault;
+  /** Removes one fault, or all. @returns how many */
+  clearFaults(id?: string): number;
+  /** @throws PsnError SANDBOX_BAD_INPUT, SANDBOX_USER_EXISTS, SANDBOX_FULL */
+  addUser(input: UserInput): SandboxUser;
+  /** @throws PsnError SANDBOX_NO_USER, SANDBOX_BAD_INPUT */
+  changeUser(handle: string, change: UserChange): SandboxUser;
+  /** As when the person removes the app under "connected apps": all tokens of the account end. @returns how many */
+  revokeUser(handle: string): number;
+  /** Registers an app with its callback addresses (at most 10), or replaces one. */
+  addApp(input: AppInput): void;
+  /** Tokens for an account without the consent page. @throws PsnError SANDBOX_NO_USER, SANDBOX_NO_APP */
+  signIn(handle: string, options?: { scopes?: string[] | undefined; clientId?: string | undefined }): IssuedTokens;
+  /** The app's balance in dollars; at or below 0 X answers 402 to everything. @throws PsnError SANDBOX_NO_APP */
+  setCredits(balanceUsd: number, clientId?: string): void;
+  /** Changes some settings: limits, lag, windows, dialect. @throws PsnError SANDBOX_BAD_INPUT */
+  configure(change: SettingsChange): void;
+}
+
+type Step = (sandbox: SandboxControls, world: World, request: SandboxRequest, part: string) => unknown;
 
 /** Method, pattern (`*` is one segment), and what it does. The value returned is the JSON answer. */
 const STEPS: [method: string, pattern: RegExp, step: Step][] = [
@@ -112,7 +141,7 @@ function failed(status: number, code: string, message: string, hint?: string): S
 }
 
 /** The page at `/`, the pictures under `/sandbox/media/`, and the JSON switches. */
-export function answerControl(sandbox: SandboxX, world: World, request: SandboxRequest): SandboxResponse {
+export function answerControl(sandbox: SandboxControls, world: World, request: SandboxRequest): SandboxResponse {
   const { method, path } = request;
   if (path === "/" && (method === "GET" || method === "HEAD")) return page(world, request);
   if (path === "/favicon.ico") return empty(204); // browsers ask on their own; there is none

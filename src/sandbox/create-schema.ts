@@ -1,4 +1,6 @@
-/** The body of `POST /2/tweets`, key for key as in X's OpenAPI (CreatePostsRequest, 2.167): unknown keys are refused. */
+/**
+ * The body of `POST /2/tweets`, key for key as in X's OpenAPI (CreatePostsRequest, 2.167): unknown keys are refused.
+ */
 import { z } from "zod";
 
 const Id = z.string().regex(/^[0-9]{1,19}$/, "must match ^[0-9]{1,19}$");

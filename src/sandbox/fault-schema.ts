@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** No fault may hold a request longer than this. */
-export const DELAY_MS_MAX = 10 * 60_000;
+const DELAY_MS_MAX = 10 * 60_000;
 
 const MatchSchema = z.strictObject({
   method: z.string().max(10).optional(),
@@ -16,7 +16,7 @@ const MatchSchema = z.strictObject({
 
 const Acted = z.boolean().default(false);
 
-export const FaultKindSchema = z.discriminatedUnion("kind", [
+const FaultKindSchema = z.discriminatedUnion("kind", [
   /** The connection is reset before X acts. */
   z.strictObject({ kind: z.literal("drop_before") }),
   /** X acts, then the connection is reset without an answer. */
@@ -84,7 +84,7 @@ const FaultFrameSchema = z.object({
   probability: z.number().min(0).max(1).optional(),
 });
 
-export const FaultInputSchema = z.intersection(FaultFrameSchema, z.record(z.string(), z.unknown()));
+const FaultInputSchema = z.intersection(FaultFrameSchema, z.record(z.string(), z.unknown()));
 
 export const FaultSchema = z.object({
   id: z.string(),

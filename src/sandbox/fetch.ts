@@ -3,7 +3,7 @@ import type { SandboxX } from "./rules.ts";
 import type { SandboxRequest, SandboxResponse } from "./types.ts";
 
 /** The error a real `fetch` throws when the peer resets the connection. */
-export class ConnectionReset extends TypeError {
+class ConnectionReset extends TypeError {
   readonly code = "ECONNRESET";
   constructor() {
     super("fetch failed: the connection was reset");

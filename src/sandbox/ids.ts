@@ -1,7 +1,8 @@
 /** Ids and randomness of the sandbox: real snowflakes, and one seeded generator so that a seed replays a run. */
 import { createHash } from "node:crypto";
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { z } from "zod";
-import type { SandboxState, World } from "./state.ts";
 
 /** The instant from which X counts its ids, in milliseconds since 1970. */
 export const SNOWFLAKE_EPOCH_MS = 1288834974657;
@@ -10,6 +11,12 @@ const SEQUENCE_MAX = 4095;
 const MACHINE = 1n << 12n;
 
 export const SnowflakeMakerSchema = z.object({ lastMs: z.number().int(), sequence: z.number().int() });
+
+/** What of the sandbox's world this file changes. */
+interface World {
+  now: Date;
+  state: { ids: z.infer<typeof SnowflakeMakerSchema>; prng: Prng };
+}
 
 /**
  * The next id: unique, and greater than every earlier one even when the clock steps back.
@@ -32,28 +39,22 @@ export function newId(world: World): string {
   return ((BigInt(ids.lastMs - SNOWFLAKE_EPOCH_MS) << 22n) | MACHINE | BigInt(ids.sequence)).toString();
 }
 
-type Prng = SandboxState["prng"];
+/** A generator's whole state, as it stands in a snapshot. */
+export const PrngSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+export type Prng = z.infer<typeof PrngSchema>;
 
 /** A generator's state from any text. */
 export function prngFrom(seed: string): Prng {
   const digest = createHash("sha256").update(seed).digest();
-  return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12)];
+  return [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), digest.readInt32LE(12)];
 }
 
-/** sfc32: small, fast, and its whole state is four numbers that fit a snapshot. Changes `state`. */
+/** The next number in [0, 1). Changes `state`. */
 export function nextRandom(state: Prng): number {
-  let [a, b, c, d] = state;
-  const t = (((a + b) | 0) + d) | 0;
-  d = (d + 1) | 0;
-  a = b ^ (b >>> 9);
-  b = (c + (c << 3)) | 0;
-  c = (c << 21) | (c >>> 11);
-  c = (c + t) | 0;
-  state[0] = a;
-  state[1] = b;
-  state[2] = c;
-  state[3] = d;
-  return (t >>> 0) / 4294967296;
+  const prng = xoroshiro128plusFromState(state);
+  const next = uniformFloat64(prng);
+  state.splice(0, state.length, ...prng.getState());
+  return next;
 }
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -2,7 +2,9 @@
 
 type Schema = Record<string, unknown>;
 
-/** What is wrong with `value`, as paths with reasons; empty when it fits. `strict` also reports keys the schema lacks. */
+/**
+ * What is wrong with `value`, as paths with reasons; empty when it fits. `strict` also reports keys the schema lacks.
+ */
 export function schemaFaults(root: Schema, schema: Schema, value: unknown, strict = true, path = "$"): string[] {
   const reference = schema.$ref;
   if (typeof reference === "string") {

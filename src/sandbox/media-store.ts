@@ -4,8 +4,8 @@ import { newId, sha256Hex } from "./ids.ts";
 import { type Sniffed, sniff } from "./sniff.ts";
 import { CAPS, type OpenUpload, type SandboxMedia, type SandboxUser, type World } from "./state.ts";
 
-export const IMAGE_BYTES_MAX = 5 * 1024 * 1024;
-export const GIF_BYTES_MAX = 15 * 1024 * 1024;
+const IMAGE_BYTES_MAX = 5 * 1024 * 1024;
+const GIF_BYTES_MAX = 15 * 1024 * 1024;
 const SUBTITLE_BYTES_MAX = 1024 * 1024;
 /** Since 2026-09-01: 8 GB and 20 minutes, 16 GB and 125 minutes for subscribers; messages keep the old limits. */
 const VIDEO_BYTES_MAX = 8 * 1024 ** 3;

@@ -1,7 +1,7 @@
 /** What X charges, in millionths of a dollar (pricing page, August 2026), and the record of it. */
 import { CAPS, type SandboxApp, type SandboxUser, type World } from "./state.ts";
 
-export const PRICE_MICROS = {
+const PRICE_MICROS = {
   create: 15_000,
   createWithUrl: 200_000,
   createSummonedReply: 10_000,

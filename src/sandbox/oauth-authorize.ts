@@ -13,7 +13,7 @@ const PAGE_HEADERS = {
 };
 
 /** Every scope of X's own list (OpenAPI 2.167). */
-export const ALL_SCOPES = new Set(
+const ALL_SCOPES = new Set(
   (
     "block.read block.write bookmark.read bookmark.write broadcast.read broadcast.write dm.read dm.write follows.read " +
     "follows.write like.read like.write list.read list.write media.write mute.read mute.write offline.access space.read " +

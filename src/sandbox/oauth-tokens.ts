@@ -22,7 +22,7 @@ const invalidToken = () => oauthError(400, "invalid_request", "Value passed for 
 const invalidCode = () => oauthError(400, "invalid_request", "Value passed for the authorization code was invalid.");
 
 /** A new pair for a grant; no refresh token without `offline.access`. */
-export function issueTokens(
+function issueTokens(
   world: World,
   grant: { grantId: string; clientId: string; userId: string; scopes: string[] },
 ): IssuedTokens {

@@ -57,7 +57,7 @@ export function usd(micros: number): number {
   return micros / 1_000_000;
 }
 
-export function reportPost(state: SandboxState, post: SandboxPost): ReportedPost {
+function reportPost(state: SandboxState, post: SandboxPost): ReportedPost {
   const media = post.mediaIds.flatMap((id) => {
     const item = state.media[id];
     if (item === undefined) return [];

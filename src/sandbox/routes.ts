@@ -32,7 +32,7 @@ const READ = ["tweet.read", "users.read"];
 const WRITE = ["tweet.read", "tweet.write", "users.read"];
 const MEDIA = ["media.write"];
 
-export const ROUTES: Route[] = [
+const ROUTES: Route[] = [
   { method: "POST", pattern: "/2/tweets", scopes: WRITE, write: true, token: "user", answer: createPost },
   { method: "DELETE", pattern: "/2/tweets/:id", scopes: WRITE, write: true, token: "user", answer: deletePost },
   { method: "GET", pattern: "/2/tweets", scopes: READ, write: false, token: "user_or_app", answer: postsByIds },

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type AppInput, accounts, type UserChange, type UserInput } from "./accounts.ts";
 import { answerApi, callerOf } from "./api.ts";
-import { answerControl } from "./control.ts";
+import { answerControl, type SandboxControls } from "./control.ts";
 import { type Fault, type FaultInput, parseFault } from "./fault-schema.ts";
 import { answerFault, answerUnder, delayOf, drawFaults, type Struck } from "./faults.ts";
 import { randomText } from "./ids.ts";
@@ -17,6 +17,7 @@ import { authorizeCall } from "./oauth-authorize.ts";
 import { accountOfTokenCall, type IssuedTokens, newGrant, revokeCall, revokeWhere, tokenCall } from "./oauth-tokens.ts";
 import { empty } from "./problems.ts";
 import { makeReport, type SandboxReport } from "./report.ts";
+import { bodyBytesMax, isApi, normalized, oauthEndpoint } from "./request.ts";
 import { endpointOf, findRoute } from "./routes.ts";
 import { changedSettings, type SettingsChange, SettingsSchema } from "./settings.ts";
 import { CAPS, emptyState, SandboxStateSchema, type SandboxUser, userByHandle, type World } from "./state.ts";
@@ -28,14 +29,9 @@ import {
   type SandboxResponse,
 } from "./types.ts";
 
-/** A chunk of 8 MiB and the frame around it; nothing X takes is larger. */
-export const BODY_BYTES_MAX = 8 * 1024 * 1024 + 64 * 1024;
-const OTHER_BODY_BYTES_MAX = 1024 * 1024;
-const PATH_LENGTH_MAX = 8_192;
-
 export interface SandboxOptions {
   clock: SandboxClock;
-  /** Every token, link and chance follows from it. Default "psn". */
+  /** Every token, link and random draw follows from it. Default "psn". */
   seed?: string | number;
   settings?: SettingsChange;
   /** Instead of the two default accounts. The first owns the default app. */
@@ -45,7 +41,8 @@ export interface SandboxOptions {
 const SnapshotSchema = z.object({ state: SandboxStateSchema, bytes: z.record(z.string(), z.string()) });
 export type SandboxSnapshot = z.infer<typeof SnapshotSchema>;
 
-export class SandboxX {
+/** The sandbox; `SandboxControls` describes what can be done with it beside X's API. */
+export class SandboxX implements SandboxControls {
   readonly #clock: SandboxClock;
   readonly #users: UserInput[] | undefined;
   readonly #world: World;
@@ -65,7 +62,6 @@ export class SandboxX {
     accounts.addDefaults(this.#world, this.#users);
   }
 
-  /** Grows with every request and change; the page and the saving host watch it. */
   get revision(): number {
     return this.#world.state.revision;
   }
@@ -119,7 +115,6 @@ export class SandboxX {
     return { ...answer, headers, ...(delayMs > 0 ? { delayMs } : {}) };
   }
 
-  /** Adds one fault; see `fault-schema.ts`. Throws PsnError SANDBOX_BAD_INPUT, or SANDBOX_FULL. */
   addFault(input: FaultInput): Fault {
     const { faults } = this.#tick().state;
     if (faults.length >= CAPS.faults)
@@ -135,7 +130,6 @@ export class SandboxX {
     return structuredClone(this.#world.state.faults);
   }
 
-  /** Removes one fault, or all; returns how many. */
   clearFaults(id?: string): number {
     const { state } = this.#tick();
     const kept = id === undefined ? [] : state.faults.filter((fault) => fault.id !== id);
@@ -145,32 +139,27 @@ export class SandboxX {
     return removed;
   }
 
-  /** Everything that stands on this X and was asked of it. A copy. */
   report(): SandboxReport {
     return makeReport(this.#world.state);
   }
 
-  /** Throws PsnError SANDBOX_BAD_INPUT, SANDBOX_USER_EXISTS or SANDBOX_FULL. */
   addUser(input: UserInput): SandboxUser {
     const user = accounts.addUser(this.#tick(), input);
     this.#changed();
     return structuredClone(user);
   }
 
-  /** Throws PsnError SANDBOX_NO_USER or SANDBOX_BAD_INPUT. */
   changeUser(handle: string, change: UserChange): SandboxUser {
     const user = accounts.changeUser(this.#tick(), handle, change);
     this.#changed();
     return structuredClone(user);
   }
 
-  /** Registers an app with its callback addresses (at most 10), or replaces one. Throws PsnError. */
   addApp(input: AppInput): void {
     accounts.addApp(this.#tick(), input);
     this.#changed();
   }
 
-  /** Tokens for an account without the consent page. Throws PsnError SANDBOX_NO_USER or SANDBOX_NO_APP. */
   signIn(handle: string, options: { scopes?: string[] | undefined; clientId?: string | undefined } = {}): IssuedTokens {
     const world = this.#tick();
     const user = accounts.user(world, handle);
@@ -180,7 +169,6 @@ export class SandboxX {
     return newGrant(world, app.clientId, user.id, options.scopes ?? SANDBOX_SCOPES);
   }
 
-  /** As when the person removes the app under "connected apps": all tokens of the account end. Returns how many. */
   revokeUser(handle: string): number {
     const world = this.#tick();
     const user = accounts.user(world, handle);
@@ -188,7 +176,6 @@ export class SandboxX {
     return revokeWhere(world, (token) => token.userId === user.id);
   }
 
-  /** The app's balance in dollars; at or below 0 X answers 402 to everything. Throws PsnError SANDBOX_NO_APP. */
   setCredits(balanceUsd: number, clientId: string = SANDBOX_CLIENT_ID): void {
     if (!Number.isFinite(balanceUsd) || Math.abs(balanceUsd) > 1e9) {
       throw new PsnError("SANDBOX_BAD_INPUT", "credits must be a number of dollars below a billion");
@@ -197,18 +184,16 @@ export class SandboxX {
     this.#changed();
   }
 
-  /** Changes some settings: limits, lag, windows, dialect. Throws PsnError SANDBOX_BAD_INPUT. */
   configure(change: SettingsChange): void {
     const { state } = this.#tick();
     state.settings = accounts.checked(() => changedSettings(state.settings, change));
     this.#changed();
   }
 
-  /** Back to an empty timeline. With `keepAccounts`, users, apps and sign-ins stay. Settings always stay. */
   reset(options: { keepAccounts?: boolean | undefined } = {}): void {
     const world = this.#tick();
     const { settings, users, apps, accessTokens, refreshTokens, codes, ids, prng, revision } = world.state;
-    // Ids and chance go on, so that nothing from before can come again.
+    // Ids and random draws go on, so that nothing from before can come again.
     world.state = { ...emptyState("", settings), ids, prng, revision };
     world.bytes.clear();
     world.uploads.clear();
@@ -255,9 +240,7 @@ export class SandboxX {
 
   #answer(request: SandboxRequest, effects: { timelineLagMs: number; processingFails: boolean }): SandboxResponse {
     const world = this.#world;
-    const size = request.body.length;
-    const isUpload = request.path === "/2/media/upload" || request.path.endsWith("/append");
-    if (size > (isUpload ? BODY_BYTES_MAX : OTHER_BODY_BYTES_MAX)) return empty(413);
+    if (request.body.length > bodyBytesMax(request.path)) return empty(413);
     const oauth = oauthEndpoint(request);
     if (oauth === "POST /2/oauth2/token") return tokenCall(world, request);
     if (oauth === "POST /2/oauth2/revoke") return revokeCall(world, request);
@@ -313,26 +296,4 @@ export class SandboxX {
     if (state.log.length > CAPS.logEntries) state.log.splice(0, state.log.length - CAPS.logEntries);
     this.#changed();
   }
-}
-
-/** X's own paths; everything else is the page and the control of the sandbox. */
-function isApi(path: string): boolean {
-  return path.startsWith("/2/") || path.startsWith("/i/") || path.startsWith("/1.1/");
-}
-
-function oauthEndpoint(request: SandboxRequest): string | null {
-  const endpoint = `${request.method} ${request.path}`;
-  const known = [
-    "POST /2/oauth2/token",
-    "POST /2/oauth2/revoke",
-    "GET /i/oauth2/authorize",
-    "POST /i/oauth2/authorize",
-  ];
-  return known.includes(endpoint) ? endpoint : null;
-}
-
-function normalized(request: SandboxRequest): SandboxRequest {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
-  return { ...request, method: request.method.toUpperCase(), path: request.path.slice(0, PATH_LENGTH_MAX), headers };
 }

@@ -7,7 +7,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Socket } from "node:net";
 import { PsnError } from "../core/errors.ts";
 import type { UserInput } from "./accounts.ts";
-import { BODY_BYTES_MAX, SandboxX } from "./rules.ts";
+import { BODY_BYTES_MAX } from "./request.ts";
+import { SandboxX } from "./rules.ts";
 import type { SettingsChange } from "./settings.ts";
 import { openStateFile } from "./state-file.ts";
 import type { Dialect, SandboxClock, SandboxRequest, SandboxResponse } from "./types.ts";
@@ -58,16 +59,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     ...(options.users === undefined ? {} : { users: options.users }),
   });
   const file = options.stateFile === undefined ? null : await openStateFile(options.stateFile, sandbox);
-  const timers = new Set<NodeJS.Timeout>();
   const sockets = new Set<Socket>();
-  const wait = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        resolve();
-      }, ms);
-      timers.add(timer);
-    });
+  const { wait, clear } = makeTimers();
 
   const server = createServer((incoming, outgoing) => {
     serve(sandbox, incoming, outgoing, wait)
@@ -101,12 +94,30 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     port,
     sandbox,
     async stop() {
-      for (const timer of timers) clearTimeout(timer);
+      clear();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       server.closeAllConnections?.();
       await closed;
       await file?.close();
+    },
+  };
+}
+
+/** Waits that can be ended all at once; what waits then never goes on. */
+function makeTimers(): { wait(ms: number): Promise<void>; clear(): void } {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    wait: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          resolve();
+        }, ms);
+        timers.add(timer);
+      }),
+    clear() {
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }

@@ -41,7 +41,7 @@ export const SettingsSchema = z.strictObject({
     .min(0)
     .max(DAY_MS)
     .default(60 * 60_000),
-  /** How long a new post stays out of its author's timeline, and up to how much longer by chance. */
+  /** How long a new post stays out of its author's timeline, and up to how much longer at random. */
   timelineLagMs: z.number().int().min(0).max(DAY_MS).default(0),
   timelineLagJitterMs: z.number().int().min(0).max(DAY_MS).default(0),
   /** How long a GIF or a video is processed after finalize. */

@@ -2,7 +2,7 @@
 import type { Hash } from "node:crypto";
 import { z } from "zod";
 import { FaultSchema } from "./fault-schema.ts";
-import { nextRandom, prngFrom, SnowflakeMakerSchema } from "./ids.ts";
+import { nextRandom, PrngSchema, prngFrom, SnowflakeMakerSchema } from "./ids.ts";
 import { SettingsSchema } from "./settings.ts";
 import { SUBSCRIPTIONS } from "./types.ts";
 
@@ -147,7 +147,6 @@ const LedgerEntrySchema = z.object({
   micros: z.number(),
   resourceId: z.string().nullable(),
 });
-export type LedgerEntry = z.infer<typeof LedgerEntrySchema>;
 
 const LogEntrySchema = z.object({
   atMs: Millis,
@@ -159,7 +158,6 @@ const LogEntrySchema = z.object({
   faults: z.array(z.string()),
   transactionId: z.string(),
 });
-export type LogEntry = z.infer<typeof LogEntrySchema>;
 
 const CountSchema = z.object({
   received: z.number(),
@@ -192,7 +190,7 @@ export const SandboxStateSchema = z.object({
   counts: z.record(z.string(), CountSchema),
   writes: z.object({ received: z.number(), acted: z.number() }),
   ids: SnowflakeMakerSchema,
-  prng: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  prng: PrngSchema,
 });
 export type SandboxState = z.infer<typeof SandboxStateSchema>;
 

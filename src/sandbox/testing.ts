@@ -6,7 +6,7 @@ import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET, SANDBOX
 
 export const START = Date.parse("2026-11-21T09:00:00Z");
 
-/** A clock that moves only when told. */
+/** A clock that moves only when it is set. */
 export class StillClock {
   ms: number = START;
   now(): Date {

@@ -2,7 +2,7 @@
  * A text as X sees it: length, links, mentions. The sandbox counts for itself and does not share code with the
  * composer, so that a miscount in one shows in the other. Rules: twitter-text configuration 3.
  */
-import { COUNTRY_TLDS, GENERIC_TLDS } from "./tlds.ts";
+import { TLDS } from "./tlds.ts";
 
 export const SHORT_TEXT_MAX = 280;
 export const LONG_TEXT_MAX = 25_000;
@@ -17,7 +17,10 @@ export interface TextEntity {
   value: string;
 }
 
-/** A label of a host, bounded so that no text makes the search slow: after a scheme any letters, without one only those that twitter-text takes for a bare domain. */
+/**
+ * A label of a host, bounded so that no text makes the search slow: after a scheme any letters, without one only those
+ * that twitter-text takes for a bare domain.
+ */
 const LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}_\\-]{0,61}[\\p{L}\\p{N}])?";
 const BARE_LABEL = "[a-z0-9](?:[a-z0-9_\\-]{0,61}[a-z0-9])?";
 const PATH_CHARS = "[a-z0-9!*';:=+,.$/%#\\[\\]\\-\\u2013_~@|&\\u00c0-\\u024f\\u0400-\\u04ff]";
@@ -36,7 +39,7 @@ function labelsInUrl(labels: string[], withScheme: boolean, after: string): numb
     // An address such as a.com@b, or a word that goes on, is no link.
     if (isWhole && /^[0-9a-z@+-]/i.test(after)) continue;
     const last = (labels[count - 1] ?? "").toLowerCase();
-    const known = COUNTRY_TLDS.has(last) || GENERIC_TLDS.has(last) || last.startsWith("xn--");
+    const known = TLDS.has(last) || last.startsWith("xn--");
     // With a scheme, a top-level domain newer than the list still makes a link.
     if (known || (withScheme && isWhole && /^[a-z]{2,}$/.test(last))) return count;
   }

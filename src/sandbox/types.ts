@@ -1,4 +1,7 @@
-/** What goes into the sandbox and what comes out. No socket is involved: the host and the simulation use the same shapes. */
+/**
+ * What goes into the sandbox and what comes out. No socket is involved: the host and the simulation use the same
+ * shapes.
+ */
 
 /** One HTTP request, already read. Header names are matched without regard to case. */
 export interface SandboxRequest {
@@ -19,7 +22,7 @@ export interface SandboxResponse {
   headers: Record<string, string>;
   body: Uint8Array | string;
   transport?: "reset" | "cut";
-  /** Whether the rules ran the request, whatever the caller is told about it. */
+  /** Whether the rules ran the request, whatever the caller gets to see. */
   acted: boolean;
   /** Wait this long before answering (fault `delay`, when "after"). */
   delayMs?: number;
@@ -35,7 +38,6 @@ export interface SandboxClock {
 
 /** X's three paid tiers and none; everything but None may write long posts. */
 export const SUBSCRIPTIONS = ["None", "Basic", "Premium", "PremiumPlus"] as const;
-export type Subscription = (typeof SUBSCRIPTIONS)[number];
 
 /**
  * The app every sandbox starts with. These are sandbox values on purpose: they open nothing anywhere else.
@@ -49,5 +51,5 @@ export const SANDBOX_APP_BEARER = "sandbox-app-only-bearer";
 export const SANDBOX_HANDLE = "sandbox_author";
 export const SANDBOX_PREMIUM_HANDLE = "sandbox_premium";
 
-/** Scopes PSN asks for; what `signIn` grants unless told otherwise. */
+/** Scopes PSN asks for; what `signIn` grants by default. */
 export const SANDBOX_SCOPES = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];

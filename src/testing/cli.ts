@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { openApp } from "../cli/_app.ts";
 import { sandboxEnv } from "../cli/sandbox.ts";
 import { completeXOAuth, setupXOAuth } from "../cli/setup-x-oauth.ts";
+import type { Env } from "../core/config/env-file.ts";
+import { PROJECT_DIR } from "../core/config/folders.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
-import { type Env, PROJECT_DIR } from "../core/utils/env.ts";
+import { consent } from "../demo/consent.ts";
 import { type RunningSandbox, startSandbox } from "../sandbox/server.ts";
 import { testHub } from "./hub.ts";
+
+export { consent };
 
 export interface Ran {
   code: number;
@@ -67,14 +71,6 @@ export async function testHome(): Promise<TestHome> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** What a person does in the browser, on the sandbox: opens the address, authorizes, copies where they end up. */
-export async function consent(url: string, handle: string): Promise<string> {
-  const response = await fetch(`${url}&sandbox_consent=auto&sandbox_user=${handle}`, { redirect: "manual" });
-  const location = response.headers.get("location");
-  if (!location) throw new Error(`the sandbox did not redirect: ${response.status}`);
-  return location;
 }
 
 /** Runs `bin/psn` in a process of its own. stdout is a pipe, so answers are JSON. */

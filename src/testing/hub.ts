@@ -7,11 +7,11 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { wallClock } from "../core/clock.ts";
+import { PROJECT_DIR } from "../core/config/folders.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { type EmbeddedHub, startEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
 import { withLock } from "../core/db/embedded/lock.ts";
 import { migrateHub } from "../core/db/migrate.ts";
-import { PROJECT_DIR } from "../core/utils/env.ts";
 
 /** Kept between runs, so only the first test of a machine pays for it; told apart by user and by schema. */
 export const SERVER_DIR = join(tmpdir(), `psn-tests-${userInfo().uid}`);

@@ -2,8 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Io, parseInput } from "../../src/cli/_command.ts";
+import type { Io } from "../../src/cli/_command.ts";
 import { makePaint } from "../../src/cli/_paint.ts";
+import { parseInput } from "../../src/cli/_parse.ts";
 import type { Step } from "../../src/cli/_step.ts";
 import { setupCommand } from "../../src/cli/setup.ts";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
@@ -45,7 +46,7 @@ async function setup(args: string[] = [], stdin = ""): Promise<Answer> {
     readStdin: async () => stdin,
     signal: new AbortController().signal,
   };
-  return withLast(setupCommand.answer.parse(await setupCommand.run(io, parseInput(setupCommand, args))));
+  return withLast(setupCommand.answer.parse(await setupCommand.run(io, parseInput(setupCommand, "setup", args).input)));
 }
 
 function withLast(answer: unknown): Answer {

@@ -104,3 +104,20 @@ test.skipIf(!tmux)(
     expect(screen()).toMatch(/\[4\/5\] ✗ Setup was left/);
   },
 );
+
+test.skipIf(!tmux)("on a narrow terminal help, answers and errors are broken between words", async () => {
+  const psn = join(PROJECT_DIR, "bin/psn");
+  const env = { PATH: process.env.PATH, HOME: home.folder, PSN_CONFIG_DIR: "/nonexistent", PSN_DATA_DIR: home.folder };
+  const set = Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value ?? ""}`]);
+  const line = `${psn} hub move --help; ${psn} hub move --to postgres://me:word@db.example.org/psn; echo "ended"; sleep 60`;
+  run(["-f", "/dev/null", "new-session", "-d", "-s", "narrow", "-x", "40", "-y", "80", ...set, "sh", "-c", line]);
+  // Lines as the terminal has them, not joined: a word that it broke would be two.
+  const lines = () => run(["capture-pane", "-p", "-t", "narrow"]).split("\n");
+  const deadline = Date.now() + WAIT_MS_MAX;
+  while (!lines().includes("ended") && Date.now() < deadline) await Bun.sleep(30);
+  const words = lines().join(" ").replace(/\s+/g, " ");
+  expect(words).toContain("Move everything to another Postgres (or back to embedded), verified before the switch");
+  expect(words).toContain("embedded, or a Postgres URL without a password; else PSN_MOVE_TO is read");
+  expect(words).toContain("error NOT_SET_UP");
+  expect(words).toMatch(/Run `psn setup`\. ended/);
+});

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { composeThread, joinThread } from "../../src/core/compose/compose.ts";
+import { composeThread } from "../../src/core/compose/compose.ts";
+import { joinThread } from "../../src/core/compose/testing.ts";
 import { contentHash } from "../../src/core/post/content-hash.ts";
 import { loadPost } from "../../src/core/posts/read.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";

@@ -1,20 +1,21 @@
 /** Commands run in this process, which is faster than one of their own each; input is parsed and answers are checked as ever. */
-import { type Command, type Io, parseInput } from "../../src/cli/_command.ts";
+import type { Entry, Io } from "../../src/cli/_command.ts";
 import { makePaint } from "../../src/cli/_paint.ts";
-import type { Stand } from "../../src/cli/post/_stand.ts";
-import { postCommands, topPreviewCommand } from "../../src/cli/post.ts";
+import { parseInput } from "../../src/cli/_parse.ts";
+import type { PostStatusAnswer } from "../../src/cli/post/_status.ts";
+import { postEntries } from "../../src/cli/post/entries.ts";
 import { PsnError } from "../../src/core/errors.ts";
 import type { TestHome } from "../../src/testing/cli.ts";
 
 export interface Runner {
   /** `psn post ARGS`; throws what the command throws. */
-  post(...args: string[]): Promise<Stand>;
+  post(...args: string[]): Promise<PostStatusAnswer>;
   /** The code of the error that it ends with, or "done". */
   code(...args: string[]): Promise<string>;
   /** The error itself. */
   error(...args: string[]): Promise<PsnError>;
   /** `psn preview ARGS`. */
-  preview(...args: string[]): Promise<NonNullable<Stand["preview"]>>;
+  preview(...args: string[]): Promise<NonNullable<PostStatusAnswer["preview"]>>;
 }
 
 export function runnerOf(home: TestHome): Runner {
@@ -29,15 +30,13 @@ export function runnerOf(home: TestHome): Runner {
     readStdin: async () => "",
     signal: new AbortController().signal,
   };
-  const run = async (command: Command | undefined, args: string[]) => {
-    if (!command) throw new Error(`there is no command ${args[0]}`);
-    return command.answer.parse(await command.run(io, parseInput(command, args)));
+  const run = async (entry: Entry | undefined, args: string[]) => {
+    if (!entry) throw new Error(`there is no command ${args[0]}`);
+    const command = await entry.load();
+    return command.answer.parse(await command.run(io, parseInput(command, entry.name, args).input));
   };
-  const post = async (...[name, ...args]: string[]) =>
-    (await run(
-      postCommands.find((command) => command.name === `post ${name}`),
-      args,
-    )) as Stand;
+  const named = (name: string) => postEntries.find((entry) => entry.name === `post ${name}`);
+  const post = async (...[name = "", ...args]: string[]) => (await run(named(name), args)) as PostStatusAnswer;
   const failure = (args: string[]) =>
     post(...args).then(
       () => null,
@@ -55,7 +54,7 @@ export function runnerOf(home: TestHome): Runner {
       if (error instanceof PsnError) return error;
       throw error ?? new Error(`post ${args.join(" ")} was done`);
     },
-    preview: async (...args) => (await run(topPreviewCommand, args)) as NonNullable<Stand["preview"]>,
+    preview: async (...args) => (await run(named("preview"), args)) as NonNullable<PostStatusAnswer["preview"]>,
   };
 }
 

@@ -28,7 +28,7 @@ test("scenario 20: two workers start over five posts missed by hours: one at a t
   const waits: string[] = [];
   const onNews: Parameters<typeof startWorker>[1] = {
     onNews: (news) => {
-      if (news.kind === "result" && news.result.kind === "resting") waits.push(news.result.note);
+      if (news.kind === "result" && news.result.kind === "deferred") waits.push(news.result.note);
     },
   };
   workers.push(

@@ -103,7 +103,7 @@ test.skipIf(why !== null)(
     await stage.until(thread, "published");
     expect(stage.onX().slice(1)).toEqual(["restarted 1", "restarted 2", "restarted 3"]);
     const { rows } = await stage.app.hub.pool.query("select kind from psn.post_events where post_id = $1", [thread]);
-    expect(rows.map(({ kind }) => kind)).toContain("handed_back");
+    expect(rows.map(({ kind }) => kind)).toContain("released");
     expect(rows.map(({ kind }) => kind)).not.toContain("taken_over");
 
     // Logged out and in again: it starts by itself.

@@ -6,7 +6,7 @@ import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import type { Env } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { eventually } from "./posts.ts";
+import { eventually, timeComes } from "./posts.ts";
 import { TriggerStub } from "./trigger-stub.ts";
 import { runTask } from "./trigger-tasks.ts";
 import { startWorkerProcess } from "./worker-stage.ts";
@@ -78,8 +78,10 @@ test("what is missing is asked for, what is wrong is told, and nothing is change
   const otherKey = await setup(["--engine", "trigger"], key);
   expect([otherKey.status, otherKey.data?.code]).toEqual(["failed", "TRIGGER_ENV_DIFFERS"]);
 
-  const unknown = await setup(["--engine", "steam"]);
-  expect(unknown.data?.code).toBe("USAGE");
+  // Refused with the input itself, before any step.
+  const unknown = await home.psn(["setup", "--engine", "steam"], { env });
+  expect(unknown).toMatchObject({ code: 1, json: { error: { code: "USAGE" } } });
+  expect(unknown.stdout).toContain("--engine takes one of embedded, trigger.");
   expect(await jobs()).toBe(3);
   expect((await setup([])).message).toContain("embedded");
 });
@@ -109,7 +111,9 @@ test("to Trigger.dev: every waiting post has a run and no job, media are where a
   const stale = await home.psn(["worker"], { env: { ...env, PSN_ENGINE: "embedded" } });
   expect(stale.stdout).toContain("ENGINE_IS_TRIGGER");
 
-  await home.psn(["post", "schedule", ids[1] ?? "", "--at", "in 1 second"], { env });
+  await home.psn(["post", "schedule", ids[1] ?? "", "--at", "in 1 hour"], { env });
+  await timeComes(home.hub.pool, ids[1] ?? "");
+  stub.timeComes(ids[1] ?? "");
   const onX = () => home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
   await eventually(
     () => onX().length > 0,
@@ -139,7 +143,8 @@ test("and back: jobs instead of runs, media in the folder, a late run does nothi
   expect(await runTask("watchdog", {}, { runId: "run_w", env: { ...env, ...key } })).toBe(null);
 
   const worker = startWorkerProcess(env);
-  await home.psn(["post", "schedule", third, "--at", "in 1 second"], { env });
+  await home.psn(["post", "schedule", third, "--at", "in 1 hour"], { env });
+  await timeComes(home.hub.pool, third);
   const status = async () =>
     (await home.hub.pool.query("select status from psn.posts where id = $1", [third])).rows[0].status;
   await eventually(

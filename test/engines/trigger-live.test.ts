@@ -8,7 +8,7 @@ import { z } from "zod";
 import { type App, openApp } from "../../src/cli/_app.ts";
 import { loadPost } from "../../src/core/posts/read.ts";
 import { approvePost, cancelPost, createPost, retryPost, schedulePost, takeNow } from "../../src/core/posts/write.ts";
-import { publishNow } from "../../src/core/publish/now.ts";
+import { publishNow } from "../../src/core/publish/publish.ts";
 import { loadKeysEnv } from "../../src/core/utils/env.ts";
 import { TRIGGER_CLOUD_URL, triggerApi } from "../../src/engines/trigger-api.ts";
 import { watchOver } from "../../src/engines/trigger-watch.ts";

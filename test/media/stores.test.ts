@@ -4,12 +4,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { MediaBackend } from "../../src/core/media/backend.ts";
 import { chooseMediaStore } from "../../src/core/media/choose.ts";
 import { cleanMedia } from "../../src/core/media/clean.ts";
-import { folderShelf } from "../../src/core/media/folder-shelf.ts";
-import { hubShelf } from "../../src/core/media/hub-shelf.ts";
-import { s3Shelf } from "../../src/core/media/s3-shelf.ts";
-import type { MediaShelf } from "../../src/core/media/shelf.ts";
+import { folderBackend } from "../../src/core/media/folder-backend.ts";
+import { hubBackend } from "../../src/core/media/hub-backend.ts";
+import { s3Backend } from "../../src/core/media/s3-backend.ts";
 import { copyBlob, storeOn } from "../../src/core/media/store.ts";
 import { testHub } from "../../src/testing/hub.ts";
 import { S3_TEST_KEYS, startS3Stub } from "./s3-stub.ts";
@@ -39,13 +39,13 @@ const codeOf = (act: Promise<unknown>) =>
     (error) => error.code ?? error.message,
   );
 
-const SHELVES: [string, () => MediaShelf][] = [
-  ["folder", () => folderShelf(join(folder, "shelf"))],
-  ["hub", () => hubShelf(hub.hub)],
-  ["s3", () => s3Shelf(s3Options)],
+const BACKENDS: [string, () => MediaBackend][] = [
+  ["folder", () => folderBackend(join(folder, "backend"))],
+  ["hub", () => hubBackend(hub.hub)],
+  ["s3", () => s3Backend(s3Options)],
 ];
 
-for (const [name, open] of SHELVES) {
+for (const [name, open] of BACKENDS) {
   describe(`media in ${name}`, () => {
     const store = () => storeOn(open());
 
@@ -104,7 +104,7 @@ for (const [name, open] of SHELVES) {
 }
 
 test("moving from one store to another checks the bytes on the way", async () => {
-  const [from, to] = [folderShelf(join(folder, "shelf")), hubShelf(hub.hub)];
+  const [from, to] = [folderBackend(join(folder, "backend")), hubBackend(hub.hub)];
   const bytes = randomBytes(2_500_000);
   const blob = await storeOn(from).add(await file("to-move", bytes));
   expect(await copyBlob(from, to, blob)).toBe(true);
@@ -112,40 +112,40 @@ test("moving from one store to another checks the bytes on the way", async () =>
   expect(hash(await to.read(blob.sha256, 0, blob.byteLength))).toBe(blob.sha256);
 
   const damaged = await storeOn(from).add(await file("to-damage", randomBytes(5_000)));
-  await writeFile(join(folder, "shelf", damaged.sha256.slice(0, 2), damaged.sha256), randomBytes(5_000));
+  await writeFile(join(folder, "backend", damaged.sha256.slice(0, 2), damaged.sha256), randomBytes(5_000));
   expect(await codeOf(copyBlob(from, to, damaged))).toBe("MEDIA_CHANGED");
   expect(await to.has(damaged)).toBe(false);
 });
 
 describe("S3 that fails", () => {
-  const shelf = () => s3Shelf(s3Options);
+  const backend = () => s3Backend(s3Options);
   test("a stumble is tried again; a part that fails for good gives the whole upload up", async () => {
     const bytes = randomBytes(9 << 20);
     const path = await file("s3-stumbles", bytes);
     s3.failing.push(503);
-    const blob = await storeOn(shelf()).add(path);
-    expect(await shelf().has(blob)).toBe(true);
-    await shelf().remove(blob.sha256);
+    const blob = await storeOn(backend()).add(path);
+    expect(await backend().has(blob)).toBe(true);
+    await backend().remove(blob.sha256);
     // The upload is begun; its first part is refused.
     s3.failing.push(0, 404);
-    const broken = storeOn({ ...shelf(), has: async () => false });
+    const broken = storeOn({ ...backend(), has: async () => false });
     expect(await codeOf(broken.add(path))).toBe("MEDIA_STORE_UNAVAILABLE");
     expect(s3.uploads.size).toBe(0);
-    expect(await shelf().has(blob)).toBe(false);
+    expect(await backend().has(blob)).toBe(false);
   });
 
   test("wrong keys and a bucket that is not there are told without the keys", async () => {
     const path = await file("s3-refused", randomBytes(10));
-    const wrong = storeOn(s3Shelf({ ...s3Options, secretAccessKey: "not-the-secret" }));
+    const wrong = storeOn(s3Backend({ ...s3Options, secretAccessKey: "not-the-secret" }));
     const error = await wrong.add(path).catch((thrown) => thrown);
     expect(error.code).toBe("MEDIA_STORE_UNAVAILABLE");
     expect(JSON.stringify([error.message, error.hint])).not.toContain("not-the-secret");
-    const nowhere = storeOn(s3Shelf({ ...s3Options, bucket: "another" }));
+    const nowhere = storeOn(s3Backend({ ...s3Options, bucket: "another" }));
     expect((await nowhere.add(path).catch((thrown) => thrown)).message).toContain("NoSuchBucket");
   });
 
   test("while the store cannot be asked, a post's media are not taken for gone", async () => {
-    const down = storeOn(s3Shelf({ ...s3Options, endpoint: "http://127.0.0.1:9" }));
+    const down = storeOn(s3Backend({ ...s3Options, endpoint: "http://127.0.0.1:9" }));
     const error = await down.source({ sha256: "a".repeat(64), byteLength: 1, mime: "image/png" }).catch((e) => e);
     expect(error.code).not.toBe("MEDIA_GONE");
   });
@@ -195,7 +195,7 @@ describe("cleaning", () => {
     ]);
     expect(await cleanMedia(hub.hub, store)).toBe(2);
     const kept = [];
-    for (const [name, blob] of blobs) if (await store.shelf.has(blob)) kept.push(name);
+    for (const [name, blob] of blobs) if (await store.backend.has(blob)) kept.push(name);
     expect(kept).toEqual(["draft", "published today", "just attached", "in two posts"]);
     expect(await cleanMedia(hub.hub, store)).toBe(0);
   });

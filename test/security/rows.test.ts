@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { migrateHub } from "../../src/core/db/migrate.ts";
 import { chooseMediaStore } from "../../src/core/media/choose.ts";
 import { cleanMedia } from "../../src/core/media/clean.ts";
-import { folderShelf } from "../../src/core/media/folder-shelf.ts";
-import { hubShelf } from "../../src/core/media/hub-shelf.ts";
-import { s3Shelf } from "../../src/core/media/s3-shelf.ts";
+import { folderBackend } from "../../src/core/media/folder-backend.ts";
+import { hubBackend } from "../../src/core/media/hub-backend.ts";
+import { s3Backend } from "../../src/core/media/s3-backend.ts";
 import { copyBlob } from "../../src/core/media/store.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
@@ -89,7 +89,7 @@ test("cleaning leaves files outside of the store alone, and cleans what it shoul
   ]);
   await cleanMedia(home.hub, store);
   await kept();
-  expect(await store.shelf.has(unused)).toBe(false);
+  expect(await store.backend.has(unused)).toBe(false);
   const { rows } = await home.hub.pool.query("select from psn.media_blobs where sha256 in ($1, $2)", [
     UP,
     unused.sha256,
@@ -124,27 +124,27 @@ test("no kind of media store reads, writes or removes by such a name", async () 
     },
   });
   const keys = { accessKeyId: "id", secretAccessKey: "key" };
-  const shelves = [
-    folderShelf(join(home.folder, "data", "media")),
-    hubShelf(home.hub),
-    s3Shelf({ endpoint: `http://127.0.0.1:${server.port}`, bucket: "b", region: "r", ...keys }),
+  const backends = [
+    folderBackend(join(home.folder, "data", "media")),
+    hubBackend(home.hub),
+    s3Backend({ endpoint: `http://127.0.0.1:${server.port}`, bucket: "b", region: "r", ...keys }),
   ];
-  const elsewhere = folderShelf(await mkdtemp(join(home.folder, "copy-")));
+  const elsewhere = folderBackend(await mkdtemp(join(home.folder, "copy-")));
   const none = async function* () {
     yield new Uint8Array(1);
   };
-  for (const shelf of shelves) {
+  for (const backend of backends) {
     for (const sha256 of NAMES) {
       const blob = { sha256, byteLength: PRECIOUS.length };
-      expect(await shelf.has(blob)).toBe(false);
+      expect(await backend.has(blob)).toBe(false);
       for (const act of [
-        () => shelf.put(blob, none()),
-        () => shelf.read(sha256, 0, 1),
-        () => copyBlob(shelf, elsewhere, blob),
+        () => backend.put(blob, none()),
+        () => backend.read(sha256, 0, 1),
+        () => copyBlob(backend, elsewhere, blob),
       ]) {
         expect(await act().catch((error) => error.code)).toBe("MEDIA_GONE");
       }
-      await shelf.remove(sha256);
+      await backend.remove(sha256);
     }
   }
   await server.stop(true);

@@ -1,27 +1,32 @@
 /** What an author gives to compose: text, front matter, media, numbering and limit. For create, edit and preview. */
-import { composeThread } from "../../core/compose/compose.ts";
-import { affixWeight, NUMBER_FORMS, type Numbering } from "../../core/compose/numbering.ts";
+import { z } from "zod";
+import { NUMBER_FORMS, type Numbering } from "../../core/compose/numbering.ts";
 import { LONG_POST_LIMIT, TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
-import { withNumbers } from "../../core/posts/composing.ts";
-import type { Io, OptionDef, Parsed } from "../_command.ts";
-import { type Attachment, MEDIA_OPTIONS, readAttachments, readText, TEXT_OPTIONS } from "../_input.ts";
-import type { CutTweet } from "../_preview.ts";
+import type { Attachment } from "../../core/posts/write.ts";
+import { type Fields, flag, type Io } from "../_command.ts";
+import { MEDIA_FIELDS, readAttachments, readText, TEXT_FIELDS } from "../_input.ts";
 import { type FrontMatter, readFrontMatter } from "./_front-matter.ts";
-import { textOption } from "./_options.ts";
 
 const LIMIT_MIN = 40;
 
-export const COMPOSE_OPTIONS: Record<string, OptionDef> = {
-  ...TEXT_OPTIONS,
-  ...MEDIA_OPTIONS,
-  numbering: {
-    type: "string",
-    value: "FORM",
-    help: `Number the tweets: ${NUMBER_FORMS.join(", ")}, after “start ” or “end ” if you like; off for none`,
-  },
-  limit: { type: "string", value: "N", help: `No tweet longer than N by X's count (default ${TWEET_LIMIT})` },
-  long: { type: "boolean", help: `One long post of up to ${LONG_POST_LIMIT}; only for accounts with Premium` },
+export const COMPOSE_FIELDS = {
+  ...TEXT_FIELDS,
+  ...MEDIA_FIELDS,
+  numbering: z
+    .string()
+    .optional()
+    .meta({
+      placeholder: "FORM",
+      description: `Number the tweets: ${NUMBER_FORMS.join(", ")}, after “start ” or “end ” if you like; off for none`,
+    }),
+  limit: z
+    .int()
+    .min(LIMIT_MIN)
+    .max(LONG_POST_LIMIT)
+    .optional()
+    .meta({ placeholder: "N", description: `No tweet longer than N by X's count (default ${TWEET_LIMIT})` }),
+  long: flag(`One long post of up to ${LONG_POST_LIMIT}; only for accounts with Premium`),
 };
 
 export interface Given {
@@ -31,67 +36,41 @@ export interface Given {
   front: FrontMatter;
   /** Null when none were named. */
   attachments: Attachment[] | null;
-  limit?: number;
+  limit: number | undefined;
   /** Null for an explicit “off”. */
-  numbering?: Numbering | null;
+  numbering: Numbering | null | undefined;
 }
 
 /**
- * Reads all of `COMPOSE_OPTIONS`. An option wins over the file's front matter.
+ * Reads all of `COMPOSE_FIELDS`. An option wins over the file's front matter.
  * @throws PsnError TEXT_…, FRONT_MATTER_INVALID, USAGE, ALT_TOO_LONG
  */
-export async function readGiven(io: Io, argument: string | undefined, options: Parsed["options"]): Promise<Given> {
-  const given = await readText(io, argument, options);
+export async function readGiven(
+  io: Io,
+  argument: string | undefined,
+  fields: Fields<typeof COMPOSE_FIELDS>,
+): Promise<Given> {
+  const given = await readText(io, argument, fields);
   const { text, front } = given?.file
     ? readFrontMatter(given.text, given.file)
     : { text: given?.text ?? null, front: {} };
-  const named = readAttachments(io, options);
-  const numbering = textOption(options, "numbering") ?? front.numbering;
-  const limit = readLimit(options);
+  const named = readAttachments(io, fields);
+  const numbering = fields.numbering ?? front.numbering;
   return {
     text,
     file: given?.file ?? null,
     front,
     attachments: named.length > 0 ? named : (front.attachments ?? null),
-    ...(limit === undefined ? {} : { limit }),
-    ...(numbering === undefined ? {} : { numbering: readNumbering(numbering) }),
+    limit: readLimit(fields),
+    numbering: numbering === undefined ? undefined : readNumbering(numbering),
   };
-}
-
-export interface Composing {
-  limit: number;
-  numbering: Numbering | null;
-}
-
-/**
- * The tweets of a text. `sent` are the words of tweets before it that are on X: numbers count them, too.
- * @throws PsnError TEXT_…, LIMIT_INVALID
- */
-export function composeTweets(text: string, { limit, numbering }: Composing, sent: readonly string[] = []): CutTweet[] {
-  if (sent.length === 0 || numbering === null) return composeThread(text, { limit, numbering }).tweets.map(asCut);
-  const room = limit - affixWeight(numbering, COUNTED_MAX, String(COUNTED_MAX).length);
-  const cut = composeThread(text, { limit: room }).tweets.map(asCut);
-  const texts = withNumbers([...sent, ...cut.map((tweet) => tweet.text)], numbering).slice(sent.length);
-  return cut.map((tweet, index) => ({ ...tweet, text: texts[index] ?? tweet.text }));
 }
 
 // --- internal ---
 
-/** No thread has more tweets than this has digits for. */
-const COUNTED_MAX = 999;
-
-function asCut({ text, separatorAfter, break: end }: CutTweet): CutTweet {
-  return { text, separatorAfter, ...(end ? { break: end } : {}) };
-}
-
-function readLimit(options: Parsed["options"]): number | undefined {
-  const given = textOption(options, "limit");
-  if (given !== undefined && options.long) throw new PsnError("USAGE", "Give --limit or --long, not both.");
-  if (options.long) return LONG_POST_LIMIT;
-  if (given === undefined) return undefined;
-  const limit = Number(given);
-  if (/^\d+$/.test(given) && limit >= LIMIT_MIN && limit <= LONG_POST_LIMIT) return limit;
-  throw new PsnError("USAGE", `--limit takes a whole number from ${LIMIT_MIN} to ${LONG_POST_LIMIT}.`);
+function readLimit({ limit, long }: Fields<typeof COMPOSE_FIELDS>): number | undefined {
+  if (limit !== undefined && long) throw new PsnError("USAGE", "Give --limit or --long, not both.");
+  return long ? LONG_POST_LIMIT : limit;
 }
 
 function readNumbering(given: string): Numbering | null {

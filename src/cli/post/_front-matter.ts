@@ -15,7 +15,7 @@ import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
-import { type Attachment, checkedAltText } from "../_input.ts";
+import { type Attachment, checkedAltText } from "../../core/posts/attachments.ts";
 
 const FRONT_CHARS_MAX = 64 * 1024;
 /** The block, with the line breaks that end its lines; Windows' ones, too. */

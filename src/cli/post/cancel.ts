@@ -1,10 +1,11 @@
 /** `psn post cancel`: takes a post back before it goes out. */
+import { z } from "zod";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import * as write from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { ID_ARGUMENT } from "./_options.ts";
-import { renderStand, StandSchema, stand } from "./_stand.ts";
+import { ID_FIELD } from "./_fields.ts";
+import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
 /**
  * Takes a scheduled or waiting post back to draft. What is on X stays there.
@@ -17,14 +18,12 @@ export async function cancelPost(app: App, id: string): Promise<Post> {
 }
 
 export const cancelCommand = defineCommand({
-  name: "post cancel",
-  summary: "Take a scheduled or waiting post back to draft",
-  args: [ID_ARGUMENT],
-  answer: StandSchema,
-  run: (io, { args }) =>
+  input: z.object(ID_FIELD),
+  answer: PostStatusAnswerSchema,
+  run: (io, { id }) =>
     withApp(io, async (app) => {
-      const post = await cancelPost(app, args.id ?? "");
-      return await stand(app, post.root.id);
+      const post = await cancelPost(app, id);
+      return await postStatus(app, post.root.id);
     }),
-  render: renderStand,
+  render: renderPostStatus,
 });

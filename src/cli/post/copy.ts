@@ -1,20 +1,19 @@
 /** `psn post copy`: the one way to say something again. */
+import { z } from "zod";
 import { findPostId } from "../../core/posts/read.ts";
 import { copyPost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { ID_ARGUMENT } from "./_options.ts";
-import { renderStand, StandSchema, stand } from "./_stand.ts";
+import { ID_FIELD } from "./_fields.ts";
+import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
 export const copyCommand = defineCommand({
-  name: "post copy",
-  summary: "Make a new draft with the same content",
-  args: [ID_ARGUMENT],
-  answer: StandSchema,
-  run: (io, { args }) =>
+  input: z.object(ID_FIELD),
+  answer: PostStatusAnswerSchema,
+  run: (io, { id }) =>
     withApp(io, async (app) => {
-      const { postId } = await copyPost(app.hub, await findPostId(app.hub.db, args.id ?? ""), app.media);
-      return await stand(app, postId, { preview: true });
+      const { postId } = await copyPost(app.hub, await findPostId(app.hub.db, id), app.media);
+      return await postStatus(app, postId, { preview: true });
     }),
-  render: renderStand,
+  render: renderPostStatus,
 });

@@ -1,136 +1,111 @@
 /** `psn post create`: from a text to a draft, and with --now or a time to X. */
-import { chooseAccount } from "../../core/accounts/accounts.ts";
-import type { Numbering } from "../../core/compose/numbering.ts";
-import { TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
+import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
-import { requireLimit } from "../../core/posts/composing.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
-import * as write from "../../core/posts/write.ts";
-import type { PostMetadata } from "../../core/types/index.ts";
+import { type Submission, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
-import { defineCommand } from "../_command.ts";
-import { type Attachment, storeAttachments } from "../_input.ts";
-import { askWhen, readWhen, WHEN_OPTIONS } from "../_when.ts";
-import { COMPOSE_OPTIONS, composeTweets, readGiven } from "./_composing.ts";
-import { ACCOUNT_OPTION, FORCE_OPTION, LABEL_OPTIONS, readLabels, textOption } from "./_options.ts";
-import { failedExit, renderStand, StandSchema, stand } from "./_stand.ts";
+import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
+import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
+import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
+import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 import { editInEditor } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
-import { postNow } from "./now.ts";
-import { schedulePost } from "./schedule.ts";
-
-export interface CreateInput {
-  text: string;
-  account?: string;
-  attachments?: readonly Attachment[];
-  metadata?: PostMetadata;
-  idempotencyKey?: string;
-  /** By X's count; default 280. */
-  limit?: number;
-  numbering?: Numbering | null;
-  /** When the author means to publish it. A plan, not a schedule. */
-  planned?: write.Schedule | null;
-  /** Also when another post of the account says exactly the same. */
-  force?: boolean;
-}
+import { createAndPublish } from "./now.ts";
 
 /**
  * Splits a text and stores it as a draft. Nothing is sent.
  * @throws PsnError TEXT_…, ACCOUNT_…, MEDIA_…, LIMIT_NOT_ALLOWED, POST_DUPLICATE, IDEMPOTENCY_KEY_REUSED
  */
-export async function createPost(app: App, input: CreateInput): Promise<{ post: Post; created: boolean }> {
-  const { text, attachments = [], limit = TWEET_LIMIT, numbering = null, planned } = input;
-  const account = await chooseAccount(app.hub.db, input.account);
-  requireLimit(limit, account);
-  // X takes media without words.
-  const isWordless = text.trim() === "" && attachments.length > 0;
-  const tweets = isWordless ? [{ text: "", separatorAfter: "" }] : composeTweets(text, { limit, numbering });
-  const media = await storeAttachments(app.media, attachments, tweets.length);
-  const { postId, created } = await write.createPost(app.hub, {
-    accountId: account.id,
-    source: text,
-    tweets: tweets.map(({ text: words, separatorAfter }, index) => ({
-      text: words,
-      separatorAfter,
-      media: media[index] ?? [],
-    })),
-    metadata: {
-      ...input.metadata,
-      ...(limit === TWEET_LIMIT ? {} : { limit }),
-      ...(numbering ? { numbering } : {}),
-      ...(planned ? { planned: { at: planned.at.toISOString(), timezone: planned.timezone } } : {}),
-    },
-    refuseDuplicate: !input.force,
-    ...(input.idempotencyKey ? { idempotencyKey: input.idempotencyKey } : {}),
-  });
+export async function createPost(app: App, input: Submission): Promise<{ post: Post; created: boolean }> {
+  const { postId, created } = await submitPost(app, input);
   return { post: await loadPost(app.hub.db, postId), created };
 }
 
+const FIELDS = {
+  text: z.string().optional().meta({ position: 0, description: "the text; - reads stdin" }),
+  ...COMPOSE_FIELDS,
+  ...ACCOUNT_FIELD,
+  ...WHEN_FIELDS,
+  approve: flag("Approve the draft as it is split; schedule it, if its file names a time"),
+  now: flag("Approve and publish at once"),
+  ...LABEL_FIELDS,
+  idempotencyKey: z.string().optional().meta({
+    placeholder: "KEY",
+    description: "The same key twice makes one post; a repeat goes on where a run broke off",
+  }),
+  ...FORCE_FIELD,
+};
+
 export const createCommand = defineCommand({
-  name: "post create",
-  summary: "Split a text into tweets and keep it as a draft; --now or a time (--at, --date) approves and sends it",
-  args: [{ name: "text", help: "the text; - reads stdin" }],
-  options: {
-    ...COMPOSE_OPTIONS,
-    ...ACCOUNT_OPTION,
-    ...WHEN_OPTIONS,
-    approve: { type: "boolean", help: "Approve the draft as it is split; schedule it, if its file names a time" },
-    now: { type: "boolean", help: "Approve and publish at once" },
-    ...LABEL_OPTIONS,
-    "idempotency-key": { type: "string", value: "KEY", help: "The same key twice makes one post" },
-    ...FORCE_OPTION,
-  },
+  input: z.object(FIELDS),
   examples: [
     'psn post create "Hello, X."',
     "psn post create --file essay.md --media 1:cover.png --alt 'A lighthouse at night'",
     "psn post create --file essay.md --date 2026-03-15 --time 09:00",
     'psn post create "Tea or coffee?" --poll "Tea|Coffee" --poll-minutes 60',
   ],
-  answer: StandSchema,
-  async run(io, { args, options }) {
-    const given = await readGiven(io, args.text, options);
+  answer: PostStatusAnswerSchema,
+  async run(io, input) {
+    const { text, account, idempotencyKey, force, now } = input;
+    const given = await readGiven(io, text, input);
     if (given.text === null && !given.attachments && io.interactive) given.text = await editInEditor(io.env, "");
     if (given.text === null && !given.attachments) {
       throw new PsnError("TEXT_MISSING", "There is no text.", {
         hint: 'psn post create "…", --file FILE, or - for stdin',
       });
     }
-    const metadata = { ...(given.file ? { sourceFile: given.file } : {}), ...readLabels(options) };
-    const idempotencyKey = textOption(options, "idempotency-key");
-    const account = textOption(options, "account") ?? given.front.account;
+    const metadata = { ...(given.file ? { sourceFile: given.file } : {}), ...readLabels(input) };
     return await withApp(io, async (app) => {
-      const now = new Date();
-      const when = await askWhen(io, options, app.hubEnv.timezone, now);
-      if (when && options.now) throw new PsnError("USAGE", "Give --now or a time, not both.");
-      const { at, timezone = app.hubEnv.timezone } = given.front;
-      const planned = at === undefined || options.now ? null : readWhen({ at }, timezone, now);
-      const { post, created } = await createPost(app, {
+      const { wish, planned } = await readWish(io, app, given, input);
+      const submission: Submission = {
         text: given.text ?? "",
+        account: account ?? given.front.account,
         attachments: given.attachments ?? [],
+        limit: given.limit,
+        numbering: given.numbering,
         metadata,
         planned,
-        force: Boolean(options.force),
-        ...(given.limit === undefined ? {} : { limit: given.limit }),
-        ...(given.numbering === undefined ? {} : { numbering: given.numbering }),
-        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-        ...(account === undefined ? {} : { account }),
-      });
-      // A repeated create answers with the post as it stands and does nothing more to it.
-      if (created && (when || options.now || options.approve)) {
-        const { id, contentVersion } = post.root;
-        await write.approvePost(app.hub, id, { contentVersion, force: Boolean(options.force) });
-        const schedule = when ?? planned;
-        if (schedule) await schedulePost(app, id, schedule);
-        if (options.now) await postNow(app, id, io.signal);
+        idempotencyKey,
+        force,
+      };
+      const { postId, created } = now
+        ? await createAndPublish(app, submission, io.signal)
+        : await submitPost(app, submission, wish);
+      if (created && wish.kind === "draft" && !now && canLoop(io)) {
+        await runLoop(io, app, postId);
+        return await postStatus(app, postId);
       }
-      const isOpen = created && !(when || options.now || options.approve);
-      if (isOpen && canLoop(io)) {
-        await runLoop(io, app, post.root.id);
-        return await stand(app, post.root.id);
-      }
-      return await stand(app, post.root.id, { preview: true });
+      return await postStatus(app, postId, { preview: true });
     });
   },
-  render: renderStand,
+  render: renderPostStatus,
   exitCode: failedExit,
 });
+
+// --- internal ---
+
+/** How far the post goes; `now` aside. @throws PsnError USAGE, TIME_… */
+async function readWish(
+  io: Io,
+  app: App,
+  { front }: Given,
+  input: Fields<typeof FIELDS>,
+): Promise<{ wish: Wish; planned: Submission["planned"] }> {
+  const clock = new Date();
+  // The first run of a repeated command may have kept a time that has come by now.
+  const more = { mayBePast: input.idempotencyKey !== undefined };
+  const when = await askWhen(io, input, app.hubEnv.timezone, clock, more);
+  if (when && input.now) throw new PsnError("USAGE", "Give --now or a time, not both.");
+  const { at, timezone = app.hubEnv.timezone } = front;
+  const meant = at === undefined || input.now ? null : readWhen({ at }, timezone, clock, more);
+  const planned = meant && { ...meant, said: saidIn(front) };
+  const schedule = when ?? (input.approve ? meant : null);
+  if (schedule) return { wish: { kind: "schedule", schedule }, planned };
+  return { wish: { kind: input.approve ? "approve" : "draft" }, planned };
+}
+
+/** The words in which a file names its time. */
+export function saidIn({ at = "", timezone = "" }: Given["front"]): string {
+  return `${at} ${timezone}`.trim();
+}

@@ -4,18 +4,16 @@ import { findPostId } from "../../core/posts/read.ts";
 import { deletePost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { ID_ARGUMENT } from "./_options.ts";
+import { ID_FIELD } from "./_fields.ts";
 
 export const deleteCommand = defineCommand({
-  name: "post delete",
-  summary: "Remove a draft",
-  args: [ID_ARGUMENT],
+  input: z.object(ID_FIELD),
   answer: z.object({ id: z.string(), deleted: z.literal(true) }),
-  run: (io, { args }) =>
+  run: (io, { id }) =>
     withApp(io, async (app) => {
-      const id = await findPostId(app.hub.db, args.id ?? "");
-      await deletePost(app.hub, id);
-      return { id, deleted: true as const };
+      const postId = await findPostId(app.hub.db, id);
+      await deletePost(app.hub, postId);
+      return { id: postId, deleted: true as const };
     }),
   render: ({ id }) => `Draft ${id} is removed.`,
 });

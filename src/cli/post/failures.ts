@@ -3,7 +3,7 @@ import { z } from "zod";
 import { failures, gatherNotices, type Notice } from "../../core/posts/notices.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { NoticeSchema, renderNotices } from "./_stand.ts";
+import { NoticeSchema, renderNotices } from "./_status.ts";
 
 /** The failed posts of the last seven days, with what to do about each. */
 export async function getRecentFailures(app: App): Promise<Notice[]> {
@@ -11,8 +11,7 @@ export async function getRecentFailures(app: App): Promise<Notice[]> {
 }
 
 export const failuresCommand = defineCommand({
-  name: "post failures",
-  summary: "What failed or waits, and what to do about it",
+  input: z.object({}),
   answer: z.object({ failures: z.array(NoticeSchema), notices: z.array(NoticeSchema) }),
   run: (io) =>
     withApp(io, async (app) => ({ failures: await getRecentFailures(app), notices: await gatherNotices(app.hub.db) })),

@@ -1,7 +1,6 @@
 /** `psn post list`: posts in short. */
 import { z } from "zod";
 import { chooseAccount } from "../../core/accounts/accounts.ts";
-import { PsnError } from "../../core/errors.ts";
 import { gatherNotices } from "../../core/posts/notices.ts";
 import { listPosts } from "../../core/posts/read.ts";
 import { POST_STATUSES } from "../../core/types/index.ts";
@@ -10,32 +9,33 @@ import { defineCommand } from "../_command.ts";
 import type { Paint } from "../_paint.ts";
 import { SummarySchema, summaryAnswer } from "../_shapes.ts";
 import { printable } from "../_wrap.ts";
-import { ACCOUNT_OPTION, textOption } from "./_options.ts";
-import { NoticeSchema, renderNotices, statusText } from "./_stand.ts";
-
-const LimitSchema = z.coerce.number().int().min(1).max(200).default(50);
+import { NoticeSchema, renderNotices, statusText } from "./_status.ts";
 
 export const listCommand = defineCommand({
-  name: "post list",
-  summary: "List posts, the latest changed first",
-  options: {
-    status: { type: "string", value: "STATUS", help: `Only these: ${POST_STATUSES.join(", ")}` },
-    limit: { type: "string", value: "N", help: "At most N (default 50, at most 200)" },
-    ...ACCOUNT_OPTION,
-  },
+  input: z.object({
+    status: z
+      .enum(POST_STATUSES)
+      .optional()
+      .meta({ placeholder: "STATUS", description: `Only these: ${POST_STATUSES.join(", ")}` }),
+    limit: z
+      .int()
+      .min(1)
+      .max(200)
+      .default(50)
+      .meta({ placeholder: "N", description: "At most N (default 50, at most 200)" }),
+    account: z
+      .string()
+      .optional()
+      .meta({ aliases: ["a"], placeholder: "@HANDLE", description: "Only posts of this account" }),
+  }),
   answer: z.object({ posts: z.array(SummarySchema), notices: z.array(NoticeSchema) }),
-  run: (io, { options }) =>
+  run: (io, { status, limit, account: handle }) =>
     withApp(io, async (app) => {
-      const status = z.enum(POST_STATUSES).optional().safeParse(options.status);
-      if (!status.success) throw new PsnError("USAGE", `--status takes one of ${POST_STATUSES.join(", ")}.`);
-      const limit = LimitSchema.safeParse(options.limit);
-      if (!limit.success) throw new PsnError("USAGE", "--limit takes a whole number from 1 to 200.");
-      const handle = textOption(options, "account");
       const account = handle === undefined ? null : await chooseAccount(app.hub.db, handle);
       const summaries = await listPosts(app.hub.db, {
-        ...(status.data ? { statuses: [status.data] } : {}),
+        ...(status ? { statuses: [status] } : {}),
         ...(account ? { accountId: account.id } : {}),
-        limit: limit.data,
+        limit,
       });
       return {
         posts: summaries.map((summary) => summaryAnswer(summary, app.hubEnv.timezone)),

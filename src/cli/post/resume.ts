@@ -5,8 +5,7 @@ import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 
 export const resumeCommand = defineCommand({
-  name: "post resume",
-  summary: "After buying credits: let every waiting post go on",
+  input: z.object({}),
   answer: z.object({ resumed: z.number() }),
   run: (io) =>
     withApp(io, async (app) => {

@@ -1,29 +1,27 @@
 /** `psn post retry`: a failed or waiting post goes on. */
+import { z } from "zod";
 import { findPostId } from "../../core/posts/read.ts";
-import { retryPost, takeNow } from "../../core/posts/write.ts";
-import { publishNow } from "../../core/publish/now.ts";
+import { retryPost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";
-import { ID_ARGUMENT } from "./_options.ts";
-import { failedExit, renderStand, StandSchema, stand } from "./_stand.ts";
+import { ID_FIELD } from "./_fields.ts";
+import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { postNow } from "./now.ts";
 
 export const retryCommand = defineCommand({
-  name: "post retry",
-  summary: "Let a failed or waiting post go on, from its first tweet that is not on X",
-  args: [ID_ARGUMENT],
-  answer: StandSchema,
-  run: (io, { args }) =>
+  input: z.object(ID_FIELD),
+  answer: PostStatusAnswerSchema,
+  run: (io, { id }) =>
     withApp(io, async (app) => {
-      const postId = await findPostId(app.hub.db, args.id ?? "");
-      const deps = await app.publishDeps();
+      const postId = await findPostId(app.hub.db, id);
+      // Keys that are missing are met before the post is queued.
+      await app.publishDeps();
       await retryPost(app.hub, app.engine, postId);
       // With no worker alive the command does the work itself, as `post now` does.
-      if (!(await hasHost(app))) {
-        await publishNow(deps, await takeNow(app.hub, app.engine, postId, deps.workerId), io.signal);
-      }
-      return await stand(app, postId);
+      if (!(await hasHost(app))) await postNow(app, postId, io.signal);
+      return await postStatus(app, postId);
     }),
-  render: renderStand,
+  render: renderPostStatus,
   exitCode: failedExit,
 });

@@ -1,12 +1,12 @@
-/** `psn post show`: a post, where it stands, and everything that happened to it. */
+/** `psn post show`: a post as it is, and everything that happened to it. */
 import { z } from "zod";
 import { findPostId, historyOf } from "../../core/posts/read.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import type { Paint } from "../_paint.ts";
 import { hung, printable } from "../_wrap.ts";
-import { ID_ARGUMENT } from "./_options.ts";
-import { renderStand, StandSchema, stand } from "./_stand.ts";
+import { ID_FIELD } from "./_fields.ts";
+import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
 const EventSchema = z.object({ at: z.string(), kind: z.string(), status: z.string(), note: z.string() });
 const AttemptSchema = z.object({
@@ -21,16 +21,14 @@ const AttemptSchema = z.object({
 });
 
 export const showCommand = defineCommand({
-  name: "post show",
-  summary: "Show a post, where it stands, and its whole life",
-  args: [ID_ARGUMENT],
-  answer: StandSchema.extend({ history: z.array(EventSchema), attempts: z.array(AttemptSchema) }),
-  run: (io, { args }) =>
+  input: z.object(ID_FIELD),
+  answer: PostStatusAnswerSchema.extend({ history: z.array(EventSchema), attempts: z.array(AttemptSchema) }),
+  run: (io, { id }) =>
     withApp(io, async (app) => {
-      const postId = await findPostId(app.hub.db, args.id ?? "");
+      const postId = await findPostId(app.hub.db, id);
       const { events, attempts } = await historyOf(app.hub.db, postId);
       return {
-        ...(await stand(app, postId, { preview: true })),
+        ...(await postStatus(app, postId, { preview: true })),
         history: events.map(({ at, kind, status, note }) => ({ at: at.toISOString(), kind, status, note })),
         attempts: attempts.map((attempt) => ({
           tweet: attempt.position + 1,
@@ -45,7 +43,7 @@ export const showCommand = defineCommand({
     }),
   render: (answer, paint) =>
     [
-      renderStand(answer, paint),
+      renderPostStatus(answer, paint),
       "",
       paint.bold("Its life"),
       ...answer.history.flatMap((event) => hung(`  ${paint.dim(event.at)}  `, printable(event.note))),

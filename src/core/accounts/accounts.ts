@@ -4,15 +4,16 @@ import type { Db, Hub, Tx } from "../db/connection.ts";
 import { accounts, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Identity, TokenSet } from "../platform.ts";
+import { endedSignOut, makeDue } from "../post/release.ts";
 import { sealTokens, tokenPlace } from "../tokens/envelopes.ts";
 import { sealingKey } from "../tokens/hub-key.ts";
-import { lockToken, releasePosts } from "../tokens/rows.ts";
+import { lockToken } from "../tokens/rows.ts";
 import { decrypt, type EncryptionKey } from "../utils/crypto.ts";
 import { newId } from "../utils/id.ts";
 
 export type AccountRow = typeof accounts.$inferSelect;
 
-/** Whoever decides which account is the default holds it. */
+/** The lock that is held while it is decided which account is the default. */
 const DEFAULT_LOCK = 0x70736e03;
 
 /**
@@ -48,7 +49,7 @@ export async function storeSignIn(
       await tx.insert(oauthTokens).values({ ...row, id, accountId: account.id, createdAt: sql`psn.now()` });
     }
     await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
-    await releasePosts(tx, account.id);
+    await makeDue(tx, endedSignOut(account.id));
     return account;
   });
 }
@@ -229,7 +230,7 @@ async function requireNoPosts(tx: Tx, account: AccountRow): Promise<void> {
   if (!first) return;
   const count = rows.length === 1 ? "one post" : `${rows.length === 100 ? "100 or more" : rows.length} posts`;
   throw new PsnError("ACCOUNT_HAS_POSTS", `@${account.handle} has ${count} on the way to X.`, {
-    hint: `Cancel what shall not go out, e.g. psn post cancel ${first.id}; the texts stay as drafts. Then try again.`,
+    hint: `Cancel what must not go out, e.g. psn post cancel ${first.id}; the texts stay as drafts. Then try again.`,
     details: { posts: rows.map((row) => row.id) },
   });
 }

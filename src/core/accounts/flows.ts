@@ -57,7 +57,7 @@ export async function findFlow(hub: Hub, keys: readonly EncryptionKey[], state: 
   }
   if (state === null) {
     throw new PsnError("OAUTH_NO_SIGN_IN", "No sign-in was begun here, or it is too old.", {
-      hint: "Begin one: psn setup (for an agent: psn setup --step oauth)",
+      hint: "Begin one: psn setup",
     });
   }
   throw new PsnError(

@@ -1,6 +1,7 @@
 /**
- * What an author does to a thread before approving it: move a split, split, join, edit, reorder. Each act is a pure function that returns
- * a new list; what hangs on a tweet (media) stays with it. The interactive loop and the commands on a draft are written on these.
+ * What an author does to a thread before approving it: move a split, split, join, edit, reorder. Each act is a pure
+ * function that returns a new list; what hangs on a tweet (media) stays with it. The interactive loop and the commands
+ * on a draft are written on these.
  *
  * As long as only splits are moved, made and undone, the texts and separators joined stay the same to the byte.
  */
@@ -29,15 +30,12 @@ const UNIT_RANK: Record<MoveUnit, readonly string[]> = {
 
 const BETWEEN_TWEETS = "\n\n";
 
-/** The text of all tweets with what stood between them. */
-export function threadSource(tweets: readonly DraftTweet[]): string {
-  return tweets.map((tweet) => tweet.text + tweet.separatorAfter).join("");
-}
-
 /**
- * Moves the border after tweet `position` by `by` units: forward (more into this tweet) when positive, back when negative.
+ * Moves the border after tweet `position` by `by` units: forward (more into this tweet) when positive, back when
+ * negative.
  *
- * @throws PsnError `TWEET_NOT_FOUND` when there is no border, `SPLIT_NOT_THERE` when there are not that many units to move.
+ * @throws PsnError `TWEET_NOT_FOUND` when there is no border, `SPLIT_NOT_THERE` when there are not that many units to
+ *   move.
  */
 export function moveSplit<T extends DraftTweet>(
   tweets: readonly T[],
@@ -74,8 +72,8 @@ export function moveSplit<T extends DraftTweet>(
 }
 
 /**
- * Joins tweet `position` with the next by what stood between them; a line of `---` becomes a blank line. `merge` makes one of what else
- * hangs on the two, such as their media; without it the first one's is kept.
+ * Joins tweet `position` with the next by what stood between them; a line of `---` becomes a blank line. `merge` makes
+ * one of what else hangs on the two, such as their media; without it the first one's is kept.
  */
 export function joinTweets<T extends DraftTweet>(
   tweets: readonly T[],
@@ -96,8 +94,8 @@ export function editTweet<T extends DraftTweet>(tweets: readonly T[], position: 
 }
 
 /**
- * Splits tweet `position` before the character at `offset` (UTF-16). White space there becomes the separator. `rest` says what of the
- * tweet goes with the second half; without it everything stays with the first.
+ * Splits tweet `position` before the character at `offset` (UTF-16). White space there becomes the separator. `rest`
+ * says what of the tweet goes with the second half; without it everything stays with the first.
  *
  * @throws PsnError `SPLIT_NOT_THERE` at either end, or inside a URL or a character.
  */
@@ -125,7 +123,10 @@ export function splitTweet<T extends DraftTweet>(
   ]);
 }
 
-/** Moves tweet `from` to where `to` is. Separators stay where they are, since they belong to the borders and not to the tweets. */
+/**
+ * Moves tweet `from` to where `to` is. Separators stay where they are, since they belong to the borders and not to the
+ * tweets.
+ */
 export function reorderTweets<T extends DraftTweet>(tweets: readonly T[], from: number, to: number): T[] {
   const moved = tweetAt(tweets, from);
   tweetAt(tweets, to);

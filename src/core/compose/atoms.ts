@@ -62,8 +62,8 @@ function readingWeight(text: string, region: Spanned, plain: number, links: Link
 }
 
 /**
- * URLs that are none only because of what is written against them without a space, such as a Chinese sentence too long to be a domain
- * label. A cut in that sentence would make them count.
+ * URLs that are none only because of what is written against them without a space, such as a Chinese sentence too long
+ * to be a domain label. A cut in that sentence would make them count.
  */
 function hiddenLinks(text: string, found: Spanned[]): Spanned[] {
   const hidden: Spanned[] = [];
@@ -109,7 +109,10 @@ export class AtomCursor {
     this.#next = low;
   }
 
-  /** Whether an atom that ends after `index` and begins before `end` weighs differently by today's reading. `index` must not go back. */
+  /**
+   * Whether an atom that ends after `index` and begins before `end` weighs differently by today's reading. `index` must
+   * not go back.
+   */
   differsIn(index: number, end: number): boolean {
     while ((this.atoms[this.#next]?.end ?? Number.POSITIVE_INFINITY) <= index) this.#next++;
     for (let at = this.#next; at < this.atoms.length; at++) {

@@ -1,6 +1,6 @@
 /**
- * One text in, the tweets of a thread out. Nothing is lost: `leading` and every tweet's `body` and `separatorAfter`, joined, are the
- * source in NFC to the byte.
+ * One text in, the tweets of a thread out. Nothing is lost: `leading` and every tweet's `body` and `separatorAfter`,
+ * joined, are the source in NFC to the byte.
  */
 import { PsnError } from "../errors.ts";
 import { type Atom, findAtoms } from "./atoms.ts";
@@ -47,7 +47,10 @@ export interface Composition {
 const LIMIT_MIN = 2;
 /** Ten million tweets cannot come out of the longest source. */
 const COUNT_DIGITS_MAX = 8;
-/** In a thread longer than this nobody counts whether one tweet could be saved, and finding out takes as long as cutting. */
+/**
+ * In a thread longer than this nobody counts whether one tweet could be saved, and finding out takes as long as
+ * cutting.
+ */
 const COMPARED_TWEETS_MAX = 100;
 
 /**
@@ -66,17 +69,13 @@ export function composeThread(text: string, options: ComposeOptions = {}): Compo
   const bodies = cutAll(work, null);
   const warnings = readingWarnings(work, bodies.length);
   if (numbering === null || bodies.length === 1) return compositionOf(source, bodies, limit, null, warnings);
-  // The room left depends on how many digits the count has, and the count on the room: the first that agrees is the fewest.
+  // The room left depends on how many digits the count has, and the count on the room: the first that agrees is the
+  // fewest.
   for (let digits = String(bodies.length).length; digits <= COUNT_DIGITS_MAX; digits++) {
     const numbered = cutAll(work, { numbering, digits });
     if (String(numbered.length).length <= digits) return compositionOf(source, numbered, limit, numbering, warnings);
   }
   throw new RangeError("the count of tweets does not settle");
-}
-
-/** The source again. */
-export function joinThread(composition: Pick<Composition, "leading" | "tweets">): string {
-  return composition.leading + composition.tweets.map((tweet) => tweet.body + tweet.separatorAfter).join("");
 }
 
 interface Work {

@@ -1,7 +1,9 @@
-/** What X charges for a thread (x-api.md §5.1, pay-per-use). In thousandths of a dollar inside, so that sums stay exact. */
+/**
+ * What X charges for a thread (x-api.md §5.1, pay-per-use). In thousandths of a dollar inside, so that sums stay exact.
+ */
 import { findLinks } from "./links.ts";
 
-export const PRICE_USD = {
+const PRICE_USD = {
   post: 0.015,
   /** Any URL, written with a scheme or not, and also a word that only looks like one. */
   postWithLink: 0.2,

@@ -16,7 +16,9 @@ export const BOND = { free: 0, whole: 1, heading: 2, together: 3 } as const;
 
 const CAPACITY_MIN = 64;
 
-/** Cuts as parallel arrays of numbers, since a long text has millions. Offsets are of the text, weights of the segment. */
+/**
+ * Cuts as parallel arrays of numbers, since a long text has millions. Offsets are of the text, weights of the segment.
+ */
 export class CutList implements Cuts {
   length = 0;
   /** Where the left tweet ends, and where the right one starts. */

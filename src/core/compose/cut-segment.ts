@@ -41,7 +41,8 @@ export function cutSegment(
   lastKind: "author" | "end",
 ): Body[] {
   const all = findCuts(source, segment.start, segment.end, atoms);
-  // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put into each tweet.
+  // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put
+  // into each tweet.
   for (let tighter = 0, tries = 0; tries < TIGHTER_TRIES_MAX; tries++) {
     const roomOf = (tweet: number) => Math.max(ROOM_MIN, room.of(tweet) - tighter);
     const cuts = openCuts(source, all, atoms, Math.max(ROOM_MIN, room.least - tighter));
@@ -66,8 +67,8 @@ export function cutSegment(
 }
 
 /**
- * Whether the weight that was added up while cutting is what both readings count: no atom is in dispute, and white space stands at
- * both ends, over which no URL goes.
+ * Whether the weight that was added up while cutting is what both readings count: no atom is in dispute, and white
+ * space stands at both ends, over which no URL goes.
  */
 function isSettled(source: string, start: number, end: number, cursor: AtomCursor): boolean {
   const isApart = (start === 0 || has(source, start - 1, SPACE)) && (end === source.length || has(source, end, SPACE));

@@ -1,8 +1,9 @@
 /**
  * Every place of a segment at which a tweet may end, with what cutting there costs.
  *
- * A cut that must not be made, inside a list item or a code span or between a number and its unit, is kept as bonded. Bonds are opened
- * only where a piece between two free cuts is longer than a tweet, the weakest bond first, and letters are parted last.
+ * A cut that must not be made, inside a list item or a code span or between a number and its unit, is kept as bonded.
+ * Bonds are opened only where a piece between two free cuts is longer than a tweet, the weakest bond first, and letters
+ * are parted last.
  */
 import { type Atom, AtomCursor } from "./atoms.ts";
 import { type Block, findBlocks } from "./blocks.ts";
@@ -14,8 +15,8 @@ import { SentenceMarks } from "./sentence-marks.ts";
 export type { Break, CutKind } from "./cut-list.ts";
 
 /**
- * Costs on the scale of `lengthCost`, where a tweet that is half a limit off the even share costs 0.25. So a sentence is not
- * parted for evenness, and a clause only when the alternative is an orphan.
+ * Costs on the scale of `lengthCost`, where a tweet that is half a limit off the even share costs 0.25. So a sentence
+ * is not parted for evenness, and a clause only when the alternative is an orphan.
  */
 export const PENALTY: Record<CutKind, number> = {
   author: 0,

@@ -1,8 +1,9 @@
 /**
  * The emoji that twitter-text 3.1.0 counts as one, as facts: it carries a parser of 2018 (Emoji 11).
  *
- * Only sequences matter here. A single emoji weighs 2 by its code point already, known or not, so a new one is no trouble; a new
- * sequence is: the library adds up its parts. `emoji.test.ts` holds this page against the library's parser.
+ * Only sequences matter here. A single emoji weighs 2 by its code point already, known or not, so a new one is no
+ * problem; a new sequence is: the library adds up its parts. `reference.test.ts` compares this page with the library's
+ * parser.
  */
 
 /** Code points as ranges in hexadecimal. */
@@ -66,7 +67,10 @@ const TAGGED_FLAGS = ["gbeng", "gbsct", "gbwls"].map(
   (region) => `🏴${[...region].map((letter) => `\\u{e00${letter.charCodeAt(0).toString(16)}}`).join("")}\\u{e007f}`,
 );
 
-/** Matches, at `lastIndex`, a sequence of two or more code points that the library counts as one emoji. The order is the library's. */
+/**
+ * Matches, at `lastIndex`, a sequence of two or more code points that the library counts as one emoji. The order is the
+ * library's.
+ */
 export const EMOJI_SEQUENCE_2018 = new RegExp(
   [
     `[👨👩]${TONE}?${JOINER}${TRADES}`,

@@ -1,6 +1,7 @@
 /**
- * Finds emoji sequences. Today's rule is one of structure, so that a sequence of a later Unicode counts as one as well: pictographs with
- * variation selectors, skin tones and tags, joined by U+200D; flags; keycaps (UTS #51, emoji sequences).
+ * Finds emoji sequences. Today's rule is one of structure, so that a sequence of a later Unicode counts as one as well:
+ * pictographs with variation selectors, skin tones and tags, joined by U+200D; flags; keycaps (UTS #51, emoji
+ * sequences).
  */
 import { EMOJI_SEQUENCE_2018 } from "./emoji-2018.ts";
 
@@ -14,7 +15,10 @@ export interface EmojiSequence {
   weight2018: number;
 }
 
-/** Every sequence holds one of these, and prose hardly ever does: variation selector, keycap, joiner, skin tone, flag letter, tag. */
+/**
+ * Every sequence holds one of these, and prose hardly ever does: variation selector, keycap, joiner, skin tone, flag
+ * letter, tag.
+ */
 const HINT = /[\ufe0f\u20e3\u200d]|\ud83c[\udde6-\uddff\udffb-\udfff]|\udb40[\udc20-\udc7f]/g;
 
 const ELEMENT =
@@ -26,10 +30,13 @@ const REGIONAL_INDICATOR = /^\p{Regional_Indicator}/u;
 /** UTF-16 units of a flag: two letters outside the basic plane. */
 const FLAG_UNITS = 4;
 
-/** All emoji sequences of `text`, in order. Single code points are left out: their own weight is right in both readings. */
+/**
+ * All emoji sequences of `text`, in order. Single code points are left out: their own weight is right in both readings.
+ */
 export function findEmojiSequences(text: string): EmojiSequence[] {
   const found: EmojiSequence[] = [];
-  // Only the lines with a hint are looked through: the expression is slow on prose, and no sequence goes over a line break.
+  // Only the lines with a hint are looked through: the expression is slow on prose, and no sequence goes over a line
+  // break.
   for (let from = 0; ; ) {
     HINT.lastIndex = from;
     const hint = HINT.exec(text);
@@ -51,7 +58,8 @@ function addSequences(line: string, lineStart: number, found: EmojiSequence[]): 
       found.push({ start, end: start + sequence.length, weight: EMOJI_WEIGHT, weight2018 });
       continue;
     }
-    // A row of flags is read in pairs; one unknown pair shifts how the library pairs the rest, so then the row stays one.
+    // A row of flags is read in pairs; one unknown pair shifts how the library pairs the rest, so then the row stays
+    // one.
     const weight = EMOJI_WEIGHT * Math.ceil(sequence.length / FLAG_UNITS);
     const step = weight === weight2018 ? FLAG_UNITS : sequence.length;
     for (let at = 0; at < sequence.length; at += step) {
@@ -80,7 +88,9 @@ function weightBy2018(sequence: string): number {
   return weight;
 }
 
-/** Config v3: 1 for Latin to Georgian, Arabic, Thai and some spaces, dashes and quotation marks; 2 for everything else. */
+/**
+ * Config v3: 1 for Latin to Georgian, Arabic, Thai and some spaces, dashes and quotation marks; 2 for everything else.
+ */
 export function codePointWeight(codePoint: number): 1 | 2 {
   if (codePoint <= 0x10ff) return 1;
   if (codePoint < 0x2000 || codePoint > 0x2037) return 2;

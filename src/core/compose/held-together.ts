@@ -1,4 +1,7 @@
-/** Words that a space parts and a tweet must not: a number and its unit, a sign and its number, French punctuation, a list mark. */
+/**
+ * Words that a space parts and a tweet must not: a number and its unit, a sign and its number, French punctuation, a
+ * list mark.
+ */
 import type { Block } from "./blocks.ts";
 import { DIGIT, has, OPENER, SPACE, TRAILING } from "./text-characters.ts";
 

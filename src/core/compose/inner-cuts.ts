@@ -21,8 +21,8 @@ import {
 export type InnerCutKind = "line" | "sentence" | "clause" | "word";
 
 /**
- * Takes one cut: the left tweet ends at `end`, the right one begins at `start`, and between them is the separator. `isTogether` says that
- * the two sides belong together: a number and its unit, code, a Markdown link.
+ * Takes one cut: the left tweet ends at `end`, the right one begins at `start`, and between them is the separator.
+ * `isTogether` says that the two sides belong together: a number and its unit, code, a Markdown link.
  */
 export type CutSink = (
   end: number,

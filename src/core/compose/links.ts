@@ -1,14 +1,16 @@
 /**
  * Finds what X takes for a URL, by the rules of twitter-text 3.1.0 and in linear time.
  *
- * The library does it with one large regular expression, tried from every character, which is quadratic on long unbroken text
- * (Chinese has no spaces, and its full stop counts as a letter of a domain). Here each full stop leads to the run of domain
- * characters around it, the run is judged once from right to left, and the leftmost domain that the expression would have
- * found is read off. `weighted-length.test.ts` holds the result against the library over generated text.
+ * The library does it with one large regular expression, tried from every character, which is quadratic on long
+ * unbroken text (Chinese has no spaces, and its full stop counts as a letter of a domain). Here each full stop leads to
+ * the run of domain characters around it, the run is judged once from right to left, and the leftmost domain that the
+ * expression would have found is read off. `weighted-length.test.ts` compares the result with the library over
+ * generated text.
  */
-import { DNS_LABEL_MAX, dnsLabelLength } from "./punycode.ts";
+import { toASCII } from "punycode/punycode.js";
 import { ASCII_TLDS_2020, OTHER_TLDS_2020, TLDS_SINCE } from "./tlds.ts";
-import { BEFORE_URL, DOMAIN, LATIN_LABEL, PATH, PATH_END, QUERY, QUERY_END, URL_CHARACTERS } from "./url-characters.ts";
+import { BEFORE_URL, DOMAIN, is, LATIN_LABEL } from "./url-characters.ts";
+import { pathEnd, portEnd, queryEnd } from "./url-ends.ts";
 
 /** A URL in a text, in UTF-16 offsets. `hasScheme` is false for a bare `example.com`. */
 export interface Link {
@@ -21,6 +23,8 @@ export interface Link {
 export type TldList = "2020" | "today";
 
 const URL_LENGTH_MAX = 4096;
+/** As DNS carries it: in ASCII, `xn--` included. */
+const DNS_LABEL_LENGTH_MAX = 63;
 const TCO_SLUG_LENGTH_MAX = 40;
 const TCO_URL = /^https?:\/\/t\.co\/([a-z0-9]+)(?:\?[a-z0-9!?*'@();:&=+$/%#[\]\-_.,~|]*[a-z0-9\-_&=#/])?/i;
 const SCHEMES = ["https://", "http://"];
@@ -49,9 +53,6 @@ function endings(ascii: string[], other: string[]): Endings {
   return { ascii: new Set(ascii), other: new RegExp(`(?:${other.join("|")})(?![0-9A-Za-z@+-])`, "iy") };
 }
 
-const is = (text: string, index: number, flags: number): boolean =>
-  ((URL_CHARACTERS[text.charCodeAt(index)] ?? 0) & flags) !== 0;
-
 /** All URLs of `text` that X counts as 23, in order. `text` is NFC. */
 export function findLinks(text: string, tlds: TldList = "today"): Link[] {
   const links: Link[] = [];
@@ -73,7 +74,10 @@ export function findLinks(text: string, tlds: TldList = "today"): Link[] {
   return links;
 }
 
-/** Consecutive domain characters, `_`, `-` and `.`. A domain and its ending always lie inside one run. Label k ends at `dots[k]`. */
+/**
+ * Consecutive domain characters, `_`, `-` and `.`. A domain and its ending always lie inside one run. Label k ends at
+ * `dots[k]`.
+ */
 interface Run {
   start: number;
   end: number;
@@ -112,7 +116,10 @@ function inRun(text: string, index: number): boolean {
 
 const labelStart = (run: Run, label: number): number => (label === 0 ? run.start : (run.dots[label - 1] ?? 0) + 1);
 
-/** The last full stop of the longest domain whose first label is `[from, dots[label])`, or -1. Only the last label must be free of `_`. */
+/**
+ * The last full stop of the longest domain whose first label is `[from, dots[label])`, or -1. Only the last label must
+ * be free of `_`.
+ */
 function lastDotFrom(text: string, run: Run, label: number, from: number): number {
   const dot = run.dots[label] ?? 0;
   if (dot <= from || !is(text, dot - 1, DOMAIN)) return -1;
@@ -121,7 +128,10 @@ function lastDotFrom(text: string, run: Run, label: number, from: number): numbe
   return (run.tldEnds[label] ?? -1) >= 0 && afterUnderscore(text, from, dot) === from ? label : -1;
 }
 
-/** The offset behind the last `_` of `[from, to)`, or `from`. Not `lastIndexOf`, which would go on to the start of the text. */
+/**
+ * The offset behind the last `_` of `[from, to)`, or `from`. Not `lastIndexOf`, which would go on to the start of the
+ * text.
+ */
 function afterUnderscore(text: string, from: number, to: number): number {
   let start = to;
   while (start > from && text.charCodeAt(start - 1) !== UNDERSCORE) start--;
@@ -199,7 +209,8 @@ function domainStartIn(text: string, run: Run, label: number, floor: number): nu
   const from = labelStart(run, label);
   let start = Math.max(from, floor + 1);
   if (from === 0 && floor === 0) {
-    // Nothing stands before the text. The expression tries to spend the first character as "what stands before" and only then this.
+    // Nothing stands before the text. The expression tries to spend the first character as "what stands before" and
+    // only then this.
     if (is(text, 0, BEFORE_URL) && fits(1)) return 1;
     if (fits(0)) return 0;
     start = 2;
@@ -217,54 +228,9 @@ function matchAt(text: string, run: Run, start: number, domainStart: number, fir
   return { start, domainStart, domainEnd, end: queryEnd(text, afterPath), hasPath, firstDot, lastDot };
 }
 
-function portEnd(text: string, domainEnd: number): number {
-  if (text.charCodeAt(domainEnd) !== 0x3a) return domainEnd;
-  let end = domainEnd + 1;
-  while (text.charCodeAt(end) >= 0x30 && text.charCodeAt(end) <= 0x39) end++;
-  return end > domainEnd + 1 ? end : domainEnd;
-}
-
-function queryEnd(text: string, from: number): number {
-  let end = from;
-  if (text.charCodeAt(end) === 0x3f) {
-    for (let index = end + 1; is(text, index, QUERY); index++) if (is(text, index, QUERY_END)) end = index + 1;
-  }
-  return end;
-}
-
-/** A path goes on over path characters and balanced parentheses. It ends on a letter, a digit, one of `=_#/+-`, or a parenthesis behind one. */
-function pathEnd(text: string, from: number): number {
-  let end = from;
-  for (let index = from; index < text.length; ) {
-    if (is(text, index, PATH)) {
-      if (is(text, index, PATH_END)) end = index + 1;
-      index++;
-    } else {
-      const closed = parenthesisEnd(text, index);
-      if (closed < 0) break;
-      // A parenthesis ends the path only when what stands before it could have ended it.
-      if (end === index) end = closed;
-      index = closed;
-    }
-  }
-  return end;
-}
-
-/** Where the balanced parenthesis at `index` ends, or -1. One nested pair is allowed, nothing empty. */
-function parenthesisEnd(text: string, index: number): number {
-  if (text.charCodeAt(index) !== 0x28) return -1;
-  const skip = (from: number) => {
-    let at = from;
-    while (is(text, at, PATH)) at++;
-    return at;
-  };
-  const first = skip(index + 1);
-  if (text.charCodeAt(first) === 0x29) return first > index + 1 ? first + 1 : -1;
-  if (text.charCodeAt(first) !== 0x28) return -1;
-  const inner = skip(first + 1);
-  if (inner === first + 1 || text.charCodeAt(inner) !== 0x29) return -1;
-  const outer = skip(inner + 1);
-  return text.charCodeAt(outer) === 0x29 ? outer + 1 : -1;
+/** A label of more characters than twice the limit has more than it in ASCII too, and encoding takes quadratic time. */
+function isTooLongForDns(label: string): boolean {
+  return label.length > 2 * DNS_LABEL_LENGTH_MAX || toASCII(label).length > DNS_LABEL_LENGTH_MAX;
 }
 
 function collect(text: string, run: Run, match: Match, links: Link[]): void {
@@ -274,7 +240,7 @@ function collect(text: string, run: Run, match: Match, links: Link[]): void {
   if (schemeLength + match.end - match.start > URL_LENGTH_MAX) return;
   const domain = text.slice(match.domainStart, match.domainEnd);
   const labels = domain.split(".");
-  if (labels.some((label) => dnsLabelLength(label) > DNS_LABEL_MAX)) return;
+  if (labels.some(isTooLongForDns)) return;
   const latin = latinDomains(text, run, match);
   if (domain.startsWith("xn--") && latin.length === 0) return;
 

@@ -1,4 +1,6 @@
-/** Opens bonded cuts where a piece that holds together is longer than a tweet, and parts letters where even a word is. */
+/**
+ * Opens bonded cuts where a piece that holds together is longer than a tweet, and parts letters where even a word is.
+ */
 import { type Atom, AtomCursor } from "./atoms.ts";
 import { BOND, CutList } from "./cut-list.ts";
 import { PENALTY } from "./cuts.ts";
@@ -7,7 +9,9 @@ import { plainWeight } from "./weighted-length.ts";
 
 const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** The cuts that may be made when no tweet may weigh more than `limit`: neighbours are never further apart than that. */
+/**
+ * The cuts that may be made when no tweet may weigh more than `limit`: neighbours are never further apart than that.
+ */
 export function openCuts(text: string, all: CutList, atoms: readonly Atom[], limit: number): CutList {
   const open = new CutList(all.length);
   open.take(all, 0);
@@ -71,7 +75,9 @@ interface Whole {
   weight: number;
 }
 
-/** What stays whole in `[start, end)`: atoms and graphemes, or code points where even a grapheme is longer than a tweet. */
+/**
+ * What stays whole in `[start, end)`: atoms and graphemes, or code points where even a grapheme is longer than a tweet.
+ */
 function* wholes(text: string, start: number, end: number, atoms: readonly Atom[], limit: number): Generator<Whole> {
   const cursor = new AtomCursor(atoms, start);
   for (let index = start; index < end; ) {

@@ -1,11 +1,12 @@
 /**
  * The best way to cut: the fewest tweets and, among those, the lowest cost. Dynamic programming over every allowed cut.
  *
- * A tweet from cut j to cut i weighs `endsAt[i] - startsAt[j]`; what stands between the two is the separator and weighs nothing. Let lo(t)
- * and hi(t) be the first and the last cut at which tweet t can end when the number of tweets is the fewest. Both come from one greedy
- * pass each, and the ranges of two neighbouring tweets never overlap, or a tweet could be saved. So the search is a chain of ranges, each no
- * wider than one tweet. The cost is convex in the length, therefore the best start moves forward with the end and a range of m cuts
- * takes m·log(m) steps instead of m². In all: linear in the text.
+ * A tweet from cut j to cut i weighs `endsAt[i] - startsAt[j]`; what stands between the two is the separator and weighs
+ * nothing. Let lo(t) and hi(t) be the first and the last cut at which tweet t can end when the number of tweets is the
+ * fewest. Both come from one greedy pass each, and the ranges of two neighbouring tweets never overlap, or a tweet
+ * could be saved. So the search is a chain of ranges, each no wider than one tweet. The cost is convex in the length,
+ * therefore the best start moves forward with the end and a range of m cuts takes m·log(m) steps instead of m². In all:
+ * linear in the text.
  */
 
 /** The allowed cuts of one segment, in order. Cut 0 is its start, the last one its end. */
@@ -27,8 +28,8 @@ const ORPHAN_SHARE = 0.25;
 const ORPHAN_COST = 12;
 
 /**
- * Cost of one tweet's length: the square of its distance from the even share, and more for an orphan. Convex in `weight`,
- * which the search below needs.
+ * Cost of one tweet's length: the square of its distance from the even share, and more for an orphan. Convex in
+ * `weight`, which the search below needs.
  */
 export function lengthCost(weight: number, evenShare: number, limit: number): number {
   const distance = (weight - evenShare) / limit;
@@ -39,7 +40,8 @@ export function lengthCost(weight: number, evenShare: number, limit: number): nu
 /**
  * Indices of the chosen cuts, from 0 to the last.
  *
- * @param limit The full limit, by which distances are measured; `limitOf` may be lower for a tweet that carries a number.
+ * @param limit The full limit, by which distances are measured; `limitOf` may be lower for a tweet that carries a
+ *   number.
  * @throws RangeError when two neighbouring cuts are further apart than a tweet: the caller has not opened enough cuts.
  */
 export function chooseCuts(cuts: Cuts, limit: number, limitOf: LimitOf): number[] {
@@ -49,7 +51,8 @@ export function chooseCuts(cuts: Cuts, limit: number, limitOf: LimitOf): number[
   const earliest = earliestEnds(cuts, limitOf, tweetCount);
   const evenShare = (cuts.endsAt[last] ?? 0) / tweetCount;
 
-  // best[t] and from[t] speak of the cuts earliest[t]..latest[t]: lowest cost of ending tweet t there, and the cut before.
+  // best[t] and from[t] speak of the cuts earliest[t]..latest[t]: lowest cost of ending tweet t there, and the cut
+  // before.
   let previousBest = Float64Array.of(0);
   const from: Int32Array[] = [];
   for (let tweet = 1; tweet <= tweetCount; tweet++) {
@@ -94,7 +97,10 @@ export function chooseCuts(cuts: Cuts, limit: number, limitOf: LimitOf): number[
   return path.reverse();
 }
 
-/** For each number of tweets, the furthest cut that they reach. The last entry is the end, so its index is the fewest tweets. */
+/**
+ * For each number of tweets, the furthest cut that they reach. The last entry is the end, so its index is the fewest
+ * tweets.
+ */
 function latestEnds(cuts: Cuts, limitOf: LimitOf): number[] {
   const last = cuts.length - 1;
   const ends = [0];

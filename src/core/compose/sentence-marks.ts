@@ -28,7 +28,9 @@ export class SentenceMarks {
     return (starts[this.#next] ?? Number.POSITIVE_INFINITY) + this.#from <= upTo;
   }
 
-  /** Whether the lines of the block were broken at some column, so that a line break in it means no more than a space. */
+  /**
+   * Whether the lines of the block were broken at some column, so that a line break in it means no more than a space.
+   */
   isWrapped(block: Block): boolean {
     return this.#wrapped.has(block);
   }

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import { sentenceStarts } from "./sentences.ts";
 
-/** Cases in the spirit of the "golden rules" that sentence splitters are compared by: one difficulty each, our own sentences. */
+/**
+ * Cases in the spirit of the "golden rules" that sentence splitters are compared by: one difficulty each, our own
+ * sentences.
+ */
 const SPACED: Record<string, string[][]> = {
   English: [
     ["The kettle is on.", "My cup is blue."],

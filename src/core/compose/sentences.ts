@@ -1,6 +1,7 @@
 /**
- * Where sentences begin. ICU knows the full stops of every script (UAX #29); this page mends what it does not know: abbreviations,
- * initials, ordinals, list numbers, an ellipsis, and speech that goes on after its closing quotation mark.
+ * Where sentences begin. ICU knows the full stops of every script (UAX #29); this page adds what it does not know:
+ * abbreviations, initials, ordinals, list numbers, an ellipsis, and speech that goes on after its closing quotation
+ * mark.
  */
 import {
   ABBREVIATIONS,
@@ -11,7 +12,8 @@ import {
 import { inlineListMarks } from "./inline-list.ts";
 import { CLOSER, has, OPENER, SPACE } from "./text-characters.ts";
 
-// One segmenter for all: the rules for sentences hardly differ by language in ICU, and the text does not say its language.
+// One segmenter for all: the rules for sentences hardly differ by language in ICU, and the text does not say its
+// language.
 const SEGMENTER = new Intl.Segmenter("en", { granularity: "sentence" });
 
 const LOWERCASE = /^\p{Lowercase_Letter}/u;
@@ -60,7 +62,10 @@ export function sentenceStarts(text: string): number[] {
   return withMore(text, starts);
 }
 
-/** Whether what ICU takes for the start of a sentence at `index` is one, the sentence before it having begun at `sentenceStart`. */
+/**
+ * Whether what ICU takes for the start of a sentence at `index` is one, the sentence before it having begun at
+ * `sentenceStart`.
+ */
 function isSentenceStart(text: string, sentenceStart: number, index: number): boolean {
   let end = index;
   while (end > sentenceStart && has(text, end - 1, SPACE)) end--;

@@ -2,7 +2,7 @@
 import { PsnError } from "../errors.ts";
 
 /** About 12 MB of Latin text. Nobody writes a thread that long; a wrong file is that long. */
-export const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
+const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
 
 /** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
 const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
@@ -12,8 +12,8 @@ export const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 /**
  * `text` in NFC, as X counts and stores it.
  *
- * @throws PsnError `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (details: codePoint, index in UTF-16 units, line and column from 1) or
- * `TEXT_EMPTY`.
+ * @throws PsnError `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (details: codePoint, index in UTF-16 units, line and
+ * column from 1) or `TEXT_EMPTY`.
  */
 export function normaliseSource(text: string): string {
   if (text.length > SOURCE_UNITS_MAX) {

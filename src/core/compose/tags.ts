@@ -1,4 +1,4 @@
-/** Mentions and cashtags by the rules of twitter-text 3.1.0. `tags.test.ts` holds them against the library. */
+/** Mentions and cashtags by the rules of twitter-text 3.1.0. `reference.test.ts` compares them with the library. */
 
 const MENTION =
   /(?:^|[^a-zA-Z0-9_!#$%&*@＠]|(?:^|[^a-zA-Z0-9_+~.-])(?:rt|RT|rT|Rt):?)[@＠]([a-zA-Z0-9_]{1,20})(\/[a-zA-Z][a-zA-Z0-9_-]{0,24})?/g;

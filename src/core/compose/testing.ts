@@ -1,14 +1,20 @@
-/** Seeded randomness and texts in many scripts for the tests and the benchmark of composing. */
+/**
+ * The source of a composition, seeded randomness, and texts in many scripts for the tests and the benchmark of
+ * composing.
+ */
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { Composition } from "./compose.ts";
 
-/** Mulberry32: numbers in [0, 1), the same for the same seed. */
+/** Numbers in [0, 1), the same for the same seed. */
 export function seededRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const prng = xoroshiro128plus(seed);
+  return () => uniformFloat64(prng);
+}
+
+/** The source of a composition again. */
+export function joinThread(composition: Pick<Composition, "leading" | "tweets">): string {
+  return composition.leading + composition.tweets.map((tweet) => tweet.body + tweet.separatorAfter).join("");
 }
 
 /** A few sentences each, about a kettle, a letter and the sea. */

@@ -1,6 +1,6 @@
 /**
- * What a character means to whoever cuts a text, as one table of bit flags per UTF-16 code unit: a long text asks millions of times,
- * and a regular expression for each question would take ten times as long.
+ * What a character means to a cut of the text, as one table of bit flags per UTF-16 code unit: a long text asks
+ * millions of times, and a regular expression for each question would take ten times as long.
  */
 
 /** White space, and U+200B, with which Thai and Khmer writers mark where words end. */

@@ -1,4 +1,7 @@
-/** What tests and benchmarks use of twitter-text 3.1.0, which ships no types. Nothing else may import it: its counting is only the reference. */
+/**
+ * What tests and benchmarks use of twitter-text 3.1.0, which ships no types. Nothing else may import it: its counting
+ * is only the reference.
+ */
 declare module "twitter-text" {
   const library: {
     parseTweet(text: string): { weightedLength: number; valid: boolean; permillage: number };

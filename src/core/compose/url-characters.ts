@@ -1,8 +1,9 @@
 /**
  * The character classes of X's URL grammar (twitter-text 3.1.0), as one table of bit flags per UTF-16 code unit.
  *
- * The grammar works on code units and not on code points, and ignores case, which is why the half of a surrogate pair can be part of a
- * domain and a Greek iota (the capital of U+0345) part of a path. `url-characters.test.ts` compares all 65,536 units with the library.
+ * The grammar works on code units and not on code points, and ignores case, which is why the half of a surrogate pair
+ * can be part of a domain and a Greek iota (the capital of U+0345) part of a path. `reference.test.ts` compares all
+ * 65,536 units with the library.
  */
 
 /** May stand in a domain label. */
@@ -79,6 +80,10 @@ const PUNCTUATION = "!'#%&()*+,\\-./:;<=>?@[]^_{|}~$";
 
 /** Flags of every UTF-16 code unit. */
 export const URL_CHARACTERS: Uint8Array = buildTable();
+
+/** Whether the code unit at `index` has one of `flags`; false outside the text. */
+export const is = (text: string, index: number, flags: number): boolean =>
+  ((URL_CHARACTERS[text.charCodeAt(index)] ?? 0) & flags) !== 0;
 
 function buildTable(): Uint8Array {
   const table = new Uint8Array(65536).fill(DOMAIN | BEFORE_URL);

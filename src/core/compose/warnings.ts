@@ -6,7 +6,7 @@ import { findCashtags, findMentions } from "./tags.ts";
 import { ASCII_TLDS_2020 } from "./tlds.ts";
 import { measure } from "./weighted-length.ts";
 
-export const WARNING_CODES = [
+const WARNING_CODES = [
   "too_long",
   "empty",
   "count_uncertain",
@@ -30,7 +30,7 @@ export const WarningSchema = z.object({
 export type Warning = z.infer<typeof WarningSchema>;
 
 /** Above this many tweets few people read on. */
-export const TWEETS_MANY = 7;
+const TWEETS_MANY = 7;
 
 /** What the caller knows about one tweet beyond its text. */
 export interface TweetFacts {

@@ -137,8 +137,9 @@ test(`the library's reading equals twitter-text 3.1.0 on ${COMPARISONS} generate
 }, 120_000);
 
 /**
- * The one known difference is a slip of the library: when a domain goes on in other letters and a path follows (`README.md👍.рф/`),
- * it skips as many code units as the Latin part and the path have, which can end inside a character. See docs/decisions/compose.md.
+ * The one known difference is a slip of the library: when a domain goes on in other letters and a path follows
+ * (`README.md👍.рф/`), it skips as many code units as the Latin part and the path have, which can end inside a
+ * character. See docs/decisions/compose.md.
  */
 function isKnownDifference(text: string): boolean {
   return /[a-z](?:[^\0-\u024f]|\ufe0f)+\.\P{ASCII}+(?::\d+)?\//iu.test(text.normalize("NFC"));

@@ -1,17 +1,17 @@
 /**
- * How long X says a text is (configuration v3 of twitter-text): NFC, 23 for a URL, 2 for an emoji, 1 or 2 for other characters.
+ * How long X says a text is (configuration v3 of twitter-text): NFC, 23 for a URL, 2 for an emoji, 1 or 2 for other
+ * characters.
  *
- * Two readings are kept, because X publishes neither the emoji nor the top-level domains its servers know. `today` follows X's
- * documentation with today's Unicode and root zone; `library` is twitter-text 3.1.0 to the digit. They differ only on emoji
- * sequences newer than 2018 and on domains newer than 2020. What is shown is `today`; what is cut fits under both.
+ * Two readings are kept, because X publishes neither the emoji nor the top-level domains its servers know. `today`
+ * follows X's documentation with today's Unicode and root zone; `library` is twitter-text 3.1.0 to the digit. They
+ * differ only on emoji sequences newer than 2018 and on domains newer than 2020. What is shown is `today`; what is cut
+ * fits under both.
  */
 import { codePointWeight, findEmojiSequences } from "./emoji.ts";
 import { findLinks } from "./links.ts";
 import { MAY_HOLD_NEWER_TLD } from "./tlds.ts";
 
-export const TWEET_LIMIT = 280;
-/** What a Premium account may post in one tweet. */
-export const LONG_POST_LIMIT = 25_000;
+export { LONG_POST_LIMIT, TWEET_LIMIT } from "../platform.ts";
 export const URL_WEIGHT = 23;
 
 export interface Measure {
@@ -21,7 +21,10 @@ export interface Measure {
   libraryLength: number;
 }
 
-/** X's count of `text`, which is normalised first. Characters that X refuses are counted, not refused: see `normaliseSource`. */
+/**
+ * X's count of `text`, which is normalised first. Characters that X refuses are counted, not refused: see
+ * `normaliseSource`.
+ */
 export function weightedLength(text: string): number {
   return measure(text).weightedLength;
 }

@@ -1,114 +1,141 @@
-/** What callers notice of going together: answers of their own, whatever happens to the others. */
+/** What callers notice of going in batches: answers of their own, whatever happens to the others. */
 import { expect, test } from "bun:test";
-import { type Together, together } from "./batch.ts";
+import { type Batch, type BatchRun, batched } from "./batch.ts";
 import type { Hub } from "./connection.ts";
 
 const HUB = {} as Hub;
 
-/** An act on numbers that notes each statement; `hold` lets a test keep statements under way. */
-function numbers(more: Partial<Together<number, string>> = {}) {
-  const statements: (number[] | "alone")[] = [];
+/** Work on numbers that notes each batch; the batches stay in flight until the test opens the gate. */
+function numbers(run: Batch<number, string>["run"] | null = null, more: Partial<Batch<number, string>> = {}) {
+  const batches: { items: number[]; how: BatchRun }[] = [];
   let open = () => {};
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
-  const act = together<number, string>({
+  const act = batched<number, string>({
     key: (item) => String(item),
-    many: async (_hub, items) => {
-      statements.push([...items]);
+    run: async (hub, items, how) => {
+      batches.push({ items: [...items], how });
+      if (run) return await run(hub, items, how);
       await gate;
-      return new Map(items.map((item) => [String(item), `many ${item}`]));
+      return answersTo(items);
     },
-    alone: async (_hub, item) => {
-      statements.push("alone");
-      return `alone ${item}`;
-    },
+    leftOut: (item) => `nothing for ${item}`,
     ...more,
   });
-  return { act: (item: number) => act(HUB, item), statements, open };
+  return { act: (item: number) => act(HUB, item), batches, items: () => batches.map(({ items }) => items), open };
 }
 
-test("calls of one turn are one statement, and each gets its own answer", async () => {
-  const { act, statements, open } = numbers();
+const answersTo = (items: readonly number[]) => new Map(items.map((item) => [String(item), `answer ${item}`]));
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const refusal = () => Object.assign(new Error("duplicate key"), { code: "23505" });
+
+test("calls of one turn are one batch, and each gets its own answer", async () => {
+  const { act, items, open } = numbers();
   open();
-  expect(await Promise.all([act(1), act(2), act(3)])).toEqual(["many 1", "many 2", "many 3"]);
-  expect(statements).toEqual([[1, 2, 3]]);
+  expect(await Promise.all([act(1), act(2), act(3)])).toEqual(["answer 1", "answer 2", "answer 3"]);
+  expect(items()).toEqual([[1, 2, 3]]);
 });
 
-test("calls that come while statements are under way go together afterwards", async () => {
-  const { act, statements, open } = numbers();
+test("calls that come while every lane is busy go in one batch afterwards", async () => {
+  const { act, items, open } = numbers();
   const answers: Promise<string>[] = [];
   for (let item = 0; item < 10; item++) {
     answers.push(act(item));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await turn();
   }
-  const underWay = statements.length;
-  expect(underWay).toBeLessThan(4);
+  expect(items()).toEqual([[0], [1]]);
   open();
-  expect(await Promise.all(answers)).toEqual(Array.from({ length: 10 }, (_, item) => `many ${item}`));
-  expect(statements.length).toBe(underWay + 1);
+  expect(await Promise.all(answers)).toEqual(Array.from({ length: 10 }, (_, item) => `answer ${item}`));
+  expect(items()).toEqual([[0], [1], [2, 3, 4, 5, 6, 7, 8, 9]]);
 });
 
-test("no statement grows without bound", async () => {
-  const { act, statements, open } = numbers();
+test("a batch that hangs leaves the others a lane, and is waited for some seconds at most", async () => {
+  const { act, batches } = numbers(async (_hub, items) =>
+    items.includes(13) ? await new Promise<never>(() => {}) : answersTo(items),
+  );
+  void act(13);
+  await turn();
+  for (const item of [1, 2, 3]) expect(await act(item)).toBe(`answer ${item}`);
+  for (const { how } of batches) {
+    expect(how.waits).toBe(false);
+    expect(how.timeoutMs).toBeLessThan(10_000);
+  }
+});
+
+test("no batch grows without bound", async () => {
+  const { act, items, open } = numbers();
   open();
   await Promise.all(Array.from({ length: 1_000 }, (_, item) => act(item)));
-  for (const items of statements) expect(items.length).toBeLessThanOrEqual(128);
-  expect(statements.flat()).toHaveLength(1_000);
+  for (const batch of items()) expect(batch.length).toBeLessThanOrEqual(128);
+  expect(items().flat()).toHaveLength(1_000);
 });
 
-test("two of one key are never in one statement, unless the answer may be shared", async () => {
+test("two of one key are never in one batch, unless the answer may be shared", async () => {
   const apart = numbers();
   apart.open();
   await Promise.all([apart.act(7), apart.act(7), apart.act(8)]);
-  expect(apart.statements).toEqual([[7, 8], [7]]);
-  const shared = numbers({ isShared: true });
+  expect(apart.items()).toEqual([[7, 8], [7]]);
+  const shared = numbers(null, { isShared: true });
   shared.open();
-  expect(await Promise.all([shared.act(7), shared.act(7), shared.act(8)])).toEqual(["many 7", "many 7", "many 8"]);
-  expect(shared.statements).toEqual([[7, 8]]);
+  expect(await Promise.all([shared.act(7), shared.act(7), shared.act(8)])).toEqual([
+    "answer 7",
+    "answer 7",
+    "answer 8",
+  ]);
+  expect(shared.items()).toEqual([[7, 8]]);
 });
 
-test("what a statement leaves out goes alone", async () => {
-  const { act } = numbers({
-    many: async (_hub, items) => new Map(items.filter((n) => n !== 2).map((n) => [`${n}`, "many"])),
+test("what a batch leaves out is run again by itself, and waits for its row", async () => {
+  const { act, batches } = numbers(async (_hub, items, { waits }) => answersTo(items.filter((n) => n !== 2 || waits)));
+  expect(await Promise.all([act(1), act(2), act(3)])).toEqual(["answer 1", "answer 2", "answer 3"]);
+  expect(batches.map(({ items, how }) => ({ items, waits: how.waits }))).toEqual([
+    { items: [1, 2, 3], waits: false },
+    { items: [2], waits: true },
+  ]);
+});
+
+test("what is left out even then has an answer of its own", async () => {
+  const { act } = numbers(async (_hub, items) => answersTo(items.filter((n) => n !== 2)));
+  expect(await Promise.all([act(1), act(2)])).toEqual(["answer 1", "nothing for 2"]);
+});
+
+test("one that waits for its row keeps no lane from the others", async () => {
+  const { act } = numbers(async (_hub, items, { waits }) => {
+    if (waits) await new Promise<never>(() => {});
+    return answersTo(items.filter((n) => n < 100));
   });
-  expect(await Promise.all([act(1), act(2), act(3)])).toEqual(["many", "alone 2", "many"]);
+  for (const locked of [100, 101, 102, 103]) void act(locked);
+  await turn();
+  for (const item of [1, 2, 3]) expect(await act(item)).toBe(`answer ${item}`);
 });
 
-test("one item that breaks the statement does not break the others", async () => {
-  const { act } = numbers({
-    many: async () => {
-      throw Object.assign(new Error("duplicate key"), { code: "23505" });
-    },
-    alone: async (_hub, item) => {
-      if (item === 2) throw new Error("two is bad");
-      return `alone ${item}`;
-    },
+test("one item that Postgres refuses does not break the others", async () => {
+  const { act } = numbers(async (_hub, items) => {
+    if (items.length > 1) throw refusal();
+    if (items[0] === 2) throw new Error("two is bad");
+    return answersTo(items);
   });
   const [one, two, three] = await Promise.allSettled([act(1), act(2), act(3)]);
-  expect(one).toMatchObject({ value: "alone 1" });
+  expect(one).toMatchObject({ value: "answer 1" });
   expect(two).toMatchObject({ reason: { message: "two is bad" } });
-  expect(three).toMatchObject({ value: "alone 3" });
+  expect(three).toMatchObject({ value: "answer 3" });
 });
 
-test("a bug in the statement's own code is not taken for the hub's word", async () => {
-  const { act, statements } = numbers({
-    many: async () => {
-      throw new TypeError("not a function");
-    },
+test("a bug in the work's own code is not taken for the hub's word", async () => {
+  const { act, items } = numbers(async () => {
+    throw new TypeError("not a function");
   });
   await expect(act(1)).rejects.toThrow("not a function");
-  expect(statements).toEqual([]);
+  expect(items()).toEqual([[1]]);
 });
 
-test("a hub that goes away is told to every caller, and none asks again by itself", async () => {
-  const { act, statements } = numbers({
-    many: async () => {
-      throw new Error("Connection terminated unexpectedly");
-    },
+test("every caller hears of a hub that goes away, and none asks again by itself", async () => {
+  const { act, items } = numbers(async () => {
+    throw new Error("Connection terminated unexpectedly");
   });
   for (const settled of await Promise.allSettled([act(1), act(2)])) expect(settled.status).toBe("rejected");
-  expect(statements).toEqual([]);
-  // And the way is free again afterwards.
+  expect(items()).toEqual([[1, 2]]);
+  // And the lane is free again afterwards.
   for (const settled of await Promise.allSettled([act(3)])) expect(settled.status).toBe("rejected");
 });

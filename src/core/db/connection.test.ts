@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => drop());
 
-/** The connections that are taken from the pool next break under whoever has them, before a word was said. */
+/** The connections that are taken from the pool next break under their holder, before a word was said. */
 function breakNext(count: number): void {
   const breakIt = (client: unknown) => {
     if (--count === 0) hub.pool.off("acquire", breakIt);

@@ -5,10 +5,9 @@
 import { sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
-import { PsnError } from "../errors.ts";
 import { startEmbedded } from "./embedded/index.ts";
-import { MOVED_CODE, readMark } from "./moved.ts";
-import { CONNECTION_CODES } from "./outage.ts";
+import { explainConnectError, movedAway } from "./errors.ts";
+import { readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
 import { drizzleOver } from "./transaction.ts";
@@ -35,7 +34,9 @@ export interface Hub {
     dataDir: string;
     startedNow: boolean;
     createdNow: boolean;
-    /** For whoever lives long: starts the server again when it was stopped or broke. @returns whether it had to */
+    /**
+     * For a process that lives long: starts the server again when it was stopped or killed. @returns whether it had to
+     */
     revive(): Promise<boolean>;
   } | null;
   close(): Promise<void>;
@@ -97,7 +98,8 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     config = { ...common, connectionString: target.href };
   }
   const pool = openPool(config);
-  // No bound on the wait for a connection here: it may take as long as X does. Whoever cannot wait so long does not.
+  // No bound on the wait for a connection here: it may take as long as X does. A caller that cannot wait so long does
+  // not.
   const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 });
   const unfinished = new Set<Promise<unknown>>();
   const hub: Hub = {
@@ -119,7 +121,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     if (mark?.kind === "moved" && !options.evenIfMoved) throw movedAway(where, mark.to);
   } catch (error) {
     await pool.end().catch(() => {});
-    throw error instanceof PsnError ? error : explain(error, where);
+    throw explainConnectError(error, where);
   }
   return hub;
 }
@@ -128,22 +130,6 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
 export async function hubNow(db: Db | Tx): Promise<Date> {
   const { rows } = await db.execute<{ now: string }>(sql`select psn.now() as now`);
   return new Date(rows[0]?.now ?? Number.NaN);
-}
-
-/** A PsnError for a hub that went away in the middle of things; null for any other error. */
-export function explainHubError(error: unknown): PsnError | null {
-  if (error instanceof PsnError || !(error instanceof Error)) return null;
-  const root = (error.cause instanceof Error ? error.cause : error) as Error & { code?: string };
-  if (root.code === MOVED_CODE) return movedAway("this address", root.message.replace(/^.* moved to /, ""));
-  const isGone =
-    /^(08|57P0)/.test(root.code ?? "") ||
-    CONNECTION_CODES.test(root.code ?? "") ||
-    /terminated|timeout exceeded|Connection/.test(root.message);
-  if (!isGone || !/node_modules\/(pg|drizzle)/.test(`${error.stack}${root.stack}`)) return null;
-  return new PsnError("HUB_LOST", `The hub stopped answering in the middle of this (${root.code ?? root.message}).`, {
-    hint: "Nothing is lost: try again in a moment. psn hub status tells more.",
-    cause: error,
-  });
 }
 
 // --- internal ---
@@ -161,26 +147,4 @@ function openPool(config: pg.PoolConfig): pg.Pool {
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
-}
-
-function movedAway(where: string, to: string): PsnError {
-  return new PsnError("HUB_MOVED", `The hub at ${where} was moved to ${to}; it takes no changes any more.`, {
-    hint: "Put the new DATABASE_URL into config/hub.env of this machine.",
-  });
-}
-
-function explain(error: unknown, where: string): PsnError {
-  const { code, message } = error as { code?: string; message: string };
-  const hint = "Check DATABASE_URL in config/hub.env, then `psn setup`.";
-  if (code === "28P01" || code === "28000") {
-    return new PsnError("HUB_AUTH", `The hub at ${where} refused the user or password.`, { hint });
-  }
-  if (code === "3D000") return new PsnError("HUB_DATABASE_MISSING", `There is no such database: ${where}.`, { hint });
-  if (/SSL|TLS|certificate/i.test(message)) {
-    return new PsnError("HUB_TLS", `No safe connection to ${where}: ${message}`, {
-      hint: "Remote hubs are reached over TLS with a checked certificate; add ?sslmode=… to DATABASE_URL to change that.",
-    });
-  }
-  // A failed lookup or refused connection has a code; the message may repeat the host, never the password.
-  return new PsnError("HUB_UNREACHABLE", `The hub at ${where} does not answer (${code ?? message}).`, { hint });
 }

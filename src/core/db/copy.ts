@@ -31,7 +31,9 @@ export async function plainSession(client: pg.ClientBase): Promise<void> {
     set idle_in_transaction_session_timeout = 0`);
 }
 
-/** The hub's tables, those that others refer to first; without the list of migrations, which each hub has for itself. */
+/**
+ * The hub's tables, those that others refer to first; without the list of migrations, which each hub has for itself.
+ */
 export async function hubTables(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string; needs: string[] }>(`
     select tables.relname as name,

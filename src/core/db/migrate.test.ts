@@ -1,6 +1,10 @@
-/** A hub of the version before is brought up to date while workers go on, and no version works on a schema it does not know. */
+/**
+ * A hub of the version before is brought up to date while workers go on, and no version works on a schema it does not
+ * know.
+ */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { migrateBefore, testHub } from "../../testing/hub.ts";
+import { until } from "../../testing/wait.ts";
 import type { Hub } from "./connection.ts";
 import { migrateHub } from "./migrate.ts";
 import { appliedMigrations, MIGRATIONS, requireMigrated } from "./version.ts";
@@ -47,9 +51,10 @@ test("the migration runs while workers write posts and their history, and neithe
     client.release();
   };
   const workers = Array.from({ length: POSTS }, (_, index) => worker(`post${index + 1}`));
-  await Bun.sleep(50);
+  await until(() => written > POSTS);
   expect(await migrateHub(hub)).toBe(1);
-  await Bun.sleep(50);
+  const before = written;
+  await until(() => written > before + POSTS);
   isDone = true;
   await Promise.all(workers);
 

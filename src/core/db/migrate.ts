@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import type pg from "pg";
+import { PROJECT_DIR } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
-import { PROJECT_DIR } from "../utils/env.ts";
 import type { Hub } from "./connection.ts";
+import { isDeadlock } from "./errors.ts";
 import { GRAPHILE_SCHEMA, loadGraphile } from "./graphile.ts";
-import { pgCode } from "./outage.ts";
 import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION } from "./version.ts";
 
 const MIGRATIONS_DIR = join(PROJECT_DIR, "drizzle");
@@ -38,10 +38,9 @@ export async function migrateHub(hub: Hub): Promise<number> {
     return MIGRATIONS.length - before.count;
   } catch (error) {
     if (error instanceof PsnError) throw error;
-    const hint =
-      pgCode(error) === DEADLOCK
-        ? "A worker was busy on it. Nothing was changed: try again in a moment."
-        : "The user needs the right to create schemas in this database.";
+    const hint = isDeadlock(error)
+      ? "A worker was busy on it. Nothing was changed: try again in a moment."
+      : "The user needs the right to create schemas in this database.";
     throw new PsnError("HUB_MIGRATION_FAILED", `The hub's tables could not be brought up to date: ${reason(error)}`, {
       hint,
       cause: error,
@@ -54,7 +53,6 @@ export async function migrateHub(hub: Hub): Promise<number> {
 
 // --- internal ---
 
-const DEADLOCK = "40P01";
 const ROUNDS_MAX = 5;
 
 /** One transaction. Workers that go on meanwhile may be in its way, and Postgres then chooses who gives up. */
@@ -67,7 +65,7 @@ async function applyAll(client: pg.PoolClient): Promise<void> {
         migrationsTable: "migrations",
       });
     } catch (error) {
-      if (round >= ROUNDS_MAX || pgCode(error) !== DEADLOCK) throw error;
+      if (round >= ROUNDS_MAX || !isDeadlock(error)) throw error;
     }
   }
 }

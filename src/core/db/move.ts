@@ -1,5 +1,5 @@
 /**
- * Moves a hub to another Postgres: the old one stands still, everything is copied and compared, and only then does the
+ * Moves a hub to another Postgres: the old one is locked, everything is copied and compared, and only then does the
  * new one count. Interrupted at any point, it goes on where it was, and one of the two hubs always takes writes.
  */
 import { randomInt, randomUUID } from "node:crypto";
@@ -22,7 +22,7 @@ export interface MoveSwitch {
   requireIdle(): Promise<void>;
   /** Called once the copy is equal: gives the waiting posts to the engine at the new hub. @returns how many */
   enqueueWaiting(): Promise<number>;
-  /** Called last: whoever reads the configuration from now on uses the new hub. */
+  /** Called last: stores the new hub in the configuration, for every command that starts from now on. */
   switchConfig(): Promise<void>;
 }
 

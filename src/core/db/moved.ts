@@ -3,6 +3,7 @@
  * hub that was moved refuses every write, so that a process with an old configuration cannot lose anything in it.
  */
 import type pg from "pg";
+import { MOVED_CODE } from "./errors.ts";
 
 export type Mark =
   | { kind: "copying"; from: string }
@@ -10,9 +11,6 @@ export type Mark =
   | { kind: "moved"; to: string; at: string };
 
 const PREFIX = "psn hub: ";
-
-/** Raised by the old hub's triggers. */
-export const MOVED_CODE = "PSN02";
 
 export async function readMark(db: pg.Pool | pg.ClientBase): Promise<Mark | null> {
   const { rows } = await db.query<{ mark: string | null }>(`

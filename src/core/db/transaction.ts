@@ -1,11 +1,11 @@
 /** Transactions that give their connection back, whatever becomes of it. */
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import type pg from "pg";
-import { isHubOutage } from "./outage.ts";
+import { isHubOutage } from "./errors.ts";
 
 /**
- * Drizzle over a pool. Its own transaction keeps the connection for ever when not even `begin` comes through, and hands
- * out again one that stopped answering: a few of those, and a worker that runs for weeks has none left.
+ * Drizzle over a pool. Its own transaction keeps the connection without end when not even `begin` comes through, and
+ * hands out again one that stopped answering: a few of those, and a worker that runs for weeks has none left.
  */
 export function drizzleOver<Schema extends Record<string, unknown>>(
   pool: pg.Pool,

@@ -21,8 +21,8 @@ export async function appliedMigrations(db: pg.Pool | pg.PoolClient): Promise<{ 
 }
 
 /**
- * For whoever uses a hub without bringing it up to date: what is sent on a schema that cannot hold the answer is not known
- * afterwards.
+ * For what uses a hub without bringing it up to date: what is sent on a schema that cannot hold the answer is not
+ * known afterwards.
  * @throws PsnError HUB_OLDER
  */
 export async function requireMigrated(hub: Hub): Promise<void> {

@@ -5,14 +5,15 @@
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { type Env, readEnvFile } from "../config/env-file.ts";
+import { configDir } from "../config/folders.ts";
 import type { Hub } from "../db/connection.ts";
 import { mediaBlobs } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { configDir, type Env, readEnvFile } from "../utils/env.ts";
-import { folderShelf } from "./folder-shelf.ts";
-import { hubShelf } from "./hub-shelf.ts";
-import { type S3Options, s3Shelf } from "./s3-shelf.ts";
-import type { MediaShelf } from "./shelf.ts";
+import type { MediaBackend } from "./backend.ts";
+import { folderBackend } from "./folder-backend.ts";
+import { hubBackend } from "./hub-backend.ts";
+import { type S3Options, s3Backend } from "./s3-backend.ts";
 import { type MediaStore, storeOn } from "./store.ts";
 
 const StoreSchema = z.enum(["folder", "hub", "s3"]);
@@ -38,7 +39,7 @@ export interface StoreChoice {
 /** A store that can also be cleaned and copied. */
 export interface ChosenStore extends MediaStore {
   readonly kind: StoreKind;
-  readonly shelf: MediaShelf;
+  readonly backend: MediaBackend;
 }
 
 /**
@@ -49,14 +50,14 @@ export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore
   const { env, hub } = choice;
   const values = { ...(await readEnvFile(join(configDir(env), "hub.env"))).values, ...set(env) };
   const kind = choice.kind ?? configured(values) ?? (choice.engine === "trigger" ? "hub" : "folder");
-  const shelf = openShelf(kind, choice, values);
-  const store = storeOn(shelf, async ({ sha256, byteLength }) => {
+  const backend = openBackend(kind, choice, values);
+  const store = storeOn(backend, async ({ sha256, byteLength }) => {
     await hub.db
       .insert(mediaBlobs)
       .values({ sha256, byteLength, attachedAt: sql`psn.now()` })
       .onConflictDoUpdate({ target: mediaBlobs.sha256, set: { attachedAt: sql`psn.now()` } });
   });
-  return { ...store, kind, shelf };
+  return { ...store, kind, backend };
 }
 
 // --- internal ---
@@ -74,14 +75,14 @@ function configured(values: Env): StoreKind | null {
   });
 }
 
-function openShelf(kind: StoreKind, { hub, dataDir }: StoreChoice, values: Env): MediaShelf {
+function openBackend(kind: StoreKind, { hub, dataDir }: StoreChoice, values: Env): MediaBackend {
   switch (kind) {
     case "folder":
-      return folderShelf(join(dataDir, "media"));
+      return folderBackend(join(dataDir, "media"));
     case "hub":
-      return hubShelf(hub);
+      return hubBackend(hub);
     case "s3":
-      return s3Shelf(s3Options(values));
+      return s3Backend(s3Options(values));
   }
 }
 

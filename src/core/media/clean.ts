@@ -13,7 +13,7 @@ const BATCH_MAX = 100;
  * One round. The note of a blob goes last, so a crash in between is finished by the next round.
  * @returns how many were removed
  */
-export async function cleanMedia(hub: Hub, store: Pick<ChosenStore, "shelf">): Promise<number> {
+export async function cleanMedia(hub: Hub, store: Pick<ChosenStore, "backend">): Promise<number> {
   return await hub.db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ sha256: string }>(sql`
       select sha256
@@ -34,7 +34,7 @@ export async function cleanMedia(hub: Hub, store: Pick<ChosenStore, "shelf">): P
       limit ${BATCH_MAX}
       for update of blob skip locked`);
     for (const { sha256 } of rows) {
-      await store.shelf.remove(sha256);
+      await store.backend.remove(sha256);
       await tx.delete(mediaBlobs).where(eq(mediaBlobs.sha256, sha256));
     }
     return rows.length;

@@ -19,7 +19,7 @@ export async function copyWaitingMedia(hub: Hub, from: ChosenStore, to: ChosenSt
     where root.status <> 'published'`);
   let copied = 0;
   for (const { sha256, byteLength } of rows) {
-    if (await copyBlob(from.shelf, to.shelf, { sha256, byteLength: Number(byteLength) })) copied++;
+    if (await copyBlob(from.backend, to.backend, { sha256, byteLength: Number(byteLength) })) copied++;
   }
   return copied;
 }

@@ -3,22 +3,10 @@ import { open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { imageSize } from "image-size";
 import { PsnError } from "../errors.ts";
+import { IMAGES_MAX, MEDIA_LIMITS, type MediaLimit } from "../platform.ts";
 
 const HEAD_BYTES = 512 * 1024;
 const MIB = 1024 * 1024;
-
-/** X's limits (best-practices page, September 2026; x-api.md §3.3). */
-const LIMITS: Record<string, { bytes: number; says: string }> = {
-  "image/jpeg": { bytes: 5 * MIB, says: "5 MB for an image" },
-  "image/png": { bytes: 5 * MIB, says: "5 MB for an image" },
-  "image/webp": { bytes: 5 * MIB, says: "5 MB for an image" },
-  "image/gif": { bytes: 15 * MIB, says: "15 MB for a GIF" },
-  "video/mp4": { bytes: 16 * 1024 * MIB, says: "16 GB for a video" },
-  "video/quicktime": { bytes: 16 * 1024 * MIB, says: "16 GB for a video" },
-};
-
-const GIF_WIDTH_MAX = 1280;
-const GIF_HEIGHT_MAX = 1080;
 
 export interface InspectedMedia {
   file: string;
@@ -37,17 +25,20 @@ export async function inspectMedia(file: string): Promise<InspectedMedia> {
   const { head, byteLength } = await readHead(file);
   if (byteLength === 0) throw new PsnError("MEDIA_EMPTY", `${file} is empty.`);
   const seen = sniff(head);
-  const limit = seen ? LIMITS[seen.mime] : undefined;
+  const limit = seen ? MEDIA_LIMITS.get(seen.mime) : undefined;
   if (!seen || !limit) {
     throw new PsnError("MEDIA_TYPE", `${file} is not an image, GIF or video that X takes.`, {
       hint: "X takes JPEG, PNG, WEBP, GIF and MP4 or MOV video; the bytes decide, not the name.",
     });
   }
-  if (byteLength > limit.bytes) {
-    throw new PsnError("MEDIA_TOO_LARGE", `${file} has ${(byteLength / MIB).toFixed(1)} MB; X takes ${limit.says}.`);
+  if (byteLength > limit.bytesMax) {
+    const says = `${sizeOf(limit.bytesMax)} for ${NAMES[limit.kind]}`;
+    throw new PsnError("MEDIA_TOO_LARGE", `${file} has ${(byteLength / MIB).toFixed(1)} MB; X takes ${says}.`);
   }
-  if (seen.mime === "image/gif" && ((seen.width ?? 0) > GIF_WIDTH_MAX || (seen.height ?? 0) > GIF_HEIGHT_MAX)) {
-    throw new PsnError("MEDIA_TOO_LARGE", `${file} is ${seen.width}×${seen.height}; X takes GIFs up to 1280×1080.`);
+  const { widthMax = Number.POSITIVE_INFINITY, heightMax = Number.POSITIVE_INFINITY } = limit;
+  if ((seen.width ?? 0) > widthMax || (seen.height ?? 0) > heightMax) {
+    const says = `${limit.kind === "gif" ? "GIFs" : "files"} up to ${widthMax}×${heightMax}`;
+    throw new PsnError("MEDIA_TOO_LARGE", `${file} is ${seen.width}×${seen.height}; X takes ${says}.`);
   }
   return { file, fileName: basename(file).slice(0, 255), byteLength, ...seen };
 }
@@ -57,19 +48,23 @@ export async function inspectMedia(file: string): Promise<InspectedMedia> {
  * @throws PsnError MEDIA_MIX
  */
 export function requireMix(media: readonly { mime: string; fileName: string }[]): void {
-  const moving = media.filter((item) => item.mime === "image/gif" || item.mime.startsWith("video/"));
-  if (media.length > 4 || (moving.length > 0 && media.length > 1)) {
-    throw new PsnError(
-      "MEDIA_MIX",
-      `X takes four images, or one GIF, or one video in a tweet; not ${media.length} files${moving.length > 0 ? ` with ${moving[0]?.fileName}` : ""}.`,
-      {
-        hint: "Spread them over several tweets with --media N:FILE.",
-      },
-    );
-  }
+  const moving = media.filter(({ mime }) => MEDIA_LIMITS.get(mime)?.kind !== "image");
+  if (media.length <= 1 || (media.length <= IMAGES_MAX && moving.length === 0)) return;
+  const withOne = moving.length > 0 ? ` with ${moving[0]?.fileName}` : "";
+  throw new PsnError(
+    "MEDIA_MIX",
+    `X takes four images, or one GIF, or one video in a tweet; not ${media.length} files${withOne}.`,
+    { hint: "Spread them over several tweets with --media N:FILE." },
+  );
 }
 
 // --- internal ---
+
+const NAMES: Record<MediaLimit["kind"], string> = { image: "an image", gif: "a GIF", video: "a video" };
+
+function sizeOf(bytes: number): string {
+  return bytes < 1024 * MIB ? `${bytes / MIB} MB` : `${bytes / (1024 * MIB)} GB`;
+}
 
 async function readHead(file: string): Promise<{ head: Uint8Array; byteLength: number }> {
   try {

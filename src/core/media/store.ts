@@ -1,16 +1,15 @@
 /**
  * Where attached bytes are kept, by content hash, from the moment they are attached until they are on X. Moving or
- * deleting the author's file changes nothing. A store is a shelf (a folder, the hub, S3) under the rules below.
+ * deleting the author's file changes nothing. A store is a media backend (a folder, the hub, S3) under the rules below.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { PsnError } from "../errors.ts";
-import type { MediaSource } from "../platform.ts";
-import { folderShelf } from "./folder-shelf.ts";
-import type { Blob, MediaShelf } from "./shelf.ts";
+import { MEDIA_LIMITS, type MediaSource } from "../platform.ts";
+import type { Blob, MediaBackend } from "./backend.ts";
+import { folderBackend } from "./folder-backend.ts";
 
-/** X takes 16 GB at most, from Premium accounts (best-practices page, September 2026). */
-export const MEDIA_BYTES_MAX = 16 * 1024 ** 3;
+const MEDIA_BYTES_MAX = Math.max(...[...MEDIA_LIMITS.values()].map(({ bytesMax }) => bytesMax));
 const CHUNK_BYTES = 1 << 20;
 
 export interface MediaStore {
@@ -20,28 +19,28 @@ export interface MediaStore {
   source(media: { sha256: string; mime: string; byteLength: number }): Promise<MediaSource>;
 }
 
-/** A store over a shelf. `before` is told of each blob before its bytes are written. */
-export function storeOn(shelf: MediaShelf, before: (blob: Blob) => Promise<void> = async () => {}): MediaStore {
+/** A store over a backend. `before` gets each blob before its bytes are written. */
+export function storeOn(backend: MediaBackend, before: (blob: Blob) => Promise<void> = async () => {}): MediaStore {
   return {
     async add(file) {
       const blob = await measure(file);
-      if (blob.byteLength > shelf.bytesMax) {
+      if (blob.byteLength > backend.bytesMax) {
         throw new PsnError(
           "MEDIA_TOO_LARGE",
-          `${file} has ${megabytes(blob.byteLength)}; ${shelf.name} takes ${megabytes(shelf.bytesMax)} at most.`,
+          `${file} has ${megabytes(blob.byteLength)}; ${backend.name} takes ${megabytes(backend.bytesMax)} at most.`,
         );
       }
       await before(blob);
-      if (!(await shelf.has(blob))) await shelf.put(blob, checked(blob, createReadStream(file, READ), file));
+      if (!(await backend.has(blob))) await backend.put(blob, checked(blob, createReadStream(file, READ), file));
       return blob;
     },
     async source({ sha256, mime, byteLength }) {
-      const isThere = await shelf.has({ sha256, byteLength }).catch((error) => {
+      const isThere = await backend.has({ sha256, byteLength }).catch((error) => {
         // Not a PsnError: to the caller those mean that the bytes are gone for good.
-        throw new Error(`${shelf.name} could not be asked: ${error.message}`, { cause: error });
+        throw new Error(`${backend.name} could not be asked: ${error.message}`, { cause: error });
       });
       if (!isThere) {
-        throw new PsnError("MEDIA_GONE", `The media store (${shelf.name}) has lost ${sha256.slice(0, 12)}….`, {
+        throw new PsnError("MEDIA_GONE", `The media store (${backend.name}) has lost ${sha256.slice(0, 12)}….`, {
           hint: "Attach the file again: psn post edit ID --media FILE",
         });
       }
@@ -50,15 +49,15 @@ export function storeOn(shelf: MediaShelf, before: (blob: Blob) => Promise<void>
         byteLength,
         read: (start, end) => {
           const stop = Math.min(end, byteLength);
-          return stop <= start ? Promise.resolve(new Uint8Array()) : shelf.read(sha256, start, stop);
+          return stop <= start ? Promise.resolve(new Uint8Array()) : backend.read(sha256, start, stop);
         },
       };
     },
   };
 }
 
-/** Copies a blob from one shelf to another, checking its hash on the way. @returns false when it was there already */
-export async function copyBlob(from: MediaShelf, to: MediaShelf, blob: Blob): Promise<boolean> {
+/** Copies a blob from one backend to another, checking its hash on the way. @returns false when it was there already */
+export async function copyBlob(from: MediaBackend, to: MediaBackend, blob: Blob): Promise<boolean> {
   if (await to.has(blob)) return false;
   if (blob.byteLength > to.bytesMax) {
     throw new PsnError("MEDIA_TOO_LARGE", `A file of ${megabytes(blob.byteLength)} does not fit into ${to.name}.`);
@@ -74,7 +73,7 @@ export async function copyBlob(from: MediaShelf, to: MediaShelf, blob: Blob): Pr
 
 /** The default store: a folder on this machine. */
 export function folderStore(folder: string): MediaStore {
-  return storeOn(folderShelf(folder));
+  return storeOn(folderBackend(folder));
 }
 
 // --- internal ---

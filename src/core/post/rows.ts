@@ -1,7 +1,7 @@
 /** The rows of a post's tweets. */
-import { asc, type SQL, sql } from "drizzle-orm";
+import { asc, eq, type SQL, sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
-import { anyOf, together } from "../db/batch.ts";
+import { anyOf, batched } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import { postMedia, posts } from "../db/schema.ts";
 import { groupBy } from "../utils/group.ts";
@@ -25,7 +25,7 @@ export async function loadTweets(db: Db | Tx, rootId: string): Promise<TweetRow[
   return rows.map((row) => ({ ...row, media: media.get(row.id) ?? [] }));
 }
 
-/** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns tell of other things. */
+/** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns are about other things. */
 export type RunTweet = Pick<
   PostRow,
   | "id"
@@ -62,14 +62,13 @@ const RUN_TWEET: Record<Exclude<keyof RunTweet, "media">, string> = {
 const names = Object.entries(RUN_TWEET);
 
 /** To be selected from posts. */
-export const runTweetColumns = sql.raw(names.map(([name, column]) => `${column} as "${name}"`).join(", "));
-/** To be selected from what has selected those. */
-export const runTweetNames = sql.raw(names.map(([name]) => `"${name}"`).join(", "));
+const runTweetColumns = sql.raw(names.map(([name, column]) => `${column} as "${name}"`).join(", "));
 
 /** The tweets of a post in order, for a run. Runs that begin at the same moment share the statement. */
-export const loadForRun = together<string, RunTweet[]>({
+export const loadForRun = batched<string, RunTweet[]>({
   key: (rootId) => rootId,
-  many: async (hub, rootIds) => {
+  isShared: true,
+  run: async (hub, rootIds, how) => {
     const rows = await ask<Omit<RunTweet, "media"> & { hasMedia: boolean }>(
       hub,
       "tweets",
@@ -83,6 +82,7 @@ export const loadForRun = together<string, RunTweet[]>({
       from psn.posts
       where ${ofPosts(rootIds)}
       order by thread_position`,
+      how,
     );
     const withMedia = rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : []));
     const media = withMedia.length > 0 ? await mediaOf(hub.db, withMedia) : new Map<string, MediaRow[]>();
@@ -92,8 +92,14 @@ export const loadForRun = together<string, RunTweet[]>({
     );
   },
   // The post is gone.
-  alone: async () => [],
+  leftOut: () => [],
 });
+
+/** The version of a post's schedule; -1, which is nobody's, when the post is gone. */
+export async function readScheduleVersion(db: Db | Tx, rootId: string): Promise<number> {
+  const [row] = await db.select({ version: posts.scheduleVersion }).from(posts).where(eq(posts.id, rootId));
+  return row?.version ?? -1;
+}
 
 // --- internal ---
 

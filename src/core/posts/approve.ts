@@ -12,6 +12,7 @@ import { composingOf, requireLimit } from "./composing.ts";
 import type { Post } from "./read.ts";
 import { lockApprovals, requireNew } from "./said-before.ts";
 import { asNewTweet, requireTweets } from "./tweets.ts";
+import { requireAllowed } from "./verbs.ts";
 
 export interface Approving extends Expecting {
   /** Also when another post of the account says exactly the same. */
@@ -27,19 +28,42 @@ export async function approvePost(
   postId: string,
   approving: Approving = {},
 ): Promise<{ approvedHash: string }> {
-  return await change(hub, postId, "approve", approving, async (tx, post) => {
-    const approvedHash = await approve(tx, post, approving);
-    await addEvent(tx, postId, {
-      kind: "approved",
-      status: post.root.status,
-      note: "Approved by its author.",
-      facts: { hash: approvedHash },
-    });
-    return { approvedHash };
-  });
+  return await change(hub, postId, "approve", approving, async (tx, post) => ({
+    approvedHash: await approveByAuthor(tx, post, approving),
+  }));
 }
 
-/** Checks and approves in the transaction of another act, which tells of it. @returns the hash */
+/** For an act that sends: what is not approved yet is approved with it when its author says so in the same breath. */
+export interface Sending extends Approving {
+  /** An approval that is there already stays. */
+  approve?: boolean;
+}
+
+/**
+ * In the transaction of an act that sends.
+ * @throws PsnError POST_NOT_APPROVED, and what `approvePost` throws
+ */
+export async function requireApproved(tx: Tx, post: Post, { approve: isWanted, ...more }: Sending = {}): Promise<void> {
+  const { id, approvedHash } = post.root;
+  if (approvedHash !== null) return;
+  if (!isWanted) throw notApproved(id);
+  requireAllowed("approve", id, post.root.status);
+  await approveByAuthor(tx, post, more);
+}
+
+/** Approves as an act of its own, which history names. @returns the hash */
+export async function approveByAuthor(tx: Tx, post: Post, approving: { force?: boolean }): Promise<string> {
+  const approvedHash = await approve(tx, post, approving);
+  await addEvent(tx, post.root.id, {
+    kind: "approved",
+    status: post.root.status,
+    note: "Approved by its author.",
+    facts: { hash: approvedHash },
+  });
+  return approvedHash;
+}
+
+/** Checks and approves in the transaction of another act, which writes the history. @returns the hash */
 export async function approve(tx: Tx, post: Post, { force = false }: { force?: boolean } = {}): Promise<string> {
   const { id, accountId, metadata } = post.root;
   const tweets = post.tweets.map(asNewTweet);
@@ -55,20 +79,16 @@ export async function approve(tx: Tx, post: Post, { force = false }: { force?: b
   return approvedHash;
 }
 
-/** @throws PsnError POST_NOT_APPROVED */
-export function requireApproved(post: Post): void {
-  if (post.root.approvedHash !== null) return;
-  throw new PsnError("POST_NOT_APPROVED", `Post ${post.root.id} is not approved; nothing is sent unapproved.`, {
-    hint: `psn post show ${post.root.id}, then psn post approve ${post.root.id}`,
+/** Nothing is sent unapproved. */
+export function notApproved(postId: string): PsnError {
+  return new PsnError("POST_NOT_APPROVED", `Post ${postId} is not approved; nothing is sent unapproved.`, {
+    hint: `psn post show ${postId}, then psn post approve ${postId}`,
   });
 }
 
-// --- internal ---
-
-/** What X would refuse for certain is not approved: it would only fail later. */
-function requireAcceptable(post: Post): void {
+/** The first tweet that X would refuse for certain, and why; null when there is none. */
+export function firstRefusable(post: Post): { position: number; code: string; message: string } | null {
   const { limit } = composingOf(post.root.metadata);
-  requireLimit(limit, post.account);
   for (const tweet of post.tweets) {
     if (tweet.externalPostId !== null) continue;
     const warnings = tweetWarnings(tweet.content, {
@@ -79,10 +99,21 @@ function requireAcceptable(post: Post): void {
       postedRecentlyAt: null,
     });
     const blocking = warnings.find((warning) => warning.blocking);
-    if (!blocking) continue;
-    throw new PsnError("POST_REFUSABLE", `Tweet ${tweet.threadPosition + 1}: ${blocking.message}`, {
-      hint: `X would refuse it. Change it first: psn post text ${post.root.id} ${tweet.threadPosition + 1} "…"`,
-      details: { position: tweet.threadPosition, warning: blocking.code },
-    });
+    if (blocking) return { position: tweet.threadPosition, code: blocking.code, message: blocking.message };
   }
+  return null;
+}
+
+// --- internal ---
+
+/** What X would refuse for certain is not approved: it would only fail later. */
+function requireAcceptable(post: Post): void {
+  requireLimit(composingOf(post.root.metadata).limit, post.account);
+  const refusable = firstRefusable(post);
+  if (!refusable) return;
+  const { position, code, message } = refusable;
+  throw new PsnError("POST_REFUSABLE", `Tweet ${position + 1}: ${message}`, {
+    hint: `X would refuse it. Change it first: psn post text ${post.root.id} ${position + 1} "…"`,
+    details: { position, warning: code },
+  });
 }

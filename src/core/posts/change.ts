@@ -1,20 +1,20 @@
 /**
  * The frame of every act on a post: one transaction that locks it, asks whether the act is allowed, and writes.
- * Against a run that fires at the same moment one of the two wins and the other is told.
+ * Against a run that fires at the same moment one of the two wins and the other is refused.
  */
 import { eq, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
-import { requireAllowed, type Verb } from "../post/transitions.ts";
 import { loadPost, type Post } from "./read.ts";
 import { sentAndUnsent } from "./tweets.ts";
+import { requireAllowed, type Verb } from "./verbs.ts";
 
 /** What the author must have seen for an act to be theirs: refuses when the post has changed since. */
 export interface Expecting {
   contentVersion?: number;
-  /** Tweets that were on X. Whoever gives all others anew would say once more what has gone out since. */
+  /** Tweets that were on X. An edit that gives all others anew would say once more what has gone out since. */
   sentCount?: number;
 }
 
@@ -51,7 +51,7 @@ export async function change<T>(
   });
 }
 
-/** Back to draft, with no time and no wake-up. */
+/** Back to draft, with no time and no run of the engine. */
 export async function toDraft(tx: Tx, engine: Engine, post: Post): Promise<void> {
   await tx
     .update(posts)

@@ -3,7 +3,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { NUMBER_FORMS } from "../compose/numbering.ts";
 import { PsnError } from "../errors.ts";
-import { accountLimit, composingOf, requireLimit, withNumbers, withoutNumbers } from "./composing.ts";
+import { textLimitOf } from "../platform.ts";
+import { composingOf, requireLimit, withNumbers, withoutNumbers } from "./composing.ts";
 
 test("numbers put on come off again, whatever the words, and a single tweet gets none", () => {
   const numbering = fc.record({
@@ -37,7 +38,7 @@ test("what is absent is the default, and what is broken is not taken for it", ()
 });
 
 test("only an account that X says has Premium may post long", () => {
-  expect([null, "None", "Basic", "Premium", "PremiumPlus"].map(accountLimit)).toEqual([
+  expect([null, "None", "Basic", "Premium", "PremiumPlus"].map(textLimitOf)).toEqual([
     280, 280, 25_000, 25_000, 25_000,
   ]);
   expect(() => requireLimit(281, { handle: "a", subscription: null })).toThrow(PsnError);

@@ -1,19 +1,29 @@
 /** How a post was composed: its limit and its numbering. Kept with the post, so that later acts follow the same rules. */
 import { z } from "zod";
-import { affixes, NUMBER_FORMS, type Numbering } from "../compose/numbering.ts";
-import { LONG_POST_LIMIT, TWEET_LIMIT } from "../compose/weighted-length.ts";
+import { composeThread } from "../compose/compose.ts";
+import { affixes, affixWeight, NUMBER_FORMS, type Numbering } from "../compose/numbering.ts";
+import type { PreviewBreak } from "../compose/preview.ts";
 import { PsnError } from "../errors.ts";
+import { LONG_POST_LIMIT, TWEET_LIMIT, textLimitOf } from "../platform.ts";
 import type { PostMetadata } from "../types/index.ts";
 
 const ComposingSchema = z.object({
-  /** Weighted length that no tweet shall exceed. */
+  /** Weighted length that no tweet exceeds. */
   limit: z.number().int().min(2).max(LONG_POST_LIMIT).default(TWEET_LIMIT),
   numbering: z
     .object({ place: z.enum(["start", "end"]), form: z.enum(NUMBER_FORMS) })
     .nullable()
     .default(null),
   /** When the author means to publish it; said in a file, and not a schedule before they approve. */
-  planned: z.object({ at: z.iso.datetime(), timezone: z.string() }).nullable().default(null),
+  planned: z
+    .object({
+      at: z.iso.datetime(),
+      timezone: z.string(),
+      /** The file's own words, by which a later edit sees whether they are new. */
+      said: z.string().optional(),
+    })
+    .nullable()
+    .default(null),
 });
 export type Composing = z.infer<typeof ComposingSchema>;
 
@@ -22,9 +32,10 @@ export function composingOf(metadata: PostMetadata): Composing {
   return ComposingSchema.parse(metadata);
 }
 
-/** What an account may post in one tweet. X's paid tiers may write long posts (changelog of 2024-08-20). */
-export function accountLimit(subscription: string | null): number {
-  return subscription === null || subscription === "None" ? TWEET_LIMIT : LONG_POST_LIMIT;
+/** The time that the post's file named. */
+export function plannedOf(metadata: PostMetadata): { at: Date; timezone: string } | null {
+  const { planned } = composingOf(metadata);
+  return planned && { at: new Date(planned.at), timezone: planned.timezone };
 }
 
 /**
@@ -32,7 +43,7 @@ export function accountLimit(subscription: string | null): number {
  * @throws PsnError LIMIT_NOT_ALLOWED
  */
 export function requireLimit(limit: number, account: { handle: string; subscription: string | null }): void {
-  if (limit <= accountLimit(account.subscription)) return;
+  if (limit <= textLimitOf(account.subscription)) return;
   const known = account.subscription === null ? "X did not say that it has Premium" : "it has no Premium";
   throw new PsnError("LIMIT_NOT_ALLOWED", `@${account.handle} may post ${TWEET_LIMIT} characters: ${known}.`, {
     hint: `Leave out --long and --limit, or sign in again after an upgrade: psn setup --account @${account.handle}`,
@@ -56,4 +67,36 @@ export function withNumbers(texts: readonly string[], numbering: Numbering | nul
     const { prefix, suffix } = affixes(numbering, position, texts.length);
     return prefix + text + suffix;
   });
+}
+
+/** A tweet as a text was cut, with why it ends there. */
+export interface CutTweet {
+  text: string;
+  separatorAfter: string;
+  break?: PreviewBreak;
+}
+
+/**
+ * The tweets of a text. `sent` are the words of tweets before it that are on X: numbers count them, too.
+ * @throws PsnError TEXT_…, LIMIT_INVALID
+ */
+export function cutText(
+  text: string,
+  { limit, numbering }: Pick<Composing, "limit" | "numbering">,
+  sent: readonly string[] = [],
+): CutTweet[] {
+  if (sent.length === 0 || numbering === null) return composeThread(text, { limit, numbering }).tweets.map(asCut);
+  const room = limit - affixWeight(numbering, COUNTED_MAX, String(COUNTED_MAX).length);
+  const cut = composeThread(text, { limit: room }).tweets.map(asCut);
+  const texts = withNumbers([...sent, ...cut.map((tweet) => tweet.text)], numbering).slice(sent.length);
+  return cut.map((tweet, index) => ({ ...tweet, text: texts[index] ?? tweet.text }));
+}
+
+// --- internal ---
+
+/** No thread has more tweets than this has digits for. */
+const COUNTED_MAX = 999;
+
+function asCut({ text, separatorAfter, break: end }: CutTweet): CutTweet {
+  return { text, separatorAfter, ...(end ? { break: end } : {}) };
 }

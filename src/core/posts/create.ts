@@ -1,7 +1,6 @@
 /** Making a post, making a copy of one, and removing a draft. */
-import { and, eq } from "drizzle-orm";
-import type { Hub } from "../db/connection.ts";
-import { pgCode } from "../db/outage.ts";
+import { and, eq, sql } from "drizzle-orm";
+import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
@@ -23,6 +22,9 @@ import {
   requireTweets,
 } from "./tweets.ts";
 
+/** Of the two keys of an advisory lock; the other one is the idempotency key. */
+const KEY_LOCK = 0x706b;
+
 export interface NewPost {
   accountId: string;
   tweets: NewTweet[];
@@ -40,20 +42,27 @@ export interface NewPost {
  * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, MEDIA_…, POST_DUPLICATE, IDEMPOTENCY_KEY_REUSED (the same key, other content)
  */
 export async function createPost(hub: Hub, post: NewPost): Promise<{ postId: string; created: boolean }> {
+  return await createAnd(hub, post, async (_tx, created) => created);
+}
+
+/**
+ * Stores a draft and goes on with it in the same transaction, so that a crash leaves nothing or all of it.
+ * @throws PsnError as `createPost`, and what `act` throws
+ */
+export async function createAnd<T>(
+  hub: Hub,
+  post: NewPost,
+  act: (tx: Tx, made: { postId: string; created: boolean }) => Promise<T>,
+): Promise<T> {
   const metadata = post.metadata ?? {};
   requireTweets(post.tweets, metadata);
   const hash = contentHash(post.tweets, metadata);
-  const earlier = await findByKey(hub, post.idempotencyKey, hash);
-  if (earlier) return { postId: earlier, created: false };
-  if (post.refuseDuplicate) await requireNew(hub.db, post.accountId, hash, null);
-  try {
-    return { postId: await insertDraft(hub, post), created: true };
-  } catch (error) {
-    // Two processes with one key at the same moment: the index lets one through.
-    const winner = pgCode(error) === "23505" ? await findByKey(hub, post.idempotencyKey, hash) : null;
-    if (winner) return { postId: winner, created: false };
-    throw error;
-  }
+  return await hub.db.transaction(async (tx) => {
+    const earlier = await findByKey(tx, post.idempotencyKey, hash);
+    if (earlier) return await act(tx, { postId: earlier, created: false });
+    if (post.refuseDuplicate) await requireNew(tx, post.accountId, hash, null);
+    return await act(tx, { postId: await insertDraft(tx, post), created: true });
+  });
 }
 
 /**
@@ -67,7 +76,7 @@ export async function copyPost(hub: Hub, postId: string, store?: MediaStore): Pr
   // What was planned was planned for the original.
   const { planned: _, ...metadata } = root.metadata;
   const copy = { accountId: root.accountId, source: root.source ?? "", metadata, tweets: tweets.map(asNewTweet) };
-  return { postId: await insertDraft(hub, copy, true) };
+  return { postId: await hub.db.transaction((tx) => insertDraft(tx, copy, true)) };
 }
 
 /**
@@ -78,7 +87,7 @@ export async function deletePost(hub: Hub, postId: string): Promise<void> {
   await change(hub, postId, "delete", {}, async (tx, post) => {
     if (post.tweets.some((tweet) => tweet.externalPostId)) {
       throw new PsnError("POST_PARTLY_SENT", `Part of post ${postId} is on X, so its record is kept.`, {
-        hint: `psn post show ${postId} tells which part.`,
+        hint: `psn post show ${postId} shows which part.`,
       });
     }
     await requireSettled(tx, postId);
@@ -86,18 +95,22 @@ export async function deletePost(hub: Hub, postId: string): Promise<void> {
   });
 }
 
+// --- internal ---
+
 /**
  * The post that a key made before.
  * @throws PsnError IDEMPOTENCY_KEY_REUSED when that has other content than `hash` says
  */
-export async function findByKey(hub: Hub, key: string | undefined, hash: string): Promise<string | null> {
+async function findByKey(tx: Tx, key: string | undefined, hash: string): Promise<string | null> {
   if (key === undefined) return null;
-  const [row] = await hub.db
+  // Two processes with one key at the same moment: the second waits, and finds the post of the first.
+  await tx.execute(sql`select pg_advisory_xact_lock(${KEY_LOCK}, hashtext(${key}))`);
+  const [row] = await tx
     .select({ id: posts.id })
     .from(posts)
     .where(and(eq(posts.idempotencyKey, key), eq(posts.userId, "local")));
   if (!row) return null;
-  const { root, tweets } = await loadPost(hub.db, row.id);
+  const { root, tweets } = await loadPost(tx, row.id, true);
   // An edited post keeps its key; only a first version that was never touched can be compared.
   if (root.contentVersion > 1 || contentHash(tweets.map(asNewTweet), root.metadata) === hash) return row.id;
   throw new PsnError("IDEMPOTENCY_KEY_REUSED", `The key belongs to post ${row.id}, which has other content.`, {
@@ -105,8 +118,6 @@ export async function findByKey(hub: Hub, key: string | undefined, hash: string)
     details: { postId: row.id },
   });
 }
-
-// --- internal ---
 
 async function requireKept(store: MediaStore, tweets: readonly TweetRow[]): Promise<void> {
   for (const item of tweets.flatMap((tweet) => tweet.media)) {
@@ -120,24 +131,22 @@ async function requireKept(store: MediaStore, tweets: readonly TweetRow[]): Prom
 }
 
 /** A copy takes over bytes that were attached long ago; those of a new post were attached a moment before. */
-async function insertDraft(hub: Hub, post: NewPost, isCopy = false): Promise<string> {
+async function insertDraft(tx: Tx, post: NewPost, isCopy = false): Promise<string> {
   const postId = newId();
   const { length } = post.tweets;
-  await hub.db.transaction(async (tx) => {
-    if (isCopy) {
-      await holdMedia(
-        tx,
-        post.tweets.flatMap((tweet) => tweet.media),
-      );
-    }
-    await insertTweets(tx, postId, post.accountId, post.tweets, {
-      status: "draft",
-      source: post.source,
-      metadata: post.metadata ?? {},
-      idempotencyKey: post.idempotencyKey ?? null,
-    });
-    const note = `Draft with ${length} ${length === 1 ? "tweet" : "tweets"}.`;
-    await addEvent(tx, postId, { kind: "created", status: "draft", note });
+  if (isCopy) {
+    await holdMedia(
+      tx,
+      post.tweets.flatMap((tweet) => tweet.media),
+    );
+  }
+  await insertTweets(tx, postId, post.accountId, post.tweets, {
+    status: "draft",
+    source: post.source,
+    metadata: post.metadata ?? {},
+    idempotencyKey: post.idempotencyKey ?? null,
   });
+  const note = `Draft with ${length} ${length === 1 ? "tweet" : "tweets"}.`;
+  await addEvent(tx, postId, { kind: "created", status: "draft", note });
   return postId;
 }

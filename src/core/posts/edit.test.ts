@@ -13,7 +13,7 @@ test("a tweet goes out while its author writes the thread anew: the edit is refu
   const postId = await stage.due(["one", "two"]);
   stage.x.sandbox.addFault({ kind: "status", status: 429, skip: 1, match: { method: "POST", path: "/2/tweets" } });
   const { root } = await stage.post(postId);
-  expect((await stage.run(postId)).kind).toBe("resting");
+  expect((await stage.run(postId)).kind).toBe("deferred");
 
   const unsentTweets = ["ONE", "TWO"].map((text) => ({ text, separatorAfter: "", media: [] }));
   const { contentVersion } = root;

@@ -1,15 +1,16 @@
 /** Changing what is not on X yet, and taking a change back. */
 import { eq, sql } from "drizzle-orm";
-import type { Hub, Tx } from "../db/connection.ts";
+import type { Db, Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
-import { approve } from "./approve.ts";
+import { approve, notApproved, requireApproved, type Sending } from "./approve.ts";
 import { change, type Expecting, toDraft } from "./change.ts";
 import { loadPost, type Post } from "./read.ts";
-import { goOn, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
+import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
 import { asNewTweet, holdMedia, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
+import { requireAllowed } from "./verbs.ts";
 import { dropVersion, keepVersion, latestVersion } from "./versions.ts";
 
 export interface Edit {
@@ -24,15 +25,16 @@ export interface Edit {
 
 /**
  * Changes text, media or time. A scheduled post stays scheduled: by editing it the author approves the new content,
- * and only the new content will ever be sent. A failed one becomes a draft that waits for approval.
- * @throws PsnError POST_EMPTY, MEDIA_…, TIME_IN_PAST, POST_STATUS …, POST_CHANGED, POST_UNSETTLED, and what `approve` throws
+ * and only the new content will ever be sent. A draft or a failed one waits for approval; it gets a time only when it is approved
+ * as it is then, before or with `approve`.
+ * @throws PsnError POST_NOT_APPROVED, POST_EMPTY, MEDIA_…, TIME_IN_PAST, POST_STATUS …, POST_CHANGED, POST_UNSETTLED, and what `approve` throws
  */
 export async function editPost(
   hub: Hub,
   engine: Engine,
   postId: string,
   edit: Edit | ((post: Post) => Edit),
-  expecting: Expecting & { force?: boolean } = {},
+  expecting: Sending = {},
 ): Promise<void> {
   await change(hub, postId, "edit", expecting, async (tx, post) => {
     const wanted = typeof edit === "function" ? edit(post) : edit;
@@ -40,9 +42,17 @@ export async function editPost(
       await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
       await writeContent(tx, post, wanted);
     }
-    await follow(tx, engine, post, wanted, expecting);
+    await applyToSchedule(tx, engine, post, wanted, expecting);
   });
   await engine.reconcile(hub, postId);
+}
+
+/**
+ * For an edit that a person begins and that takes its time.
+ * @throws PsnError POST_UNKNOWN, POST_PUBLISHED, POST_PUBLISHING
+ */
+export async function requireEditable(db: Db, postId: string): Promise<void> {
+  requireAllowed("edit", postId, (await loadPost(db, postId)).root.status);
 }
 
 /**
@@ -71,7 +81,7 @@ export async function undoPost(
     await writeContent(tx, post, edit);
     await dropVersion(tx, post, version.contentVersion);
     // The author returns to what they had; that it was said before is known to them.
-    await follow(tx, engine, post, edit, { force: true });
+    await applyToSchedule(tx, engine, post, edit, { force: true });
     return version.note;
   });
   await engine.reconcile(hub, postId);
@@ -98,28 +108,26 @@ async function writeContent(tx: Tx, post: Post, edit: Edit): Promise<void> {
 }
 
 /** What an edit means for the post's time and approval. `post` is as it was before. */
-async function follow(
-  tx: Tx,
-  engine: Engine,
-  post: Post,
-  edit: Edit,
-  { force = false }: { force?: boolean },
-): Promise<void> {
+async function applyToSchedule(tx: Tx, engine: Engine, post: Post, edit: Edit, sending: Sending): Promise<void> {
   const { id, status } = post.root;
   const note = edit.note ?? "Edited";
-  if (edit.schedule) await requireFuture(tx, edit.schedule);
   const isWaiting = status === "scheduled" || status === "retry";
-  const schedule = edit.schedule ?? (status === "scheduled" ? scheduleOf(post) : null);
-  if (!isWaiting && !schedule) {
-    if (status === "failed") await toDraft(tx, engine, post);
-    await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}; it waits for approval.` });
+  if (edit.schedule) await requireFuture(tx, edit.schedule);
+  if (!isWaiting && status === "failed" && !edit.schedule) await toDraft(tx, engine, post);
+  if (!isWaiting && !edit.schedule) {
+    const waits = sending.approve ? "" : "; it waits for approval";
+    await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}${waits}.` });
+    if (sending.approve) await requireApproved(tx, await loadPost(tx, id), sending);
     return;
   }
   const fresh = await loadPost(tx, id);
-  await approve(tx, fresh, { force });
+  // The words of a draft are nobody's yet: a time alone does not approve them.
+  if (!isWaiting && fresh.root.approvedHash === null && !sending.approve) throw notApproved(id);
+  await approve(tx, fresh, sending);
+  const schedule = edit.schedule ?? (status === "scheduled" ? scheduleOf(post) : null);
   if (schedule) {
     await setSchedule(tx, engine, fresh, schedule, `${note}; scheduled for ${schedule.at.toISOString()}.`, "edited");
   } else {
-    await goOn(tx, engine, fresh, "edited", `${note} while it waited; it goes on with the new text.`);
+    await requeue(tx, engine, fresh, "edited", `${note} while it waited; it goes on with the new text.`);
   }
 }

@@ -20,7 +20,7 @@ export async function gatherNotices(db: Db): Promise<Notice[]> {
   return all.slice(0, NOTICES_MAX);
 }
 
-/** X, or the hub, refuses these as they stand: the same again fails again. */
+/** X, or the hub, refuses these as they are: the same again fails again. */
 const EDIT_FIRST = new Set([
   "X_DUPLICATE",
   "X_CASHTAGS",
@@ -32,7 +32,7 @@ const EDIT_FIRST = new Set([
 ]);
 
 /** The command that most likely helps a post that failed. */
-export function mendedBy(failCode: string | null, postId: string): string {
+export function fixFor(failCode: string | null, postId: string): string {
   if (!EDIT_FIRST.has(failCode ?? "")) return `psn post retry ${postId}`;
   return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;
 }
@@ -55,7 +55,7 @@ export async function failures(db: Db): Promise<Notice[]> {
     code: row.failCode ?? "FAILED",
     message: `Post ${row.id} failed: ${row.failReason ?? "no reason was recorded"}`,
     hint: EDIT_FIRST.has(row.failCode ?? "")
-      ? `${mendedBy(row.failCode, row.id)} first: as it is, it would be refused again`
+      ? `${fixFor(row.failCode, row.id)} first: as it is, it would be refused again`
       : `psn post show ${row.id}, then psn post retry ${row.id} or psn post edit ${row.id}`,
     postId: row.id,
   }));
@@ -111,7 +111,7 @@ async function catchingUp(db: Db): Promise<Notice[]> {
       Number(count) === 1
         ? `A post of @${handle} was missed while nothing was running; it goes out at ${new Date(last).toISOString()}.`
         : `${count} posts of @${handle} were missed while nothing was running; they go out one after another, the last at ${new Date(last).toISOString()}.`,
-    hint: "psn post list --status retry; one at once: psn post now ID",
+    hint: "psn post list --status retry",
   }));
 }
 

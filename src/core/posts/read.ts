@@ -4,9 +4,8 @@ import type { Db, Tx } from "../db/connection.ts";
 import { accounts, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { loadTweets, type TweetRow } from "../post/rows.ts";
-import type { PostStatus, ThreadTweet } from "../types/index.ts";
+import type { PostStatus } from "../types/index.ts";
 
-const ID_PREFIX_CHARS_MIN = 4;
 const LIST_MAX = 200;
 
 export interface Post {
@@ -16,7 +15,7 @@ export interface Post {
 }
 
 /**
- * The full id of a root row, from the id or a unique beginning of at least 4 characters.
+ * The full id of a root row, from the id or a unique beginning of it.
  * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS
  */
 export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<string> {
@@ -28,12 +27,8 @@ export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<st
   const rows = await db
     .select({ id: posts.id })
     .from(posts)
-    .where(
-      and(
-        wanted.length < ID_PREFIX_CHARS_MIN ? eq(posts.id, wanted) : like(posts.id, `${wanted}%`),
-        isNull(posts.parentPostId),
-      ),
-    )
+    .where(and(like(posts.id, `${wanted}%`), isNull(posts.parentPostId)))
+    .orderBy(posts.id)
     .limit(5);
   const exact = rows.find((row) => row.id === wanted);
   const [only, another] = rows;
@@ -68,23 +63,6 @@ export async function loadPost(db: Db | Tx, postId: string, lock = false): Promi
   if (!row || !root?.status)
     throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
   return { root: { ...root, status: root.status }, tweets, account: row.account };
-}
-
-/** The tweets in the words of the house. */
-export function threadOf(post: Post): ThreadTweet[] {
-  return post.tweets.map((tweet) => ({
-    position: tweet.threadPosition,
-    text: tweet.content,
-    separatorAfter: tweet.separatorAfter,
-    media: tweet.media.map((item) => ({
-      position: item.position,
-      sha256: item.sha256,
-      mime: item.mime,
-      byteLength: item.byteLength,
-      fileName: item.fileName,
-      altText: item.altText,
-    })),
-  }));
 }
 
 export interface PostSummary {

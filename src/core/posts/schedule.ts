@@ -5,10 +5,10 @@ import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import { addEvent } from "../post/history.ts";
-import type { Lease } from "../publish/lease/lease.ts";
-import { grantLease } from "../publish/lease/take.ts";
-import { requireApproved } from "./approve.ts";
+import { grantLease, type Lease } from "../post/lease.ts";
+import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
+import { plannedOf } from "./composing.ts";
 import type { Post } from "./read.ts";
 
 export interface Schedule {
@@ -18,20 +18,26 @@ export interface Schedule {
 }
 
 /**
- * Sets or moves the time of an approved post. A thread that was stopped half-way resumes at its first unsent tweet.
- * @throws PsnError POST_NOT_APPROVED, TIME_IN_PAST, POST_STATUS …, POST_CHANGED
+ * Sets or moves the time of an approved post; null is the time that its file named. A thread that was stopped half-way resumes at
+ * its first unsent tweet.
+ * @throws PsnError POST_NOT_APPROVED, TIME_IN_PAST, TIME_MISSING, POST_STATUS …, POST_CHANGED, and what `approvePost` throws
  */
 export async function schedulePost(
   hub: Hub,
   engine: Engine,
   postId: string,
-  schedule: Schedule,
-  expecting: Expecting = {},
+  schedule: Schedule | null,
+  sending: Sending = {},
 ): Promise<{ scheduleVersion: number }> {
-  const result = await change(hub, postId, "schedule", expecting, async (tx, post) => {
-    requireApproved(post);
-    await requireFuture(tx, schedule);
-    return await setSchedule(tx, engine, post, schedule, `Scheduled for ${schedule.at.toISOString()}.`);
+  const result = await change(hub, postId, "schedule", sending, async (tx, post) => {
+    const wanted = schedule ?? plannedOf(post.root.metadata);
+    if (!wanted) {
+      throw new PsnError("TIME_MISSING", "No time was given, and the post's file named none.", {
+        hint: 'Give --date and --time, or --at "in 2 hours".',
+      });
+    }
+    await requireApproved(tx, post, sending);
+    return await setNewSchedule(tx, engine, post, wanted);
   });
   await engine.reconcile(hub, postId);
   return result;
@@ -39,31 +45,19 @@ export async function schedulePost(
 
 /**
  * Takes an approved post for publishing at once, whatever its schedule was, and gives its lease to the caller, who
- * publishes. Should the caller die, a worker takes over when the lease runs out.
- * @throws PsnError POST_NOT_APPROVED, POST_STATUS …, POST_CHANGED
+ * publishes. When the caller dies, a worker takes over as the lease runs out.
+ * @throws PsnError POST_NOT_APPROVED, POST_STATUS …, POST_CHANGED, and what `approvePost` throws
  */
 export async function takeNow(
   hub: Hub,
   engine: Engine,
   postId: string,
   owner: string,
-  expecting: Expecting = {},
+  sending: Sending = {},
 ): Promise<Lease> {
-  const lease = await change(hub, postId, "now", expecting, async (tx, post) => {
-    requireApproved(post);
-    await engine.cancel(tx, postId);
-    const taken = await grantLease(tx, postId, owner, false);
-    await tx
-      .update(posts)
-      .set({
-        scheduleVersion: sql`${posts.scheduleVersion} + 1`,
-        scheduledAt: null,
-        scheduledTimezone: null,
-        retryCount: 0,
-        ...CLEARED,
-      })
-      .where(eq(posts.id, postId));
-    return taken;
+  const lease = await change(hub, postId, "now", sending, async (tx, post) => {
+    await requireApproved(tx, post, sending);
+    return await takeForNow(tx, engine, post, owner);
   });
   await engine.reconcile(hub, postId);
   return lease;
@@ -91,20 +85,44 @@ export async function cancelPost(hub: Hub, engine: Engine, postId: string, expec
  */
 export async function retryPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<void> {
   await change(hub, postId, "retry", expecting, async (tx, post) => {
-    requireApproved(post);
-    await goOn(tx, engine, post, "retried", "Tried again by its author.");
+    await requireApproved(tx, post);
+    await requeue(tx, engine, post, "retried", "Tried again by its author.");
   });
   await engine.reconcile(hub, postId);
 }
 
 // --- for the other acts ---
 
+/** @throws PsnError TIME_IN_PAST */
+export async function setNewSchedule(tx: Tx, engine: Engine, post: Post, schedule: Schedule) {
+  await requireFuture(tx, schedule);
+  return await setSchedule(tx, engine, post, schedule, `Scheduled for ${schedule.at.toISOString()}.`);
+}
+
+/** The lease of an approved post, in the transaction that allowed it. */
+export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: string): Promise<Lease> {
+  const { id } = post.root;
+  await engine.cancel(tx, id);
+  const taken = await grantLease(tx, id, owner);
+  await tx
+    .update(posts)
+    .set({
+      scheduleVersion: sql`${posts.scheduleVersion} + 1`,
+      scheduledAt: null,
+      scheduledTimezone: null,
+      retryCount: 0,
+      ...CLEARED,
+    })
+    .where(eq(posts.id, id));
+  return taken;
+}
+
 /** The past is an error, not "now". @throws PsnError TIME_IN_PAST */
 export async function requireFuture(tx: Tx, schedule: Schedule): Promise<void> {
   const now = await hubNow(tx);
   if (schedule.at.getTime() > now.getTime()) return;
   throw new PsnError("TIME_IN_PAST", `${schedule.at.toISOString()} is in the past (it is ${now.toISOString()}).`, {
-    hint: "Give a later time, or publish at once with: psn post now ID",
+    hint: "Give a later time.",
   });
 }
 
@@ -145,7 +163,7 @@ export async function setSchedule(
 }
 
 /** Due at once, from the first tweet without an id. */
-export async function goOn(tx: Tx, engine: Engine, post: Post, kind: string, note: string): Promise<void> {
+export async function requeue(tx: Tx, engine: Engine, post: Post, kind: string, note: string): Promise<void> {
   const [row] = await tx
     .update(posts)
     .set({

@@ -4,13 +4,13 @@ import type { Tx } from "../db/connection.ts";
 import { postMedia, posts, type VersionTweet } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { requireMix } from "../media/inspect.ts";
+import { IMAGES_MAX } from "../platform.ts";
 import type { TweetRow } from "../post/rows.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
 import type { Post } from "./read.ts";
 
 export const TWEETS_MAX = 500;
-const MEDIA_A_TWEET_MAX = 4;
 /** Rows of one insert; Postgres takes 65,535 parameters a statement. */
 const ROWS_MAX = 500;
 
@@ -53,8 +53,8 @@ export function requireTweets(tweets: readonly Omit<NewTweet, "separatorAfter">[
     });
   }
   for (const { media } of tweets) {
-    if (media.length > MEDIA_A_TWEET_MAX) {
-      throw new PsnError("MEDIA_TOO_MANY", `X takes ${MEDIA_A_TWEET_MAX} images a tweet at most.`, {
+    if (media.length > IMAGES_MAX) {
+      throw new PsnError("MEDIA_TOO_MANY", `X takes ${IMAGES_MAX} images a tweet at most.`, {
         hint: "Attach some of them to another tweet: --media 2:FILE",
       });
     }

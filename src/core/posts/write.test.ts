@@ -1,4 +1,4 @@
-/** What an author may do with a post, by where it stands, on a real hub with the sandbox behind it. */
+/** What an author may do with a post, by its status, on a real hub with the sandbox behind it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { embeddedEngine } from "../../engines/embedded.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
@@ -161,7 +161,7 @@ for (const status of POST_STATUSES) {
   });
 }
 
-test("two edits of one version: one wins, the other is told", async () => {
+test("two edits of one version: one wins, the other is refused", async () => {
   const id = await draft(fresh());
   const edit = (text: string) =>
     answerOf(write.editPost(stage.hub, engine, id, { unsentTweets: [tweet(text)] }, { contentVersion: 1 }));
@@ -170,7 +170,7 @@ test("two edits of one version: one wins, the other is told", async () => {
   expect((await loadPost(stage.hub.db, id)).root.contentVersion).toBe(2);
 });
 
-test("cancel and now at the same moment: one wins, the other is told", async () => {
+test("cancel and now at the same moment: one wins, the other is refused", async () => {
   for (let round = 0; round < 5; round++) {
     const id = await scheduled(fresh());
     const answers = await Promise.all([
@@ -185,7 +185,7 @@ test("cancel and now at the same moment: one wins, the other is told", async () 
   }
 });
 
-test("two times now: one gets the lease, the other is told", async () => {
+test("two times now: one gets the lease, the other is refused", async () => {
   const id = await approved(fresh());
   const now = (owner: string) => answerOf(write.takeNow(stage.hub, engine, id, owner));
   expect((await Promise.all([now("one"), now("two"), now("three")])).sort()).toEqual([
@@ -195,7 +195,7 @@ test("two times now: one gets the lease, the other is told", async () => {
   ]);
 });
 
-test("scenario 7: an edit of a scheduled post approves the new content, and the old wake-up does nothing", async () => {
+test("scenario 7: an edit of a scheduled post approves the new content, and the old run does nothing", async () => {
   const id = await scheduled(fresh("Old"));
   const before = (await loadPost(stage.hub.db, id)).root;
   const text = fresh("New");
@@ -291,7 +291,7 @@ test("a copy plans nothing, and takes over no media that is not kept any more", 
   expect(await count()).toBe(before);
 });
 
-test("a draft with an unanswered request keeps its record until that is settled", async () => {
+test("a draft with an unanswered request keeps its record until that is known", async () => {
   const { postId } = await write.createPost(stage.hub, {
     accountId: stage.account.id,
     source: "Maybe sent.",

@@ -1,9 +1,12 @@
 /** All that an author does with a post, at one door. Each act is a file of its own; `change.ts` is the frame of all. */
 export { actOnPost, type DraftAct } from "./act.ts";
-export { type Approving, approvePost } from "./approve.ts";
+export { type Approving, approvePost, type Sending } from "./approve.ts";
+export { type Attachment, checkedAltText, inspectAttachments, storeAttachments } from "./attachments.ts";
 export type { Expecting } from "./change.ts";
 export { copyPost, createPost, deletePost, type NewPost } from "./create.ts";
-export { type Edit, editPost, undoPost } from "./edit.ts";
+export { type Edit, editPost, requireEditable, undoPost } from "./edit.ts";
 export { resumeAccount, resumeApp } from "./resume.ts";
+export { type Rewrite, rewritePost } from "./rewrite.ts";
 export { cancelPost, retryPost, type Schedule, schedulePost, takeNow } from "./schedule.ts";
+export { type Submission, type Submitted, submitPost, type Wish } from "./submit.ts";
 export { type NewMedia, type NewTweet, TWEETS_MAX } from "./tweets.ts";

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 /** What the engine does: the posts that are due, the first first, on a few lanes. */
-async function wakeDue(): Promise<number> {
+async function runDue(): Promise<number> {
   const { rows } = await stage.hub.pool.query(
     "select id from psn.posts where due_at <= psn.now() and status in ('scheduled', 'retry') order by due_at, id",
   );
@@ -38,7 +38,7 @@ test("scenario 10: 200 posts due in one minute on one account, and one each on 5
     others.push(await stage.due([`other ${index}`], { account, inMs: 90_000 }));
   }
   await stage.pass(121_000);
-  await wakeDue();
+  await runDue();
   for (const id of others) expect((await stage.post(id)).root.status).toBe("published");
   expect(stage.onX()).toHaveLength(LIMIT);
 
@@ -50,7 +50,7 @@ test("scenario 10: 200 posts due in one minute on one account, and one each on 5
     if (rows[0].ms === null) break;
     // All that wait for the same reset come within a few seconds; a lane takes them in their order.
     await stage.pass(Math.max(0, Number(rows[0].ms)) + 5_000);
-    await wakeDue();
+    await runDue();
   }
   const numbers = stage.onX(SANDBOX_HANDLE).map(({ text }) => Number(text.slice("crowd ".length)));
   expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: MANY }, (_, index) => index));
@@ -66,9 +66,9 @@ test("scenario 10: 200 posts due in one minute on one account, and one each on 5
 });
 
 test("many posts at once share statements, and one whose row is held keeps nobody else waiting", async () => {
-  const account = await stage.signIn("together");
+  const account = await stage.signIn("in_batches");
   const ids: string[] = [];
-  for (let index = 0; index < 24; index++) ids.push(await stage.due([`together ${index}`], { account, inMs: 60_000 }));
+  for (let index = 0; index < 24; index++) ids.push(await stage.due([`batched ${index}`], { account, inMs: 60_000 }));
   await stage.pass(61_000);
   const held = ids[7] ?? "";
   const author = await stage.hub.pool.connect();
@@ -77,14 +77,14 @@ test("many posts at once share statements, and one whose row is held keeps nobod
   const worker = stage.deps();
   const statements = countStatements(stage.hub);
   const outcomes = new Map(ids.map((id) => [id, stage.run(id, worker)]));
-  const rest = await Promise.all([...outcomes].flatMap(([id, outcome]) => (id === held ? [] : [outcome])));
-  expect(rest.map(({ kind }) => kind)).toEqual(rest.map(() => "published"));
+  const others = await Promise.all([...outcomes].flatMap(([id, outcome]) => (id === held ? [] : [outcome])));
+  expect(others.map(({ kind }) => kind)).toEqual(others.map(() => "published"));
   expect((await stage.post(held)).root.status).toBe("scheduled");
   await author.query("rollback");
   author.release();
   expect((await outcomes.get(held))?.kind).toBe("published");
   expect(statements.stop()).toBeLessThan(24 * 7);
-  expect(stage.onX("together")).toHaveLength(24);
+  expect(stage.onX("in_batches")).toHaveLength(24);
 });
 
 /** Statements that the pool is asked for, but the looks of the test itself. */

@@ -15,7 +15,7 @@ export interface PublishDeps extends KeeperDeps {
   workerId: string;
   /** The X app; a hold on credits is the app's. */
   clientId: string;
-  /** A scheduled post later than this is not sent without a word from the author. */
+  /** A post that missed its time by more than this is not sent without a word from the author. */
   graceMs: number;
   /** Between two posts of one account that were missed while nothing ran; default 5 minutes, 0 lets all go at once. */
   catchUpMs?: number;
@@ -23,7 +23,8 @@ export interface PublishDeps extends KeeperDeps {
 
 export type PublishResult =
   | { kind: "published"; postId: string; platformPostIds: string[] }
-  | { kind: "resting"; postId: string; subStatus: PostSubStatus | null; until: Date | null; note: string }
+  /** It goes on at a time, or (null) when a person has done something. */
+  | { kind: "deferred"; postId: string; subStatus: PostSubStatus | null; until: Date | null; note: string }
   | { kind: "failed"; postId: string; code: string; reason: string }
   /** Not due, an old version, or another worker has it. */
   | { kind: "not_ours"; postId: string };

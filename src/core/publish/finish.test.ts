@@ -1,4 +1,4 @@
-/** How a run's end meets others who write of the same post. */
+/** How a run ends, and meets others that write of the same post. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import type { Platform } from "../platform.ts";
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-test("a run that rests and another that records its tweet do not wait for each other", async () => {
+test("a run that ends and another that records its tweet do not wait for each other", async () => {
   const postId = await stage.due(["Answered late"]);
   const { hub } = stage;
   // Somebody who has found the tweet holds the root row, and is about to write what became of the attempt.
@@ -40,14 +40,14 @@ test("a run that rests and another that records its tweet do not wait for each o
   await other.query("update psn.publish_attempts set look_count = look_count where root_id = $1", [postId]);
   await other.query("commit");
   other.release();
-  expect(await run).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  expect(await run).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   const { outcomes } = await stage.life(postId);
   expect(outcomes).toEqual([null]);
 });
 
 test("X's answer is not thrown away while the hub's name cannot be looked up, or no way leads there", async () => {
   const { pool } = stage.hub;
-  const { query } = pool;
+  const { connect } = pool;
   const real = stage.platform();
   for (const code of ["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]) {
     const postId = await stage.due([`Offline for a moment: ${code}`]);
@@ -56,15 +56,45 @@ test("X's answer is not thrown away while the hub's name cannot be looked up, or
       async createPost(...request) {
         const answer = await real.createPost(...request);
         let failures = 2;
-        pool.query = ((...args: Parameters<typeof query>) => {
-          if (failures-- > 0) return Promise.reject(Object.assign(new Error(`${code} the-hub`), { code }));
-          pool.query = query;
-          return query.apply(pool, args);
-        }) as typeof query;
+        // Both of what a single statement and what a transaction asks the pool for.
+        pool.connect = ((...given: [((error: Error) => void)?]) => {
+          if (failures-- > 0) {
+            const error = Object.assign(new Error(`${code} the-hub`), { code });
+            return given[0] ? given[0](error) : Promise.reject(error);
+          }
+          pool.connect = connect;
+          return Reflect.apply(connect, pool, given);
+        }) as typeof connect;
         return answer;
       },
     };
     expect(await stage.run(postId, stage.deps({ platform }))).toMatchObject({ kind: "published" });
     expect((await stage.life(postId)).outcomes).toEqual(["posted"]);
   }
+});
+
+test("content that is not what was approved is not sent", async () => {
+  const before = stage.sends();
+  const postId = await stage.due(["Approved"]);
+  await stage.hub.pool.query("update psn.posts set content = 'Tampered' where id = $1", [postId]);
+  expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "CHANGED_SINCE_APPROVAL" });
+  expect(stage.sends()).toBe(before);
+});
+
+test("a worker that is asked to stop leaves the post to another between two tweets", async () => {
+  const postId = await stage.due(["Before the stop", "After the stop"]);
+  const before = stage.sends();
+  const stopping = new AbortController();
+  const real = stage.platform();
+  const platform: Platform = {
+    ...real,
+    async createPost(...given) {
+      stopping.abort();
+      return await real.createPost(...given);
+    },
+  };
+  const result = await stage.run(postId, stage.deps({ platform }), stopping.signal);
+  expect(result).toMatchObject({ kind: "deferred", subStatus: "thread_partial" });
+  expect(stage.sends()).toBe(before + 1);
+  expect((await stage.untilDone(postId)).root.status).toBe("published");
 });

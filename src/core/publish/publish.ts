@@ -1,80 +1,187 @@
 /**
  * Publishing a post: exactly once, as seen on X.
  *
- * X has no idempotency key, so order is everything: lease, then for each tweet without an id: settle what is open,
- * token, media, rate limit, **write the attempt, commit, send, record**. A crash between any two lines leaves either
- * nothing at X or an attempt without an outcome; whoever comes next looks at X before sending again.
+ * X has no idempotency key, so order is everything. Take the post's lease; then for each tweet without an id: prepare what
+ * a send needs, **write the attempt and commit**, send, judge the answer, record it. A crash between any two steps leaves
+ * either nothing at X or an attempt without an outcome; the next run confirms that one at X before it sends again.
  *
- * A run never sleeps while it holds a post. Whatever has to wait is written down with its time and the lease given
- * back; the engine wakes the post then.
+ *   missed/    posts whose time passed while no worker ran: now, in their slot, or not without a word
+ *   send/      one request: what must be good before it, the request, what follows the answer
+ *   confirm/   was it posted? a request without an answer is looked for at X
+ *   finish.ts  how a run ends; run.ts is what a run has
+ *   attempts/  the write-ahead ledger: every request before it is sent, and what came of it
+ *   lease/     which worker may send: take, heartbeat, release
+ *   decide/    every decision, pure: no clock, no database, no fetch
  *
- * `begin.ts` takes the post, `run.ts` goes through its tweets, `before-send.ts` says what must be good first, `endings.ts`
- * how a run ends. `next-step.ts`, `settle.ts` and `retry-timing.ts` decide and do nothing.
+ * Imports run down this list only. `watchdog.ts` is beside it: it finds what nobody is looking after.
  */
-
-import { loadForRun } from "../post/rows.ts";
+import { hubNow } from "../db/connection.ts";
+import { contentHash } from "../post/content-hash.ts";
+import { type Lease, LeaseLostError } from "../post/lease.ts";
+import { loadForRun, type RunTweet, readScheduleVersion } from "../post/rows.ts";
+import { fingerprintOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
+import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
-import { type Ending, Endings } from "./finish.ts";
-import { holdLease } from "./lease/heartbeat.ts";
-import { type Lease, LeaseLostError } from "./lease/lease.ts";
-import type { Wake } from "./lease/take.ts";
+import { fail, failUnexpectedly, finishPublished, retryOrFail, stopEarly } from "./finish.ts";
+import { holdLease, renewLease } from "./lease/heartbeat.ts";
+import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
-import { type Begun, begin, openBegun } from "./send/begin.ts";
-import { Run } from "./send/run.ts";
+import { parentOf, type Run, startRun } from "./run.ts";
+import { followAnswer } from "./send/answer.ts";
+import { prepare } from "./send/prepare.ts";
+import { send } from "./send/request.ts";
 
 export type { PublishDeps, PublishResult } from "./deps.ts";
 
 /**
- * Publishes a post whose wake-up came, as far as it goes now.
+ * Publishes a post that the engine runs, as far as it goes now.
  * @throws PsnError for a broken configuration (keys); anything else thrown is a bug. The post is safe in either case.
  */
-export async function publishPost(deps: PublishDeps, wake: Wake, signal?: AbortSignal): Promise<PublishResult> {
-  const { postId } = wake;
+export async function publishPost(deps: PublishDeps, due: DueRun, signal?: AbortSignal): Promise<PublishResult> {
+  const { postId } = due;
+  const { hub, workerId: owner, graceMs } = deps;
   const askedAt = deps.clock.now();
-  const first = await begin(deps, wake);
-  const taken = first.kind === "late" ? await takeSlot(deps, wake) : first;
+  const first = await takeLease(hub, { ...due, owner, graceMs });
+  const taken = first.kind === "late" ? await takeSlot(deps, due) : first;
   switch (taken.kind) {
+    case "lease":
+      return await publishLeased(deps, taken.lease, signal, askedAt);
+    case "waits":
+      await deps.engine.reconcile(hub, postId);
+      return { kind: "deferred", postId, subStatus: "catching_up", until: taken.until, note: taken.note };
+    case "failed":
+      return { kind: "failed", postId, code: taken.code, reason: taken.reason };
     case "not_ours":
       await lookLate(deps, postId);
       return { kind: "not_ours", postId };
-    case "missed":
-      return { kind: "failed", postId, code: "MISSED_ITS_TIME", reason: "It missed its time and was not sent." };
-    case "waits":
-      await deps.engine.reconcile(deps.hub, postId);
-      return { kind: "resting", postId, subStatus: "catching_up", until: taken.until, note: taken.note };
-    case "lease":
-      return await publishLeased(deps, taken.lease, signal, askedAt, taken.begun);
   }
 }
 
 /**
- * The same, for a post whose lease the caller has: "post now" takes it in the transaction that approves.
- * @param askedAt when the lease was asked for, by `deps.clock`
- * @param begun what was done in the same statement
+ * The same, for a post whose lease the caller has.
+ * @param askedAt when the lease was asked for, or renewed, by `deps.clock`
  */
 export async function publishLeased(
   deps: PublishDeps,
   lease: Lease,
   signal?: AbortSignal,
   askedAt: Date = deps.clock.now(),
-  begun?: Begun,
 ): Promise<PublishResult> {
   const held = holdLease(deps, lease, askedAt);
-  const notOurs: Ending = { kind: "not_ours", postId: lease.postId };
+  const notOurs: PublishResult = { kind: "not_ours", postId: lease.postId };
   try {
-    const tweets = begun ? [begun.tweet] : await loadForRun(deps.hub, lease.postId);
-    const [root] = tweets;
-    if (!root) return notOurs;
-    const endings = new Endings(deps, held, root, tweets);
+    const run = startRun(deps, held, await loadForRun(deps.hub, lease.postId), signal);
+    if (!run) return notOurs;
     try {
-      const atOnce = begun ? await openBegun(deps, endings, begun, askedAt) : null;
-      return await new Run(deps, held, endings, root, tweets, signal, atOnce).publish();
+      return await publishTweets(run);
     } catch (error) {
-      if (error instanceof LeaseLostError) return notOurs;
-      return await endings.broke(error);
+      return error instanceof LeaseLostError ? notOurs : await failUnexpectedly(run, error);
     }
   } finally {
     held.stop();
   }
+}
+
+/** Longer waits are left to a worker. */
+const WAIT_MS_MAX = 60_000;
+const ROUNDS_MAX = 50;
+
+/**
+ * "Post now": publishes in this very process, without a worker, and waits out short waits. The lease was given in the
+ * transaction that approved the post, perhaps some time ago, so it is renewed first.
+ * @returns published, failed, or deferred with the time it goes on
+ */
+export async function publishNow(deps: PublishDeps, lease: Lease, signal?: AbortSignal): Promise<PublishResult> {
+  const { hub, clock } = deps;
+  const { postId } = lease;
+  const askedAt = clock.now();
+  if (!(await renewLease(hub, lease))) return { kind: "not_ours", postId };
+  let result = await publishLeased(deps, lease, signal, askedAt);
+  for (let round = 0; round < ROUNDS_MAX && !signal?.aborted; round++) {
+    if (result.kind !== "deferred" || !result.until) break;
+    // By the hub's clock, which decides what is due.
+    const waitMs = result.until.getTime() - (await hubNow(hub.db)).getTime();
+    if (waitMs > WAIT_MS_MAX) break;
+    await clock.sleep(Math.max(0, waitMs) + 20, signal);
+    if (signal?.aborted) break;
+    const next = await publishPost(
+      deps,
+      { postId, scheduleVersion: await readScheduleVersion(hub.db, postId) },
+      signal,
+    );
+    // A worker was faster: what becomes of the post is in the hub.
+    if (next.kind === "not_ours") return next;
+    result = next;
+  }
+  return result;
+}
+
+// --- internal ---
+
+/** From the first tweet without an id as far as it goes now. @throws LeaseLostError when another worker has the post */
+async function publishTweets(run: Run): Promise<PublishResult> {
+  const { hub } = run.deps;
+  if (contentOf(run) !== run.root.approvedHash) {
+    return await fail(run, "CHANGED_SINCE_APPROVAL", "What is stored is not what was approved, so it was not sent.");
+  }
+  // Earlier runs' requests are read at once: while the lease is held nobody else writes one.
+  const earlier = await Promise.all(run.tweets.map((tweet) => pastAttempts(hub, tweet.id)));
+  for (const [index, past] of earlier.entries()) {
+    const tweet = run.tweets[index];
+    const ended = tweet && (await publishTweet(run, tweet, past));
+    if (ended) return ended;
+  }
+  return await finishPublished(run);
+}
+
+/** Until the tweet has its id. @returns the run's end, or null to go on with the next */
+async function publishTweet(run: Run, tweet: RunTweet, earlier: PastAttempts): Promise<PublishResult | null> {
+  let past = earlier;
+  while (tweet.externalPostId === null) {
+    const ended = past.open ? await confirm(run, tweet, past.open) : await sendTweet(run, tweet, past);
+    if (ended) return ended;
+    if (tweet.externalPostId === null) past = await pastAttempts(run.deps.hub, tweet.id);
+  }
+  return null;
+}
+
+/** Sends one tweet. @returns the run's end, or null to go on (the tweet may have its id now) */
+async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise<PublishResult | null> {
+  if (run.signal?.aborted) return await stopEarly(run);
+  const prepared = await prepare(run, tweet);
+  if ("ended" in prepared) return prepared.ended;
+  const askedAt = run.deps.clock.now();
+  const attemptId = await writeAttemptOf(run, tweet);
+  // The attempt is committed: from here on the tweet may exist.
+  const answer = await send(run, tweet, prepared, askedAt);
+  if (!answer) return await sentTooLate(run, attemptId);
+  const { tokenVersion } = prepared;
+  return await followAnswer(run, tweet, past, { attemptId, askedAt, tokenVersion, answer });
+}
+
+async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
+  const replyToId = parentOf(run, tweet)?.externalPostId ?? null;
+  const sha256s = tweet.media.map(({ sha256 }) => sha256);
+  return await writeAttempt(run.deps.hub, run.held.lease, {
+    tweetId: tweet.id,
+    position: tweet.threadPosition,
+    fingerprint: fingerprintOf(tweet.content, replyToId, sha256s),
+    replyToId,
+    mediaCount: sha256s.length,
+  });
+}
+
+/** Writing the attempt took too long, so it was not sent: the machine may have slept. */
+async function sentTooLate(run: Run, attemptId: number): Promise<PublishResult> {
+  const answered = { outcome: "not_sent" as const, detail: "too long between the record and the send", meta: null };
+  const what = "The machine slept or the hub was slow, so nothing was sent";
+  return await retryOrFail(run, "TOO_SLOW", what, "", { attemptId, answered });
+}
+
+function contentOf({ root, tweets }: Run): string {
+  return contentHash(
+    tweets.map((tweet) => ({ text: tweet.content, media: tweet.media })),
+    root.metadata,
+  );
 }

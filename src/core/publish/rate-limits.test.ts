@@ -30,7 +30,7 @@ const limited = (words: string, more: { resetSecs?: number; withReset?: boolean 
     ...more,
   });
 
-/** A worker that is held up: before its request is made (while its picture is read), or before it hears the answer. */
+/** A worker that is slow: before its request is made (while its picture is read), or before it hears the answer. */
 function held(where: "request" | "answer"): { deps: PublishDeps; reached: Promise<void>; release(): void } {
   let release = () => {};
   let reach = () => {};
@@ -61,7 +61,7 @@ function held(where: "request" | "answer"): { deps: PublishDeps; reached: Promis
   return { deps: stage.deps(where === "answer" ? { platform } : { media }), reached, release: () => release() };
 }
 
-/** A post with a picture: reading that can be held up. */
+/** A post with a picture: reading that can be slow. */
 async function withPicture(text: string): Promise<string> {
   const file = join(tmpdir(), `psn-test-${process.pid}.png`);
   await writeFile(file, tinyPng());
@@ -82,9 +82,9 @@ test("scenario 19: X's newest word counts: a later 429 that names an earlier res
   const slow = held("request");
   const running = stage.run(second, slow.deps);
   await slow.reached;
-  expect(await stage.run(first)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(first)).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
   slow.release();
-  expect(await running).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await running).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
   expect(await secondsUntil(second)).toBeLessThan(130);
   await stage.pass(130_000);
   expect((await stage.run(second)).kind).toBe("published");
@@ -103,7 +103,7 @@ test("scenario 19: an older 429 that arrives late does not put off what X said a
   await stage.run(second);
   slow.release();
   await running;
-  expect(await stage.run(third)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(third)).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
   expect(await secondsUntil(third)).toBeLessThan(130);
   await stage.pass(130_000);
   expect((await stage.run(third)).kind).toBe("published");
@@ -125,7 +125,7 @@ test("scenario 19: a 429 that names no time does not shorten what X named before
   expect(await secondsUntil(third)).toBeGreaterThan(590);
 });
 
-test("answers that overtake each other: the smallest count left of a window stands", async () => {
+test("answers that overtake each other: the smallest count left of a window counts", async () => {
   stage.x.sandbox.configure({ limits: { "POST /2/tweets": { user15min: 3 } } });
   const ids = [];
   for (const words of ["one of three", "two of three", "three of three", "beyond"]) {
@@ -139,7 +139,7 @@ test("answers that overtake each other: the smallest count left of a window stan
   slow.release();
   expect((await running).kind).toBe("published");
   const before = stage.sends();
-  expect(await stage.run(ids[3] ?? "")).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(ids[3] ?? "")).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
   expect(stage.sends()).toBe(before);
   stage.x.sandbox.configure({ limits: {} });
 });
@@ -153,12 +153,12 @@ test("uploads that are known to be refused are not made, by no worker, and go on
   const first = await withPicture("Picture one");
   const second = await withPicture("Picture two");
   stage.x.sandbox.addFault({ kind: "rate_limited", match: { path: "/2/media/upload*" }, resetSecs: 300, times: 1 });
-  expect(await stage.run(first)).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(first)).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
   const made = uploads();
-  expect(await stage.run(second, stage.deps())).toMatchObject({ kind: "resting", subStatus: "rate_limited" });
+  expect(await stage.run(second, stage.deps())).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
   expect(uploads()).toBe(made);
   expect(await secondsUntil(second)).toBeGreaterThan(290);
-  // What has no picture is not held up.
+  // What has no picture is not slow.
   expect((await stage.run(await stage.due(["No picture"], { account }))).kind).toBe("published");
   await stage.pass(310_000);
   for (const id of [first, second]) expect((await stage.untilDone(id)).root.status).toBe("published");
@@ -167,7 +167,7 @@ test("uploads that are known to be refused are not made, by no worker, and go on
 test("a timeline that is known to be refused is not read, by no worker; nothing is sent meanwhile", async () => {
   stage.x.sandbox.addFault({ kind: "drop_after", match: { method: "POST", path: "/2/tweets" }, times: 2 });
   const ids = [await stage.due(["Lost one"], { account }), await stage.due(["Lost two"], { account })];
-  for (const id of ids) expect(await stage.run(id)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  for (const id of ids) expect(await stage.run(id)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   stage.x.sandbox.addFault({
     kind: "rate_limited",
     match: { method: "GET", path: "/2/users/*/tweets" },
@@ -177,7 +177,7 @@ test("a timeline that is known to be refused is not read, by no worker; nothing 
   const reads = () => stage.x.sandbox.report().counts["GET /2/users/:id/tweets"]?.received ?? 0;
   await stage.pass(6_000);
   const before = reads();
-  for (const id of ids) expect(await stage.run(id)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  for (const id of ids) expect(await stage.run(id)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   expect(reads()).toBe(before + 1);
   for (const id of ids) expect(await secondsUntil(id)).toBeGreaterThan(290);
   const sent = stage.sends();

@@ -8,7 +8,7 @@ import { isNamedReset, rateLimitWaitUntil } from "./decide/backoff.ts";
 
 export type Endpoint = "create" | "upload" | "timeline";
 
-/** Limits of the whole app stand under this instead of an account. */
+/** Limits of the whole app are kept under this instead of an account. */
 const WHOLE_APP = "";
 
 /** A limit with more left than this stops nobody, and is not worth a write for every tweet. */
@@ -107,7 +107,7 @@ export async function noteRefusal(hub: Hub, accountId: string, endpoint: Endpoin
     });
 }
 
-/** The same for a 429 on reading or uploading, which its run meets by resting. `until` is null when X named no time. */
+/** The same for a 429 on reading or uploading, after which its run waits. `until` is null when X named no time. */
 export async function noteWait(
   { hub, clock }: { hub: Hub; clock: Clock },
   accountId: string,
@@ -145,11 +145,11 @@ export function closedUntilSql(accountId: SQL, endpoint: Endpoint): SQL {
 }
 
 /** Between two posts of one account that wait for the same limit; about what one takes to be sent. */
-const TURN_MS = 50;
-const TURNS_MAX = 1_000;
+const STAGGER_MS = 50;
+const STAGGERED_MAX = 1_000;
 
 /**
- * How long after the others that wait for the same account's limit this post takes its turn: the one that was due first
+ * How long after the others that wait for the same account's limit this post goes on: the one that was due first
  * goes first, however often the limit closes again, so nobody starves. In ms.
  */
 export async function staggerMs(hub: Hub, accountId: string, post: { id: string; since: Date }): Promise<number> {
@@ -162,7 +162,7 @@ export async function staggerMs(hub: Hub, accountId: string, post: { id: string;
         and status = 'retry'
         and sub_status = 'rate_limited'
         and (coalesce(scheduled_at, created_at), id) < (${post.since.toISOString()}::timestamptz, ${post.id})
-      limit ${TURNS_MAX}
+      limit ${STAGGERED_MAX}
     ) as waiting`);
-  return (rows[0]?.ahead ?? 0) * TURN_MS;
+  return (rows[0]?.ahead ?? 0) * STAGGER_MS;
 }

@@ -61,7 +61,7 @@ for (const [name, fault] of LOST) {
   test(`scenario 2: ${name}: the tweet is adopted, without a second POST`, async () => {
     const postId = await stage.due([`A lost answer (${name}) & example.com`]);
     stage.x.sandbox.addFault({ ...fault, match: CREATE });
-    expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+    expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
     const { root } = await stage.untilDone(postId);
     const [only, ...more] = stage.onX();
     expect(more).toEqual([]);
@@ -106,7 +106,7 @@ test("scenario 3: a lost answer in the middle of a thread: the next tweet replie
   const texts = ["First & foremost", "Second: example.com", "Third 👋"];
   const postId = await stage.due(texts);
   stage.x.sandbox.addFault({ kind: "drop_after", match: { ...CREATE, bodyIncludes: "Second" } });
-  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   const { root } = await stage.untilDone(postId);
   const ids = expectChain(texts);
   expect(root).toMatchObject({ status: "published", platformPostIds: ids });
@@ -161,7 +161,7 @@ test("pressing retry while PSN is looking does not shorten the looking", async (
   await stage.pass(400_000);
   for (let round = 0; round < 6; round++) {
     await retryPost(stage.hub, stage.deps().engine, postId);
-    expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+    expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   }
   expect(stage.sends()).toBe(1);
 });
@@ -208,13 +208,14 @@ test("scenario 12: a refusal in mid-thread stops with thread_partial; the rest i
   expect(partial.failReason).toStartWith("Tweet 2/3: ");
   expect(partial.platformPostIds).toHaveLength(1);
   const { engine } = stage.deps();
-  await editPost(stage.hub, engine, postId, {
+  const edit = {
     unsentTweets: [
       { text: "Two, shorter", separatorAfter: "", media: [] },
       { text: "Three", separatorAfter: "", media: [] },
     ],
     schedule: { at: new Date(stage.clock.now().getTime() + 1_000), timezone: "UTC" },
-  });
+  };
+  await editPost(stage.hub, engine, postId, edit, { approve: true });
   const { root } = await stage.untilDone(postId);
   expect(root.status).toBe("published");
   expectChain(["One", "Two, shorter", "Three"]);
@@ -223,7 +224,7 @@ test("scenario 12: a refusal in mid-thread stops with thread_partial; the rest i
 test("scenario 13: 'not visible' on a reply to one's own fresh tweet: backoff, look, then go on", async () => {
   const postId = await stage.due(["Fresh", "Reply"]);
   stage.x.sandbox.addFault({ kind: "not_visible", match: { ...CREATE, bodyIncludes: "Reply" } });
-  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "retry_1" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "retry_1" });
   expect(stage.x.sandbox.report().counts["GET /2/users/:id/tweets"]?.received).toBe(1);
   expect((await stage.untilDone(postId)).root.status).toBe("published");
   expectChain(["Fresh", "Reply"]);
@@ -243,7 +244,7 @@ test("scenario 13: a parent that was deleted on X is recognised, and said", asyn
   expect(root.failReason).toContain("no longer on X");
 });
 
-test("scenario 7: cancelled, rescheduled, edited: old wake-ups do nothing", async () => {
+test("scenario 7: cancelled, rescheduled, edited: old runs do nothing", async () => {
   const postId = await stage.due(["Old plan"], { inMs: 60_000 });
   const old = (await stage.post(postId)).root.scheduleVersion;
   await cancelPost(stage.hub, stage.deps().engine, postId);

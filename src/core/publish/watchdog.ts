@@ -1,41 +1,40 @@
 /**
  * Finds posts that nobody is looking after and hands them to the engine again. It never publishes itself; the lease
- * decides who does. Whatever a crash or a race between two transactions of PSN can leave behind is listed here:
+ * decides which worker does. What a crash or a race between two transactions of PSN can leave behind is listed here:
  *
  *   - leased by the dead;
- *   - due with no run: a wake-up was lost, or the engine was down;
- *   - waiting for a sign-in or for credits that have come meanwhile, between the post's look and its rest;
- *   - a post at its end, or back with its author, of which a request is still unanswered: that one should know whether the
- *     tweet is on X, or there twice.
+ *   - due with no run: the engine lost it, or was down;
+ *   - waiting for a sign-in or for credits that have come meanwhile, between the run's look and its end;
+ *   - a post at its end, or back with its author, of which a request is still unanswered: its author should know whether
+ *     the tweet is on X, or there twice.
  */
 import { sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import { addEvent } from "../post/history.ts";
+import { awaitsCredits, releasePosts } from "../post/release.ts";
 import type { PostStatus } from "../types/index.ts";
 import { ENDED } from "./confirm/late.ts";
 import { noteWorkerAlive } from "./missed/worker-liveness.ts";
 
-/** A wake-up that is this late was lost, not slow. */
+/** A run that is this late was lost, not slow. */
 const LOST_AFTER_MS = 15_000;
-/** Between two looks for a tweet of a post that rests. */
+/** Between two looks for a tweet of a post that is at its end. */
 const LATE_LOOK_MS = 60_000;
 const SWEEP_MAX = 500;
 
 export interface Swept {
   abandoned: number;
   overdue: number;
-  /** Posts at an end, or drafts again, of which a request is unanswered. No run comes for them where an engine asks the row's time. */
-  unsettled: string[];
+  /** Posts at an end, or drafts again, of which a request is unanswered. No run comes for them where an engine goes by the row's time. */
+  unconfirmed: string[];
 }
 
 /** One sweep. `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out. */
 export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?: boolean } = {}): Promise<Swept> {
-  if (!options.onlyAbandoned) {
-    await noteWorkerAlive(hub);
-    await releaseForgotten(hub);
-  }
+  if (!options.onlyAbandoned) await noteWorkerAlive(hub);
+  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine);
   const found = await hub.db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`
       select id, status, schedule_version as version, psn.now() as now
@@ -65,40 +64,40 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
       await addEvent(tx, row.id, {
         kind: "swept",
         status: row.status,
-        note: "Its wake-up did not come; the watchdog handed it to the engine again.",
+        note: "Its run did not come; the watchdog handed it to the engine again.",
       });
     }
     return rows;
   });
-  for (const row of found) await engine.reconcile(hub, row.id);
+  for (const id of [...released, ...found.map((row) => row.id)]) await engine.reconcile(hub, id);
   const abandoned = found.filter((row) => row.status === "publishing").length;
-  const overdue = found.filter((row) => row.status === "scheduled" || row.status === "retry").length;
-  const unsettled = found.filter((row) => ENDED.includes(row.status)).map((row) => row.id);
-  return { abandoned, overdue, unsettled };
+  const late = found.filter((row) => row.status === "scheduled" || row.status === "retry");
+  const overdue = released.length + late.length;
+  const unconfirmed = found.filter((row) => ENDED.includes(row.status)).map((row) => row.id);
+  return { abandoned, overdue, unconfirmed };
 }
 
 // --- internal ---
 
 /**
- * Makes due what waits for nothing any more. A run that reads "no credits" or "signed out" and rests just after the person
- * has mended it misses the call that wakes all who wait.
+ * What waits for nothing any more. A run that reads "no credits" or "signed out" and ends just after the person has put
+ * that right misses the call that releases all who wait.
  */
-async function releaseForgotten(hub: Hub): Promise<void> {
-  await hub.db.execute(sql`
-    update psn.posts
-    set due_at = psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000 + 1}), updated_at = psn.now()
-    where status = 'retry'
-      and due_at is null
-      and (
-        (sub_status = 'out_of_credits' and not exists (select from psn.app_holds))
-        or (
-          sub_status = 'awaiting_auth'
-          and exists (
-            select
-            from psn.oauth_tokens as token
-            where token.account_id = posts.account_id
-              and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
-          )
-        )
-      )`);
+const isForgotten = sql`due_at is null
+  and (
+    (${awaitsCredits} and not exists (select from psn.app_holds))
+    or (
+      sub_status = 'awaiting_auth'
+      and exists (
+        select
+        from psn.oauth_tokens as token
+        where token.account_id = posts.account_id
+          and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
+      )
+    )
+  )`;
+
+async function releaseForgotten(hub: Hub, engine: Engine): Promise<string[]> {
+  const note = "What it waited for has come; the watchdog handed it to the engine again.";
+  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten, note));
 }

@@ -1,15 +1,24 @@
 /**
- * Keeps every account's token fresh. One function refreshes (`refresh.ts`), whoever asks: publishing on demand, or the
- * cron. N processes make one call to X, by the row's lock; within a process, callers share the refresh that runs.
+ * Keeps every account's token fresh. One function refreshes (`refresh.ts`), no matter what asks: publishing on demand,
+ * or the cron. N processes make one call to X, by the row's lock; within a process, callers share the refresh that
+ * runs.
  */
 import type { Hub, Tx } from "../db/connection.ts";
-import { after, type KeeperDeps, NOT_SIGNED_IN, REST_MS, refreshLocked, settled, type TokenAnswer } from "./refresh.ts";
-import { lockDueToken, lockToken, readTokenTogether } from "./rows.ts";
+import {
+  after,
+  cachedAnswer,
+  type KeeperDeps,
+  NOT_SIGNED_IN,
+  PAUSE_MS,
+  refreshLocked,
+  type TokenAnswer,
+} from "./refresh.ts";
+import { lockDueToken, lockToken, readTokenBatched } from "./rows.ts";
 
 export type { KeeperDeps, TokenAnswer } from "./refresh.ts";
 
-/** What the cron refreshes unless told otherwise: with a run every 30 minutes no two-hour token is missed. */
-export const REFRESH_WINDOW_MS = 45 * 60_000;
+/** What the cron refreshes by default: with a run every 30 minutes no two-hour token is missed. */
+const REFRESH_WINDOW_MS = 45 * 60_000;
 /** A caller waits so long for X; the refresh itself goes on. */
 const PATIENCE_MS = 30_000;
 /** So many failures in a row are an outage: the run ends, and the next one tries again. */
@@ -32,9 +41,9 @@ export async function credentialsFor(
   accountId: string,
   options: { refusedVersion?: number } = {},
 ): Promise<TokenAnswer> {
-  const row = await readTokenTogether(deps.hub, accountId);
+  const row = await readTokenBatched(deps.hub, accountId);
   if (!row) return NOT_SIGNED_IN;
-  return settled(deps, row, options.refusedVersion) ?? (await refreshAccount(deps, accountId, options));
+  return cachedAnswer(deps, row, options.refusedVersion) ?? (await refreshAccount(deps, accountId, options));
 }
 
 /**
@@ -42,7 +51,7 @@ export async function credentialsFor(
  * share one refresh, so that they do not hold a connection each.
  * @throws PsnError SECRET_KEY_WRONG
  */
-export async function refreshAccount(
+async function refreshAccount(
   deps: KeeperDeps,
   accountId: string,
   options: { refusedVersion?: number } = {},
@@ -54,7 +63,7 @@ export async function refreshAccount(
     if (answer.kind !== "ok" || answer.version !== options.refusedVersion) return answer;
   }
   const lock = (tx: Tx) => lockToken(tx, accountId);
-  const flight = refreshLocked(deps, lock, (row) => settled(deps, row, options.refusedVersion))
+  const flight = refreshLocked(deps, lock, (row) => cachedAnswer(deps, row, options.refusedVersion))
     .then((answer) => answer ?? NOT_SIGNED_IN)
     .finally(() => flights.get(accountId) === flight && flights.delete(accountId));
   flights.set(accountId, flight);
@@ -76,7 +85,7 @@ export async function refreshDue(
   let failuresInARow = 0;
   const work = async () => {
     while (!options.signal?.aborted && failuresInARow < OUTAGE_AFTER) {
-      const restedAt = after(deps.clock.now(), -REST_MS);
+      const restedAt = after(deps.clock.now(), -PAUSE_MS);
       const lock = (tx: Tx) => lockDueToken(tx, { horizon, startedAt, restedAt, apiHost: deps.apiHost });
       const answer = await tracked(
         deps.hub,

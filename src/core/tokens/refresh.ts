@@ -2,7 +2,7 @@
  * One refresh of one token: the only place that spends a refresh token. X's are single-use, so it holds the row's lock
  * from before it reads the token until the commit that stores both new ones. In the order of what may go wrong:
  *
- * - Before X is asked, an intent is committed beside the lock. Does the process die before its own commit, then the
+ * - Before X is asked, an intent is committed beside the lock. If the process dies before its own commit, the
  *   next refresh tries the same token once more, and if X refuses it, the intent tells why.
  * - X is asked without a signal, and longer than callers wait: an answer that comes late is stored all the same.
  * - Breaks the hub's connection while X answers, then the pair is stored over another one, if its version still stands.
@@ -13,13 +13,14 @@ import type { Hub, Tx } from "../db/connection.ts";
 import type { TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Credentials, Platform, RefreshAnswer, TokenSet } from "../platform.ts";
+import { endedSignOut, makeDue } from "../post/release.ts";
 import { decrypt, type EncryptionKey } from "../utils/crypto.ts";
 import { sealTokens, tokenPlace } from "./envelopes.ts";
 import { chooseKey, sealingKey } from "./hub-key.ts";
-import { FRESH_FOR_MS, noteTrouble, readToken, releasePosts, storePair, type TokenRow, writeIntent } from "./rows.ts";
+import { FRESH_FOR_MS, noteFailure, readToken, storePair, type TokenRow, writeIntent } from "./rows.ts";
 
 /** After a failure X is left alone for so long, however many posts of the account are due. */
-export const REST_MS = 30_000;
+export const PAUSE_MS = 30_000;
 /** How long a pair that the hub would not take is offered to it again. */
 const LATE_STORE_MS = 60_000;
 
@@ -44,7 +45,7 @@ export type TokenAnswer =
 export const NOT_SIGNED_IN: TokenAnswer = { kind: "signed_out", reason: "This account is not signed in." };
 
 /** What can be said of a row without asking X; null when it takes a refresh. */
-export function settled(deps: KeeperDeps, row: TokenRow, refusedVersion?: number): TokenAnswer | null {
+export function cachedAnswer(deps: KeeperDeps, row: TokenRow, refusedVersion?: number): TokenAnswer | null {
   const { requiresReauth, refreshError, refreshFailedAt, apiHost } = row.metadata;
   if (apiHost !== undefined && deps.apiHost !== undefined && apiHost !== deps.apiHost) {
     return signedOut(
@@ -58,7 +59,7 @@ export function settled(deps: KeeperDeps, row: TokenRow, refusedVersion?: number
     // One that does not open is as good as expired: the other token of the pair makes a new one.
     if (accessToken !== null) return ok(row, accessToken, row.version);
   }
-  if (refreshFailedAt && refreshError && Math.abs(now - Date.parse(refreshFailedAt)) < REST_MS) {
+  if (refreshFailedAt && refreshError && Math.abs(now - Date.parse(refreshFailedAt)) < PAUSE_MS) {
     return { kind: "unavailable", reason: refreshError };
   }
   return null;
@@ -125,14 +126,14 @@ async function fail(
         ? `X does not accept X_CLIENT_ID and X_CLIENT_SECRET: ${answer.detail}`
         : `X could not refresh the token just now: ${answer.cause}`;
       const keepIntent = interruptedAt !== null || (!isOurs && answer.tokenMayBeSpent);
-      await noteTrouble(tx, row, troubled(deps, row, reason), { keepIntent });
+      await noteFailure(tx, row, failureOf(deps, row, reason), { keepIntent });
       return { kind: "unavailable", reason };
     }
   }
 }
 
 async function signOut(deps: KeeperDeps, tx: Tx, row: TokenRow, reason: string): Promise<TokenAnswer> {
-  await noteTrouble(tx, row, { ...troubled(deps, row, reason), requiresReauth: true }, { keepIntent: false });
+  await noteFailure(tx, row, { ...failureOf(deps, row, reason), requiresReauth: true }, { keepIntent: false });
   return signedOut(reason);
 }
 
@@ -153,10 +154,10 @@ async function storeLate(
     try {
       const current = await hub.db.transaction(async (tx) => {
         const sealed = sealTokens(row.id, tokens, await sealingKey(tx, keyRing));
-        if (await storePair(tx, row, sealed, refreshedNow(deps, row))) await releasePosts(tx, row.accountId);
+        if (await storePair(tx, row, sealed, refreshedNow(deps, row))) await makeDue(tx, endedSignOut(row.accountId));
         return await readToken(tx, row.accountId);
       });
-      return current ? (settled(deps, current) ?? NOT_SIGNED_IN) : NOT_SIGNED_IN;
+      return current ? (cachedAnswer(deps, current) ?? NOT_SIGNED_IN) : NOT_SIGNED_IN;
     } catch (error) {
       if (error instanceof PsnError) throw error;
       await clock.sleep(delayMs);
@@ -199,7 +200,7 @@ function refreshedNow({ clock }: KeeperDeps, row: TokenRow): TokenMetadata {
   return { ...kept, lastRefreshAt: clock.now().toISOString() };
 }
 
-function troubled({ clock }: KeeperDeps, row: TokenRow, reason: string): TokenMetadata {
+function failureOf({ clock }: KeeperDeps, row: TokenRow, reason: string): TokenMetadata {
   return { ...row.metadata, refreshError: reason, refreshFailedAt: clock.now().toISOString() };
 }
 

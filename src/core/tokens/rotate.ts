@@ -9,10 +9,10 @@
  * each write a key of its own.
  */
 import { sql } from "drizzle-orm";
+import { readEnvFile, writeEnvFile } from "../config/env-file.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
 import { decrypt, type EncryptionKey, encrypt, keyFromHex, newKeyHex } from "../utils/crypto.ts";
-import { readEnvFile, writeEnvFile } from "../utils/env.ts";
 import { flowPlace, tokenPlace } from "./envelopes.ts";
 import { chooseKey, hubKeyId, setHubKey } from "./hub-key.ts";
 
@@ -70,7 +70,7 @@ export async function rotateKeys(
  * @returns how many accounts
  */
 export async function forgetSecrets(hub: Hub, key: EncryptionKey, now: Date): Promise<number> {
-  const trouble = {
+  const failure = {
     requiresReauth: true,
     refreshError: "The encryption key was lost, and with it the stored sign-in.",
     refreshFailedAt: now.toISOString(),
@@ -82,7 +82,7 @@ export async function forgetSecrets(hub: Hub, key: EncryptionKey, now: Date): Pr
       set
         access_token = '',
         refresh_token = null,
-        metadata = ${JSON.stringify(trouble)}::jsonb,
+        metadata = ${JSON.stringify(failure)}::jsonb,
         version = version + 1,
         updated_at = psn.now()`);
     await tx.execute(sql`delete from psn.oauth_flows`);

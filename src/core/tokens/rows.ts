@@ -1,7 +1,7 @@
 /** What the keeper reads and writes, one statement a function. Times come from the caller's clock. */
 import { type SQL, sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
-import { anyOf, together } from "../db/batch.ts";
+import { anyOf, batched } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import type { TokenMetadata } from "../db/schema.ts";
 import type { SealedTokens } from "./envelopes.ts";
@@ -26,14 +26,14 @@ export async function readToken(db: Db | Tx, accountId: string): Promise<TokenRo
 }
 
 /** The same for many readers at once: runs that ask at the same moment share one statement. */
-export const readTokenTogether = together<string, TokenRow | null>({
+export const readTokenBatched = batched<string, TokenRow | null>({
   key: (accountId) => accountId,
   isShared: true,
-  many: async (hub, accountIds) => {
-    const rows = await ask<TokenRow>(hub, "tokens", tokens(sql`where account_id = ${anyOf(accountIds)}`));
+  run: async (hub, accountIds, how) => {
+    const rows = await ask<TokenRow>(hub, "tokens", tokens(sql`where account_id = ${anyOf(accountIds)}`), how);
     return new Map(rows.map((row) => [row.accountId, row]));
   },
-  alone: async (hub, accountId) => await readToken(hub.db, accountId),
+  leftOut: () => null,
 });
 
 /** The row under its lock, which is waited for. What was read before the lock may be another process's past. */
@@ -102,9 +102,9 @@ export async function writeIntent(
     select
       (extract(epoch from (select started_at from before)) * 1000)::float8 as "interruptedAtMs",
       ${HUB_KEY_ID} as "keyId"`);
-  const [told] = rows;
-  const ms = told?.interruptedAtMs ?? null;
-  return { interruptedAt: ms === null ? null : new Date(ms), keyId: told?.keyId ?? null };
+  const [written] = rows;
+  const ms = written?.interruptedAtMs ?? null;
+  return { interruptedAt: ms === null ? null : new Date(ms), keyId: written?.keyId ?? null };
 }
 
 /**
@@ -133,7 +133,7 @@ export async function storePair(
 }
 
 /** Notes how a refresh went wrong. The intent stays where X may have spent the token, to explain a later refusal. */
-export async function noteTrouble(
+export async function noteFailure(
   tx: Tx,
   row: TokenRow,
   metadata: TokenMetadata,
@@ -148,34 +148,8 @@ export async function noteTrouble(
     where id = ${row.id}`);
 }
 
-/**
- * Gives a time to the posts that rest until their account signs in again. Done in the commit that stores the pair:
- * should the process die before it wakes them, the watchdog finds them overdue.
- */
-export async function releasePosts(db: Db | Tx, accountId: string): Promise<void> {
-  await db.execute(sql`
-    update psn.posts
-    set due_at = psn.now()
-    where account_id = ${accountId}
-      and status = 'retry'
-      and sub_status = 'awaiting_auth'
-      and due_at is null`);
-}
-
 /** A token with less life than this is refreshed before it is used (xurl uses 30 s; X's answer may take 30). */
 export const FRESH_FOR_MS = 2 * 60_000;
-
-/**
- * As a subquery: the account's token, if nothing the hub knows speaks against using it at `apiHost`. What it gives still
- * goes through `settled`, which opens it and has the last word.
- */
-export function usableTokenSql(accountId: SQL, apiHost: SQL): SQL {
-  return tokens(sql`
-    where account_id = ${accountId}
-      and expires_at > psn.now() + make_interval(secs => ${FRESH_FOR_MS / 1000})
-      and not coalesce((metadata ->> 'requiresReauth')::boolean, false)
-      and coalesce(metadata ->> 'apiHost' = ${apiHost}, true)`);
-}
 
 // --- internal ---
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 export const POST_STATUSES = ["draft", "scheduled", "publishing", "retry", "published", "failed"] as const;
 export type PostStatus = (typeof POST_STATUSES)[number];
 
-export const POST_SUB_STATUSES = [
+const POST_SUB_STATUSES = [
   "retry_1",
   "retry_2",
   "retry_3",
@@ -19,7 +19,7 @@ export const POST_SUB_STATUSES = [
   "awaiting_auth",
   /** The app is out of credits (402) or at its spending limit; one command lets every post go on. */
   "out_of_credits",
-  /** Missed while nothing was running; it waits for its turn among the account's other missed posts. */
+  /** Missed while nothing was running; it waits for its slot among the account's other missed posts. */
   "catching_up",
 ] as const;
 export type PostSubStatus = (typeof POST_SUB_STATUSES)[number];
@@ -41,42 +41,3 @@ export const PostMetadataSchema = z
   })
   .loose();
 export type PostMetadata = z.infer<typeof PostMetadataSchema>;
-
-/** One image, GIF or video of a tweet, as the author attached it. */
-export interface TweetMedia {
-  position: number;
-  sha256: string;
-  mime: string;
-  byteLength: number;
-  fileName: string;
-  altText: string | null;
-}
-
-/** One part of a thread, in the author's words. `position` is 0-based. */
-export interface ThreadTweet {
-  position: number;
-  text: string;
-  /** What stood in the source between this tweet and the next; joining text and separators gives the source again. */
-  separatorAfter: string;
-  media: TweetMedia[];
-}
-
-/** What OAuth 2.0 with X needs. The three hosts differ only in the sandbox and in tests. */
-export interface XOAuthConfig {
-  clientId: string;
-  clientSecret: string;
-  redirectUri: string;
-  /** Page the person opens. Default https://x.com/i/oauth2/authorize: twitter.com does not see the x.com login. */
-  authorizeUrl: string;
-  tokenUrl: string;
-  revokeUrl: string;
-}
-
-/** One rate-limit window as X's headers describe it. */
-export interface RateLimitWindow {
-  /** Which of X's three header families it came from. */
-  window: "15min" | "user_24h" | "app_24h";
-  limit: number;
-  remaining: number;
-  resetAt: Date;
-}

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { PsnError } from "../errors.ts";
-import { decrypt, encrypt, keyFromHex, keyIdOf, newKeyHex } from "./crypto.ts";
+import { decrypt, encrypt, keyFromHex, newKeyHex } from "./crypto.ts";
 
 const key = keyFromHex(newKeyHex());
 const PLACE = "oauth_tokens/row1/access_token";
@@ -37,7 +37,7 @@ describe("sealing", () => {
     expect(one).not.toBe(two);
     expect(one).toMatch(/^v1\.[0-9a-f]{8}\.[\w-]{16}\.[\w-]+$/);
     expect(Buffer.from(one.split(".")[3] ?? "", "base64url").toString("latin1")).not.toContain("secret");
-    expect(keyIdOf(one)).toBe(key.id);
+    expect(one.split(".")[1]).toBe(key.id);
   });
 
   test("a key shows itself neither to JSON nor to an inspector", () => {
@@ -83,7 +83,7 @@ describe("an envelope that was touched is refused", () => {
 });
 
 describe("keys", () => {
-  test("a wrong key is told as a wrong key, naming both ids", () => {
+  test("a wrong key is named as a wrong key, naming both ids", () => {
     const other = keyFromHex(newKeyHex());
     const envelope = encrypt("x", key, PLACE);
     expect(codeOf(() => decrypt(envelope, other, PLACE))).toBe("SECRET_KEY_WRONG");

@@ -104,12 +104,6 @@ export function decrypt(envelope: string, keys: EncryptionKey | readonly Encrypt
   }
 }
 
-/** The id of the key that sealed an envelope, without opening it; null when it is no envelope. */
-export function keyIdOf(envelope: string): string | null {
-  const parts = envelope.split(".");
-  return parts.length === 4 && parts[0] === VERSION ? (parts[1] ?? null) : null;
-}
-
 // --- internal ---
 
 function authenticated(keyId: string, place: string): Buffer {

@@ -1,26 +1,21 @@
 /**
- * Configuration: two files of KEY=value lines, `hub.env` and `keys.env`, in one folder; environment variables win.
- *
- * Both hold secrets, so the folder is 0700 and the files 0600. A laxer mode is a warning, not an error: the person may
- * have reasons, and a warning with the command that mends it is what helps.
+ * The required name for the configuration: `hub.env` and `keys.env` in one folder, each value checked; environment
+ * variables win. `core/config` reads and writes the files and knows the folders.
  */
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseEnv } from "node:util";
+import { join, resolve } from "node:path";
 import { z } from "zod";
+import { type Env, readEnvFile } from "../config/env-file.ts";
+import { configDir, defaultDataDir } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
-import type { XOAuthConfig } from "../types/index.ts";
+import type { XOAuthConfig } from "../platform.ts";
 import { type EncryptionKey, keyFromHex } from "./crypto.ts";
 import { isValidTimezone } from "./timezone.ts";
 
-const ENV_FILE_BYTES_MAX = 64 * 1024;
-/** Time for a look that comes late, and for a second try while X is down. */
-const REFRESH_MARGIN_MINUTES = 15;
+export { type Env, readEnvFile, writeEnvFile } from "../config/env-file.ts";
+export { configDir, defaultDataDir, PROJECT_DIR } from "../config/folders.ts";
 
-export type Env = Record<string, string | undefined>;
+/** Time for a round that comes late, and for a second try while X is down. */
+const REFRESH_MARGIN_MINUTES = 15;
 
 const HubSchema = z.object({
   DATABASE_URL: z
@@ -58,7 +53,7 @@ export interface HubEnv {
   /** How often tokens are looked after, and how near its end a token is refreshed then; the second is never smaller. */
   refresh: { everyMinutes: number; windowMinutes: number };
   trigger: { secretKey: string | undefined; apiUrl: string | undefined };
-  /** Things a person should mend, each with the command that does. */
+  /** Things a person should repair, each with the command that does. */
   warnings: string[];
 }
 
@@ -91,24 +86,6 @@ export interface KeysEnv {
   warnings: string[];
 }
 
-/** The folder of the checkout, wherever the command was called from. */
-export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-
-/** Where the two files live: PSN_CONFIG_DIR, else `config/` in the checkout. */
-export function configDir(env: Env = process.env): string {
-  return resolve(env.PSN_CONFIG_DIR || join(PROJECT_DIR, "config"));
-}
-
-/** The user's data folder for PSN: PSN_DATA_DIR, else the platform's usual place. */
-export function defaultDataDir(env: Env = process.env): string {
-  if (env.PSN_DATA_DIR) return resolve(env.PSN_DATA_DIR);
-  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "psn");
-  const home = env.HOME || homedir();
-  return process.platform === "darwin"
-    ? join(home, "Library", "Application Support", "psn")
-    : join(home, ".local", "share", "psn");
-}
-
 /**
  * Reads `hub.env` under the environment and checks every value.
  * @throws PsnError NOT_SET_UP when there is no encryption key, CONFIG_INVALID for a value that cannot be, KEY_INVALID,
@@ -130,7 +107,7 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
   if (windowMinutes < everyMinutes) {
     throw new PsnError(
       "CONFIG_INVALID",
-      `PSN_REFRESH_WINDOW_MINUTES (${windowMinutes}) is shorter than PSN_REFRESH_MINUTES (${everyMinutes}): tokens would end between two looks.`,
+      `PSN_REFRESH_WINDOW_MINUTES (${windowMinutes}) is shorter than PSN_REFRESH_MINUTES (${everyMinutes}): tokens would end between two rounds.`,
       { hint: `Correct one of them in ${file} or in the environment.`, details: { file } },
     );
   }
@@ -181,91 +158,7 @@ export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
   };
 }
 
-/**
- * Sets values in an env file, keeping its other lines and comments; a value of null removes the line. Written to a
- * sibling, flushed and renamed, so a crash or a power cut leaves the old file or the new one: the encryption key has
- * no second copy. A new folder is 0700, the file 0600; the mode of a folder that exists is its owner's affair.
- * @throws PsnError CONFIG_INVALID for a value that the file cannot hold, CONFIG_UNREADABLE, CONFIG_UNWRITABLE
- */
-export async function writeEnvFile(file: string, changes: Record<string, string | null>): Promise<void> {
-  const lines = (await readText(file))?.split(/\r?\n/) ?? [];
-  while (lines.at(-1) === "") lines.pop();
-  for (const [name, value] of Object.entries(changes)) {
-    const isOurs = (line: string) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(line);
-    const at = lines.findIndex(isOurs);
-    const rest = lines.filter((line) => !isOurs(line));
-    if (value !== null) rest.splice(at < 0 ? rest.length : at, 0, envLine(name, value));
-    lines.splice(0, lines.length, ...rest);
-  }
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    // A link stays a link: what it points to is replaced.
-    await replaceFile(await realpath(file).catch(() => file), `${lines.join("\n")}\n`);
-  } catch (error) {
-    throw new PsnError("CONFIG_UNWRITABLE", `${file} cannot be written: ${(error as Error).message}`, {
-      hint: "Check that its folder is yours and that the disk is not full. The file is as it was.",
-    });
-  }
-}
-
-/**
- * The values of an env file, and warnings when others could read it. No file is no values.
- * @throws PsnError CONFIG_UNREADABLE
- */
-export async function readEnvFile(file: string): Promise<{ values: Env; warnings: string[] }> {
-  const text = await readText(file);
-  if (text === null) return { values: {}, warnings: [] };
-  const warnings: string[] = [];
-  for (const [path, allowed] of [
-    [dirname(file), 0o700],
-    [file, 0o600],
-  ] as const) {
-    const mode = (await stat(path)).mode & 0o777;
-    if (mode & ~allowed) {
-      warnings.push(
-        `Others on this machine can reach ${path} (mode ${mode.toString(8)}). Mend it with: chmod ${allowed.toString(8)} '${path.replaceAll("'", "'\\''")}'`,
-      );
-    }
-  }
-  return { values: parseEnv(text) as Env, warnings };
-}
-
 // --- internal ---
-
-async function readText(file: string): Promise<string | null> {
-  try {
-    const { size } = await stat(file);
-    if (size > ENV_FILE_BYTES_MAX) throw new Error(`it is larger than ${ENV_FILE_BYTES_MAX} bytes`);
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw new PsnError("CONFIG_UNREADABLE", `${file} cannot be read: ${(error as Error).message}`, {
-      hint: "Check that the file is yours and that its mode is 600.",
-    });
-  }
-}
-
-/** Flushed before the rename and after it, so that neither the bytes nor the name are lost in a power cut. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const sibling = `${file}.${randomBytes(6).toString("hex")}.new`;
-  try {
-    const written = await open(sibling, "wx", 0o600);
-    try {
-      await written.writeFile(text);
-      await written.sync();
-    } finally {
-      await written.close();
-    }
-    await rename(sibling, file);
-  } finally {
-    await rm(sibling, { force: true });
-  }
-  const folder = await open(dirname(file), "r");
-  // Some file systems cannot flush a folder; the rename has happened all the same.
-  await folder.sync().catch(() => {});
-  await folder.close();
-}
 
 function check<Schema extends z.ZodType>(schema: Schema, values: unknown, file: string): z.output<Schema> {
   const result = schema.safeParse(values);
@@ -285,16 +178,4 @@ function pick(env: Env, schema: z.ZodObject): Env {
       .filter((name) => env[name] !== undefined && env[name] !== "")
       .map((name) => [name, env[name]]),
   );
-}
-
-/** The line for a value, in whichever quotes the reader gives it back unchanged. */
-function envLine(name: string, value: string): string {
-  if (/[\r\n\0]/.test(value)) {
-    throw new PsnError("CONFIG_INVALID", `The value for ${name} has a line break.`, { hint: "Give it on one line." });
-  }
-  for (const quote of ["", "'", "`", '"']) {
-    const line = `${name}=${quote}${value}${quote}`;
-    if ((quote || /^[\w./:@%+,=-]*$/.test(value)) && parseEnv(line)[name] === value) return line;
-  }
-  throw new PsnError("CONFIG_INVALID", `The value for ${name} has quotes of every kind and cannot be stored.`);
 }

@@ -1,12 +1,12 @@
-/** Cuts a text into the tweets of a thread, and shows them. The rules are in `core/compose`; these are its two simplest doors. */
+/** The required name for `core/compose`, where the rules are: a text becomes the tweets of a thread, and is shown. */
 import { composeThread } from "../compose/compose.ts";
 import { TWEET_LIMIT, weightedLength } from "../compose/weighted-length.ts";
 
 export { weightedLength };
 
 /**
- * The tweets of `text`, each at most `maxLen` long by X's count and none cut inside a word, a URL or an emoji. `composeThread` says more:
- * every cut's reason, and the separators that give the source again.
+ * The tweets of `text`, each at most `maxLen` long by X's count and none cut inside a word, a URL or an emoji.
+ * `composeThread` says more: every cut's reason, and the separators that give the source again.
  *
  * @throws PsnError when the text is empty or holds a character that X refuses.
  */

@@ -1,48 +1,27 @@
 /**
- * X's API for one account. Two ways to ask: `ask` gives back whatever came as a value, for `platform.ts` and its judges; the
- * named methods throw `XApiError` or `RateLimitError`, for scripts and the command line.
+ * X's API for one account. Two ways to ask: `ask` gives back whatever came as a value, for `platform.ts` and its
+ * judges; the named methods throw `XApiError` or `RateLimitError`, for scripts and the command line.
  *
- * The client knows no database and no retry. It never sends a create twice: only its caller can know what that would do.
+ * The client knows no database and no retry. It never sends a create twice: only its caller can know what that would
+ * do.
  */
 import { type Clock, wallClock } from "../../core/clock.ts";
-import type { Identity, OwnPost } from "../../core/platform.ts";
-import type { RateLimitWindow } from "../../core/types/index.ts";
+import type { OwnPost, RateLimitWindow } from "../../core/platform.ts";
+import type { XEndpoint } from "./endpoints.ts";
 import { ThreadError } from "./errors.ts";
 import { type JudgeContext, judgeRefusal, processCreatePostResponse } from "./judge.ts";
-import { processLookupResponse, processMeResponse } from "./judge-posts.ts";
 import { rateLimitWindows } from "./rate-limit.ts";
-import {
-  createPostRequest,
-  deletePostRequest,
-  LOOKUP_IDS_MAX,
-  lookupRequest,
-  meRequest,
-  type XRequest,
-} from "./requests.ts";
+import { createPostRequest, type XRequest } from "./requests.ts";
 import { readTimeline } from "./timeline.ts";
 import { toApiError } from "./to-error.ts";
-import {
-  type Answer,
-  BODY_BYTES_MAX,
-  exchange,
-  type FetchLike,
-  isClientError,
-  isSuccess,
-  secureUrl,
-} from "./transport.ts";
-import {
-  DeleteResponseSchema,
-  type RateLimitInfo,
-  type TweetCreate,
-  TweetCreateSchema,
-  type XEndpoint,
-} from "./types.ts";
+import { type Answer, BODY_BYTES_MAX, exchange, type FetchLike, secureUrl } from "./transport.ts";
+import { type RateLimitInfo, type TweetCreate, TweetCreateSchema } from "./types.ts";
 
 export const X_API_BASE_URL = "https://api.x.com";
 /** For a request without media, connection and body included. */
-export const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 /** For a request that carries a chunk of media: 17 MB, the largest, over a line of 1.2 Mbit/s. */
-export const MEDIA_TIMEOUT_MS = 120_000;
+const MEDIA_TIMEOUT_MS = 120_000;
 
 export interface XClientOptions {
   /** Secret. An OAuth 2.0 user token. */
@@ -65,7 +44,9 @@ export class XClient {
   readonly #clock: Clock;
   readonly #rateLimits = new Map<XEndpoint, RateLimitInfo>();
 
-  /** @throws TypeError for an address that is not https (or http on this machine), or a token that no header can carry. */
+  /**
+   * @throws TypeError for an address that is not https (or http on this machine), or a token that no header can carry.
+   */
   constructor(options: XClientOptions) {
     if (!/^[\x21-\x7e]+$/.test(options.accessToken)) throw new TypeError("the access token cannot be sent in a header");
     this.#accessToken = options.accessToken;
@@ -129,8 +110,8 @@ export class XClient {
   }
 
   /**
-   * Creates tweets strictly one after the other, each a reply to the one before. A convenience: it keeps no record, so a
-   * process that dies here leaves its caller without the ids. PSN itself publishes through `core/publish`.
+   * Creates tweets strictly one after the other, each a reply to the one before. A convenience: it keeps no record, so
+   * a process that dies here leaves its caller without the ids. PSN itself publishes through `core/publish`.
    * @throws ZodError when any of the tweets is invalid; nothing was sent.
    * @throws ThreadError with the ids posted so far; its cause is what stopped the thread.
    */
@@ -150,26 +131,6 @@ export class XClient {
     return ids;
   }
 
-  /** Deletes a tweet with its whole edit history. @returns whether X says it is gone. @throws RateLimitError, XApiError. */
-  async deleteTweet(id: string, signal?: AbortSignal): Promise<boolean> {
-    const request = deletePostRequest(id);
-    const answer = await this.ask(request, signal);
-    if (answer.kind === "responded" && isSuccess(answer)) {
-      const parsed = DeleteResponseSchema.safeParse(answer.json);
-      if (parsed.success) return parsed.data.data.deleted;
-    }
-    throw toApiError(request.endpoint, answer, this.context(), answer.kind === "silent" || !isClientError(answer));
-  }
-
-  /** Who the token speaks for. @throws RateLimitError, XApiError. */
-  async getMe(signal?: AbortSignal): Promise<Identity> {
-    const request = meRequest();
-    const answer = await this.ask(request, signal);
-    const judged = processMeResponse(answer, this.context());
-    if (judged.kind === "identity") return judged.identity;
-    throw toApiError(request.endpoint, answer, this.context(), false);
-  }
-
   /**
    * The account's own posts newer than `sinceId`, replies included, newest first, at most `max`.
    * `complete` says that nothing newer than `sinceId` is missing.
@@ -185,32 +146,12 @@ export class XClient {
     throw toApiError("GET /2/users/:id/tweets", last, this.context(), false);
   }
 
-  /**
-   * Looks posts up by id.
-   * @returns those that X shows to this account, in X's order, and the ids that it named as missing.
-   * @throws RangeError for more than 100 ids. @throws RateLimitError, XApiError.
-   */
-  async getPosts(ids: readonly string[], signal?: AbortSignal): Promise<{ posts: OwnPost[]; missingIds: string[] }> {
-    if (ids.length > LOOKUP_IDS_MAX) throw new RangeError(`X looks up at most ${LOOKUP_IDS_MAX} posts at once`);
-    if (ids.length === 0) return { posts: [], missingIds: [] };
-    let answer = await this.ask(lookupRequest(ids, "tweet"), signal);
-    let judged = processLookupResponse(answer, this.context());
-    if (judged.kind === "other_dialect") {
-      answer = await this.ask(lookupRequest(ids, "post"), signal);
-      judged = processLookupResponse(answer, this.context());
-    }
-    if (judged.kind === "found") {
-      return { posts: judged.posts.map(({ post }) => post), missingIds: judged.missingIds };
-    }
-    throw toApiError("GET /2/tweets", answer, this.context(), false);
-  }
-
   /** What X last said of an endpoint's limits to this client; null before the first answer that named any. */
   getRateLimit(endpoint: XEndpoint): RateLimitInfo | null {
     return this.#rateLimits.get(endpoint) ?? null;
   }
 
-  /** True while a window of the endpoint is used up, or a 429 told us to wait. What X never said limits nothing. */
+  /** True while a window of the endpoint is used up, or a 429 said to wait. What X never said limits nothing. */
   isRateLimited(endpoint: XEndpoint, now: Date = this.#clock.now()): boolean {
     const known = this.#rateLimits.get(endpoint);
     if (known === undefined) return false;

@@ -38,7 +38,7 @@ async function signedIn(handle: string): Promise<Credentials> {
 
 beforeAll(async () => {
   running = await startSandbox({ settings: { processingMs: 0 } });
-  x = createXPlatform({ oauth: oauthConfig(), apiBaseUrl: running.url, timeoutMs: 1_000 });
+  x = createXPlatform({ oauth: oauthConfig(), apiBaseUrl: running.url });
 });
 afterAll(() => running.stop());
 beforeEach(async () => {
@@ -112,7 +112,7 @@ describe("scenario 2: an answer that is lost", () => {
     { kind: "status", status: 503, acted: true },
     { kind: "no_id" },
   ] as const;
-  test.each(FAULTS)("%j is unknown, and a look finds the tweet", async (fault) => {
+  test.each(FAULTS)("%j is unknown, and a lookup finds the tweet", async (fault) => {
     const before = await posted("before");
     running.sandbox.addFault({ ...fault, match: { method: "POST", path: "/2/tweets" } });
     expect((await create("lost & found: example.com")).kind).toBe("unknown");
@@ -125,8 +125,8 @@ describe("scenario 2: an answer that is lost", () => {
   });
 
   test("an answer that is too late is unknown", async () => {
-    const slow = createXPlatform({ oauth: oauthConfig(), apiBaseUrl: running.url, timeoutMs: 60 });
-    running.sandbox.addFault({ kind: "delay", ms: 300, when: "after", match: { path: "/2/tweets" } });
+    const slow = createXPlatform({ oauth: oauthConfig(), apiBaseUrl: running.url, timeoutMs: 1_500 });
+    running.sandbox.addFault({ kind: "delay", ms: 20_000, when: "after", match: { path: "/2/tweets" } });
     expect((await slow.createPost(me, { text: "late", replyToId: null, mediaIds: [] })).outcome.kind).toBe("unknown");
     expect((await shown()).posts).toHaveLength(1);
   });
@@ -216,7 +216,7 @@ describe("media", () => {
 });
 
 describe("signing in", () => {
-  const options = { timeoutMs: 1_000 };
+  const options = { timeoutMs: 20_000 };
   async function consent(more = "") {
     const client = createXOAuthClient(oauthConfig(), options);
     const { url, state, codeVerifier } = generateAuthUrl(client);
@@ -273,16 +273,14 @@ describe("signing in", () => {
   });
 });
 
-test("scenario 11: the client's own thread, its lookup and its deletion", async () => {
+test("scenario 11: the client's own thread", async () => {
   const client = new XClient({ accessToken: me.accessToken, baseUrl: running.url });
   const ids = await client.postThread([{ text: "one" }, { text: "two" }, { text: "three" }]);
-  const { posts } = await client.getPosts(ids);
-  expect(posts.map(({ text, replyToId }) => [text, replyToId])).toEqual([
+  const { posts } = await client.getOwnPosts(me.platformUserId, { sinceId: null, max: 10 });
+  expect(posts.toReversed().map(({ text, replyToId }) => [text, replyToId])).toEqual([
     ["one", null],
     ["two", ids[0] ?? null],
     ["three", ids[1] ?? null],
   ]);
   expect(client.getRateLimit("POST /2/tweets")?.per15Minutes).toMatchObject({ limit: 100 });
-  expect(await client.deleteTweet(ids[2] ?? "")).toBe(true);
-  expect((await client.getPosts(ids)).missingIds).toEqual([ids[2] ?? ""]);
 });

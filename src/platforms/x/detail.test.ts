@@ -12,7 +12,7 @@ test("a secret that X echoes is not kept, plain or encoded for a URL, even far i
   );
 });
 
-test("an authorization header is not kept, whoever's it is", () => {
+test("an authorization header is not kept, of any scheme", () => {
   expect(safeDetail("header Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAA was bad")).toBe("header Bearer [secret] was bad");
   expect(safeDetail("your Basic subscription ended")).toBe("your Basic subscription ended");
 });

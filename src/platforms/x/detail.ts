@@ -8,7 +8,8 @@ const SECRET_LENGTH_MIN = 8;
 
 /**
  * Makes a text of X fit to be stored and shown: secrets are replaced, control characters and runs of blanks become one
- * blank, characters that turn the direction of a terminal's line go, and the end is cut at `DETAIL_LENGTH_MAX` UTF-16 units.
+ * blank, characters that turn the direction of a terminal's line go, and the end is cut at `DETAIL_LENGTH_MAX` UTF-16
+ * units.
  * @param secrets the tokens, codes and client secret of the request that X answered.
  */
 export function safeDetail(text: string, secrets: readonly string[] = []): string {
@@ -33,7 +34,9 @@ function secretForms(secrets: readonly string[]): string[] {
     .sort((left, right) => right.length - left.length);
 }
 
-/** Replaces halves of surrogate pairs, which no UTF-8 can hold (ES2024's `toWellFormed`, which our library types lack). */
+/**
+ * Replaces halves of surrogate pairs, which no UTF-8 can hold (ES2024's `toWellFormed`, which our library types lack).
+ */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, "\ufffd");
 }

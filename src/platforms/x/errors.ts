@@ -1,6 +1,6 @@
 /** The errors that `XClient` throws. `platform.ts` never does: the core reads outcomes instead. */
-import type { RateLimitWindow } from "../../core/types/index.ts";
-import type { XEndpoint } from "./types.ts";
+import type { RateLimitWindow } from "../../core/platform.ts";
+import type { XEndpoint } from "./endpoints.ts";
 
 export interface XApiErrorFacts {
   endpoint: XEndpoint;
@@ -14,13 +14,16 @@ export interface XApiErrorFacts {
   /** X's `x-transaction-id`, which its support asks for. */
   transactionId: string | null;
   rateLimits: RateLimitWindow[];
-  /** False only when X certainly did nothing: it refused, or the request never left. A create that is true here may exist. */
+  /**
+   * False only when X certainly did nothing: it refused, or the request never left. A create that is true here may
+   * exist.
+   */
   mayHaveHappened: boolean;
 }
 
 /**
- * X refused, failed or did not answer. The message, and all enumerable fields, are safe to log; the body that X sent can be
- * read with `body()` only, so that neither a log nor an inspector spills it.
+ * X refused, failed or did not answer. The message, and all enumerable fields, are safe to log; the body that X sent
+ * can be read with `body()` only, so that neither a log nor an inspector spills it.
  */
 export class XApiError extends Error implements XApiErrorFacts {
   override readonly name: string = "XApiError";

@@ -1,8 +1,8 @@
 /**
  * Why a `fetch` failed, and whether its failure proves that nothing was sent.
  *
- * This decides between "try again" and "ask X first", so only what proves it counts. The shapes were taken from
- * Bun 1.4.5 (the code stands on the error itself) and Node 20 (undici: on `cause`, or on every error of a `cause.errors`).
+ * This decides between "try again" and "ask X first", so only what proves it counts. The shapes were taken from Bun
+ * 1.4.5 (the code stands on the error itself) and Node 20 (undici: on `cause`, or on every error of a `cause.errors`).
  */
 
 /** These can only come from looking up the name. */
@@ -16,13 +16,13 @@ const DNS_CODES = new Set([
   "EAI_SERVICE",
 ]);
 
-/** These can only come from opening the TCP connection, whoever reports them. */
+/** These can only come from opening the TCP connection, no matter what reports them. */
 const CONNECT_CODES = new Set(["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT"]);
 
 /**
  * The peer's certificate was refused, or the handshake ended at its first answer: a request is sent only after both.
- * Not in this list, on purpose: `EPROTO` and `ERR_SSL_WRONG_VERSION_NUMBER`. Bun says `EPROTO: The TLS handshake failed`
- * for a connection that broke in mid-stream too, measured with a server that had already read the request.
+ * Not in this list, on purpose: `EPROTO` and `ERR_SSL_WRONG_VERSION_NUMBER`. Bun says `EPROTO: The TLS handshake
+ * failed` for a connection that broke in mid-stream too, measured with a server that had already read the request.
  */
 const HANDSHAKE_CODES = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
@@ -47,7 +47,10 @@ const HANDSHAKE_CODES = new Set([
   "ERR_SSL_NO_APPLICATION_PROTOCOL",
 ]);
 
-/** The system calls that precede the first byte of a request. An `ECONNRESET` of `connect` is one of them, of `read` is not. */
+/**
+ * The system calls that precede the first byte of a request. An `ECONNRESET` of `connect` is one of them, of `read` is
+ * not.
+ */
 const CALLS_BEFORE_SENDING = new Set(["getaddrinfo", "connect"]);
 
 /** An aggregate of aggregates, or an error that is its own cause, ends here. */

@@ -1,4 +1,7 @@
-/** What the answers of X's media endpoints mean. Pure. An upload publishes nothing, so whatever is unclear may be tried again. */
+/**
+ * What the answers of X's media endpoints mean. Pure. An upload publishes nothing, so whatever is unclear may be tried
+ * again.
+ */
 import type { MediaAnswer } from "../../core/platform.ts";
 import { safeDetail } from "./detail.ts";
 import { type JudgeContext, judgeRefusal } from "./judge.ts";
@@ -7,7 +10,7 @@ import { type Answer, isClientError, isSuccess } from "./transport.ts";
 import { type MediaProcessing, MediaUploadResponseSchema } from "./types.ts";
 
 /** Every arm but success. */
-export type MediaTrouble = Exclude<MediaAnswer, { kind: "ready" }>;
+export type MediaFailure = Exclude<MediaAnswer, { kind: "ready" }>;
 
 /** X keeps an upload for a day unless it says otherwise. */
 const EXPIRES_AFTER_SECONDS = 86_400;
@@ -22,11 +25,11 @@ export type UploadStep =
   | { kind: "processing"; mediaId: string; expiresAt: Date; checkAfterMs: number }
   /** X gave up for a reason of its own: asking about this upload again is useless, a new upload may succeed. */
   | { kind: "broken"; cause: string }
-  | MediaTrouble;
+  | MediaFailure;
 
 /** The answer to a one-shot upload, an initialize, a finalize or a STATUS. */
 export function processMediaResponse(answer: Answer, context: JudgeContext): UploadStep {
-  if (answer.kind === "silent" || !isSuccess(answer)) return judgeMediaTrouble(answer, context);
+  if (answer.kind === "silent" || !isSuccess(answer)) return judgeMediaFailure(answer, context);
   const parsed = MediaUploadResponseSchema.safeParse(answer.json);
   if (!parsed.success) {
     return { kind: "failed", cause: `no media id in the answer. ${describe(answer, context.secrets)}` };
@@ -40,9 +43,9 @@ export function processMediaResponse(answer: Answer, context: JudgeContext): Upl
 }
 
 /** The answer to an append or to the alt text, where any success will do: append has answered 204 without a body. */
-export function processPlainMediaResponse(answer: Answer, context: JudgeContext): { kind: "done" } | MediaTrouble {
+export function processPlainMediaResponse(answer: Answer, context: JudgeContext): { kind: "done" } | MediaFailure {
   if (answer.kind === "responded" && isSuccess(answer)) return { kind: "done" };
-  return judgeMediaTrouble(answer, context);
+  return judgeMediaFailure(answer, context);
 }
 
 /** True when the edge found a chunk too large; its 413 has an empty body. */
@@ -50,14 +53,15 @@ export function isTooLarge(answer: Answer): boolean {
   return answer.kind === "responded" && answer.status === 413;
 }
 
-function judgeMediaTrouble(answer: Answer, context: JudgeContext): MediaTrouble {
+function judgeMediaFailure(answer: Answer, context: JudgeContext): MediaFailure {
   if (answer.kind === "silent") return { kind: "failed", cause: answer.cause };
   const detail = describe(answer, context.secrets);
   if (!isClientError(answer)) return { kind: "failed", cause: detail };
   const refusal = judgeRefusal(answer, context);
   if (refusal !== null) return refusal;
   if (answer.status === 413) return { kind: "refused", detail };
-  // X's media outages have shown as 404 on fresh uploads (May 2025, January 2026). The others below are about the way there.
+  // X's media outages have shown as 404 on fresh uploads (May 2025, January 2026). The others below are about the way
+  // there.
   if ([404, 407, 408, 409, 421, 425].includes(answer.status) || answer.form === "other") {
     return { kind: "failed", cause: detail };
   }
@@ -67,7 +71,7 @@ function judgeMediaTrouble(answer: Answer, context: JudgeContext): MediaTrouble 
   return { kind: "refused", detail };
 }
 
-/** X's own trouble may pass; anything else is about the file. */
+/** X's own failure may pass; anything else is about the file. */
 function processingFailure({ error }: MediaProcessing, secrets: readonly string[]): UploadStep {
   const said = [error?.name, error?.message].filter((text) => typeof text === "string" && text !== "").join(": ");
   const words = safeDetail(said, secrets);

@@ -132,13 +132,14 @@ function readRefusal(answer: Responded): "client" | "grant" | "verifier" | "call
   if (codes.includes(415) || /callback url|redirect[_ ]?uri/i.test(words)) return "callback";
   if (error === "invalid_scope") return "scope";
   if (error !== "invalid_request" && error !== "invalid_grant") {
-    // "rate_limited", "temporarily_unavailable" and what has no word at all are X's state, and say nothing of the request.
+    // "rate_limited", "temporarily_unavailable" and what has no word at all are X's state, and say nothing of the
+    // request.
     return error === "unsupported_grant_type" || error === "access_denied" ? "other" : null;
   }
   if (/missing valid authorization header|client[_ ]id|client authentication/i.test(words)) return "client";
   if (/code[_ ]?verifier/i.test(words)) return "verifier";
-  // X says invalid_request, with "Value passed for the token was invalid", where the standard says invalid_grant. A request
-  // without a parameter is our own fault, and no verdict on a token.
+  // X says invalid_request, with "Value passed for the token was invalid", where the standard says invalid_grant. A
+  // request without a parameter is our own fault, and no verdict on a token.
   if (error === "invalid_request" && /missing required/i.test(words)) return "other";
   return "grant";
 }
@@ -180,8 +181,6 @@ function clientWrong(detail: string): PsnError {
 
 function unavailable(cause: string, neverSent: boolean): PsnError {
   return new PsnError("OAUTH_UNAVAILABLE", `X could not be asked: ${safeDetail(cause)}`, {
-    hint: neverSent
-      ? "Check the connection to the internet, then try again."
-      : `X may be having trouble. ${START_OVER}`,
+    hint: neverSent ? "Check the connection to the internet, then try again." : `X may have an outage. ${START_OVER}`,
   });
 }

@@ -4,17 +4,18 @@ import type { Identity, IdentityAnswer, OwnPostsAnswer } from "../../core/platfo
 import { type JudgeContext, judgeRefusal } from "./judge.ts";
 import { type DecodedPost, decodeOwnPost } from "./own-posts.ts";
 import { describe, readProblem } from "./problem.ts";
-import { isNumericId } from "./snowflake.ts";
 import { type Answer, isClientError, isSuccess } from "./transport.ts";
 import { UserResponseSchema } from "./types.ts";
 
-/** One page of a timeline, or of a lookup by ids. */
+/** One page of a timeline. */
 export interface PostsPage {
   kind: "page";
   posts: DecodedPost[];
   /** Null on the last page. */
   nextToken: string | null;
-  /** False when the page cannot vouch for what is absent: it held something unreadable, or fewer posts than it counted. */
+  /**
+   * False when the page cannot vouch for what is absent: it held something unreadable, or fewer posts than it counted.
+   */
   whole: boolean;
 }
 
@@ -36,11 +37,12 @@ const PageSchema = z.object({
 
 /** The answer to `GET /2/users/:id/tweets`. */
 export function processTimelineResponse(answer: Answer, context: JudgeContext): PageAnswer {
-  const trouble = judgeReadTrouble(answer, context);
-  if (trouble !== null) return trouble;
+  const failure = judgeReadFailure(answer, context);
+  if (failure !== null) return failure;
   const json = answer.kind === "responded" ? answer.json : undefined;
   const parsed = PageSchema.safeParse(json);
-  // An empty timeline says so: a body with neither posts nor a count of none is no list, and absence in it means nothing.
+  // An empty timeline says so: a body with neither posts nor a count of none is no list, and absence in it means
+  // nothing.
   if (!parsed.success || (!parsed.data.data && parsed.data.meta?.result_count !== 0)) {
     return unavailable(answer, context, "no list of posts in the answer. ");
   }
@@ -55,44 +57,22 @@ export function processTimelineResponse(answer: Answer, context: JudgeContext): 
   };
 }
 
-/** The answer to `GET /2/tweets?ids=`: the posts found, and the ids that X named as missing, both inside a 200. */
-export function processLookupResponse(
-  answer: Answer,
-  context: JudgeContext,
-): { kind: "found"; posts: DecodedPost[]; missingIds: string[] } | Exclude<PageAnswer, PostsPage> {
-  const trouble = judgeReadTrouble(answer, context);
-  if (trouble !== null) return trouble;
-  const json = answer.kind === "responded" ? answer.json : undefined;
-  const parsed = LookupSchema.safeParse(json);
-  if (!parsed.success || (!parsed.data.data && !parsed.data.errors)) {
-    return unavailable(answer, context, "no list of posts in the answer. ");
-  }
-  const posts = (parsed.data.data ?? []).map(decodeOwnPost).filter((post) => post !== null);
-  const missingIds = (parsed.data.errors ?? []).flatMap(({ resource_id: id, value }) =>
-    isNumericId(id) ? [id] : isNumericId(value) ? [value] : [],
-  );
-  return { kind: "found", posts, missingIds: [...new Set(missingIds)] };
-}
-
 const ErrorsSchema = z.object({
   errors: z
     .array(
       z.object({
-        resource_id: z.unknown().optional(),
-        value: z.unknown().optional(),
         parameter: z.string().nullish().catch(null),
       }),
     )
     .max(1000)
     .nullish(),
 });
-const LookupSchema = ErrorsSchema.extend({ data: z.array(z.unknown()).max(1000).nullish() });
 
 /** The answer to `GET /2/users/me`. A 401 is only `signed_out`: whether for good is not X's to say in one answer. */
 export function processMeResponse(answer: Answer, context: JudgeContext): IdentityAnswer {
-  const trouble = judgeReadTrouble(answer, context);
-  if (trouble?.kind === "signed_out") return trouble;
-  if (trouble !== null) return { kind: "unavailable", cause: trouble.cause };
+  const failure = judgeReadFailure(answer, context);
+  if (failure?.kind === "signed_out") return failure;
+  if (failure !== null) return { kind: "unavailable", cause: failure.cause };
   const parsed = UserResponseSchema.safeParse(answer.kind === "responded" ? answer.json : undefined);
   if (!parsed.success)
     return { kind: "unavailable", cause: unavailable(answer, context, "no user in the answer. ").cause };
@@ -102,7 +82,7 @@ export function processMeResponse(answer: Answer, context: JudgeContext): Identi
 }
 
 /** Null when the answer is a success that is worth reading. */
-function judgeReadTrouble(answer: Answer, context: JudgeContext): Exclude<PageAnswer, PostsPage> | null {
+function judgeReadFailure(answer: Answer, context: JudgeContext): Exclude<PageAnswer, PostsPage> | null {
   if (answer.kind === "silent") return { kind: "unavailable", cause: answer.cause, retryAt: null };
   if (isSuccess(answer)) return null;
   if (!isClientError(answer)) return unavailable(answer, context);

@@ -1,9 +1,9 @@
 /**
  * What an answer of X means. Pure: no clock, no fetch; `now` comes from the caller.
  *
- * The one question behind every line: may the tweet exist? Only X's own word (a 4xx), or a failure that proves that nothing
- * was sent, says no. All else is "unknown", and the caller looks at X before it sends again: a needless look costs a
- * fraction of a cent, a second copy cannot be taken back.
+ * The one question behind every line: may the tweet exist? Only X's own word (a 4xx), or a failure that proves that
+ * nothing was sent, says no. All else is "unknown", and the caller looks at X before it sends again: a needless look
+ * costs a fraction of a cent, a second copy cannot be taken back.
  */
 import type { AnswerMeta, Outcome, RefusedReason } from "../../core/platform.ts";
 import { safeDetail } from "./detail.ts";
@@ -36,8 +36,8 @@ export function processCreatePostResponse(answer: Answer, context: JudgeContext 
   if (!isClientError(answer)) return { kind: "unknown", cause: detail };
 
   switch (answer.status) {
-    // 408 comes from whoever stopped waiting, maybe after it had passed the request on. X documents no 409; a conflict can
-    // be with the same tweet, sent before.
+    // 408 comes from a server that stopped waiting, maybe after it had passed the request on. X documents no 409; a
+    // conflict can be with the same tweet, sent before.
     case 408:
     case 409:
       return { kind: "unknown", cause: detail };
@@ -49,8 +49,8 @@ export function processCreatePostResponse(answer: Answer, context: JudgeContext 
     case 413:
       return { kind: "refused", reason: "invalid", detail };
   }
-  // A page in place of JSON is not X's API speaking, and what stands in front of it may have passed the request on. A page
-  // with 429 (and 413, above) is that front's own answer to too much: it never passes those on.
+  // A page in place of JSON is not X's API speaking, and what stands in front of it may have passed the request on. A
+  // page with 429 (and 413, above) is that front's own answer to too much: it never passes those on.
   if (answer.form === "other" && answer.status !== 429) return { kind: "unknown", cause: detail };
   const refusal = judgeRefusal(answer, context);
   if (refusal !== null) return refusal;
@@ -58,8 +58,8 @@ export function processCreatePostResponse(answer: Answer, context: JudgeContext 
 }
 
 /**
- * The refusals that are about the account or the app and not about what was asked: credits and caps (402, but also 403 and
- * 429 by their body), rate limit (429), sign-in (401). Null when it is none of them, or no 4xx.
+ * The refusals that are about the account or the app and not about what was asked: credits and caps (402, but also 403
+ * and 429 by their body), rate limit (429), sign-in (401). Null when it is none of them, or no 4xx.
  */
 export function judgeRefusal(answer: Responded, context: JudgeContext): Refusal | null {
   if (!isClientError(answer)) return null;

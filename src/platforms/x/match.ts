@@ -1,8 +1,8 @@
 /**
- * Whether two texts are the same tweet. X decorates what it was sent, and how it normalises is unpublished, so both sides are
- * brought to one form that forgets what X is known or likely to change. Errors are not alike in cost: to miss one's own tweet
- * publishes a second copy, while two tweets of one account, with one parent, in one minute, that differ only in blanks or in
- * the scheme of a link, do not happen.
+ * Whether two texts are the same tweet. X decorates what it was sent, and how it normalises is unpublished, so both
+ * sides are brought to one form that forgets what X is known or likely to change. Errors are not alike in cost: to miss
+ * one's own tweet publishes a second copy, while two tweets of one account, with one parent, in one minute, that differ
+ * only in blanks or in the scheme of a link, do not happen.
  */
 
 import { wellFormed } from "./detail.ts";
@@ -10,8 +10,8 @@ import { wellFormed } from "./detail.ts";
 /**
  * The form in which a sent text and the text of an `OwnPost` compare equal when they are the same tweet.
  *
- * NFC, as X counts; ends trimmed and runs of blanks made one; links without scheme, in ASCII, with the host in lower case
- * and without a final slash, because X turns `Example.com` into `http://example.com`.
+ * NFC, as X counts; ends trimmed and runs of blanks made one; links without scheme, in ASCII, with the host in lower
+ * case and without a final slash, because X turns `Example.com` into `http://example.com`.
  */
 export function normaliseForMatch(text: string): string {
   return wellFormed(text)
@@ -29,9 +29,10 @@ export function sameText(sent: string, shown: string): boolean {
 }
 
 /**
- * Schemes are gone when this is applied: in Japanese nothing but the scheme, which X adds, parts a link from the words before.
- * Anything with a dot inside is taken for a host, without asking whether the ending exists: "README.md" becomes a link at X,
- * "a.b" does not, and both sides are treated alike. The label count is bounded, so that a line of dots costs nothing.
+ * Schemes are gone when this is applied: in Japanese nothing but the scheme, which X adds, parts a link from the words
+ * before. Anything with a dot inside is taken for a host, without asking whether the ending exists: "README.md" becomes
+ * a link at X, "a.b" does not, and both sides are treated alike. The label count is bounded, so that a line of dots
+ * costs nothing.
  */
 const LINK = /([\p{L}\p{N}][\p{L}\p{N}-]{0,62}(?:\.[\p{L}\p{N}][\p{L}\p{N}-]{0,62}){1,8})((?:\/[^\s]*)?)/giu;
 

@@ -6,32 +6,30 @@
  * Nothing is published by an upload, so whatever is unclear is tried again, a few times here and then by the caller.
  * At most one chunk is held in memory, whatever the size of the file.
  */
-import type { MediaSource } from "../../core/platform.ts";
+import {
+  ALT_TEXT_LENGTH_MAX,
+  altTextLength,
+  MEDIA_LIMITS,
+  type MediaLimit,
+  type MediaSource,
+} from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
-import { type MediaTrouble, processMediaResponse, processPlainMediaResponse, type UploadStep } from "./judge-media.ts";
+import { type MediaFailure, processMediaResponse, processPlainMediaResponse, type UploadStep } from "./judge-media.ts";
 import { altTextRequest, oneShotUploadRequest, uploadStatusRequest } from "./requests.ts";
 import { type Answer, isClientError } from "./transport.ts";
 import { uploadInChunks } from "./upload-chunks.ts";
 import { attempt, BACKOFF_MS, type Judged, readBytes, TRIES_MAX } from "./upload-step.ts";
 
-const MIB = 1024 * 1024;
-
-/** How long we wait for X to process before the caller is told to come back. Long videos take minutes. */
-export const PROCESSING_MS_MAX = 10 * 60_000;
+/** How long we wait for X to process before the caller comes back later. Long videos take minutes. */
+const PROCESSING_MS_MAX = 10 * 60_000;
 const STATUS_POLLS_MAX = 1_000;
 
-/** X's own limits (media/introduction, best practices; video as of September 2026, OpenAPI `total_bytes`). */
-const KINDS: ReadonlyMap<string, { category: string; bytesMax: number; chunked: boolean }> = new Map([
-  ["image/jpeg", { category: "tweet_image", bytesMax: 5 * MIB, chunked: false }],
-  ["image/png", { category: "tweet_image", bytesMax: 5 * MIB, chunked: false }],
-  ["image/webp", { category: "tweet_image", bytesMax: 5 * MIB, chunked: false }],
-  ["image/gif", { category: "tweet_gif", bytesMax: 15 * MIB, chunked: true }],
-  ["video/mp4", { category: "tweet_video", bytesMax: 16 * 1024 * MIB, chunked: true }],
-  ["video/quicktime", { category: "tweet_video", bytesMax: 16 * 1024 * MIB, chunked: true }],
-  ["video/webm", { category: "tweet_video", bytesMax: 16 * 1024 * MIB, chunked: true }],
-]);
-
-export const ALT_TEXT_LENGTH_MAX = 1_000;
+/** How a kind of media goes up: X's name for it, and whether in chunks. */
+const UPLOADS: Record<MediaLimit["kind"], { category: string; chunked: boolean }> = {
+  image: { category: "tweet_image", chunked: false },
+  gif: { category: "tweet_gif", chunked: true },
+  video: { category: "tweet_video", chunked: true },
+};
 
 export interface UploadOptions {
   signal?: AbortSignal | undefined;
@@ -39,10 +37,10 @@ export interface UploadOptions {
   processingMsMax?: number | undefined;
 }
 
-/** `processing`: X holds the whole file and still works on it; `awaitMedia` goes on from there without a new upload. */
-export type UploadAnswer = Exclude<UploadStep, { kind: "broken" }>;
+export type UploadAnswer = Exclude<UploadStep, { kind: "broken" | "processing" }>;
 
-export interface ProcessingMedia {
+/** Media that X holds whole and still works on. */
+interface ProcessingMedia {
   mediaId: string;
   expiresAt: Date;
   /** How long X asks to wait before the next look. */
@@ -58,36 +56,30 @@ export async function uploadMedia(
   media: MediaSource,
   options: UploadOptions = {},
 ): Promise<Judged<UploadAnswer>> {
-  const kind = KINDS.get(media.mime);
-  if (kind === undefined) return unsent(`X takes no files of the type ${media.mime.slice(0, 60)}`);
+  const limit = MEDIA_LIMITS.get(media.mime);
+  if (limit === undefined) return unsent(`X takes no files of the type ${media.mime.slice(0, 60)}`);
   if (!Number.isSafeInteger(media.byteLength) || media.byteLength <= 0) return unsent("the file is empty");
-  if (media.byteLength > kind.bytesMax) {
-    return unsent(`the file has ${media.byteLength} bytes, and X takes at most ${kind.bytesMax} of ${media.mime}`);
+  if (media.byteLength > limit.bytesMax) {
+    return unsent(`the file has ${media.byteLength} bytes, and X takes at most ${limit.bytesMax} of ${media.mime}`);
   }
-  const uploaded = kind.chunked
-    ? await uploadInChunks(client, media, kind.category, options.signal)
-    : await uploadAtOnce(client, media, kind.category, options.signal);
+  const { category, chunked } = UPLOADS[limit.kind];
+  const uploaded = chunked
+    ? await uploadInChunks(client, media, category, options.signal)
+    : await uploadAtOnce(client, media, category, options.signal);
   const { answer, last } = uploaded;
   if (answer.kind === "processing") return awaitMedia(client, answer, options);
   return { answer: answer.kind === "broken" ? { kind: "failed", cause: answer.cause } : answer, last };
 }
 
-/**
- * Waits for media that X is processing; also resumes the wait of an earlier process.
- * Nothing but `mediaId` is needed then: X's own expiry and pause come with the first answer.
- */
-export async function awaitMedia(
+/** Waits for media that X is processing. */
+async function awaitMedia(
   client: XClient,
-  media: { mediaId: string; expiresAt?: Date; checkAfterMs?: number },
-  { signal, processingMsMax = PROCESSING_MS_MAX }: UploadOptions = {},
+  media: ProcessingMedia,
+  { signal, processingMsMax = PROCESSING_MS_MAX }: UploadOptions,
 ): Promise<Judged<UploadAnswer>> {
   const { clock } = client;
   const endsAt = clock.now().getTime() + processingMsMax;
-  let held: ProcessingMedia = {
-    mediaId: media.mediaId,
-    expiresAt: media.expiresAt ?? new Date(clock.now().getTime() + 86_400_000),
-    checkAfterMs: media.checkAfterMs ?? 0,
-  };
+  let held = media;
   let last: Answer | null = null;
   let failuresInARow = 0;
   for (let poll = 0; poll < STATUS_POLLS_MAX; poll++) {
@@ -114,13 +106,14 @@ export async function awaitMedia(
           return { answer: { kind: "failed", cause: `X does not know the upload any more. ${step.cause}` }, last };
         }
         // An outage: the caller comes back later, and holds nothing up meanwhile.
-        if (failuresInARow >= 2 * TRIES_MAX) return { answer: { kind: "processing", ...held }, last };
+        if (failuresInARow >= 2 * TRIES_MAX) return { answer: notReady(held), last };
         held = { ...held, checkAfterMs: Math.min(BACKOFF_MS * 2 ** failuresInARow, 30_000) };
         break;
       case "broken":
         return { answer: { kind: "failed", cause: step.cause }, last };
       case "refused":
-        // STATUS says 400 "Not found" of media that needs no processing: no judgement on the file, which may be uploaded again.
+        // STATUS says 400 "Not found" of media that needs no processing: no judgement on the file, which may be
+        // uploaded again.
         if (last.kind === "responded" && isClientError(last)) {
           return { answer: { kind: "failed", cause: step.detail }, last };
         }
@@ -129,20 +122,26 @@ export async function awaitMedia(
         return { answer: step, last };
     }
   }
-  return { answer: { kind: "processing", ...held }, last };
+  return { answer: notReady(held), last };
+}
+
+/** The next try uploads again: nobody keeps the id of media that is not ready. */
+function notReady({ mediaId }: ProcessingMedia): UploadAnswer {
+  return { kind: "failed", cause: `X is still processing media ${mediaId}` };
 }
 
 /**
  * Sets what a screen reader says of an image or GIF. To be called before the tweet that shows it is created.
- * @returns `refused` without a request for a text that is empty or longer than `ALT_TEXT_LENGTH_MAX` characters (code points).
+ * @returns `refused` without a request for a text that is empty or longer than `ALT_TEXT_LENGTH_MAX` characters (code
+ *   points).
  */
 export async function setAltText(
   client: XClient,
   mediaId: string,
   altText: string,
   signal?: AbortSignal,
-): Promise<Judged<{ kind: "done" } | MediaTrouble>> {
-  const length = [...altText].length;
+): Promise<Judged<{ kind: "done" } | MediaFailure>> {
+  const length = altTextLength(altText);
   if (length === 0 || length > ALT_TEXT_LENGTH_MAX) {
     return unsent(`an alt text has 1 to ${ALT_TEXT_LENGTH_MAX} characters, and this one ${length}`);
   }

@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const server of closing.splice(0)) await server.close();
 });
 
-function clientAt(url: string) {
+function clientAt(url: string, timeoutMs = 20_000) {
   const config = {
     clientId: "client:id+1",
     clientSecret: SECRET,
@@ -37,7 +37,7 @@ function clientAt(url: string) {
     revokeUrl: `${url}/2/oauth2/revoke`,
   };
   const clock = { now: () => NOW, sleep: (ms: number) => Bun.sleep(ms) };
-  return createXOAuthClient(config, { timeoutMs: 300, clock });
+  return createXOAuthClient(config, { timeoutMs, clock });
 }
 
 async function serving(handle: Parameters<typeof serve>[0]) {
@@ -188,7 +188,7 @@ describe("trading a code", () => {
     expect([refused.code, refused.hint]).toEqual(["OAUTH_UNAVAILABLE", expect.stringContaining("connection")]);
     const silent = await serveRaw(() => {});
     closing.push(silent);
-    const late = await failureOf(exchangeCode(clientAt(silent.url), { code: CODE, codeVerifier: VERIFIER }));
+    const late = await failureOf(exchangeCode(clientAt(silent.url, 1_000), { code: CODE, codeVerifier: VERIFIER }));
     expect([late.code, late.hint]).toEqual(["OAUTH_UNAVAILABLE", expect.stringContaining("new link")]);
   });
 
@@ -256,7 +256,7 @@ describe("trading a refresh token", () => {
     expect(await refreshAccessToken(gone, REFRESH)).toMatchObject({ kind: "unavailable", tokenMayBeSpent: false });
     const silent = await serveRaw(() => {});
     closing.push(silent);
-    expect(await refreshAccessToken(clientAt(silent.url), REFRESH)).toMatchObject({
+    expect(await refreshAccessToken(clientAt(silent.url, 1_000), REFRESH)).toMatchObject({
       kind: "unavailable",
       tokenMayBeSpent: true,
     });

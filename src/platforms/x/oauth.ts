@@ -1,16 +1,15 @@
 /**
  * Signing in to X: OAuth 2.0 authorization code with PKCE, as a confidential client. The only file that imports arctic.
  *
- * arctic's generic `OAuth2Client` makes the address, the state and the code verifier. The calls to the token endpoint are our
- * own: arctic has no timeout and no AbortSignal, uses the global fetch, and throws the body away for any status but 200, 400
- * and 401, while what becomes of an account depends on that body. A refresh token is spent by its first use, so "X refused it"
- * must never be taken for "X was down", nor the other way round.
+ * arctic's generic `OAuth2Client` makes the address, the state and the code verifier. The calls to the token endpoint
+ * are our own: arctic has no timeout and no AbortSignal, uses the global fetch, and throws the body away for any status
+ * but 200, 400 and 401, while what becomes of an account depends on that body. A refresh token is spent by its first
+ * use, so "X refused it" must never be taken for "X was down", nor the other way round.
  */
 import { CodeChallengeMethod, generateCodeVerifier, generateState, OAuth2Client } from "arctic";
 import { type Clock, wallClock } from "../../core/clock.ts";
 import { PsnError } from "../../core/errors.ts";
-import type { RefreshAnswer, TokenSet } from "../../core/platform.ts";
-import type { XOAuthConfig } from "../../core/types/index.ts";
+import type { RefreshAnswer, TokenSet, XOAuthConfig } from "../../core/platform.ts";
 import {
   processExchangeResponse,
   processRefreshResponse,
@@ -76,7 +75,8 @@ export class XOAuthClient {
         method: "POST",
         url: where === "token" ? tokenUrl : revokeUrl,
         headers: {
-          // In the header only: X answers `unauthorized_client` to a confidential client that puts its id into the body.
+          // In the header only: X answers `unauthorized_client` to a confidential client that puts its id into the
+          // body.
           authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`,
           "content-type": "application/x-www-form-urlencoded",
           accept: "application/json",
@@ -102,8 +102,8 @@ export function createXOAuthClient(config: XOAuthConfig, options: XOAuthOptions 
 }
 
 /**
- * The address that a person opens to sign in, with what has to be kept until the code comes back. `state` and `codeVerifier`
- * belong to this address alone; the verifier is a secret.
+ * The address that a person opens to sign in, with what has to be kept until the code comes back. `state` and
+ * `codeVerifier` belong to this address alone; the verifier is a secret.
  */
 export function generateAuthUrl(client: XOAuthClient): { url: string; state: string; codeVerifier: string } {
   const state = generateState();
@@ -134,8 +134,8 @@ export async function exchangeCode(
 }
 
 /**
- * Trades a refresh token for a new pair. Never throws for what X answers. The caller stores the new pair in the same commit
- * that ends this call: the old one is spent.
+ * Trades a refresh token for a new pair. Never throws for what X answers. The caller stores the new pair in the same
+ * commit that ends this call: the old one is spent.
  * @throws the reason of `signal` when it was aborted before anything was sent.
  */
 export async function refreshAccessToken(

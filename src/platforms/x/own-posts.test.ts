@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { cpuMs } from "../../testing/wait.ts";
 import { normaliseForMatch, sameText } from "./match.ts";
 import { decodeOwnPost } from "./own-posts.ts";
 
@@ -154,7 +155,9 @@ test("nulls, missing fields and nonsense in optional fields do no harm; without 
     expect(decodeOwnPost(raw)).toBeNull();
 });
 
-/** What X makes of a text: links found by its own library become t.co, bare ones get a scheme, and the rest is escaped. */
+/**
+ * What X makes of a text: links found by its own library become t.co, bare ones get a scheme, and the rest is escaped.
+ */
 function asXShows(sent: string): object {
   const text = sent.normalize("NFC");
   const urls: object[] = [];
@@ -243,15 +246,16 @@ describe("matching", () => {
 });
 
 test("a hostile text of 25,000 characters is normalised in no time", () => {
-  const startMs = performance.now();
-  for (const text of [
+  const texts = [
     "a".repeat(25_000),
     "a.".repeat(12_500),
     "http://".repeat(3_500),
     "/".repeat(25_000),
     "a.b/".repeat(6_000),
-  ]) {
-    normaliseForMatch(text);
-  }
-  expect(performance.now() - startMs).toBeLessThan(1_000);
+  ];
+  expect(
+    cpuMs(() => {
+      for (const text of texts) normaliseForMatch(text);
+    }),
+  ).toBeLessThan(5_000);
 });

@@ -1,7 +1,7 @@
 /**
- * An account's own posts as X's timelines show them, with X's decorations undone. X has two vocabularies (its rewrite of
- * August 2026 renamed `tweet.fields`, `referenced_tweets`, `note_tweet`): we ask in the older one, which every page of X's
- * prose uses, and read both.
+ * An account's own posts as X's timelines show them, with X's decorations undone. X has two vocabularies (its rewrite
+ * of August 2026 renamed `tweet.fields`, `referenced_tweets`, `note_tweet`): we ask in the older one, which every page
+ * of X's prose uses, and read both.
  */
 import { z } from "zod";
 import type { OwnPost } from "../../core/platform.ts";
@@ -106,7 +106,9 @@ const FINAL_SHORT_LINK = /\s*(https?:\/\/t\.co\/\w+)\s*$/;
 /** A post has at most one media link and one link to its own whole text. */
 const ENDINGS_MAX = 2;
 
-/** Takes off the links that X appends: to the post's own media, and to its whole text when it shows only the beginning. */
+/**
+ * Takes off the links that X appends: to the post's own media, and to its whole text when it shows only the beginning.
+ */
 function stripEnding(
   text: string,
   urls: UrlEntity[],
@@ -133,13 +135,17 @@ function stripEnding(
   return { text: rest, cut };
 }
 
-/** Puts the author's links back. `expanded_url` is what was written; `unwound_url` is where redirects lead, which it was not. */
+/**
+ * Puts the author's links back. `expanded_url` is what was written; `unwound_url` is where redirects lead, which it was
+ * not.
+ */
 function expandLinks(text: string, urls: UrlEntity[]): string {
   const targets = new Map<string, string>();
   for (const { url, expanded_url: target } of urls) if (url && target && !targets.has(url)) targets.set(url, target);
   const longest = Math.max(0, ...[...targets.keys()].map((url) => url.length));
   return text.replace(SHORT_LINK, (run) => {
-    // Letters may follow a link without a blank, as in "example.comand…" before Japanese: the longest known link counts.
+    // Letters may follow a link without a blank, as in "example.comand…" before Japanese: the longest known link
+    // counts.
     for (let length = Math.min(run.length, longest); length > 0; length--) {
       const target = targets.get(run.slice(0, length));
       if (target !== undefined) return target + run.slice(length);

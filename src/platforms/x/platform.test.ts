@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import type { Credentials, MediaSource } from "../../core/platform.ts";
+import { weightedLength } from "../../core/compose/weighted-length.ts";
+import { type Credentials, LONG_POST_LIMIT, type MediaSource } from "../../core/platform.ts";
 import { createXPlatform } from "./platform.ts";
 import { refusingUrl, sendJson, serve, serveRaw, TOKEN } from "./testing.ts";
 
@@ -12,7 +13,7 @@ const credentials: Credentials = { accessToken: TOKEN, platformUserId: "42" };
 const simple = { text: "hello", replyToId: null, mediaIds: [] };
 const image: MediaSource = { mime: "image/png", byteLength: 3, read: async () => new Uint8Array(3) };
 
-function platformAt(url: string) {
+function platformAt(url: string, timeoutMs = 20_000) {
   const oauth = {
     clientId: "id",
     clientSecret: "test-client-secret",
@@ -21,7 +22,7 @@ function platformAt(url: string) {
     tokenUrl: `${url}/2/oauth2/token`,
     revokeUrl: `${url}/2/oauth2/revoke`,
   };
-  return createXPlatform({ oauth, apiBaseUrl: url, timeoutMs: 200 });
+  return createXPlatform({ oauth, apiBaseUrl: url, timeoutMs });
 }
 async function serving(handle: Parameters<typeof serve>[0]) {
   const server = await serve(handle);
@@ -59,6 +60,15 @@ describe("creating a post", () => {
     expect(JSON.parse(String(server.seen[1]?.body))).toEqual({ text: "hello", media: { media_ids: ["1", "2"] } });
   });
 
+  test("a long post of long URLs is sent: X counts 23 for each of them", async () => {
+    const { server, x } = await serving((_, response) => sendJson(response, 201, { data: { id: "77", text: "x" } }));
+    const url = `https://example.com/${"path/".repeat(100)}`;
+    const text = Array.from({ length: 200 }, () => url).join(" ");
+    expect([weightedLength(text) <= LONG_POST_LIMIT, text.length > LONG_POST_LIMIT]).toEqual([true, true]);
+    expect((await x.createPost(credentials, { ...simple, text })).outcome.kind).toBe("posted");
+    expect(JSON.parse(String(server.seen[0]?.body))).toEqual({ text });
+  });
+
   test("what X would refuse is refused here, unsent", async () => {
     const { server, x } = await serving((_, response) => response.end());
     for (const request of [
@@ -91,18 +101,17 @@ describe("creating a post", () => {
         lose(socket);
       });
       closing.push(server);
-      expect((await platformAt(server.url).createPost(credentials, simple)).outcome.kind).toBe("unknown");
+      expect((await platformAt(server.url, 1_000).createPost(credentials, simple)).outcome.kind).toBe("unknown");
     }
     expect(connections).toBe(lost.length);
     expect((await platformAt(await refusingUrl()).createPost(credentials, simple)).outcome.kind).toBe("not_sent");
   });
 
   test("an abort before sending throws; one while waiting is unknown", async () => {
-    const { server, x } = await serving(() => {});
+    const stop = new AbortController();
+    const { server, x } = await serving(() => stop.abort());
     expect(x.createPost(credentials, simple, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
     expect(server.seen).toHaveLength(0);
-    const stop = new AbortController();
-    setTimeout(() => stop.abort(), 30);
     expect((await x.createPost(credentials, simple, stop.signal)).outcome.kind).toBe("unknown");
   });
 });

@@ -1,10 +1,11 @@
-/** X behind the core's port. Every method says what is known and throws only when aborted before it began, or for a bug. */
+/**
+ * X behind the core's port. Every method says what is known and throws only when aborted before it began, or for a bug.
+ */
 import type { Clock } from "../../core/clock.ts";
-import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform } from "../../core/platform.ts";
-import type { XOAuthConfig } from "../../core/types/index.ts";
+import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
 import { XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
-import type { MediaTrouble } from "./judge-media.ts";
+import type { MediaFailure } from "./judge-media.ts";
 import { processMeResponse } from "./judge-posts.ts";
 import { sameText } from "./match.ts";
 import { setAltText, type UploadAnswer, uploadMedia } from "./media.ts";
@@ -32,7 +33,10 @@ export interface XPlatformConfig {
 
 const STOPPED = "stopped while waiting for the answer";
 
-/** @throws TypeError when an address is neither https nor on this machine: a bug, since configuration was validated before. */
+/**
+ * @throws TypeError when an address is neither https nor on this machine: a bug, since configuration was validated
+ *   before.
+ */
 export function createXPlatform(config: XPlatformConfig): Platform {
   const oauth = createXOAuthClient(config.oauth, config);
   const clientOf = (accessToken: string) => new XClient({ ...config, baseUrl: config.apiBaseUrl, accessToken });
@@ -72,7 +76,7 @@ export function createXPlatform(config: XPlatformConfig): Platform {
     async setAltText({ accessToken }, mediaId, altText, signal) {
       const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
       return untilStopped(signal, stopped, async () =>
-        withMeta<{ kind: "done" } | MediaTrouble>(await setAltText(clientOf(accessToken), mediaId, altText, signal)),
+        withMeta<{ kind: "done" } | MediaFailure>(await setAltText(clientOf(accessToken), mediaId, altText, signal)),
       );
     },
 
@@ -95,22 +99,18 @@ export function createXPlatform(config: XPlatformConfig): Platform {
     const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
     return untilStopped<{ answer: MediaAnswer; meta: typeof NO_ANSWER_META }>(signal, stopped, async () => {
       const { answer, last } = await upload(clientOf(accessToken));
-      return withMeta<MediaAnswer>({ answer: portAnswer(answer), last });
+      return withMeta<MediaAnswer>({ answer, last });
     });
   }
-}
-
-/** The port has no word for "X holds it and still works on it": the next try uploads again. */
-function portAnswer(answer: UploadAnswer): MediaAnswer {
-  if (answer.kind !== "processing") return answer;
-  return { kind: "failed", cause: `X is still processing media ${answer.mediaId}` };
 }
 
 function withMeta<Step>({ answer, last }: Judged<Step>): { answer: Step; meta: typeof NO_ANSWER_META } {
   return { answer, meta: last === null ? NO_ANSWER_META : answerMeta(last) };
 }
 
-/** An abort between two requests of one method ends in a value, since something was sent; before the first it throws. */
+/**
+ * An abort between two requests of one method ends in a value, since something was sent; before the first it throws.
+ */
 async function untilStopped<T>(signal: AbortSignal | undefined, stopped: T, run: () => Promise<T>): Promise<T> {
   signal?.throwIfAborted();
   try {

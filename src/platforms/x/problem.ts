@@ -1,4 +1,6 @@
-/** What X's error bodies say, whichever of their shapes they have. Pure, and never throws on anything that X may send. */
+/**
+ * What X's error bodies say, whichever of their shapes they have. Pure, and never throws on anything that X may send.
+ */
 import { safeDetail } from "./detail.ts";
 import type { Responded } from "./transport.ts";
 

@@ -1,9 +1,9 @@
 /**
- * X's rate-limit headers. Three families, each with limit, remaining and reset (epoch seconds): the documented 15-minute
- * one, and two undocumented 24-hour ones. Any of them may be absent, and absent is never zero: a missing `remaining` read
- * as 0 would stop a healthy account for a day.
+ * X's rate-limit headers. Three families, each with limit, remaining and reset (epoch seconds): the documented
+ * 15-minute one, and two undocumented 24-hour ones. Any of them may be absent, and absent is never zero: a missing
+ * `remaining` read as 0 would stop a healthy account for a day.
  */
-import type { RateLimitWindow } from "../../core/types/index.ts";
+import type { RateLimitWindow } from "../../core/platform.ts";
 
 /** What one family of headers says; null where X said nothing usable. */
 export interface RateLimitReading {
@@ -59,7 +59,8 @@ export function rateLimitWindows(headers: Headers): RateLimitWindow[] {
  * `Retry-After`. A healthy 15-minute window proves nothing, since X sends it beside an exhausted 24-hour one.
  *
  * `until` is null when X named no time, or only times that have passed or lie further off than its longest window; the
- * caller then backs off by itself. `scope` is "app" only when the app's own window is known to be used up and the user's is not.
+ * caller then backs off by itself. `scope` is "app" only when the app's own window is known to be used up and the
+ * user's is not.
  */
 export function readWait(headers: Headers, now: Date): { until: Date | null; scope: "account" | "app" } {
   const readings = readRateLimits(headers);
@@ -92,7 +93,10 @@ function retryAfter(headers: Headers, now: Date): Date | null {
   return Number.isNaN(time) ? null : new Date(time);
 }
 
-/** A count without sign, fraction or exponent, small enough to be exact; null for all else, such as two values in one header. */
+/**
+ * A count without sign, fraction or exponent, small enough to be exact; null for all else, such as two values in one
+ * header.
+ */
 function wholeNumber(value: string | null): number | null {
   if (value === null || !/^\d{1,15}$/.test(value.trim())) return null;
   return Number(value.trim());

@@ -10,7 +10,9 @@ export type Redirect =
 
 const PASTED_LENGTH_MAX = 8_192;
 
-/** X's codes are base64url of some 90 characters; others of its kind hold these too. Short words are a slip of the hand. */
+/**
+ * X's codes are base64url of some 90 characters; others of its kind hold these too. Short words are a slip of the hand.
+ */
 const CodeSchema = z
   .string()
   .min(6)
@@ -32,7 +34,8 @@ const RedirectSchema = z.union([
 ]);
 
 /**
- * Reads a pasted code, redirect URL, or query of one. Line breaks and quotes that a terminal or a chat put in are taken out.
+ * Reads a pasted code, redirect URL, or query of one. Line breaks and quotes that a terminal or a chat put in are taken
+ * out.
  * @throws PsnError OAUTH_PASTE_UNREADABLE, without the pasted text: it may hold a code.
  */
 export function parseRedirect(pasted: string): Redirect {

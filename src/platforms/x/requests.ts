@@ -1,8 +1,11 @@
-/** The requests that we make of X, as values. Pure: nothing here sends. Paths, names and bounds are X's OpenAPI 2.167. */
+/**
+ * The requests that we make of X, as values. Pure: nothing here sends. Paths, names and bounds are X's OpenAPI 2.167.
+ */
 import type { CreatePostRequest } from "../../core/platform.ts";
+import type { XEndpoint } from "./endpoints.ts";
 import { type Dialect, POST_FIELDS } from "./own-posts.ts";
 import { BODY_BYTES_MAX } from "./transport.ts";
-import { NumericIdSchema, type TweetCreate, type XEndpoint } from "./types.ts";
+import { NumericIdSchema, type TweetCreate } from "./types.ts";
 
 /** One request, before the address and the token are put to it. */
 export interface XRequest {
@@ -23,10 +26,8 @@ export interface XRequest {
 const POSTS_BYTES_MAX = 16 * BODY_BYTES_MAX;
 
 /** X's page sizes for a timeline. */
-export const PAGE_SIZE_MIN = 5;
+const PAGE_SIZE_MIN = 5;
 export const PAGE_SIZE_MAX = 100;
-/** X's bound of a lookup by ids. */
-export const LOOKUP_IDS_MAX = 100;
 
 /** @param tweet a body that `TweetCreateSchema` has checked. */
 export function createPostRequest(tweet: TweetCreate): XRequest {
@@ -45,10 +46,6 @@ export function tweetOf(request: CreatePostRequest): TweetCreate {
     ...(madeWithAi !== undefined && { made_with_ai: madeWithAi }),
     ...(paidPartnership !== undefined && { paid_partnership: paidPartnership }),
   };
-}
-
-export function deletePostRequest(id: string): XRequest {
-  return { endpoint: "DELETE /2/tweets/:id", method: "DELETE", path: `/2/tweets/${pathId(id)}` };
 }
 
 export function meRequest(): XRequest {
@@ -81,17 +78,6 @@ export function timelineRequest({ userId, sinceId, pageSize, pageToken, dialect 
       ...(pageToken !== null && { pagination_token: pageToken }),
       ...POST_FIELDS[dialect],
     },
-    bodyBytesMax: POSTS_BYTES_MAX,
-  };
-}
-
-/** @param ids at most `LOOKUP_IDS_MAX`. */
-export function lookupRequest(ids: readonly string[], dialect: Dialect): XRequest {
-  return {
-    endpoint: "GET /2/tweets",
-    method: "GET",
-    path: "/2/tweets",
-    query: { ids: ids.map(pathId).join(","), ...POST_FIELDS[dialect] },
     bodyBytesMax: POSTS_BYTES_MAX,
   };
 }

@@ -2,33 +2,18 @@
  * X's ids: decimal strings of up to 19 digits whose upper bits are the millisecond of their making. They pass 2^53,
  * so they are never numbers here; only BigInt looks inside.
  */
+import { isNumericId } from "../../core/platform.ts";
 
 /** 2010-11-04T01:42:54.657Z, the instant from which X counts the milliseconds in an id. */
 const X_EPOCH_MS = 1_288_834_974_657n;
 const TIME_SHIFT_BITS = 22n;
 
-const NUMERIC_ID = /^[0-9]{1,19}$/;
-
-/** True for what X calls an id: 1 to 19 decimal digits (the pattern of X's own OpenAPI document). */
-export function isNumericId(value: unknown): value is string {
-  return typeof value === "string" && NUMERIC_ID.test(value);
-}
-
 /**
  * The instant at which X made an id, to the millisecond and by X's clock.
- * @throws TypeError when the text is not an id; that is a bug of the caller, since every id is validated when it enters.
+ * @throws TypeError when the text is not an id; that is a bug of the caller, since every id is validated when it
+ *   enters.
  */
 export function idTime(id: string): Date {
   if (!isNumericId(id)) throw new TypeError("not an id of X: 1 to 19 digits expected");
   return new Date(Number((BigInt(id) >> TIME_SHIFT_BITS) + X_EPOCH_MS));
-}
-
-/**
- * Orders two ids by age, older first, for `Array.prototype.sort`. Text order would put "9" after "10".
- * @throws TypeError when either is not an id.
- */
-export function compareIds(left: string, right: string): number {
-  if (!isNumericId(left) || !isNumericId(right)) throw new TypeError("not an id of X: 1 to 19 digits expected");
-  const difference = BigInt(left) - BigInt(right);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }

@@ -39,7 +39,9 @@ export async function serve(handle: (seen: Seen, response: ServerResponse) => un
   return { url: await listen(server), seen, close: () => closeOf(server, () => server.closeAllConnections()) };
 }
 
-/** Serves raw TCP: `handle` gets the socket once the whole head of a request, and something of its body, has arrived. */
+/**
+ * Serves raw TCP: `handle` gets the socket once the whole head of a request, and something of its body, has arrived.
+ */
 export async function serveRaw(handle: (socket: Socket) => void): Promise<{ url: string; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {

@@ -1,14 +1,13 @@
 /** Walking through an account's timeline, within bounds, in whichever vocabulary X answers usefully. */
-import type { OwnPost, OwnPostsAnswer } from "../../core/platform.ts";
+import { compareIds, type OwnPost, type OwnPostsAnswer } from "../../core/platform.ts";
 import type { JudgeContext } from "./judge.ts";
 import { processTimelineResponse } from "./judge-posts.ts";
 import type { DecodedPost, Dialect } from "./own-posts.ts";
 import { PAGE_SIZE_MAX, timelineRequest, type XRequest } from "./requests.ts";
-import { compareIds } from "./snowflake.ts";
 import type { Answer } from "./transport.ts";
 
 /** X shows about the newest 3,200 posts of an account; beyond, absence means nothing. */
-export const TIMELINE_POSTS_MAX = 3_200;
+const TIMELINE_POSTS_MAX = 3_200;
 /** Pages may come back short; this bounds the requests even if every page holds a single post. */
 const PAGES_MAX = 64;
 
@@ -20,8 +19,8 @@ interface Asker {
 /**
  * The account's own posts newer than `sinceId`, newest first. `last` is X's last answer, for its headers.
  *
- * `complete` is claimed only when X named no further page, everything on the pages could be read, and every reply names its
- * parent: with less, "not there" would be a guess, and the caller sends again on the strength of it.
+ * `complete` is claimed only when X named no further page, everything on the pages could be read, and every reply names
+ * its parent: with less, "not there" would be a guess, and the caller sends again on the strength of it.
  */
 export async function readTimeline(
   client: Asker,

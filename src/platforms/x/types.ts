@@ -1,28 +1,13 @@
 /**
- * X's words for posting, as schemas: what we send is checked strictly, what X answers is read tolerantly, because X renamed
- * half of its vocabulary in August 2026 and adds fields without notice.
+ * X's words for posting, as schemas: what we send is checked strictly, what X answers is read tolerantly, because X
+ * renamed half of its vocabulary in August 2026 and adds fields without notice.
  */
 import { z } from "zod";
-import type { RateLimitWindow } from "../../core/types/index.ts";
-import { isNumericId } from "./snowflake.ts";
+import type { RateLimitWindow } from "../../core/platform.ts";
+import { isNumericId } from "../../core/platform.ts";
+import type { XEndpoint } from "./endpoints.ts";
 
 export { RateLimitError, ThreadError, XApiError } from "./errors.ts";
-
-/** The endpoints that have a rate limit of their own at X, by the names of X's table. */
-export const X_ENDPOINTS = [
-  "POST /2/tweets",
-  "DELETE /2/tweets/:id",
-  "GET /2/tweets",
-  "GET /2/users/me",
-  "GET /2/users/:id/tweets",
-  "POST /2/media/upload",
-  "GET /2/media/upload",
-  "POST /2/media/upload/initialize",
-  "POST /2/media/upload/:id/append",
-  "POST /2/media/upload/:id/finalize",
-  "POST /2/media/metadata",
-] as const;
-export type XEndpoint = (typeof X_ENDPOINTS)[number];
 
 /** What X last said of one endpoint's limits, for one account. A window that X did not mention is null. */
 export interface RateLimitInfo {
@@ -32,7 +17,7 @@ export interface RateLimitInfo {
   /** The account's and the app's windows of 24 hours; undocumented, and absent on some plans. */
   user24Hours: RateLimitWindow | null;
   app24Hours: RateLimitWindow | null;
-  /** Until when a 429 told us to wait; null when the last answer was none, or named no time. */
+  /** Until when a 429 said to wait; null when the last answer was none, or named no time. */
   blockedUntil: Date | null;
   /** When the answer came that this was read from, by our clock. */
   seenAt: Date;
@@ -40,6 +25,12 @@ export interface RateLimitInfo {
 
 /** An id as X writes it: a string of up to 19 digits. Never a number: ids pass 2^53. */
 export const NumericIdSchema = z.string().refine(isNumericId, "an id of X is a string of 1 to 19 digits");
+
+/**
+ * A bound for what is sent, and no judgement on its length: X counts 23 for a URL of up to 4,096 characters, so that a
+ * long post of 25,000 may have 170 times as many UTF-16 units. `core/compose` counts, and X has the last word.
+ */
+const TEXT_UNITS_MAX = 5_000_000;
 
 const UrlSchema = z.string().min(1).max(4096);
 
@@ -58,12 +49,13 @@ const PollSchema = z.strictObject({
 });
 
 /**
- * The body of `POST /2/tweets` (X's `CreatePostsRequest`, 2.167), with the rules on what excludes what that version dropped
- * from the document and still enforces. `text` is always sent, if only as "": X's backend refuses an absent one.
+ * The body of `POST /2/tweets` (X's `CreatePostsRequest`, 2.167), with the rules on what excludes what that version
+ * dropped from the document and still enforces. `text` is always sent, if only as "": X's backend refuses an absent
+ * one.
  */
 export const TweetCreateSchema = z
   .strictObject({
-    text: z.string().max(25_000).default(""),
+    text: z.string().max(TEXT_UNITS_MAX).default(""),
     media: MediaSchema.optional(),
     reply: z
       .strictObject({
@@ -103,14 +95,13 @@ export type TweetCreate = z.input<typeof TweetCreateSchema>;
 const ProblemsSchema = z.array(z.unknown()).nullish();
 
 /**
- * A created post. `text` is X's version of it (t.co links, escaped entities) and not to be compared as it stands. The edit
- * history that comes along has been seen holding an empty string: it is never the id.
+ * A created post. `text` is X's version of it (t.co links, escaped entities) and not to be compared as it stands. The
+ * edit history that comes along has been seen holding an empty string: it is never the id.
  */
 export const TweetResponseSchema = z.object({
   data: z.object({ id: NumericIdSchema, text: z.string().optional().catch(undefined) }),
   errors: ProblemsSchema,
 });
-export type TweetResponse = z.infer<typeof TweetResponseSchema>;
 
 const ProcessingSchema = z.object({
   /** pending, in_progress, succeeded or failed; a plain string in X's document. */
@@ -137,7 +128,6 @@ export const MediaUploadResponseSchema = z.object({
   }),
   errors: ProblemsSchema,
 });
-export type MediaUploadResponse = z.infer<typeof MediaUploadResponseSchema>;
 
 /** `GET /2/users/me`. */
 export const UserResponseSchema = z.object({
@@ -148,6 +138,3 @@ export const UserResponseSchema = z.object({
     subscription_type: z.string().max(64).nullish().catch(null),
   }),
 });
-
-/** `DELETE /2/tweets/:id`. */
-export const DeleteResponseSchema = z.object({ data: z.object({ deleted: z.boolean() }) });

@@ -3,7 +3,7 @@ import type { MediaSource } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
 import {
   isTooLarge,
-  type MediaTrouble,
+  type MediaFailure,
   processMediaResponse,
   processPlainMediaResponse,
   type UploadStep,
@@ -12,8 +12,11 @@ import { appendUploadRequest, finalizeUploadRequest, initializeUploadRequest } f
 import type { Answer } from "./transport.ts";
 import { attempt, BACKOFF_MS, type Judged, readBytes } from "./upload-step.ts";
 
-/** X documents 5 MB chunks; 5 MB was answered 413 where 1 MiB passed (May 2026). More only where 1000 chunks would not do. */
-export const CHUNK_BYTES_MIN = 1024 * 1024;
+/**
+ * X documents 5 MB chunks; 5 MB was answered 413 where 1 MiB passed (May 2026). More only where 1000 chunks would not
+ * do.
+ */
+const CHUNK_BYTES_MIN = 1024 * 1024;
 /** A chunk that is still too large at this size is not refused for its size. */
 const CHUNK_BYTES_FLOOR = 64 * 1024;
 /** X's document numbers chunks 0 to 999, its later pages 0 to 9999; halving after a 413 may need more than 1000. */
@@ -51,7 +54,7 @@ async function appendAll(
   media: MediaSource,
   mediaId: string,
   signal: AbortSignal | undefined,
-): Promise<Judged<{ kind: "done" } | MediaTrouble>> {
+): Promise<Judged<{ kind: "done" } | MediaFailure>> {
   let chunkBytes = Math.max(CHUNK_BYTES_MIN, Math.ceil(media.byteLength / 1000));
   let sentBytes = 0;
   let last: Answer | null = null;

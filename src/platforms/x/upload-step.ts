@@ -1,7 +1,7 @@
 /** One step of an upload: sent, judged, and sent again a few times when nothing clear came back. */
 import type { MediaSource } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
-import type { MediaTrouble } from "./judge-media.ts";
+import type { MediaFailure } from "./judge-media.ts";
 import type { XRequest } from "./requests.ts";
 import type { Answer } from "./transport.ts";
 
@@ -15,7 +15,10 @@ export interface Judged<Step> {
   last: Answer | null;
 }
 
-/** Sends one step, again after a pause when nothing clear came back. `request` is built anew each time: a form is read once. */
+/**
+ * Sends one step, again after a pause when nothing clear came back. `request` is built anew each time: a form is read
+ * once.
+ */
 export async function attempt<Step extends { kind: string }>(
   client: XClient,
   request: () => XRequest,
@@ -32,7 +35,7 @@ export async function attempt<Step extends { kind: string }>(
 }
 
 /** A file that cannot be read is not X's fault, but nothing was published either: the caller may try again. */
-export async function readBytes(media: MediaSource, start: number, end: number): Promise<Uint8Array | MediaTrouble> {
+export async function readBytes(media: MediaSource, start: number, end: number): Promise<Uint8Array | MediaFailure> {
   let bytes: Uint8Array;
   try {
     bytes = await media.read(start, end);

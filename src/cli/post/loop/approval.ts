@@ -1,4 +1,4 @@
-/** The end of the loop: the author approves what is on the screen, and says when it shall go out. */
+/** The end of the loop: the author approves what is on the screen, and says when it goes out. */
 import { PsnError } from "../../../core/errors.ts";
 import type { Schedule } from "../../../core/posts/write.ts";
 import { timeAnswer } from "../../_shapes.ts";
@@ -26,7 +26,7 @@ export async function approveShown(
   const count = session.tweets.length;
   const plan: KeyHelp[] = planned ? [["p", `yes, for ${timeAnswer(planned.at, planned.timezone).local}`]] : [];
   const key = await dialog.pick(
-    `Approve this, ${count === 1 ? "one tweet" : `all ${count} tweets`}, to be posted as @${session.stand.post.account}?`,
+    `Approve this, ${count === 1 ? "one tweet" : `all ${count} tweets`}, to be posted as @${session.status.post.account}?`,
     [["n", "yes, publish now"], ["t", "yes, at a time…"], ...plan, ["y", "yes, and decide later"]],
   );
   if (key === null) return false;

@@ -159,7 +159,7 @@ export class Dialog {
     const isSmall = size.rows < SMALL.rows || size.columns < SMALL.columns;
     const usual = isSmall && !this.#wantsAllKeys ? this.#usual.few : this.#usual.all;
     const view: View = {
-      stand: this.#session.stand,
+      status: this.#session.status,
       chosen: this.#chosen,
       splitAt: this.#splitAt,
       message: this.#message,

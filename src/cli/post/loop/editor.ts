@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PsnError } from "../../../core/errors.ts";
-import { decodeText } from "../../_main.ts";
+import { decodeText } from "../../_stdin.ts";
 
 const EDITOR_DEFAULT = "vi";
 

@@ -4,10 +4,10 @@
  */
 import { resolve } from "node:path";
 import { PsnError } from "../../../core/errors.ts";
-import type { DraftAct, Schedule } from "../../../core/posts/write.ts";
+import { checkedAltText, type DraftAct, type Schedule } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
-import { checkedAltText } from "../../_input.ts";
+
 import { timeAnswer } from "../../_shapes.ts";
 import { approveShown } from "./approval.ts";
 import { Dialog, type Keys } from "./dialog.ts";
@@ -55,7 +55,7 @@ export function canLoop(io: Io): boolean {
 export async function runLoop(io: Io, app: App, postId: string): Promise<void> {
   const session = await Session.open(app, postId);
   await new Loop(io, session).run();
-  const { id, status, approved } = session.stand.post;
+  const { id, status, approved } = session.status.post;
   if (status === "draft" && !approved) io.note(`The draft is kept. psn post edit ${id} opens it again.`);
 }
 
@@ -73,7 +73,7 @@ class Loop {
     this.#io = io;
     this.#session = session;
     this.#dialog = new Dialog(io, session, KEYS);
-    this.#planned = asSchedule(session.stand.post.planned);
+    this.#planned = asSchedule(session.status.post.planned);
   }
 
   async run(): Promise<void> {
@@ -158,7 +158,7 @@ class Loop {
     const places = placesToSplit(text);
     if (places.length === 0) throw new PsnError("SPLIT_NOT_THERE", "One word cannot be split.");
     const first = middleOf(text, places);
-    const at = await this.#dialog.pickPlace("Where shall it be split?", places, first, SPLIT_STRIDE);
+    const at = await this.#dialog.pickPlace("Where to split it?", places, first, SPLIT_STRIDE);
     if (at !== null) await this.#act({ do: "split", position, at }, "Split in two.");
   }
 
@@ -185,7 +185,7 @@ class Loop {
 
   /** Before the first change of a post that has its time already: a half-done edit must not go out. */
   async #mayChange(): Promise<boolean> {
-    const { post } = this.#session.stand;
+    const { post } = this.#session.status;
     if (this.#isInPlace || (post.status !== "scheduled" && post.status !== "retry")) return true;
     const when = post.scheduled ? `goes out ${post.scheduled.local}` : "waits to go on";
     const key = await this.#dialog.pick(`This post ${when}. Before you change it:`, [
@@ -203,7 +203,7 @@ class Loop {
 
   /** Nobody should leave a post behind that they believe to be scheduled. */
   async #leave(): Promise<boolean> {
-    const { post } = this.#session.stand;
+    const { post } = this.#session.status;
     if (!this.#isTakenBack || !this.#planned || post.status !== "draft") return true;
     const { local } = timeAnswer(this.#planned.at, this.#planned.timezone);
     const key = await this.#dialog.pick(`It was to go out ${local}, and is a draft now.`, [

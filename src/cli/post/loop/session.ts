@@ -2,38 +2,40 @@
 import type { Preview } from "../../../core/compose/preview.ts";
 import { PsnError } from "../../../core/errors.ts";
 import {
+  type Attachment,
   actOnPost,
   approvePost,
   cancelPost,
   type DraftAct,
   type Schedule,
+  storeAttachments,
   undoPost,
 } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
-import { type Attachment, storeAttachments } from "../../_input.ts";
-import { type Stand, stand } from "../_stand.ts";
+
+import { type PostStatusAnswer, postStatus } from "../_status.ts";
 import { postNow } from "../now.ts";
 import { schedulePost } from "../schedule.ts";
 
 export class Session {
   readonly app: App;
-  #stand: Stand;
+  #status: PostStatusAnswer;
 
-  private constructor(app: App, first: Stand) {
+  private constructor(app: App, first: PostStatusAnswer) {
     this.app = app;
-    this.#stand = first;
+    this.#status = first;
   }
 
   static async open(app: App, postId: string): Promise<Session> {
-    return new Session(app, await stand(app, postId, { preview: true }));
+    return new Session(app, await postStatus(app, postId, { preview: true }));
   }
 
-  get stand(): Stand {
-    return this.#stand;
+  get status(): PostStatusAnswer {
+    return this.#status;
   }
 
   get tweets(): Preview["tweets"] {
-    return this.#stand.preview?.tweets ?? [];
+    return this.#status.preview?.tweets ?? [];
   }
 
   /** @throws PsnError what the act is refused with */
@@ -58,7 +60,7 @@ export class Session {
 
   /** Approves exactly what is on the screen. */
   async approve(force: boolean): Promise<void> {
-    if (this.#stand.post.approved) return;
+    if (this.#status.post.approved) return;
     await this.#change((id, shown) => approvePost(this.app.hub, id, { ...shown, force }));
   }
 
@@ -67,22 +69,22 @@ export class Session {
   }
 
   async schedule(schedule: Schedule): Promise<void> {
-    await this.#change((id) => schedulePost(this.app, id, schedule));
+    await this.#change((id, shown) => schedulePost(this.app, id, schedule, shown));
   }
 
   async publish(signal: AbortSignal): Promise<void> {
-    await this.#change((id) => postNow(this.app, id, signal));
+    await this.#change((id, shown) => postNow(this.app, id, signal, shown));
   }
 
   async reload(): Promise<void> {
-    this.#stand = await stand(this.app, this.#stand.post.id, { preview: true });
+    this.#status = await postStatus(this.app, this.#status.post.id, { preview: true });
   }
 
   // --- internal ---
 
   /** Whatever comes of it, what is shown afterwards is what is stored. */
   async #change(act: (id: string, shown: { contentVersion: number }) => Promise<unknown>): Promise<void> {
-    const { id, contentVersion } = this.#stand.post;
+    const { id, contentVersion } = this.#status.post;
     try {
       await act(id, { contentVersion });
     } catch (error) {

@@ -1,4 +1,4 @@
-/** A whole terminal screen for as long as the loop runs: keys in, lines out. What was on it before comes back at the end. */
+/** The whole screen of a terminal while the loop runs: keys in, lines out. What was on it before comes back at the end. */
 import type { Io } from "../../_command.ts";
 import { type Key, KeyDecoder } from "./keys.ts";
 
@@ -9,13 +9,13 @@ export interface Size {
 
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
-/** Tells the terminal to show a frame at once, so that nothing flickers; others ignore it. */
+/** Makes the terminal show a frame at once, so that nothing flickers; others ignore it. */
 const FRAME_BEGIN = "\x1b[?2026h\x1b[H";
 const FRAME_END = "\x1b[J\x1b[?2026l";
 const COLUMNS_MIN = 20;
 const ROWS_MIN = 8;
 
-/** From then on the only key, when the terminal is gone or the program is told to stop: there is nobody to ask. */
+/** From then on the only key, when the terminal is gone or the program is stopping: there is nobody to ask. */
 export const GONE: Key = "gone";
 
 export class Terminal {

@@ -2,14 +2,14 @@
 import type { Paint } from "../../_paint.ts";
 import { dollars } from "../../_preview.ts";
 import { columnsOf, fit, fitEnd, printable, wrap } from "../../_wrap.ts";
-import { renderLabels, type Stand } from "../_stand.ts";
+import { type PostStatusAnswer, renderLabels } from "../_status.ts";
 import type { Size } from "./terminal.ts";
 
 /** One key and what it does now. */
 export type KeyHelp = readonly [key: string, does: string];
 
 export interface View {
-  stand: Stand;
+  status: PostStatusAnswer;
   /** Position of the chosen tweet. */
   chosen: number;
   /** Where the chosen tweet would be split, while that is asked. */
@@ -39,7 +39,7 @@ export function renderView(view: View, size: Size, paint: Paint): Frame {
   const head = [header(view, width, paint), paint.dim("─".repeat(width))];
   const foot = footer(view, width, paint);
   const room = Math.max(1, size.rows - head.length - foot.length);
-  const blocks = (view.stand.preview?.tweets ?? []).map((_, index) => block(view, index, width, paint));
+  const blocks = (view.status.preview?.tweets ?? []).map((_, index) => block(view, index, width, paint));
   const { shown, below } = visible(blocks, view, room);
   return { lines: [...head, ...shown, ...foot].slice(0, size.rows), room, below };
 }
@@ -48,8 +48,8 @@ export function renderView(view: View, size: Size, paint: Paint): Frame {
 
 const INDENT = "  ";
 
-function header({ stand }: View, width: number, paint: Paint): string {
-  const { post, preview } = stand;
+function header({ status }: View, width: number, paint: Paint): string {
+  const { post, preview } = status;
   const count = preview?.tweetCount ?? 0;
   const facts = [
     `@${post.account}`,
@@ -65,14 +65,14 @@ function header({ stand }: View, width: number, paint: Paint): string {
 }
 
 function block(view: View, index: number, width: number, paint: Paint): string[] {
-  const { stand, chosen, splitAt } = view;
-  const tweet = stand.preview?.tweets[index];
+  const { status, chosen, splitAt } = view;
+  const tweet = status.preview?.tweets[index];
   if (!tweet) return [];
   const isChosen = index === chosen;
   const mark = isChosen ? paint.cyan("▌ ") : INDENT;
   const room = width - INDENT.length - 1;
-  const isOnX = stand.post.tweets[index]?.externalPostId != null;
-  const number = `${index + 1}/${stand.preview?.tweetCount ?? 0}`;
+  const isOnX = status.post.tweets[index]?.externalPostId != null;
+  const number = `${index + 1}/${status.preview?.tweetCount ?? 0}`;
   const count = `${tweet.weightedLength} of ${tweet.limit}`;
   const title = [
     isChosen ? paint.bold(paint.cyan(number)) : paint.bold(number),
@@ -102,9 +102,9 @@ function mediaLine(item: { fileName: string; altText: string | null }): string {
 }
 
 function footer(view: View, width: number, paint: Paint): string[] {
-  const { stand, message, question, typed, keys } = view;
+  const { status, message, question, typed, keys } = view;
   const lines = [paint.dim("─".repeat(width))];
-  for (const warning of stand.preview?.warnings ?? []) lines.push(paint.yellow(fit(`! ${warning.message}`, width)));
+  for (const warning of status.preview?.warnings ?? []) lines.push(paint.yellow(fit(`! ${warning.message}`, width)));
   if (message) {
     const colour = message.isError ? paint.red : paint.green;
     lines.push(...wrap(printable(message.text), width).slice(0, 3).map(colour));

@@ -21,7 +21,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { PsnError } from "../../errors.ts";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "./failures.ts";
 import { type Place, prepareSystemDir, SYSTEM_DIRS } from "./place.ts";
 import { run } from "./run.ts";
 
@@ -125,10 +125,10 @@ async function versionOf(folder: string): Promise<string> {
 const LinksSchema = z.array(z.object({ source: z.string(), target: z.string() })).max(1000);
 
 /**
- * Does what the package's install script does, for installs that run none (npm 12, --ignore-scripts). Doing it twice, or
- * in two processes at once, is harmless. False when the folder is read-only and links are missing.
+ * Does what the package's install script does, for installs that run none (npm 12, --ignore-scripts). Doing it twice,
+ * or in two processes at once, is harmless. False when the folder is read-only and links are missing.
  */
-export async function hydrateLinks(folder: string): Promise<boolean> {
+async function hydrateLinks(folder: string): Promise<boolean> {
   const links = LinksSchema.parse(JSON.parse(await readFile(join(folder, "native", "pg-symlinks.json"), "utf8")));
   for (const { source, target } of links) {
     const link = join(folder, target);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { lchown, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf, query, Scratch, startElsewhere, until } from "./fixtures/hubs.ts";
+import { until } from "../../../testing/wait.ts";
+import { codeOf, query, Scratch, startElsewhere } from "./fixtures/hubs.ts";
 import { startEmbedded, statusEmbedded, stopEmbedded } from "./index.ts";
 
 let scratch: Scratch;

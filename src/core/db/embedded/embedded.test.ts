@@ -136,7 +136,7 @@ describe("a hub, here under a path of spaces, quotes, commas and other scripts,"
     expect(await startEmbedded(options)).toMatchObject({ started: false, pid: Number(answer.pid) });
   });
 
-  test("smart stop waits for connections, but not for ever; fast stop ends them", async () => {
+  test("smart stop waits for connections, but not without end; fast stop ends them", async () => {
     const client = new pg.Client(hub.connection);
     client.on("error", () => {});
     await client.connect();
@@ -165,7 +165,7 @@ describe("a hub, here under a path of spaces, quotes, commas and other scripts,"
     await writeFile(versionFile, "18\n");
   });
 
-  test("that cannot start is told with the last lines of its log", async () => {
+  test("that cannot start is explained with the last lines of its log", async () => {
     await stopEmbedded(options);
     await writeFile(join(options.dataDir, "postgres", "postgresql.conf"), "no_such_setting = 1\n");
     const error = await startEmbedded(options).catch((thrown) => thrown);

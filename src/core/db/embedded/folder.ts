@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, constants, lchown, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { permissionDenied, systemCode } from "./errors.ts";
+import { permissionDenied, systemCode } from "./failures.ts";
 import { hashOf, hubPaths, MARKER_FORMAT, type Marker, type Place } from "./place.ts";
 import type { RunAs } from "./run.ts";
 
@@ -50,8 +50,8 @@ async function makeParents(folder: string, owner: RunAs | null): Promise<void> {
 }
 
 /**
- * The hub asks for no password: that nobody else may enter its folders is its lock. Done on an open handle, so that root
- * changes no other file through a link that appears in the meantime.
+ * The hub asks for no password: that nobody else may enter its folders is its lock. Done on an open handle, so that
+ * root changes no other file through a link that appears in the meantime.
  */
 async function keepPrivate(folder: string, owner: RunAs | null): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
@@ -89,8 +89,8 @@ export const SOCKET_NAME = ".s.PGSQL.5432";
 const SHORT_NAMES_MAX = 8;
 
 /**
- * The folder for the server's socket, made if it is missing: inside the hub where its path is short enough, else a short
- * one in a temporary folder. Which one a running server uses stands in its postmaster.pid.
+ * The folder for the server's socket, made if it is missing: inside the hub where its path is short enough, else a
+ * short one in a temporary folder. Which one a running server uses stands in its postmaster.pid.
  *
  * @throws PsnError HUB_PERMISSION_DENIED when no temporary folder can hold one
  */

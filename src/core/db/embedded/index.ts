@@ -9,7 +9,7 @@ import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, wallClock } from "../../clock.ts";
 import { findBinaries } from "./binaries.ts";
-import { withFileErrors } from "./errors.ts";
+import { withFileErrors } from "./failures.ts";
 import { claimFolder, removeFolder, sweep } from "./folder.ts";
 import { withLock } from "./lock.ts";
 import { boundLog } from "./log.ts";

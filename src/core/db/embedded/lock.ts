@@ -13,7 +13,7 @@ import { constants, link, open, rm, stat } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
 import { PsnError } from "../../errors.ts";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
 
 const POLL_MS = 25;

@@ -1,9 +1,9 @@
-/** The server's log: one file that it appends to for as long as it lives, kept small by whoever comes by. */
+/** The server's log: one file that it appends to for as long as it lives, kept small by each start. */
 import { constants, type FileHandle, open } from "node:fs/promises";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
 
-export const LOG_BYTES_MAX = 4 * 1024 * 1024;
+const LOG_BYTES_MAX = 4 * 1024 * 1024;
 const KEPT_BYTES = 256 * 1024;
 const TAIL_BYTES = 16 * 1024;
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../../clock.ts";
 import { platformProblem } from "./binaries.ts";
-import { startFailure } from "./errors.ts";
+import { startFailure } from "./failures.ts";
 import { codeOf, Scratch } from "./fixtures/hubs.ts";
 import { withLock } from "./lock.ts";
 import { boundLog, openLog, readLog } from "./log.ts";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.close());
 
-test("a platform without PostgreSQL is told, with the way out", () => {
+test("a platform without PostgreSQL is named, with the way out", () => {
   const windows = platformProblem({ platform: "win32", arch: "x64" });
   expect(windows).toMatchObject({ code: "HUB_PLATFORM_UNSUPPORTED" });
   expect(windows?.hint).toContain("DATABASE_URL");
@@ -52,7 +52,7 @@ test("a postmaster.pid is read in every state of being written", () => {
   for (const broken of ["", "\n", "abc\n/x\n1\n", "-7\n/x\n1\n", "1\n/x\n1\n"]) expect(parsePidFile(broken)).toBe(null);
 });
 
-test("the log is cut when it grew too long, keeps its end, and whoever holds it open goes on", async () => {
+test("the log is cut when it grew too long, keeps its end, and what holds it open goes on", async () => {
   const file = join(scratch.folder, "postgres.log");
   const log = await openLog(file, null);
   await log.write(`${"x".repeat(400_000)}the end`);

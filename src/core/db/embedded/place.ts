@@ -8,7 +8,7 @@ import { chmod, lstat, mkdir, readdir, readFile, realpath, stat } from "node:fs/
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { PsnError } from "../../errors.ts";
-import { permissionDenied, systemCode } from "./errors.ts";
+import { permissionDenied, systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
 import { canReach, isRoot, systemUser } from "./user.ts";
 

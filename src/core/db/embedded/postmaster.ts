@@ -7,12 +7,12 @@ import { readFile, readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import pg from "pg";
 import { z } from "zod";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "./failures.ts";
 import { exists, isPrivate, SOCKET_NAME } from "./folder.ts";
 import { hubPaths, type Place } from "./place.ts";
 import { run } from "./run.ts";
 
-export const DATABASE = "psn";
+const DATABASE = "psn";
 export const SUPERUSER = "psn";
 const PORT = 5432;
 const ANSWER_MS_MAX = 5_000;

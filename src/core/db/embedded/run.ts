@@ -52,9 +52,9 @@ export function run(
         timeout: options.timeoutMs,
         killSignal: "SIGKILL",
         maxBuffer: OUTPUT_BYTES_MAX,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
       (error, stdout, stderr) => {
+        options.signal?.removeEventListener("abort", end);
         if (options.signal?.aborted) return reject(options.signal.reason);
         const output = `${stdout}${stderr}`;
         if (error === null) return resolve({ code: 0, systemCode: null, timedOut: false, output });
@@ -66,6 +66,9 @@ export function run(
         });
       },
     );
+    // Asked to end and waited for: what is killed leaves processes behind that still write.
+    const end = () => child.kill("SIGTERM");
+    options.signal?.addEventListener("abort", end, { once: true });
     child.stdin?.end();
   });
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { PsnError } from "../../errors.ts";
 import type { Binaries } from "./binaries.ts";
-import { permissionDenied, startFailure, systemCode, versionMismatch } from "./errors.ts";
+import { permissionDenied, startFailure, systemCode, versionMismatch } from "./failures.ts";
 import { exists, prepareSocketDir, unfinished } from "./folder.ts";
 import { openLog, readLog } from "./log.ts";
 import { hubPaths, type Place } from "./place.ts";
@@ -29,7 +29,8 @@ const INITIAL_SETTINGS: Record<string, string> = {
   min_wal_size: "32MB",
   timezone: "UTC",
   log_timezone: "UTC",
-  // No disk of today pays four times as much for a page out of order; the default reads whole tables instead of indexes.
+  // No disk of today pays four times as much for a page out of order; the default reads whole tables instead of
+  // indexes.
   random_page_cost: "1.1",
   // Statements here take milliseconds; compiling one takes a hundred.
   jit: "off",
@@ -37,7 +38,10 @@ const INITIAL_SETTINGS: Record<string, string> = {
   io_method: "sync",
 };
 
-/** Given at every start, because the hub relies on them. Durability is Postgres's own default: fsync, synchronous_commit. */
+/**
+ * Given at every start, because the hub relies on them. Durability is Postgres's own default: fsync,
+ * synchronous_commit.
+ */
 function settings(socketDir: string): Record<string, string> {
   return {
     listen_addresses: "",
@@ -221,7 +225,7 @@ export async function stopServer(
     if (clock.now().getTime() > until) {
       throw new PsnError(
         "HUB_STOP_TIMEOUT",
-        `The hub's server (pid ${pid}) still runs ${timeoutMs / 1000} s after it was told to stop.`,
+        `The hub's server (pid ${pid}) still runs ${timeoutMs / 1000} s after it was asked to stop.`,
         {
           hint: "Look for a program that keeps a connection to it, end that, and stop the hub again.",
           details: { pid, dataDir: place.dataDir, timeoutMs },

@@ -2,10 +2,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PsnError } from "../../errors.ts";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "./failures.ts";
 import { type RunAs, run } from "./run.ts";
 
-export const SYSTEM_USER = "psn-hub";
+const SYSTEM_USER = "psn-hub";
 const COMMAND_MS_MAX = 15_000;
 
 export interface SystemUser extends RunAs {
@@ -77,8 +77,8 @@ export async function userName(uid: number): Promise<string> {
 
 /**
  * Can this user walk into `folder`? Judged by the mode bits of every folder on the way, which is how /root, 0700, keeps
- * a checkout or a HOME under it out of reach. Access lists are not looked at: they may only make the answer too careful,
- * or fail later with the system's own words.
+ * a checkout or a HOME under it out of reach. Access lists are not looked at: they may only make the answer too
+ * careful, or fail later with the system's own words.
  */
 export async function canReach(user: RunAs, folder: string): Promise<boolean> {
   for (let path = folder; ; path = dirname(path)) {

@@ -26,7 +26,7 @@ test("a tweet that X turned away for hours and then did not answer is looked for
   const postId = await stage.due(["Patience"]);
   await refusedBefore(postId, 120);
   stage.x.sandbox.addFault({ kind: "drop_after", match: { method: "POST", path: "/2/tweets" } });
-  expect(await stage.run(postId)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   const { root } = await stage.untilDone(postId);
   expect(root.status).toBe("published");
   expect(stage.onX().filter(({ text }) => text === "Patience")).toHaveLength(1);

@@ -1,17 +1,17 @@
 /**
- * The write-ahead ledger: every request that asks X to create a tweet is a row before it is sent, and the row tells what
- * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is settled.
+ * The write-ahead ledger: every request that asks X to create a tweet is a row before it is sent, and the row says what
+ * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is confirmed.
  */
 import { createHash } from "node:crypto";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { ask } from "../../db/ask.ts";
-import { anyOf, rowsOf, together } from "../../db/batch.ts";
+import { anyOf, type BatchRun, batched, lockOfPost, rowsOf } from "../../db/batch.ts";
 import type { Hub, Tx } from "../../db/connection.ts";
-import { pgCode } from "../../db/outage.ts";
+import { pgCode } from "../../db/errors.ts";
 import { type AttemptOutcome, publishAttempts } from "../../db/schema.ts";
-import type { AnswerMeta } from "../../platform.ts";
+import type { AnswerMeta, RefusedReason } from "../../platform.ts";
+import { type Lease, LeaseLostError } from "../../post/lease.ts";
 import { groupBy } from "../../utils/group.ts";
-import { type Lease, LeaseLostError } from "../lease/lease.ts";
 
 type AttemptRow = typeof publishAttempts.$inferSelect;
 
@@ -30,17 +30,15 @@ export interface OpenAttempt extends AttemptRow {
   firstId: number;
 }
 
-/** What earlier attempts at a tweet tell. */
+/** What earlier attempts at a tweet say. */
 export interface PastAttempts {
-  /** One whose outcome is not known: nothing is sent before it is settled. */
+  /** One whose outcome is not known: nothing is sent before that is known. */
   open: OpenAttempt | null;
   /** One had no answer and was not found, so the tweet may exist all the same. */
   mayExist: boolean;
   /** Rate limits met in a row, the latest attempts. */
   waitCount: number;
 }
-
-export const NO_PAST: PastAttempts = { open: null, mayExist: false, waitCount: 0 };
 
 /** The latest requests of a tweet, enough to count limits in a row. An outage that spends no try makes hundreds. */
 const LATEST_MAX = 50;
@@ -51,11 +49,13 @@ const ofTheSame = sql`psn.publish_attempts as other where other.post_id = ${publ
 type PastRow = { attempt: AttemptRow; elapsedMs: number; sinceLookMs: number | null };
 
 /** What is known of the requests made for a tweet so far. */
-export const pastAttempts = together<string, PastAttempts>({
+export const pastAttempts = batched<string, PastAttempts>({
   key: (tweetId) => tweetId,
   isShared: true,
-  alone: async (hub, tweetId) => (await readAllPast(hub, [tweetId])).get(tweetId) ?? NO_PAST,
-  many: readAllPast,
+  run: readAllPast,
+  leftOut: (tweetId) => {
+    throw new Error(`the requests of tweet ${tweetId} were not read`);
+  },
 });
 
 async function readAllPast(hub: Hub, tweetIds: readonly string[]): Promise<Map<string, PastAttempts>> {
@@ -109,9 +109,6 @@ export function fingerprintOf(text: string, replyToId: string | null, sha256s: r
     .digest("hex");
 }
 
-/** The same in SQL, of a first tweet without media. */
-export const plainFingerprint = (text: SQL) => sql`encode(sha256(convert_to(${text} || E'\\n', 'UTF8')), 'hex')`;
-
 export interface NewAttempt {
   tweetId: string;
   /** 0-based. All tweets before it must be on X, and it must not: tweets are sent in order. */
@@ -123,10 +120,16 @@ export interface NewAttempt {
 
 /**
  * Writes the attempt before its request is sent, under the lease, and commits. From here on the tweet may exist.
- * @throws LeaseLostError when the lease is not ours, the tweet has an id by now, or another attempt is not settled.
+ * @throws LeaseLostError when the lease is not ours, the tweet has an id by now, or another attempt is open.
  */
 export async function writeAttempt(hub: Hub, lease: Lease, attempt: NewAttempt): Promise<number> {
-  return await writeOne(hub, { lease, attempt });
+  try {
+    return await writeOne(hub, { lease, attempt });
+  } catch (error) {
+    // The unique index on open attempts refused: another worker's request is in flight, or waits to be confirmed.
+    if (pgCode(error) === "23505") throw new LeaseLostError(`post ${lease.postId} has an open attempt`);
+    throw error;
+  }
 }
 
 interface AttemptOrder {
@@ -134,24 +137,15 @@ interface AttemptOrder {
   attempt: NewAttempt;
 }
 
-const writeOne = together<AttemptOrder, number>({
+const writeOne = batched<AttemptOrder, number>({
   key: ({ lease }) => lease.postId,
-  many: async (hub, orders) => await writeAll(hub, orders, false),
-  alone: async (hub, order) => {
-    const { postId } = order.lease;
-    try {
-      const id = (await writeAll(hub, [order], true)).get(postId);
-      if (id === undefined) throw new LeaseLostError(`post ${postId} has another owner, or an unsettled attempt`);
-      return id;
-    } catch (error) {
-      // The unique index on open attempts refused: another worker's request is under way, or waits to be settled.
-      if (pgCode(error) === "23505") throw new LeaseLostError(`post ${postId} has an unsettled attempt`);
-      throw error;
-    }
+  run: writeAll,
+  leftOut: ({ lease }) => {
+    throw new LeaseLostError(`post ${lease.postId} has another owner, or an open attempt`);
   },
 });
 
-async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolean): Promise<Map<string, number>> {
+async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun): Promise<Map<string, number>> {
   const wanted = orders.map(({ lease, attempt }) => ({
     root_id: lease.postId,
     owner: lease.owner,
@@ -162,7 +156,7 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
     reply_to_id: attempt.replyToId,
     media_count: attempt.mediaCount,
   }));
-  // The count of ids stands on the locked row itself, so it is read anew after a wait for the lock: a success that a
+  // The count of ids is on the locked row itself, so it is read anew after a wait for the lock: a success that a
   // worker without a lease records at this moment is seen.
   const statement = sql`
     with wanted as (
@@ -182,7 +176,7 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
         and post.lease_expires_at > psn.now()
         and cardinality(post.platform_post_ids) = wanted.position
       order by post.id
-      for update of post ${waits ? sql`` : sql`skip locked`}
+      ${lockOfPost(how)}
     )
     insert into psn.publish_attempts
       (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, started_at)
@@ -191,18 +185,25 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], waits: boolea
       fencing, fingerprint, reply_to_id, media_count, psn.now()
     from root
     returning root_id as "rootId", id`;
-  const rows = await ask<{ rootId: string; id: string }>(hub, waits ? "attempt_waiting" : "attempt", statement);
+  const rows = await ask<{ rootId: string; id: string }>(
+    hub,
+    how.waits ? "attempt_waiting" : "attempt",
+    statement,
+    how,
+  );
   return new Map(rows.map((row) => [row.rootId, Number(row.id)]));
 }
 
-/** What an answer told, beside its outcome. */
+/** What an answer said, beside its outcome. */
 export interface Answered {
   outcome: AttemptOutcome | null;
   detail: string | null;
+  /** Why X refused the request. */
+  refusedReason?: RefusedReason | null;
   meta: AnswerMeta | null;
 }
 
-/** Writes what is known of an open attempt; an outcome of null leaves it open, to be settled by looking. */
+/** Writes what is known of an open attempt; an outcome of null leaves it open, to be looked for. */
 export async function answerAttempt(tx: Tx, attemptId: number, answered: Answered): Promise<void> {
   await tx
     .update(publishAttempts)
@@ -210,6 +211,7 @@ export async function answerAttempt(tx: Tx, attemptId: number, answered: Answere
       answeredAt: sql`coalesce(${publishAttempts.answeredAt}, psn.now())`,
       outcome: answered.outcome,
       detail: answered.detail?.slice(0, 1000) ?? null,
+      ...(answered.refusedReason ? { refusedReason: answered.refusedReason } : {}),
       ...(answered.meta ? { httpStatus: answered.meta.httpStatus, transactionId: answered.meta.transactionId } : {}),
     })
     .where(and(eq(publishAttempts.id, attemptId), sql`${publishAttempts.outcome} is null`));

@@ -1,171 +1,240 @@
 /**
  * Recording that a tweet is on X: attempt, tweet, the root's list and history in one transaction. It needs no lease, for
- * a tweet that exists must be known, whoever learns it and whenever.
+ * a tweet that exists must be known, whichever worker learns it and whenever.
  */
-import { and, eq, sql } from "drizzle-orm";
-import { together } from "../../db/batch.ts";
-import type { Hub, Tx } from "../../db/connection.ts";
-import { posts, publishAttempts } from "../../db/schema.ts";
-import { addEvent } from "../../post/history.ts";
-import type { PostRow } from "../../post/rows.ts";
-import { held, type Lease, lockRoot } from "../lease/lease.ts";
-import { type Answered, answerAttempt } from "./attempts.ts";
-import { ADOPTED, ALL_ON_X, type Place, POSTED, type PostedTweet, recordPlain } from "./record-plain.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { type Ask, askInTransaction } from "../../db/ask.ts";
+import { anyOf, type BatchRun, batched, lockOfPost, rowsOf } from "../../db/batch.ts";
+import type { Hub } from "../../db/connection.ts";
+import type { AttemptOutcome } from "../../db/schema.ts";
+import type { AnswerMeta } from "../../platform.ts";
+import { insertEvents } from "../../post/history.ts";
+import type { Lease } from "../../post/lease.ts";
+import type { PostStatus, PostSubStatus } from "../../types/index.ts";
+import { judgeRecording, type OnX, type Recording } from "../decide/recording.ts";
+
+/** A tweet that is on X, and the request that made it. */
+export interface PostedTweet extends OnX {
+  tweetId: string;
+  attemptId: number;
+  /** Of X's answer; null when it was found by looking. */
+  meta: AnswerMeta | null;
+}
+
+export interface RecordOrder {
+  /** The post alone where it was found without a lease. */
+  lease: Pick<Lease, "postId"> & Partial<Lease>;
+  /** Null only makes the post published if all of its tweets have ids by now. */
+  tweet: PostedTweet | null;
+}
 
 /**
  * Records that a tweet is on X. May be repeated: the second time changes nothing.
- * When it was the last tweet the post becomes published, unless another worker has it, who will find that out.
+ * When it was the last tweet the post becomes published, unless another worker has it, which will find that out.
  * @returns isComplete: whether every tweet has an id now
  */
-export const recordPosted = together<PostedTweet, { isComplete: boolean }>({
+export const recordPosted = batched<RecordOrder, { isComplete: boolean }>({
   key: ({ lease }) => lease.postId,
-  many: recordPlain,
-  alone: recordCarefully,
+  run: recordAll,
+  leftOut: ({ lease, tweet }) => {
+    throw new Error(`post ${lease.postId} has no row${tweet ? `, and ${tweet.externalPostId} is on X` : ""}`);
+  },
 });
-
-/** One at a time, waiting for the row: also for whoever has no lease, and for what was recorded before. */
-async function recordCarefully(
-  hub: Hub,
-  { lease, place, attemptId, externalPostId, answered }: PostedTweet,
-): Promise<{ isComplete: boolean }> {
-  return await hub.db.transaction(async (tx) => {
-    const root = await lockRoot(tx, lease.postId);
-    const [tweet] = await tx
-      .select({ externalPostId: posts.externalPostId })
-      .from(posts)
-      .where(eq(posts.id, place.tweetId));
-    if (!tweet) throw new Error(`post ${lease.postId}: tweet ${place.tweetId} on X (${externalPostId}) has no row`);
-    if (tweet.externalPostId === null) {
-      await succeed(tx, attemptId, externalPostId, answered);
-      await addTweet(tx, root, place, externalPostId, answered.outcome);
-    } else if (tweet.externalPostId !== externalPostId) {
-      await noteSecond(tx, root, place, tweet.externalPostId, attemptId, externalPostId);
-    } else {
-      // Known already, through another worker's eyes: an attempt that is still open made nothing besides.
-      await answerAttempt(tx, attemptId, { outcome: "absent", detail: "this tweet was known by then", meta: null });
-    }
-    return { isComplete: await finishWhenComplete(tx, root, lease) };
-  });
-}
-
-/** Makes a post published whose tweets all have ids by now, recorded by whoever. @returns false when one has none. */
-export async function finish(hub: Hub, lease: Lease): Promise<boolean> {
-  return await hub.db.transaction(async (tx) => finishWhenComplete(tx, await lockRoot(tx, lease.postId), lease));
-}
 
 // --- internal ---
 
-async function succeed(tx: Tx, attemptId: number, externalPostId: string, answered: Answered): Promise<void> {
-  await tx
-    .update(publishAttempts)
-    .set({
-      answeredAt: sql`coalesce(${publishAttempts.answeredAt}, psn.now())`,
-      outcome: answered.outcome,
-      externalPostId,
-      recordNumber: sql`nextval('psn.publish_attempts_id_seq')`,
-      ...(answered.meta ? { httpStatus: answered.meta.httpStatus, transactionId: answered.meta.transactionId } : {}),
-    })
-    // A late success overrules "absent".
-    .where(
-      and(
-        eq(publishAttempts.id, attemptId),
-        answered.outcome === "posted"
-          ? sql`(${publishAttempts.outcome} is null or ${publishAttempts.outcome} = 'absent')`
-          : sql`${publishAttempts.outcome} is null`,
-      ),
-    );
+interface RootRow {
+  id: string;
+  status: PostStatus;
+  subStatus: PostSubStatus | null;
+  isApproved: boolean;
+  leaseOwner: string | null;
+  leaseFencing: string;
 }
 
-async function addTweet(
-  tx: Tx,
-  root: PostRow,
-  place: Place,
-  externalPostId: string,
-  how: "posted" | "adopted",
-): Promise<void> {
-  await tx
-    .update(posts)
-    .set({ externalPostId, publishedAt: sql`psn.now()`, updatedAt: sql`psn.now()` })
-    .where(eq(posts.id, place.tweetId));
-  const isRunning = root.status === "publishing";
-  await tx
-    .update(posts)
-    .set({
-      platformPostIds: sql`array_append(${posts.platformPostIds}, ${externalPostId})`,
-      // What a resting post waits for, or failed of, is still to be read.
-      ...(isRunning ? { retryCount: 0, subStatus: null } : {}),
-    })
-    .where(eq(posts.id, root.id));
-  const note = how === "adopted" ? ADOPTED : POSTED;
-  await addEvent(tx, root.id, {
-    kind: how === "adopted" ? "tweet_adopted" : "tweet_posted",
-    status: root.status ?? "publishing",
-    note: note.replace("%s", String(place.position + 1)).replace("%s", String(place.count)),
-    facts: { externalPostId, position: place.position },
-  });
+interface TweetRow {
+  rootId: string;
+  /** Null when the order names no tweet, or one that has no row. */
+  tweetId: string | null;
+  knownId: string | null;
+  othersLeft: number;
+  attemptId: string | null;
+  attemptOutcome: AttemptOutcome | null;
+  attemptMade: string | null;
 }
 
-/** The tweet has another id: it is on X twice. That must not happen; when it does, the author hears of it. */
-async function noteSecond(
-  tx: Tx,
-  root: PostRow,
-  place: Place,
-  kept: string,
-  attemptId: number,
-  second: string,
-): Promise<void> {
-  const { rows } = await tx.execute(sql`
-    update psn.publish_attempts
-    set external_post_id = ${second},
-      answered_at = coalesce(answered_at, psn.now()),
-      outcome = coalesce(outcome, 'double')
-    where id = ${attemptId}
-      and external_post_id is null
-    returning id`);
-  if (rows.length === 0) return;
-  await addEvent(tx, root.id, {
-    kind: "double_on_x",
-    status: root.status ?? "publishing",
-    subStatus: root.subStatus,
-    note: `Tweet ${place.position + 1} is on X twice: ${kept} and ${second}. Delete the second one on X.`,
-    facts: { kept, second },
-  });
+/** One transaction: the posts are locked, then read, judged and written. */
+async function recordAll(hub: Hub, orders: readonly RecordOrder[], how: BatchRun) {
+  return await askInTransaction(
+    hub,
+    async (ask) => {
+      const roots = await lockRoots(ask, orders, how);
+      const tweets = await readTweets(
+        ask,
+        orders.filter(({ lease }) => roots.has(lease.postId)),
+      );
+      const recorded = orders.flatMap((order): Recorded[] => {
+        const root = roots.get(order.lease.postId);
+        const tweet = tweets.get(order.lease.postId);
+        return root && tweet ? [{ order, root, recording: judge(order, root, tweet) }] : [];
+      });
+      await write(ask, recorded);
+      return new Map(
+        recorded.map(({ order, recording }) => [order.lease.postId, { isComplete: recording.isComplete }]),
+      );
+    },
+    how,
+  );
 }
 
-async function finishWhenComplete(tx: Tx, root: PostRow, lease: Partial<Lease>): Promise<boolean> {
-  const { rows } = await tx.execute<{ left: number }>(sql`
-    select count(*)::int as left
-    from psn.posts
-    where (id = ${root.id} or parent_post_id = ${root.id})
-      and external_post_id is null`);
-  if (rows[0]?.left !== 0) return false;
-  const done = {
-    subStatus: null,
-    dueAt: null,
-    leaseOwner: null,
-    leaseExpiresAt: null,
-    failCode: null,
-    failReason: null,
-    updatedAt: sql`psn.now()`,
-  };
-  if (root.status === "publishing") {
-    const { owner, fencing } = lease;
-    if (owner === undefined || fencing === undefined) return true;
-    const { rowCount } = await tx
-      .update(posts)
-      .set({ status: "published", ...done })
-      .where(held({ postId: root.id, owner, fencing }));
-    if (rowCount !== 1) return true;
-  } else if (root.status !== "published" && root.approvedHash !== null) {
-    // It rests: in `retry`, failed, or cancelled too late. All of it is on X, so it is published.
-    await tx.update(posts).set({ status: "publishing", leaseOwner: "late success" }).where(eq(posts.id, root.id));
-    await tx
-      .update(posts)
-      .set({ status: "published", ...done })
-      .where(eq(posts.id, root.id));
-  } else {
-    return true;
+async function lockRoots(ask: Ask, orders: readonly RecordOrder[], how: BatchRun): Promise<Map<string, RootRow>> {
+  const statement = sql`
+    select post.id, post.status, post.sub_status as "subStatus", post.approved_hash is not null as "isApproved",
+      post.lease_owner as "leaseOwner", post.lease_fencing as "leaseFencing"
+    from psn.posts as post
+    where post.id = ${anyOf(orders.map(({ lease }) => lease.postId))}
+    order by post.id
+    ${lockOfPost(how)}`;
+  const rows = await ask<RootRow>(how.waits ? "record_lock_waiting" : "record_lock", statement);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** A statement of its own: what was written while the lock was waited for is seen. */
+async function readTweets(ask: Ask, orders: readonly RecordOrder[]): Promise<Map<string, TweetRow>> {
+  if (orders.length === 0) return new Map();
+  const wanted = orders.map(({ lease, tweet }) => ({
+    root_id: lease.postId,
+    tweet_id: tweet?.tweetId ?? null,
+    attempt_id: tweet?.attemptId ?? null,
+  }));
+  const statement = sql`
+    select wanted.root_id as "rootId", tweet.id as "tweetId", tweet.external_post_id as "knownId",
+      (
+        select count(*)::int
+        from psn.posts as other
+        where (other.id = wanted.root_id or other.parent_post_id = wanted.root_id)
+          and other.external_post_id is null
+          and other.id is distinct from wanted.tweet_id
+      ) as "othersLeft",
+      attempt.id as "attemptId", attempt.outcome as "attemptOutcome", attempt.external_post_id as "attemptMade"
+    from ${rowsOf(wanted)} as wanted (root_id text, tweet_id text, attempt_id bigint)
+    left join psn.posts as tweet on tweet.id = wanted.tweet_id
+    left join psn.publish_attempts as attempt on attempt.id = wanted.attempt_id`;
+  const rows = await ask<TweetRow>("record_read", statement);
+  return new Map(rows.map((row) => [row.rootId, row]));
+}
+
+function judge({ lease, tweet }: RecordOrder, root: RootRow, row: TweetRow): Recording {
+  if (tweet && row.tweetId === null) {
+    throw new Error(`post ${root.id}: tweet ${tweet.tweetId} on X (${tweet.externalPostId}) has no row`);
   }
-  await addEvent(tx, root.id, { kind: "published", status: "published", note: ALL_ON_X });
-  return true;
+  return judgeRecording(tweet, {
+    status: root.status,
+    subStatus: root.subStatus,
+    isApproved: root.isApproved,
+    isOurs: lease.owner === root.leaseOwner && lease.fencing === Number(root.leaseFencing),
+    othersLeft: row.othersLeft,
+    knownId: row.knownId,
+    attempt: row.attemptId === null ? null : { outcome: row.attemptOutcome, externalPostId: row.attemptMade },
+  });
+}
+
+interface Recorded {
+  order: RecordOrder;
+  root: RootRow;
+  recording: Recording;
+}
+
+async function write(ask: Ask, recorded: readonly Recorded[]): Promise<void> {
+  // No way leads from waiting, failed or draft to published but through `publishing`.
+  const waiting = recorded.filter(({ root, recording }) => recording.publishes && root.status !== "publishing");
+  if (waiting.length > 0) {
+    const ids = waiting.map(({ root }) => root.id);
+    const reopen = sql`update psn.posts set status = 'publishing', lease_owner = 'late success' where id = ${anyOf(ids)}`;
+    await ask("record_reopen", reopen);
+  }
+  const changed = recorded.filter(({ recording }) => recording.attempt || recording.newId || recording.publishes);
+  if (changed.length > 0) await ask("record_write", writing(changed));
+}
+
+function writing(recorded: readonly Recorded[]): SQL {
+  const rows = recorded.map(({ order, root, recording }) => ({
+    root_id: root.id,
+    tweet_id: order.tweet?.tweetId ?? null,
+    attempt_id: recording.attempt ? (order.tweet?.attemptId ?? null) : null,
+    outcome: recording.attempt?.outcome ?? null,
+    detail: recording.attempt?.detail ?? null,
+    made_id: recording.attempt?.externalPostId ?? null,
+    is_success: recording.attempt?.isSuccess ?? false,
+    http_status: order.tweet?.meta?.httpStatus ?? null,
+    transaction_id: order.tweet?.meta?.transactionId ?? null,
+    new_id: recording.newId,
+    makes_progress: recording.makesProgress,
+    publishes: recording.publishes,
+  }));
+  const events = recorded.flatMap(({ root, recording }) =>
+    recording.events.map((event) => ({ postId: root.id, event })),
+  );
+  return sql`
+    with input as (
+      select *
+      from ${rowsOf(rows)} as input (
+        root_id text, tweet_id text, attempt_id bigint, outcome text, detail text, made_id text, is_success boolean,
+        http_status integer, transaction_id text, new_id text, makes_progress boolean, publishes boolean
+      )
+    ),
+    attempt as (
+      update psn.publish_attempts as attempt
+      set outcome = input.outcome,
+        detail = coalesce(input.detail, attempt.detail),
+        external_post_id = coalesce(input.made_id, attempt.external_post_id),
+        record_number = case
+          when input.is_success then nextval('psn.publish_attempts_id_seq')
+          else attempt.record_number
+        end,
+        answered_at = coalesce(attempt.answered_at, psn.now()),
+        http_status = coalesce(input.http_status, attempt.http_status),
+        transaction_id = coalesce(input.transaction_id, attempt.transaction_id)
+      from input
+      where attempt.id = input.attempt_id
+    ),
+    -- A reply's own row comes before its root's: a root becomes published only when all below it have their ids.
+    reply as (
+      update psn.posts as tweet
+      set external_post_id = input.new_id, published_at = psn.now(), updated_at = psn.now()
+      from input
+      where tweet.id = input.tweet_id
+        and input.new_id is not null
+        and input.tweet_id <> input.root_id
+      returning tweet.id
+    ),
+    root as (
+      update psn.posts as post
+      set external_post_id = case when ready.is_root then ready.new_id else post.external_post_id end,
+        published_at = case when ready.is_root then psn.now() else post.published_at end,
+        platform_post_ids = case
+          when ready.new_id is null then post.platform_post_ids
+          else array_append(post.platform_post_ids, ready.new_id)
+        end,
+        retry_count = case when ready.makes_progress then 0 else post.retry_count end,
+        sub_status = case when ready.makes_progress or ready.publishes then null else post.sub_status end,
+        status = case when ready.publishes then 'published' else post.status end,
+        lease_owner = case when ready.publishes then null else post.lease_owner end,
+        lease_expires_at = case when ready.publishes then null else post.lease_expires_at end,
+        due_at = case when ready.publishes then null else post.due_at end,
+        fail_code = case when ready.publishes then null else post.fail_code end,
+        fail_reason = case when ready.publishes then null else post.fail_reason end,
+        updated_at = psn.now()
+      from (
+        select input.*, input.new_id is not null and input.tweet_id = input.root_id as is_root
+        from input
+        left join reply on reply.id = input.tweet_id
+        where input.new_id is null
+          or input.tweet_id = input.root_id
+          or reply.id is not null
+      ) as ready
+      where post.id = ready.root_id
+        and (ready.new_id is not null or ready.publishes)
+    )
+    ${insertEvents(events)}`;
 }

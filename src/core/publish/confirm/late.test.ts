@@ -1,6 +1,8 @@
 /** A request that is still unanswered when its post is at an end: nobody sends again, and its author learns what came of it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../../testing/stage.ts";
+import { loadPost } from "../../posts/read.ts";
+import { cancelPost, editPost } from "../../posts/write.ts";
 import { sweep } from "../watchdog.ts";
 
 let stage: Stage;
@@ -26,36 +28,72 @@ async function publishedWithOpenRequest(handle: string, text: string): Promise<s
 }
 
 /** The watchdog and the runs it asks for, until the request has its outcome. */
-async function settled(postId: string): Promise<(string | null)[]> {
+async function confirmed(postId: string): Promise<(string | null)[]> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     await stage.pass(61_000);
-    const { unsettled } = await sweep(stage.hub, stage.deps().engine);
-    if (!unsettled.includes(postId)) break;
+    const { unconfirmed } = await sweep(stage.hub, stage.deps().engine);
+    if (!unconfirmed.includes(postId)) break;
     expect((await stage.run(postId)).kind).toBe("not_ours");
   }
   return (await stage.life(postId)).outcomes;
 }
 
-test("a request that made nothing is settled as absent, and the post stays as it is", async () => {
+test("a request that made nothing is known to be absent, and the post stays as it is", async () => {
   const postId = await publishedWithOpenRequest("made_nothing", "Once on X");
   const before = stage.sends();
-  expect(await settled(postId)).toEqual(["posted", "absent"]);
+  expect(await confirmed(postId)).toEqual(["posted", "absent"]);
   expect(stage.sends()).toBe(before);
   expect((await stage.post(postId)).root.status).toBe("published");
-  expect((await stage.life(postId)).kinds).not.toContain("double_on_x");
+  expect((await stage.life(postId)).kinds).not.toContain("duplicate_on_x");
 });
 
-test("a request that made a second copy is found, and the author is told which one to delete", async () => {
+test("a request that made a second copy is found, and its author learns which one to delete", async () => {
   const postId = await publishedWithOpenRequest("made_another", "Twice on X");
   const { access_token: accessToken } = stage.x.sandbox.signIn("made_another");
   const platformUserId = stage.x.sandbox.report().accounts.made_another?.id ?? "";
   const request = { text: "Twice on X", replyToId: null, mediaIds: [] };
   const { outcome } = await stage.platform().createPost({ accessToken, platformUserId }, request);
   if (outcome.kind !== "posted") throw new Error(`the sandbox answered ${outcome.kind}`);
-  expect(await settled(postId)).toEqual(["posted", "double"]);
+  expect(await confirmed(postId)).toEqual(["posted", "duplicate"]);
   const { notes } = await stage.life(postId);
   const kept = (await stage.post(postId)).root.externalPostId;
   expect(notes.at(-1)).toBe(
     `Tweet 1 is on X twice: ${kept} and ${outcome.externalPostId}. Delete the second one on X.`,
   );
+});
+
+const CREATE = { method: "POST", path: "/2/tweets" };
+
+test("cancelled while an answer was missing: the author learns that the tweet is on X after all", async () => {
+  const postId = await stage.due(["Too late to cancel"]);
+  const before = stage.sends();
+  stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
+  await stage.run(postId);
+  await cancelPost(stage.hub, stage.deps().engine, postId);
+  await stage.pass(70_000);
+  await sweep(stage.hub, stage.deps().engine);
+  await stage.run(postId);
+  const { root } = await stage.post(postId);
+  expect(root).toMatchObject({ status: "published", platformPostIds: [stage.onX()[0]?.id ?? ""] });
+  expect(stage.sends() - before).toBe(1);
+});
+
+test("cancelled while an answer was missing, and X never had it: nothing is sent, and the draft can be edited then", async () => {
+  const postId = await stage.due(["Never sent again"]);
+  const before = stage.sends();
+  stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
+  await stage.run(postId);
+  await cancelPost(stage.hub, stage.deps().engine, postId);
+  const { engine } = stage.deps();
+  const edit = { unsentTweets: [{ text: "New text", separatorAfter: "", media: [] }] };
+  expect(editPost(stage.hub, engine, postId, edit)).rejects.toThrow("still finding out");
+  for (let minute = 0; minute < 8; minute++) {
+    await stage.pass(65_000);
+    await sweep(stage.hub, engine);
+    await stage.run(postId);
+  }
+  expect((await stage.life(postId)).outcomes).toEqual(["absent"]);
+  expect(stage.sends() - before).toBe(1);
+  await editPost(stage.hub, engine, postId, edit);
+  expect((await loadPost(stage.hub.db, postId)).root).toMatchObject({ status: "draft", content: "New text" });
 });

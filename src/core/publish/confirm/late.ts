@@ -1,6 +1,7 @@
 /**
  * Looking for a tweet of a post that is not going out any more: it failed, its author cancelled it, or another request's
- * tweet was found, while a request was unanswered. Nothing is sent here and no lease is needed; the author only learns what is on X.
+ * tweet was found, while a request was unanswered. Nothing is sent here and no lease is needed; its author only learns
+ * what is on X.
  */
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { posts, publishAttempts } from "../../db/schema.ts";
@@ -41,10 +42,9 @@ export async function lookLate(deps: LookDeps, postId: string): Promise<boolean>
     }
     const { verdict } = seen;
     if (verdict.kind === "found") {
-      const place = { tweetId, position: tweet.threadPosition, count: tweets.length };
-      const answered = { outcome: "adopted" as const, detail: null, meta: null };
-      const posted = { lease: { postId }, place, attemptId: attempt.id, externalPostId: verdict.post.id, answered };
-      await recordPosted(hub, posted);
+      const { threadPosition: position } = tweet;
+      const made = { attemptId: attempt.id, externalPostId: verdict.post.id, how: "adopted" as const, meta: null };
+      await recordPosted(hub, { lease: { postId }, tweet: { ...made, tweetId, position, count: tweets.length } });
     } else if (verdict.kind === "absent") {
       const answered = { outcome: "absent" as const, detail: attempt.detail, meta: null };
       await hub.db.transaction((tx) => answerAttempt(tx, attempt.id, answered));

@@ -46,7 +46,7 @@ for (const [what, jumpMs] of [
     const { platform, looks } = silentOnce();
     const worker = stage.deps({ platform });
     const lost = await due("No answer came");
-    expect(await stage.run(lost, worker)).toMatchObject({ kind: "resting", subStatus: "confirming" });
+    expect(await stage.run(lost, worker)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
     await stage.pass(jumpMs);
     const after = await due("Said meanwhile");
     expect((await stage.run(after)).kind).toBe("published");

@@ -81,7 +81,7 @@ const NEWEST_WITHIN_HOURS = 24;
 
 /**
  * The newest of the account's tweets that the hub knew before the first request was written: what that one makes is newer.
- * Told by the order of numbers and not by clocks, which jump.
+ * The order of numbers decides and not clocks, which jump.
  */
 async function newestBefore({ hub }: LookDeps, accountId: string, attempt: OpenAttempt): Promise<string | null> {
   const { rows } = await hub.db.execute<{ id: string }>(sql`

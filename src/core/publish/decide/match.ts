@@ -1,7 +1,7 @@
 /**
  * Finding out what became of a request without an answer, by looking at the account's own posts. Pure.
  */
-import type { OwnPost, Platform } from "../../platform.ts";
+import { compareIds, type OwnPost, type Platform } from "../../platform.ts";
 import { LOOK_GAPS_MS, LOOKS_AFTER_MS } from "./backoff.ts";
 
 /** What an attempt sent, in the form it is looked for. */
@@ -86,15 +86,9 @@ export function judgeLook(found: OwnPost | null, { elapsedMs, lookCount, sinceLo
   };
 }
 
-/** Ids are decimal numbers that grow with time. */
-export function compareIds(left: string, right: string): number {
-  const difference = BigInt(left) - BigInt(right);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
-
 const ID_MAX = 2n ** 63n - 1n;
 
-/** The greatest id whose time is before `ms`, by bisection: the port tells the time of an id and not the other way round. */
+/** The greatest id whose time is before `ms`, by bisection: the port gives the time of an id and not the other way round. */
 function lastIdBefore(ms: number, idTime: (id: string) => Date): string {
   let low = 0n;
   let high = ID_MAX;

@@ -1,16 +1,16 @@
 /**
  * What to do after X has answered, or has not. Pure: no clock, no database, no fetch; `now` and `random` come from the
- * caller. Each arm becomes one transaction that records the attempt's outcome together with the step.
+ * caller. Each arm becomes one transaction that records the attempt's outcome and the step.
  */
 
 import type { AttemptOutcome } from "../../db/schema.ts";
-import type { Outcome } from "../../platform.ts";
+import type { Outcome, RefusedReason } from "../../platform.ts";
 import type { PostSubStatus } from "../../types/index.ts";
 import { LOOKS_AFTER_MS, parentDelayMs, RETRIES_MAX, rateLimitWaitUntil, retryDelayMs } from "./backoff.ts";
 
 export type Step =
   | { do: "posted"; externalPostId: string }
-  /** Rest until a time, then go on from the first tweet without an id. */
+  /** Wait until a time, then go on from the first tweet without an id. */
   | { do: "wait"; outcome: AttemptOutcome; subStatus: PostSubStatus; until: Date; spendsRetry: boolean; note: string }
   /** The tweet may exist: leave the attempt open and look at X. */
   | { do: "look"; until: Date; note: string }
@@ -121,12 +121,12 @@ function afterRefusal(outcome: Extract<Outcome, { kind: "refused" }>, situation:
   return {
     do: "stop",
     outcome: "refused",
-    code: `X_${outcome.reason.toUpperCase()}`,
+    code: codeOf(outcome.reason),
     note: `${REFUSALS[outcome.reason]} X says: "${outcome.detail}"`,
   };
 }
 
-const REFUSALS: Record<Extract<Outcome, { kind: "refused" }>["reason"], string> = {
+const REFUSALS: Record<RefusedReason, string> = {
   duplicate: "The account posted the same text not long ago.",
   not_permitted: "X does not permit this tweet: it may be too long for the account, or the account is locked.",
   reply_not_allowed: "X does not allow this reply: the tweet before it may be gone, or be another account's.",
@@ -139,6 +139,16 @@ const REFUSALS: Record<Extract<Outcome, { kind: "refused" }>["reason"], string> 
   account_suspended: "X has suspended or locked the account.",
   invalid: "X does not accept this tweet.",
 };
+
+/** After X refused a request whose tweet might have existed, and does not: to send it again would only be refused again. */
+export function refusedBefore(reason: RefusedReason, detail: string): { code: string; note: string } {
+  return {
+    code: codeOf(reason),
+    note: `X refused it, and the account does not show it. X says: "${detail}"`,
+  };
+}
+
+const codeOf = (reason: RefusedReason) => `X_${reason.toUpperCase()}`;
 
 /** What a look at the account's own posts says of a parent that X did not show to a reply. */
 export type ParentSeen = "there" | "absent" | "not_known";

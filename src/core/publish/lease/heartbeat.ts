@@ -1,7 +1,42 @@
 /** Keeps a lease alive while its run lasts, and knows when it may no longer send. */
+import { sql } from "drizzle-orm";
 import type { Clock } from "../../clock.ts";
+import { ask } from "../../db/ask.ts";
+import { batched, lockOfPost, rowsOf } from "../../db/batch.ts";
 import type { Hub } from "../../db/connection.ts";
-import { HEARTBEAT_MS, LEASE_MS, type Lease, renewLease } from "./lease.ts";
+import { LEASE_MS, type Lease, leaseUntil } from "../../post/lease.ts";
+
+export const HEARTBEAT_MS = 3_000;
+
+/** Renews the lease. False when it is not ours any more. Runs whose heartbeats fall together share the statement. */
+export const renewLease = batched<Lease, boolean>({
+  key: ({ postId }) => postId,
+  run: async (hub, leases, how) => {
+    const wanted = leases.map(({ postId, owner, fencing }) => ({ post_id: postId, owner, fencing }));
+    const statement = sql`
+      with held as (
+        select post.id
+        from ${rowsOf(wanted)} as wanted (post_id text, owner text, fencing bigint)
+        join psn.posts as post on post.id = wanted.post_id
+        where post.status = 'publishing'
+          and post.lease_owner = wanted.owner
+          and post.lease_fencing = wanted.fencing
+        order by post.id
+        ${lockOfPost(how)}
+      )
+      update psn.posts as post
+      set lease_expires_at = ${leaseUntil}
+      from held
+      where post.id = held.id
+      returning post.id`;
+    // One that hangs on a dead connection is given up at the next heartbeat, which takes another connection.
+    const rows = await ask<{ id: string }>(hub, how.waits ? "renew_waiting" : "renew", statement, {
+      timeoutMs: HEARTBEAT_MS,
+    });
+    return new Map(rows.map(({ id }) => [id, true]));
+  },
+  leftOut: () => false,
+});
 
 export interface HeldLease {
   readonly lease: Lease;

@@ -1,41 +1,42 @@
 /**
- * Since when somebody has been looking after this hub without a break: a worker's sweep or the watchdog of Trigger.dev,
- * whichever came. It tells a post that was missed (a laptop slept, no worker ran) from one that had to wait because
+ * Since when workers have looked after this hub without a break: a worker's sweep or the watchdog of Trigger.dev,
+ * whichever came. By it a post that was missed (a laptop slept, no worker ran) differs from one that had to wait because
  * many were due at once.
  */
 import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "../../db/connection.ts";
 import { hubSettings } from "../../db/schema.ts";
 
-const AWAKE_SETTING = "awake";
-/** Sweeps come every half minute, or every minute; a longer silence is a sleep. */
+/** Hubs keep it under this name. */
+const LIVENESS_SETTING = "awake";
+/** Sweeps come every half minute, or every minute; after a longer silence no worker was there. */
 const SILENT_SECONDS = 150;
 
-/** Somebody is here. After a silence everything begins anew. */
+/** A worker is here. After a silence everything begins anew. */
 export async function noteWorkerAlive(hub: Hub): Promise<void> {
   await hub.db.execute(sql`
     insert into ${hubSettings} as seen (key, value, updated_at)
-    values (${AWAKE_SETTING}, to_jsonb(psn.now()), psn.now())
+    values (${LIVENESS_SETTING}, to_jsonb(psn.now()), psn.now())
     on conflict (key) do update
-    set value = case when ${isAwake(sql`seen`)} then seen.value else excluded.value end,
+    set value = case when ${isRecent(sql`seen`)} then seen.value else excluded.value end,
       updated_at = excluded.updated_at`);
 }
 
-/** True for a time at which nobody was here; also when nobody has been until this moment. */
-export function noWorkerAt(at: SQL): SQL {
-  return sql`not exists (
+/** True for a time at which a worker was here, if one has been here ever since. */
+export function workerWasAlive(at: SQL): SQL {
+  return sql`exists (
       select
       from ${hubSettings} as seen
-      where seen.key = ${AWAKE_SETTING}
-        and ${isAwake(sql`seen`)}
+      where seen.key = ${LIVENESS_SETTING}
+        and ${isRecent(sql`seen`)}
         and (seen.value #>> '{}')::timestamptz <= ${at}
     )`;
 }
 
 // --- internal ---
 
-/** A note from the future is of a clock that jumped, and tells nothing. */
-function isAwake(row: SQL): SQL {
+/** A note from the future is of a clock that jumped, and says nothing. */
+function isRecent(row: SQL): SQL {
   const silence = sql`make_interval(secs => ${SILENT_SECONDS})`;
   return sql`${row}.updated_at between psn.now() - ${silence} and psn.now() + ${silence}`;
 }

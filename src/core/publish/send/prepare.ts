@@ -1,87 +1,104 @@
 /** What must be good before a tweet is sent: no hold on the app, a token, an open limit, media that X holds. */
+import { sql } from "drizzle-orm";
+import { ask } from "../../db/ask.ts";
+import { batched, rowsOf } from "../../db/batch.ts";
 import type { Credentials } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
-import type { PublishDeps } from "../deps.ts";
-import type { Ending, Endings } from "../finish.ts";
-import type { Lease } from "../lease/lease.ts";
-import { standingOf } from "./standing.ts";
+import type { PublishResult } from "../deps.ts";
+import { defer, fail, holdApp, retryOrFail, stopEarly, waitForLimit, waitForToken } from "../finish.ts";
+import { closedUntilSql } from "../rate-limits.ts";
+import { labelOf, type Run } from "../run.ts";
 import { mediaReady } from "./upload.ts";
 
-export interface Cleared {
+/** What a request is sent with. */
+export interface Prepared {
   credentials: Credentials;
   tokenVersion: number;
   mediaIds: string[];
-  uploadedNow: boolean;
-}
-
-/** A request that is written down, and may be sent at once or not at all. */
-export interface Written {
-  attemptId: number;
-  /** Before its attempt was asked for, by the caller's clock. */
-  askedAt: Date;
-  cleared: Cleared;
 }
 
 /** All of it, or how the run ends instead. */
-export async function clearToSend(
-  deps: PublishDeps,
-  endings: Endings,
-  lease: Lease,
-  tweet: RunTweet,
-  label: string,
-  signal: AbortSignal | undefined,
-): Promise<Cleared | { ended: Ending }> {
+export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { ended: PublishResult }> {
+  const { deps } = run;
   const { accountId } = tweet;
   const [{ hold, closed }, token] = await Promise.all([
-    standingOf(deps.hub, { accountId, clientId: deps.clientId }),
+    sendConditions(deps.hub, { accountId, clientId: deps.clientId }),
     credentialsFor(deps, accountId),
   ]);
   if (hold !== null) {
-    return { ended: await endings.rest({ subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold }) };
+    return { ended: await defer(run, { subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold }) };
   }
-  if (token.kind !== "ok") return { ended: await endings.noToken(token) };
-  if (closed) return { ended: await endings.waitForLimit(closed) };
-  const media = await prepareMedia(deps, endings, lease, tweet, label, token.credentials, signal);
+  if (token.kind !== "ok") return { ended: await waitForToken(run, token) };
+  if (closed) return { ended: await waitForLimit(run, closed) };
+  const media = await prepareMedia(run, tweet, token.credentials);
   if ("ended" in media) return media;
-  return { credentials: token.credentials, tokenVersion: token.version, ...media };
+  return { credentials: token.credentials, tokenVersion: token.version, mediaIds: media.mediaIds };
 }
 
 // --- internal ---
 
+/** What the hub knows of an account right before a send. */
+interface SendConditions {
+  /** The hold on the app, in words. */
+  hold: string | null;
+  /** Until when X's limit on tweets is known to be closed. */
+  closed: Date | null;
+}
+
+interface Asked {
+  accountId: string;
+  clientId: string;
+}
+
+const keyOf = ({ accountId, clientId }: Asked) => `${accountId} ${clientId}`;
+
+const sendConditions = batched<Asked, SendConditions>({
+  key: keyOf,
+  isShared: true,
+  run: async (hub, asked, how) => {
+    const rows = asked.map(({ accountId, clientId }) => ({ account_id: accountId, client_id: clientId }));
+    const statement = sql`
+      select asked.account_id as "accountId", asked.client_id as "clientId",
+        (select detail from psn.app_holds as hold where hold.client_id = asked.client_id) as hold,
+        (${closedUntilSql(sql`asked.account_id`, "create")}) as closed
+      from ${rowsOf(rows)} as asked (account_id text, client_id text)`;
+    const known = await ask<Asked & SendConditions>(hub, "send_conditions", statement, how);
+    return new Map(known.map(({ hold, closed, ...account }) => [keyOf(account), { hold, closed }]));
+  },
+  leftOut: ({ accountId }) => {
+    throw new Error(`the send conditions of account ${accountId} were not read`);
+  },
+});
+
 async function prepareMedia(
-  deps: PublishDeps,
-  endings: Endings,
-  lease: Lease,
+  run: Run,
   tweet: RunTweet,
-  label: string,
   credentials: Credentials,
-  signal: AbortSignal | undefined,
-): Promise<{ mediaIds: string[]; uploadedNow: boolean } | { ended: Ending }> {
-  if (tweet.media.length === 0) return { mediaIds: [], uploadedNow: false };
-  const ready = await mediaReady(deps, lease, tweet, credentials, signal);
+): Promise<{ mediaIds: string[] } | { ended: PublishResult }> {
+  if (tweet.media.length === 0) return { mediaIds: [] };
+  const label = labelOf(run, tweet);
+  const ready = await mediaReady(run.deps, run.held.lease, tweet, credentials, run.signal);
   switch (ready.kind) {
     case "ready":
+      if (ready.uploadedNow) run.uploaded.add(tweet.id);
       return ready;
     case "refused":
       return {
-        ended: await endings.stop("X_MEDIA_REFUSED", `${label}X does not accept the media. X says: "${ready.detail}"`),
+        ended: await fail(run, "X_MEDIA_REFUSED", `${label}X does not accept the media. X says: "${ready.detail}"`),
       };
     case "gone":
-      return { ended: await endings.stop("MEDIA_GONE", `${label}${ready.detail}`) };
+      return { ended: await fail(run, "MEDIA_GONE", `${label}${ready.detail}`) };
     case "wait":
-      return { ended: await endings.waitForLimit(ready.until) };
-    case "signed_out":
-      return {
-        ended: await endings.noToken({
-          kind: "unavailable",
-          reason: `X refused the token for media: ${ready.detail}.`,
-        }),
-      };
+      return { ended: await waitForLimit(run, ready.until) };
+    case "signed_out": {
+      const reason = `X refused the token for media: ${ready.detail}.`;
+      return { ended: await waitForToken(run, { kind: "unavailable", reason }) };
+    }
     case "out_of_credits":
-      return { ended: await endings.holdApp(ready.cap, ready.detail) };
+      return { ended: await holdApp(run, ready.cap, ready.detail) };
     case "failed":
-      if (signal?.aborted) return { ended: await endings.handBack() };
-      return { ended: await endings.retryOrStop("X_MEDIA_FAILED", `The upload failed (${ready.cause})`, label) };
+      if (run.signal?.aborted) return { ended: await stopEarly(run) };
+      return { ended: await retryOrFail(run, "X_MEDIA_FAILED", `The upload failed (${ready.cause})`, label) };
   }
 }

@@ -6,8 +6,9 @@ import { postMedia } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
 import type { MediaStore } from "../../media/store.ts";
 import type { Credentials, MediaAnswer, Platform } from "../../platform.ts";
+import type { Lease } from "../../post/lease.ts";
 import type { MediaRow, RunTweet } from "../../post/rows.ts";
-import { type Lease, setSubStatus } from "../lease/lease.ts";
+import { setSubStatus } from "../lease/release.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 
 /** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
@@ -60,8 +61,8 @@ async function itemReady(
     if (until) return { kind: "wait", until, scope: "account", detail: "X's rate limit on uploads is used up" };
   }
   if (uploadedNow) {
-    const trouble = await upload(deps, lease, tweet, item, credentials, signal);
-    if (trouble) return trouble;
+    const refused = await upload(deps, lease, tweet, item, credentials, signal);
+    if (refused) return refused;
   }
   if (item.altText && !item.altTextSet && item.platformMediaId) {
     const askedAt = deps.clock.now();

@@ -1,0 +1,69 @@
+/** A command's fields as they are typed on a command line. Only zod's JSON Schema is asked, so whatever it can express can be a field. */
+import { z } from "zod";
+import { type FieldMeta, flag } from "./_command.ts";
+
+/** A field as it is typed on a command line. */
+export interface Flag {
+  field: string;
+  /** `keys-stdin` */
+  name: string;
+  kind: "text" | "number" | "boolean";
+  multiple: boolean;
+  required: boolean;
+  short: string | undefined;
+  /** Longer names that mean the same. */
+  others: string[];
+  position: number | undefined;
+  placeholder: string;
+  help: string;
+}
+
+/** What every command takes. */
+export const GLOBAL_FIELDS = z.object({
+  json: flag("Answer with one JSON object (the default when stdout is no terminal)"),
+  noInput: flag("Never ask; say what is missing instead"),
+  help: flag("Show this help", ["h"]),
+});
+
+/** A field as its schema and its `.meta` say it. */
+export interface FieldSchema extends FieldMeta {
+  type?: string;
+  description?: string;
+  items?: FieldSchema;
+  enum?: readonly string[];
+  minimum?: number;
+  maximum?: number;
+}
+
+/** What may be given, before defaults. */
+export function schemaOf(input: z.ZodObject) {
+  return z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
+}
+
+/** All fields, in their order. */
+export function flagsOf(input: z.ZodObject): Flag[] {
+  const { properties = {}, required = [] } = schemaOf(input);
+  return Object.entries(properties as Record<string, FieldSchema>).map(([field, schema]) => {
+    const one = schema.type === "array" ? (schema.items ?? {}) : schema;
+    const { aliases = [], position, description = "" } = schema;
+    return {
+      field,
+      name: field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      kind: one.type === "boolean" ? "boolean" : one.type === "number" || one.type === "integer" ? "number" : "text",
+      multiple: schema.type === "array",
+      required: required.includes(field),
+      short: aliases.find((alias) => alias.length === 1),
+      others: aliases.filter((alias) => alias.length > 1),
+      position,
+      placeholder: schema.placeholder ?? (position === undefined ? "VALUE" : field.toUpperCase()),
+      help: description,
+    };
+  });
+}
+
+/** The fields with a position, in that order. */
+export function argumentsOf(flags: readonly Flag[]): Flag[] {
+  return flags
+    .filter((one) => one.position !== undefined)
+    .sort((one, other) => Number(one.position) - Number(other.position));
+}

@@ -1,0 +1,60 @@
+/** A command's help, for a person and for a program. */
+import { z } from "zod";
+import type { Command, Entry } from "./_command.ts";
+import { argumentsOf, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
+import type { Paint } from "./_paint.ts";
+import { hung } from "./_wrap.ts";
+
+/** The help of one command. */
+export function helpOf({ name, summary }: Entry, command: Command, paint: Paint): string {
+  const flags = flagsOf(command.input);
+  const given = argumentsOf(flags);
+  const shown = given.map(({ placeholder, required }) => (required ? placeholder : `[${placeholder}]`));
+  const lines = [
+    `${paint.bold(`psn ${name}`)}  ${summary}`,
+    "",
+    `  psn ${[name, ...shown, "[options]"].join(" ")}`,
+    "",
+  ];
+  for (const { placeholder, help } of given) lines.push(row(placeholder, help));
+  if (given.length > 0) lines.push("");
+  for (const one of [...flags, ...flagsOf(GLOBAL_FIELDS)]) {
+    if (one.position !== undefined) continue;
+    const value = one.kind === "boolean" ? "" : ` ${one.placeholder}`;
+    lines.push(row(`${one.short ? `-${one.short}, ` : ""}--${one.name}${value}`, one.help));
+  }
+  if (command.examples?.length) lines.push("", "Examples:", ...command.examples.map((example) => `  ${example}`));
+  return lines.join("\n");
+}
+
+/** The same for a program, `--help --json`: how it is typed, and the JSON Schemas of what it takes and what it answers. */
+export function describe({ name, summary }: Entry, command: Command) {
+  const flags = flagsOf(command.input);
+  const options = [...flags, ...flagsOf(GLOBAL_FIELDS)].filter((one) => one.position === undefined);
+  return {
+    name,
+    summary,
+    args: argumentsOf(flags).map(({ field, help, required }) => ({ name: field, help, required })),
+    options: Object.fromEntries(
+      options.map(({ name: option, kind, short, multiple, placeholder, help }) => [
+        option,
+        {
+          type: kind === "boolean" ? "boolean" : "string",
+          ...(short ? { short } : {}),
+          ...(multiple ? { multiple } : {}),
+          ...(kind === "boolean" ? {} : { value: placeholder }),
+          help,
+        },
+      ]),
+    ),
+    examples: command.examples ?? [],
+    input: schemaOf(command.input),
+    answer: z.toJSONSchema(command.answer, { unrepresentable: "any" }),
+  };
+}
+
+// --- internal ---
+
+function row(left: string, right: string): string {
+  return hung(`  ${left.padEnd(26)} `, right).join("\n");
+}

@@ -1,0 +1,112 @@
+/**
+ * Files of KEY=value lines, read and written. They hold secrets, so the folder is 0700 and the files 0600. A laxer mode
+ * is a warning, not an error: the person may have reasons, and a warning with the command that repairs it is what
+ * helps.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { parseEnv } from "node:util";
+import { PsnError } from "../errors.ts";
+
+const ENV_FILE_BYTES_MAX = 64 * 1024;
+
+export type Env = Record<string, string | undefined>;
+
+/**
+ * Sets values in an env file, keeping its other lines and comments; a value of null removes the line. Written to a
+ * sibling, flushed and renamed, so a crash or a power cut leaves the old file or the new one: the encryption key has
+ * no second copy. A new folder is 0700, the file 0600; the mode of a folder that exists is its owner's affair.
+ * @throws PsnError CONFIG_INVALID for a value that the file cannot hold, CONFIG_UNREADABLE, CONFIG_UNWRITABLE
+ */
+export async function writeEnvFile(file: string, changes: Record<string, string | null>): Promise<void> {
+  const lines = (await readText(file))?.split(/\r?\n/) ?? [];
+  while (lines.at(-1) === "") lines.pop();
+  for (const [name, value] of Object.entries(changes)) {
+    const isOurs = (line: string) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(line);
+    const at = lines.findIndex(isOurs);
+    const rest = lines.filter((line) => !isOurs(line));
+    if (value !== null) rest.splice(at < 0 ? rest.length : at, 0, envLine(name, value));
+    lines.splice(0, lines.length, ...rest);
+  }
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    // A link stays a link: what it points to is replaced.
+    await replaceFile(await realpath(file).catch(() => file), `${lines.join("\n")}\n`);
+  } catch (error) {
+    throw new PsnError("CONFIG_UNWRITABLE", `${file} cannot be written: ${(error as Error).message}`, {
+      hint: "Check that its folder is yours and that the disk is not full. The file is as it was.",
+    });
+  }
+}
+
+/**
+ * The values of an env file, and warnings when others could read it. No file is no values.
+ * @throws PsnError CONFIG_UNREADABLE
+ */
+export async function readEnvFile(file: string): Promise<{ values: Env; warnings: string[] }> {
+  const text = await readText(file);
+  if (text === null) return { values: {}, warnings: [] };
+  const warnings: string[] = [];
+  for (const [path, allowed] of [
+    [dirname(file), 0o700],
+    [file, 0o600],
+  ] as const) {
+    const mode = (await stat(path)).mode & 0o777;
+    if (mode & ~allowed) {
+      warnings.push(
+        `Others on this machine can reach ${path} (mode ${mode.toString(8)}). Repair it with: chmod ${allowed.toString(8)} '${path.replaceAll("'", "'\\''")}'`,
+      );
+    }
+  }
+  return { values: parseEnv(text) as Env, warnings };
+}
+
+// --- internal ---
+
+async function readText(file: string): Promise<string | null> {
+  try {
+    const { size } = await stat(file);
+    if (size > ENV_FILE_BYTES_MAX) throw new Error(`it is larger than ${ENV_FILE_BYTES_MAX} bytes`);
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw new PsnError("CONFIG_UNREADABLE", `${file} cannot be read: ${(error as Error).message}`, {
+      hint: "Check that the file is yours and that its mode is 600.",
+    });
+  }
+}
+
+/** Flushed before the rename and after it, so that neither the bytes nor the name are lost in a power cut. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const sibling = `${file}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    const written = await open(sibling, "wx", 0o600);
+    try {
+      await written.writeFile(text);
+      await written.sync();
+    } finally {
+      await written.close();
+    }
+    await rename(sibling, file);
+  } finally {
+    await rm(sibling, { force: true });
+  }
+  const folder = await open(dirname(file), "r");
+  // Some file systems cannot flush a folder; the rename has happened all the same.
+  await folder.sync().catch(() => {});
+  await folder.close();
+}
+
+/** The line for a value, in whichever quotes the reader gives it back unchanged. */
+function envLine(name: string, value: string): string {
+  if (/[\r\n\0]/.test(value)) {
+    throw new PsnError("CONFIG_INVALID", `The value for ${name} has a line break.`, { hint: "Give it on one line." });
+  }
+  for (const quote of ["", "'", "`", '"']) {
+    const line = `${name}=${quote}${value}${quote}`;
+    if ((quote || /^[\w./:@%+,=-]*$/.test(value)) && parseEnv(line)[name] === value) return line;
+  }
+  throw new PsnError("CONFIG_INVALID", `The value for ${name} has quotes of every kind and cannot be stored.`);
+}

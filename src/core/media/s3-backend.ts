@@ -1,0 +1,127 @@
+/** Media in any S3-compatible storage (AWS, R2, MinIO, …), by path-style requests that aws4fetch signs. */
+import { AwsClient } from "aws4fetch";
+import { PsnError } from "../errors.ts";
+import { byHashOnly, type MediaBackend } from "./backend.ts";
+
+export interface S3Options {
+  endpoint: string;
+  bucket: string;
+  region: string;
+  accessKeyId: string;
+  /** Secret. */
+  secretAccessKey: string;
+}
+
+/** S3 wants parts of 5 MiB or more, except the last, and at most 10,000 of them: this allows 80 GB. */
+const PART_BYTES = 8 << 20;
+const CALL_MS_MAX = 60_000;
+const TRIES_MAX = 3;
+
+export function s3Backend(options: S3Options): MediaBackend {
+  const { accessKeyId, secretAccessKey, region, bucket } = options;
+  const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: "s3", retries: TRIES_MAX - 1 });
+  const base = `${options.endpoint.replace(/\/+$/, "")}/${encodeURIComponent(bucket)}/psn-media`;
+  const name = `the bucket ${bucket}`;
+
+  const request: SendRequest = async (what, url, init, good) => {
+    let response: Response;
+    try {
+      response = await client.fetch(url, { ...init, signal: AbortSignal.timeout(CALL_MS_MAX) });
+    } catch (error) {
+      throw unavailable(name, what, String((error as Error).message));
+    }
+    if (good.includes(response.status)) return response;
+    const said = /<Code>([^<]{1,80})<\/Code>/.exec(await response.text().catch(() => ""))?.[1];
+    throw unavailable(name, what, `${response.status}${said ? `, ${said}` : ""}`);
+  };
+
+  return byHashOnly({
+    name,
+    bytesMax: 10_000 * PART_BYTES,
+    async has({ sha256, byteLength }) {
+      const response = await request("look", `${base}/${sha256}`, { method: "HEAD" }, [200, 404]);
+      return response.status === 200 && Number(response.headers.get("content-length")) === byteLength;
+    },
+    async put({ sha256, byteLength }, chunks) {
+      const url = `${base}/${sha256}`;
+      if (byteLength <= PART_BYTES) {
+        // All of it is read, and its hash checked, before anything is sent.
+        const parts: Uint8Array[] = [];
+        for await (const chunk of chunks) parts.push(chunk);
+        await request("store", url, { method: "PUT", body: Buffer.concat(parts) }, [200]);
+        return;
+      }
+      await putInParts(request, name, url, chunks);
+    },
+    async read(sha256, start, end) {
+      const headers = { range: `bytes=${start}-${end - 1}` };
+      const response = await request("read", `${base}/${sha256}`, { headers }, [200, 206]);
+      const body = await response.arrayBuffer().catch((error: Error) => {
+        throw unavailable(name, "read", error.message);
+      });
+      const bytes = new Uint8Array(body);
+      const wanted = response.status === 200 ? bytes.subarray(start, end) : bytes;
+      if (wanted.length !== end - start)
+        throw unavailable(name, "read", `it sent ${wanted.length} bytes of ${end - start}`);
+      return wanted;
+    },
+    async remove(sha256) {
+      await request("remove", `${base}/${sha256}`, { method: "DELETE" }, [200, 204, 404]);
+    },
+  });
+}
+
+// --- internal ---
+
+/** Sends a request. @throws PsnError MEDIA_STORE_UNAVAILABLE for a status that is not `good`, or no answer */
+type SendRequest = (what: string, url: string, init: RequestInit, good: number[]) => Promise<Response>;
+
+/** What is too large for one request: in parts, all or none. */
+async function putInParts(
+  request: SendRequest,
+  name: string,
+  url: string,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const started = await request("store", `${url}?uploads`, { method: "POST" }, [200]);
+  const upload = /<UploadId>([^<]+)<\/UploadId>/.exec(await started.text())?.[1];
+  if (!upload) throw unavailable(name, "store", "it named no upload id");
+  const uploadUrl = `${url}?uploadId=${encodeURIComponent(upload)}`;
+  try {
+    const tags: string[] = [];
+    for await (const part of inParts(chunks)) {
+      const partUrl = `${url}?partNumber=${tags.length + 1}&uploadId=${encodeURIComponent(upload)}`;
+      const stored = await request("store", partUrl, { method: "PUT", body: Buffer.from(part) }, [200]);
+      tags.push(stored.headers.get("etag") ?? "");
+    }
+    const list = tags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`).join("");
+    const body = `<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`;
+    const done = await request("store", uploadUrl, { method: "POST", body }, [200]);
+    // S3 may answer 200 with an error in the body.
+    const failed = /<Error>.*?<Code>([^<]{1,80})/s.exec(await done.text())?.[1];
+    if (failed) throw unavailable(name, "store", failed);
+  } catch (error) {
+    await request("give up", uploadUrl, { method: "DELETE" }, [204, 404]).catch(() => {});
+    throw error;
+  }
+}
+
+function unavailable(name: string, what: string, why: string): PsnError {
+  return new PsnError("MEDIA_STORE_UNAVAILABLE", `The media store (${name}) could not ${what}: ${why}.`, {
+    hint: "Check PSN_S3_… in config/hub.env, and that the bucket is there.",
+  });
+}
+
+async function* inParts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    held.push(chunk);
+    bytes += chunk.length;
+    if (bytes < PART_BYTES) continue;
+    yield Buffer.concat(held);
+    held = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(held);
+}

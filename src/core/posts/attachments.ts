@@ -1,0 +1,69 @@
+/** Files that an author attaches, by tweet: looked into before anything is stored. */
+import { PsnError } from "../errors.ts";
+import { type InspectedMedia, inspectMedia, requireMix } from "../media/inspect.ts";
+import type { MediaStore } from "../media/store.ts";
+import { ALT_TEXT_LENGTH_MAX, altTextLength } from "../platform.ts";
+import type { NewMedia } from "./tweets.ts";
+
+export interface Attachment {
+  /** 0-based. */
+  tweet: number;
+  /** An absolute path. */
+  file: string;
+  altText: string | null;
+}
+
+/** @throws PsnError ALT_TOO_LONG */
+export function checkedAltText(given: string | undefined): string | null {
+  const altText = given?.trim() || null;
+  const length = altTextLength(altText ?? "");
+  if (length > ALT_TEXT_LENGTH_MAX) {
+    throw new PsnError("ALT_TOO_LONG", `An alt text has ${length} characters; X takes ${ALT_TEXT_LENGTH_MAX}.`, {
+      hint: "Say in fewer words what is to be seen.",
+    });
+  }
+  return altText;
+}
+
+/**
+ * Looks into all attachments, and writes nothing. By tweet, for `count` tweets.
+ * @throws PsnError MEDIA_…, USAGE for a tweet that does not exist
+ */
+export async function inspectAttachments(
+  attachments: readonly Attachment[],
+  count: number,
+): Promise<(InspectedMedia & { altText: string | null })[][]> {
+  const byTweet: (InspectedMedia & { altText: string | null })[][] = Array.from({ length: count }, () => []);
+  for (const { tweet, file, altText } of attachments) {
+    const items = byTweet[tweet];
+    if (!items) {
+      throw new PsnError("USAGE", `There is no tweet ${tweet + 1}; the text makes ${count}.`, {
+        hint: "psn preview shows the numbers.",
+      });
+    }
+    items.push({ ...(await inspectMedia(file)), altText });
+  }
+  for (const items of byTweet) requireMix(items);
+  return byTweet;
+}
+
+/**
+ * Checks all attachments before any is stored, then copies them into the media store. By tweet, for `count` tweets.
+ * @throws PsnError MEDIA_…, USAGE for a tweet that does not exist
+ */
+export async function storeAttachments(
+  store: MediaStore,
+  attachments: readonly Attachment[],
+  count: number,
+): Promise<NewMedia[][]> {
+  const stored: NewMedia[][] = [];
+  for (const items of await inspectAttachments(attachments, count)) {
+    const media: NewMedia[] = [];
+    for (const { file, fileName, mime, width, height, altText } of items) {
+      const { sha256, byteLength } = await store.add(file);
+      media.push({ sha256, byteLength, fileName, mime, width, height, altText });
+    }
+    stored.push(media);
+  }
+  return stored;
+}

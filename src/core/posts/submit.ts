@@ -1,0 +1,128 @@
+/**
+ * From a text to a post, and as far as its author says in the same breath: a draft, approved, scheduled, or taken for publishing.
+ * One transaction: a crash leaves nothing, or all of it.
+ */
+import { chooseAccount } from "../accounts/accounts.ts";
+import type { Numbering } from "../compose/numbering.ts";
+import { TWEET_LIMIT } from "../compose/weighted-length.ts";
+import type { Hub, Tx } from "../db/connection.ts";
+import type { Engine } from "../engine.ts";
+import type { MediaStore } from "../media/store.ts";
+import type { Lease } from "../post/lease.ts";
+import type { PostMetadata } from "../types/index.ts";
+import { requireApproved } from "./approve.ts";
+import { type Attachment, storeAttachments } from "./attachments.ts";
+import { cutText, requireLimit } from "./composing.ts";
+import { createAnd } from "./create.ts";
+import { loadPost, type Post } from "./read.ts";
+import { type Schedule, setNewSchedule, takeForNow } from "./schedule.ts";
+
+export interface PostsDeps {
+  hub: Hub;
+  engine: Engine;
+  media: MediaStore;
+}
+
+/** A time that a file names, in its own words. */
+export type Planned = Schedule & { said?: string | undefined };
+
+export interface Submission {
+  text: string;
+  /** A handle; else the default account. */
+  account?: string | undefined;
+  attachments?: readonly Attachment[] | undefined;
+  metadata?: PostMetadata | undefined;
+  /** The same key twice makes one post; the repeat goes on with what the first run did not come to. */
+  idempotencyKey?: string | undefined;
+  /** By X's count; default 280. */
+  limit?: number | undefined;
+  numbering?: Numbering | null | undefined;
+  /** When the author means to publish it. A plan, not a schedule. */
+  planned?: Planned | null | undefined;
+  /** Also when another post of the account says exactly the same. */
+  force?: boolean | undefined;
+}
+
+/** How far a new post goes at once. All but `draft` approve it. */
+export type Wish =
+  | { kind: "draft" }
+  | { kind: "approve" }
+  | { kind: "schedule"; schedule: Schedule }
+  /** Its lease goes to `owner`, who publishes. */
+  | { kind: "now"; owner: string };
+
+export interface Submitted {
+  postId: string;
+  /** False when the idempotency key found a post of before. */
+  created: boolean;
+  /** With a wish for now, unless the post went further than a draft before. */
+  lease: Lease | null;
+}
+
+/**
+ * Cuts a text into tweets, stores its media and the post, and goes as far as `wish` says. With a key that was used before, a post
+ * that is still the draft it was made as goes on likewise; any other is answered as it stands.
+ * @throws PsnError TEXT_…, ACCOUNT_…, MEDIA_…, LIMIT_NOT_ALLOWED, POST_…, TIME_IN_PAST, IDEMPOTENCY_KEY_REUSED
+ */
+export async function submitPost(
+  deps: PostsDeps,
+  given: Submission,
+  wish: Wish = { kind: "draft" },
+): Promise<Submitted> {
+  const { hub, engine } = deps;
+  const { text, attachments = [], limit = TWEET_LIMIT, numbering = null, planned, force = false } = given;
+  const account = await chooseAccount(hub.db, given.account);
+  requireLimit(limit, account);
+  // X takes media without words.
+  const isWordless = text.trim() === "" && attachments.length > 0;
+  const tweets = isWordless ? [{ text: "", separatorAfter: "" }] : cutText(text, { limit, numbering });
+  const media = await storeAttachments(deps.media, attachments, tweets.length);
+  const post = {
+    accountId: account.id,
+    source: text,
+    tweets: tweets.map(({ text: words, separatorAfter }, index) => ({
+      text: words,
+      separatorAfter,
+      media: media[index] ?? [],
+    })),
+    metadata: {
+      ...given.metadata,
+      ...(limit === TWEET_LIMIT ? {} : { limit }),
+      ...(numbering ? { numbering } : {}),
+      ...(planned ? { planned: asPlanned(planned) } : {}),
+    },
+    refuseDuplicate: !force,
+    ...(given.idempotencyKey === undefined ? {} : { idempotencyKey: given.idempotencyKey }),
+  };
+  const submitted = await createAnd(hub, post, async (tx, made) => ({
+    ...made,
+    lease: wish.kind === "draft" ? null : await goFurther(tx, engine, await loadPost(tx, made.postId), wish, force),
+  }));
+  if (wish.kind !== "draft") await engine.reconcile(hub, submitted.postId);
+  return submitted;
+}
+
+/** A plan as it is kept with the post. */
+export function asPlanned({ at, timezone, said }: Planned) {
+  return { at: at.toISOString(), timezone, ...(said === undefined ? {} : { said }) };
+}
+
+// --- internal ---
+
+async function goFurther(
+  tx: Tx,
+  engine: Engine,
+  post: Post,
+  wish: Exclude<Wish, { kind: "draft" }>,
+  force: boolean,
+): Promise<Lease | null> {
+  if (!isAsItWasMade(post)) return null;
+  await requireApproved(tx, post, { approve: true, force });
+  if (wish.kind === "schedule") await setNewSchedule(tx, engine, post, wish.schedule);
+  return wish.kind === "now" ? await takeForNow(tx, engine, post, wish.owner) : null;
+}
+
+/** A draft that was never changed, scheduled or taken. One that its author took back to draft stays where they put it. */
+function isAsItWasMade({ root }: Post): boolean {
+  return root.status === "draft" && root.contentVersion === 1 && root.scheduleVersion === 0;
+}

@@ -1,0 +1,66 @@
+/** An attempt has no outcome: its owner died, or X did not answer. X is asked first; nothing is sent before. */
+import type { RunTweet } from "../../post/rows.ts";
+import { countLook, type OpenAttempt } from "../attempts/attempts.ts";
+import { unavailableLookDelayMs } from "../decide/backoff.ts";
+import { refusedBefore } from "../decide/next-step.ts";
+import type { PublishResult } from "../deps.ts";
+import { defer, fail, refreshRefused, waitForToken } from "../finish.ts";
+import { setSubStatus } from "../lease/release.ts";
+import { hubTime, labelOf, type Run, recordAnswer, recordTweet } from "../run.ts";
+import { lookForTweet } from "./look-up.ts";
+
+/** @returns the run's end, or null to go on: the tweet was found, or is known to be absent */
+export async function confirm(run: Run, tweet: RunTweet, attempt: OpenAttempt): Promise<PublishResult | null> {
+  const { deps, held } = run;
+  await setSubStatus(deps.hub, held.lease, "confirming");
+  const seen = await lookForTweet(deps, tweet, attempt);
+  switch (seen.kind) {
+    case "no_token":
+      return await waitForToken(run, seen.answer);
+    case "token_refused":
+      return await refreshRefused(run, seen.version);
+    case "unavailable": {
+      const dueAt = await hubTime(run, unavailableLookDelayMs(attempt.elapsedMs, deps.random()));
+      const note = `X's timeline cannot be read (${seen.cause}). Nothing is sent until it can.`;
+      return await lookAgain(run, tweet, seen.retryAt && seen.retryAt > dueAt ? seen.retryAt : dueAt, note);
+    }
+  }
+  const { verdict } = seen;
+  switch (verdict.kind) {
+    case "found":
+      await recordTweet(run, tweet, {
+        attemptId: attempt.id,
+        externalPostId: verdict.post.id,
+        how: "adopted",
+        meta: null,
+      });
+      return null;
+    case "look_again": {
+      if (verdict.counts) await countLook(deps.hub, attempt);
+      const note = "Not on X so far. Looking again before anything is sent.";
+      return await lookAgain(run, tweet, await hubTime(run, verdict.afterMs), note);
+    }
+    case "absent":
+      return await afterAbsence(run, tweet, attempt);
+  }
+}
+
+// --- internal ---
+
+async function lookAgain(run: Run, tweet: RunTweet, dueAt: Date, note: string): Promise<PublishResult> {
+  const words = `${labelOf(run, tweet)}${note}`;
+  return await defer(run, { subStatus: "confirming", dueAt, kind: "confirming", note: words });
+}
+
+/** The request made nothing. One that X had refused would only be refused again; any other is sent again. */
+async function afterAbsence(run: Run, tweet: RunTweet, attempt: OpenAttempt): Promise<PublishResult | null> {
+  const { detail, refusedReason } = attempt;
+  const attemptId = attempt.id;
+  if (refusedReason === null) {
+    await recordAnswer(run, { attemptId, answered: { outcome: "absent", detail, meta: null } });
+    return null;
+  }
+  const { code, note } = refusedBefore(refusedReason, detail ?? "");
+  const answered = { outcome: "refused" as const, detail, meta: null };
+  return await fail(run, code, `${labelOf(run, tweet)}${note}`, { attemptId, answered });
+}

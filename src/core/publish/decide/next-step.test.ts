@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Outcome } from "../../platform.ts";
+import { REFUSED_REASONS } from "../../platform.ts";
+import { RETRIES_MAX } from "./backoff.ts";
+import { afterMissingParent, nextStep, retryOrStop, type Situation } from "./next-step.ts";
+
+const NOW = new Date("2026-11-21T09:00:00Z");
+const at = (ms: number) => new Date(NOW.getTime() + ms);
+
+const CALM: Situation = {
+  now: NOW,
+  random: 0.5,
+  retryCount: 0,
+  waitCount: 0,
+  mayExist: false,
+  tokenIsFresh: false,
+  mediaIsFresh: false,
+  parentAgeMs: null,
+};
+
+describe("next step", () => {
+  const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
+    fc.constant<Outcome>({ kind: "posted", externalPostId: "1" }),
+    fc.constantFrom(...REFUSED_REASONS).map<Outcome>((reason) => ({ kind: "refused", reason, detail: "no" })),
+    fc.option(fc.integer({ min: -100, max: 90_000 })).map<Outcome>((seconds) => ({
+      kind: "wait",
+      until: seconds === null ? null : at(seconds * 1000),
+      scope: "account",
+      detail: "",
+    })),
+    fc.constant<Outcome>({ kind: "signed_out", detail: "" }),
+    fc.constant<Outcome>({ kind: "out_of_credits", cap: "credits", detail: "" }),
+    fc.constant<Outcome>({ kind: "not_sent", cause: "ECONNREFUSED" }),
+    fc.constant<Outcome>({ kind: "unknown", cause: "timeout" }),
+  );
+  const situations: fc.Arbitrary<Situation> = fc.record({
+    now: fc.constant(NOW),
+    random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    retryCount: fc.integer({ min: 0, max: 5 }),
+    waitCount: fc.integer({ min: 0, max: 50 }),
+    mayExist: fc.boolean(),
+    tokenIsFresh: fc.boolean(),
+    mediaIsFresh: fc.boolean(),
+    parentAgeMs: fc.option(fc.integer({ min: -1000, max: 1_000_000 })),
+  });
+
+  test("no answer never leads to anything but a look, whatever the situation", () => {
+    fc.assert(
+      fc.property(situations, (situation) => {
+        expect(nextStep({ kind: "unknown", cause: "reset" }, situation).do).toBe("look");
+      }),
+    );
+  });
+
+  test("every step leaves an outcome that says nothing was posted, or none", () => {
+    fc.assert(
+      fc.property(outcomes, situations, (outcome, situation) => {
+        const step = nextStep(outcome, situation);
+        if (outcome.kind === "posted") expect(step).toEqual({ do: "posted", externalPostId: "1" });
+        else if (step.do === "look") expect(["unknown", "refused"]).toContain(outcome.kind);
+        else expect(step.do).not.toBe("posted");
+      }),
+    );
+  });
+
+  test("every wait lies in the future, and only failures that posted nothing spend a try", () => {
+    fc.assert(
+      fc.property(outcomes, situations, (outcome, situation) => {
+        const step = nextStep(outcome, situation);
+        if (step.do !== "wait") return;
+        expect(step.until.getTime()).toBeGreaterThan(NOW.getTime());
+        expect(step.spendsRetry).toBe(outcome.kind === "not_sent");
+      }),
+    );
+  });
+
+  test("tries are bounded", () => {
+    for (const retryCount of [0, 1, 2]) {
+      const step = retryOrStop("not_sent", { ...CALM, retryCount }, "X", "It failed");
+      expect(step).toMatchObject({ do: "wait", subStatus: `retry_${retryCount + 1}` });
+    }
+    expect(retryOrStop("not_sent", { ...CALM, retryCount: RETRIES_MAX }, "X", "It failed").do).toBe("stop");
+  });
+
+  test("a duplicate is an answer, unless an earlier request may have made the tweet", () => {
+    const duplicate: Outcome = { kind: "refused", reason: "duplicate", detail: "dup" };
+    expect(nextStep(duplicate, CALM)).toMatchObject({ do: "stop", code: "X_DUPLICATE" });
+    expect(nextStep(duplicate, { ...CALM, mayExist: true }).do).toBe("look");
+    // A 403 whose body was cut says no more than that.
+    const vague: Outcome = { kind: "refused", reason: "not_permitted", detail: "" };
+    expect(nextStep(vague, CALM).do).toBe("stop");
+    expect(nextStep(vague, { ...CALM, mayExist: true }).do).toBe("look");
+  });
+
+  test("401 asks for a new token once; a fresh one that is refused means that X is ill", () => {
+    expect(nextStep({ kind: "signed_out", detail: "" }, CALM).do).toBe("refresh");
+    expect(nextStep({ kind: "signed_out", detail: "" }, { ...CALM, tokenIsFresh: true })).toMatchObject({
+      do: "wait",
+      subStatus: "awaiting_auth",
+    });
+  });
+
+  test("a missing parent is looked for only where there is one", () => {
+    const missing: Outcome = { kind: "refused", reason: "parent_missing", detail: "" };
+    expect(nextStep(missing, CALM).do).toBe("stop");
+    expect(nextStep(missing, { ...CALM, parentAgeMs: 1_000 }).do).toBe("check_parent");
+  });
+
+  test("a parent that is young or visible deserves patience; an old one that is gone does not", () => {
+    const young = { ...CALM, parentAgeMs: 10_000 };
+    const old = { ...CALM, parentAgeMs: 1_000_000 };
+    expect(afterMissingParent("absent", "gone", young)).toMatchObject({ do: "wait", subStatus: "retry_1" });
+    expect(afterMissingParent("there", "gone", old).do).toBe("wait");
+    expect(afterMissingParent("not_known", "gone", old).do).toBe("wait");
+    expect(afterMissingParent("absent", "gone", old)).toMatchObject({ do: "stop", code: "X_PARENT_MISSING" });
+    expect(afterMissingParent("there", "gone", { ...young, retryCount: RETRIES_MAX }).do).toBe("stop");
+  });
+});

@@ -1,0 +1,44 @@
+/** What nobody is looking after is found. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openStage, type Stage } from "../../testing/stage.ts";
+import { retryPost } from "../posts/write.ts";
+import { sweep } from "./watchdog.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+test("a post whose run ended just after the sign-in it waits for is released by the watchdog", async () => {
+  const account = await stage.signIn("late_author");
+  const postId = await stage.due(["Late"], { account });
+  stage.x.sandbox.revokeUser("late_author");
+  await stage.run(postId);
+  await stage.signIn("late_author");
+  await sweep(stage.hub, stage.deps().engine);
+  expect((await stage.run(postId)).kind).toBe("published");
+});
+
+test("scenario 8: a run that the engine lost is found by the watchdog", async () => {
+  const postId = await stage.due(["Nobody woke me"]);
+  await stage.hub.pool.query("select graphile_worker.remove_job($1)", [`post:${postId}`]);
+  await stage.pass(60_000);
+  expect((await sweep(stage.hub, stage.deps().engine)).overdue).toBe(1);
+  const { rows } = await stage.hub.pool.query(
+    "select payload from graphile_worker._private_jobs as job where key = $1",
+    [`post:${postId}`],
+  );
+  expect(rows[0]?.payload.postId).toBe(postId);
+  expect((await stage.run(postId)).kind).toBe("published");
+});
+
+test("scenario 20: a post that missed its time by more than the grace is not sent, and retry sends it", async () => {
+  const postId = await stage.due(["Missed"]);
+  await stage.pass(7 * 60 * 60_000);
+  expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "MISSED_ITS_TIME" });
+  expect((await stage.post(postId)).root.failReason).toContain("7 hours");
+  expect(stage.onX().map(({ text }) => text)).not.toContain("Missed");
+  await retryPost(stage.hub, stage.deps().engine, postId);
+  expect((await stage.run(postId)).kind).toBe("published");
+});

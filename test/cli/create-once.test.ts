@@ -1,0 +1,94 @@
+/** `post create` says how far a post goes, and a crash, an error or a repeat leaves nothing in between. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openApp } from "../../src/cli/_app.ts";
+import { submitPost } from "../../src/core/posts/write.ts";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { type Runner, runnerOf } from "../compose/stage.ts";
+
+let home: TestHome;
+let psn: Runner;
+let count = 0;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+  psn = runnerOf(home);
+});
+afterAll(() => home.close());
+
+const fresh = () => `Once ${++count}.`;
+const keyed = (text: string, ...more: string[]) => ["create", text, "--idempotency-key", `key of ${text}`, ...more];
+const onX = () => (home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? []).map(({ text }) => text);
+const times = (text: string) => onX().filter((other) => other === text).length;
+const rows = async () => (await home.hub.pool.query("select count(*)::int as n from psn.posts")).rows[0].n as number;
+
+test("scenario 6: a first run that was refused leaves nothing, and the repeat publishes", async () => {
+  const text = fresh();
+  const before = await rows();
+  const { X_CLIENT_ID: _id, X_CLIENT_SECRET: _secret, ...env } = home.env;
+  const keyless = runnerOf({ ...home, env });
+  expect(await keyless.code(...keyed(text, "--now"))).toBe("X_KEYS_MISSING");
+  expect(await psn.code(...keyed(text, "--date", "2020-01-01", "--time", "09:00"))).toBe("TIME_IN_PAST");
+  expect(await rows()).toBe(before);
+  expect((await psn.post(...keyed(text, "--now"))).post.status).toBe("published");
+  expect((await psn.post(...keyed(text, "--now"))).post.status).toBe("published");
+  expect(times(text)).toBe(1);
+});
+
+test("scenario 6: what X would refuse is not half made: no draft stays behind --now or a time", async () => {
+  const before = await rows();
+  expect(await psn.code("create", "Both $GOOG and $AAPL.", "--now")).toBe("POST_REFUSABLE");
+  expect(await psn.code("create", "Both $GOOG and $AAPL.", "--at", "in 2 hours")).toBe("POST_REFUSABLE");
+  expect(await rows()).toBe(before);
+});
+
+test("scenario 6: a repeat goes on with the draft that is there, as its options say", async () => {
+  const [now, later] = [fresh(), fresh()];
+  await psn.post(...keyed(now));
+  expect((await psn.post(...keyed(now, "--now"))).post.status).toBe("published");
+  expect(times(now)).toBe(1);
+  const draft = await psn.post(...keyed(later));
+  const scheduled = await psn.post(...keyed(later, "--at", "in 2 hours"));
+  expect(scheduled.post).toMatchObject({ id: draft.post.id, status: "scheduled", approved: true });
+  // A time that has come meanwhile is no error of the repeat.
+  const again = await psn.post(...keyed(later, "--date", "2020-01-01", "--time", "09:00"));
+  expect(again.post.scheduled).toEqual(scheduled.post.scheduled);
+});
+
+test("scenario 1: a run that died with the post in its hands is taken over by the repeat, and nothing is said twice", async () => {
+  const text = fresh();
+  const app = await openApp({ env: home.env });
+  const given = { text, idempotencyKey: `key of ${text}` };
+  const { postId, lease } = await submitPost(app, given, { kind: "now", owner: "a process that died" });
+  await app.close();
+  expect(lease?.owner).toBe("a process that died");
+  // While it may be alive it is left alone.
+  expect((await psn.post(...keyed(text, "--now"))).post.status).toBe("publishing");
+  await home.hub.pool.query("update psn.posts set lease_expires_at = now() - interval '1 second' where id = $1", [
+    postId,
+  ]);
+  expect((await psn.post(...keyed(text, "--now"))).post).toMatchObject({ id: postId, status: "published" });
+  expect(times(text)).toBe(1);
+});
+
+test("a post that its author took back, or changed, stays where they put it", async () => {
+  const [cancelled, edited] = [fresh(), fresh()];
+  const { post } = await psn.post(...keyed(cancelled, "--at", "in 2 hours"));
+  await psn.post("cancel", post.id);
+  expect((await psn.post(...keyed(cancelled, "--now"))).post.status).toBe("draft");
+  const draft = await psn.post(...keyed(edited));
+  await psn.post("edit", draft.post.id, "--text", "Other words than those of the key.");
+  expect((await psn.post(...keyed(edited, "--now"))).post).toMatchObject({ status: "draft", approved: false });
+  expect(times(cancelled) + times(edited)).toBe(0);
+});
+
+test("scenario 6: three processes with one key and --now at the same moment publish once", async () => {
+  const text = fresh();
+  const run = () => home.psn(["post", ...keyed(text, "--now")]);
+  const answers = await Promise.all([run(), run(), run()]);
+  expect(answers.map(({ code, stdout }) => [code, stdout.slice(0, 200)])).toEqual(
+    answers.map(({ stdout }) => [0, stdout.slice(0, 200)]),
+  );
+  const ids = answers.map(({ json }) => (json as { post: { id: string } }).post.id);
+  expect(new Set(ids).size).toBe(1);
+  expect(times(text)).toBe(1);
+});
