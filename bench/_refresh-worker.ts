@@ -4,7 +4,7 @@ import { wallClock } from "../src/core/clock.ts";
 import { createHubConnection } from "../src/core/db/connection.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
 import { keyFromHex } from "../src/core/utils/crypto.ts";
-import { platformAt } from "../src/testing/tokens.ts";
+import { platformAt } from "../src/testing/sandbox.ts";
 
 const { MODE, HUB_URL = "", X_URL = "", KEY = "", CONCURRENCY = "4" } = process.env;
 const concurrency = Number(CONCURRENCY);

@@ -15,11 +15,11 @@ import {
 } from "../src/core/posts/write.ts";
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { publishNow } from "../src/core/publish/publish.ts";
-import { drawMedia } from "./pictures.ts";
+import type { Invariants } from "./invariants.ts";
+import { drawMedia } from "./media.ts";
+import type { Prng } from "./prng.ts";
 import type { Change } from "./promises.ts";
-import type { Chance } from "./random.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
-import type { Watch } from "./watch.ts";
 
 const ENDINGS = [
   "",
@@ -50,25 +50,25 @@ export interface AuthorPlan {
   acts: number;
   mayChange: boolean;
   isRacing: boolean;
-  /** Chance that a tweet carries media. */
+  /** Probability that a tweet carries media. */
   media: number;
   /** Virtual ms over which the author is at it. */
   overMs: number;
 }
 
 export class Author {
-  readonly #chance: Chance;
+  readonly #prng: Prng;
   readonly #scheduler: Scheduler;
-  readonly #watch: Watch;
+  readonly #invariants: Invariants;
   readonly #plan: AuthorPlan;
   #process = new Process("author");
   #version = 0;
   #acted = 0;
 
-  constructor(chance: Chance, scheduler: Scheduler, watch: Watch, plan: AuthorPlan) {
-    this.#chance = chance;
+  constructor(prng: Prng, scheduler: Scheduler, invariants: Invariants, plan: AuthorPlan) {
+    this.#prng = prng;
     this.#scheduler = scheduler;
-    this.#watch = watch;
+    this.#invariants = invariants;
     this.#plan = plan;
   }
 
@@ -77,17 +77,17 @@ export class Author {
     this.#process = process;
     const { acts, isRacing, overMs } = this.#plan;
     const { clock } = depsNow();
-    while (this.#watch.posts.length < this.#plan.posts.length) {
-      const number = this.#watch.posts.push(null) - 1;
+    while (this.#invariants.posts.length < this.#plan.posts.length) {
+      const number = this.#invariants.posts.push(null) - 1;
       await this.#begin(depsNow(), number);
-      await clock.sleep(this.#chance.int(0, isRacing ? 500 : 20_000));
+      await clock.sleep(this.#prng.int(0, isRacing ? 500 : 20_000));
     }
     while (this.#acted < acts) {
       this.#acted++;
       if (isRacing) await this.#race(depsNow, clock);
       else {
-        await clock.sleep(this.#chance.int(0, (2 * overMs) / acts));
-        await this.#act(depsNow(), this.#chance.int(0, this.#watch.posts.length - 1), this.#chance.pick(ACTS));
+        await clock.sleep(this.#prng.int(0, (2 * overMs) / acts));
+        await this.#act(depsNow(), this.#prng.int(0, this.#invariants.posts.length - 1), this.#prng.pick(ACTS));
       }
     }
   }
@@ -100,9 +100,9 @@ export class Author {
     const tweets = Array.from({ length: plan.tweets }, (_, position) => this.#tweet(number, position));
     const texts = tweets.map(({ text }) => text);
     await this.#try("create", async () => {
-      this.#watch.promises.written(number, texts);
+      this.#invariants.promises.written(number, texts);
       const { postId } = await createPost(deps.hub, { accountId: plan.account, tweets, source: texts.join("\n") });
-      this.#watch.posts[number] = postId;
+      this.#invariants.posts[number] = postId;
       await approvePost(deps.hub, postId);
       if (plan.isNow) await this.#now(deps, postId, number);
       else await this.#schedule(deps, postId, number);
@@ -111,20 +111,20 @@ export class Author {
 
   /** Acts as near to the time at which something happens to a post as a person never could. */
   async #race(depsNow: () => PublishDeps, clock: Clock): Promise<void> {
-    const number = this.#chance.int(0, this.#watch.posts.length - 1);
-    const postId = this.#watch.posts[number];
+    const number = this.#prng.int(0, this.#invariants.posts.length - 1);
+    const postId = this.#invariants.posts[number];
     if (!postId) return;
-    const { status, dueMs } = await this.#aside(() => this.#watch.nextOf(postId));
-    const offsetMs = this.#chance.is(0.35) ? 0 : this.#chance.int(-RACE_MS, RACE_MS);
-    const untilDueMs = dueMs === null ? this.#chance.int(0, 1_500) : dueMs - this.#scheduler.nowMs + offsetMs;
+    const { status, dueMs } = await this.#aside(() => this.#invariants.nextOf(postId));
+    const offsetMs = this.#prng.is(0.35) ? 0 : this.#prng.int(-RACE_MS, RACE_MS);
+    const untilDueMs = dueMs === null ? this.#prng.int(0, 1_500) : dueMs - this.#scheduler.nowMs + offsetMs;
     if (untilDueMs > 0) await clock.sleep(untilDueMs);
     const acts = RACES[status];
-    if (acts) await this.#act(depsNow(), number, this.#chance.pick(acts));
+    if (acts) await this.#act(depsNow(), number, this.#prng.pick(acts));
   }
 
   async #act(deps: PublishDeps, number: number, what: Act): Promise<void> {
     const { hub, engine, clock } = deps;
-    const postId = this.#watch.posts[number];
+    const postId = this.#invariants.posts[number];
     if (!postId) return;
     if ((what === "edit" || what === "cancel") && !this.#plan.mayChange) return;
     await this.#try(`${what} p${number}`, async () => {
@@ -137,7 +137,7 @@ export class Author {
           return await this.#edit(deps, postId, number);
         case "retry": {
           const change: Change = (word) => ({ ...word, isGoing: true, notBefore: null });
-          return await this.#told(number, postId, change, () => retryPost(hub, engine, postId));
+          return await this.#promised(number, postId, change, () => retryPost(hub, engine, postId));
         }
         case "now":
           return await this.#now(deps, postId, number);
@@ -145,7 +145,7 @@ export class Author {
           await resumeApp(hub, engine, deps.clientId);
           return;
         case "again":
-          await this.#told(
+          await this.#promised(
             number,
             postId,
             (word) => word,
@@ -153,7 +153,7 @@ export class Author {
           ).catch((error) => {
             if (!(error instanceof PsnError)) throw error;
           });
-          await clock.sleep(this.#chance.int(0, this.#plan.isRacing ? 100 : 5_000));
+          await clock.sleep(this.#prng.int(0, this.#plan.isRacing ? 100 : 5_000));
           return await this.#schedule(deps, postId, number);
       }
     });
@@ -161,25 +161,28 @@ export class Author {
 
   async #cancel({ hub, engine }: PublishDeps, postId: string, number: number): Promise<void> {
     const change: Change = (word) => ({ ...word, isGoing: false });
-    await this.#told(number, postId, change, () => cancelPost(hub, engine, postId));
-    const { status } = await this.#aside(() => this.#watch.authored(postId));
+    await this.#promised(number, postId, change, () => cancelPost(hub, engine, postId));
+    const { status } = await this.#aside(() => this.#invariants.authored(postId));
     // A request that was under way may have made its last tweet after all.
-    if (status !== "draft" && status !== "published") this.#watch.fail(`p${number} was cancelled and is ${status}`);
+    if (status !== "draft" && status !== "published")
+      this.#invariants.fail(`p${number} was cancelled and is ${status}`);
   }
 
   async #schedule({ hub, engine, clock }: PublishDeps, postId: string, number: number): Promise<void> {
     const at = this.#soon(clock);
     const change: Change = (word) => ({ ...word, isGoing: true, notBefore: at });
-    const told = await this.#told(number, postId, change, () =>
+    const answer = await this.#promised(number, postId, change, () =>
       schedulePost(hub, engine, postId, { at, timezone: "UTC" }),
     );
-    const { version } = await this.#aside(() => this.#watch.authored(postId));
-    if (version !== told.scheduleVersion) this.#watch.fail(`p${number} was given a time that it does not have`);
+    const { version } = await this.#aside(() => this.#invariants.authored(postId));
+    if (version !== answer.scheduleVersion) this.#invariants.fail(`p${number} was given a time that it does not have`);
   }
 
   async #now(deps: PublishDeps, postId: string, number: number): Promise<void> {
     const change: Change = (word) => ({ ...word, isGoing: true, notBefore: null });
-    const lease = await this.#told(number, postId, change, () => takeNow(deps.hub, deps.engine, postId, deps.workerId));
+    const lease = await this.#promised(number, postId, change, () =>
+      takeNow(deps.hub, deps.engine, postId, deps.workerId),
+    );
     await publishNow(deps, lease);
   }
 
@@ -187,16 +190,16 @@ export class Author {
     const post = await loadPost(hub.db, postId);
     const texts = post.tweets.map((tweet) => tweet.content);
     const sent = post.tweets.filter((tweet) => tweet.externalPostId !== null).length;
-    const count = Math.max(sent === 0 ? 1 : 0, post.tweets.length - sent + this.#chance.int(-1, 1));
+    const count = Math.max(sent === 0 ? 1 : 0, post.tweets.length - sent + this.#prng.int(-1, 1));
     const unsentTweets = Array.from({ length: count }, (_, index) => this.#tweet(number, sent + index));
-    if (this.#plan.isRacing && this.#chance.is(0.5)) await this.#dawdle(clock, postId, sent);
-    const at = this.#chance.is(0.5) ? this.#soon(clock) : null;
+    if (this.#plan.isRacing && this.#prng.is(0.5)) await this.#dawdle(clock, postId, sent);
+    const at = this.#prng.is(0.5) ? this.#soon(clock) : null;
     const change: Change = (word) => ({
       texts: [...texts.slice(0, sent), ...unsentTweets.map(({ text }) => text)],
       isGoing: word.isGoing || at !== null,
       notBefore: at ?? word.notBefore,
     });
-    await this.#told(number, postId, change, () =>
+    await this.#promised(number, postId, change, () =>
       editPost(
         hub,
         engine,
@@ -210,46 +213,47 @@ export class Author {
   /** Media are copied, an editor is open: the post goes on meanwhile, at worst to where it can be edited again. */
   async #dawdle(clock: Clock, postId: string, sent: number): Promise<void> {
     for (let round = 0; round < DAWDLE_ROUNDS_MAX; round++) {
-      await clock.sleep(this.#chance.int(0, 200));
-      const { status, sentCount } = await this.#aside(() => this.#watch.nextOf(postId));
+      await clock.sleep(this.#prng.int(0, 200));
+      const { status, sentCount } = await this.#aside(() => this.#invariants.nextOf(postId));
       if (sentCount !== sent && status !== "publishing") return;
     }
   }
 
-  /** Notes what the author is told of an act, and holds the hub to it. */
-  async #told<T>(number: number, postId: string, change: Change, act: () => Promise<T>): Promise<T> {
-    const { promises } = this.#watch;
-    const before = await this.#aside(() => this.#watch.authored(postId));
+  /** Notes what the author is answered, and checks that the hub keeps to it. */
+  async #promised<T>(number: number, postId: string, change: Change, act: () => Promise<T>): Promise<T> {
+    const { promises } = this.#invariants;
+    const before = await this.#aside(() => this.#invariants.authored(postId));
     const promise = promises.begin(number, change);
     try {
       const value = await act();
       promise.confirm();
-      const { texts } = await this.#aside(() => this.#watch.authored(postId));
+      const { texts } = await this.#aside(() => this.#invariants.authored(postId));
       if (!promises.allows(number, texts))
-        this.#watch.fail(`p${number}: its author was told other texts than ${texts}`);
+        this.#invariants.fail(`p${number}: its author was promised other texts than ${texts}`);
       return value;
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       promise.refuse();
-      const { fingerprint } = await this.#aside(() => this.#watch.authored(postId));
-      if (fingerprint !== before.fingerprint) this.#watch.fail(`p${number}: ${error.code}, and yet it was changed`);
+      const { fingerprint } = await this.#aside(() => this.#invariants.authored(postId));
+      if (fingerprint !== before.fingerprint)
+        this.#invariants.fail(`p${number}: ${error.code}, and yet it was changed`);
       throw error;
     }
   }
 
-  /** Reads the hub for the simulation's own sake: no step of anybody's. */
+  /** Reads the hub for the simulation's own sake: no step of any process. */
   async #aside<T>(look: () => Promise<T>): Promise<T> {
     return await this.#scheduler.gate(this.#process, "tick", look, { isUrgent: true });
   }
 
   #soon(clock: Clock): Date {
-    const ms = this.#plan.isRacing ? this.#chance.int(100, 3_000) : this.#chance.int(1_000, 120_000);
+    const ms = this.#plan.isRacing ? this.#prng.int(100, 3_000) : this.#prng.int(1_000, 120_000);
     return new Date(clock.now().getTime() + ms);
   }
 
   #tweet(number: number, position: number): NewTweet {
-    const text = `p${number}.t${position}.v${++this.#version}${this.#chance.pick(ENDINGS)}`;
-    const media = this.#chance.is(this.#plan.media) ? drawMedia(this.#chance) : [];
+    const text = `p${number}.t${position}.v${++this.#version}${this.#prng.pick(ENDINGS)}`;
+    const media = this.#prng.is(this.#plan.media) ? drawMedia(this.#prng) : [];
     return { text, separatorAfter: "\n", media };
   }
 

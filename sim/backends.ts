@@ -3,6 +3,7 @@
  * waits for whom. Which of them serves whom tells Postgres nothing, so they are used again from seed to seed.
  */
 import pg from "pg";
+import { HUB_TIME_SETTING } from "../src/testing/hub-clock.ts";
 
 export type Settled = { result: pg.QueryResult } | { error: Error & { code?: string } };
 
@@ -13,10 +14,11 @@ export interface Pending {
   readonly done: Promise<void>;
 }
 
-/** An answer that takes longer may be waiting for a lock; only then is Postgres asked. */
+/** A statement whose answer takes longer may be waiting for a lock; only then is Postgres asked, and less and less often. */
 const PATIENCE_MS = 2;
+const PATIENCE_MS_MAX = 64;
 /** A statement that neither answers nor waits for a lock of the simulation for so long is a fault of the machine. */
-const POLLS_MAX = 10_000;
+const POLLS_MAX = 1_000;
 /** Every lock that is not there at once is looked at for a deadlock, before the simulation asks who is in the way. */
 const DEADLOCK_MS = 1;
 
@@ -40,7 +42,7 @@ export class Backend {
   /** Hands a statement over, as of `now`. It sees that time for as long as it runs, also after a wait. */
   async ask(query: unknown, values: unknown[] | undefined, now: string): Promise<Pending> {
     if (this.#now !== now && !this.isAborted && mayAskForTime(textOf(query))) {
-      await this.#client.query(`set psn.now = '${now}'`);
+      await this.#client.query(`set ${HUB_TIME_SETTING} = '${now}'`);
       this.#now = now;
     }
     const asked = this.#client.query(typeof query === "string" ? query : prepared(query as pg.QueryConfig), values);
@@ -122,7 +124,8 @@ export class Backends {
    */
   async settle(pending: Pending): Promise<Backend[]> {
     for (let poll = 0; poll < POLLS_MAX; poll++) {
-      if (pending.settled || (await isDoneWithin(pending.done, PATIENCE_MS))) return [];
+      const patienceMs = Math.min(PATIENCE_MS * 2 ** poll, PATIENCE_MS_MAX);
+      if (pending.settled || (await isDoneWithin(pending.done, patienceMs))) return [];
       const { rows } = await this.control.query({
         name: "blockers",
         text: "select pg_blocking_pids($1) as pids",
@@ -163,7 +166,7 @@ async function connect(url: string): Promise<pg.Client> {
 
 /** Triggers and functions may ask, so only a plain read is taken at its word. */
 function mayAskForTime(text: string): boolean {
-  return /psn\.now/.test(text) || !/^\s*select/i.test(text);
+  return /psn\.(now|clock)/.test(text) || !/^\s*select/i.test(text);
 }
 
 const names = new Map<string, string>();

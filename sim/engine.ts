@@ -1,11 +1,11 @@
-/** The engine of the simulation: a table of wake-ups in the hub. Some get lost, and some old ones come all the same. */
+/** The engine of the simulation: a table of runs in the hub. Some get lost, and some old ones come all the same. */
 import { sql } from "drizzle-orm";
 import type { Hub } from "../src/core/db/connection.ts";
 import type { Engine, EngineRun } from "../src/core/engine.ts";
-import type { Chance } from "./random.ts";
+import type { Prng } from "./prng.ts";
 
 export interface SimEngine extends Engine {
-  /** The next wake-up that is due, taken out; a process that dies with it has lost it. */
+  /** The next run that is due, taken out; a process that dies with it has lost it. */
   take(hub: Hub): Promise<{ postId: string; scheduleVersion: number } | null>;
 }
 
@@ -19,10 +19,10 @@ export const ENGINE_TABLE = `
   );`;
 
 export function simEngine(
-  chance: Chance,
-  wrong: { losesWakeUps: number; keepsOldOnes: number },
-  /** Somebody may have to get up at this time. */
-  hint: (at: Date) => void,
+  prng: Prng,
+  wrong: { losesRuns: number; keepsOldOnes: number },
+  /** A job was added, as Postgres tells all workers. */
+  notify: () => void,
 ): SimEngine {
   const put = (tx: Parameters<Engine["enqueue"]>[0], key: string, { postId, scheduleVersion, at }: EngineRun) =>
     tx.execute(sql`
@@ -32,11 +32,10 @@ export function simEngine(
   return {
     name: "embedded",
     async enqueue(tx, engineRun) {
-      hint(engineRun.at);
-      if (chance.is(wrong.losesWakeUps)) return;
+      notify();
+      if (prng.is(wrong.losesRuns)) return;
       await put(tx, engineRun.postId, engineRun);
-      if (chance.is(wrong.keepsOldOnes))
-        await put(tx, `${engineRun.postId} old ${engineRun.scheduleVersion}`, engineRun);
+      if (prng.is(wrong.keepsOldOnes)) await put(tx, `${engineRun.postId} old ${engineRun.scheduleVersion}`, engineRun);
     },
     async cancel(tx, postId) {
       await tx.execute(sql`delete from psn_sim.jobs where key = ${postId}`);

@@ -1,20 +1,29 @@
 /** The hub as one process of the simulation has it: what drizzle takes for a pool of connections. */
-import { drizzle } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import type { Hub } from "../src/core/db/connection.ts";
 import * as schema from "../src/core/db/schema.ts";
+import { drizzleOver } from "../src/core/db/transaction.ts";
 import { type Backend, type Settled, textOf } from "./backends.ts";
 import type { HubServer, Issued, Session } from "./hub.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
+import { type PoolBounds, Slots } from "./slots.ts";
 
-export function hubOf(server: HubServer, scheduler: Scheduler, process: Process): Hub {
-  const pool = new SimPool(server, scheduler, process) as unknown as pg.Pool;
-  const db = drizzle(pool, { schema });
+/** As `core/db/connection.ts` opens them. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const LOCK_CONNECTIONS: PoolBounds = { max: 4, timeoutMs: 0 };
+
+/** @param connectionsMax of the process's pool; transactions that hold a lock while X is asked have a pool of their own */
+export function hubOf(server: HubServer, scheduler: Scheduler, process: Process, connectionsMax: number): Hub {
+  const open = (bounds: PoolBounds) => {
+    const slots = new Slots(bounds, scheduler.clockOf(process));
+    return new SimPool(server, scheduler, process, slots) as unknown as pg.Pool;
+  };
+  const pool = open({ max: connectionsMax, timeoutMs: CONNECT_TIMEOUT_MS });
   return {
-    db,
+    db: drizzleOver(pool, schema),
     pool,
     keepsPlans: true,
-    lockDb: db,
+    lockDb: drizzleOver(open(LOCK_CONNECTIONS), schema),
     unfinished: new Set(),
     where: "simulation",
     embedded: null,
@@ -24,7 +33,7 @@ export function hubOf(server: HubServer, scheduler: Scheduler, process: Process)
 
 // --- internal ---
 
-/** Somebody else waits each time it is asked again: more often than this is a fault of the simulation. */
+/** Another statement waits each time this one is issued again: more often than this is a bug of the simulation. */
 const CALLED_BACK_MAX = 1_000;
 
 const NOTHING = { rows: [], rowCount: 0 } as unknown as pg.QueryResult;
@@ -46,10 +55,21 @@ class SimPool {
     readonly server: HubServer,
     readonly scheduler: Scheduler,
     readonly process: Process,
+    readonly slots: Slots,
   ) {}
 
   /** A statement that is a transaction of its own. */
-  query(query: unknown, values?: unknown[]): Promise<pg.QueryResult> {
+  async query(query: unknown, values?: unknown[]): Promise<pg.QueryResult> {
+    await this.slots.take();
+    return await this.#query(query, values).finally(() => this.slots.give());
+  }
+
+  async connect(): Promise<SimClient> {
+    await this.slots.take();
+    return new SimClient(this);
+  }
+
+  #query(query: unknown, values: unknown[] | undefined): Promise<pg.QueryResult> {
     const { server, process } = this;
     const label = labelOf(textOf(query));
     const issue = async (): Promise<Issued> => {
@@ -72,11 +92,7 @@ class SimPool {
     return server.arrive(process, this.heard(label, issue));
   }
 
-  async connect(): Promise<SimClient> {
-    return new SimClient(this);
-  }
-
-  /** Issues a statement, again when it was called back, and hears its answer. */
+  /** Issues a statement, and again after it was called back, and gets its answer. */
   async heard(label: string, issue: () => Promise<Issued>): Promise<pg.QueryResult> {
     const { server, scheduler, process } = this;
     let isFree = () => true;
@@ -111,7 +127,9 @@ class SimClient implements Session {
     return this.#pool.process;
   }
 
-  release(): void {}
+  release(): void {
+    this.#pool.slots.give();
+  }
   on(): this {
     return this;
   }

@@ -3,14 +3,14 @@
  * overlap, each on a connection of its own, and Postgres' own locks decide. A statement that meets a lock goes on
  * waiting inside Postgres while others take their steps; what lets it go on makes its answer a step of its own.
  *
- * One statement at a time waits there: of two that are let go together Postgres would choose by its own chance. A second
- * one is called back, to its savepoint, and asked again once somebody who was in its way has let go of a lock.
+ * One statement at a time waits there: of two that are let go together Postgres would choose by its own prng. A second
+ * one is called back, to its savepoint, and issued again once a transaction in its way has released a lock.
  */
 import type pg from "pg";
 import type { Backend, Backends, Pending, Settled } from "./backends.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 
-/** Whoever has a connection to the hub. */
+/** A connection to the hub, and the process that has it. */
 export interface Session {
   readonly process: Process;
   readonly backend: Backend | null;
@@ -32,7 +32,7 @@ export type Issued =
   | { kind: "answered"; settled: Settled }
   /** A lock is in the way; `heard` is its answer. */
   | { kind: "waits"; heard: Promise<Settled> }
-  /** A lock is in the way, and somebody else waits already: to be issued again when it may be gone. */
+  /** A lock is in the way, and another statement waits already: to be issued again when the lock may be gone. */
   | { kind: "called_back"; isFree: () => boolean };
 
 interface Waiting {
@@ -65,7 +65,7 @@ export class HubServer {
   noticesDeath: () => boolean = () => false;
   onDeadlock: (words: string) => void = () => {};
   #waiting: Waiting | null = null;
-  /** Whom the transactions wait for whose statement was called back. */
+  /** Which transactions are in the way of those whose statement was called back. */
   readonly #calledBack = new Map<Backend, { blockers: Backend[]; isFree: () => boolean }>();
 
   constructor(backends: Backends, scheduler: Scheduler) {
@@ -166,7 +166,7 @@ export class HubServer {
     return ended;
   }
 
-  /** Calls the waiting statement back for good, if it is this one; `error` is what its process hears. */
+  /** Cancels the waiting statement, if it is this one; its process gets `error`. */
   async giveUp(isIt: (statement: Statement) => boolean, error: Error): Promise<void> {
     const waiting = this.#waiting;
     if (!waiting || !isIt(waiting.statement)) return;
@@ -175,7 +175,7 @@ export class HubServer {
     waiting.hear({ error });
   }
 
-  /** Hears the answer of who waits, once nothing is in its way. */
+  /** Takes the answer of the statement that waits, once nothing is in its way. */
   async letGo(): Promise<void> {
     const waiting = this.#waiting;
     if (!waiting) return;

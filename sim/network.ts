@@ -3,18 +3,18 @@
 import type { FetchLike } from "../src/platforms/x/transport.ts";
 import { sandboxFetch } from "../src/sandbox/fetch.ts";
 import type { SandboxX } from "../src/sandbox/rules.ts";
-import type { Chance } from "./random.ts";
+import type { SentTweet } from "./invariants.ts";
+import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
-import type { SentTweet } from "./watch.ts";
 
-export interface NetworkTrouble {
-  /** Chance that a request takes seconds instead of a fraction of one. */
+export interface NetworkFaults {
+  /** Probability that a request takes seconds instead of a fraction of one. */
   slow: number;
   /** The longest way there, and back, in ms. */
   slowMsMax: number;
 }
 
-export interface Watcher {
+export interface SendObserver {
   /** A process hands a create to its network: the last moment at which it could still be stopped. */
   onSend(process: Process, sent: SentTweet): Promise<void>;
   /** X has dealt with a create. */
@@ -24,17 +24,17 @@ export interface Watcher {
 export class Network {
   readonly #sandbox: SandboxX;
   readonly #scheduler: Scheduler;
-  readonly #chance: Chance;
-  readonly #watcher: Watcher;
+  readonly #prng: Prng;
+  readonly #observer: SendObserver;
   /** The wires do not die with a process. */
   readonly #wires = new Process("x");
-  trouble: NetworkTrouble = { slow: 0, slowMsMax: 0 };
+  faults: NetworkFaults = { slow: 0, slowMsMax: 0 };
 
-  constructor(sandbox: SandboxX, scheduler: Scheduler, chance: Chance, watcher: Watcher) {
+  constructor(sandbox: SandboxX, scheduler: Scheduler, prng: Prng, observer: SendObserver) {
     this.#sandbox = sandbox;
     this.#scheduler = scheduler;
-    this.#chance = chance;
-    this.#watcher = watcher;
+    this.#prng = prng;
+    this.#observer = observer;
   }
 
   /** `fetch` as one process has it. */
@@ -54,12 +54,12 @@ export class Network {
             this.#wires,
             `${name} for ${process.name}`,
             async () => {
-              // A connection that breaks is told to the sender on the way back.
+              // That a connection broke reaches the sender on the way back.
               const outcome = await ask(url, request).then(
                 (response) => ({ response }),
                 (error: unknown) => ({ error }),
               );
-              if (isCreate) this.#watcher.onActed();
+              if (isCreate) this.#observer.onActed();
               return outcome;
             },
             { afterMs: this.#wayMs() },
@@ -95,7 +95,7 @@ export class Network {
     return this.#scheduler.gate(
       this.#wires,
       `send ${JSON.stringify(text)}`,
-      () => this.#watcher.onSend(process, sent),
+      () => this.#observer.onSend(process, sent),
       {
         isUrgent: true,
       },
@@ -103,8 +103,6 @@ export class Network {
   }
 
   #wayMs(): number {
-    return this.#chance.is(this.trouble.slow)
-      ? this.#chance.int(500, this.trouble.slowMsMax)
-      : this.#chance.int(5, 150);
+    return this.#prng.is(this.faults.slow) ? this.#prng.int(500, this.faults.slowMsMax) : this.#prng.int(5, 150);
   }
 }

@@ -7,35 +7,41 @@ import { createXPlatform } from "../src/platforms/x/platform.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../src/sandbox/types.ts";
 import type { Author } from "./author.ts";
 import { type SimEngine, simEngine } from "./engine.ts";
-import type { EngineName, Trouble } from "./faults.ts";
 import type { HubServer } from "./hub.ts";
 import { hubOf } from "./hub-client.ts";
+import { simMedia } from "./media.ts";
 import type { Network } from "./network.ts";
-import { simMedia } from "./pictures.ts";
-import type { Chance } from "./random.ts";
+import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 import { SimTrigger } from "./trigger.ts";
 import { TriggerTasks } from "./trigger-tasks.ts";
-import { Hints, startSimWorker } from "./worker.ts";
+import { type SimWorker, startSimWorker } from "./worker.ts";
+import type { EngineName, WorldPlan } from "./world-plan.ts";
 
 export const KEY = keyFromHex("5".repeat(64));
 const HAND_OVER_ROUNDS_MAX = 50;
+/** Probability that a notification gets lost, such as with its connection. */
+const NOTIFICATION_LOST = 0.1;
+const NOTIFICATION_MS_MAX = 100;
+/** As in `engines/worker.ts`. */
+const STOP_MS_MAX = 45_000;
 
 export interface Parts {
-  chance: Chance;
+  prng: Prng;
   scheduler: Scheduler;
   server: HubServer;
   network: Network;
-  trouble: Trouble;
+  plan: WorldPlan;
 }
 
 export class Population {
-  readonly hints = new Hints();
   readonly #parts: Parts;
   readonly #trigger: SimTrigger;
   #tasks: TriggerTasks | null = null;
   #count = 0;
-  #workers: Process[] = [];
+  readonly #workers = new Map<Process, SimWorker>();
+  /** Workers that were asked to stop; others take their place. */
+  readonly #stopping = new Set<Process>();
   #author: Author | null = null;
   #authorProcess: Process | null = null;
   /** What the author's configuration says. */
@@ -46,12 +52,12 @@ export class Population {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#engineName = parts.trouble.engineName;
-    this.#trigger = new SimTrigger(parts.scheduler, parts.chance, parts.trouble.trigger);
+    this.#engineName = parts.plan.engineName;
+    this.#trigger = new SimTrigger(parts.scheduler, parts.prng, parts.plan.trigger);
   }
 
   start(author: Author): void {
-    const { engineName, handsOver, workers } = this.#parts.trouble;
+    const { engineName, handsOver, workers } = this.#parts.plan;
     this.#author = author;
     if (engineName === "trigger" || handsOver.length > 0) this.#startTasks();
     if (engineName === "embedded") for (let index = 0; index < workers; index++) this.#startWorker();
@@ -59,7 +65,11 @@ export class Population {
   }
 
   all(): Process[] {
-    return [...this.#workers, ...(this.#tasks?.all() ?? []), ...(this.#authorProcess ? [this.#authorProcess] : [])];
+    return [
+      ...this.#workers.keys(),
+      ...(this.#tasks?.all() ?? []),
+      ...(this.#authorProcess ? [this.#authorProcess] : []),
+    ];
   }
 
   /** What a process of this name on the author's machine works with. */
@@ -70,15 +80,15 @@ export class Population {
   /** What becomes of a process at this step. Replacements start a little later. */
   fate(process: Process, label: string): "go" | "die_before" | "die_after" {
     if (this.#isHealing || label === "tick" || !this.all().includes(process)) return "go";
-    const { chance, scheduler, server, trouble } = this.#parts;
-    if (chance.is(trouble.crash)) {
-      this.hints.addAbandoned(scheduler.nowMs + 10_500);
+    const { prng, scheduler, server, plan } = this.#parts;
+    if (prng.is(plan.crash)) {
       this.#replace(process);
-      return chance.is(0.5) ? "die_before" : "die_after";
+      return prng.is(0.5) ? "die_before" : "die_after";
     }
-    if (chance.is(trouble.freeze)) {
-      process.frozenUntilMs = scheduler.nowMs + chance.int(100, trouble.freezeMsMax);
-      this.hints.addAbandoned(scheduler.nowMs + 10_500);
+    const worker = this.#workers.get(process);
+    if (worker && !this.#stopping.has(process) && prng.is(plan.stop)) this.#stop(process, worker);
+    if (prng.is(plan.freeze)) {
+      process.frozenUntilMs = scheduler.nowMs + prng.int(100, plan.freezeMsMax);
       scheduler.note(process.name, `FREEZES for ${process.frozenUntilMs - scheduler.nowMs} ms`);
       server.watchIdle(process);
     }
@@ -92,32 +102,32 @@ export class Population {
 
   /** The first worker's machine is set to another time. */
   jumpWorker(byMs: number): void {
-    const [process] = this.#workers;
+    const [process] = this.#workers.keys();
     if (!process) return;
     this.#parts.scheduler.note(process.name, `its clock JUMPS by ${byMs} ms`);
     process.clockShiftMs += byMs;
   }
 
-  /** No more trouble; one worker is enough from here on, and a new one also has to take over what the others held. */
+  /** No more faults; one worker is enough from here on, and a new one also has to take over what the others held. */
   async heal(): Promise<void> {
     const { scheduler } = this.#parts;
     this.#isHealing = true;
-    Object.assign(this.#trigger.trouble, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
-    for (const worker of this.#workers.splice(0)) await scheduler.bury(worker, "healed");
+    Object.assign(this.#trigger.faults, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
+    for (const process of this.#workers.keys()) await scheduler.bury(process, "healed");
+    this.#workers.clear();
     for (const process of this.all()) process.frozenUntilMs = 0;
     if (this.#engineName === "embedded") this.#startWorker();
-    this.hints.addAbandoned(scheduler.nowMs + 10_500);
   }
 
   // --- internal ---
 
   #deps(process: Process, engine: PublishDeps["engine"]): PublishDeps {
-    const { chance, scheduler, server, network, trouble } = this.#parts;
+    const { prng, scheduler, server, network, plan } = this.#parts;
     const clock = scheduler.clockOf(process);
     return {
-      hub: hubOf(server, scheduler, process),
+      hub: hubOf(server, scheduler, process, plan.connectionsMax),
       engine,
-      media: simMedia(scheduler, process, () => !this.#isHealing && chance.is(trouble.mediaStore)),
+      media: simMedia(scheduler, process, () => !this.#isHealing && prng.is(plan.mediaStore)),
       clock,
       platform: createXPlatform({
         apiBaseUrl: "https://api.x.com",
@@ -133,7 +143,7 @@ export class Population {
         },
       }),
       keyRing: [KEY],
-      random: () => chance.next(),
+      random: () => prng.next(),
       workerId: process.name,
       clientId: SANDBOX_CLIENT_ID,
       graceMs: 6 * 60 * 60_000,
@@ -148,7 +158,7 @@ export class Population {
     this.#engineName = to;
     const api = this.#trigger.apiOf(process);
     const { hub, clock } = this.depsOf(process);
-    if (to === "embedded" && this.#workers.length === 0) this.#startWorker();
+    if (to === "embedded" && this.#workers.size === 0) this.#startWorker();
     for (let round = 0; round < HAND_OVER_ROUNDS_MAX; round++) {
       try {
         await setHubEngine(hub, to);
@@ -166,10 +176,8 @@ export class Population {
   }
 
   #jobs(): SimEngine {
-    const { chance, scheduler, server, trouble } = this.#parts;
-    return simEngine(chance, this.#isHealing ? { losesWakeUps: 0, keepsOldOnes: 0 } : trouble.jobs, (at) =>
-      this.hints.add(Math.max(scheduler.nowMs, at.getTime() - server.clockShiftMs) + 2),
-    );
+    const { prng, plan } = this.#parts;
+    return simEngine(prng, this.#isHealing ? { losesRuns: 0, keepsOldOnes: 0 } : plan.jobs, () => this.#notify());
   }
 
   #triggerEngine(process: Process, ownRunId?: string) {
@@ -177,24 +185,50 @@ export class Population {
   }
 
   #startTasks(): void {
-    const { chance, scheduler, trouble } = this.#parts;
+    const { prng, scheduler, plan } = this.#parts;
     this.#tasks = new TriggerTasks({
       scheduler,
-      chance,
+      prng,
       trigger: this.#trigger,
-      waitMsMax: trouble.waitMsMax,
+      waitMsMax: plan.waitMsMax,
       depsOf: (process, runId) => this.#deps(process, this.#triggerEngine(process, runId)),
     });
   }
 
   #startWorker(): void {
-    const { chance, scheduler } = this.#parts;
+    const { prng, scheduler } = this.#parts;
     const process = new Process(`worker${++this.#count}`);
-    process.clockShiftMs = chance.int(-2_000, 2_000);
-    this.#workers.push(process);
+    process.clockShiftMs = prng.int(-2_000, 2_000);
     scheduler.note(process.name, "starts");
-    startSimWorker(scheduler, process, this.#deps(process, this.#jobs()), this.hints);
-    for (let index = 0; index < 2; index++) this.hints.add(scheduler.nowMs);
+    const worker = startSimWorker(scheduler, process, this.#deps(process, this.#jobs()));
+    this.#workers.set(process, worker);
+    void worker.done.then(() => {
+      scheduler.note(process.name, "has stopped");
+      this.#workers.delete(process);
+    });
+  }
+
+  /** As by SIGTERM; one that does not stop in time is killed, and another starts meanwhile. */
+  #stop(process: Process, worker: SimWorker): void {
+    const { scheduler } = this.#parts;
+    scheduler.note(process.name, "is asked to STOP");
+    worker.stop();
+    this.#stopping.add(process);
+    this.#startAnother(process);
+    const end = async () => {
+      if (this.#workers.delete(process)) await scheduler.bury(process, "does not stop");
+    };
+    void scheduler.gate(new Process("nobody"), "tick", end, { afterMs: STOP_MS_MAX });
+  }
+
+  /** Postgres' notification, which comes a moment after the commit, or before it is seen, or not at all. */
+  #notify(): void {
+    const { prng, scheduler } = this.#parts;
+    if (prng.is(NOTIFICATION_LOST)) return;
+    const notify = () => {
+      for (const worker of this.#workers.values()) worker.notified();
+    };
+    void scheduler.gate(new Process("hub"), "tick", notify, { afterMs: prng.int(0, NOTIFICATION_MS_MAX) });
   }
 
   #startAuthor(): void {
@@ -212,14 +246,19 @@ export class Population {
       this.#tasks.died(process);
       return;
     }
+    this.#workers.delete(process);
+    if (!this.#stopping.has(process)) this.#startAnother(process);
+  }
+
+  /** A process of the same kind starts a little later. */
+  #startAnother(process: Process): void {
     const isAuthor = process === this.#authorProcess;
-    this.#workers = this.#workers.filter((worker) => worker !== process);
     const begin = () => {
       if (isAuthor) this.#startAuthor();
       // A worker refuses a hub that was handed to Trigger.dev.
       else if (this.#engineName === "embedded") this.#startWorker();
     };
-    const afterMs = this.#parts.chance.int(100, 30_000);
+    const afterMs = this.#parts.prng.int(100, 30_000);
     void this.#parts.scheduler.gate(new Process("nobody"), "a new process starts", begin, { afterMs });
   }
 }

@@ -1,6 +1,7 @@
 /**
- * What the author was told of each post, and so what may be sent of it from then on. An act that was confirmed holds
- * alone; one that was refused never was; of one whose answer was lost both may be true.
+ * What the author was promised of each post by the answers to their acts, and so what may be sent of it from then on. Of an
+ * act that was confirmed only the new state is true, of one that was refused only the old one; of one whose answer was lost
+ * both may be true.
  */
 export interface Word {
   /** Of all tweets, in order. */
@@ -36,15 +37,15 @@ export class Promises {
     return this.#possible.get(post) ?? [];
   }
 
-  /** What speaks against sending this now, or null. Without `now` the time is not asked. */
+  /** What forbids sending this now, or null. Without `now` the time is not checked. */
   objection(post: number, position: number, text: string, now: Date | null): string | null {
     const words = this.of(post);
     const sameText = words.filter((word) => word.texts[position] === text);
-    if (sameText.length === 0) return `"${text}" is not what the author was told last`;
+    if (sameText.length === 0) return `"${text}" is not what its author was promised last`;
     const going = sameText.filter((word) => word.isGoing);
-    if (going.length === 0) return "its author was told that it does not go out";
+    if (going.length === 0) return "its author was promised that it does not go out";
     const isTime = going.some(({ notBefore }) => now === null || notBefore === null || notBefore <= now);
-    return isTime ? null : "its author was told a later time";
+    return isTime ? null : "its author was promised a later time";
   }
 
   /** Whether these can be the post's texts. */

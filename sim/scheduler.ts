@@ -1,10 +1,10 @@
 /**
  * One step at a time. Every await of the code under test ends up here as an operation that waits to be done; the
- * scheduler does one, lets the code run on until it waits again, and chooses the next by chance. Time stands still
+ * scheduler does one, lets the code run on until it waits again, and chooses the next by prng. Time stands still
  * meanwhile and moves only when nothing is left to do at this instant.
  */
 import type { Clock } from "../src/core/clock.ts";
-import type { Chance } from "./random.ts";
+import type { Prng } from "./prng.ts";
 
 /** A process of the simulated world: it can die, freeze, and have a clock that is wrong. */
 export class Process {
@@ -13,7 +13,7 @@ export class Process {
   /** In virtual ms; operations of a frozen process wait. */
   frozenUntilMs = 0;
   clockShiftMs = 0;
-  /** Told when it dies, for what the system cleans up after it. */
+  /** Called when it dies: what the system cleans up after it. */
   readonly onDeath: (() => Promise<void>)[] = [];
 
   constructor(name: string) {
@@ -25,7 +25,7 @@ interface Operation {
   process: Process;
   label: string;
   readyAtMs: number;
-  /** False while a lock of somebody else's is in the way. */
+  /** False while another transaction's lock is in the way. */
   isFree: () => boolean;
   run: () => Promise<void> | void;
   /** Done before anything else, without a choice. */
@@ -46,14 +46,14 @@ export class Scheduler {
   nowMs: number;
   steps = 0;
   readonly log: string[] = [];
-  readonly #chance: Chance;
+  readonly #prng: Prng;
   readonly #startMs: number;
   #operations: Operation[] = [];
   /** Called before each operation; may kill or freeze its process. */
   beforeStep: (process: Process, label: string) => "go" | "die_before" | "die_after" = () => "go";
 
-  constructor(chance: Chance, startMs: number) {
-    this.#chance = chance;
+  constructor(prng: Prng, startMs: number) {
+    this.#prng = prng;
     this.#startMs = startMs;
     this.nowMs = startMs;
   }
@@ -63,7 +63,7 @@ export class Scheduler {
     this.log.push(`${seconds.padStart(10)}  ${who.padEnd(9)} ${what}`);
   }
 
-  /** Waits for its turn, then does `act` and gives back what came of it. A dead process never hears of it. */
+  /** Waits for its turn, then does `act` and gives back what came of it. A dead process never gets it. */
   gate<T>(process: Process, label: string, act: () => Promise<T> | T, options: GateOptions = {}): Promise<T> {
     if (process.isDead) return NEVER;
     return new Promise<T>((resolve, reject) => {
@@ -156,7 +156,7 @@ export class Scheduler {
         if (atMs <= this.nowMs) ready.push(index);
         else nextMs = Math.min(nextMs, atMs);
       }
-      if (ready.length > 0) return operations.splice(this.#chance.pick(ready), 1)[0] as Operation;
+      if (ready.length > 0) return operations.splice(this.#prng.pick(ready), 1)[0] as Operation;
       if (nextMs === Number.POSITIVE_INFINITY) return "idle";
       this.nowMs = nextMs;
     }
@@ -173,16 +173,16 @@ export class Scheduler {
         isFree: () => true,
         isUrgent: false,
         run: () => {
-          signal?.removeEventListener("abort", wake);
+          signal?.removeEventListener("abort", cut);
           resolve();
         },
       };
-      const wake = () => {
+      const cut = () => {
         const index = this.#operations.indexOf(operation);
         if (index >= 0) this.#operations.splice(index, 1);
         if (!process.isDead) resolve();
       };
-      signal?.addEventListener("abort", wake, { once: true });
+      signal?.addEventListener("abort", cut, { once: true });
       this.#operations.push(operation);
     });
   }

@@ -4,7 +4,7 @@ import { refreshDue } from "../src/core/tokens/keeper.ts";
 import { hubEngine } from "../src/engines/switch.ts";
 import { runPost } from "../src/engines/trigger-run.ts";
 import { watchOver } from "../src/engines/trigger-watch.ts";
-import type { Chance } from "./random.ts";
+import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 import type { SimRun, SimTrigger } from "./trigger.ts";
 
@@ -18,7 +18,7 @@ const REFRESH_MS = 30 * 60_000;
 
 export interface TaskHost {
   scheduler: Scheduler;
-  chance: Chance;
+  prng: Prng;
   trigger: SimTrigger;
   /** What a process of this run works with; it may be killed from here on. */
   depsOf(process: Process, runId: string): PublishDeps;
@@ -57,12 +57,12 @@ export class TriggerTasks {
   // --- internal ---
 
   #attempt(run: SimRun, number: number): void {
-    const { scheduler, chance, trigger, waitMsMax } = this.#host;
+    const { scheduler, prng, trigger, waitMsMax } = this.#host;
     const process = new Process(run.id);
     const again = () => {
       if (run.status !== "EXECUTING") return;
       if (number >= ATTEMPTS_MAX) return trigger.end(run, "FAILED");
-      const afterMs = Math.min(BACKOFF_MS * 2 ** (number - 1), BACKOFF_MS_MAX) * (0.5 + chance.next());
+      const afterMs = Math.min(BACKOFF_MS * 2 ** (number - 1), BACKOFF_MS_MAX) * (0.5 + prng.next());
       const retry = () => {
         if (run.status === "EXECUTING") this.#attempt(run, number + 1);
       };
@@ -75,7 +75,7 @@ export class TriggerTasks {
       await scheduler.bury(process, "cancelled");
     };
     const cancelled = () => {
-      void scheduler.gate(new Process("trigger"), `kills ${run.id}`, kill, { afterMs: chance.int(0, KILL_MS_MAX) });
+      void scheduler.gate(new Process("trigger"), `kills ${run.id}`, kill, { afterMs: prng.int(0, KILL_MS_MAX) });
     };
     run.cancelled.signal.addEventListener("abort", cancelled, { once: true });
     const deps = this.#host.depsOf(process, run.id);
@@ -121,9 +121,9 @@ export class TriggerTasks {
   }
 
   async #every(ms: number, act: () => void): Promise<void> {
-    const { scheduler, chance } = this.#host;
+    const { scheduler, prng } = this.#host;
     const clock = scheduler.clockOf(new Process("cron"));
-    await clock.sleep(chance.int(0, WATCHDOG_MS));
+    await clock.sleep(prng.int(0, WATCHDOG_MS));
     for (;;) {
       act();
       await clock.sleep(ms);

@@ -1,17 +1,17 @@
 /**
  * Trigger.dev as PSN meets it: runs that wait for their time, keys that give the same run again, a cancelled one too,
- * runs that are lost and stay "delayed" for ever, and calls that fail before or after they have acted.
+ * runs that are lost and stay "delayed", and calls that fail before or after they have acted.
  */
 import { type RunState, type TriggerApi, TriggerError } from "../src/engines/trigger-api.ts";
-import type { Chance } from "./random.ts";
+import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 
-export interface TriggerTroubles {
-  /** Chance that a call fails and nothing was done. */
+export interface TriggerFaults {
+  /** Probability that a call fails and nothing was done. */
   fails: number;
-  /** Chance that a call was carried out and its answer is lost. */
+  /** Probability that a call was carried out and its answer is lost. */
   losesAnswers: number;
-  /** Chance that a run that is started or moved will never come. */
+  /** Probability that a run that is started or moved will never come. */
   losesRuns: number;
   /** From its time until a run starts at most, in ms. */
   lateMsMax: number;
@@ -28,30 +28,30 @@ export interface SimRun {
   readonly key: string;
   status: Status;
   atMs: number;
-  /** Told by a lost message queue: it stays where it is. */
+  /** Its message is lost: it stays where it is. */
   isLost: boolean;
   /** Aborts when it is cancelled; its process is killed a little later. */
   readonly cancelled: AbortController;
 }
 
-/** `onRun` is called when a run starts; whoever is called says how it ended. */
+/** `onRun` is called when a run starts, and says how it ended. */
 export class SimTrigger {
   readonly #scheduler: Scheduler;
-  readonly #chance: Chance;
+  readonly #prng: Prng;
   readonly #self = new Process("trigger");
   readonly #runs = new Map<string, SimRun>();
   readonly #keys = new Map<string, string>();
-  trouble: TriggerTroubles;
+  faults: TriggerFaults;
   onRun: (run: SimRun) => void = () => {};
 
-  constructor(scheduler: Scheduler, chance: Chance, trouble: TriggerTroubles) {
+  constructor(scheduler: Scheduler, prng: Prng, faults: TriggerFaults) {
     this.#scheduler = scheduler;
-    this.#chance = chance;
-    this.trouble = trouble;
+    this.#prng = prng;
+    this.faults = faults;
   }
 
   get nowMs(): number {
-    return this.#scheduler.nowMs + this.trouble.clockShiftMs;
+    return this.#scheduler.nowMs + this.faults.clockShiftMs;
   }
 
   /** The API as one process calls it. */
@@ -81,11 +81,11 @@ export class SimTrigger {
   // --- internal ---
 
   async #call<T>(process: Process, what: string, act: () => T): Promise<T> {
-    const trouble = (why: string) =>
+    const error = (why: string) =>
       new TriggerError(`Trigger.dev could not ${what}: ${why}`, { cause: null, status: undefined });
-    const wayMs = () => this.#chance.int(5, 150);
-    const isRefused = this.#chance.is(this.trouble.fails);
-    const isLost = this.#chance.is(this.trouble.losesAnswers);
+    const wayMs = () => this.#prng.int(5, 150);
+    const isRefused = this.#prng.is(this.faults.fails);
+    const isLost = this.#prng.is(this.faults.losesAnswers);
     // What is on its way is carried out, whatever becomes of its sender.
     const done = this.#scheduler.gate(
       this.#self,
@@ -94,11 +94,11 @@ export class SimTrigger {
       { afterMs: wayMs() },
     );
     const answer = await done;
-    await this.#scheduler.gate(process, `trigger answers${answer && !isLost ? "" : " with trouble"}`, () => {}, {
+    await this.#scheduler.gate(process, `trigger answers${answer && !isLost ? "" : " with an error"}`, () => {}, {
       afterMs: wayMs(),
     });
-    if (answer === null) throw trouble("503");
-    if (isLost) throw trouble("no answer");
+    if (answer === null) throw error("503");
+    if (isLost) throw error("no answer");
     return answer.value;
   }
 
@@ -144,7 +144,7 @@ export class SimTrigger {
 
   #delay(run: SimRun): void {
     const { atMs } = run;
-    run.isLost ||= this.#chance.is(this.trouble.losesRuns);
+    run.isLost ||= this.#prng.is(this.faults.losesRuns);
     if (run.isLost) return;
     const afterMs = Math.max(0, atMs - this.nowMs);
     const due = () => {
@@ -156,7 +156,7 @@ export class SimTrigger {
         this.onRun(run);
       };
       void this.#scheduler.gate(this.#self, `begins ${run.id}`, begin, {
-        afterMs: this.#chance.int(0, this.trouble.lateMsMax),
+        afterMs: this.#prng.int(0, this.faults.lateMsMax),
       });
     };
     void this.#scheduler.gate(this.#self, `${run.id} is due`, due, { afterMs });

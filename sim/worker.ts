@@ -1,95 +1,127 @@
-/** A worker of the simulation: what `engines/worker.ts` does, on the engine and the clock of the simulation. */
-
+/**
+ * A worker of the simulation: what `engines/worker.ts` starts, with the shipped alarm, sweep, token refresh and publishing,
+ * and lanes of its own in the place of graphile-worker's.
+ *
+ * graphile-worker itself cannot run here: its SQL asks the server's `now()`, its timers are the process's, and it LISTENs on
+ * a session, so neither its time nor its order would be the seed's. Jobs that get lost, come late or are out of date stand for
+ * it (`engine.ts`); `test/chaos` and `test/engines` run the library itself. Presence is left out too: it is an advisory lock on
+ * a session, which only `psn worker status` and the like read.
+ */
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { publishPost } from "../src/core/publish/publish.ts";
 import { sweep } from "../src/core/publish/watchdog.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
+import { Alarm } from "../src/engines/alarm.ts";
 import type { SimEngine } from "./engine.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
 const LANES = 2;
-const WATCHDOG_MS = 60_000;
+/** As in `engines/worker.ts`. */
+const POLL_MS = 10_000;
+const WATCHDOG_MS = 30_000;
 const REFRESH_MS = 30 * 60_000;
+/** After a statement failed, a lane waits so long. */
+const PAUSE_MS = 1_000;
 
-/** When somebody has to get up, so that idle workers need not ask all the time. */
-export class Hints {
-  #times: number[] = [];
-  /** A lease may have run out by then: its owner died or froze. The real worker's alarm reads that in the hub. */
-  #abandonedAtMs = Number.POSITIVE_INFINITY;
-  readonly #waiting = new Set<() => void>();
-
-  add(atMs: number): void {
-    this.#times.push(atMs);
-    this.#times.sort((a, b) => a - b);
-    for (const wake of [...this.#waiting]) wake();
-  }
-
-  addAbandoned(atMs: number): void {
-    this.#abandonedAtMs = Math.min(this.#abandonedAtMs, atMs);
-    this.add(atMs);
-  }
-
-  takeAbandoned(nowMs: number): boolean {
-    if (this.#abandonedAtMs > nowMs) return false;
-    this.#abandonedAtMs = Number.POSITIVE_INFINITY;
-    return true;
-  }
-
-  /** Takes the earliest hint whose time has come; each wakes one lane. */
-  takeDue(nowMs: number): boolean {
-    if ((this.#times[0] ?? Number.POSITIVE_INFINITY) > nowMs) return false;
-    this.#times.shift();
-    return true;
-  }
-
-  msUntilNext(nowMs: number): number {
-    return Math.max(0, (this.#times[0] ?? nowMs + 600_000) - nowMs);
-  }
-
-  /** Aborts when a hint is added. */
-  changed(): AbortSignal {
-    const poke = new AbortController();
-    const wake = () => {
-      this.#waiting.delete(wake);
-      poke.abort();
-    };
-    this.#waiting.add(wake);
-    return poke.signal;
-  }
+export interface SimWorker {
+  /** Postgres says that a job was added. */
+  notified(): void;
+  /** Takes no new posts, and stops those that run where it is safe. */
+  stop(): void;
+  /** Resolves when it has stopped; never when its process dies. */
+  done: Promise<void>;
 }
 
-export function startSimWorker(scheduler: Scheduler, process: Process, deps: PublishDeps, hints: Hints): void {
-  const engine = deps.engine as SimEngine;
-  const { hub, clock } = deps;
-  const lane = async () => {
-    for (;;) {
-      if (!hints.takeDue(scheduler.nowMs)) {
-        const isDead = () => process.isDead;
-        await clock.sleep(hints.msUntilNext(scheduler.nowMs), hints.changed());
-        if (isDead()) return;
-        continue;
-      }
+export function startSimWorker(scheduler: Scheduler, process: Process, deps: PublishDeps): SimWorker {
+  const { hub, clock, engine } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const failed = (error: unknown) =>
+    scheduler.note(process.name, `threw ${String((error as Error).message).slice(0, 80)}`);
+  const lanes = Array.from({ length: LANES }, () => new Lane(scheduler, process, deps, signal));
+  const nudge = () => {
+    for (const lane of lanes) lane.nudge();
+  };
+  const alarm = new Alarm(hub, clock, signal, {
+    due: nudge,
+    abandoned: async () => {
+      await sweep(hub, engine, { onlyAbandoned: true });
+    },
+  });
+  const every = async (ms: number, act: () => Promise<unknown>) => {
+    while (!signal.aborted) {
+      await act().catch(failed);
+      await clock.sleep(ms, signal);
+    }
+  };
+  const loops = [
+    alarm.run(async (error) => {
+      failed(error);
+      return false;
+    }),
+    every(WATCHDOG_MS, () => sweep(hub, engine)),
+    every(REFRESH_MS, () => refreshDue(deps, { signal })),
+    ...lanes.map((lane) => lane.run()),
+  ];
+  return {
+    notified() {
+      nudge();
+      alarm.poll();
+    },
+    stop() {
+      stopping.abort();
+      nudge();
+    },
+    done: Promise.all(loops).then(() => {}),
+  };
+}
+
+// --- internal ---
+
+/** Runs one job after another while any is due, then waits until it is nudged or for the next poll. */
+class Lane {
+  readonly #scheduler: Scheduler;
+  readonly #process: Process;
+  readonly #deps: PublishDeps;
+  readonly #stop: AbortSignal;
+  #nudged = new AbortController();
+
+  constructor(scheduler: Scheduler, process: Process, deps: PublishDeps, stop: AbortSignal) {
+    this.#scheduler = scheduler;
+    this.#process = process;
+    this.#deps = deps;
+    this.#stop = stop;
+  }
+
+  nudge(): void {
+    this.#nudged.abort();
+  }
+
+  async run(): Promise<void> {
+    const { clock } = this.#deps;
+    while (!this.#stop.aborted) {
+      this.#nudged = new AbortController();
       try {
-        if (hints.takeAbandoned(scheduler.nowMs)) await sweep(hub, engine, { onlyAbandoned: true });
-        const job = await engine.take(hub);
-        if (job) {
-          const result = await publishPost(deps, job);
-          scheduler.note(process.name, `result ${result.kind}${result.kind === "failed" ? ` ${result.code}` : ""}`);
-        }
+        if (await this.#runNext()) continue;
+        await clock.sleep(POLL_MS, this.#nudged.signal);
       } catch (error) {
-        scheduler.note(process.name, `threw ${String((error as Error).message).slice(0, 80)}`);
-        await clock.sleep(1_000);
+        this.#note(`threw ${String((error as Error).message).slice(0, 80)}`);
+        await clock.sleep(PAUSE_MS, this.#stop);
       }
     }
-  };
-  const every = async (ms: number, firstMs: number, act: () => Promise<unknown>) => {
-    await clock.sleep(firstMs);
-    for (;;) {
-      await act().catch(() => {});
-      await clock.sleep(ms);
-    }
-  };
-  for (let index = 0; index < LANES; index++) void lane();
-  void every(WATCHDOG_MS, 1_000 + Math.floor(deps.random() * WATCHDOG_MS), () => sweep(hub, engine));
-  void every(REFRESH_MS, REFRESH_MS, () => refreshDue(deps));
+  }
+
+  /** @returns false when no job is due */
+  async #runNext(): Promise<boolean> {
+    const deps = this.#deps;
+    const job = await (deps.engine as SimEngine).take(deps.hub);
+    if (!job) return false;
+    const result = await publishPost(deps, job, this.#stop);
+    this.#note(`result ${result.kind}${result.kind === "failed" ? ` ${result.code}` : ""}`);
+    return true;
+  }
+
+  #note(what: string): void {
+    this.#scheduler.note(this.#process.name, what);
+  }
 }

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AccountRow, storeSignIn } from "../core/accounts/accounts.ts";
+import type { AccountRow } from "../core/accounts/accounts.ts";
 import { type Clock, wallClock } from "../core/clock.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { folderStore, type MediaStore } from "../core/media/store.ts";
@@ -16,10 +16,12 @@ import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
 import { type EncryptionKey, keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
-import { createXPlatform, type XPlatformConfig } from "../platforms/x/platform.ts";
+import type { XPlatformConfig } from "../platforms/x/platform.ts";
 import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
-import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET, SANDBOX_HANDLE } from "../sandbox/types.ts";
+import { SANDBOX_CLIENT_ID, SANDBOX_HANDLE } from "../sandbox/types.ts";
 import { testHub } from "./hub.ts";
+import { shiftedHubClock } from "./hub-clock.ts";
+import { platformAt, signInAt } from "./sandbox.ts";
 
 export interface Stage {
   hub: Hub;
@@ -37,9 +39,9 @@ export interface Stage {
   pass(ms: number): Promise<void>;
   /** An approved post that is due now, or so many ms from now. */
   due(texts: readonly (string | Partial<NewTweet>)[], more?: DueOptions): Promise<string>;
-  /** The wake-up of a post comes, as the engine would bring it. */
+  /** Runs a post, as the engine would. */
   run(postId: string, deps?: PublishDeps, signal?: AbortSignal): Promise<PublishResult>;
-  /** Brings wake-ups, each at its time, until the post rests for a person or is done. */
+  /** Runs a post at each of its times, until it waits for a person or is done. */
   untilDone(postId: string, deps?: PublishDeps): Promise<Post>;
   post(postId: string): Promise<Post>;
   /** The events in words and the attempts' outcomes, oldest first. */
@@ -67,23 +69,10 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
     testHub({ max: poolMax ?? 10 }),
     startSandbox({ clock, ...sandboxOptions }),
   ]);
-  await moveableTime(hub);
+  const setHubShift = await shiftedHubClock(hub.pool);
   const key = keyFromHex(newKeyHex());
   const media = folderStore(join(tmpdir(), `psn-test-media-${process.pid}-${randomBytes(4).toString("hex")}`));
-  const platform = (more: Partial<XPlatformConfig> = {}) =>
-    createXPlatform({
-      apiBaseUrl: x.url,
-      clock,
-      oauth: {
-        clientId: SANDBOX_CLIENT_ID,
-        clientSecret: SANDBOX_CLIENT_SECRET,
-        redirectUri: SANDBOX_CALLBACK_URL,
-        authorizeUrl: `${x.url}/i/oauth2/authorize`,
-        tokenUrl: `${x.url}/2/oauth2/token`,
-        revokeUrl: `${x.url}/2/oauth2/revoke`,
-      },
-      ...more,
-    });
+  const platform = (more: Partial<XPlatformConfig> = {}) => platformAt(x.url, { clock, ...more });
   const shared = platform();
   const deps = (more: Partial<PublishDeps> = {}): PublishDeps => ({
     hub,
@@ -98,25 +87,10 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
     graceMs: 6 * 60 * 60_000,
     ...more,
   });
-  const signIn = async (handle: string) => {
-    const known = x.sandbox.report().accounts[handle];
-    const { id } = known ?? x.sandbox.addUser({ handle });
-    const issued = x.sandbox.signIn(handle);
-    return await storeSignIn(
-      hub,
-      key,
-      { platformUserId: id, handle, name: handle, subscription: "None" },
-      {
-        accessToken: issued.access_token,
-        refreshToken: issued.refresh_token ?? null,
-        expiresAt: new Date(clock.now().getTime() + issued.expires_in * 1000),
-        scopes: issued.scope.split(" "),
-      },
-    );
-  };
+  const signIn = (handle: string) => signInAt({ hub, key, sandbox: x.sandbox }, handle, clock.now());
   const pass = async (ms: number) => {
     shiftMs += ms;
-    await hub.pool.query("update psn_test.clock set shift = make_interval(secs => $1)", [shiftMs / 1000]);
+    await setHubShift(shiftMs);
   };
   const stage: Stage = {
     hub,
@@ -178,20 +152,4 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
     },
   };
   return stage;
-}
-
-/** Lets this test's own database have a clock that runs ahead of the machine's by as much as the test says. */
-async function moveableTime(hub: Hub): Promise<void> {
-  await hub.pool.query(`
-    create schema psn_test;
-    create table psn_test.clock (shift interval not null);
-    insert into psn_test.clock values ('0');
-    create or replace function psn.now() returns timestamptz
-    language sql
-    stable
-    as $$ select statement_timestamp() + shift from psn_test.clock $$;
-    create or replace function psn.clock() returns timestamptz
-    language sql
-    volatile
-    as $$ select clock_timestamp() + shift from psn_test.clock $$;`);
 }

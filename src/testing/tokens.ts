@@ -1,17 +1,15 @@
 /** The stage for tests of tokens: a real hub, the sandbox over real sockets, a clock that can be moved. */
 
-import { type AccountRow, storeSignIn } from "../core/accounts/accounts.ts";
+import type { AccountRow } from "../core/accounts/accounts.ts";
 import { type Clock, wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
-import type { Platform, TokenSet } from "../core/platform.ts";
 import { tokenPlace } from "../core/tokens/envelopes.ts";
 import type { KeeperDeps } from "../core/tokens/keeper.ts";
 import { readToken } from "../core/tokens/rows.ts";
 import { decrypt, type EncryptionKey, keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
-import { createXPlatform, type XPlatformConfig } from "../platforms/x/platform.ts";
 import { type RunningSandbox, startSandbox } from "../sandbox/server.ts";
-import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
 import { testHub } from "./hub.ts";
+import { platformAt, signInAt } from "./sandbox.ts";
 
 /** The machine's clock, set forward by so many milliseconds. */
 export class ShiftedClock implements Clock {
@@ -23,22 +21,6 @@ export class ShiftedClock implements Clock {
     return new Date(Date.now() + this.shiftMs);
   }
   sleep = wallClock.sleep;
-}
-
-/** X's API at a sandbox. */
-export function platformAt(url: string, more: Partial<XPlatformConfig> = {}): Platform {
-  return createXPlatform({
-    apiBaseUrl: url,
-    oauth: {
-      clientId: SANDBOX_CLIENT_ID,
-      clientSecret: SANDBOX_CLIENT_SECRET,
-      redirectUri: SANDBOX_CALLBACK_URL,
-      authorizeUrl: `${url}/i/oauth2/authorize`,
-      tokenUrl: `${url}/2/oauth2/token`,
-      revokeUrl: `${url}/2/oauth2/revoke`,
-    },
-    ...more,
-  });
 }
 
 export interface Stage {
@@ -85,20 +67,7 @@ export async function openStage(sandboxOptions: Parameters<typeof startSandbox>[
       return { ...deps, hub: other, ...more };
     },
     async signIn(handle, expiresInMs = 0) {
-      const user = x.sandbox.addUser({ handle });
-      const issued = x.sandbox.signIn(handle);
-      const tokens: TokenSet = {
-        accessToken: issued.access_token,
-        refreshToken: issued.refresh_token ?? null,
-        expiresAt: new Date(clock.now().getTime() + expiresInMs),
-        scopes: issued.scope.split(" "),
-      };
-      return await storeSignIn(
-        hub,
-        key,
-        { platformUserId: user.id, handle, name: handle, subscription: "None" },
-        tokens,
-      );
+      return await signInAt({ hub, key, sandbox: x.sandbox }, handle, clock.now(), expiresInMs);
     },
     async stored(accountId) {
       const row = await readToken(hub.db, accountId);

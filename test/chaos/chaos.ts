@@ -6,14 +6,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { storeSignIn } from "../../src/core/accounts/accounts.ts";
 import { createHubConnection, type Hub } from "../../src/core/db/connection.ts";
 import { removeEmbedded, startEmbedded, stopEmbedded } from "../../src/core/db/embedded/index.ts";
 import { migrateHub } from "../../src/core/db/migrate.ts";
 import { approvePost, createPost, retryPost, schedulePost } from "../../src/core/posts/write.ts";
 import { keyFromHex, newKeyHex } from "../../src/core/utils/crypto.ts";
+import type { FaultInput } from "../../src/sandbox/fault-schema.ts";
 import { type RunningSandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { fastClock, fastEngine, type Pace, quicken } from "./time.ts";
+import { type Pace, pacedHubClock } from "../../src/testing/hub-clock.ts";
+import { signInAt } from "../../src/testing/sandbox.ts";
+import { fastClock, fastEngine } from "./time.ts";
 import type { ChaosConfig } from "./worker.ts";
 
 export interface ChaosOptions {
@@ -51,88 +53,29 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const pace: Pace = { baseMs: Date.now(), scale: options.scale };
   const clock = fastClock(pace);
   const dataDir = await mkdtemp(join(tmpdir(), "psn-chaos-"));
-  const hubDir = join(dataDir, "hub");
   const keyHex = newKeyHex();
-  const x = await startSandbox({
-    clock,
-    // X's own check for duplicates would hide a second send.
-    settings: {
-      duplicateWindowMs: 0,
-      timelineLagMs: 3_000,
-      timelineLagJitterMs: 20_000,
-      limits: { "POST /2/tweets": {} },
-    },
-  });
+  const x = await startSandbox({ clock, settings: SANDBOX });
   x.sandbox.setCredits(1_000_000);
   const crew = new Crew({ dataDir, sandboxUrl: x.url, keyHex, pace });
-  let hub = await createHubConnection({ databaseUrl: "embedded", dataDir });
+  const open = () => createHubConnection({ databaseUrl: "embedded", dataDir });
+  let hub = await open();
   try {
     await migrateHub(hub);
-    await quicken(hub, pace);
-    const engine = fastEngine(pace);
+    await pacedHubClock(hub.pool, pace);
+    const place = { hub, key: keyFromHex(keyHex), sandbox: x.sandbox };
     const accountIds: string[] = [];
     for (let index = 0; index < options.accounts; index++)
-      accountIds.push(await signIn(hub, x, keyHex, clock.now(), index));
-    const wanted = new Map<string, string[]>();
-    for (let number = 0; number < options.threads; number++) {
-      const texts = Array.from(
-        { length: 1 + (number % 5) },
-        (_, place) => `c${number}.t${place} & <x> example.com/${place}`,
-      );
-      const tweets = texts.map((text) => ({ text, separatorAfter: "\n", media: [] }));
-      const accountId = accountIds[number % accountIds.length] ?? "";
-      const { postId } = await createPost(hub, { accountId, tweets, source: texts.join("\n") });
-      await approvePost(hub, postId, { force: true });
-      const inMs = 5_000 + Math.random() * options.chaosMs * options.scale * 0.7;
-      await schedulePost(hub, engine, postId, { at: new Date(clock.now().getTime() + inMs), timezone: "UTC" });
-      wanted.set(postId, texts);
-    }
+      accountIds.push((await signInAt(place, `chaos_${index}`, clock.now())).id);
+    const wanted = await schedulePosts(hub, pace, accountIds, options);
     await hub.close();
-
-    const create = { method: "POST", path: "/2/tweets" };
-    x.sandbox.addFault({ kind: "drop_after", match: create, probability: 0.03, times: null });
-    x.sandbox.addFault({ kind: "status", status: 503, acted: true, match: create, probability: 0.02, times: null });
-    x.sandbox.addFault({ kind: "drop_before", match: create, probability: 0.01, times: null });
-    x.sandbox.addFault({ kind: "delay", ms: 30, when: "before", match: create, probability: 1, times: null });
-    x.sandbox.addFault({ kind: "delay", ms: 30, when: "after", match: create, probability: 1, times: null });
-    x.sandbox.addFault({ kind: "timeline_down", probability: 0.1, times: null });
-
-    for (let index = 0; index < options.workers; index++) crew.start();
-    const restartsAt = Array.from(
-      { length: options.restarts },
-      (_, index) => ((index + 1) / (options.restarts + 1)) * options.chaosMs,
-    );
-    const chaosStartMs = performance.now();
-    while (performance.now() - chaosStartMs < options.chaosMs) {
-      await Bun.sleep(150 + Math.random() * 500);
-      if ((restartsAt[0] ?? Number.POSITIVE_INFINITY) < performance.now() - chaosStartMs) {
-        restartsAt.shift();
-        await stopEmbedded({ dataDir: hubDir });
-        await Bun.sleep(Math.random() * 500);
-        await startEmbedded({ dataDir: hubDir });
-      } else if (Math.random() < 0.6) crew.kill();
-      else crew.freeze(300 + Math.random() * 2_500);
-    }
+    for (const fault of FAULTS) x.sandbox.addFault(fault);
+    await breakThings(crew, join(dataDir, "hub"), options);
     x.sandbox.clearFaults();
     crew.calm(options.workers);
-    hub = await createHubConnection({ databaseUrl: "embedded", dataDir });
-    const failed = new Set<string>();
-    const deadlineMs = performance.now() + options.restMs;
-    while (performance.now() < deadlineMs) {
-      await Bun.sleep(200);
-      const { rows } = await hub.pool.query(
-        "select id, status from psn.posts where parent_post_id is null and status <> 'published'",
-      );
-      // The author's word; a frozen machine can spend the tries of a post.
-      for (const row of rows) {
-        if (row.status !== "failed") continue;
-        failed.add(row.id);
-        await retryPost(hub, engine, row.id);
-      }
-      if (rows.length === 0) break;
-    }
+    hub = await open();
+    const failed = await untilAtRest(hub, pace, options.restMs);
     const judged = await judge(hub, x, wanted);
-    if (judged.stuck > 0) await tellStuck(hub);
+    if (judged.stuck > 0) await printStuck(hub);
     const counts = x.sandbox.report().counts["POST /2/tweets"];
     return {
       threads: options.threads,
@@ -142,20 +85,104 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       restarts: options.restarts,
       lostAnswers: (counts?.resets ?? 0) + (counts?.byStatus[503] ?? 0),
       ...judged,
-      failed: failed.size,
+      failed,
       seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     };
   } finally {
     await crew.end();
     await hub.close().catch(() => {});
     await x.stop();
-    await stopEmbedded({ dataDir: hubDir }).catch(() => {});
-    await removeEmbedded({ dataDir: hubDir }).catch(() => {});
+    await stopEmbedded({ dataDir: join(dataDir, "hub") }).catch(() => {});
+    await removeEmbedded({ dataDir: join(dataDir, "hub") }).catch(() => {});
     await rm(dataDir, { recursive: true, force: true }).catch(() => {});
   }
 }
 
 // --- internal ---
+
+const SANDBOX = {
+  // X's own check for duplicates would hide a second send.
+  duplicateWindowMs: 0,
+  timelineLagMs: 3_000,
+  timelineLagJitterMs: 20_000,
+  limits: { "POST /2/tweets": {} },
+};
+
+const CREATE = { method: "POST", path: "/2/tweets" };
+const FAULTS: readonly FaultInput[] = [
+  { kind: "drop_after", match: CREATE, probability: 0.03, times: null },
+  { kind: "status", status: 503, acted: true, match: CREATE, probability: 0.02, times: null },
+  { kind: "drop_before", match: CREATE, probability: 0.01, times: null },
+  { kind: "delay", ms: 30, when: "before", match: CREATE, probability: 1, times: null },
+  { kind: "delay", ms: 30, when: "after", match: CREATE, probability: 1, times: null },
+  { kind: "timeline_down", probability: 0.1, times: null },
+];
+
+/** Approved posts whose times lie in the time of chaos. @returns the texts of each by its id */
+async function schedulePosts(
+  hub: Hub,
+  pace: Pace,
+  accountIds: readonly string[],
+  { threads, chaosMs, scale }: ChaosOptions,
+): Promise<Map<string, string[]>> {
+  const engine = fastEngine(pace);
+  const clock = fastClock(pace);
+  const wanted = new Map<string, string[]>();
+  for (let number = 0; number < threads; number++) {
+    const texts = Array.from(
+      { length: 1 + (number % 5) },
+      (_, place) => `c${number}.t${place} & <x> example.com/${place}`,
+    );
+    const tweets = texts.map((text) => ({ text, separatorAfter: "\n", media: [] }));
+    const accountId = accountIds[number % accountIds.length] ?? "";
+    const { postId } = await createPost(hub, { accountId, tweets, source: texts.join("\n") });
+    await approvePost(hub, postId, { force: true });
+    const inMs = 5_000 + Math.random() * chaosMs * scale * 0.7;
+    await schedulePost(hub, engine, postId, { at: new Date(clock.now().getTime() + inMs), timezone: "UTC" });
+    wanted.set(postId, texts);
+  }
+  return wanted;
+}
+
+/** Kills and freezes workers, and restarts Postgres, for as long as the chaos lasts. */
+async function breakThings(crew: Crew, hubDir: string, { workers, restarts, chaosMs }: ChaosOptions): Promise<void> {
+  for (let index = 0; index < workers; index++) crew.start();
+  const restartsAt = Array.from({ length: restarts }, (_, index) => ((index + 1) / (restarts + 1)) * chaosMs);
+  const startMs = performance.now();
+  while (performance.now() - startMs < chaosMs) {
+    await Bun.sleep(150 + Math.random() * 500);
+    if ((restartsAt[0] ?? Number.POSITIVE_INFINITY) < performance.now() - startMs) {
+      restartsAt.shift();
+      await stopEmbedded({ dataDir: hubDir });
+      await Bun.sleep(Math.random() * 500);
+      await startEmbedded({ dataDir: hubDir });
+    } else if (Math.random() < 0.6) crew.kill();
+    else crew.freeze(300 + Math.random() * 2_500);
+  }
+}
+
+/**
+ * Waits until all is published. The author retries what failed, because a frozen machine can spend a post's tries.
+ * @returns how many failed
+ */
+async function untilAtRest(hub: Hub, pace: Pace, restMs: number): Promise<number> {
+  const engine = fastEngine(pace);
+  const failed = new Set<string>();
+  const deadlineMs = performance.now() + restMs;
+  while (performance.now() < deadlineMs) {
+    await Bun.sleep(200);
+    const { rows } = await hub.pool.query(
+      "select id, status from psn.posts where parent_post_id is null and status <> 'published'",
+    );
+    for (const row of rows) {
+      if (row.status !== "failed") continue;
+      failed.add(row.id);
+      await retryPost(hub, engine, row.id);
+    }
+    if (rows.length === 0) break;
+  }
+  return failed.size;
+}
 
 /** The worker processes. Only its own children are ever signalled. */
 class Crew {
@@ -210,26 +237,8 @@ class Crew {
   }
 }
 
-async function signIn(hub: Hub, x: RunningSandbox, keyHex: string, now: Date, index: number): Promise<string> {
-  const handle = `chaos_${index}`;
-  const { id: platformUserId } = x.sandbox.addUser({ handle });
-  const issued = x.sandbox.signIn(handle);
-  const account = await storeSignIn(
-    hub,
-    keyFromHex(keyHex),
-    { platformUserId, handle, name: handle, subscription: "None" },
-    {
-      accessToken: issued.access_token,
-      refreshToken: issued.refresh_token ?? null,
-      expiresAt: new Date(now.getTime() + issued.expires_in * 1000),
-      scopes: issued.scope.split(" "),
-    },
-  );
-  return account.id;
-}
-
-/** What the posts that do not come to rest wait for, for whoever has to find out why. */
-async function tellStuck(hub: Hub): Promise<void> {
+/** Prints what the posts wait for that do not come to rest. */
+async function printStuck(hub: Hub): Promise<void> {
   const { rows } = await hub.pool.query(`
     select post.status, post.sub_status, count(*)::int as posts, min(post.due_at - psn.now())::text as due_in,
       (array_agg(event.note order by event.id desc))[1] as last_note

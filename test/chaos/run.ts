@@ -1,4 +1,4 @@
-/** `bun test/chaos/run.ts`: the full chaos run, told as a table. Ends with 1 when a tweet is doubled, lost or stuck. */
+/** `bun test/chaos/run.ts`: the full chaos run, as a table. Exits with 1 when a tweet is duplicated, lost or stuck. */
 import { runChaos } from "./chaos.ts";
 
 const result = await runChaos({

@@ -1,15 +1,8 @@
 /** Time that runs faster, in every process alike: five minutes of looking must fit into a test. */
-import { sql } from "drizzle-orm";
 import type { Clock } from "../../src/core/clock.ts";
-import type { Hub } from "../../src/core/db/connection.ts";
 import type { Engine } from "../../src/core/engine.ts";
 import { embeddedEngine } from "../../src/engines/embedded.ts";
-
-export interface Pace {
-  baseMs: number;
-  /** Seconds of the hub in a second of the wall. */
-  scale: number;
-}
+import type { Pace } from "../../src/testing/hub-clock.ts";
 
 const fastMs = ({ baseMs, scale }: Pace, realMs: number) => baseMs + (realMs - baseMs) * scale;
 
@@ -40,21 +33,4 @@ export function fastEngine(pace: Pace): Engine {
       await embeddedEngine.enqueue(tx, { ...engineRun, at });
     },
   };
-}
-
-/** Lets the hub's own clock run at that pace. */
-export async function quicken(hub: Hub, pace: Pace): Promise<void> {
-  const base = new Date(pace.baseMs).toISOString();
-  const at = (time: string) => `select '${base}'::timestamptz + (${time} - '${base}'::timestamptz) * ${pace.scale}`;
-  await hub.db.execute(
-    sql.raw(`
-    create or replace function psn.now() returns timestamptz
-    language sql
-    stable
-    as $$ ${at("statement_timestamp()")} $$;
-    create or replace function psn.clock() returns timestamptz
-    language sql
-    volatile
-    as $$ ${at("clock_timestamp()")} $$;`),
-  );
 }

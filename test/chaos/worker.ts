@@ -4,30 +4,16 @@ import { createHubConnection } from "../../src/core/db/connection.ts";
 import { folderStore } from "../../src/core/media/store.ts";
 import { keyFromHex } from "../../src/core/utils/crypto.ts";
 import { startWorker } from "../../src/engines/worker.ts";
-import { createXPlatform } from "../../src/platforms/x/platform.ts";
-import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../../src/sandbox/types.ts";
-import { fastClock, fastEngine, type Pace } from "./time.ts";
+import { SANDBOX_CLIENT_ID } from "../../src/sandbox/types.ts";
+import type { Pace } from "../../src/testing/hub-clock.ts";
+import { platformAt } from "../../src/testing/sandbox.ts";
+import { fastClock, fastEngine } from "./time.ts";
 
 export interface ChaosConfig {
   dataDir: string;
   sandboxUrl: string;
   keyHex: string;
   pace: Pace;
-}
-
-export function platformAt(url: string, pace: Pace) {
-  return createXPlatform({
-    apiBaseUrl: url,
-    clock: fastClock(pace),
-    oauth: {
-      clientId: SANDBOX_CLIENT_ID,
-      clientSecret: SANDBOX_CLIENT_SECRET,
-      redirectUri: SANDBOX_CALLBACK_URL,
-      authorizeUrl: `${url}/i/oauth2/authorize`,
-      tokenUrl: `${url}/2/oauth2/token`,
-      revokeUrl: `${url}/2/oauth2/revoke`,
-    },
-  });
 }
 
 async function main(): Promise<void> {
@@ -37,7 +23,7 @@ async function main(): Promise<void> {
     hub,
     engine: fastEngine(pace),
     media: folderStore(`${dataDir}/media`),
-    platform: platformAt(sandboxUrl, pace),
+    platform: platformAt(sandboxUrl, { clock: fastClock(pace) }),
     keyRing: [keyFromHex(keyHex)],
     clock: fastClock(pace),
     random: Math.random,

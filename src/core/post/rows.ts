@@ -2,7 +2,7 @@
 import { asc, eq, type SQL, sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
 import { anyOf, batched } from "../db/batch.ts";
-import type { Db, Tx } from "../db/connection.ts";
+import type { Db, Hub, Tx } from "../db/connection.ts";
 import { postMedia, posts } from "../db/schema.ts";
 import { groupBy } from "../utils/group.ts";
 
@@ -64,36 +64,13 @@ const names = Object.entries(RUN_TWEET);
 /** To be selected from posts. */
 const runTweetColumns = sql.raw(names.map(([name, column]) => `${column} as "${name}"`).join(", "));
 
-/** The tweets of a post in order, for a run. Runs that begin at the same moment share the statement. */
-export const loadForRun = batched<string, RunTweet[]>({
-  key: (rootId) => rootId,
-  isShared: true,
-  run: async (hub, rootIds, how) => {
-    const rows = await ask<Omit<RunTweet, "media"> & { hasMedia: boolean }>(
-      hub,
-      "tweets",
-      sql`
-      select ${runTweetColumns},
-        exists (
-          select
-          from psn.post_media as media
-          where media.post_id = posts.id
-        ) as "hasMedia"
-      from psn.posts
-      where ${ofPosts(rootIds)}
-      order by thread_position`,
-      how,
-    );
-    const withMedia = rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : []));
-    const media = withMedia.length > 0 ? await mediaOf(hub.db, withMedia) : new Map<string, MediaRow[]>();
-    return groupBy(
-      rows.map(({ hasMedia: _, ...row }) => ({ ...row, media: media.get(row.id) ?? [] })),
-      (tweet) => tweet.parentPostId ?? tweet.id,
-    );
-  },
-  // The post is gone.
-  leftOut: () => [],
-});
+/** The tweets of a post in order, for a run; none when the post is gone. */
+export async function loadForRun(hub: Hub, rootId: string): Promise<RunTweet[]> {
+  const rows = await loadRows(hub, rootId);
+  const withMedia = rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : []));
+  const media = withMedia.length > 0 ? await mediaOf(hub.db, withMedia) : new Map<string, MediaRow[]>();
+  return rows.map(({ hasMedia: _, ...row }) => ({ ...row, media: media.get(row.id) ?? [] }));
+}
 
 /** The version of a post's schedule; -1, which is nobody's, when the post is gone. */
 export async function readScheduleVersion(db: Db | Tx, rootId: string): Promise<number> {
@@ -102,6 +79,28 @@ export async function readScheduleVersion(db: Db | Tx, rootId: string): Promise<
 }
 
 // --- internal ---
+
+type RunRow = Omit<RunTweet, "media"> & { hasMedia: boolean };
+
+/** Runs that begin at the same moment share the statement, and each has rows of its own. */
+const loadRows = batched<string, RunRow[]>({
+  key: (rootId) => rootId,
+  run: async (hub, rootIds, how) => {
+    const statement = sql`
+      select ${runTweetColumns},
+        exists (
+          select
+          from psn.post_media as media
+          where media.post_id = posts.id
+        ) as "hasMedia"
+      from psn.posts
+      where ${ofPosts(rootIds)}
+      order by thread_position`;
+    const rows = await ask<RunRow>(hub, "tweets", statement, how);
+    return groupBy(rows, (tweet) => tweet.parentPostId ?? tweet.id);
+  },
+  leftOut: () => [],
+});
 
 function ofPosts(rootIds: readonly string[]): SQL {
   return sql`(posts.id = ${anyOf(rootIds)} or posts.parent_post_id = ${anyOf(rootIds)})`;

@@ -102,7 +102,7 @@ for (const [kind, words] of [
   ["spend_cap", "spending limit"],
   ["usage_cap", "usage cap"],
 ] as const) {
-  test(`a ${kind} is told apart from a plain refusal or rate limit`, async () => {
+  test(`a ${kind} is not taken for a plain refusal or rate limit`, async () => {
     const postId = await stage.due([`Cap ${kind}`]);
     stage.x.sandbox.addFault({ kind, match: CREATE });
     const result = await stage.run(postId);

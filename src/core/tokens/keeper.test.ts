@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import { howMany } from "../../testing/counts.ts";
-import { openStage, platformAt, type Stage } from "../../testing/tokens.ts";
+import { platformAt } from "../../testing/sandbox.ts";
+import { openStage, type Stage } from "../../testing/tokens.ts";
 import { until } from "../../testing/wait.ts";
 import { removeAccount, storeSignIn } from "../accounts/accounts.ts";
 import { wallClock } from "../clock.ts";

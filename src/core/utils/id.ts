@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 // Crockford's alphabet: no i, l, o, u, so an id survives being read aloud.
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const ID_CHARS = 12;
@@ -9,6 +7,7 @@ const ID_CHARS = 12;
  */
 export function newId(): string {
   let id = "";
-  for (const byte of randomBytes(ID_CHARS)) id += ALPHABET[byte & 31];
+  // The global of the Web, so that the simulation can draw ids from its seed.
+  for (const byte of crypto.getRandomValues(new Uint8Array(ID_CHARS))) id += ALPHABET[byte & 31];
   return id;
 }

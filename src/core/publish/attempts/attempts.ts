@@ -13,7 +13,19 @@ import type { AnswerMeta, RefusedReason } from "../../platform.ts";
 import { type Lease, LeaseLostError } from "../../post/lease.ts";
 import { groupBy } from "../../utils/group.ts";
 
-type AttemptRow = typeof publishAttempts.$inferSelect;
+type AttemptRow = Pick<
+  typeof publishAttempts.$inferSelect,
+  | "id"
+  | "postId"
+  | "number"
+  | "replyToId"
+  | "mediaCount"
+  | "startedAt"
+  | "outcome"
+  | "detail"
+  | "refusedReason"
+  | "lookCount"
+>;
 
 /** An attempt whose outcome is not known, as it has to be looked for. */
 export interface OpenAttempt extends AttemptRow {
@@ -43,10 +55,7 @@ export interface PastAttempts {
 /** The latest requests of a tweet, enough to count limits in a row. An outage that spends no try makes hundreds. */
 const LATEST_MAX = 50;
 
-/** In a subquery: the requests of the same tweet. */
-const ofTheSame = sql`psn.publish_attempts as other where other.post_id = ${publishAttempts.postId}`;
-
-type PastRow = { attempt: AttemptRow; elapsedMs: number; sinceLookMs: number | null };
+type PastRow = AttemptRow & Pick<OpenAttempt, "elapsedMs" | "sinceLookMs">;
 
 /** What is known of the requests made for a tweet so far. */
 export const pastAttempts = batched<string, PastAttempts>({
@@ -58,46 +67,42 @@ export const pastAttempts = batched<string, PastAttempts>({
   },
 });
 
-async function readAllPast(hub: Hub, tweetIds: readonly string[]): Promise<Map<string, PastAttempts>> {
-  const rows: PastRow[] = await hub.db
-    .select({
-      attempt: publishAttempts,
-      elapsedMs: sql<number>`(extract(epoch from psn.now() - ${publishAttempts.startedAt}) * 1000)::float8`,
-      sinceLookMs: sql<number | null>`(extract(epoch from psn.now() - ${publishAttempts.lastLookAt}) * 1000)::float8`,
-    })
-    .from(publishAttempts)
-    // The open one and the first that was given up count whatever came after them.
-    .where(
-      sql`${publishAttempts.postId} = ${anyOf(tweetIds)}
-        and (
-          ${publishAttempts.outcome} is null
-          or ${publishAttempts.number} = (select min(number) from ${ofTheSame} and outcome = 'absent')
-          or ${publishAttempts.number} > (select max(number) from ${ofTheSame}) - ${LATEST_MAX}
-        )`,
-    )
-    .orderBy(publishAttempts.postId, publishAttempts.number);
-  const byTweet = groupBy(rows, ({ attempt }) => attempt.postId);
+async function readAllPast(hub: Hub, tweetIds: readonly string[], how: BatchRun): Promise<Map<string, PastAttempts>> {
+  const ofTheSame = sql`psn.publish_attempts as other where other.post_id = attempt.post_id`;
+  const ageMs = (column: string) => sql`(extract(epoch from psn.now() - ${sql.raw(column)}) * 1000)::float8`;
+  // The open one and the first that was given up count whatever came after them.
+  const statement = sql`
+    select id, post_id as "postId", number, reply_to_id as "replyToId", media_count as "mediaCount",
+      started_at as "startedAt", outcome, detail, refused_reason as "refusedReason", look_count as "lookCount",
+      ${ageMs("started_at")} as "elapsedMs",
+      ${ageMs("last_look_at")} as "sinceLookMs"
+    from psn.publish_attempts as attempt
+    where post_id = ${anyOf(tweetIds)}
+      and (
+        outcome is null
+        or number = (select min(number) from ${ofTheSame} and outcome = 'absent')
+        or number > (select max(number) from ${ofTheSame}) - ${sql.raw(String(LATEST_MAX))}
+      )
+    order by post_id, number`;
+  const rows = await ask<Omit<PastRow, "id"> & { id: string }>(hub, "past_attempts", statement, how);
+  const byTweet = groupBy(
+    rows.map((row) => ({ ...row, id: Number(row.id) })),
+    ({ postId }) => postId,
+  );
   return new Map(tweetIds.map((id) => [id, judgePast(byTweet.get(id) ?? [])]));
 }
 
 function judgePast(rows: readonly PastRow[]): PastAttempts {
-  const unanswered = rows.filter(({ attempt }) => attempt.outcome === null || attempt.outcome === "absent");
-  const open = unanswered.find(({ attempt }) => attempt.outcome === null);
-  const first = unanswered[0]?.attempt;
-  const lastOther = rows.findLastIndex(({ attempt }) => attempt.outcome !== "wait");
+  const unanswered = rows.filter(({ outcome }) => outcome === null || outcome === "absent");
+  const open = unanswered.find(({ outcome }) => outcome === null);
+  const first = unanswered[0];
+  const lastOther = rows.findLastIndex(({ outcome }) => outcome !== "wait");
   return {
     open:
       open && first
-        ? {
-            ...open.attempt,
-            elapsedMs: open.elapsedMs,
-            sinceLookMs: open.sinceLookMs,
-            firstStartedAt: first.startedAt,
-            firstReplyToId: first.replyToId,
-            firstId: first.id,
-          }
+        ? { ...open, firstStartedAt: first.startedAt, firstReplyToId: first.replyToId, firstId: first.id }
         : null,
-    mayExist: unanswered.some(({ attempt }) => attempt.outcome === "absent"),
+    mayExist: unanswered.some(({ outcome }) => outcome === "absent"),
     waitCount: rows.length - 1 - lastOther,
   };
 }

@@ -157,21 +157,27 @@ async function write(ask: Ask, recorded: readonly Recorded[]): Promise<void> {
   if (changed.length > 0) await ask("record_write", writing(changed));
 }
 
-function writing(recorded: readonly Recorded[]): SQL {
-  const rows = recorded.map(({ order, root, recording }) => ({
+/** One row of what is written. */
+function inputOf({ order: { tweet }, root, recording }: Recorded) {
+  const { attempt } = recording;
+  return {
     root_id: root.id,
-    tweet_id: order.tweet?.tweetId ?? null,
-    attempt_id: recording.attempt ? (order.tweet?.attemptId ?? null) : null,
-    outcome: recording.attempt?.outcome ?? null,
-    detail: recording.attempt?.detail ?? null,
-    made_id: recording.attempt?.externalPostId ?? null,
-    is_success: recording.attempt?.isSuccess ?? false,
-    http_status: order.tweet?.meta?.httpStatus ?? null,
-    transaction_id: order.tweet?.meta?.transactionId ?? null,
+    tweet_id: tweet?.tweetId ?? null,
+    attempt_id: attempt ? (tweet?.attemptId ?? null) : null,
+    outcome: attempt?.outcome ?? null,
+    detail: attempt?.detail ?? null,
+    made_id: attempt?.externalPostId ?? null,
+    is_success: attempt?.isSuccess ?? false,
+    http_status: tweet?.meta?.httpStatus ?? null,
+    transaction_id: tweet?.meta?.transactionId ?? null,
     new_id: recording.newId,
     makes_progress: recording.makesProgress,
     publishes: recording.publishes,
-  }));
+  };
+}
+
+function writing(recorded: readonly Recorded[]): SQL {
+  const rows = recorded.map(inputOf);
   const events = recorded.flatMap(({ root, recording }) =>
     recording.events.map((event) => ({ postId: root.id, event })),
   );

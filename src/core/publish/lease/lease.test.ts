@@ -96,7 +96,7 @@ test("one lease is given to one of many that ask, and history says who has it", 
 });
 
 test("a renewal that hangs is given up within a heartbeat, so that the next one takes another connection", async () => {
-  // A connection that answers nothing; what bounds the wait is what the driver is told.
+  // A connection that answers nothing; the driver bounds the wait as it is asked to.
   const query = async ({ query_timeout: ms }: { query_timeout?: number }) => {
     if (ms === undefined || ms > HEARTBEAT_MS) return await new Promise<never>(() => {});
     throw new Error("Query read timeout");

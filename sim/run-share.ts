@@ -1,10 +1,9 @@
-/** One process's share of the seeds: one line of JSON each. `bun sim/job.ts START COUNT PROFILE [PLANT]`. */
+/** One process's share of the seeds: one line of JSON each. `bun sim/run-share.ts START COUNT PROFILE [MUTANT]`. */
+import { install, isMutant } from "./mutants.ts";
+import { isProfile } from "./world-plan.ts";
 
-import { isProfile } from "./faults.ts";
-import { install, isPlant } from "./plants.ts";
-
-const [start = "1", count = "1", profile = "", plant = ""] = process.argv.slice(2);
-install(isPlant(plant) ? plant : null);
+const [start = "1", count = "1", profile = "", mutant = ""] = process.argv.slice(2);
+if (isMutant(mutant)) install(mutant);
 const { simulate } = await import("./simulate.ts");
 await simulate(
   { start: Number(start), seeds: Number(count), profile: isProfile(profile) ? profile : "mixed", stopAtBreach: true },

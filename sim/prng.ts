@@ -1,24 +1,20 @@
-/** Chance from one seed: the same seed, the same draws. */
+/** Prng from one seed: the same seed, the same draws. */
 import { createHash } from "node:crypto";
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
-export class Chance {
-  readonly #state: Uint32Array;
+export class Prng {
+  readonly #generator: RandomGenerator;
 
   constructor(seed: string) {
     const digest = createHash("sha256").update(seed).digest();
-    this.#state = Uint32Array.from([0, 4, 8, 12].map((offset) => digest.readUInt32LE(offset)));
+    this.#generator = xoroshiro128plusFromState([0, 4, 8, 12].map((offset) => digest.readInt32LE(offset)));
   }
 
-  /** A fraction in [0, 1): sfc32. */
+  /** A fraction in [0, 1). */
   next(): number {
-    const state = this.#state;
-    const [a = 0, b = 0, c = 0, d = 0] = state;
-    const sum = (a + b + d) | 0;
-    state[3] = d + 1;
-    state[0] = b ^ (b >>> 9);
-    state[1] = c + (c << 3);
-    state[2] = ((c << 21) | (c >>> 11)) + sum;
-    return (sum >>> 0) / 4_294_967_296;
+    return uniformFloat64(this.#generator);
   }
 
   /** True with this probability. */
@@ -35,5 +31,9 @@ export class Chance {
     const item = items[this.int(0, items.length - 1)];
     if (item === undefined && items.length === 0) throw new RangeError("nothing to pick from");
     return item as T;
+  }
+
+  bytes(target: Uint8Array): void {
+    for (let index = 0; index < target.length; index++) target[index] = this.int(0, 255);
   }
 }

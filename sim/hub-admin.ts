@@ -1,7 +1,7 @@
 /** What the simulation does to the hub from outside, before a seed and after it. */
 
-import type { EngineName } from "./faults.ts";
 import type { HubServer } from "./hub.ts";
+import type { EngineName } from "./world-plan.ts";
 
 /** All that a seed may write. Ids begin anew with each, so nothing of an earlier one may be left. */
 const TABLES = [
@@ -15,7 +15,7 @@ const TABLES = [
   "rate_limits",
   "app_holds",
   "accounts",
-  // Since when the workers have been awake must not reach into the next seed.
+  // How long workers have been alive must not reach into the next seed.
   "hub_settings",
 ];
 

@@ -54,7 +54,7 @@ const FAIR_FAILURES = [
 type OnX = Pick<ReportedPost, "text" | "media">;
 const ATTEMPTS_A_TWEET_MAX = 60;
 
-export class Watch {
+export class Invariants {
   readonly #sandbox: SandboxX;
   readonly #server: HubServer;
   readonly #scheduler: Scheduler;
@@ -62,7 +62,7 @@ export class Watch {
   hubJumped = false;
   /** The posts by their number in the texts. */
   readonly posts: (string | null)[] = [];
-  /** What the author was told of each. */
+  /** What the author was promised of each. */
   readonly promises = new Promises();
   breach: string | null = null;
 
@@ -153,7 +153,8 @@ export class Watch {
       }
       this.#postAtRest(`p${number}`, root, rows, onX);
       const texts = rows.map((row) => row.content);
-      if (!this.promises.allows(number, texts)) this.fail(`p${number}: the author was told other texts than ${texts}`);
+      if (!this.promises.allows(number, texts))
+        this.fail(`p${number}: its author was promised other texts than ${texts}`);
       for (const row of rows) if (row.external_post_id) known.add(row.external_post_id);
     }
     for (const [id, post] of onX)
@@ -163,10 +164,10 @@ export class Watch {
       [ATTEMPTS_A_TWEET_MAX],
     );
     for (const row of often) this.fail(`tweet ${row.post_id} was tried ${row.count} times`);
-    const { rows: doubles } = await this.#server.look(
+    const { rows: duplicates } = await this.#server.look(
       "select 1 from psn.post_events where kind in ('duplicate_on_x', 'double_on_x')",
     );
-    if (doubles.length > 0) this.fail("PSN itself tells of a double");
+    if (duplicates.length > 0) this.fail("PSN itself reports a duplicate");
   }
 
   /** What an act of the author's alone may change. */
@@ -178,7 +179,7 @@ export class Watch {
     return { fingerprint, texts, status: status ?? "", version };
   }
 
-  /** When a post's next wake-up or retry is due, by the true clock. */
+  /** When a post's next run or retry is due, by the true clock. */
   async nextOf(postId: string): Promise<{ status: string; dueMs: number | null; sentCount: number }> {
     const [root] = await this.#rows(postId);
     const dueMs = root?.due_at ? root.due_at.getTime() - this.#server.clockShiftMs : null;

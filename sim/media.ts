@@ -4,7 +4,7 @@ import { PsnError } from "../src/core/errors.ts";
 import type { MediaStore } from "../src/core/media/store.ts";
 import type { NewMedia } from "../src/core/posts/tweets.ts";
 import { TINY_GIF, tinyPng } from "../src/sandbox/testing.ts";
-import type { Chance } from "./random.ts";
+import type { Prng } from "./prng.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
 const PNGS = Array.from({ length: 6 }, (_, index) => tinyPng(4 + index, 4, [40 * index, 90, 200]));
@@ -13,10 +13,10 @@ const HASHES = [...STORE.keys()];
 const GIF_HASH = HASHES.at(-1) ?? "";
 
 /** Up to four images, or one GIF: it goes in chunks and X works on it for a while. */
-export function drawMedia(chance: Chance): NewMedia[] {
-  if (chance.is(0.2)) return [media(GIF_HASH, "image/gif", null)];
-  return Array.from({ length: chance.is(0.7) ? 1 : chance.int(2, 4) }, () =>
-    media(HASHES[chance.int(0, PNGS.length - 1)] ?? "", "image/png", chance.is(0.3) ? "What it shows" : null),
+export function drawMedia(prng: Prng): NewMedia[] {
+  if (prng.is(0.2)) return [media(GIF_HASH, "image/gif", null)];
+  return Array.from({ length: prng.is(0.7) ? 1 : prng.int(2, 4) }, () =>
+    media(HASHES[prng.int(0, PNGS.length - 1)] ?? "", "image/png", prng.is(0.3) ? "What it shows" : null),
   );
 }
 

@@ -1,0 +1,186 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the sources that are changed hold templates.
+/**
+ * Bugs put in on purpose, to prove that the simulation finds them. A mutant changes the source text of a module while it is
+ * loaded, so the code itself holds no switch; without a mutant the shipped files run as they are.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { plugin } from "bun";
+import { applyEdit, type Edit } from "./mutation.ts";
+import type { Profile } from "./world-plan.ts";
+
+export interface Mutant {
+  /** The promise that it breaks. */
+  breaks: string;
+  /** The worlds in which that shows. */
+  profile: Profile;
+  edits: readonly Edit[];
+}
+
+const SRC = join(import.meta.dir, "..", "src");
+
+export const MUTANTS = {
+  attempt: {
+    breaks: "An attempt is committed before its request is sent.",
+    profile: "mixed",
+    edits: [
+      {
+        file: "core/publish/attempts/attempts.ts",
+        from: "return await writeOne(hub, { lease, attempt });",
+        to: "writeOne(hub, { lease, attempt }).catch(() => {}); return 0;",
+      },
+    ],
+  },
+  lease: {
+    breaks: "Only the worker that has the lease now may write an attempt and send it.",
+    profile: "mixed",
+    edits: [
+      {
+        file: "core/publish/attempts/attempts.ts",
+        from: `post.status = 'publishing'
+          and post.lease_owner = wanted.owner
+          and post.lease_fencing = wanted.fencing
+          and post.lease_expires_at > psn.now()`,
+        to: "true",
+      },
+      { file: "core/publish/send/request.ts", from: "!run.held.hasTime() ||", to: "" },
+    ],
+  },
+  confirm: {
+    breaks: "A request without an answer is looked for before anything is sent again.",
+    profile: "mixed",
+    edits: [
+      {
+        file: "core/publish/confirm/confirm.ts",
+        from: "await lookForTweet(deps, tweet, attempt);",
+        to: '{ kind: "seen", verdict: { kind: "absent" } } as Awaited<ReturnType<typeof lookForTweet>>;',
+      },
+    ],
+  },
+  looks: {
+    breaks: "A tweet is looked for until X has had five minutes to show it.",
+    profile: "mixed",
+    edits: [
+      { file: "core/publish/decide/backoff.ts", from: "[5_000, 30_000, 120_000, 300_000]", to: "[5_000, 10_000]" },
+    ],
+  },
+  earliest: {
+    breaks: "A tweet is looked for since the first request that had no answer, which may turn up late.",
+    profile: "mixed",
+    edits: [
+      {
+        file: "core/publish/attempts/attempts.ts",
+        from: "const first = unanswered[0];",
+        to: "const first = open;",
+      },
+    ],
+  },
+  schedule: {
+    breaks: "A run comes at the time and for the schedule that the post has now, not at an older one.",
+    profile: "mixed",
+    edits: [
+      {
+        file: "core/publish/lease/take.ts",
+        from: "and ${row}.schedule_version = ${scheduleVersion} and ${row}.due_at <= psn.now()",
+        to: "",
+      },
+    ],
+  },
+  finish: {
+    breaks: "A post whose last id was recorded by a worker without the lease becomes published.",
+    profile: "mixed",
+    edits: [
+      { file: "core/publish/finish.ts", from: "if (!run.isComplete)", to: "if (false)" },
+      {
+        file: "core/publish/decide/recording.ts",
+        from: "post.isOurs : mayBePublished(post)",
+        to: "post.isOurs : false",
+      },
+    ],
+  },
+  take: {
+    breaks: "A post is locked while it is taken, so that its author's change and the lease exclude each other.",
+    profile: "races",
+    edits: [
+      {
+        file: "core/publish/lease/take.ts",
+        from: "${lockOfPost(how)}",
+        to: "",
+      },
+    ],
+  },
+  edit: {
+    breaks: "What its author was answered about a waiting post is what is stored.",
+    profile: "races",
+    edits: [
+      {
+        file: "core/posts/edit.ts",
+        from: "if (wanted.unsentTweets || wanted.metadata)",
+        to: 'if ((wanted.unsentTweets || wanted.metadata) && post.root.status !== "retry")',
+      },
+    ],
+  },
+  meanwhile: {
+    breaks: "An edit does not say again what went out after its author had looked.",
+    profile: "races",
+    edits: [
+      {
+        file: "core/posts/change.ts",
+        from: "expecting.sentCount !== undefined && expecting.sentCount !== sentCount",
+        to: "false",
+      },
+    ],
+  },
+  late: {
+    breaks: "On Trigger.dev too, somebody looks for the unanswered requests of posts that want no run.",
+    profile: "trigger",
+    edits: [
+      { file: "engines/trigger-watch.ts", from: "unconfirmed.slice(0, LOOKS_MAX)", to: "unconfirmed.slice(0, 0)" },
+    ],
+  },
+  media: {
+    breaks: "A tweet goes out with all of its media.",
+    profile: "media",
+    edits: [{ file: "core/publish/send/upload.ts", from: "of tweet.media) {", to: "of tweet.media.slice(0, 1)) {" }],
+  },
+} satisfies Record<string, Mutant>;
+export type MutantName = keyof typeof MUTANTS;
+
+export const MUTANT_NAMES = Object.keys(MUTANTS) as MutantName[];
+
+export function isMutant(name: string): name is MutantName {
+  return Object.hasOwn(MUTANTS, name);
+}
+
+/**
+ * Loads the mutant's files changed. Must be called before the code under test is imported.
+ * @throws Error on import, when an edit does not fit its file: the mutant must be brought up to date
+ */
+export function install(mutant: MutantName): void {
+  const edits: readonly Edit[] = MUTANTS[mutant].edits;
+  plugin({
+    name: "psn mutant",
+    setup(build) {
+      for (const file of new Set(edits.map((edit) => edit.file))) {
+        const filter = new RegExp(`src/${file.replace(/[.]/g, "\\.")}$`);
+        build.onLoad({ filter }, async () => ({
+          contents: mutated(
+            await sourceOf(file),
+            edits.filter((edit) => edit.file === file),
+          ),
+          loader: "ts",
+        }));
+      }
+    },
+  });
+}
+
+/** The text of a file under `src/`. */
+export async function sourceOf(file: string): Promise<string> {
+  return await readFile(join(SRC, file), "utf8");
+}
+
+/** @throws Error when an edit does not fit */
+export function mutated(source: string, edits: readonly Edit[]): string {
+  return edits.reduce(applyEdit, source);
+}

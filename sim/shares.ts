@@ -1,0 +1,38 @@
+/** Seeds in processes of their own: several at once, and each with its mutant loaded before anything else. */
+import { join } from "node:path";
+import type { MutantName } from "./mutants.ts";
+import type { Verdict } from "./world.ts";
+import type { Profile } from "./world-plan.ts";
+
+/** What a process reports of a seed. */
+export type SharedVerdict = Pick<Verdict, "seed" | "breach" | "hash" | "steps" | "published">;
+
+export interface Share {
+  start: number;
+  seeds: number;
+  profile: Profile;
+  mutant?: MutantName | undefined;
+}
+
+/** Runs one process over `seeds` seeds, up to the first that fails. A process that dies reports fewer. */
+export async function runShare({ start, seeds, profile, mutant }: Share): Promise<SharedVerdict[]> {
+  const args = [join(import.meta.dir, "run-share.ts"), String(start), String(seeds), profile, mutant ?? ""];
+  const child = Bun.spawn([process.execPath, ...args], { stdout: "pipe", stderr: "inherit" });
+  const output = await new Response(child.stdout).text();
+  return output
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+/** Divides the seeds among so many processes. @returns the verdicts in order of their seeds */
+export async function runShares(whole: Share, processes: number): Promise<SharedVerdict[]> {
+  const { start, seeds } = whole;
+  const size = Math.ceil(seeds / processes);
+  const shares = Array.from({ length: processes }, (_, index) => ({
+    ...whole,
+    start: start + index * size,
+    seeds: Math.max(0, Math.min(size, seeds - index * size)),
+  }));
+  return (await Promise.all(shares.map(runShare))).flat();
+}
