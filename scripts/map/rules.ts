@@ -47,6 +47,7 @@ export const HOUSES: readonly House[] = [
       { rooms: ["core/tokens/"], why: "Tokens are kept fresh without knowing how an account signs in." },
       { rooms: ["core/post/"], why: "What a post is does not depend on who edits or sends it." },
       { rooms: ["core/media/"], why: "Media are kept without knowing which post they belong to." },
+      { rooms: ["core/post/"], why: "What a post is does not depend on who edits, sends or signs in." },
       { rooms: ["core/engine.ts"], why: "The port to an engine needs a hub and nothing else." },
       { rooms: ["core/db/"], why: "The database is below everything that is stored in it." },
       { rooms: ["core/utils/"], why: "Helpers know no database and no rule of publishing." },

@@ -1,24 +1,16 @@
 /** A real hub for a test file: a database of its own, cloned from a migrated template on one shared embedded server. */
 import { createHash, randomBytes } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
-import pg from "pg";
-import { wallClock } from "../core/clock.ts";
+import type pg from "pg";
 import { PROJECT_DIR } from "../core/config/folders.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
-import { type EmbeddedHub, startEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
-import { withLock } from "../core/db/embedded/lock.ts";
 import { migrateHub } from "../core/db/migrate.ts";
+import { connectTo, testServer } from "./server.ts";
 
-/** Kept between runs, so only the first test of a machine pays for it; told apart by user and by schema. */
-export const SERVER_DIR = join(tmpdir(), `psn-tests-${userInfo().uid}`);
-/** Several files at once, some with eight processes of their own. */
-const CONNECTIONS_MAX = 300;
-/** Making a server takes seconds, on a busy machine a minute. */
-const SERVER_MS_MAX = 180_000;
 const TEMPLATE_LOCK = 0x70736e7e;
 
 /**
@@ -28,9 +20,8 @@ const TEMPLATE_LOCK = 0x70736e7e;
 export async function testHub(
   options: { max?: number } = {},
 ): Promise<{ hub: Hub; url: string; drop(): Promise<void> }> {
-  const server = await startServer();
-  const admin = new pg.Client(server.connection);
-  await admin.connect();
+  const server = await testServer();
+  const admin = await connectTo(server);
   const template = `psn_template_${await schemaHash()}`;
   const name = `psn_test_${process.pid}_${randomBytes(4).toString("hex")}`;
   const urlOf = (database: string) => {
@@ -60,8 +51,7 @@ export async function testHub(
     url: urlOf(name),
     async drop() {
       await hub.close();
-      const last = new pg.Client(server.connection);
-      await last.connect();
+      const last = await connectTo(server);
       await last.query(`drop database if exists ${name} with (force)`);
       await last.end();
     },
@@ -82,23 +72,6 @@ export async function migrateBefore({ pool }: Hub, tag?: string): Promise<void> 
 }
 
 // --- internal ---
-
-/** The shared server. The first process of a machine makes it and gives it its size, while the others wait. */
-async function startServer(): Promise<EmbeddedHub> {
-  const options = { clock: wallClock, waitMs: SERVER_MS_MAX, owner: null, prepare: async () => {} };
-  return await withLock(`${SERVER_DIR}.lock`, options, async () => {
-    const server = await startEmbedded({ dataDir: SERVER_DIR });
-    const admin = new pg.Client(server.connection);
-    await admin.connect();
-    const { rows } = await admin.query("select current_setting('max_connections')::int as max");
-    const isSmall = rows[0].max < CONNECTIONS_MAX;
-    if (isSmall) await admin.query(`alter system set max_connections = ${CONNECTIONS_MAX}`);
-    await admin.end();
-    if (!isSmall) return server;
-    await stopEmbedded({ dataDir: SERVER_DIR });
-    return await startEmbedded({ dataDir: SERVER_DIR });
-  });
-}
 
 async function schemaHash(): Promise<string> {
   const folder = join(PROJECT_DIR, "drizzle");

@@ -9,7 +9,7 @@ import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { readEnvFile, writeEnvFile } from "../../src/core/utils/env.ts";
 import { SANDBOX_CALLBACK_URL } from "../../src/sandbox/types.ts";
 import { consent, runPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
-import { SERVER_DIR } from "../../src/testing/hub.ts";
+import { SERVER_DIR } from "../../src/testing/server.ts";
 
 const POSTGRES_LOG = join(SERVER_DIR, "postgres.log");
 

@@ -38,18 +38,24 @@ export class Posts {
 
   /** A post whose time has come. */
   async due(...texts: string[]): Promise<string> {
+    return await this.dueIn(0, ...texts);
+  }
+
+  /** A post whose time comes by itself in a moment, however long the machine took to write it. */
+  async dueIn(inMs: number, ...texts: string[]): Promise<string> {
     const { id } = await this.scheduled(HOUR_MS, ...texts);
-    await this.timeComes(id);
+    await this.timeComes(id, -inMs / 1_000);
     return id;
   }
 
   /**
-   * Moves the post's time to now, or `secondsAgo`, as if time had passed: in its row and in the engine that runs it.
+   * Moves the post's time to now, or `secondsAgo` (negative: a time to come), as if time had passed: in its row and in the engine that runs it.
    * Nothing sleeps.
    */
   async timeComes(id: string, secondsAgo = 0): Promise<void> {
     await timeComes(this.app.hub.pool, id, secondsAgo);
-    this.stub?.timeComes(id);
+    if (secondsAgo >= 0) this.stub?.timeComes(id);
+    else this.stub?.comesIn(id, -secondsAgo * 1_000);
   }
 
   async root(id: string) {

@@ -6,7 +6,7 @@ import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import type { Env } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { eventually } from "./posts.ts";
+import { eventually, timeComes } from "./posts.ts";
 import { TriggerStub } from "./trigger-stub.ts";
 import { runTask } from "./trigger-tasks.ts";
 import { startWorkerProcess } from "./worker-stage.ts";
@@ -111,7 +111,9 @@ test("to Trigger.dev: every waiting post has a run and no job, media are where a
   const stale = await home.psn(["worker"], { env: { ...env, PSN_ENGINE: "embedded" } });
   expect(stale.stdout).toContain("ENGINE_IS_TRIGGER");
 
-  await home.psn(["post", "schedule", ids[1] ?? "", "--at", "in 1 second"], { env });
+  await home.psn(["post", "schedule", ids[1] ?? "", "--at", "in 1 hour"], { env });
+  await timeComes(home.hub.pool, ids[1] ?? "");
+  stub.timeComes(ids[1] ?? "");
   const onX = () => home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
   await eventually(
     () => onX().length > 0,
@@ -141,7 +143,8 @@ test("and back: jobs instead of runs, media in the folder, a late run does nothi
   expect(await runTask("watchdog", {}, { runId: "run_w", env: { ...env, ...key } })).toBe(null);
 
   const worker = startWorkerProcess(env);
-  await home.psn(["post", "schedule", third, "--at", "in 1 second"], { env });
+  await home.psn(["post", "schedule", third, "--at", "in 1 hour"], { env });
+  await timeComes(home.hub.pool, third);
   const status = async () =>
     (await home.hub.pool.query("select status from psn.posts where id = $1", [third])).rows[0].status;
   await eventually(

@@ -84,6 +84,13 @@ export class TriggerStub {
     }
   }
 
+  /** As if the post's delayed runs had been delayed until then. */
+  comesIn(postId: string, ms: number): void {
+    for (const run of this.open(postId)) {
+      if (run.status === "DELAYED" && this.#timers.has(run.id)) this.#delay(run, new Date(Date.now() + ms));
+    }
+  }
+
   /** Runs for a post that have not ended. */
   open(postId: string): StubRun[] {
     return [...this.runs.values()].filter((run) => run.payload.postId === postId && !FINAL.includes(run.status));

@@ -154,7 +154,7 @@ test("a worker that died in the middle: another run is started when its lease is
 });
 
 test("scenario 1: a run's process dies just after the minute's watch began: another run is started within 15 seconds", async () => {
-  const { id } = await stage.scheduled(3_000, "its process dies");
+  const id = await stage.dueIn(3_000, "its process dies");
   const [first] = stub.open(id);
   const waits: number[] = [];
   let now = new Date();
@@ -206,7 +206,8 @@ test("a request without an answer, and its author cancels: the watchdog finds th
 });
 
 test("a run that comes a little early by the hub's clock waits and publishes", async () => {
-  const { id, scheduleVersion } = await stage.scheduled(700, "early");
+  const { id, scheduleVersion } = await stage.scheduled(HOUR_MS, "early");
+  await stage.timeComes(id, -0.7);
   const [run] = stub.open(id);
   await task("publish-post", { postId: id, scheduleVersion }, run?.id);
   expect(await stage.status(id)).toBe("published");

@@ -40,7 +40,7 @@ test.concurrent(
     expect((await statusEmbedded({ dataDir: hubOf(stage) })).running).toBe(true);
 
     // Due in the time that the command takes to start.
-    const { id } = await stage.scheduled(200, "due while the hub was stopped");
+    const id = await stage.dueIn(200, "due while the hub was stopped");
     expect((await stop(stage, "--force")).json).toEqual({ stopped: true, workers: 1 });
     await stage.until(id, "published");
     expect(stage.onX()).toEqual(["due while the hub was stopped"]);
@@ -83,7 +83,7 @@ test.concurrent(
     const worker = stage.worker();
     await worker.ready();
     const hub = hubOf(stage);
-    const { id } = await stage.scheduled(200, "kept");
+    const id = await stage.dueIn(200, "kept");
     const { dataDir } = await statusEmbedded({ dataDir: hub });
     await stopEmbedded({ dataDir: hub });
     await rename(dataDir, `${dataDir}.away`);

@@ -10,7 +10,7 @@ import type { Env } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { testHub } from "../../src/testing/hub.ts";
-import { eventually } from "../engines/posts.ts";
+import { eventually, timeComes } from "../engines/posts.ts";
 import { startWorkerProcess } from "../engines/worker-stage.ts";
 
 let home: TestHome;
@@ -123,7 +123,8 @@ test("the new hub works: guards stand, numbers go on, a due post goes out once",
   expect((made.json as { post: { status: string } }).post.status, made.stdout).toBe("published");
 
   const worker = startWorkerProcess(env);
-  await home.psn(["post", "schedule", ids[3] ?? "", "--at", "in 1 second"], { env });
+  await home.psn(["post", "schedule", ids[3] ?? "", "--at", "in 1 hour"], { env });
+  await timeComes(pool, ids[3] ?? "");
   const status = async () => (await pool.query("select status from psn.posts where id = $1", [ids[3]])).rows[0].status;
   await eventually(
     async () => (await status()) === "published",

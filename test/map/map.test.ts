@@ -38,7 +38,7 @@ test("every import of src follows the map, and what is known to break it still d
 test("every file of src is seen: the list is the one git has, and nothing in it was unreadable", async () => {
   const graph = await readGraph(PROJECT_DIR);
   expect(graph.problems).toEqual([]);
-  const git = Bun.spawnSync(["git", "ls-files", "--cached", "--others", "--exclude-standard", "src"], {
+  const git = Bun.spawnSync(["git", "ls-files", "--deduplicate", "--cached", "--others", "--exclude-standard", "src"], {
     cwd: PROJECT_DIR,
   });
   const listed = git.stdout.toString().trim().split("\n");

@@ -29,7 +29,7 @@ test("scenario 28: setup, sign in, schedule, published by one worker: four comma
 
   const worker = startWorkerProcess(env);
   try {
-    const made = await home.psn(["post", "create", "My first scheduled post.", "--at", "in 4 seconds"], { env });
+    const made = await home.psn(["post", "create", "My first scheduled post.", "--at", "in 8 seconds"], { env });
     const { post } = made.json as { post: { id: string; scheduled: { utc: string; local: string; timezone: string } } };
     expect(post.scheduled.timezone).toBe("Europe/Berlin");
     expect(post.scheduled.local).toContain("Europe/Berlin");

@@ -101,7 +101,7 @@ test("a worker in a hostile folder publishes what is due, and neither its cronta
       () => log.includes("ready"),
       () => `the worker is not ready: ${log}`,
     );
-    const { id } = await stage.scheduled(100, "from a hostile folder");
+    const id = await stage.due("from a hostile folder");
     await stage.until(id, "published");
   } finally {
     child.kill("SIGTERM");
