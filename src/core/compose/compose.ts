@@ -7,8 +7,10 @@ import { type Atom, findAtoms } from "./atoms.ts";
 import type { Break } from "./cut-list.ts";
 import { type Body, cutSegment, type Reading } from "./cut-segment.ts";
 import { affixes, affixWeight, NO_AFFIXES, type Numbering } from "./numbering.ts";
-import { findSegments, type Segment } from "./segments.ts";
+import type { CutOrder } from "./open-cuts.ts";
+import { findSegments, findUnsureBreaks, type Segment } from "./segments.ts";
 import { emptyText, normaliseSource } from "./source.ts";
+import type { UnitKind } from "./unit-list.ts";
 import type { Warning } from "./warnings.ts";
 import { LONG_POST_LIMIT, TWEET_LIMIT, URL_WEIGHT, weightedLength } from "./weighted-length.ts";
 
@@ -17,6 +19,8 @@ export interface ComposeOptions {
   limit?: number;
   /** Default: no numbers. A single tweet never gets one. */
   numbering?: Numbering | null;
+  /** `whole` (the default): nothing that fits into a tweet is torn, then the fewest tweets. `fewest`: the fewest tweets come first. */
+  cut?: CutOrder;
 }
 
 export interface ComposedTweet {
@@ -30,6 +34,8 @@ export interface ComposedTweet {
   weightedLength: number;
   limit: number;
   break: Break;
+  /** What the end of this tweet tears, such as a sentence, though it would fit into one tweet. Null nearly always. */
+  tears: UnitKind | null;
   /** What stood between this tweet and the next (or the end) in the source: white space, and lines of `---`. */
   separatorAfter: string;
 }
@@ -42,6 +48,8 @@ export interface Composition {
   source: string;
   /** What the cutting itself has to say; the preview adds the rest. */
   warnings: Warning[];
+  /** What the fewest tweets would be, and how many sentences, items and the like they would tear; null when they are no fewer. */
+  fewest: { tweetCount: number; torn: number } | null;
 }
 
 const LIMIT_MIN = 2;
@@ -56,20 +64,24 @@ const COMPARED_TWEETS_MAX = 100;
  * @throws PsnError `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (see `normaliseSource`), or `LIMIT_INVALID`.
  */
 export function composeThread(text: string, options: ComposeOptions = {}): Composition {
-  const { limit = TWEET_LIMIT, numbering = null } = options;
+  const { limit = TWEET_LIMIT, numbering = null, cut = "whole" } = options;
   assertLimit(limit);
   const source = normaliseSource(text);
-  const work: Work = { source, segments: findSegments(source), atoms: findAtoms(source), limit };
+  const work: Work = { source, segments: findSegments(source), atoms: findAtoms(source), limit, order: cut };
   if (work.segments.length === 0) throw emptyText();
   assertRoomForAtoms(work.atoms, limit);
 
   const bodies = cutAll(work, null);
-  const warnings = readingWarnings(work, bodies.length);
-  if (numbering === null || bodies.length === 1) return compositionOf(source, bodies, limit, null, warnings);
+  const warnings = [...readingWarnings(work, bodies.length), ...breakWarnings(source)];
+  if (numbering === null || bodies.length === 1) {
+    return { ...compositionOf(source, bodies, limit, null, warnings), fewest: fewestOf(work, bodies.length) };
+  }
   // The room left depends on how many digits the count has, and the count on the room: the first that agrees is the fewest.
   for (let digits = String(bodies.length).length; digits <= COUNT_DIGITS_MAX; digits++) {
     const numbered = cutAll(work, { numbering, digits });
-    if (String(numbered.length).length <= digits) return compositionOf(source, numbered, limit, numbering, warnings);
+    if (String(numbered.length).length > digits) continue;
+    const fewest = fewestOf(work, numbered.length, { numbering, digits });
+    return { ...compositionOf(source, numbered, limit, numbering, warnings), fewest };
   }
   throw new RangeError("the count of tweets does not settle");
 }
@@ -84,14 +96,16 @@ interface Work {
   segments: Segment[];
   atoms: Atom[];
   limit: number;
+  order: CutOrder;
 }
 
-function cutAll(
-  work: Work,
-  numbers: { numbering: Numbering; digits: number } | null,
-  reading: Reading = "every",
-): Body[] {
-  const { source, segments, atoms, limit } = work;
+interface Numbers {
+  numbering: Numbering;
+  digits: number;
+}
+
+function cutAll(work: Work, numbers: Numbers | null, reading: Reading = "every"): Body[] {
+  const { source, segments, atoms, limit, order } = work;
   const roomAt = (position: number) =>
     numbers === null ? limit : limit - affixWeight(numbers.numbering, position, numbers.digits);
   const least = numbers === null ? limit : roomAt(10 ** numbers.digits - 2);
@@ -100,7 +114,7 @@ function cutAll(
     const offset = bodies.length;
     const room = { limit, of: (tweet: number) => roomAt(offset + tweet), least };
     const lastKind = index === segments.length - 1 ? "end" : "author";
-    for (const body of cutSegment(source, segment, atoms, room, reading, lastKind)) bodies.push(body);
+    for (const body of cutSegment(source, segment, atoms, room, reading, order, lastKind)) bodies.push(body);
   }
   return bodies;
 }
@@ -111,7 +125,7 @@ function compositionOf(
   limit: number,
   numbering: Numbering | null,
   warnings: Warning[],
-): Composition {
+): Omit<Composition, "fewest"> {
   const tweets = bodies.map((body, position): ComposedTweet => {
     const words = source.slice(body.start, body.end);
     const { prefix, suffix } = numbering === null ? NO_AFFIXES : affixes(numbering, position, bodies.length);
@@ -123,10 +137,39 @@ function compositionOf(
       weightedLength: text === words ? body.weightedLength : weightedLength(text),
       limit,
       break: body.break,
+      tears: body.tears,
       separatorAfter: source.slice(body.end, bodies[position + 1]?.start ?? source.length),
     };
   });
   return { tweets, leading: source.slice(0, bodies[0]?.start ?? 0), source, warnings };
+}
+
+const WARNINGS_MAX = 5;
+
+function breakWarnings(source: string): Warning[] {
+  return findUnsureBreaks(source)
+    .slice(0, WARNINGS_MAX)
+    .map(({ kind, line }) =>
+      kind === "heading"
+        ? {
+            code: "break_or_heading",
+            message: `The line of --- under “${line}” ends a tweet. If it is meant as a heading, write “## ${line}”.`,
+            blocking: false,
+          }
+        : {
+            code: "dashes_no_break",
+            message: `The line “${line}” is posted as it stands. If it is meant to end a tweet, write three hyphens: ---`,
+            blocking: false,
+          },
+    );
+}
+
+/** What the thread would be if saving tweets came first. */
+function fewestOf(work: Work, count: number, numbers: Numbers | null = null): Composition["fewest"] {
+  if (work.order === "fewest" || count === 1 || count > COMPARED_TWEETS_MAX) return null;
+  const bodies = cutAll({ ...work, order: "fewest" }, numbers);
+  if (bodies.length >= count) return null;
+  return { tweetCount: bodies.length, torn: bodies.filter(({ tears }) => tears !== null).length };
 }
 
 /** Says so when the two readings of the count disagree across the limit, and the text was cut more often for it. */

@@ -18,6 +18,8 @@ export const WARNING_CODES = [
   "posted_recently",
   "same_text_twice",
   "many_tweets",
+  "break_or_heading",
+  "dashes_no_break",
 ] as const;
 
 export const WarningSchema = z.object({
