@@ -8,6 +8,7 @@ import type { Break } from "./cut-list.ts";
 import { type Body, cutSegment, type Reading } from "./cut-segment.ts";
 import { affixes, affixWeight, NO_AFFIXES, type Numbering } from "./numbering.ts";
 import type { CutOrder } from "./open-cuts.ts";
+import { findOwnNumbers } from "./own-numbers.ts";
 import { findSegments, findUnsureBreaks, type Segment } from "./segments.ts";
 import { emptyText, normaliseSource } from "./source.ts";
 import type { UnitKind } from "./unit-list.ts";
@@ -61,7 +62,8 @@ const COMPARED_TWEETS_MAX = 100;
 /**
  * The thread that a careful editor would cut.
  *
- * @throws PsnError `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (see `normaliseSource`), or `LIMIT_INVALID`.
+ * @throws PsnError `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (see `normaliseSource`), `LIMIT_INVALID`, or `NUMBERED_TWICE`
+ *   when numbers are asked for and the author wrote some.
  */
 export function composeThread(text: string, options: ComposeOptions = {}): Composition {
   const { limit = TWEET_LIMIT, numbering = null, cut = "whole" } = options;
@@ -70,9 +72,15 @@ export function composeThread(text: string, options: ComposeOptions = {}): Compo
   const work: Work = { source, segments: findSegments(source), atoms: findAtoms(source), limit, order: cut };
   if (work.segments.length === 0) throw emptyText();
   assertRoomForAtoms(work.atoms, limit);
+  const numbers = findOwnNumbers(source);
+  if (numbering !== null && numbers.length > 0) throw numberedTwice(numbers.length);
 
   const bodies = cutAll(work, null);
-  const warnings = [...readingWarnings(work, bodies.length), ...breakWarnings(source)];
+  const warnings = [
+    ...readingWarnings(work, bodies.length),
+    ...breakWarnings(source),
+    ...numberWarnings(work.segments, bodies, numbers.length),
+  ];
   if (numbering === null || bodies.length === 1) {
     return { ...compositionOf(source, bodies, limit, null, warnings), fewest: fewestOf(work, bodies.length) };
   }
@@ -110,11 +118,10 @@ function cutAll(work: Work, numbers: Numbers | null, reading: Reading = "every")
     numbers === null ? limit : limit - affixWeight(numbers.numbering, position, numbers.digits);
   const least = numbers === null ? limit : roomAt(10 ** numbers.digits - 2);
   const bodies: Body[] = [];
-  for (const [index, segment] of segments.entries()) {
+  for (const segment of segments) {
     const offset = bodies.length;
     const room = { limit, of: (tweet: number) => roomAt(offset + tweet), least };
-    const lastKind = index === segments.length - 1 ? "end" : "author";
-    for (const body of cutSegment(source, segment, atoms, room, reading, order, lastKind)) bodies.push(body);
+    for (const body of cutSegment(source, segment, atoms, room, reading, order)) bodies.push(body);
   }
   return bodies;
 }
@@ -162,6 +169,29 @@ function breakWarnings(source: string): Warning[] {
             blocking: false,
           },
     );
+}
+
+function numberedTwice(count: number): PsnError {
+  return new PsnError(
+    "NUMBERED_TWICE",
+    `The text numbers its ${count} tweets itself; two numbers in each would be posted.`,
+    {
+      hint: "Leave --numbering away, or take your own numbers out of the text.",
+      details: { count },
+    },
+  );
+}
+
+/** A part that the author gave one number, and that does not fit into one tweet. */
+function numberWarnings(segments: readonly Segment[], bodies: readonly Body[], numbers: number): Warning[] {
+  if (numbers === 0) return [];
+  return segments.flatMap((segment) => {
+    const count = bodies.filter(({ start, end }) => segment.start <= start && end <= segment.end).length;
+    if (count < 2) return [];
+    const first = bodies.findIndex(({ start }) => start >= segment.start) + 1;
+    const message = `What you numbered as one tweet does not fit: it takes ${count}, tweets ${first} to ${first + count - 1}, and only the first bears your number.`;
+    return [{ code: "own_number_long" as const, message, blocking: false }];
+  });
 }
 
 /** What the thread would be if saving tweets came first. */

@@ -35,7 +35,7 @@ const TIGHTER_TRIES_MAX = 8;
 /** Room for any character. */
 const ROOM_MIN = 2;
 
-/** The tweets of `segment`, none longer than its room. `lastKind` says what stands behind the segment. */
+/** The tweets of `segment`, none longer than its room. */
 export function cutSegment(
   source: string,
   segment: Segment,
@@ -43,7 +43,6 @@ export function cutSegment(
   room: Room,
   reading: Reading,
   order: CutOrder,
-  lastKind: "author" | "end",
 ): Body[] {
   const all = findCuts(source, segment.start, segment.end, atoms);
   const tears = tearsOf(all, room.least);
@@ -58,14 +57,20 @@ export function cutSegment(
       const start = cuts.starts[chosen[tweet] ?? 0] ?? 0;
       const end = cuts.ends[cut] ?? 0;
       const isLast = tweet === chosen.length - 2;
-      const kind = isLast ? lastKind : cuts.kindAt(cut);
+      const kind = isLast ? KIND_OF_END[segment.endsBy] : cuts.kindAt(cut);
       const weight = (cuts.endsAt[cut] ?? 0) - (cuts.startsAt[chosen[tweet] ?? 0] ?? 0);
       const lengths = isSettled(source, start, end, cursor)
         ? { weightedLength: weight, libraryLength: weight }
         : measureNfc(source.slice(start, end));
       excess = Math.max(excess, longest(lengths, reading) - room.of(tweet));
       const torn = isLast ? null : tears(end, cuts.starts[cut] ?? 0);
-      return { start, end, break: { kind, why: WHY[kind] }, tears: torn, ...lengths };
+      return {
+        start,
+        end,
+        break: { kind, why: isLast && segment.endsBy === "number" ? OWN_NUMBER : WHY[kind] },
+        tears: torn,
+        ...lengths,
+      };
     });
     if (excess <= 0) return bodies;
     tighter += excess;
@@ -94,6 +99,8 @@ function longest({ weightedLength, libraryLength }: Measure, reading: Reading): 
   return reading === "today" ? weightedLength : Math.max(weightedLength, libraryLength);
 }
 
+const KIND_OF_END = { break: "author", number: "author", end: "end" } as const;
+const OWN_NUMBER = "your own number of the next tweet";
 const WHY: Record<CutKind, string> = {
   author: "your line of ---",
   end: "the end of the text",

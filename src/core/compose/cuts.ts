@@ -33,9 +33,12 @@ const BETWEEN_CODE_LINES = 0.4;
 /** After a line that announces what follows: a short line without a full stop, or one that ends with a colon. */
 const AFTER_ANNOUNCEMENT = 2;
 const INSIDE_BRACKETS = 0.7;
+/** Before a name: X shows a tweet that begins with one to few. */
+const BEFORE_NAME = 2;
 /** Before the first sentence after a heading is over. */
 const NEAR_HEADING = 0.8;
 const ANNOUNCEMENT_LENGTH_MAX = 70;
+const AT_SIGN = 0x40;
 
 /** In Latin scripts; a Chinese text makes the list grow once or twice. */
 const CHARACTERS_PER_CUT = 5;
@@ -112,7 +115,8 @@ class Scan {
     this.#weighTo(end);
     const endsAt = this.#weight;
     this.#weighTo(start);
-    this.cuts.add(end, start, endsAt, this.#weight, kind, penalty, isBonded);
+    const name = this.#text.charCodeAt(start) === AT_SIGN ? BEFORE_NAME : 0;
+    this.cuts.add(end, start, endsAt, this.#weight, kind, penalty + name, isBonded);
     if (kind === "word") return;
     const at = this.cuts.length - 1;
     this.cuts.units.add("clause", this.#clauseFrom, at);

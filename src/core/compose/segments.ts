@@ -1,5 +1,6 @@
-/** The author's own breaks: a line of `---` outside code ends a tweet, whatever else is found. */
+/** The author's own breaks: a line of `---` outside code ends a tweet, and so does the author's own number of the next one. */
 import { findFences } from "./fences.ts";
+import { findOwnNumbers } from "./own-numbers.ts";
 import { VISIBLE } from "./source.ts";
 import { trimRange } from "./text-characters.ts";
 
@@ -7,6 +8,8 @@ import { trimRange } from "./text-characters.ts";
 export interface Segment {
   start: number;
   end: number;
+  /** What ends it: a line of `---`, the author's own number of the next tweet, or the end of the text. */
+  endsBy: "break" | "number" | "end";
 }
 
 /** Four spaces or a tab before it make it code. */
@@ -16,15 +19,19 @@ const AUTHOR_BREAK = /^ {0,3}---[ \t]*$/gm;
 export function findSegments(text: string): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
-  const add = (to: number) => {
-    const range = trimRange(text, from, to);
-    if (range.start < range.end && VISIBLE.test(text.slice(range.start, range.end))) segments.push(range);
-  };
-  for (const { index, length } of findAuthorBreaks(text)) {
-    add(index);
+  const borders = [
+    ...findAuthorBreaks(text).map(({ index, length }) => ({ index, length, by: "break" as const })),
+    ...findOwnNumbers(text).map(({ start }) => ({ index: start, length: 0, by: "number" as const })),
+  ].sort((a, b) => a.index - b.index);
+  for (const { index, length, by } of [...borders, { index: text.length, length: 0, by: "end" as const }]) {
+    const range = trimRange(text, from, index);
+    if (range.start < range.end && VISIBLE.test(text.slice(range.start, range.end))) {
+      segments.push({ ...range, endsBy: by });
+    }
     from = index + length;
   }
-  add(text.length);
+  const last = segments.at(-1);
+  if (last !== undefined) last.endsBy = "end";
   return segments;
 }
 
