@@ -78,6 +78,8 @@ describe("splitting and joining", () => {
           text,
           separatorAfter,
         }));
+        // A first tweet of one word has none to give.
+        fc.pre(tweets[0]?.text.includes(" ") === true);
         const moved = moveSplit(tweets, 0, -1);
         expect(sourceOf(moved)).toBe(sourceOf(tweets));
         expect(moveSplit(moved, 0, 1).map(({ text }) => text)).toEqual(tweets.map(({ text }) => text));

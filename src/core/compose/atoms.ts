@@ -5,6 +5,7 @@
  */
 import { findEmojiSequences } from "./emoji.ts";
 import { findLinks, type Link } from "./links.ts";
+import { findPastedLinks } from "./pasted-links.ts";
 import { MAY_HOLD_NEWER_TLD } from "./tlds.ts";
 import { outside, plainWeight, URL_WEIGHT } from "./weighted-length.ts";
 
@@ -31,17 +32,18 @@ export function findAtoms(text: string): Atom[] {
   return links.length === 0 ? free : [...links, ...free].sort((a, b) => a.start - b.start);
 }
 
-type Spanned = Omit<Link, "hasScheme">;
+type Spanned = Pick<Link, "start" | "end">;
 
 function findLinkAtoms(text: string): Atom[] {
   if (!text.includes(".")) return [];
   const today = findLinks(text, "today");
   const in2020 = MAY_HOLD_NEWER_TLD.test(text) ? findLinks(text, "2020") : today;
   const hidden = hiddenLinks(text, today);
-  if (hidden.length === 0 && (in2020 === today || sameSpans(today, in2020)))
+  const pasted = findPastedLinks(text, today);
+  if (hidden.length === 0 && pasted.length === 0 && (in2020 === today || sameSpans(today, in2020)))
     return today.map(({ start, end }) => ({ start, end, weight: URL_WEIGHT, today: URL_WEIGHT }));
 
-  const regions = merge([...today, ...in2020, ...hidden]);
+  const regions = merge([...today, ...in2020, ...hidden, ...pasted]);
   return regions.map((region) => {
     const plain = plainWeight(text, region.start, region.end);
     const byToday = readingWeight(text, region, plain, today);

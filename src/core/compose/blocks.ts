@@ -1,7 +1,8 @@
-/** The shape of a text above its sentences: headings, list items, lines of code, and the paragraphs between them. */
+/** The shape of a text above its sentences: headings, list items, lines of code, tables, quotations, and the paragraphs between them. */
+import { findFences } from "./fences.ts";
 import { trimRange } from "./text-characters.ts";
 
-export type BlockKind = "text" | "heading" | "item" | "code";
+export type BlockKind = "text" | "heading" | "item" | "code" | "table" | "quote";
 
 /** A block in offsets of the text, without white space around it. */
 export interface Block {
@@ -19,15 +20,16 @@ export interface Block {
 const HEADING = /^ {0,3}#{1,6}[ \t]+\S|^ {0,3}\*\*[^*\n]+\*\*[ \t]*$|^ {0,3}__[^_\n]+__[ \t]*$/;
 const ITEM =
   /^[ \t]*(?:[-*+•‣◦·▪▫●○■□➤➡→✓✔✗✘☐☑☒]\ufe0f?|\(?\d{1,3}[.)、．]|[a-zA-Z]\)|[0-9]\ufe0f?\u20e3)[ \t\u3000]+\S/;
-const FENCE = /^ {0,3}(?:```|~~~)/;
 const INDENTED_CODE = /^(?: {4}|\t)/;
+const QUOTE = /^ {0,3}>/;
 const TABLE_ROW = /^[ \t]*\|.*\|[ \t]*$/;
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 
 /** Blocks of `[from, to)` in order. The range begins and ends with something visible. */
 export function findBlocks(text: string, from: number, to: number): Block[] {
   const blocks: Block[] = [];
-  let inFence = false;
+  const fences = findFences(text.slice(from, to));
+  let nextFence = 0;
   let lineStart = from;
   while (lineStart < to) {
     const lineEnd = nextLineEnd(text, lineStart, to);
@@ -37,15 +39,18 @@ export function findBlocks(text: string, from: number, to: number): Block[] {
       if (last !== undefined) last.blankAfter = true;
     } else {
       const line = text.slice(lineStart, Math.min(lineEnd.start, lineStart + LINE_HEAD_MAX));
-      const isFence = FENCE.test(line);
-      const kind = inFence || isFence ? "code" : lineKind(line, last);
+      while (nextFence < fences.length && from + (fences[nextFence]?.end ?? 0) <= lineStart) nextFence++;
+      const fence = fences[nextFence];
+      const inFence = fence !== undefined && from + fence.start <= lineStart;
+      const kind = inFence ? "code" : lineKind(line, last);
       // A block's first line keeps its indentation out: a tweet never begins with white space.
       if (last !== undefined && kind === "more") last.end = range.end;
       else if (kind !== "more") {
-        const block = { kind, ...range, blankAfter: false, opens: isFence && !inFence, closes: isFence && inFence };
-        blocks.push(block);
+        const opens = inFence && from + fence.start === lineStart;
+        // A segment begins behind the white space of its first line, so the fence's own line may begin before it.
+        const closes = inFence && from + fence.end <= lineEnd.end && !opens;
+        blocks.push({ kind, ...range, blankAfter: false, opens, closes });
       }
-      if (isFence) inFence = !inFence;
     }
     lineStart = lineEnd.end;
   }
@@ -59,7 +64,8 @@ const LINE_HEAD_MAX = 1000;
 function lineKind(line: string, last: Block | undefined): BlockKind | "more" {
   if (HEADING.test(line)) return "heading";
   if (ITEM.test(line)) return "item";
-  if (TABLE_ROW.test(line)) return "code";
+  if (TABLE_ROW.test(line)) return "table";
+  if (QUOTE.test(line)) return last?.kind === "quote" && !last.blankAfter ? "more" : "quote";
   if (last === undefined) return "text";
   const isIndented = /^[ \t]/.test(line);
   if (last.kind === "item" && isIndented && !last.blankAfter) return "more";

@@ -7,8 +7,11 @@ import { type Atom, findAtoms } from "./atoms.ts";
 import type { Break } from "./cut-list.ts";
 import { type Body, cutSegment, type Reading } from "./cut-segment.ts";
 import { affixes, affixWeight, NO_AFFIXES, type Numbering } from "./numbering.ts";
-import { findSegments, type Segment } from "./segments.ts";
+import type { CutOrder } from "./open-cuts.ts";
+import { findOwnNumbers } from "./own-numbers.ts";
+import { findSegments, findUnsureBreaks, type Segment } from "./segments.ts";
 import { emptyText, normaliseSource } from "./source.ts";
+import type { UnitKind } from "./unit-list.ts";
 import type { Warning } from "./warnings.ts";
 import { LONG_POST_LIMIT, TWEET_LIMIT, URL_WEIGHT, weightedLength } from "./weighted-length.ts";
 
@@ -17,6 +20,8 @@ export interface ComposeOptions {
   limit?: number;
   /** Default: no numbers. A single tweet never gets one. */
   numbering?: Numbering | null;
+  /** `whole` (the default): nothing that fits into a tweet is torn, then the fewest tweets. `fewest`: the fewest tweets come first. */
+  cut?: CutOrder;
 }
 
 export interface ComposedTweet {
@@ -30,6 +35,8 @@ export interface ComposedTweet {
   weightedLength: number;
   limit: number;
   break: Break;
+  /** What the end of this tweet tears, such as a sentence, though it would fit into one tweet. Null nearly always. */
+  tears: UnitKind | null;
   /** What stood between this tweet and the next (or the end) in the source: white space, and lines of `---`. */
   separatorAfter: string;
 }
@@ -42,6 +49,8 @@ export interface Composition {
   source: string;
   /** What the cutting itself has to say; the preview adds the rest. */
   warnings: Warning[];
+  /** What the fewest tweets would be, and how many sentences, items and the like they would tear; null when they are no fewer. */
+  fewest: { tweetCount: number; torn: number } | null;
 }
 
 const LIMIT_MIN = 2;
@@ -56,24 +65,34 @@ const COMPARED_TWEETS_MAX = 100;
 /**
  * The thread that a careful editor would cut.
  *
- * @throws PsnError `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (see `normaliseSource`), or `LIMIT_INVALID`.
+ * @throws PsnError `TEXT_EMPTY`, `TEXT_TOO_LONG`, `TEXT_INVALID_CHARACTER` (see `normaliseSource`), `LIMIT_INVALID`, or `NUMBERED_TWICE`
+ *   when numbers are asked for and the author wrote some.
  */
 export function composeThread(text: string, options: ComposeOptions = {}): Composition {
-  const { limit = TWEET_LIMIT, numbering = null } = options;
+  const { limit = TWEET_LIMIT, numbering = null, cut = "whole" } = options;
   assertLimit(limit);
   const source = normaliseSource(text);
-  const work: Work = { source, segments: findSegments(source), atoms: findAtoms(source), limit };
+  const work: Work = { source, segments: findSegments(source), atoms: findAtoms(source), limit, order: cut };
   if (work.segments.length === 0) throw emptyText();
   assertRoomForAtoms(work.atoms, limit);
+  const numbers = findOwnNumbers(source);
+  if (numbering !== null && numbers.length > 0) throw numberedTwice(numbers.length);
 
   const bodies = cutAll(work, null);
-  const warnings = readingWarnings(work, bodies.length);
-  if (numbering === null || bodies.length === 1) return compositionOf(source, bodies, limit, null, warnings);
-  // The room left depends on how many digits the count has, and the count on the room: the first that agrees is the
-  // fewest.
+  const warnings = [
+    ...readingWarnings(work, bodies.length),
+    ...breakWarnings(source),
+    ...numberWarnings(work.segments, bodies, numbers.length),
+  ];
+  if (numbering === null || bodies.length === 1) {
+    return { ...compositionOf(source, bodies, limit, null, warnings), fewest: fewestOf(work, bodies.length) };
+  }
+  // The room left depends on how many digits the count has, and the count on the room: the first that agrees is the fewest.
   for (let digits = String(bodies.length).length; digits <= COUNT_DIGITS_MAX; digits++) {
     const numbered = cutAll(work, { numbering, digits });
-    if (String(numbered.length).length <= digits) return compositionOf(source, numbered, limit, numbering, warnings);
+    if (String(numbered.length).length > digits) continue;
+    const fewest = fewestOf(work, numbered.length, { numbering, digits });
+    return { ...compositionOf(source, numbered, limit, numbering, warnings), fewest };
   }
   throw new RangeError("the count of tweets does not settle");
 }
@@ -83,23 +102,24 @@ interface Work {
   segments: Segment[];
   atoms: Atom[];
   limit: number;
+  order: CutOrder;
 }
 
-function cutAll(
-  work: Work,
-  numbers: { numbering: Numbering; digits: number } | null,
-  reading: Reading = "every",
-): Body[] {
-  const { source, segments, atoms, limit } = work;
+interface Numbers {
+  numbering: Numbering;
+  digits: number;
+}
+
+function cutAll(work: Work, numbers: Numbers | null, reading: Reading = "every"): Body[] {
+  const { source, segments, atoms, limit, order } = work;
   const roomAt = (position: number) =>
     numbers === null ? limit : limit - affixWeight(numbers.numbering, position, numbers.digits);
   const least = numbers === null ? limit : roomAt(10 ** numbers.digits - 2);
   const bodies: Body[] = [];
-  for (const [index, segment] of segments.entries()) {
+  for (const segment of segments) {
     const offset = bodies.length;
     const room = { limit, of: (tweet: number) => roomAt(offset + tweet), least };
-    const lastKind = index === segments.length - 1 ? "end" : "author";
-    for (const body of cutSegment(source, segment, atoms, room, reading, lastKind)) bodies.push(body);
+    for (const body of cutSegment(source, segment, atoms, room, reading, order)) bodies.push(body);
   }
   return bodies;
 }
@@ -110,7 +130,7 @@ function compositionOf(
   limit: number,
   numbering: Numbering | null,
   warnings: Warning[],
-): Composition {
+): Omit<Composition, "fewest"> {
   const tweets = bodies.map((body, position): ComposedTweet => {
     const words = source.slice(body.start, body.end);
     const { prefix, suffix } = numbering === null ? NO_AFFIXES : affixes(numbering, position, bodies.length);
@@ -122,10 +142,62 @@ function compositionOf(
       weightedLength: text === words ? body.weightedLength : weightedLength(text),
       limit,
       break: body.break,
+      tears: body.tears,
       separatorAfter: source.slice(body.end, bodies[position + 1]?.start ?? source.length),
     };
   });
   return { tweets, leading: source.slice(0, bodies[0]?.start ?? 0), source, warnings };
+}
+
+const WARNINGS_MAX = 5;
+
+function breakWarnings(source: string): Warning[] {
+  return findUnsureBreaks(source)
+    .slice(0, WARNINGS_MAX)
+    .map(({ kind, line }) =>
+      kind === "heading"
+        ? {
+            code: "break_or_heading",
+            message: `The line of --- under “${line}” ends a tweet. If it is meant as a heading, write “## ${line}”.`,
+            blocking: false,
+          }
+        : {
+            code: "dashes_no_break",
+            message: `The line “${line}” is posted as it stands. If it is meant to end a tweet, write three hyphens: ---`,
+            blocking: false,
+          },
+    );
+}
+
+function numberedTwice(count: number): PsnError {
+  return new PsnError(
+    "NUMBERED_TWICE",
+    `The text numbers its ${count} tweets itself; two numbers in each would be posted.`,
+    {
+      hint: "Leave --numbering away, or take your own numbers out of the text.",
+      details: { count },
+    },
+  );
+}
+
+/** A part that the author gave one number, and that does not fit into one tweet. */
+function numberWarnings(segments: readonly Segment[], bodies: readonly Body[], numbers: number): Warning[] {
+  if (numbers === 0) return [];
+  return segments.flatMap((segment) => {
+    const count = bodies.filter(({ start, end }) => segment.start <= start && end <= segment.end).length;
+    if (count < 2) return [];
+    const first = bodies.findIndex(({ start }) => start >= segment.start) + 1;
+    const message = `What you numbered as one tweet does not fit: it takes ${count}, tweets ${first} to ${first + count - 1}, and only the first bears your number.`;
+    return [{ code: "own_number_long" as const, message, blocking: false }];
+  });
+}
+
+/** What the thread would be if saving tweets came first. */
+function fewestOf(work: Work, count: number, numbers: Numbers | null = null): Composition["fewest"] {
+  if (work.order === "fewest" || count === 1 || count > COMPARED_TWEETS_MAX) return null;
+  const bodies = cutAll({ ...work, order: "fewest" }, numbers);
+  if (bodies.length >= count) return null;
+  return { tweetCount: bodies.length, torn: bodies.filter(({ tears }) => tears !== null).length };
 }
 
 /** Says so when the two readings of the count disagree across the limit, and the text was cut more often for it. */

@@ -1,5 +1,6 @@
 /** The places at which a tweet may end, as parallel arrays of numbers. */
 import type { Cuts } from "./optimum.ts";
+import { UnitList } from "./unit-list.ts";
 
 /** From the highest to the lowest. `author` is a line of `---`, `end` the end of the text. */
 export const CUT_KINDS = ["author", "end", "paragraph", "line", "sentence", "clause", "word", "grapheme"] as const;
@@ -10,9 +11,6 @@ export interface Break {
   kind: CutKind;
   why: string;
 }
-
-/** How strongly the two sides hold together. 0 is a free cut. */
-export const BOND = { free: 0, whole: 1, heading: 2, together: 3 } as const;
 
 const CAPACITY_MIN = 64;
 
@@ -27,7 +25,10 @@ export class CutList implements Cuts {
   endsAt: Int32Array;
   startsAt: Int32Array;
   penalties: Float64Array;
+  /** 1 where both sides belong together whatever the limit: a number and its unit, a code span. */
   bonds: Uint8Array;
+  /** What the cuts may tear. */
+  readonly units = new UnitList();
   #kinds: Uint8Array;
 
   /** `capacity` is a guess at how many cuts there will be. */
@@ -53,9 +54,9 @@ export class CutList implements Cuts {
     startsAt: number,
     kind: CutKind,
     penalty: number,
-    bond: number,
+    isBonded: boolean,
   ): void {
-    this.#put(end, start, endsAt, startsAt, CUT_KINDS.indexOf(kind), penalty, bond);
+    this.#put(end, start, endsAt, startsAt, CUT_KINDS.indexOf(kind), penalty, isBonded ? 1 : 0);
   }
 
   /** Takes over cut `index` of another list, as a free cut. */
@@ -63,7 +64,7 @@ export class CutList implements Cuts {
     const { ends, starts, endsAt, startsAt, penalties } = from;
     const kind = from.#kinds[index] ?? 0;
     const penalty = penalties[index] ?? 0;
-    this.#put(ends[index] ?? 0, starts[index] ?? 0, endsAt[index] ?? 0, startsAt[index] ?? 0, kind, penalty, BOND.free);
+    this.#put(ends[index] ?? 0, starts[index] ?? 0, endsAt[index] ?? 0, startsAt[index] ?? 0, kind, penalty, 0);
   }
 
   #put(

@@ -1,11 +1,13 @@
 /** Cuts one segment of a text, which the author's breaks enclose, into the tweets that cost least. */
 import { type Atom, AtomCursor } from "./atoms.ts";
-import type { Break, CutKind } from "./cut-list.ts";
+import type { Break, CutKind, CutList } from "./cut-list.ts";
 import { findCuts } from "./cuts.ts";
-import { openCuts } from "./open-cuts.ts";
+import { type CutOrder, openCuts } from "./open-cuts.ts";
 import { chooseCuts, type LimitOf } from "./optimum.ts";
 import type { Segment } from "./segments.ts";
 import { has, SPACE } from "./text-characters.ts";
+import type { UnitKind } from "./unit-list.ts";
+import { countTorn, tornAt } from "./units.ts";
 import { type Measure, measureNfc } from "./weighted-length.ts";
 
 /** The author's words of one tweet, in offsets of the source, and what they measure. */
@@ -13,6 +15,8 @@ export interface Body extends Measure {
   start: number;
   end: number;
   break: Break;
+  /** What the end of this tweet tears though it would fit into one; null nearly always. */
+  tears: UnitKind | null;
 }
 
 /** By which reading of the count a tweet must fit: by every one, or only by today's (see `weighted-length.ts`). */
@@ -31,39 +35,55 @@ const TIGHTER_TRIES_MAX = 8;
 /** Room for any character. */
 const ROOM_MIN = 2;
 
-/** The tweets of `segment`, none longer than its room. `lastKind` says what stands behind the segment. */
+/** The tweets of `segment`, none longer than its room. */
 export function cutSegment(
   source: string,
   segment: Segment,
   atoms: readonly Atom[],
   room: Room,
   reading: Reading,
-  lastKind: "author" | "end",
+  order: CutOrder,
 ): Body[] {
   const all = findCuts(source, segment.start, segment.end, atoms);
-  // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put
-  // into each tweet.
+  const tears = tearsOf(all, room.least);
+  // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put into each tweet.
   for (let tighter = 0, tries = 0; tries < TIGHTER_TRIES_MAX; tries++) {
     const roomOf = (tweet: number) => Math.max(ROOM_MIN, room.of(tweet) - tighter);
-    const cuts = openCuts(source, all, atoms, Math.max(ROOM_MIN, room.least - tighter));
+    const cuts = openCuts(source, all, atoms, Math.max(ROOM_MIN, room.least - tighter), order);
     const chosen = chooseCuts(cuts, room.limit, roomOf);
     const cursor = new AtomCursor(atoms, segment.start);
     let excess = 0;
     const bodies = chosen.slice(1).map((cut, tweet): Body => {
       const start = cuts.starts[chosen[tweet] ?? 0] ?? 0;
       const end = cuts.ends[cut] ?? 0;
-      const kind = tweet === chosen.length - 2 ? lastKind : cuts.kindAt(cut);
+      const isLast = tweet === chosen.length - 2;
+      const kind = isLast ? KIND_OF_END[segment.endsBy] : cuts.kindAt(cut);
       const weight = (cuts.endsAt[cut] ?? 0) - (cuts.startsAt[chosen[tweet] ?? 0] ?? 0);
       const lengths = isSettled(source, start, end, cursor)
         ? { weightedLength: weight, libraryLength: weight }
         : measureNfc(source.slice(start, end));
       excess = Math.max(excess, longest(lengths, reading) - room.of(tweet));
-      return { start, end, break: { kind, why: WHY[kind] }, ...lengths };
+      const torn = isLast ? null : tears(end, cuts.starts[cut] ?? 0);
+      return {
+        start,
+        end,
+        break: { kind, why: isLast && segment.endsBy === "number" ? OWN_NUMBER : WHY[kind] },
+        tears: torn,
+        ...lengths,
+      };
     });
     if (excess <= 0) return bodies;
     tighter += excess;
   }
   throw new RangeError("no cut of this text fits");
+}
+
+/** Tells what a cut tears of the units that fit into `limit`. */
+function tearsOf(all: CutList, limit: number): (end: number, start: number) => UnitKind | null {
+  const torn = countTorn(all, limit, false);
+  const indexOf = new Map<number, number>();
+  for (let index = 0; index < all.length; index++) if ((torn[index] ?? 0) > 0) indexOf.set(all.ends[index] ?? 0, index);
+  return (end, start) => (indexOf.has(end) ? (tornAt(all, limit, end, start)?.kind ?? null) : null);
 }
 
 /**
@@ -79,13 +99,15 @@ function longest({ weightedLength, libraryLength }: Measure, reading: Reading): 
   return reading === "today" ? weightedLength : Math.max(weightedLength, libraryLength);
 }
 
+const KIND_OF_END = { break: "author", number: "author", end: "end" } as const;
+const OWN_NUMBER = "your own number of the next tweet";
 const WHY: Record<CutKind, string> = {
   author: "your line of ---",
   end: "the end of the text",
   paragraph: "the end of a paragraph",
   line: "the end of a line",
   sentence: "the end of a sentence",
-  clause: "a pause inside a sentence: no better place kept the tweets few and even",
-  word: "between two words: no better place kept the tweets few and even",
+  clause: "a pause inside a sentence, which does not fit as a whole",
+  word: "between two words: there is no better place within reach",
   grapheme: "inside a word, which is longer than a tweet",
 };

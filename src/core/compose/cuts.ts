@@ -1,16 +1,16 @@
 /**
- * Every place of a segment at which a tweet may end, with what cutting there costs.
+ * Every place of a segment at which a tweet may end, with what cutting there costs and which units it would tear.
  *
- * A cut that must not be made, inside a list item or a code span or between a number and its unit, is kept as bonded.
- * Bonds are opened only where a piece between two free cuts is longer than a tweet, the weakest bond first, and letters
- * are parted last.
+ * A cut between what belongs together whatever the limit, such as a number and its unit, is bonded. Which cuts are allowed depends on
+ * the limit: see `open-cuts.ts`.
  */
 import { type Atom, AtomCursor } from "./atoms.ts";
 import { type Block, findBlocks } from "./blocks.ts";
-import { BOND, type CutKind, CutList } from "./cut-list.ts";
+import { type CutKind, CutList } from "./cut-list.ts";
 import { codePointWeight } from "./emoji.ts";
 import { innerCuts } from "./inner-cuts.ts";
 import { SentenceMarks } from "./sentence-marks.ts";
+import { addBlockUnits } from "./units.ts";
 
 export type { Break, CutKind } from "./cut-list.ts";
 
@@ -33,31 +33,44 @@ const BETWEEN_CODE_LINES = 0.4;
 /** After a line that announces what follows: a short line without a full stop, or one that ends with a colon. */
 const AFTER_ANNOUNCEMENT = 2;
 const INSIDE_BRACKETS = 0.7;
+/** Before a name: X shows a tweet that begins with one to few. */
+const BEFORE_NAME = 2;
 /** Before the first sentence after a heading is over. */
 const NEAR_HEADING = 0.8;
 const ANNOUNCEMENT_LENGTH_MAX = 70;
+const AT_SIGN = 0x40;
 
 /** In Latin scripts; a Chinese text makes the list grow once or twice. */
 const CHARACTERS_PER_CUT = 5;
 
-/** All cuts of `[from, to)`, bonded ones included. The range begins and ends with something visible. */
+/** All cuts of `[from, to)` and the units between them. The range begins and ends with something visible. */
 export function findCuts(text: string, from: number, to: number, atoms: readonly Atom[]): CutList {
   const blocks = findBlocks(text, from, to);
   const scan = new Scan(text, from, to, atoms, new SentenceMarks(text, from, to, blocks));
-  scan.cuts.add(from, from, 0, 0, "end", 0, BOND.free);
+  const firstCuts = [0];
+  const firstSentenceEnds: number[] = [];
+  scan.start(from);
   for (const [index, block] of blocks.entries()) {
     const previous = blocks[index - 1];
-    if (previous !== undefined) scan.between(previous, block);
-    scan.block(block, previous?.kind === "heading");
+    if (previous !== undefined) {
+      scan.between(previous, block);
+      firstCuts.push(scan.cuts.length - 1);
+    }
+    firstSentenceEnds.push(scan.block(block, previous?.kind === "heading"));
   }
-  scan.cuts.add(to, to, scan.weight, scan.weight, "end", 0, BOND.free);
+  scan.end(to);
+  firstCuts.push(scan.cuts.length - 1);
+  addBlockUnits(text, blocks, firstCuts, firstSentenceEnds, scan.cuts.units);
   return scan.cuts;
 }
 
 /** Goes over a segment once, from cut to cut, and adds up what it passes. */
 class Scan {
   readonly cuts: CutList;
-  weight = 0;
+  #weight = 0;
+  /** The cuts at which the present sentence and clause begin. */
+  #sentenceFrom = 0;
+  #clauseFrom = 0;
   #position: number;
   readonly #text: string;
   readonly #atoms: AtomCursor;
@@ -75,7 +88,7 @@ class Scan {
   #weighTo(end: number): void {
     const text = this.#text;
     let index = this.#position;
-    let weight = this.weight;
+    let weight = this.#weight;
     let atomStart = this.#atoms.nextStart(index);
     while (index < end) {
       if (index === atomStart) {
@@ -95,37 +108,54 @@ class Scan {
       }
     }
     this.#position = index;
-    this.weight = weight;
+    this.#weight = weight;
   }
 
-  #cut(end: number, start: number, kind: CutKind, penalty: number, bond: number): void {
+  #cut(end: number, start: number, kind: CutKind, penalty: number, isBonded: boolean): void {
     this.#weighTo(end);
-    const endsAt = this.weight;
+    const endsAt = this.#weight;
     this.#weighTo(start);
-    this.cuts.add(end, start, endsAt, this.weight, kind, penalty, bond);
+    const name = this.#text.charCodeAt(start) === AT_SIGN ? BEFORE_NAME : 0;
+    this.cuts.add(end, start, endsAt, this.#weight, kind, penalty + name, isBonded);
+    if (kind === "word") return;
+    const at = this.cuts.length - 1;
+    this.cuts.units.add("clause", this.#clauseFrom, at);
+    this.#clauseFrom = at;
+    if (kind === "clause") return;
+    this.cuts.units.add("sentence", this.#sentenceFrom, at);
+    this.#sentenceFrom = at;
+  }
+
+  start(at: number): void {
+    this.cuts.add(at, at, 0, 0, "end", 0, false);
+  }
+
+  end(at: number): void {
+    this.#cut(at, at, "end", 0, false);
   }
 
   between(before: Block, after: Block): void {
     const kind = before.blankAfter ? "paragraph" : "line";
     let penalty = PENALTY[kind];
-    let bond: number = BOND.free;
-    if (before.kind === "heading") bond = BOND.heading;
-    else if (before.opens || after.closes) bond = BOND.whole;
-    else if (before.kind === "item" && after.kind === "item") penalty = BETWEEN_ITEMS;
+    if (before.kind === "item" && after.kind === "item") penalty = BETWEEN_ITEMS;
     else if (before.kind === "code" && after.kind === "code") penalty = BETWEEN_CODE_LINES;
     else if (before.kind === "text" && announces(this.#text, before, after)) penalty = AFTER_ANNOUNCEMENT;
-    this.#cut(before.end, after.start, kind, penalty, bond);
+    this.#cut(before.end, after.start, kind, penalty, false);
   }
 
-  block(block: Block, afterHeading: boolean): void {
-    const bond = block.kind === "text" ? BOND.free : BOND.whole;
+  /** @returns the index of the cut at which the block's first sentence ends; it may be the one behind the block */
+  block(block: Block, afterHeading: boolean): number {
     let nearHeading = afterHeading;
+    let firstSentenceEnd = -1;
     innerCuts(this.#text, block, this.#sentences, this.#atoms.atoms, (end, start, kind, isBracketed, isTogether) => {
-      if (kind === "sentence" || kind === "line") nearHeading = false;
+      const endsSentence = kind === "sentence" || kind === "line";
+      if (endsSentence) nearHeading = false;
       const penalty = PENALTY[kind] + (isBracketed ? INSIDE_BRACKETS : 0) + (nearHeading ? NEAR_HEADING : 0);
-      this.#cut(end, start, kind, penalty, isTogether ? BOND.together : bond);
+      this.#cut(end, start, kind, penalty, isTogether);
+      if (endsSentence && firstSentenceEnd < 0) firstSentenceEnd = this.cuts.length - 1;
     });
     this.#weighTo(block.end);
+    return firstSentenceEnd < 0 ? this.cuts.length : firstSentenceEnd;
   }
 }
 

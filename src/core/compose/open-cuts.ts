@@ -2,53 +2,78 @@
  * Opens bonded cuts where a piece that holds together is longer than a tweet, and parts letters where even a word is.
  */
 import { type Atom, AtomCursor } from "./atoms.ts";
-import { BOND, CutList } from "./cut-list.ts";
+import { CutList } from "./cut-list.ts";
 import { PENALTY } from "./cuts.ts";
 import { codePointWeight } from "./emoji.ts";
+import { countTorn } from "./units.ts";
 import { plainWeight } from "./weighted-length.ts";
 
 const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 
+/** `whole`: no unit that fits is torn. `fewest`: sentences and groups may be, if that saves a tweet. */
+export type CutOrder = "whole" | "fewest";
+
 /**
- * The cuts that may be made when no tweet may weigh more than `limit`: neighbours are never further apart than that.
+ * The cuts that may be made when no tweet may weigh more than `limit`: those that tear no unit which fits. Where such cuts are further
+ * apart than a tweet, those that tear least are opened, then what belongs together, then words: neighbours are never further apart
+ * than a tweet.
  */
-export function openCuts(text: string, all: CutList, atoms: readonly Atom[], limit: number): CutList {
+export function openCuts(
+  text: string,
+  all: CutList,
+  atoms: readonly Atom[],
+  limit: number,
+  order: CutOrder = "whole",
+): CutList {
   const open = new CutList(all.length);
+  const pieces: Pieces = { text, all, atoms, limit, torn: countTorn(all, limit, order === "fewest"), open };
   open.take(all, 0);
   let from = 0;
   for (let index = 1; index < all.length; index++) {
-    if (all.bonds[index] !== BOND.free) continue;
-    openPiece(text, all, atoms, limit, from, index, BOND.whole, open);
+    const isFree = all.bonds[index] === 0 && pieces.torn[index] === 0;
+    if (!isFree && index < all.length - 1) continue;
+    openPiece(pieces, from, index);
     open.take(all, index);
     from = index;
   }
   return open;
 }
 
-/** Opens what must be between the cuts `from` and `to`, whose bonds in between are `bond` or stronger. */
-function openPiece(
-  text: string,
-  all: CutList,
-  atoms: readonly Atom[],
-  limit: number,
-  from: number,
-  to: number,
-  bond: number,
-  open: CutList,
-): void {
+interface Pieces {
+  text: string;
+  all: CutList;
+  atoms: readonly Atom[];
+  limit: number;
+  /** For each cut, how many fitting units it tears. */
+  torn: Uint16Array;
+  open: CutList;
+}
+
+/** Opens what must be between the cuts `from` and `to`, none of which in between is open. */
+function openPiece(pieces: Pieces, from: number, to: number): void {
+  const { all, limit, torn, open } = pieces;
   if ((all.endsAt[to] ?? 0) - (all.startsAt[from] ?? 0) <= limit) return;
-  if (bond > BOND.together) {
-    partLetters(text, all, atoms, limit, from, to, open);
+  let least = Number.POSITIVE_INFINITY;
+  for (let index = from + 1; index < to; index++) least = Math.min(least, strengthOf(all, torn, index));
+  if (least === Number.POSITIVE_INFINITY) {
+    partLetters(pieces.text, all, pieces.atoms, limit, from, to, open);
     return;
   }
   let start = from;
   for (let index = from + 1; index <= to; index++) {
-    if (index < to && all.bonds[index] !== bond) continue;
-    openPiece(text, all, atoms, limit, start, index, bond + 1, open);
+    if (index < to && strengthOf(all, torn, index) !== least) continue;
+    openPiece(pieces, start, index);
     if (index < to) open.take(all, index);
     start = index;
   }
 }
+
+/** How strongly the two sides of a cut hold together. */
+function strengthOf(all: CutList, torn: Uint16Array, index: number): number {
+  return (torn[index] ?? 0) + (all.bonds[index] === 1 ? BONDED : 0);
+}
+
+const BONDED = 1 << 16;
 
 /** Cuts between the graphemes of one word. */
 function partLetters(
@@ -64,7 +89,7 @@ function partLetters(
   let weight = all.startsAt[from] ?? 0;
   for (const piece of wholes(text, start, all.ends[to] ?? 0, atoms, limit)) {
     if (piece.offset > start) {
-      open.add(piece.offset, piece.offset, weight, weight, "grapheme", PENALTY.grapheme, BOND.free);
+      open.add(piece.offset, piece.offset, weight, weight, "grapheme", PENALTY.grapheme, false);
     }
     weight += piece.weight;
   }

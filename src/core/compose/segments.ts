@@ -1,4 +1,6 @@
-/** The author's own breaks: a line of `---` ends a tweet, whatever else is found. */
+/** The author's own breaks: a line of `---` outside code ends a tweet, and so does the author's own number of the next one. */
+import { findFences } from "./fences.ts";
+import { findOwnNumbers } from "./own-numbers.ts";
 import { VISIBLE } from "./source.ts";
 import { trimRange } from "./text-characters.ts";
 
@@ -6,24 +8,72 @@ import { trimRange } from "./text-characters.ts";
 export interface Segment {
   start: number;
   end: number;
+  /** What ends it: a line of `---`, the author's own number of the next tweet, or the end of the text. */
+  endsBy: "break" | "number" | "end";
 }
 
-const AUTHOR_BREAK = /^[ \t]*---[ \t]*$/gm;
+/** Four spaces or a tab before it make it code. */
+const AUTHOR_BREAK = /^ {0,3}---[ \t]*$/gm;
 
 /** Segments of `text` in order. Where nothing is to be seen between two breaks, they are one. */
 export function findSegments(text: string): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
-  const add = (to: number) => {
-    const range = trimRange(text, from, to);
-    if (range.start < range.end && VISIBLE.test(text.slice(range.start, range.end))) segments.push(range);
-  };
-  if (text.includes("---")) {
-    for (const match of text.matchAll(AUTHOR_BREAK)) {
-      add(match.index);
-      from = match.index + match[0].length;
+  const borders = [
+    ...findAuthorBreaks(text).map(({ index, length }) => ({ index, length, by: "break" as const })),
+    ...findOwnNumbers(text).map(({ start }) => ({ index: start, length: 0, by: "number" as const })),
+  ].sort((a, b) => a.index - b.index);
+  for (const { index, length, by } of [...borders, { index: text.length, length: 0, by: "end" as const }]) {
+    const range = trimRange(text, from, index);
+    if (range.start < range.end && VISIBLE.test(text.slice(range.start, range.end))) {
+      segments.push({ ...range, endsBy: by });
     }
+    from = index + length;
   }
-  add(text.length);
+  const last = segments.at(-1);
+  if (last !== undefined) last.endsBy = "end";
   return segments;
+}
+
+/** The author's breaks: lines of `---` outside code. */
+export function findAuthorBreaks(text: string): { index: number; length: number }[] {
+  if (!text.includes("---")) return [];
+  const fences = findFences(text);
+  let next = 0;
+  const breaks: { index: number; length: number }[] = [];
+  for (const match of text.matchAll(AUTHOR_BREAK)) {
+    while (next < fences.length && (fences[next]?.end ?? 0) < match.index) next++;
+    if ((fences[next]?.start ?? Number.POSITIVE_INFINITY) < match.index) continue;
+    breaks.push({ index: match.index, length: match[0].length });
+  }
+  return breaks;
+}
+
+/** A line that may be a break, or may not: what its author should be asked. */
+export interface UnsureBreak {
+  /** `heading`: a break, which Markdown reads as a heading. `dashes`: no break, but what an editor makes of `---`. */
+  kind: "heading" | "dashes";
+  /** The words of the line above the break, or the line itself. */
+  line: string;
+}
+
+const UNDER_ONE_LINE = /(?:^|\n[ \t]*\r?\n)[ \t]*(\S[^\n]*?)\r?\n$/;
+const BLANK_LINE_AFTER = /^\r?\n[ \t]*(?:\r?\n|$)/;
+const HEADING_LENGTH_MAX = 70;
+/** What editors with smart dashes make of `---`, and one that ends with a no-break space. */
+const SMART_DASHES = /^ {0,3}(?=[^\n]*[—–―\u00a0])[-—–―]{1,4}[ \t\u00a0]*$/gm;
+
+/** The lines of `text` at which it is not sure whether the author wants a break. */
+export function findUnsureBreaks(text: string): UnsureBreak[] {
+  const headings = findAuthorBreaks(text).flatMap(({ index, length }): UnsureBreak[] => {
+    const above = UNDER_ONE_LINE.exec(text.slice(Math.max(0, index - 2 * HEADING_LENGTH_MAX), index))?.[1] ?? "";
+    const isHeading =
+      above !== "" && above.length <= HEADING_LENGTH_MAX && BLANK_LINE_AFTER.test(text.slice(index + length));
+    return isHeading && above !== "---" ? [{ kind: "heading", line: above }] : [];
+  });
+  const fences = findFences(text);
+  const dashes = [...text.matchAll(SMART_DASHES)]
+    .filter(({ index }) => !fences.some((fence) => fence.start <= index && index <= fence.end))
+    .map(([line]): UnsureBreak => ({ kind: "dashes", line: line.trim() }));
+  return [...headings, ...dashes];
 }

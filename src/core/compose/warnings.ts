@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { CutKind } from "./cut-list.ts";
 import { findLinks } from "./links.ts";
+import { findPastedLinks } from "./pasted-links.ts";
 import { findCashtags, findMentions } from "./tags.ts";
 import { ASCII_TLDS_2020 } from "./tlds.ts";
 import { measure } from "./weighted-length.ts";
@@ -18,6 +19,12 @@ const WARNING_CODES = [
   "posted_recently",
   "same_text_twice",
   "many_tweets",
+  "break_or_heading",
+  "dashes_no_break",
+  "own_number_long",
+  "link_partial",
+  "starts_with_mention",
+  "markdown_shown",
 ] as const;
 
 export const WarningSchema = z.object({
@@ -51,6 +58,8 @@ export function tweetWarnings(text: string, facts: TweetFacts): Warning[] {
     ...cashtagWarnings(nfc),
     ...linkWarnings(nfc),
     ...mentionWarnings(nfc, facts),
+    ...partialLinkWarnings(nfc),
+    ...markdownWarnings(nfc),
   ];
   if (facts.breakKind === "grapheme") {
     warnings.push(warn("word_cut", "A word is longer than a tweet, so it is cut inside."));
@@ -151,9 +160,54 @@ function isAccidental(word: string, ending: string): boolean {
   return /^\p{Lu}\p{Ll}+$/u.test(ending) && /\p{Ll}\.[^.]*$/u.test(word);
 }
 
+/** An address of which X links only the beginning. */
+function partialLinkWarnings(text: string): Warning[] {
+  return findPastedLinks(text).map(({ start, linkEnd, end }) => {
+    const whole = text.slice(start, end);
+    const message = `X links only “${text.slice(start, linkEnd)}” of “${whole}”. Write ${encoded(whole)} to have all of it linked.`;
+    return warn("link_partial", message);
+  });
+}
+
+/** The address with what X does not take into a link percent-encoded. */
+function encoded(address: string): string {
+  return encodeURI(address)
+    .replace(/%25(?=[0-9A-F]{2})/gi, "%")
+    .replace(/[()'[\]|^`{}<>"\\]/g, (mark) => percent(mark));
+}
+
+const percent = (mark: string): string => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`;
+
+const MARKDOWN: readonly (readonly [RegExp, string])[] = [
+  [/!\[[^\]\n]*\]\([^)\n]+\)/, "![…](…)"],
+  [/(?<!!)\[[^\]\n]+\]\([^)\n]+\)/, "[…](…)"],
+  [/(?<![*\w])\*\*[^*\s][^*\n]*\*\*(?!\*)|(?<![_\w])__[^_\s][^_\n]*__(?![_\w])/, "**"],
+  [/^ {0,3}#{1,6}[ \t]+\S/m, "#"],
+  [/<!--/, "<!--"],
+];
+
+/** X shows Markdown as it is written. Code is shown as it is on purpose. */
+function markdownWarnings(text: string): Warning[] {
+  const prose = text.replace(/`[^`\n]*`/g, "");
+  const marks = MARKDOWN.filter(([pattern]) => pattern.test(prose)).map(([, mark]) => mark);
+  if (marks.length === 0) return [];
+  return [warn("markdown_shown", `X shows Markdown as it is written: ${marks.join(" ")} will be seen.`)];
+}
+
 function mentionWarnings(text: string, { ownHandle }: TweetFacts): Warning[] {
   const others = findMentions(text).filter((handle) => handle.toLowerCase() !== ownHandle?.toLowerCase());
   if (others.length === 0) return [];
+  const startsWith = /^[@＠]\w/.test(text.trimStart())
+    ? [
+        warn(
+          "starts_with_mention",
+          "The tweet begins with a name, so X may show it to few: put a word before the name.",
+        ),
+      ]
+    : [];
   const names = [...new Set(others)].map((handle) => `@${handle}`).join(", ");
-  return [warn("mention", `X may refuse posts by an API that mention people who did not mention you: ${names}.`)];
+  return [
+    ...startsWith,
+    warn("mention", `X may refuse posts by an API that mention people who did not mention you: ${names}.`),
+  ];
 }

@@ -1,0 +1,130 @@
+/** What the author's own marks mean: numbers, addresses, names at the start, Markdown (scenarios 54 to 57). */
+import { describe, expect, test } from "bun:test";
+import { composeThread } from "./compose.ts";
+import { findPastedLinks } from "./pasted-links.ts";
+import { buildPreview } from "./preview.ts";
+import { joinThread } from "./testing.ts";
+
+const textsOf = (text: string, limit = 280) => composeThread(text, { limit }).tweets.map((tweet) => tweet.text);
+const codesOf = (text: string) => buildPreview([{ text }]).tweets[0]?.warnings.map(({ code }) => code) ?? [];
+
+describe("scenario 54: a thread that its author numbered", () => {
+  test.each([
+    ["1/", "1/ First.\n\n2/ Second.\n\n3/ Third."],
+    ["1/3", "1/3 First.\n2/3 Second.\n3/3 Third."],
+    ["1/n", "1/n First.\n\n2/n Second.\n\n3/n Third."],
+    ["(2/3)", "(1/3) First.\n\n(2/3) Second.\n\n(3/3) Third."],
+    ["a thread sign", "🧵 1/3 First.\n\n2/3 Second.\n\n3/3 Third."],
+    ["keycaps", "1️⃣ First.\n\n2️⃣ Second.\n\n3️⃣ Third."],
+    ["Tweet 1:", "Tweet 1: First.\n\nTweet 2: Second.\n\nTweet 3: Third."],
+    ["numbers alone in a line", "1/\nFirst.\n\n2/\nSecond.\n\n3/\nThird."],
+    ["at the end", "First. 1/3\n\nSecond. 2/3\n\nThird. 3/3"],
+    ["in brackets at the end", "First. (1/3)\n\nSecond. (2/3)\n\nThird. (3/3)"],
+    ["with lines of --- as well", "1/ First.\n---\n2/ Second.\n---\n3/ Third."],
+  ])("%s: one tweet for each number", (_, source) => {
+    const composition = composeThread(source);
+    expect(composition.tweets.map(({ text }) => /First|Second|Third/.exec(text)?.[0])).toEqual([
+      "First",
+      "Second",
+      "Third",
+    ]);
+    expect(joinThread(composition)).toBe(source);
+    expect(() => composeThread(source, { numbering: { form: "1/n", place: "end" } })).toThrow(
+      expect.objectContaining({ code: "NUMBERED_TWICE" }),
+    );
+  });
+
+  test("a first tweet without a number stands before them", () => {
+    expect(textsOf("How it began 🧵👇\n\n1/ First.\n\n2/ Second.")).toEqual([
+      "How it began 🧵👇",
+      "1/ First.",
+      "2/ Second.",
+    ]);
+  });
+
+  test("what is too long for its number is said", () => {
+    const { tweets, warnings } = composeThread(`1/ ${"Some words here. ".repeat(30)}\n\n2/ Second.`);
+    expect(tweets).toHaveLength(3);
+    expect(warnings).toMatchObject([{ code: "own_number_long" }]);
+  });
+
+  test.each([
+    ["a fraction", "Take 1/2 cup of sugar.\n\n2/3 of it goes into the bowl."],
+    ["fractions at the start of lines", "1/2 cup of sugar\n2/3 cup of flour\n3/4 cup of milk"],
+    ["a date", "On 1/2 we met.\n\nOn 2/2 we parted."],
+    ["a score", "I give it 1/5.\n\nHe gave it 4/5."],
+    ["a short list with keycaps", "To buy:\n1️⃣ Milk\n2️⃣ Eggs"],
+    ["a numbered list", "1. Milk\n2. Eggs\n3. Tea"],
+    ["one number", "1/ Only this."],
+    ["numbers in code", "```\n1/ a\n2/ b\n```"],
+  ])("%s is prose", (_, source) => {
+    expect(textsOf(source)).toEqual([source]);
+  });
+});
+
+describe("scenario 55: an address of which X links only the beginning", () => {
+  test.each([
+    ["https://ja.wikipedia.org/wiki/日本", "https://ja.wikipedia.org/wiki/", "%E6%97%A5%E6%9C%AC"],
+    ["https://example.com/page#src=a()", "https://example.com/page#src=a", "%28%29"],
+    ["https://ru.wikipedia.org/wiki/Москва_(город)…", "", ""],
+  ])("%s", (address, linked, encoded) => {
+    const found = findPastedLinks(`See ${address} today.`);
+    if (linked === "") return;
+    expect(found).toHaveLength(1);
+    const warning = buildPreview([{ text: `See ${address} today.` }]).tweets[0]?.warnings.find(
+      ({ code }) => code === "link_partial",
+    );
+    expect(warning?.message).toContain(`“${linked}” of “${address}”`);
+    expect(warning?.message).toContain(encoded);
+  });
+
+  test("it is never cut in two, in any script", () => {
+    for (const address of [
+      "https://ja.wikipedia.org/wiki/日本の歴史",
+      "https://example.com/#src=a()b",
+      "https://th.wikipedia.org/wiki/ประเทศไทย",
+    ]) {
+      for (let before = 1; before < 60; before += 3) {
+        const source = `${"ab ".repeat(before)}${address} ${"cd ".repeat(12)}`.trim();
+        expect(textsOf(source, 100).filter((tweet) => tweet.includes(address))).toHaveLength(1);
+      }
+    }
+  });
+
+  test.each([
+    "See https://example.com/a(b) and (https://example.com/c).",
+    "https://example.com/a, https://example.com/b; done!",
+    "见https://example.com。他来了。",
+    "「https://example.com/a」と言った",
+  ])("nothing is said of %s", (text) => {
+    expect(codesOf(text)).not.toContain("link_partial");
+  });
+});
+
+describe("scenario 56: Markdown is posted as it stands, and that is said", () => {
+  test.each([
+    "**bold** words",
+    "a [link](https://example.com)",
+    "an ![image](a.png)",
+    "# Title",
+    "words <!-- note -->",
+    "__so__",
+  ])("%s", (text) => expect(codesOf(text)).toContain("markdown_shown"));
+  test.each(["2 ** 3 ** 4", "snake__case__name", "`**code**`", "#hashtag", "a [1] note", "C# and F#", "* item"])(
+    "not of %s",
+    (text) => expect(codesOf(text)).not.toContain("markdown_shown"),
+  );
+});
+
+describe("scenario 57: a tweet that begins with a name", () => {
+  test("is said when the author begins one so", () => {
+    expect(codesOf("@someone wrote this")).toContain("starts_with_mention");
+    expect(codesOf("This is by @someone")).not.toContain("starts_with_mention");
+  });
+  test("is not made by a cut where there is another place", () => {
+    const sentence = "Words and words and some more words, and then a few of them again to fill it. ";
+    const tweets = textsOf(`${sentence.repeat(3)}@someone said it first, long ago. ${sentence.repeat(2)}`);
+    expect(tweets.length).toBeGreaterThan(1);
+    expect(tweets.filter((tweet) => tweet.startsWith("@"))).toEqual([]);
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * Numbers that the author wrote: `1/`, `2/5`, `(3/5)`, `1️⃣`, `Tweet 4:`. Each is a tweet of its own. Prose that merely holds "1/2" is
+ * prose: the numbers must count up from one, each at the start of a line (or each at the end of a paragraph).
+ */
+import { findFences } from "./fences.ts";
+
+export interface OwnNumber {
+  /** 1, 2, 3, … */
+  number: number;
+  /** Where the tweet begins that bears it. */
+  start: number;
+}
+
+interface Style {
+  /** Finds a number: group 1 is the number, group 2 the count where there is one. */
+  pattern: RegExp;
+  /** Whether a list may look the same, so that only numbers with blank lines between them count. */
+  mayBeList: boolean;
+  place: "start" | "end";
+}
+
+/** A thread sign may stand before a number: 🧵 1/5. */
+const LINE_START = "^[ \\t]*(?:🧵[ \\t]*)?";
+const STYLES: readonly Style[] = [
+  {
+    pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})[ ]?/[ ]?(\\d{1,3}|n)[)\\]]?(?=[\\s:.)–—-]|$)`, "gmu"),
+    mayBeList: false,
+    place: "start",
+  },
+  { pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})/[)\\]]?(?=\\s|$)`, "gmu"), mayBeList: false, place: "start" },
+  {
+    pattern: new RegExp(
+      `${LINE_START}(?:tweet|post|part|teil|partie|parte)[ \\t]+#?(\\d{1,3})(?:[ ]?(?:/|of|von|de|di)[ ]?(\\d{1,3}))?[ \\t]*(?:[:.)–—-]|$)`,
+      "gimu",
+    ),
+    mayBeList: false,
+    place: "start",
+  },
+  { pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "gmu"), mayBeList: true, place: "start" },
+  { pattern: /[ \t\n][([]?(\d{1,3})[ ]?\/[ ]?(\d{1,3})[)\]]?[ \t]*$/gmu, mayBeList: false, place: "end" },
+  { pattern: /[ \t\n](\d{1,3})\/[ \t]*$/gmu, mayBeList: false, place: "end" },
+];
+const NUMBERS_MAX = 999;
+
+/** The numbers by which the author parts `text`, in order; none where there are fewer than two. */
+export function findOwnNumbers(text: string): OwnNumber[] {
+  if (!/\d[ ]?\/|\u20e3|\d[ \t]*[:.)–—-]|\d[ \t]*$/mu.test(text)) return [];
+  const fences = findFences(text);
+  for (const style of STYLES) {
+    const found = numbersIn(text, style).filter(
+      ({ start }) => !fences.some((fence) => fence.start < start && start < fence.end),
+    );
+    if (found.length > 1) return found;
+  }
+  return [];
+}
+
+// --- internal ---
+
+function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumber[] {
+  const found: OwnNumber[] = [];
+  let total: string | null = null;
+  let start = 0;
+  for (const match of text.matchAll(pattern)) {
+    const number = match[1] === undefined ? 10 : Number(match[1]);
+    if (number !== found.length + 1 || found.length === NUMBERS_MAX) continue;
+    const count = match[2] ?? null;
+    if (found.length > 0 && count !== total) continue;
+    if (place === "end" && !endsParagraph(text, match.index + match[0].length)) continue;
+    total = count;
+    found.push({ number, start: place === "start" ? match.index : start });
+    start = match.index + match[0].length;
+  }
+  const isWhole = total === null || total === "n" || Number(total) === found.length;
+  if (!isWhole || (place === "end" && text.slice(start).trim() !== "")) return [];
+  return mayBeList && !areApart(text, found) ? [] : found;
+}
+
+function endsParagraph(text: string, end: number): boolean {
+  return /^[ \t]*(?:\r?\n[ \t]*(?:\r?\n|---)|\s*$)/.test(text.slice(end));
+}
+
+/** Whether a blank line, or a line of ---, stands before each but the first. */
+function areApart(text: string, numbers: readonly OwnNumber[]): boolean {
+  return numbers
+    .slice(1)
+    .every(({ start }) => /\n[ \t]*\r?\n[ \t]*$|\n---[ \t]*\r?\n\s*$/.test(text.slice(Math.max(0, start - 80), start)));
+}
