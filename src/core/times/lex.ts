@@ -1,0 +1,129 @@
+/** Cuts a phrase of time into its smallest parts. Pure. */
+
+export type Token =
+  /** A word in lower case, such as "friday" or "am". */
+  | { kind: "word"; text: string }
+  /** Digits, perhaps with a fraction; `digits` as written, so that "09" is told from "9". */
+  | { kind: "number"; text: string; value: number }
+  /** "15th" */
+  | { kind: "ordinal"; text: string; value: number }
+  /** 2026-03-15 */
+  | { kind: "date"; text: string; year: number; month: number; day: number }
+  /** 03/04/2026 or 3.4.2026: whichever way round. */
+  | { kind: "numericDate"; text: string; first: number; second: number; year: number }
+  /** 18:30, 18:30:05 */
+  | { kind: "clock"; text: string; hour: number; minute: number; second: number }
+  /** +01:00; `isNamed` when it is written UTC+1 */
+  | { kind: "offset"; text: string; offset: string; isNamed: boolean }
+  /** Europe/Berlin, perhaps in brackets */
+  | { kind: "zone"; text: string; zone: string; isBracketed: boolean };
+
+interface Rule {
+  pattern: RegExp;
+  make(match: RegExpExecArray): Token | null;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    pattern: /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?!\d)(?:t(?=\d))?/,
+    make: ([text, year, , month, day]) => ({
+      kind: "date",
+      text,
+      year: Number(year),
+      month: Number(month),
+      day: Number(day),
+    }),
+  },
+  {
+    // ISO 8601's basic form, 20261201T0900: a date only when a time follows.
+    pattern: /^(\d{4})(\d{2})(\d{2})t(?=\d{2}:)/,
+    make: ([text, year, month, day]) => ({
+      kind: "date",
+      text: text.slice(0, -1),
+      year: Number(year),
+      month: Number(month),
+      day: Number(day),
+    }),
+  },
+  {
+    pattern: /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)/,
+    make: ([text, first, , second, year]) => ({
+      kind: "numericDate",
+      text,
+      first: Number(first),
+      second: Number(second),
+      year: Number(year),
+    }),
+  },
+  {
+    pattern: /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?!\d|:)/,
+    make: ([text, hour, minute, second]) => ({
+      kind: "clock",
+      text,
+      hour: Number(hour),
+      minute: Number(minute),
+      second: Number(second ?? 0),
+    }),
+  },
+  {
+    pattern: /^(\d{1,2})(?:st|nd|rd|th)\b/,
+    make: ([text, value]) => ({ kind: "ordinal", text, value: Number(value) }),
+  },
+  {
+    pattern: /^\d{1,6}(?:[.,]\d{1,2})?(?![\d.,]\d)/,
+    make: ([text]) => ({ kind: "number", text, value: Number(text.replace(",", ".")) }),
+  },
+  {
+    pattern: /^(?:(utc|gmt)([+-])(\d{1,2})(?::?(\d{2}))?|([+-])(\d{2}):?(\d{2}))(?!\d)/,
+    make: ([text, name, namedSign, namedHours, namedMinutes, sign, hours, minutes]) => ({
+      kind: "offset",
+      text,
+      offset: `${namedSign ?? sign}${(namedHours ?? hours ?? "").padStart(2, "0")}:${namedMinutes ?? minutes ?? "00"}`,
+      isNamed: name !== undefined,
+    }),
+  },
+  {
+    pattern: /^\[(!?)([a-z_]+(?:[/+-][a-z0-9_+-]+)*|[+-]\d{2}:?\d{2})\]/,
+    make: ([text, , zone = ""]) => ({ kind: "zone", text, zone, isBracketed: true }),
+  },
+  {
+    pattern: /^[a-z_]+(?:\/[a-z0-9_+-]+)+/,
+    make: ([zone]) => ({ kind: "zone", text: zone, zone, isBracketed: false }),
+  },
+  {
+    pattern: /^(?:[ap]\.m\.?(?![a-z])|o['’]clock|[a-z]+(?:-[a-z]+)*)/,
+    make: ([text]) => ({ kind: "word", text: text.replace(/\./g, "").replace("’", "'") }),
+  },
+];
+
+/**
+ * The parts of a phrase, in order. Blanks, commas and a full stop at the end part nothing.
+ * @returns the parts, or the first piece that is none of them
+ */
+export function lex(phrase: string): { tokens: Token[] } | { unknown: string } {
+  const tokens: Token[] = [];
+  let rest = phrase.toLowerCase().trim().replace(/[.!]$/, "");
+  // ISO 8601's basic form of a time, after a date: T0900 is T09:00.
+  rest = rest.replace(/(\d{2}t\d{2})(\d{2})(\d{2})?(?!\d|:)/, (_, hours, minutes, seconds) =>
+    [hours, minutes, ...(seconds ? [seconds] : [])].join(":"),
+  );
+  for (;;) {
+    rest = rest.replace(/^[\s,]+/, "").replace(/^@\s*/, "at ");
+    if (rest === "") return { tokens };
+    const token = firstToken(rest);
+    if (!token) return { unknown: rest.split(/\s/)[0] ?? rest };
+    tokens.push(token.token);
+    rest = rest.slice(token.length);
+  }
+}
+
+// --- internal ---
+
+function firstToken(rest: string): { token: Token; length: number } | null {
+  for (const { pattern, make } of RULES) {
+    const match = pattern.exec(rest);
+    const token = match && make(match);
+    if (token) return { token, length: match[0].length };
+  }
+  return null;
+}

@@ -1,0 +1,390 @@
+/**
+ * What the parts of a phrase say, each fact by itself: a day, an hour, a part of the day, a zone. Pure; knows no "now".
+ * Whatever is said twice, or not understood, refuses the phrase.
+ */
+import { lex, type Token } from "./lex.ts";
+import {
+  type DayPart,
+  dayPartWord,
+  LETTER_ZONES,
+  MONTHS,
+  numberWord,
+  ordinalWord,
+  type Unit,
+  unitWord,
+  WEEKDAYS,
+} from "./words.ts";
+
+export type DayFact =
+  /** Days from today. */
+  | { kind: "relative"; days: number }
+  /** A day of the calendar; without a year, the next such day. */
+  | { kind: "date"; year: number | null; month: number; day: number }
+  /** 3/4/2026: both ways round are possible. */
+  | { kind: "numeric"; first: number; second: number; year: number }
+  /** The 15th, of this month or the next. */
+  | { kind: "dayOfMonth"; day: number }
+  /** The last friday of march. `month` null: of the month itself. */
+  | { kind: "nthWeekday"; nth: number; weekday: number; month: number | null; year: number | null };
+
+export type ClockFact =
+  | { kind: "time"; hour: number; minute: number; second: number; meridiem: "am" | "pm" | null; isBare: boolean }
+  | { kind: "noon" }
+  | { kind: "midnight" };
+
+export interface Duration {
+  unit: Unit;
+  amount: number;
+}
+
+export interface Facts {
+  day?: DayFact;
+  weekday?: { weekday: number; which: "plain" | "this" | "next" | "coming" };
+  week?: "this" | "next";
+  weekend?: true;
+  part?: { part: DayPart; isThis: boolean };
+  clock?: ClockFact;
+  ahead?: Duration[];
+  /** `+01:00`, `UTC` or a name of the IANA database; two are allowed when they agree. */
+  offset?: string;
+  /** `UTC+1`: cannot be taken for the end of a range, as the -10:00 of "9:00-10:00" can. */
+  offsetIsNamed?: boolean;
+  zone?: string;
+}
+
+export type Parsed = { facts: Facts } | { refusal: string; isPast?: boolean };
+
+/** The facts of a phrase, or why there are none: a sentence for its author. */
+export function parse(phrase: string): Parsed {
+  const cut = lex(phrase);
+  if ("unknown" in cut) return { refusal: notRead(cut.unknown) };
+  const { tokens } = cut;
+  const text = tokens.map((token) => token.text).join(" ");
+  const special = specialRefusal(text);
+  if (special) return special;
+  const facts: Facts = {};
+  let at = 0;
+  while (at < tokens.length) {
+    const found = firstOf(tokens, at, facts);
+    if (!found) return { refusal: notRead(tokens[at]?.text ?? "") };
+    for (const key of Object.keys(found.facts) as (keyof Facts)[]) {
+      if (facts[key] !== undefined) return { refusal: "It says two different things of the same kind." };
+    }
+    Object.assign(facts, found.facts);
+    at += found.length;
+  }
+  return { facts };
+}
+
+// --- internal ---
+
+interface Found {
+  length: number;
+  facts: Facts;
+}
+type Matcher = (tokens: readonly Token[], at: number, known: Facts) => Found | null;
+
+const notRead = (piece: string) => `PSN does not read “${piece.slice(0, 30)}” in a time.`;
+
+function specialRefusal(text: string): { refusal: string; isPast?: boolean } | null {
+  if (/\b(ago|yesterday|previous)\b/.test(text)) return { refusal: "It is in the past.", isPast: true };
+  if (/\blast (week|month|year|night|\w+day|mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun)\b(?! of)/.test(text)) {
+    return { refusal: "It is in the past.", isPast: true };
+  }
+  if (/\b(every|each|daily|weekly)\b/.test(text))
+    return { refusal: "A post goes out once; a time that repeats is not read." };
+  if (/\b(between|or|until|till|from \d.* to)\b/.test(text)) return { refusal: "It names more than one time." };
+  if (/\b(few|couple|some|several)\b/.test(text)) return { refusal: "How many? Write the number." };
+  if (/\b(?<!from )now\b|\b(immediately|asap)\b/.test(text)) return { refusal: "A time to schedule for lies ahead." };
+  if (/\b(eod|eow|cob|soon|later)\b/.test(text)) return { refusal: "At what time of day? For example: tomorrow 9am." };
+  return null;
+}
+
+function firstOf(tokens: readonly Token[], at: number, known: Facts): Found | null {
+  for (const matcher of MATCHERS) {
+    const found = matcher(tokens, at, known);
+    if (found) return found;
+  }
+  return null;
+}
+
+const word = (token: Token | undefined) => (token?.kind === "word" ? token.text : null);
+const words = (tokens: readonly Token[], at: number, ...expected: string[]) =>
+  expected.every((text, index) => word(tokens[at + index]) === text);
+
+/** A whole number in digits or words. */
+function whole(token: Token | undefined): number | null {
+  if (token?.kind === "number") return Number.isInteger(token.value) ? token.value : null;
+  return token?.kind === "word" ? numberWord(token.text) : null;
+}
+
+/** "in 2 hours", "in an hour and a half", "1h30m from now", "in half an hour", "in two days" */
+const ahead: Matcher = (tokens, at) => {
+  const hasIn = word(tokens[at]) === "in";
+  let next = at + (hasIn ? 1 : 0);
+  const durations: Duration[] = [];
+  for (;;) {
+    const duration = oneDuration(tokens, next);
+    if (!duration) break;
+    durations.push(duration.duration);
+    next += duration.length;
+    const joined = word(tokens[next]) === "and" ? 1 : 0;
+    if (joined && words(tokens, next + 1, "a", "half")) {
+      durations.push({ unit: duration.duration.unit, amount: 0.5 });
+      next += 3;
+      break;
+    }
+    if (!oneDuration(tokens, next + joined)) break;
+    next += joined;
+  }
+  if (durations.length === 0) return null;
+  if (words(tokens, next, "from", "now")) return { length: next + 2 - at, facts: { ahead: durations } };
+  return hasIn ? { length: next - at, facts: { ahead: durations } } : null;
+};
+
+function oneDuration(tokens: readonly Token[], at: number): { duration: Duration; length: number } | null {
+  if (words(tokens, at, "half", "an") || words(tokens, at, "half", "a")) {
+    const unit = unitWord(word(tokens[at + 2]) ?? "");
+    return unit ? { duration: { unit, amount: 0.5 }, length: 3 } : null;
+  }
+  const first = tokens[at];
+  const isOne = word(first) === "a" || word(first) === "an";
+  const amount = isOne ? 1 : first?.kind === "number" ? first.value : whole(first);
+  if (amount === null) return null;
+  if (words(tokens, at + 1, "and", "a", "half")) {
+    const unit = unitWord(word(tokens[at + 4]) ?? "");
+    return unit ? { duration: { unit, amount: amount + 0.5 }, length: 5 } : null;
+  }
+  const unit = unitWord(word(tokens[at + 1]) ?? "");
+  return unit ? { duration: { unit, amount }, length: 2 } : null;
+}
+
+/** "today", "tonight", "tomorrow", "day after tomorrow" */
+const relativeDay: Matcher = (tokens, at) => {
+  const start = word(tokens[at]) === "the" ? at + 1 : at;
+  if (words(tokens, start, "day", "after", "tomorrow")) {
+    return { length: start + 3 - at, facts: { day: { kind: "relative", days: 2 } } };
+  }
+  switch (word(tokens[at])) {
+    case "today":
+      return { length: 1, facts: { day: { kind: "relative", days: 0 } } };
+    case "tomorrow":
+      return { length: 1, facts: { day: { kind: "relative", days: 1 } } };
+    case "tonight":
+      return { length: 1, facts: { day: { kind: "relative", days: 0 }, part: { part: "night", isThis: true } } };
+    default:
+      return null;
+  }
+};
+
+/** "friday", "this friday", "next friday", "coming friday", "on friday", "next week friday" (the week is another fact) */
+const weekday: Matcher = (tokens, at) => {
+  const lead = word(tokens[at]);
+  const which = lead === "this" || lead === "next" || lead === "coming" ? lead : "plain";
+  const skipped = which !== "plain" || lead === "on" ? 1 : 0;
+  const day = WEEKDAYS[word(tokens[at + skipped]) ?? ""];
+  return day === undefined ? null : { length: skipped + 1, facts: { weekday: { weekday: day, which } } };
+};
+
+const week: Matcher = (tokens, at) => {
+  const lead = word(tokens[at]);
+  const of = lead === "of" || lead === "on" ? 1 : 0;
+  const which = word(tokens[at + of]);
+  if (which === "this" || which === "next") {
+    if (word(tokens[at + of + 1]) === "week") return { length: of + 2, facts: { week: which } };
+    if (word(tokens[at + of + 1]) === "weekend") return { length: of + 2, facts: { weekend: true } };
+  }
+  return word(tokens[at]) === "weekend" ? { length: 1, facts: { weekend: true } } : null;
+};
+
+/** "morning", "this morning", "in the morning", "at night" */
+const dayPart: Matcher = (tokens, at) => {
+  const lead = word(tokens[at]);
+  const skipped =
+    words(tokens, at, "in", "the") || words(tokens, at, "on", "the") ? 2 : lead === "this" || lead === "at" ? 1 : 0;
+  const part = dayPartWord(word(tokens[at + skipped]) ?? "");
+  if (!part) return null;
+  const facts: Facts = { part: { part, isThis: lead === "this" } };
+  // "this evening" names the day as well.
+  if (lead === "this") facts.day = { kind: "relative", days: 0 };
+  return { length: skipped + 1, facts };
+};
+
+/** "2026-03-15", "15.03.2027", "march 12 2027", "12th of march", "the 15th", "last friday of march" */
+const date: Matcher = (tokens, at) => {
+  const lead = word(tokens[at]) === "on" ? 1 : 0;
+  const the = word(tokens[at + lead]) === "the" ? 1 : 0;
+  const start = at + lead + the;
+  const found = isoDate(tokens, start) ?? nthWeekday(tokens, start) ?? namedDate(tokens, start);
+  if (found) return { length: found.length + lead + the, facts: found.facts };
+  const token = tokens[start];
+  if (token?.kind !== "ordinal") return null;
+  const ofTheMonth = words(tokens, start + 1, "of", "the", "month") || words(tokens, start + 1, "of", "this", "month");
+  return {
+    length: 1 + lead + the + (ofTheMonth ? 3 : 0),
+    facts: { day: { kind: "dayOfMonth", day: token.value } },
+  };
+};
+
+function isoDate(tokens: readonly Token[], at: number): Found | null {
+  const token = tokens[at];
+  if (token?.kind === "date") {
+    return { length: 1, facts: { day: { kind: "date", year: token.year, month: token.month, day: token.day } } };
+  }
+  if (token?.kind !== "numericDate") return null;
+  const { first, second, year } = token;
+  return { length: 1, facts: { day: { kind: "numeric", first, second, year } } };
+}
+
+function nthWeekday(tokens: readonly Token[], at: number): Found | null {
+  const token = tokens[at];
+  const nth = token?.kind === "ordinal" ? token.value : ordinalWord(word(token) ?? "");
+  const day = WEEKDAYS[word(tokens[at + 1]) ?? ""];
+  if (nth === null || day === undefined || (word(tokens[at + 2]) !== "of" && word(tokens[at + 2]) !== "in"))
+    return null;
+  const after = at + 3;
+  if (words(tokens, after, "the", "month") || words(tokens, after, "this", "month")) {
+    return { length: 5, facts: { day: { kind: "nthWeekday", nth, weekday: day, month: null, year: null } } };
+  }
+  const month = MONTHS[word(tokens[after]) ?? ""];
+  if (month === undefined) return null;
+  const year = yearAt(tokens, after + 1);
+  return {
+    length: 4 + (year === null ? 0 : 1),
+    facts: { day: { kind: "nthWeekday", nth, weekday: day, month, year } },
+  };
+}
+
+/** "march 12", "12 march", "12th of march", each perhaps with a year; and the year at the end of `date`'s output. */
+function namedDate(tokens: readonly Token[], at: number): Found | null {
+  const dayOf = (token: Token | undefined) =>
+    (token?.kind === "number" && /^\d{1,2}$/.test(token.text)) || token?.kind === "ordinal" ? token.value : null;
+  const monthOf = (token: Token | undefined) => MONTHS[word(token) ?? ""];
+  const of = word(tokens[at + 1]) === "of" ? 1 : 0;
+  const dayFirst = dayOf(tokens[at]);
+  const monthAfter = monthOf(tokens[at + 1 + of]);
+  const monthFirst = monthOf(tokens[at]);
+  const the = word(tokens[at + 1]) === "the" ? 1 : 0;
+  const dayAfter = dayOf(tokens[at + 1 + the]);
+  let found: { month: number; day: number; length: number } | null = null;
+  if (dayFirst !== null && monthAfter !== undefined) found = { month: monthAfter, day: dayFirst, length: 2 + of };
+  else if (monthFirst !== undefined && dayAfter !== null && !isHour(tokens, at + 1 + the)) {
+    found = { month: monthFirst, day: dayAfter, length: 2 + the };
+  }
+  if (!found) return null;
+  const year = yearAt(tokens, at + found.length);
+  const { month, day } = found;
+  return { length: found.length + (year === null ? 0 : 1), facts: { day: { kind: "date", year, month, day } } };
+}
+
+/** The number there is an hour, as the 9 of "march 9am". */
+function isHour(tokens: readonly Token[], at: number): boolean {
+  return ["am", "pm", "o'clock", "h"].includes(word(tokens[at + 1]) ?? "");
+}
+
+function yearAt(tokens: readonly Token[], at: number): number | null {
+  const token = tokens[at];
+  return token?.kind === "number" && /^(19|20|21)\d{2}$/.test(token.text) ? token.value : null;
+}
+
+/** A year that stands alone, after the time, as the command `date` prints it. */
+const lateYear: Matcher = (tokens, at, known) => {
+  const year = yearAt(tokens, at);
+  if (year === null || known.day?.kind !== "date" || known.day.year !== null) return null;
+  known.day = { ...known.day, year };
+  return { length: 1, facts: {} };
+};
+
+/** "9am", "at 9", "18:30", "9:15 pm", "9.30pm", "21h", "noon", "half past nine", "nine o'clock" */
+const clock: Matcher = (tokens, at) => {
+  const lead = word(tokens[at]) === "at" ? 1 : 0;
+  const start = at + lead;
+  const name = word(tokens[start]);
+  if (name === "noon" || name === "midday") return { length: lead + 1, facts: { clock: { kind: "noon" } } };
+  if (name === "midnight") return { length: lead + 1, facts: { clock: { kind: "midnight" } } };
+  const found = pastOrTo(tokens, start) ?? digits(tokens, start);
+  if (!found) return null;
+  const after = start + found.length;
+  const half = word(tokens[after]);
+  const meridiem = half === "am" || half === "pm" ? half : null;
+  const { hour, minute, second, isBare } = found;
+  return {
+    length: lead + found.length + (meridiem ? 1 : 0),
+    facts: { clock: { kind: "time", hour, minute, second, meridiem, isBare: isBare && meridiem === null } },
+  };
+};
+
+interface Clock {
+  hour: number;
+  minute: number;
+  second: number;
+  /** It may be of the morning or of the evening. */
+  isBare: boolean;
+  length: number;
+}
+
+function digits(tokens: readonly Token[], at: number): Clock | null {
+  const token = tokens[at];
+  if (token?.kind === "clock") {
+    const { hour, minute, second } = token;
+    return { hour, minute, second, isBare: false, length: 1 };
+  }
+  const next = word(tokens[at + 1]);
+  if (token?.kind === "number" && /^\d{1,2}[.,]\d{2}$/.test(token.text) && (next === "am" || next === "pm")) {
+    const [hour, minute] = token.text.split(/[.,]/).map(Number);
+    return { hour: hour ?? 0, minute: minute ?? 0, second: 0, isBare: false, length: 1 };
+  }
+  const hour = token?.kind === "number" && !/^\d{1,2}$/.test(token.text) ? null : whole(token);
+  if (hour === null || hour > 24) return null;
+  if (next === "h") {
+    const minute = tokens[at + 2];
+    const hasMinute = minute?.kind === "number" && /^\d{2}$/.test(minute.text);
+    return { hour, minute: hasMinute ? minute.value : 0, second: 0, isBare: false, length: hasMinute ? 3 : 2 };
+  }
+  // "nine thirty"
+  const spoken = token?.kind === "word" && next !== null ? numberWord(next) : null;
+  if (spoken !== null && spoken >= 10 && spoken <= 59) {
+    return { hour, minute: spoken, second: 0, isBare: hour >= 1 && hour <= 12, length: 2 };
+  }
+  const isBare = hour >= 1 && hour <= 12 && !(token?.kind === "number" && token.text.startsWith("0"));
+  return { hour, minute: 0, second: 0, isBare, length: next === "o'clock" ? 2 : 1 };
+}
+
+/** "half past nine", "quarter to nine", "ten past nine", "5 minutes to 9" */
+function pastOrTo(tokens: readonly Token[], at: number): Clock | null {
+  const lead = word(tokens[at]) === "a" ? 1 : 0;
+  const name = word(tokens[at + lead]);
+  const minutes = name === "half" ? 30 : name === "quarter" ? 15 : whole(tokens[at + lead]);
+  if (minutes === null || minutes < 1 || minutes > 59) return null;
+  const unit = word(tokens[at + lead + 1]) === "minutes" ? 1 : 0;
+  const way = word(tokens[at + lead + 1 + unit]);
+  if (way !== "past" && way !== "to") return null;
+  if (name === "half" && way === "to") return null;
+  const hourToken = tokens[at + lead + 2 + unit];
+  const length = lead + 3 + unit;
+  const named = word(hourToken) === "noon" ? 12 : word(hourToken) === "midnight" ? 0 : null;
+  const hour = named ?? whole(hourToken);
+  if (hour === null || hour > 24) return null;
+  const isBare = named === null && hour >= 1 && hour <= 12;
+  if (way === "past") return { hour: hour === 24 ? 0 : hour, minute: minutes, second: 0, isBare, length };
+  // A quarter to one is in the hour of twelve, on either half of the day.
+  const before = isBare ? (hour === 1 ? 12 : hour - 1) : (hour + 23) % 24;
+  return { hour: before, minute: 60 - minutes, second: 0, isBare, length };
+}
+
+/** "UTC", "+01:00", "Europe/Berlin", "[Europe/Berlin]" */
+const zone: Matcher = (tokens, at) => {
+  const token = tokens[at];
+  if (token?.kind === "offset") return { length: 1, facts: { offset: token.offset, offsetIsNamed: token.isNamed } };
+  if (token?.kind === "zone") return { length: 1, facts: { zone: token.zone } };
+  const name = word(token);
+  if (name === "z" || name === "utc" || name === "gmt")
+    return { length: 1, facts: { offset: "+00:00", offsetIsNamed: true } };
+  return name !== null && LETTER_ZONES.has(name) ? { length: 1, facts: { zone: `letters:${name}` } } : null;
+};
+
+/** "at" before a part that reads itself, as in "at noon on friday". */
+const filler: Matcher = (tokens, at) =>
+  word(tokens[at]) === "on" && tokens[at + 1] !== undefined ? { length: 1, facts: {} } : null;
+
+const MATCHERS: readonly Matcher[] = [ahead, relativeDay, date, week, weekday, dayPart, clock, lateYear, zone, filler];
