@@ -50,6 +50,7 @@ export const HOUSES: readonly House[] = [
       { rooms: ["core/post/"], why: "What a post is does not depend on who edits, sends or signs in." },
       { rooms: ["core/engine.ts"], why: "The port to an engine needs a hub and nothing else." },
       { rooms: ["core/db/"], why: "The database is below everything that is stored in it." },
+      { rooms: ["core/times/"], why: "Words of time are read without a database or a clock of their own." },
       { rooms: ["core/utils/"], why: "Helpers know no database and no rule of publishing." },
       { rooms: ["core/config/"], why: "Where settings and data lie is asked by everything above." },
       { rooms: ["core/compose/"], why: "Splitting a text is pure: no database, no clock, no network." },
