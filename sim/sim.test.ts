@@ -21,13 +21,13 @@ test("a few seeds hold", async () => {
   const { code, output } = await sim("--seeds", "12");
   expect(output).toContain("12 seeds");
   expect(code).toBe(0);
-}, 60_000);
+}, 300_000);
 
 test("a seed replays to the same log of events", async () => {
   const [first, second] = [await sim("--seed", "47"), await sim("--seed", "47")];
   expect(first.output).toBe(second.output);
   expect(first.output.split("\n").length).toBeGreaterThan(100);
-}, 60_000);
+}, 300_000);
 
 test("a seed has the same log after others as alone, in every kind of world", async () => {
   for (const profile of PROFILES) {
@@ -39,14 +39,14 @@ test("a seed has the same log after others as alone, in every kind of world", as
     expect(last.output).toContain(`the last one ${log}`);
     expect(again.output.replace(TIME, "")).toBe(last.output.replace(TIME, ""));
   }
-}, 120_000);
+}, 600_000);
 
 for (const profile of PROFILES.filter((name) => name !== "mixed")) {
   test(`a few seeds hold where more is drawn of: ${profile}`, async () => {
     const { code, output } = await sim("--profile", profile, "--seeds", "6");
     expect(output).toContain("6 seeds");
     expect(code).toBe(0);
-  }, 60_000);
+  }, 300_000);
 }
 
 test("what it is asked wrongly it refuses in words, and what it can do it tells", async () => {
@@ -63,7 +63,7 @@ test("what it is asked wrongly it refuses in words, and what it can do it tells"
   const { code, output } = await sim("--help");
   for (const profile of PROFILES) expect(output).toContain(profile);
   expect(code).toBe(0);
-}, 60_000);
+}, 300_000);
 
 /** Each mutant, and what the simulation says of it; the first seed that catches it keeps the test short. */
 const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
@@ -90,5 +90,5 @@ for (const mutant of MUTANT_NAMES) {
     expect(output).toMatch(words);
     expect(output).toContain(`--mutant ${mutant}`);
     expect(code).toBe(1);
-  }, 120_000);
+  }, 600_000);
 }

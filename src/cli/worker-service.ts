@@ -80,7 +80,7 @@ export function planService(input: ServiceInput): ServicePlan {
 /** Writes the file when it differs. @returns whether it was written */
 export async function writeService(plan: ServicePlan): Promise<boolean> {
   if ((await readService(plan)) === plan.text) return false;
-  await mkdir(dirname(plan.file), { recursive: true });
+  await mkdir(dirname(plan.file), { recursive: true, mode: 0o700 });
   await writeFile(plan.file, plan.text, { mode: 0o600 });
   return true;
 }

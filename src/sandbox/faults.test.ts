@@ -26,7 +26,7 @@ function raw(path: string, body: string): Promise<{ received: string; error: str
     let received = "";
     let error: string | null = null;
     const socket = connect(x.port, "127.0.0.1", () => {
-      const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${x.token()}\r\n`;
+      const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${x.token()}\r\n`;
       socket.write(`${head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
     });
     socket.setTimeout(5_000, () => socket.destroy());

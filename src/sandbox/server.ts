@@ -38,6 +38,8 @@ export interface RunningSandbox {
 }
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+/** A client that believes to talk to X, and is led here by its agent. Nobody else's page can bear these names. */
+const X_HOSTS = new Set(["api.x.com", "x.com", "api.twitter.com"]);
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const CUT_AFTER_MS = 25;
@@ -151,6 +153,12 @@ async function serve(
     outgoing.writeHead(413, { connection: "close" }).end();
     return;
   }
+  if (!isFromHere(incoming)) {
+    outgoing
+      .writeHead(403, { "content-type": "text/plain" })
+      .end("Only pages and programs of this machine may use the sandbox.\n");
+    return;
+  }
   const request = toRequest(incoming, body);
   const beforeMs = sandbox.delayBefore(request);
   // The client may be gone by then. X acts all the same, and so does the sandbox.
@@ -158,6 +166,20 @@ async function serve(
   const answer = sandbox.handle(request);
   if (answer.delayMs !== undefined) await wait(answer.delayMs);
   await send(incoming, outgoing, answer, wait);
+}
+
+/**
+ * A page of another site can send requests here, and a name of its own can lead here (DNS rebinding). Neither bears the
+ * sandbox's own address in Host and Origin. Whoever runs a program on this machine can use the sandbox: it has no sign-in.
+ */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  const isLoopback = (url: string) => URL.canParse(url) && LOOPBACK.has(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+  const { host, origin } = headers;
+  // A page without a referrer names no origin either, also to itself; browsers say then whether it is the same.
+  const isSame =
+    origin === undefined || isLoopback(origin) || (origin === "null" && headers["sec-fetch-site"] === "same-origin");
+  const isOurs = host !== undefined && (isLoopback(`http://${host}`) || X_HOSTS.has(host));
+  return isOurs && isSame;
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array | null> {

@@ -58,7 +58,7 @@ export interface DueOptions {
   inMs?: number;
 }
 
-const START_MS = 1_000;
+const START_MS = 5_000;
 const ROUNDS_MAX = 60;
 
 export async function openStage(options: StartOptions & { poolMax?: number } = {}): Promise<Stage> {

@@ -117,7 +117,7 @@ test("a whole setup: every step answers, what is missing is asked for, and a rer
   ]);
   const list = (await home.psn(["account", "list"])).json;
   expect(list).toMatchObject({ accounts: [{ handle: "sandbox_premium", subscription: "Premium", signedIn: true }] });
-}, 90_000);
+});
 
 describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh address", () => {
   const recognised = async (ran: Awaited<ReturnType<typeof setup>>, code: string, says: RegExp) => {
@@ -134,7 +134,7 @@ describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh 
     const denied = await fetch(`${url}&sandbox_consent=deny`, { redirect: "manual" });
     const fresh = await recognised(await paste(denied.headers.get("location") ?? ""), "OAUTH_DENIED", /declined/);
     expect((await paste(await consent(fresh, "sandbox_author"))).ready).toBe(true);
-  }, 90_000);
+  });
 
   test("a code that is older than its 30 seconds, or used twice", async () => {
     home.sandbox.sandbox.configure({ codeSecs: 1 });
@@ -145,7 +145,7 @@ describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh 
     home.sandbox.sandbox.configure({ codeSecs: 30 });
     // The verifier went with the first try.
     await recognised(await paste(pasted), "OAUTH_STATE_WRONG", /another sign-in/);
-  }, 90_000);
+  });
 
   test("a bare code works, a wrong state and nonsense do not", async () => {
     const redirect = new URL(await consent(await freshUrl(), "sandbox_author"));
@@ -156,7 +156,7 @@ describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh 
     const bare = new URL(await consent(await freshUrl(), "sandbox_author")).searchParams.get("code") ?? "";
     expect((await paste(bare)).ready).toBe(true);
     expect(code).not.toBe(bare);
-  }, 90_000);
+  });
 
   test("X grants less than was asked for, and the stored pair goes on working", async () => {
     home.sandbox.sandbox.configure({ grantedScopes: ["tweet.read", "tweet.write", "users.read"] });
@@ -164,7 +164,7 @@ describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh 
     await recognised(ran, "OAUTH_SCOPE_MISSING", /media\.write, offline\.access.*Read and write/);
     home.sandbox.sandbox.configure({ grantedScopes: null });
     expect((await setup(["--account", "sandbox_author"])).ready).toBe(true);
-  }, 90_000);
+  });
 
   test("X does not know the callback", async () => {
     home.env.X_REDIRECT_URI = "http://127.0.0.1:8976/callback/";
@@ -175,7 +175,7 @@ describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh 
     } finally {
       delete home.env.X_REDIRECT_URI;
     }
-  }, 90_000);
+  });
 
   test("the browser was signed in to another account than the one that was meant", async () => {
     const pasted = await consent(await freshUrl(), "sandbox_author");
@@ -184,7 +184,7 @@ describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh 
       "OAUTH_OTHER_ACCOUNT",
       /signed @sandbox_author in, not @sandbox_premium/,
     );
-  }, 90_000);
+  });
 
   test("scenario 14: X does not say who it is: the pair that is stored stays, and works", async () => {
     const before = await home.hub.pool.query("select account_id, version from psn.oauth_tokens order by 1");
@@ -193,7 +193,7 @@ describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh 
     const after = await home.hub.pool.query("select account_id, version from psn.oauth_tokens order by 1");
     expect(after.rows).toEqual(before.rows);
     expect((await setup(["--account", "sandbox_author"])).ready).toBe(true);
-  }, 90_000);
+  });
 });
 
 describe("several accounts", () => {
@@ -207,7 +207,7 @@ describe("several accounts", () => {
       data: { answerWith: expect.stringContaining("--account @newcomer") },
     });
     expect(last.message).toContain("authorize as @newcomer");
-  }, 90_000);
+  });
 
   test("removing one asks first, revokes at X, and the other goes on", async () => {
     const asked = await home.psn(["account", "remove", "@sandbox_premium"]);
@@ -220,7 +220,7 @@ describe("several accounts", () => {
     expect(home.sandbox.sandbox.revokeUser("sandbox_premium")).toBe(0);
     expect((await home.psn(["account", "list"])).json).toMatchObject({ accounts: [{ handle: "sandbox_author" }] });
     expect((await setup()).ready).toBe(true);
-  }, 90_000);
+  });
 });
 
 describe("the key", () => {
@@ -230,7 +230,7 @@ describe("the key", () => {
     expect(json).toMatchObject({ damaged: [], resumed: false });
     expect(await readFile(hubFile, "utf8")).not.toBe(before);
     expect((await setup()).ready).toBe(true);
-  }, 90_000);
+  });
 
   test("that is wrong is one clear error before any command does anything", async () => {
     const { ENCRYPTION_KEY: right = "" } = (await readEnvFile(hubFile)).values;
@@ -245,7 +245,7 @@ describe("the key", () => {
     expect((await setup()).last).toMatchObject({ step: "hub", status: "failed", data: { code: "SECRET_KEY_WRONG" } });
     await writeEnvFile(hubFile, { ENCRYPTION_KEY: right });
     expect((await setup()).ready).toBe(true);
-  }, 90_000);
+  });
 
   test("that is lost for good: reset, sign in again, and go on", async () => {
     await writeEnvFile(hubFile, { ENCRYPTION_KEY: null });
@@ -255,7 +255,7 @@ describe("the key", () => {
     const { last } = await setup();
     expect(last.message).toContain("The encryption key was lost");
     expect((await paste(await consent(String(last.data?.url), "sandbox_author"))).ready).toBe(true);
-  }, 90_000);
+  });
 });
 
 test("files that others can read are warned about, with the command that mends it", async () => {
@@ -265,4 +265,4 @@ test("files that others can read are warned about, with the command that mends i
   expect((await setup()).steps[0]?.data?.warnings).toHaveLength(1);
   await chmod(hubFile, 0o600);
   expect((await home.psn(["account", "list"])).stderr).toBe("");
-}, 90_000);
+});

@@ -316,7 +316,6 @@ test.each([
   ["quotation marks that never close", "“x "],
   ["one long ellipsis", "."],
   ["joined emoji", "😀\u200d"],
-  ["accents upon accents", "\u0301"],
   ["flags in a row", "🇨🇭"],
   ["short links", "a.com "],
   ["code that never closes", "`[a](b "],

@@ -52,8 +52,12 @@ const LIST_NUMBER_LENGTH_MAX = 16;
 export function sentenceStarts(text: string): number[] {
   const starts: number[] = [];
   let sentenceStart = 0;
+  // Where the words of the next sentence begin. Kept, for ICU takes each of a thousand blank lines for a sentence.
+  let next = 0;
   for (const { index } of SEGMENTER.segment(text)) {
-    if (index === 0 || !isSentenceStart(text, sentenceStart, index)) continue;
+    if (next < index) next = index;
+    while (has(text, next, SPACE | OPENER)) next++;
+    if (index === 0 || !isSentenceStart(text, sentenceStart, index, next)) continue;
     sentenceStart = index;
     // ICU counts a bracket that opens directly behind a full stop to the sentence before it: 「はい。」「いいえ。」
     while (has(text, sentenceStart - 1, OPENER) && !has(text, sentenceStart - 1, CLOSER)) sentenceStart--;
@@ -66,14 +70,12 @@ export function sentenceStarts(text: string): number[] {
  * Whether what ICU takes for the start of a sentence at `index` is one, the sentence before it having begun at
  * `sentenceStart`.
  */
-function isSentenceStart(text: string, sentenceStart: number, index: number): boolean {
+function isSentenceStart(text: string, sentenceStart: number, index: number, next: number): boolean {
   let end = index;
   while (end > sentenceStart && has(text, end - 1, SPACE)) end--;
   const closed = end;
   while (end > sentenceStart && has(text, end - 1, CLOSER)) end--;
   const mark = text.charAt(end - 1);
-  let next = index;
-  while (has(text, next, SPACE | OPENER)) next++;
 
   if ((mark === "!" || mark === "?" || mark === "…") && startsLowercase(text, next)) return false;
   if (closed > end) {

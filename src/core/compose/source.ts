@@ -6,6 +6,9 @@ const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
 
 /** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
 const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
+/** Sorting marks for NFC takes a time that grows with the square of their number; no script has more than a few in a row. */
+const MARKS_MAX = 1000;
+const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MARKS_MAX + 1}}`, "u");
 /** Something a reader sees. */
 export const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
@@ -28,8 +31,18 @@ export function normaliseSource(text: string): string {
   }
   const invalid = INVALID_CHARACTER.exec(text);
   if (invalid !== null) throw invalidCharacter(text, invalid.index);
+  if (hasTooManyMarks(text)) {
+    throw new PsnError("TEXT_INVALID_CHARACTER", `The text has more than ${MARKS_MAX} accents on one letter.`, {
+      hint: "No script needs so many; take them out.",
+    });
+  }
   if (!VISIBLE.test(text)) throw emptyText();
   return text.normalize("NFC");
+}
+
+/** Whether normalising the text would take a time that nobody waits for. */
+export function hasTooManyMarks(text: string): boolean {
+  return TOO_MANY_MARKS.test(text);
 }
 
 export function emptyText(): PsnError {

@@ -1,4 +1,6 @@
 /** DATABASE_URL as the driver gets it: TLS where a network lies between, and past poolers that share sessions. */
+import { isLocalDatabase } from "../config/database-url.ts";
+import type { Env } from "../config/env-file.ts";
 import { PsnError } from "../errors.ts";
 
 /**
@@ -7,7 +9,7 @@ import { PsnError } from "../errors.ts";
  * that need no session.
  * @throws PsnError CONFIG_INVALID, HUB_POOLED
  */
-export function readDatabaseUrl(databaseUrl: string, pooled = false): URL {
+export function readDatabaseUrl(databaseUrl: string, pooled = false, env: Env = process.env): URL {
   let url: URL;
   try {
     url = new URL(databaseUrl);
@@ -16,11 +18,10 @@ export function readDatabaseUrl(databaseUrl: string, pooled = false): URL {
       hint: "It looks like postgres://user:password@host:5432/database.",
     });
   }
-  const isLocal = ["", "localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.searchParams.has("host");
-  if (!isLocal) {
+  if (!isLocalDatabase(url, env)) {
     // Over a network the connection is encrypted and the server's certificate checked, unless the URL says otherwise.
     // The driver takes `require` for `verify-full` already, and prints a warning that a later version will not.
-    const mode = url.searchParams.get("sslmode") ?? "verify-full";
+    const mode = url.searchParams.get("sslmode") || "verify-full";
     url.searchParams.set("sslmode", ["prefer", "require", "verify-ca"].includes(mode) ? "verify-full" : mode);
   }
   if (pooled) return url;

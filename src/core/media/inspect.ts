@@ -1,9 +1,9 @@
 /** What a file is, from its bytes and not from its name, and whether X would take it. */
-import { open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { imageSize } from "image-size";
 import { PsnError } from "../errors.ts";
 import { IMAGES_MAX, MEDIA_LIMITS, type MediaLimit } from "../platform.ts";
+import { type FileIdentity, openFile } from "./open-file.ts";
 
 const HEAD_BYTES = 512 * 1024;
 const MIB = 1024 * 1024;
@@ -15,6 +15,8 @@ export interface InspectedMedia {
   byteLength: number;
   width: number | null;
   height: number | null;
+  /** What is stored must still be this. */
+  identity: FileIdentity;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface InspectedMedia {
  * @throws PsnError MEDIA_UNREADABLE, MEDIA_EMPTY, MEDIA_TYPE (not one X takes), MEDIA_TOO_LARGE
  */
 export async function inspectMedia(file: string): Promise<InspectedMedia> {
-  const { head, byteLength } = await readHead(file);
+  const { head, byteLength, identity } = await readHead(file);
   if (byteLength === 0) throw new PsnError("MEDIA_EMPTY", `${file} is empty.`);
   const seen = sniff(head);
   const limit = seen ? MEDIA_LIMITS.get(seen.mime) : undefined;
@@ -40,7 +42,7 @@ export async function inspectMedia(file: string): Promise<InspectedMedia> {
     const says = `${limit.kind === "gif" ? "GIFs" : "files"} up to ${widthMax}×${heightMax}`;
     throw new PsnError("MEDIA_TOO_LARGE", `${file} is ${seen.width}×${seen.height}; X takes ${says}.`);
   }
-  return { file, fileName: basename(file).slice(0, 255), byteLength, ...seen };
+  return { file, fileName: basename(file).slice(0, 255), byteLength, identity, ...seen };
 }
 
 /**
@@ -66,15 +68,14 @@ function sizeOf(bytes: number): string {
   return bytes < 1024 * MIB ? `${bytes / MIB} MB` : `${bytes / (1024 * MIB)} GB`;
 }
 
-async function readHead(file: string): Promise<{ head: Uint8Array; byteLength: number }> {
+async function readHead(file: string): Promise<{ head: Uint8Array; byteLength: number; identity: FileIdentity }> {
   try {
-    const handle = await open(file, "r");
+    const { handle, identity } = await openFile(file);
     try {
-      const there = await handle.stat();
-      if (!there.isFile()) throw new Error("it is not a file");
-      const head = Buffer.alloc(Math.min(HEAD_BYTES, there.size));
+      const byteLength = Number(identity.byteLength);
+      const head = Buffer.alloc(Math.min(HEAD_BYTES, byteLength));
       const { bytesRead } = await handle.read(head, 0, head.length, 0);
-      return { head: head.subarray(0, bytesRead), byteLength: there.size };
+      return { head: head.subarray(0, bytesRead), byteLength, identity };
     } finally {
       await handle.close();
     }

@@ -1,6 +1,7 @@
 /** Media in any S3-compatible storage (AWS, R2, MinIO, …), by path-style requests that aws4fetch signs. */
 import { AwsClient } from "aws4fetch";
 import { PsnError } from "../errors.ts";
+import { boundedBody } from "../utils/bounded-body.ts";
 import { byHashOnly, type MediaBackend } from "./backend.ts";
 
 export interface S3Options {
@@ -16,6 +17,10 @@ export interface S3Options {
 const PART_BYTES = 8 << 20;
 const CALL_MS_MAX = 60_000;
 const TRIES_MAX = 3;
+/** Far more than S3 says in an answer. */
+const XML_BYTES_MAX = 64 * 1024;
+/** Read into memory, so no more than the files that are stored in one request. */
+const WHOLE_BYTES_MAX = 512 * 1024 ** 2;
 
 export function s3Backend(options: S3Options): MediaBackend {
   const { accessKeyId, secretAccessKey, region, bucket } = options;
@@ -26,12 +31,12 @@ export function s3Backend(options: S3Options): MediaBackend {
   const request: SendRequest = async (what, url, init, good) => {
     let response: Response;
     try {
-      response = await client.fetch(url, { ...init, signal: AbortSignal.timeout(CALL_MS_MAX) });
+      response = await client.fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(CALL_MS_MAX) });
     } catch (error) {
       throw unavailable(name, what, String((error as Error).message));
     }
     if (good.includes(response.status)) return response;
-    const said = /<Code>([^<]{1,80})<\/Code>/.exec(await response.text().catch(() => ""))?.[1];
+    const said = /<Code>([^<]{1,80})<\/Code>/.exec(await textOf(response).catch(() => ""))?.[1];
     throw unavailable(name, what, `${response.status}${said ? `, ${said}` : ""}`);
   };
 
@@ -56,10 +61,11 @@ export function s3Backend(options: S3Options): MediaBackend {
     async read(sha256, start, end) {
       const headers = { range: `bytes=${start}-${end - 1}` };
       const response = await request("read", `${base}/${sha256}`, { headers }, [200, 206]);
-      const body = await response.arrayBuffer().catch((error: Error) => {
+      // Storage that does not know ranges sends all of the blob.
+      const bytesMax = response.status === 200 ? WHOLE_BYTES_MAX : end - start;
+      const bytes = await boundedBody(response, bytesMax).catch((error: Error) => {
         throw unavailable(name, "read", error.message);
       });
-      const bytes = new Uint8Array(body);
       const wanted = response.status === 200 ? bytes.subarray(start, end) : bytes;
       if (wanted.length !== end - start)
         throw unavailable(name, "read", `it sent ${wanted.length} bytes of ${end - start}`);
@@ -84,7 +90,7 @@ async function putInParts(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const started = await request("store", `${url}?uploads`, { method: "POST" }, [200]);
-  const upload = /<UploadId>([^<]+)<\/UploadId>/.exec(await started.text())?.[1];
+  const upload = /<UploadId>([^<]+)<\/UploadId>/.exec(await textOf(started))?.[1];
   if (!upload) throw unavailable(name, "store", "it named no upload id");
   const uploadUrl = `${url}?uploadId=${encodeURIComponent(upload)}`;
   try {
@@ -98,13 +104,15 @@ async function putInParts(
     const body = `<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`;
     const done = await request("store", uploadUrl, { method: "POST", body }, [200]);
     // S3 may answer 200 with an error in the body.
-    const failed = /<Error>.*?<Code>([^<]{1,80})/s.exec(await done.text())?.[1];
+    const failed = /<Error>.*?<Code>([^<]{1,80})/s.exec(await textOf(done))?.[1];
     if (failed) throw unavailable(name, "store", failed);
   } catch (error) {
     await request("give up", uploadUrl, { method: "DELETE" }, [204, 404]).catch(() => {});
     throw error;
   }
 }
+
+const textOf = async (response: Response) => Buffer.from(await boundedBody(response, XML_BYTES_MAX)).toString("utf8");
 
 function unavailable(name: string, what: string, why: string): PsnError {
   return new PsnError("MEDIA_STORE_UNAVAILABLE", `The media store (${name}) could not ${what}: ${why}.`, {

@@ -3,18 +3,23 @@
  * deleting the author's file changes nothing. A store is a media backend (a folder, the hub, S3) under the rules below.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { PsnError } from "../errors.ts";
 import { MEDIA_LIMITS, type MediaSource } from "../platform.ts";
 import type { Blob, MediaBackend } from "./backend.ts";
 import { folderBackend } from "./folder-backend.ts";
+import { changed, type FileIdentity, openFile } from "./open-file.ts";
 
 const MEDIA_BYTES_MAX = Math.max(...[...MEDIA_LIMITS.values()].map(({ bytesMax }) => bytesMax));
 const CHUNK_BYTES = 1 << 20;
 
 export interface MediaStore {
-  /** Copies a file's bytes in, and tells their hash and length. The same bytes are kept once. */
-  add(file: string): Promise<{ sha256: string; byteLength: number }>;
+  /**
+   * Copies a file's bytes in, and tells their hash and length. The same bytes are kept once.
+   * @param seen the file as it was looked at
+   * @throws PsnError MEDIA_CHANGED when it is another one by now, or changes while it is read
+   */
+  add(file: string, seen?: FileIdentity): Promise<{ sha256: string; byteLength: number }>;
   /** @throws PsnError MEDIA_GONE when the store has no such bytes; any other error is worth another try */
   source(media: { sha256: string; mime: string; byteLength: number }): Promise<MediaSource>;
 }
@@ -22,17 +27,22 @@ export interface MediaStore {
 /** A store over a backend. `before` gets each blob before its bytes are written. */
 export function storeOn(backend: MediaBackend, before: (blob: Blob) => Promise<void> = async () => {}): MediaStore {
   return {
-    async add(file) {
-      const blob = await measure(file);
-      if (blob.byteLength > backend.bytesMax) {
-        throw new PsnError(
-          "MEDIA_TOO_LARGE",
-          `${file} has ${megabytes(blob.byteLength)}; ${backend.name} takes ${megabytes(backend.bytesMax)} at most.`,
-        );
+    async add(file, seen) {
+      const { handle } = await openFile(file, seen);
+      try {
+        const blob = await measure(handle, file);
+        if (blob.byteLength > backend.bytesMax) {
+          throw new PsnError(
+            "MEDIA_TOO_LARGE",
+            `${file} has ${megabytes(blob.byteLength)}; ${backend.name} takes ${megabytes(backend.bytesMax)} at most.`,
+          );
+        }
+        await before(blob);
+        if (!(await backend.has(blob))) await backend.put(blob, checked(blob, chunksOf(handle), file));
+        return blob;
+      } finally {
+        await handle.close();
       }
-      await before(blob);
-      if (!(await backend.has(blob))) await backend.put(blob, checked(blob, createReadStream(file, READ), file));
-      return blob;
     },
     async source({ sha256, mime, byteLength }) {
       const isThere = await backend.has({ sha256, byteLength }).catch((error) => {
@@ -78,16 +88,24 @@ export function folderStore(folder: string): MediaStore {
 
 // --- internal ---
 
-const READ = { highWaterMark: CHUNK_BYTES };
+/** The file from its beginning, whatever was read of it before. */
+async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 
-async function measure(file: string): Promise<Blob> {
+async function measure(handle: FileHandle, file: string): Promise<Blob> {
   const hash = createHash("sha256");
   let byteLength = 0;
-  for await (const chunk of createReadStream(file, READ)) {
+  for await (const chunk of chunksOf(handle)) {
     byteLength += chunk.length;
     if (byteLength > MEDIA_BYTES_MAX) {
       throw new PsnError("MEDIA_TOO_LARGE", `${file} is larger than 16 GB, the most that X takes.`);
@@ -107,7 +125,5 @@ async function* checked(blob: Blob, chunks: AsyncIterable<Uint8Array>, from: str
     yield chunk;
   }
   if (byteLength === blob.byteLength && hash.digest("hex") === blob.sha256) return;
-  throw new PsnError("MEDIA_CHANGED", `${from} changed while it was being read.`, {
-    hint: "Attach it again when nothing writes to it.",
-  });
+  throw changed(from);
 }

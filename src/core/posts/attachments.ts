@@ -59,8 +59,8 @@ export async function storeAttachments(
   const stored: NewMedia[][] = [];
   for (const items of await inspectAttachments(attachments, count)) {
     const media: NewMedia[] = [];
-    for (const { file, fileName, mime, width, height, altText } of items) {
-      const { sha256, byteLength } = await store.add(file);
+    for (const { file, fileName, mime, width, height, altText, identity } of items) {
+      const { sha256, byteLength } = await store.add(file, identity);
       media.push({ sha256, byteLength, fileName, mime, width, height, altText });
     }
     stored.push(media);

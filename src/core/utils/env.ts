@@ -4,6 +4,7 @@
  */
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { databaseUrlWarning } from "../config/database-url.ts";
 import { type Env, readEnvFile } from "../config/env-file.ts";
 import { configDir, defaultDataDir } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
@@ -122,8 +123,17 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
     catchUpMinutes: hub.PSN_CATCH_UP_MINUTES,
     refresh: { everyMinutes, windowMinutes },
     trigger: { secretKey: hub.TRIGGER_SECRET_KEY, apiUrl: hub.TRIGGER_API_URL },
-    warnings,
+    warnings: [...warnings, ...networkWarnings(hub.DATABASE_URL, env)],
   };
+}
+
+/** What makes a connection less safe than it looks. */
+function networkWarnings(databaseUrl: string, env: Env): string[] {
+  const unchecked =
+    env.NODE_TLS_REJECT_UNAUTHORIZED === "0"
+      ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: no certificate is checked, neither X's nor the hub's. Unset it."
+      : null;
+  return [unchecked, databaseUrlWarning(databaseUrl, env)].filter((warning) => warning !== null);
 }
 
 /**
@@ -141,6 +151,7 @@ export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
       details: { file, missing },
     });
   }
+  const isRealX = talksToX(keys, file);
   const api = new URL(keys.X_API_BASE_URL);
   return {
     oauth: {
@@ -153,12 +164,37 @@ export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
     },
     apiBaseUrl: keys.X_API_BASE_URL,
     apiHost: api.host,
-    isRealX: api.hostname === "api.x.com",
+    isRealX,
     warnings,
   };
 }
 
 // --- internal ---
+
+const X_HOSTS: readonly string[] = ["https://api.x.com", "https://x.com"];
+const ENDPOINTS = ["X_API_BASE_URL", "X_AUTHORIZE_URL", "X_TOKEN_URL", "X_REVOKE_URL"] as const;
+
+/**
+ * Whether all addresses are X's own. Tokens and the client secret go to each of them, so X's and others do not mix.
+ * @throws PsnError CONFIG_INVALID for some of each, and for an address that is not safe to talk to
+ */
+function talksToX(keys: Record<(typeof ENDPOINTS)[number], string>, file: string): boolean {
+  const foreign = ENDPOINTS.filter((name) => {
+    const url = new URL(keys[name]);
+    return !X_HOSTS.includes(url.origin) || url.username !== "" || url.password !== "";
+  });
+  if (foreign.length === 0) return true;
+  if (foreign.length === ENDPOINTS.length) return false;
+  const named = foreign.map((name) => `${name} (${new URL(keys[name]).host})`).join(", ");
+  throw new PsnError(
+    "CONFIG_INVALID",
+    `${named} ${foreign.length > 1 ? "are" : "is"} not X's, and the other addresses are.`,
+    {
+      hint: `The app's secret and the tokens would go to both. Take it out of ${file} or of the environment, or set all four.`,
+      details: { foreign: [...foreign], file },
+    },
+  );
+}
 
 function check<Schema extends z.ZodType>(schema: Schema, values: unknown, file: string): z.output<Schema> {
   const result = schema.safeParse(values);
