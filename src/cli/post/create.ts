@@ -49,7 +49,10 @@ export const createCommand = defineCommand({
   async run(io, input) {
     const { text, account, idempotencyKey, force, now } = input;
     const given = await readGiven(io, text, input);
-    if (given.text === null && !given.attachments && io.interactive) given.text = await editInEditor(io.env, "");
+    if (given.text === null && !given.attachments && io.interactive) {
+      given.text = await editInEditor(io.env, "", io.signal);
+      if (given.text.trim() === "") throw new PsnError("CANCELLED", "Nothing was written, so there is no draft.");
+    }
     if (given.text === null && !given.attachments) {
       throw new PsnError("TEXT_MISSING", "There is no text.", {
         hint: 'psn post create "…", --file FILE, or - for stdin',
