@@ -133,13 +133,14 @@ export class Keyboard {
     if (!first) return GONE;
     let keys = first.keys;
     let { isPaste } = first;
+    if (!isPaste && keys.includes("ctrl-c")) return "ctrl-c";
     if (!(isPaste || REPEATED.includes(keys[0] ?? ""))) {
       const more = await this.#restOf(first);
       if (this.#isGone) return GONE;
+      if (more.some((input) => !input.isPaste && input.keys.includes("ctrl-c"))) return "ctrl-c";
       keys = [...keys, ...more.flatMap((input) => input.keys)];
       isPaste = more.some((input) => input.isPaste);
     }
-    if (!isPaste && keys.includes("ctrl-c")) return "ctrl-c";
     // Esc with another key right behind it is an answer, too: no.
     if (!isPaste && keys[0] === "escape" && keys.length <= 2) return "escape";
     const [key = PASTED] = keys;
