@@ -34,7 +34,8 @@ export class Screen {
     const all: Record<string, string | undefined> = { ...home.env, TERM: "xterm-256color", ...env };
     const assignments = Object.entries(all).map(([name, value]) => `${name}=${quote(value ?? "")}`);
     // What the program leaves on the screen is read after its end, too.
-    const line = `cd ${quote(home.folder)}; env -i ${assignments.join(" ")} ${command}; echo "ended with $?"; exec sleep 60`;
+    // Ctrl-C is the program's, not the shell's around it.
+    const line = `trap : INT; cd ${quote(home.folder)}; env -i ${assignments.join(" ")} ${command}; echo "ended with $?"; exec sleep 60`;
     const { columns, rows } = size;
     await screen.tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", line);
     return screen;

@@ -81,11 +81,15 @@ export class Keyboard {
     output.on("error", this.#onGone);
     process.on("exit", this.#onExit);
     process.on("SIGHUP", this.#onHangUp);
+    process.on("uncaughtException", this.#onCrash);
+    process.on("unhandledRejection", this.#onCrash);
     this.open();
     try {
       return await act();
     } finally {
       this.close();
+      process.off("unhandledRejection", this.#onCrash);
+      process.off("uncaughtException", this.#onCrash);
       process.off("SIGHUP", this.#onHangUp);
       process.off("exit", this.#onExit);
       this.#signal.removeEventListener("abort", this.#onGone);
@@ -177,6 +181,13 @@ export class Keyboard {
   };
   /** The default would end the process here and now, in the midst of an act; a stop lets it come to its end. */
   readonly #onHangUp = () => process.kill(process.pid, "SIGTERM");
+
+  /** A bug. Without this the process would go on, with the keys of a program that is broken. */
+  readonly #onCrash = (error: unknown) => {
+    this.#giveBack();
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  };
 
   #push(input: Input): void {
     // Nobody waits for a key: something runs, and is asked to stop.
