@@ -269,6 +269,23 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
   );
 
   test(
+    "what was written in the editor is kept in a file when it cannot be stored",
+    async () => {
+      const editor = await script("essay.sh", 'printf "Hours of work.\\n" > "$1"');
+      const screen = await start(`${psn} post create --account @nobody`, { EDITOR: editor });
+      try {
+        const text = await screen.shows(/ended with [1-9]/);
+        expect(text).toContain("ACCOUNT_UNKNOWN");
+        const file = /psn post create --file (\S+)/.exec(text.replace(/\n/g, ""))?.[1] ?? "";
+        expect(await Bun.file(file.replace(/post\.md.*/, "post.md")).text()).toBe("Hours of work.\n");
+      } finally {
+        await screen.close();
+      }
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
     "scenario 35: an exception that nobody catches gives the terminal back, and Ctrl-C stops what publishes",
     async () => {
       const crashed = await start(`${process.execPath} ${join(import.meta.dirname, "fixtures/crash.ts")}`);

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PsnError } from "../../../core/errors.ts";
+import type { Io } from "../../_command.ts";
 import { decodeText } from "../../_stdin.ts";
 
 /** Tried in this order where neither VISUAL nor EDITOR names one. */
@@ -35,6 +36,28 @@ export async function editInEditor(
     return decodeText(await readFile(file), "What the editor saved").replace(/\r?\n$/, "");
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What somebody wrote in the editor for a post that is not stored yet. Where that fails, it is kept in a file. */
+export class WrittenText {
+  readonly #io: Pick<Io, "note">;
+  readonly #text: string | null;
+  isStored = false;
+
+  constructor(io: Pick<Io, "note">, text: string | null) {
+    this.#io = io;
+    this.#text = text;
+  }
+
+  /** Throws what it is given. */
+  async failed(error: unknown): Promise<never> {
+    if (this.#text !== null && !this.isStored) {
+      const file = join(await mkdtemp(join(tmpdir(), "psn-text-")), "post.md");
+      await writeFile(file, `${this.#text}\n`, { mode: 0o600 });
+      this.#io.note(`What you wrote is kept: psn post create --file ${file}`);
+    }
+    throw error;
   }
 }
 
