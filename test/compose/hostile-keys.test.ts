@@ -10,7 +10,7 @@ import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { howMany } from "../../src/testing/counts.ts";
 import { runnerOf } from "./stage.ts";
 
-const CHUNKS = howMany(120, 10_000);
+const CHUNKS = howMany(200, 10_000);
 const CHUNKS_OF_A_LOOP = 60;
 const TEXT = "One sentence. Another one.\n---\nThe second tweet has words, too.\n---\nAnd the third.";
 
@@ -84,10 +84,10 @@ const PIECES = [
   "at9am\ry",
 ];
 
-/** As chunks come from a terminal: one key, several, a paste with brackets or without, or in pieces. */
-function chunkOf(random: (below: number) => number): string {
+/** As chunks come from a terminal: one key (unless `isText`), several, a paste with brackets or without, or in pieces. */
+function chunkOf(random: (below: number) => number, isText: boolean): string {
   const pick = (list: readonly string[]) => list[random(list.length)] ?? "";
-  switch (random(6)) {
+  switch (isText ? 1 + random(5) : random(6)) {
     case 0:
       return pick(PIECES);
     case 1:
@@ -110,7 +110,7 @@ function fakeTty(): { tty: Tty; send(chunk: string): void } {
   return { tty, send: (chunk) => input.emit("data", Buffer.from(chunk)) };
 }
 
-test(`scenario 33, 34: ${CHUNKS} random chunks publish, schedule and approve nothing`, async () => {
+test(`scenario 33, 34: ${CHUNKS} random chunks publish, schedule and take back nothing`, async () => {
   const random = randomOf(33);
   const app = await openApp({ env: home.env });
   const io: Io = {
@@ -125,8 +125,11 @@ test(`scenario 33, 34: ${CHUNKS} random chunks publish, schedule and approve not
     signal: new AbortController().signal,
   };
   try {
-    for (let sent = 0; sent < CHUNKS; ) {
-      const { post } = await runnerOf(home).post("create", `${TEXT} ${sent}`);
+    for (let sent = 0, loops = 0; sent < CHUNKS; loops++) {
+      // A post that has its time must keep it, and its words: texts alone, however many, are no answer to any question.
+      const isScheduled = loops % 3 === 2;
+      const time = isScheduled ? ["--at", "in 20 days"] : [];
+      const { post } = await runnerOf(home).post("create", `${TEXT} ${sent}`, ...time);
       const { tty, send } = fakeTty();
       let isOver = false;
       const loop = runLoop(io, app, post.id, tty)
@@ -137,9 +140,9 @@ test(`scenario 33, 34: ${CHUNKS} random chunks publish, schedule and approve not
           isOver = true;
         });
       for (let count = 0; count < CHUNKS_OF_A_LOOP && sent < CHUNKS && !isOver; count++, sent++) {
-        send(chunkOf(random));
+        send(chunkOf(random, isScheduled));
         // A person sees what came of it, or goes on at once.
-        await Bun.sleep(random(3) * 3);
+        await Bun.sleep([0, 3, 40][random(3)] ?? 0);
       }
       // The first may end a paste, or a sequence, that the last chunk began.
       for (let tries = 0; tries < 500 && !isOver; tries++) {
@@ -148,6 +151,9 @@ test(`scenario 33, 34: ${CHUNKS} random chunks publish, schedule and approve not
       }
       expect(isOver).toBe(true);
       await loop;
+      const { post: after } = await runnerOf(home).post("show", post.id);
+      expect(after.status).toBe(isScheduled ? "scheduled" : "draft");
+      if (isScheduled) expect(after.contentVersion).toBe(post.contentVersion);
     }
   } finally {
     await app.close();
@@ -155,7 +161,7 @@ test(`scenario 33, 34: ${CHUNKS} random chunks publish, schedule and approve not
   const { accounts } = home.sandbox.sandbox.report();
   expect(accounts.sandbox_author?.posts ?? []).toEqual([]);
   const { rows } = await home.hub.pool.query(
-    "select id, status from psn.posts where status is distinct from 'draft' and parent_post_id is null",
+    "select id from psn.posts where status not in ('draft', 'scheduled') and parent_post_id is null",
   );
   expect(rows).toEqual([]);
 }, 1_700_000);
