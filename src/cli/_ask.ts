@@ -2,7 +2,7 @@
 import * as clack from "@clack/prompts";
 import { PsnError } from "../core/errors.ts";
 import type { Io } from "./_command.ts";
-import { Keyboard, processTty } from "./post/loop/keyboard.ts";
+import { Keyboard, PASTED, processTty } from "./post/loop/keyboard.ts";
 
 /** What people press for “no”. */
 const NO = ["n", "q"];
@@ -24,16 +24,47 @@ export async function confirm(io: Io, { yes }: { yes?: unknown }, question: stri
 }
 
 /**
- * One line from a person. `secret` hides what is typed.
+ * One of several keys, each pressed by itself after the question was shown; null for no, which every other key is.
+ */
+export async function pickKey(
+  io: Pick<Io, "signal" | "note">,
+  question: string,
+  choices: readonly (readonly [key: string, does: string])[],
+): Promise<string | null> {
+  const keyboard = new Keyboard(processTty(), io.signal);
+  return await keyboard.run(async () => {
+    await keyboard.drain();
+    io.note([question, ...choices.map(([key, does]) => `  ${key}  ${does}`), "  Esc  neither"].join("\n"));
+    for (;;) {
+      const key = await keyboard.nextKey();
+      if (key !== PASTED) return choices.find(([name]) => name === key)?.[0] ?? null;
+      io.note("Pasted text is ignored here.");
+    }
+  });
+}
+
+/**
+ * One line from a person. `secret` hides what is typed. A stop signal, or a terminal that hangs up, leaves the question.
  * @throws PsnError CANCELLED
  */
 export async function ask(message: string, options: { secret?: boolean } = {}): Promise<string> {
   const prompt = options.secret ? clack.password : clack.text;
-  const answer = await prompt({ message, validate: (value) => (value?.trim() ? undefined : "It cannot be empty.") });
-  if (clack.isCancel(answer) || typeof answer !== "string") {
-    throw new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
+  const stop = new AbortController();
+  const onStop = () => stop.abort();
+  const onHangUp = () => process.kill(process.pid, "SIGTERM");
+  process.on("SIGTERM", onStop);
+  process.on("SIGHUP", onHangUp);
+  try {
+    const validate = (value: string | undefined) => (value?.trim() ? undefined : "It cannot be empty.");
+    const answer = await prompt({ message, validate, signal: stop.signal });
+    if (clack.isCancel(answer) || typeof answer !== "string") {
+      throw new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
+    }
+    return answer.trim();
+  } finally {
+    process.off("SIGTERM", onStop);
+    process.off("SIGHUP", onHangUp);
   }
-  return answer.trim();
 }
 
 // --- internal ---

@@ -286,6 +286,37 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
   );
 
   test(
+    "scenario 33, 34: which of two times is meant is one key after the question; all others take neither",
+    async () => {
+      const command = `${psn} post create "Twice." --date 2027-10-31 --time 02:30`;
+      for (const key of ["Enter", "n", "Escape", "C-c", "y"]) {
+        const screen = await start(command);
+        try {
+          await screen.shows("2  the later one");
+          await screen.tmux("set-buffer", "1\n2\n");
+          await screen.tmux("paste-buffer");
+          await screen.shows("Pasted text is ignored here.");
+          await screen.keys(key);
+          await screen.shows(/ended with [1-9]/);
+          expect(await contents()).toEqual([]);
+        } finally {
+          await screen.close();
+        }
+      }
+      const screen = await start(command);
+      try {
+        await screen.shows("2  the later one");
+        await screen.keys("2");
+        expect(await screen.shows("ended with 0")).toContain("+01:00");
+        await isGivenBack(screen);
+      } finally {
+        await screen.close();
+      }
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
     "scenario 35: an exception that nobody catches gives the terminal back, and Ctrl-C stops what publishes",
     async () => {
       const crashed = await start(`${process.execPath} ${join(import.meta.dirname, "fixtures/crash.ts")}`);
