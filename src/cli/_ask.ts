@@ -2,9 +2,15 @@
 import * as clack from "@clack/prompts";
 import { PsnError } from "../core/errors.ts";
 import type { Io } from "./_command.ts";
+import { Keyboard, PASTED, processTty } from "./post/loop/keyboard.ts";
+
+/** What people press for “no”. */
+const NO = ["n", "q"];
+const LINE_LENGTH_MAX = 1_000;
 
 /**
- * Asks before an act that cannot be undone, unless `--yes` was given.
+ * Asks before an act that cannot be undone, unless `--yes` was given. Yes is a word: no key that was pressed by mistake, typed before
+ * the question was there or pasted with its line break may be one.
  * @throws PsnError CONFIRMATION_NEEDED when nobody can be asked, CANCELLED when they said no
  */
 export async function confirm(io: Io, { yes }: { yes?: unknown }, question: string): Promise<void> {
@@ -14,19 +20,77 @@ export async function confirm(io: Io, { yes }: { yes?: unknown }, question: stri
       hint: "Ask the person, then run the same command with --yes.",
     });
   }
-  const answer = await clack.confirm({ message: question, initialValue: false });
-  if (answer !== true) throw new PsnError("CANCELLED", "Nothing was changed.");
+  if (!(await askWord(io, question, "yes"))) throw new PsnError("CANCELLED", "Nothing was changed.");
 }
 
 /**
- * One line from a person. `secret` hides what is typed.
+ * One of several keys, each pressed by itself after the question was shown; null for no, which every other key is.
+ */
+export async function pickKey(
+  io: Pick<Io, "signal" | "note">,
+  question: string,
+  choices: readonly (readonly [key: string, does: string])[],
+): Promise<string | null> {
+  const keyboard = new Keyboard(processTty(), io.signal);
+  return await keyboard.run(async () => {
+    await keyboard.drain();
+    io.note([question, ...choices.map(([key, does]) => `  ${key}  ${does}`), "  Esc  neither"].join("\n"));
+    for (;;) {
+      const key = await keyboard.nextKey();
+      if (key !== PASTED) return choices.find(([name]) => name === key)?.[0] ?? null;
+      io.note("Pasted text is ignored here.");
+    }
+  });
+}
+
+/**
+ * One line from a person. `secret` hides what is typed. A stop signal, or a terminal that hangs up, leaves the question.
  * @throws PsnError CANCELLED
  */
 export async function ask(message: string, options: { secret?: boolean } = {}): Promise<string> {
   const prompt = options.secret ? clack.password : clack.text;
-  const answer = await prompt({ message, validate: (value) => (value?.trim() ? undefined : "It cannot be empty.") });
-  if (clack.isCancel(answer) || typeof answer !== "string") {
-    throw new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
+  const stop = new AbortController();
+  const onStop = () => stop.abort();
+  const onHangUp = () => process.kill(process.pid, "SIGTERM");
+  process.on("SIGTERM", onStop);
+  process.on("SIGHUP", onHangUp);
+  try {
+    const validate = (value: string | undefined) => (value?.trim() ? undefined : "It cannot be empty.");
+    const answer = await prompt({ message, validate, signal: stop.signal });
+    if (clack.isCancel(answer) || typeof answer !== "string") {
+      throw new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
+    }
+    return answer.trim();
+  } finally {
+    process.off("SIGTERM", onStop);
+    process.off("SIGHUP", onHangUp);
   }
-  return answer.trim();
+}
+
+// --- internal ---
+
+async function askWord(io: Io, question: string, word: string): Promise<boolean> {
+  const tty = processTty();
+  const keyboard = new Keyboard(tty, io.signal);
+  return await keyboard.run(async () => {
+    await keyboard.drain();
+    io.note(question);
+    let line = "";
+    try {
+      for (;;) {
+        tty.output.write(`\r\x1b[KType ${word} and Enter, or Esc for no: ${line}`);
+        for (const key of await keyboard.nextTyped()) {
+          if (key === "enter") return line.trim().toLowerCase() === word;
+          if (key === "backspace") line = line.slice(0, -1);
+          else if (key === "ctrl-u") line = "";
+          else if (Array.from(key).length === 1 && line.length < LINE_LENGTH_MAX) line += key;
+          // Esc, Ctrl-C, and a terminal that is gone.
+          else if (["escape", "ctrl-c", "gone"].includes(key)) return false;
+        }
+        if (NO.includes(line.toLowerCase())) return false;
+      }
+    } finally {
+      tty.output.write("\r\n");
+    }
+  });
 }

@@ -10,7 +10,10 @@ import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 export async function runMain(entries: readonly Entry[], argv: string[]): Promise<number> {
   const stop = new AbortController();
   // The first Ctrl-C lets what runs come to a safe end; the second does not wait for it. Either way the hub knows all.
-  const onSignal = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
+  const onSignal = (signal: NodeJS.Signals) =>
+    stop.signal.aborted
+      ? process.exit(exitCodeOfSignal(stop.signal))
+      : stop.abort(new DOMException(signal, "AbortError"));
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   try {
@@ -62,7 +65,13 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
         await print(JSON.stringify(command.answer.parse(early)));
       },
       note: (line) => process.stderr.write(`${wrapAnswer(line, screenWidth(process.stderr))}\n`),
-      readStdin: async () => await (await import("./_stdin.ts")).readStdin(),
+      readStdin: async () => {
+        if (process.stdin.isTTY) io.note("Type or paste the text; Ctrl-D on a line of its own ends it.");
+        const text = await (await import("./_stdin.ts")).readStdin(signal);
+        // Read to its end, stdin gives no keys any more.
+        io.interactive = false;
+        return text;
+      },
       signal,
     };
     const answer = await command.run(io, input as never);
@@ -71,10 +80,18 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     if (!isAnswered) await print(shown());
     return command.exitCode?.(answer) ?? 0;
   } catch (error) {
+    if (signal.aborted && error === signal.reason) return exitCodeOfSignal(signal);
     await printError(error, json);
-    return 1;
+    return error instanceof PsnError && error.code === "CANCELLED" ? EXIT_INTERRUPTED : 1;
   }
 }
+
+const EXIT_INTERRUPTED = 130;
+const EXIT_TERMINATED = 143;
+
+/** Of a command that stopped at a signal, whose name is the message of the abort. */
+const exitCodeOfSignal = ({ reason }: AbortSignal): number =>
+  reason instanceof Error && reason.message === "SIGTERM" ? EXIT_TERMINATED : EXIT_INTERRUPTED;
 
 function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
   if (argv[0] === "help") {
@@ -166,7 +183,9 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
     return;
   }
   const paint = makePaint(process.stderr);
-  const parts = [`${paint.red("error")} ${paint.bold(code)}  ${message}`, hint, next].filter(Boolean);
+  // Who left knows that they did.
+  const head = code === "CANCELLED" ? message : `${paint.red("error")} ${paint.bold(code)}  ${message}`;
+  const parts = [head, hint, next].filter(Boolean);
   process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
 }
 

@@ -3,15 +3,25 @@ import { PsnError } from "../core/errors.ts";
 
 const STDIN_BYTES_MAX = 16 * 1024 * 1024;
 
-/** All of stdin. @throws PsnError TEXT_TOO_LARGE, TEXT_NOT_UTF8 */
-export async function readStdin(): Promise<string> {
+/**
+ * All of stdin. `signal` ends the wait, for a person who changes their mind at a terminal.
+ * @throws PsnError TEXT_TOO_LARGE, TEXT_NOT_UTF8; the signal's reason
+ */
+export async function readStdin(signal?: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of process.stdin) {
-    bytes += chunk.length;
-    if (bytes > STDIN_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", "The text on stdin is larger than 16 MiB.");
-    chunks.push(Buffer.from(chunk));
+  const onStop = () => process.stdin.destroy(signal?.reason);
+  signal?.addEventListener("abort", onStop);
+  try {
+    for await (const chunk of process.stdin) {
+      bytes += chunk.length;
+      if (bytes > STDIN_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", "The text on stdin is larger than 16 MiB.");
+      chunks.push(Buffer.from(chunk));
+    }
+  } finally {
+    signal?.removeEventListener("abort", onStop);
   }
+  signal?.throwIfAborted();
   return decodeText(Buffer.concat(chunks), "stdin");
 }
 

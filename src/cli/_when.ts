@@ -1,9 +1,9 @@
 /** Reading when a post goes out. Whatever is read is a time on the clock of one zone, and is answered as such. */
-import * as clack from "@clack/prompts";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { Schedule } from "../core/posts/write.ts";
 import { requireTimezone, userTimeToUtc } from "../core/utils/timezone.ts";
+import { pickKey } from "./_ask.ts";
 import { type Fields, flag, type Io } from "./_command.ts";
 import { readPhrase } from "./_phrase.ts";
 
@@ -61,7 +61,7 @@ export function readWhen(when: When, zone: string, now: Date, { mayBePast = fals
 
 /** The same; a person at a terminal is asked which one is meant when clocks show the time twice. */
 export async function askWhen(
-  io: Pick<Io, "interactive">,
+  io: Pick<Io, "interactive" | "signal" | "note">,
   when: When,
   zone: string,
   now: Date,
@@ -71,14 +71,12 @@ export async function askWhen(
     return readWhen(when, zone, now, more);
   } catch (error) {
     if (!(error instanceof PsnError) || error.code !== "TIME_AMBIGUOUS" || !io.interactive) throw error;
-    const choice = await clack.select({
-      message: error.message,
-      options: (["earlier", "later"] as const).map((value) => ({
-        value,
-        label: `the ${value} one, ${String(error.details?.[value])}`,
-      })),
-    });
-    if (choice !== "earlier" && choice !== "later") throw error;
+    const key = await pickKey(io, error.message, [
+      ["1", `the earlier one, ${String(error.details?.earlier)}`],
+      ["2", `the later one, ${String(error.details?.later)}`],
+    ]);
+    if (key === null) throw error;
+    const choice = key === "1" ? "earlier" : "later";
     return readWhen({ ...when, [choice]: true }, zone, now, more);
   }
 }

@@ -59,3 +59,28 @@ test("without a terminal nothing is asked: edit with nothing to change is an err
   expect(ran.code).toBe(1);
   expect(ran.answer.error?.code).toBe("USAGE");
 });
+
+test("a tweet is put in and taken out by commands; undone and done again, the thread is what it was", async () => {
+  const { answer } = await psn(["create", "Eins.\n---\nZwei."]);
+  const { id } = answer.post;
+  const texts = (ran: { answer: Answer }) => ran.answer.preview.tweets.map(({ text }) => text);
+  expect(texts(await psn(["insert", id, "2", "Between.\n---\nAnd more."]))).toEqual([
+    "Eins.",
+    "Between.",
+    "And more.",
+    "Zwei.",
+  ]);
+  expect(texts(await psn(["insert", id, "5", "-"], "Last.\n"))).toHaveLength(5);
+  const removed = texts(await psn(["remove", id, "1"]));
+  expect(removed).toEqual(["Between.", "And more.", "Zwei.", "Last."]);
+  expect(texts(await psn(["undo", id]))).toHaveLength(5);
+  expect(texts(await psn(["undo", id]))).toHaveLength(4);
+  expect(texts(await psn(["redo", id]))).toHaveLength(5);
+  expect(texts(await psn(["redo", id]))).toEqual(removed);
+  expect((await psn(["redo", id])).answer.error?.code).toBe("REDO_NOTHING");
+  await psn(["undo", id]);
+  await psn(["text", id, "1", "Another way."]);
+  expect((await psn(["redo", id])).answer.error?.code).toBe("REDO_NOTHING");
+  expect((await psn(["insert", id, "9", "x"])).answer.error?.code).toBe("TWEET_NOT_FOUND");
+  expect((await psn(["insert", id, "1"])).answer.error?.code).toBe("TEXT_MISSING");
+}, 60_000);

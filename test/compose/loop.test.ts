@@ -5,12 +5,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-
-const TMUX = Bun.which("tmux");
-const isWanted = TMUX !== null || process.env.PSN_REQUIRE_TMUX === "1";
-if (!isWanted) process.stderr.write("skipped: tmux is not installed, so the loop cannot be driven\n");
+import { hasTmux, psn, Screen } from "./screen.ts";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -21,78 +17,15 @@ const TEXT = [
   "The second paragraph, with a link to https://example.com/ledger, is here.",
   "And an end.",
 ].join("\n---\n");
-/** Far more than it takes, for a machine that is busy with other tests. */
-const WAIT_MS_MAX = 90_000;
-
 let home: TestHome;
-let started = 0;
-
-/** One terminal with one program in it. */
-class Screen {
-  readonly #socket: string;
-
-  private constructor(socket: string) {
-    this.#socket = socket;
-  }
-
-  static async start(command: string, size = { columns: 90, rows: 30 }, env: Record<string, string> = {}) {
-    const screen = new Screen(`psn-test-${process.pid}-${++started}`);
-    const all: Record<string, string | undefined> = { ...home.env, TERM: "xterm-256color", ...env };
-    const assignments = Object.entries(all).map(([name, value]) => `${name}=${quote(value ?? "")}`);
-    // What the program leaves on the screen is read after its end, too.
-    const line = `cd ${quote(home.folder)}; env -i ${assignments.join(" ")} ${command}; echo "ended with $?"; exec sleep 60`;
-    const { columns, rows } = size;
-    await screen.tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", line);
-    return screen;
-  }
-
-  async tmux(...args: string[]): Promise<string> {
-    const child = Bun.spawn([TMUX ?? "tmux", "-L", this.#socket, "-f", "/dev/null", ...args], { stderr: "pipe" });
-    const [out, err, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    if (code !== 0) throw new Error(`tmux ${args[0]}: ${err}`);
-    return out;
-  }
-
-  text(): Promise<string> {
-    return this.tmux("capture-pane", "-p");
-  }
-
-  async keys(...keys: string[]): Promise<void> {
-    await this.tmux("send-keys", ...keys);
-  }
-
-  async type(text: string): Promise<void> {
-    await this.tmux("send-keys", "-l", text);
-  }
-
-  /** Waits until the screen shows it. */
-  async shows(wanted: string | RegExp): Promise<string> {
-    const end = Date.now() + WAIT_MS_MAX;
-    for (;;) {
-      const text = await this.text();
-      if (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) return text;
-      if (Date.now() > end) throw new Error(`the screen never showed ${wanted}:\n${text}`);
-      await Bun.sleep(40);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.tmux("kill-server").catch(() => {});
-  }
-}
+const start = (command: string, size?: { columns: number; rows: number }, env?: Record<string, string>) =>
+  Screen.start(home, command, size, env);
 
 async function status(id: string): Promise<string> {
   return (await home.hub.pool.query("select status from psn.posts where id = $1", [id])).rows[0].status;
 }
 
-const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-const psn = join(PROJECT_DIR, "bin/psn");
-
-describe.skipIf(!isWanted)("the loop in a terminal", () => {
+describe.skipIf(!hasTmux)("the loop in a terminal", () => {
   beforeAll(async () => {
     home = await testHome();
     await home.signIn();
@@ -107,7 +40,7 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
 
   test("a thread is worked on with keys, approved and published; what X has equals what was shown", async () => {
     const editor = join(home.folder, "editor.sh");
-    const screen = await Screen.start(`${psn} post create --file essay.md`, undefined, { EDITOR: editor });
+    const screen = await start(`${psn} post create --file essay.md`, undefined, { EDITOR: editor });
     try {
       const first = await screen.shows("q leave, the draft stays");
       expect(first).toContain("1/3  62 of 280  $0.015");
@@ -124,28 +57,37 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
       await screen.shows("1/4  38 of 280");
       await screen.keys("j");
       await screen.shows("1/3  62 of 280");
-      await screen.keys("Down", "Down", "e");
+      await screen.keys("Down");
+      await screen.shows(/▌ The second paragraph/);
+      await screen.keys("Down");
+      await screen.shows(/▌ And an end/);
+      await screen.keys("e");
       await screen.shows("And a better end.");
       await screen.keys("<");
       await screen.shows("It is tweet 2 now.");
       await screen.keys("m");
       await screen.shows("A file for tweet 2:");
       await screen.type("nowhere.png");
-      await screen.keys("Enter");
-      await screen.shows("What is to be seen");
+      await screen.shows("> nowhere.png");
       await screen.keys("Enter");
       await screen.shows("there is no such file");
       await screen.keys("m");
       await screen.shows("A file for tweet 2:");
       await screen.type("cover.png");
+      await screen.shows("> cover.png");
       await screen.keys("Enter");
       await screen.shows("What is to be seen");
       await screen.type("One red dot");
+      await screen.shows("> One red dot");
       await screen.keys("Enter");
       const approved = await screen.shows("▣ cover.png: One red dot");
       await screen.keys("a");
       await screen.shows("Approve this, all 3 tweets, to be posted as @sandbox_author?");
-      await screen.keys("n");
+      await screen.keys("p");
+      await screen.shows("type publish and press Enter");
+      await screen.type("publish");
+      await screen.shows("> publish");
+      await screen.keys("Enter");
       const end = await screen.shows("ended with 0");
       expect(end).toContain("published");
       expect(end).toContain("https://x.com/sandbox_author/status/");
@@ -164,7 +106,7 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
   }, 240_000);
 
   test("leaving keeps the draft; edit opens it again, on a screen that changes its size, without colours", async () => {
-    const screen = await Screen.start(`${psn} post create "One text. It has two sentences."`, undefined, {
+    const screen = await start(`${psn} post create "One text. It has two sentences."`, undefined, {
       NO_COLOR: "1",
     });
     let id = "";
@@ -173,11 +115,11 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
       expect(await screen.tmux("capture-pane", "-p", "-e")).not.toContain("\x1b[1");
       await screen.keys("C-c");
       await screen.shows("The draft is kept.");
-      await screen.shows("ended with 0");
+      await screen.shows("ended with 130");
     } finally {
       await screen.close();
     }
-    const again = await Screen.start(`${psn} post edit ${id}`, { columns: 40, rows: 12 });
+    const again = await start(`${psn} post edit ${id}`, { columns: 40, rows: 12 });
     try {
       await again.shows("▌ One text. It has two sentences.");
       await again.tmux("resize-window", "-x", "24", "-y", "14");
@@ -186,21 +128,25 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
       await again.shows("▌ One text. It has two sentences.");
       // Somebody else changes it meanwhile: the screen follows, and nothing is lost.
       await home.psn(["post", "text", id, "1", "Changed by another hand."]);
-      await again.keys("s", "Enter");
+      await again.keys("s");
+      await again.shows("Where to split it?");
+      await again.keys("Enter");
       await again.shows("It was changed elsewhere meanwhile");
       await again.shows("▌ Changed by another hand.");
       await again.keys("a");
-      await again.shows("yes, at a time");
+      await again.shows("at a time");
       await again.keys("t");
       await again.shows("When, in Europe/Berlin?");
       await again.type("2027-03-28 02:30");
+      await again.shows("> 2027-03-28 02:30");
       await again.keys("Enter");
       await again.shows(/does not exist|no such|skipped|never/i);
       await again.keys("C-u");
       await again.type("in 2 hours");
+      await again.shows("> in 2 hours");
       await again.keys("Enter");
-      await again.shows("Enter yes");
-      await again.keys("Enter");
+      await again.shows("y yes");
+      await again.keys("y");
       await again.shows("ended with 0");
       await again.shows("scheduled");
     } finally {
@@ -210,7 +156,7 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
     expect(shown.post).toMatchObject({ status: "scheduled", approved: true });
 
     // Looked at it stays scheduled; changed it is a draft while one works on it, and its time is offered again.
-    const third = await Screen.start(`${psn} post edit ${id}`);
+    const third = await start(`${psn} post edit ${id}`);
     try {
       await third.shows("goes out");
       await third.keys("e");
@@ -220,17 +166,18 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
       expect(await status(id)).toBe("scheduled");
       await third.keys("m");
       await third.shows("take it back to a draft while you work");
-      await third.keys("Enter");
+      await third.keys("B");
       await third.shows("A file for tweet 1:");
       expect(await status(id)).toBe("draft");
       await third.type("cover.png");
+      await third.shows("> cover.png");
       await third.keys("Enter");
       await third.shows("What is to be seen");
       await third.keys("Enter");
       await third.shows("Attached.");
       await third.keys("q");
       await third.shows("It was to go out");
-      await third.keys("r");
+      await third.keys("R");
       await third.shows("ended with 0");
       expect(await status(id)).toBe("scheduled");
     } finally {
@@ -239,14 +186,14 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
   }, 240_000);
 
   test("told to stop, it ends at once, whatever is asked, and gives the terminal back", async () => {
-    const screen = await Screen.start(`sh -c 'echo $$ > pid; exec ${psn} post create "Stop here."'`);
+    const screen = await start(`sh -c 'echo $$ > pid; exec ${psn} post create "Stop here."'`);
     try {
       await screen.shows("q leave");
       await screen.keys("m");
       await screen.shows("A file for tweet 1:");
       process.kill(Number(await Bun.file(join(home.folder, "pid")).text()), "SIGTERM");
       await screen.shows("The draft is kept.");
-      await screen.shows("ended with 0");
+      await screen.shows("ended with 143");
       // The terminal echoes again what is typed.
       await screen.type("echoed");
       await screen.shows("echoed");
@@ -256,7 +203,7 @@ describe.skipIf(!isWanted)("the loop in a terminal", () => {
   }, 240_000);
 
   test("--no-input never asks, also at a terminal", async () => {
-    const screen = await Screen.start(`${psn} post create "Ask me nothing." --no-input`);
+    const screen = await start(`${psn} post create "Ask me nothing." --no-input`);
     try {
       const text = await screen.shows("ended with 0");
       expect(text).toContain("next: psn post approve");

@@ -123,7 +123,12 @@ describe("scenario 27: clocks that change", () => {
     expect(readWhen({ at, earlier: true }, BERLIN, before)?.at).toEqual(new Date("2026-10-25T00:30:00Z"));
     expect(readWhen({ at, later: true }, BERLIN, before)?.at).toEqual(new Date("2026-10-25T01:30:00Z"));
     expect(refusal(() => readWhen({ at, earlier: true, later: true }, BERLIN, before)).code).toBe("USAGE");
-    const unasked = askWhen({ interactive: false }, { at }, BERLIN, before);
+    const unasked = askWhen(
+      { interactive: false, signal: new AbortController().signal, note: () => {} },
+      { at },
+      BERLIN,
+      before,
+    );
     expect(await unasked.catch((thrown) => thrown.code)).toBe("TIME_AMBIGUOUS");
   });
 

@@ -9,7 +9,7 @@ import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
-import { editInEditor } from "./loop/editor.ts";
+import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 import { createAndPublish } from "./now.ts";
 
@@ -49,13 +49,18 @@ export const createCommand = defineCommand({
   async run(io, input) {
     const { text, account, idempotencyKey, force, now } = input;
     const given = await readGiven(io, text, input);
-    if (given.text === null && !given.attachments && io.interactive) given.text = await editInEditor(io.env, "");
+    const isWritten = given.text === null && !given.attachments && io.interactive;
+    if (isWritten) {
+      given.text = await editInEditor(io.env, "", io.signal);
+      if (given.text.trim() === "") throw new PsnError("CANCELLED", "Nothing was written, so there is no draft.");
+    }
     if (given.text === null && !given.attachments) {
       throw new PsnError("TEXT_MISSING", "There is no text.", {
         hint: 'psn post create "…", --file FILE, or - for stdin',
       });
     }
     const metadata = { ...(given.file ? { sourceFile: given.file } : {}), ...readLabels(input) };
+    const written = new WrittenText(io, isWritten ? given.text : null);
     return await withApp(io, async (app) => {
       const { wish, planned } = await readWish(io, app, given, input);
       const submission: Submission = {
@@ -72,12 +77,13 @@ export const createCommand = defineCommand({
       const { postId, created } = now
         ? await createAndPublish(app, submission, io.signal)
         : await submitPost(app, submission, wish);
+      written.isStored = true;
       if (created && wish.kind === "draft" && !now && canLoop(io)) {
         await runLoop(io, app, postId);
         return await postStatus(app, postId);
       }
       return await postStatus(app, postId, { preview: true });
-    });
+    }).catch((error) => written.failed(error));
   },
   render: renderPostStatus,
   exitCode: failedExit,

@@ -33,6 +33,16 @@ export const postEntries: Entry[] = [
     load: async () => (await import("./text.ts")).textCommand,
   },
   {
+    name: "post insert",
+    summary: "Put a tweet into a thread, before another or at its end",
+    load: async () => (await import("./insert.ts")).insertCommand,
+  },
+  {
+    name: "post remove",
+    summary: "Take a tweet out of a thread",
+    load: async () => (await import("./remove.ts")).removeCommand,
+  },
+  {
     name: "post reorder",
     summary: "Move a tweet to another place",
     load: async () => (await import("./reorder.ts")).reorderCommand,
@@ -51,6 +61,11 @@ export const postEntries: Entry[] = [
     name: "post undo",
     summary: "Take back the last change of a draft; again, the one before",
     load: async () => (await import("./undo.ts")).undoCommand,
+  },
+  {
+    name: "post redo",
+    summary: "Do again what was undone, until the next change",
+    load: async () => (await import("./redo.ts")).redoCommand,
   },
   {
     name: "post approve",

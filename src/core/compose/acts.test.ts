@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { editTweet, joinTweets, moveSplit, reorderTweets, splitTweet } from "./acts.ts";
+import { editTweet, insertTweets, joinTweets, moveSplit, removeTweet, reorderTweets, splitTweet } from "./acts.ts";
 import { composeThread } from "./compose.ts";
 
 interface Draft {
@@ -89,9 +89,38 @@ describe("splitting and joining", () => {
   });
 });
 
+const bare = (tweet: Draft): Draft => ({ ...tweet, media: [] });
+
 test("an edited tweet is normalised and trimmed, and refused when it is empty", () => {
-  expect(texts(editTweet(thread, 1, "  cafe\u0301\n"))).toEqual(["One two. Three", "café", "Seven."]);
-  expect(() => editTweet(thread, 1, "\n")).toThrow(expect.objectContaining({ code: "TEXT_EMPTY" }));
+  expect(texts(editTweet(thread, 1, "  cafe\u0301\n", bare))).toEqual(["One two. Three", "café", "Seven."]);
+  expect(() => editTweet(thread, 1, "\n", bare)).toThrow(expect.objectContaining({ code: "TEXT_EMPTY" }));
+});
+
+test("a line of --- in an edited tweet makes two of it; one in a fence is the author's text", () => {
+  const edited = editTweet(thread, 1, "four\n---\nfive\n---\n", bare);
+  expect(edited.map(({ text, media }) => [text, media])).toEqual([
+    ["One two. Three", ["0.jpg"]],
+    ["four", ["1.jpg"]],
+    ["five", []],
+    ["Seven.", ["2.jpg"]],
+  ]);
+  expect(texts(editTweet(thread, 1, "```\na\n---\nb\n```", bare))[1]).toBe("```\na\n---\nb\n```");
+});
+
+test("a tweet is put in before another or after the last, and taken out again", () => {
+  const make = ({ text, separatorAfter }: Omit<Draft, "media">) => ({ text, separatorAfter, media: [] });
+  for (const position of [0, 1, 2, 3]) {
+    const longer = insertTweets(thread, position, " New. ", make);
+    expect(texts(longer)).toEqual([...texts(thread).slice(0, position), "New.", ...texts(thread).slice(position)]);
+    expect(sourceOf(longer)).not.toMatch(/\S(?:New|four|Seven)/);
+    expect(removeTweet(longer, position).map(({ text, media }) => [text, media])).toEqual(
+      thread.map(({ text, media }) => [text, media]),
+    );
+  }
+  expect(texts(insertTweets(thread, 3, "a\n---\nb", make)).slice(3)).toEqual(["a", "b"]);
+  expect(() => insertTweets(thread, 4, "x", make)).toThrow(expect.objectContaining({ code: "TWEET_NOT_FOUND" }));
+  expect(() => removeTweet(thread, 3)).toThrow(expect.objectContaining({ code: "TWEET_NOT_FOUND" }));
+  expect(() => removeTweet(thread.slice(0, 1), 0)).toThrow(expect.objectContaining({ code: "POST_EMPTY" }));
 });
 
 test("reordering moves a tweet with its media; the separators stay at the borders", () => {

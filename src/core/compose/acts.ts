@@ -8,8 +8,9 @@
 import { PsnError } from "../errors.ts";
 import { findAtoms } from "./atoms.ts";
 import { findCuts } from "./cuts.ts";
+import { splitAtAuthorBreaks } from "./segments.ts";
 import { normaliseSource } from "./source.ts";
-import { has, SPACE, trimRange } from "./text-characters.ts";
+import { has, SPACE } from "./text-characters.ts";
 
 /** One tweet as an act sees it. Whatever else the caller keeps on it is carried along. */
 export interface DraftTweet {
@@ -85,12 +86,60 @@ export function joinTweets<T extends DraftTweet>(
   return replace(tweets, position, 2, [{ ...merge(left, right), text, separatorAfter: right.separatorAfter }]);
 }
 
-/** Replaces the text of one tweet. The new text is normalised and trimmed, as X would. */
-export function editTweet<T extends DraftTweet>(tweets: readonly T[], position: number, text: string): T[] {
+/**
+ * Replaces the text of one tweet. The new text is normalised and trimmed, as X would. Lines of `---` make several of it; `rest` says
+ * what of the tweet goes with those after the first.
+ */
+export function editTweet<T extends DraftTweet>(
+  tweets: readonly T[],
+  position: number,
+  text: string,
+  rest: (tweet: T) => T,
+): T[] {
   const tweet = tweetAt(tweets, position);
-  const source = normaliseSource(text);
-  const { start, end } = trimRange(source, 0, source.length);
-  return replace(tweets, position, 1, [{ ...tweet, text: source.slice(start, end) }]);
+  const parts = partsOf(text);
+  const edited = parts.map((part, index) => ({
+    ...(index === 0 ? tweet : rest(tweet)),
+    text: part,
+    separatorAfter: index === parts.length - 1 ? tweet.separatorAfter : BETWEEN_TWEETS,
+  }));
+  return replace(tweets, position, 1, edited);
+}
+
+/** Puts new tweets before tweet `position`, or after the last. Lines of `---` part them; `make` says what hangs on each. */
+export function insertTweets<T extends DraftTweet>(
+  tweets: readonly T[],
+  position: number,
+  text: string,
+  make: (tweet: DraftTweet) => T,
+): T[] {
+  if (position !== tweets.length) tweetAt(tweets, position);
+  const isLast = position === tweets.length;
+  const parts = partsOf(text);
+  const fresh = parts.map((part, index) =>
+    make({ text: part, separatorAfter: isLast && index === parts.length - 1 ? "" : BETWEEN_TWEETS }),
+  );
+  const before = tweets
+    .slice(0, position)
+    .map((tweet, index) => (isLast && index === position - 1 ? { ...tweet, separatorAfter: BETWEEN_TWEETS } : tweet));
+  return [...before, ...fresh, ...tweets.slice(position)];
+}
+
+/**
+ * Takes one tweet out. The border before it stays; without one before it, the one after it goes.
+ * @throws PsnError `POST_EMPTY` when it is the only one
+ */
+export function removeTweet<T extends DraftTweet>(tweets: readonly T[], position: number): T[] {
+  const { separatorAfter } = tweetAt(tweets, position);
+  if (tweets.length === 1) {
+    throw new PsnError("POST_EMPTY", "It is the only tweet of the thread.", {
+      hint: 'psn post text ID 1 "…" gives it other words; psn post delete ID removes the draft.',
+    });
+  }
+  const isLast = position === tweets.length - 1;
+  return tweets
+    .map((tweet, index) => (isLast && index === position - 1 ? { ...tweet, separatorAfter } : tweet))
+    .filter((_, index) => index !== position);
 }
 
 /**
@@ -133,6 +182,11 @@ export function reorderTweets<T extends DraftTweet>(tweets: readonly T[], from: 
   const others = tweets.filter((_, index) => index !== from);
   const reordered = [...others.slice(0, to), moved, ...others.slice(to)];
   return reordered.map((tweet, index) => ({ ...tweet, separatorAfter: tweets[index]?.separatorAfter ?? "" }));
+}
+
+/** The tweets of a text as its author parted them by lines of `---`. */
+export function partsOf(text: string): string[] {
+  return splitAtAuthorBreaks(normaliseSource(text));
 }
 
 function tweetAt<T>(tweets: readonly T[], position: number): T {

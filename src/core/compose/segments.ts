@@ -49,6 +49,18 @@ export function findAuthorBreaks(text: string): { index: number; length: number 
   return breaks;
 }
 
+/** The tweets that an author parted by lines of `---`, trimmed; one empty text where nothing is to be seen. */
+export function splitAtAuthorBreaks(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { index, length } of [...findAuthorBreaks(text), { index: text.length, length: 0 }]) {
+    const { start, end } = trimRange(text, from, index);
+    if (start < end && VISIBLE.test(text.slice(start, end))) parts.push(text.slice(start, end));
+    from = index + length;
+  }
+  return parts.length > 0 ? parts : [""];
+}
+
 /** A line that may be a break, or may not: what its author should be asked. */
 export interface UnsureBreak {
   /** `heading`: a break, which Markdown reads as a heading. `dashes`: no break, but what an editor makes of `---`. */

@@ -127,6 +127,38 @@ test("scenario 22: media goes with its tweet, and a mix that X refuses is refuse
   expect(await codeOf(edit)).toBe("POLL_AND_MEDIA");
 });
 
+test("a tweet with media is removed only where that was said, and the whole reworded keeps media with its words", async () => {
+  const id = await draft();
+  const media = async () => (await loadPost(stage.hub.db, id)).tweets.map((row) => row.media.map((m) => m.fileName));
+  await act(id, { do: "attach", position: 1, media: [image("second.png")] });
+  expect(await codeOf(act(id, { do: "remove", position: 1, withMedia: false }))).toBe("MEDIA_WOULD_BE_LOST");
+  const [first = "", second = "", third = ""] = await texts(id);
+  await act(id, { do: "reword", text: [second, "New.", first, third].join("\n---\n") });
+  expect(await texts(id)).toEqual([second, "New.", first, third]);
+  expect(await media()).toEqual([["second.png"], [], [], []]);
+  await act(id, { do: "reword", text: ["Other words.", "New.", first, third].join("\n---\n") });
+  expect(await media()).toEqual([["second.png"], [], [], []]);
+  expect(await codeOf(act(id, { do: "reword", text: "One.\n---\nTwo." }))).toBe("MEDIA_WOULD_MOVE");
+  await act(id, { do: "remove", position: 0, withMedia: true });
+  expect(await texts(id)).toEqual(["New.", first, third]);
+  expect(await codeOf(act(id, { do: "reword", text: " \n" }))).toBe("TEXT_EMPTY");
+});
+
+test("numbers follow when a tweet is put in, taken out, or all are edited at once", async () => {
+  const id = await draft(TEXT, { numbering: { place: "end", form: "1/n" } });
+  await act(id, { do: "insert", position: 1, text: "New." });
+  expect((await texts(id)).map((text) => text.slice(-3))).toEqual(["1/4", "2/4", "3/4", "4/4"]);
+  const shown = await texts(id);
+  await act(id, { do: "reword", text: [shown[1], shown[0], "Last."].join("\n---\n") });
+  expect(await texts(id)).toEqual([
+    "New. 1/3",
+    "The first tweet has two sentences. This is the second of them. 2/3",
+    "Last. 3/3",
+  ]);
+  await act(id, { do: "remove", position: 0, withMedia: false });
+  expect((await texts(id))[1]).toBe("Last. 2/2");
+});
+
 test("undo brings media back only while its bytes are kept", async () => {
   const id = await draft();
   await act(id, { do: "attach", position: 0, media: [image("kept.png")] });

@@ -1,13 +1,24 @@
 /** One act on a draft: a split moved, two tweets joined, one edited. For a program as commands, for a person as keys. */
-import { editTweet, joinTweets, type MoveUnit, moveSplit, reorderTweets, splitTweet } from "../compose/acts.ts";
+import {
+  editTweet,
+  insertTweets,
+  joinTweets,
+  type MoveUnit,
+  moveSplit,
+  partsOf,
+  removeTweet,
+  reorderTweets,
+  splitTweet,
+} from "../compose/acts.ts";
 import type { Numbering } from "../compose/numbering.ts";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import type { Expecting } from "./change.ts";
-import { composingOf, withNumbers, withoutNumbers } from "./composing.ts";
+import { composingOf, withNumbers, withoutAnyNumber, withoutNumbers } from "./composing.ts";
 import { editPost } from "./edit.ts";
 import type { Post } from "./read.ts";
+import { rewordTweets } from "./reword.ts";
 import { asNewTweet, type NewMedia, type NewTweet, sentAndUnsent } from "./tweets.ts";
 
 /** Positions are from 0 and count the whole thread, what is on X included. */
@@ -18,7 +29,14 @@ export type DraftAct =
   | { do: "join"; position: number }
   /** Before a UTF-16 offset of the tweet's text, or before words that occur in it once. */
   | { do: "split"; position: number; at: number | string }
+  /** Lines of `---` make several tweets of it. */
   | { do: "text"; position: number; text: string }
+  /** Before tweet `position`, or after the last; lines of `---` make several. */
+  | { do: "insert"; position: number; text: string }
+  /** With its media only where `withMedia` says so. */
+  | { do: "remove"; position: number; withMedia: boolean }
+  /** All tweets that are not on X anew, parted by lines of `---`; media stays with its tweet. */
+  | { do: "reword"; text: string }
   | { do: "reorder"; from: number; to: number }
   | { do: "attach"; position: number; media: NewMedia[] }
   /** `item` from 0; null takes all. */
@@ -26,7 +44,7 @@ export type DraftAct =
 
 /**
  * Does one act on what is not on X yet. Like any edit, it un-approves a draft and re-approves a scheduled post.
- * @throws PsnError TWEET_NOT_FOUND, TWEET_ON_X, SPLIT_NOT_THERE, WORDS_NOT_FOUND, MEDIA_…, and what `editPost` throws
+ * @throws PsnError TWEET_NOT_FOUND, TWEET_ON_X, SPLIT_NOT_THERE, WORDS_NOT_FOUND, MEDIA_…, POST_EMPTY, and what `editPost` throws
  */
 export async function actOnPost(
   hub: Hub,
@@ -55,7 +73,7 @@ export function unsentAfter(post: Post, act: DraftAct): NewTweet[] {
     numbering,
   );
   const bare = tweets.map((tweet, index) => ({ ...tweet, text: bodies[index] ?? tweet.text }));
-  const after = apply(bare, numbering ? inWords(act, tweets, bodies, numbering) : act);
+  const after = apply(bare, numbering ? inWords(act, tweets, bodies, numbering) : act, sentCount);
   const texts = withNumbers(
     after.map(({ text }) => text),
     numbering,
@@ -64,6 +82,8 @@ export function unsentAfter(post: Post, act: DraftAct): NewTweet[] {
 }
 
 // --- internal ---
+
+const BETWEEN_PARTS = "\n---\n";
 
 /** What was shown bears numbers, which are none of the author's words: an offset counts them, a copied text holds them. */
 function inWords(
@@ -76,14 +96,14 @@ function inWords(
     const prefixLength = (tweets[act.position]?.text ?? "").indexOf(bodies[act.position] ?? "");
     return { ...act, at: act.at - Math.max(0, prefixLength) };
   }
-  if (act.do === "text") {
-    const texts = tweets.map(({ text }, position) => (position === act.position ? act.text.trim() : text));
-    return { ...act, text: withoutNumbers(texts, numbering)[act.position] ?? act.text };
+  if (act.do === "text" || act.do === "reword") {
+    const parts = partsOf(act.text).map((part) => withoutAnyNumber(part, tweets.length, numbering));
+    return { ...act, text: parts.join(BETWEEN_PARTS) };
   }
   return act;
 }
 
-function apply(tweets: NewTweet[], act: DraftAct): NewTweet[] {
+function apply(tweets: NewTweet[], act: DraftAct, sentCount: number): NewTweet[] {
   switch (act.do) {
     case "move":
       return moveSplit(tweets, act.position, act.by, act.unit);
@@ -91,10 +111,17 @@ function apply(tweets: NewTweet[], act: DraftAct): NewTweet[] {
       return joinTweets(tweets, act.position, (left, right) => ({ ...left, media: [...left.media, ...right.media] }));
     case "split": {
       const offset = typeof act.at === "number" ? act.at : offsetOf(tweets, act.position, act.at);
-      return splitTweet(tweets, act.position, offset, (tweet) => ({ ...tweet, media: [] }));
+      return splitTweet(tweets, act.position, offset, withoutMedia);
     }
     case "text":
-      return editTweet(tweets, act.position, act.text);
+      return editTweet(tweets, act.position, act.text, withoutMedia);
+    case "insert":
+      return insertTweets(tweets, act.position, act.text, (tweet) => ({ ...tweet, media: [] }));
+    case "remove":
+      requireNoMedia(tweets, act);
+      return removeTweet(tweets, act.position);
+    case "reword":
+      return [...tweets.slice(0, sentCount), ...rewordTweets(tweets.slice(sentCount), act.text, sentCount)];
     case "reorder":
       return reorderTweets(tweets, act.from, act.to);
     case "attach":
@@ -112,6 +139,8 @@ function touched(act: DraftAct): number[] {
       return [act.position, act.position + 1];
     case "reorder":
       return [act.from, act.to];
+    case "reword":
+      return [];
     default:
       return [act.position];
   }
@@ -121,6 +150,18 @@ function requireUnsent(position: number, sentCount: number): void {
   if (position >= sentCount) return;
   throw new PsnError("TWEET_ON_X", `Tweet ${position + 1} is on X and cannot be changed.`, {
     hint: `Tweets 1 to ${sentCount} are on X; those after it can be changed.`,
+  });
+}
+
+const withoutMedia = (tweet: NewTweet): NewTweet => ({ ...tweet, media: [] });
+
+/** @throws PsnError MEDIA_WOULD_BE_LOST */
+function requireNoMedia(tweets: readonly NewTweet[], act: { position: number; withMedia: boolean }): void {
+  const { media } = tweetAt(tweets, act.position);
+  if (media.length === 0 || act.withMedia) return;
+  const files = media.map((item) => item.fileName).join(", ");
+  throw new PsnError("MEDIA_WOULD_BE_LOST", `Tweet ${act.position + 1} has media: ${files}.`, {
+    hint: "Attach it to another tweet first, or give --force to remove the tweet with it.",
   });
 }
 
@@ -172,6 +213,12 @@ function noteOf(act: DraftAct): string {
       return `Tweet ${act.position + 1} was split`;
     case "text":
       return `Tweet ${act.position + 1} got other words`;
+    case "insert":
+      return `A tweet was put in at place ${act.position + 1}`;
+    case "remove":
+      return `Tweet ${act.position + 1} was removed`;
+    case "reword":
+      return "The thread was edited as a whole";
     case "reorder":
       return `Tweet ${act.from + 1} was moved to place ${act.to + 1}`;
     case "attach":

@@ -60,6 +60,16 @@ export function withoutNumbers(texts: readonly string[], numbering: Numbering | 
   });
 }
 
+/** A text without the number of any of `count` tweets: one that was shown may stand elsewhere now. */
+export function withoutAnyNumber(text: string, count: number, numbering: Numbering): string {
+  for (let position = 0; position < count; position++) {
+    const { prefix, suffix } = affixes(numbering, position, count);
+    if (!(text.startsWith(prefix) && text.endsWith(suffix))) continue;
+    if (text.length > prefix.length + suffix.length) return text.slice(prefix.length, text.length - suffix.length);
+  }
+  return text;
+}
+
 /** Texts with their numbers. A single tweet never gets one. */
 export function withNumbers(texts: readonly string[], numbering: Numbering | null): string[] {
   if (numbering === null || texts.length < 2) return [...texts];

@@ -11,7 +11,7 @@ import { loadPost, type Post } from "./read.ts";
 import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
 import { asNewTweet, holdMedia, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
 import { requireAllowed } from "./verbs.ts";
-import { dropVersion, keepVersion, latestVersion } from "./versions.ts";
+import { type DraftVersion, dropVersion, keepUndone, keepVersion, latestUndone, latestVersion } from "./versions.ts";
 
 export interface Edit {
   /** All unsent tweets anew. Those on X are not given, and stay. */
@@ -68,27 +68,54 @@ export async function undoPost(
 ): Promise<{ undone: string }> {
   const undone = await change(hub, postId, "edit", expecting, async (tx, post) => {
     const version = await latestVersion(tx, post);
-    await holdMedia(
-      tx,
-      version.tweets.flatMap((tweet) => tweet.media),
-    );
-    const edit: Edit = {
-      unsentTweets: version.tweets,
-      metadata: version.metadata,
-      ...(version.source === null ? {} : { source: version.source }),
-      note: `Undone: ${version.note}`,
-    };
-    await writeContent(tx, post, edit);
-    await dropVersion(tx, post, version.contentVersion);
-    // The author returns to what they had; that it was said before is known to them.
-    await applyToSchedule(tx, engine, post, edit, { force: true });
+    await keepUndone(tx, post, version.note, version.source !== null);
+    await goTo(tx, engine, post, version, `Undone: ${version.note}`);
     return version.note;
   });
   await engine.reconcile(hub, postId);
   return { undone };
 }
 
+/**
+ * Does again what was undone last; done again, the one before. The next change of another kind ends that.
+ * @returns the change that was done again, in words
+ * @throws PsnError REDO_NOTHING, REDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
+ */
+export async function redoPost(
+  hub: Hub,
+  engine: Engine,
+  postId: string,
+  expecting: Expecting = {},
+): Promise<{ redone: string }> {
+  const redone = await change(hub, postId, "edit", expecting, async (tx, post) => {
+    const version = await latestUndone(tx, post);
+    await keepVersion(tx, post, version.note, version.source !== null, true);
+    await goTo(tx, engine, post, version, `Done again: ${version.note}`);
+    return version.note;
+  });
+  await engine.reconcile(hub, postId);
+  return { redone };
+}
+
 // --- internal ---
+
+/** Makes the post what it was in a version that was kept, which is then kept no more. @throws PsnError MEDIA_GONE */
+async function goTo(tx: Tx, engine: Engine, post: Post, version: DraftVersion, note: string): Promise<void> {
+  await holdMedia(
+    tx,
+    version.tweets.flatMap((tweet) => tweet.media),
+  );
+  const edit: Edit = {
+    unsentTweets: version.tweets,
+    metadata: version.metadata,
+    ...(version.source === null ? {} : { source: version.source }),
+    note,
+  };
+  await writeContent(tx, post, edit);
+  await dropVersion(tx, post, version.contentVersion);
+  // The author returns to what they had; that it was said before is known to them.
+  await applyToSchedule(tx, engine, post, edit, { force: true });
+}
 
 async function writeContent(tx: Tx, post: Post, edit: Edit): Promise<void> {
   const metadata = edit.metadata ?? post.root.metadata;

@@ -1,5 +1,8 @@
-/** Earlier versions of a draft: a bounded stack, so that a change can be taken back. */
-import { and, desc, eq, sql } from "drizzle-orm";
+/**
+ * Earlier versions of a draft: a bounded stack, so that a change can be taken back. What was taken back is a second stack in the
+ * same table, under the negative of the content version that it was, until the next change.
+ */
+import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/connection.ts";
 import { draftVersions } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -11,20 +14,22 @@ const VERSIONS_BYTES_MAX = 8 * 1024 * 1024;
 
 export type DraftVersion = typeof draftVersions.$inferSelect;
 
-/** Keeps what the post is now, before a change. `withSource` when the author's text changes, too. */
-export async function keepVersion(tx: Tx, post: Post, note: string, withSource: boolean): Promise<void> {
-  const { id, contentVersion, metadata, source } = post.root;
-  const { sent, unsent } = sentAndUnsent(post);
-  await tx.insert(draftVersions).values({
-    postId: id,
-    contentVersion,
-    sentCount: sent.length,
-    tweets: unsent.map(asNewTweet),
-    metadata,
-    source: withSource ? source : null,
-    note,
-    createdAt: sql`psn.now()`,
-  });
+/**
+ * Keeps what the post is now, before a change. `withSource` when the author's text changes, too. A change of the author's makes what
+ * was undone before it unreachable; a redo (`isRedo`) leaves the rest of it.
+ */
+export async function keepVersion(
+  tx: Tx,
+  post: Post,
+  note: string,
+  withSource: boolean,
+  isRedo = false,
+): Promise<void> {
+  const { id } = post.root;
+  if (!isRedo) {
+    await tx.delete(draftVersions).where(and(eq(draftVersions.postId, id), lt(draftVersions.contentVersion, 0)));
+  }
+  await insertVersion(tx, post, note, withSource, 1);
   await tx.execute(sql`
     delete from psn.draft_versions
     where post_id = ${id} and content_version in (
@@ -35,11 +40,37 @@ export async function keepVersion(tx: Tx, post: Post, note: string, withSource: 
           row_number() over newest_first as rank,
           sum(pg_column_size(tweets) + coalesce(pg_column_size(source), 0)) over newest_first as bytes
         from psn.draft_versions
-        where post_id = ${id}
+        where post_id = ${id} and content_version > 0
         window newest_first as (order by content_version desc)
       ) as kept
       where rank > ${VERSIONS_MAX} or (rank > 1 and bytes > ${VERSIONS_BYTES_MAX})
     )`);
+}
+
+/** Keeps what the post is now, before its last change is undone, for `redo`. `note` is the change that is undone. */
+export async function keepUndone(tx: Tx, post: Post, note: string, withSource: boolean): Promise<void> {
+  await insertVersion(tx, post, note, withSource, -1);
+}
+
+/**
+ * The version that `redo` goes forward to.
+ * @throws PsnError REDO_NOTHING, REDO_TOO_LATE when more is on X than was then
+ */
+export async function latestUndone(tx: Tx, post: Post): Promise<DraftVersion> {
+  const { id } = post.root;
+  const [version] = await tx
+    .select()
+    .from(draftVersions)
+    .where(and(eq(draftVersions.postId, id), lt(draftVersions.contentVersion, 0)))
+    .orderBy(asc(draftVersions.contentVersion))
+    .limit(1);
+  if (!version) {
+    throw new PsnError("REDO_NOTHING", `Post ${id} has no undone change.`, {
+      hint: "What was undone can be done again until the next change.",
+    });
+  }
+  if (version.sentCount !== sentAndUnsent(post).sent.length) throw tooLate("REDO_TOO_LATE", id);
+  return version;
 }
 
 /**
@@ -51,7 +82,7 @@ export async function latestVersion(tx: Tx, post: Post): Promise<DraftVersion> {
   const [version] = await tx
     .select()
     .from(draftVersions)
-    .where(eq(draftVersions.postId, id))
+    .where(and(eq(draftVersions.postId, id), gt(draftVersions.contentVersion, 0)))
     .orderBy(desc(draftVersions.contentVersion))
     .limit(1);
   if (!version) {
@@ -59,11 +90,7 @@ export async function latestVersion(tx: Tx, post: Post): Promise<DraftVersion> {
       hint: `The last ${VERSIONS_MAX} changes are kept.`,
     });
   }
-  if (version.sentCount !== sentAndUnsent(post).sent.length) {
-    throw new PsnError("UNDO_TOO_LATE", `More of post ${id} is on X than when that change was made.`, {
-      hint: `Change the rest instead: psn post edit ${id}`,
-    });
-  }
+  if (version.sentCount !== sentAndUnsent(post).sent.length) throw tooLate("UNDO_TOO_LATE", id);
   return version;
 }
 
@@ -71,4 +98,27 @@ export async function dropVersion(tx: Tx, post: Post, contentVersion: number): P
   await tx
     .delete(draftVersions)
     .where(and(eq(draftVersions.postId, post.root.id), eq(draftVersions.contentVersion, contentVersion)));
+}
+
+// --- internal ---
+
+async function insertVersion(tx: Tx, post: Post, note: string, withSource: boolean, sign: 1 | -1): Promise<void> {
+  const { id, contentVersion, metadata, source } = post.root;
+  const { sent, unsent } = sentAndUnsent(post);
+  await tx.insert(draftVersions).values({
+    postId: id,
+    contentVersion: sign * contentVersion,
+    sentCount: sent.length,
+    tweets: unsent.map(asNewTweet),
+    metadata,
+    source: withSource ? source : null,
+    note,
+    createdAt: sql`psn.now()`,
+  });
+}
+
+function tooLate(code: string, id: string): PsnError {
+  return new PsnError(code, `More of post ${id} is on X than when that change was made.`, {
+    hint: `Change the rest instead: psn post edit ${id}`,
+  });
 }

@@ -4,7 +4,7 @@ export { type Approving, approvePost, type Sending } from "./approve.ts";
 export { type Attachment, checkedAltText, inspectAttachments, storeAttachments } from "./attachments.ts";
 export type { Expecting } from "./change.ts";
 export { copyPost, createPost, deletePost, type NewPost } from "./create.ts";
-export { type Edit, editPost, requireEditable, undoPost } from "./edit.ts";
+export { type Edit, editPost, redoPost, requireEditable, undoPost } from "./edit.ts";
 export { resumeAccount, resumeApp } from "./resume.ts";
 export { type Rewrite, rewritePost } from "./rewrite.ts";
 export { cancelPost, retryPost, type Schedule, schedulePost, takeNow } from "./schedule.ts";

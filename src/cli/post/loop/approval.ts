@@ -7,6 +7,8 @@ import type { Dialog } from "./dialog.ts";
 import type { Session } from "./session.ts";
 import type { KeyHelp } from "./view.ts";
 
+const PUBLISH = "publish";
+
 /**
  * Asks, approves, and schedules or publishes. `planned` is a time that is offered, if any.
  * @returns false when the author went back
@@ -24,24 +26,40 @@ export async function approveShown(
     throw new PsnError("POST_REFUSABLE", `X would refuse tweet ${refusable.position + 1} as it is; see there.`);
   }
   const count = session.tweets.length;
-  const plan: KeyHelp[] = planned ? [["p", `yes, for ${timeAnswer(planned.at, planned.timezone).local}`]] : [];
-  const key = await dialog.pick(
-    `Approve this, ${count === 1 ? "one tweet" : `all ${count} tweets`}, to be posted as @${session.status.post.account}?`,
-    [["n", "yes, publish now"], ["t", "yes, at a time…"], ...plan, ["y", "yes, and decide later"]],
-  );
+  const { account } = session.status.post;
+  const tweets = count === 1 ? "one tweet" : `all ${count} tweets`;
+  const plan: KeyHelp[] = planned ? [["F", `yes, for ${timeAnswer(planned.at, planned.timezone).local}`]] : [];
+  const key = await dialog.pick(`Approve this, ${tweets}, to be posted as @${account}?`, [
+    ["p", "publish now…"],
+    ["t", "at a time…"],
+    ...plan,
+    ["A", "yes, and decide later"],
+  ]);
   if (key === null) return false;
-  const schedule = key === "t" ? await askTime(dialog, session.app.hubEnv.timezone) : key === "p" ? planned : null;
+  if (key === "p") return await publishNow(dialog, session, `To publish ${tweets} as @${account} now`, signal);
+  const schedule = key === "t" ? await askTime(dialog, session.app.hubEnv.timezone) : key === "F" ? planned : null;
   if (key === "t" && !schedule) return false;
   if (!(await approve(dialog, session))) return false;
-  if (schedule) await session.schedule(schedule);
-  if (key === "n") {
-    dialog.busy("Publishing…");
-    await session.publish(signal);
+  if (schedule) {
+    dialog.busy("Scheduling…");
+    await session.schedule(schedule);
   }
   return true;
 }
 
 // --- internal ---
+
+/** What costs money and cannot be taken back needs a word, not a key. */
+async function publishNow(dialog: Dialog, session: Session, what: string, signal: AbortSignal): Promise<boolean> {
+  if (!(await dialog.askWord(`${what}, type ${PUBLISH} and press Enter.`, PUBLISH))) {
+    dialog.say("Nothing was published.");
+    return false;
+  }
+  if (!(await approve(dialog, session))) return false;
+  dialog.busy("Publishing…");
+  await session.publish(signal);
+  return true;
+}
 
 /** What was said before is asked about once more. */
 async function approve(dialog: Dialog, session: Session): Promise<boolean> {
@@ -49,7 +67,7 @@ async function approve(dialog: Dialog, session: Session): Promise<boolean> {
     await session.approve(false);
   } catch (error) {
     if (!(error instanceof PsnError) || error.code !== "POST_DUPLICATE") throw error;
-    if ((await dialog.pick(error.message, [["f", "approve it all the same"]])) === null) return false;
+    if ((await dialog.pick(error.message, [["F", "approve it all the same"]])) === null) return false;
     await session.approve(true);
   }
   return true;
@@ -63,7 +81,7 @@ async function askTime(dialog: Dialog, zone: string): Promise<Schedule | null> {
       const schedule = await readTime(dialog, typed, zone);
       if (!schedule) continue;
       const { local, utc } = timeAnswer(schedule.at, schedule.timezone);
-      if ((await dialog.pick(`${local}, that is ${utc}.`, [["Enter", "yes"]])) !== null) return schedule;
+      if ((await dialog.pick(`${local}, that is ${utc}.`, [["y", "yes"]])) !== null) return schedule;
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       dialog.complain(error);

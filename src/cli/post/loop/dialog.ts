@@ -1,14 +1,24 @@
 /** The talk with a person on the screen: which tweet is chosen, what is asked, what just happened. */
 import { PsnError } from "../../../core/errors.ts";
 import type { Io } from "../../_command.ts";
+import { GONE, PASTED, type Tty } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
 import type { Session } from "./session.ts";
-import { GONE, Terminal } from "./terminal.ts";
+import { Terminal } from "./terminal.ts";
 import { type KeyHelp, renderView, type View } from "./view.ts";
 
 /** On a small screen the tweets have precedence. */
 const SMALL = { rows: 20, columns: 50 };
-const BACK: readonly Key[] = ["escape", "ctrl-c", GONE];
+const LINE_LENGTH_MAX = 10_000;
+/** What a text that is pasted among keys gets as its answer. */
+const PASTE_IGNORED = "Pasted text is ignored here; press e to edit.";
+/** What people press for “no”, where a word is asked for. */
+const NO: readonly string[] = ["n", "q"];
+
+/** The person left, or is gone, in the midst of a question. Nothing of it was done. */
+export class Left extends Error {
+  override readonly name = "Left";
+}
 
 export interface Keys {
   all: readonly KeyHelp[];
@@ -34,11 +44,11 @@ export class Dialog {
   #room = 0;
   #below = 0;
 
-  constructor(io: Io, session: Session, usual: Keys) {
+  constructor(io: Io, session: Session, usual: Keys, tty?: Tty) {
     this.#io = io;
     this.#session = session;
     this.#usual = usual;
-    this.terminal = new Terminal(io);
+    this.terminal = new Terminal(io, tty);
   }
 
   /** Position of the chosen tweet. */
@@ -68,12 +78,20 @@ export class Dialog {
     this.#message = { text: error.hint ? `${error.message} ${error.hint}` : error.message, isError: true };
   }
 
-  /** The next key while nothing is asked. */
+  /** Before the first key: what was typed while nothing was on the screen was meant for something else. */
+  async begin(): Promise<void> {
+    if (await this.terminal.drain()) this.say(PASTE_IGNORED);
+  }
+
+  /** The next key while nothing is asked. A pasted text is none. */
   async command(): Promise<Key> {
-    const key = await this.#nextKey();
-    this.#message = null;
-    this.#wantsAllKeys = key === "?";
-    return key;
+    for (;;) {
+      const key = await this.#nextKey();
+      this.#message = null;
+      this.#wantsAllKeys = key === "?";
+      if (key !== PASTED) return key;
+      this.say(PASTE_IGNORED);
+    }
   }
 
   /** Does what a key asks for. What is refused is said and does not end the loop; a bug does. */
@@ -101,56 +119,59 @@ export class Dialog {
     this.draw();
   }
 
-  /** One of the keys, or null for back. */
+  /**
+   * One of the keys, or null for back, which every other key is: who types words here has not read the question. What was typed
+   * before it was shown is forgotten.
+   * @throws Left
+   */
   async pick(question: string, choices: readonly KeyHelp[]): Promise<Key | null> {
-    this.#question = question;
+    await this.#open(question, [...choices, ["Esc", "back"]]);
     this.#typed = null;
-    this.#keys = [...choices, ["Esc", "back"]];
     for (;;) {
-      const key = await this.#nextKey();
-      if (BACK.includes(key)) return null;
-      const chosen = choices.find(([name]) => name.toLowerCase() === key);
-      if (chosen) return chosen[0];
+      const key = await this.#answer();
+      if (key === PASTED) this.say("Pasted text is ignored here.");
+      else return choices.find(([name]) => name === key)?.[0] ?? null;
     }
   }
 
-  /** A line of text, or null for back. */
+  /**
+   * A line of text, or null for back. A pasted text becomes part of it, with blanks for its line breaks, and never sends it off.
+   * @throws Left
+   */
   async ask(question: string, typed = ""): Promise<string | null> {
-    let line = typed;
-    this.#question = question;
-    this.#keys = [
-      ["Enter", "go on"],
-      ["Esc", "back"],
-    ];
-    for (;;) {
-      this.#typed = line;
-      const key = await this.#nextKey();
-      if (BACK.includes(key)) return null;
-      if (key === "enter") return line.trim();
-      if (key === "backspace") line = Array.from(line).slice(0, -1).join("");
-      else if (key === "ctrl-u") line = "";
-      else if (Array.from(key).length === 1) line += key;
-    }
+    return await this.#line(question, ["Enter", "go on"], typed, () => false);
   }
 
-  /** One of the places in the chosen tweet, shown in its text; or null for back. */
+  /**
+   * Whether the person typed just this word. `n` and `q` say no at once.
+   * @throws Left
+   */
+  async askWord(question: string, word: string): Promise<boolean> {
+    const typed = await this.#line(question, [`${word}, Enter`, "yes"], "", (line) => NO.includes(line.toLowerCase()));
+    return typed?.toLowerCase() === word;
+  }
+
+  /**
+   * One of the places in the chosen tweet, shown in its text; or null for back.
+   * @throws Left
+   */
   async pickPlace(question: string, places: readonly number[], first: number, stride: number): Promise<number | null> {
     const steps: Record<Key, number> = { left: -1, right: 1, up: -stride, down: stride };
     let index = first;
-    this.#question = question;
-    this.#keys = [
+    await this.#open(question, [
       ["←→", "a word"],
       ["↑↓", `${stride} words`],
       ["Enter", "here"],
       ["Esc", "back"],
-    ];
+    ]);
     for (;;) {
       const place = places[index] ?? 0;
       this.#splitAt = place;
-      const key = await this.#nextKey();
-      if (BACK.includes(key)) return null;
+      const key = await this.#answer();
       if (key === "enter") return place;
-      index = Math.max(0, Math.min(places.length - 1, index + (steps[key] ?? 0)));
+      const step = steps[key];
+      if (step === undefined && key !== PASTED) return null;
+      index = Math.max(0, Math.min(places.length - 1, index + (step ?? 0)));
     }
   }
 
@@ -179,5 +200,40 @@ export class Dialog {
   async #nextKey(): Promise<Key> {
     this.draw();
     return await this.terminal.nextKey();
+  }
+
+  /** What was typed before a question is on the screen is no answer to it. */
+  async #open(question: string, keys: readonly KeyHelp[]): Promise<void> {
+    await this.terminal.drain();
+    this.#question = question;
+    this.#keys = keys;
+  }
+
+  /** A key while something is asked. @throws Left */
+  async #answer(): Promise<Key> {
+    const key = await this.#nextKey();
+    this.#message = null;
+    if (key === GONE || key === "ctrl-c") throw new Left();
+    return key;
+  }
+
+  async #line(question: string, does: KeyHelp, typed: string, isNo: (line: string) => boolean): Promise<string | null> {
+    let line = typed;
+    await this.#open(question, [does, ["Esc", "back"]]);
+    for (;;) {
+      this.#typed = line;
+      this.draw();
+      const keys = await this.terminal.nextTyped();
+      this.#message = null;
+      for (const key of keys) {
+        if (key === GONE || key === "ctrl-c") throw new Left();
+        if (key === "escape") return null;
+        if (key === "enter") return line.trim();
+        if (key === "backspace") line = Array.from(line).slice(0, -1).join("");
+        else if (key === "ctrl-u") line = "";
+        else if (Array.from(key).length === 1 && line.length < LINE_LENGTH_MAX) line += key;
+      }
+      if (isNo(line)) return null;
+    }
   }
 }

@@ -1,12 +1,29 @@
 /** What a terminal sends in raw mode, as names of keys. `node:readline` decodes it. */
+import { EventEmitter } from "node:events";
 import { emitKeypressEvents, type Interface, type Key as Press } from "node:readline";
-import { PassThrough } from "node:stream";
 
 /** A name such as `up` or `enter`, or the character itself. */
 export type Key = string;
 
+/**
+ * What came at once. A person presses one key at a time: several keys in one chunk are a text that was pasted, or typed before
+ * anything was there to read it. Brackets around a paste (`isPaste`) say so, but not every terminal sends them.
+ */
+export interface Input {
+  keys: readonly Key[];
+  isPaste: boolean;
+}
+
 /** How long the rest of an escape sequence may take, on a slow line, before Esc counts as a key of its own. */
 const ESCAPE_MS_MAX = 200;
+/** And how long after that its rest is still known as such. */
+const LATE_REST_MS_MAX = 2_000;
+/** Keys that one input holds at most; what a paste has more is left out. */
+const KEYS_MAX = 20_000;
+
+const PASTE_BEGIN = "\x1b[200~";
+const PASTE_END = "\x1b[201~";
+const CTRL_C = "\x03";
 
 const NAMES: Record<string, Key> = {
   up: "up",
@@ -21,26 +38,74 @@ const NAMES: Record<string, Key> = {
   enter: "enter",
   tab: "tab",
   backspace: "backspace",
+  delete: "delete",
   escape: "escape",
 };
 const WITH_SHIFT: readonly Key[] = ["up", "down", "left", "right"];
-const WITH_CTRL = ["c", "d", "u", "l"];
+const WITH_CTRL = ["c", "d", "u", "l", "r"];
 
-/** Turns a terminal's input into keys. A sequence that arrives in several chunks is one key. */
+/** Turns a terminal's input into keys. A sequence that arrives in several chunks is one key, a paste in several chunks one input. */
 export class KeyDecoder {
-  readonly #input = new PassThrough();
+  readonly #input = new EventEmitter();
+  readonly #onInput: (input: Input) => void;
+  #keys: Key[] = [];
+  #isWriting = false;
+  #isPasting = false;
+  /** The chunk holds a paste, so all of it counts as pasted. */
+  #hasPaste = false;
+  /** When Esc was given out because nothing had followed it. */
+  #escapedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(onKey: (key: Key) => void) {
-    // Of a readline interface, only this field is read.
-    emitKeypressEvents(this.#input, { escapeCodeTimeout: ESCAPE_MS_MAX } as unknown as Interface);
-    this.#input.on("keypress", (character: string | undefined, press: Press) => {
-      for (const key of keysOf(character, press)) onKey(key);
-    });
+  constructor(onInput: (input: Input) => void) {
+    this.#onInput = onInput;
+    // Of a readline interface, only this field is read; of a stream, only its events.
+    emitKeypressEvents(
+      this.#input as unknown as NodeJS.ReadableStream,
+      { escapeCodeTimeout: ESCAPE_MS_MAX } as unknown as Interface,
+    );
+    this.#input.on("keypress", (character: string | undefined, press: Press) => this.#take(character, press));
   }
 
   /** Takes what the terminal sent. */
   write(chunk: Buffer | string): void {
-    this.#input.write(chunk);
+    let bytes = Buffer.from(chunk);
+    // A paste whose end was lost must not hold the person up.
+    if (this.#isPasting && bytes.toString() === CTRL_C) {
+      this.#keys = [];
+      this.#isPasting = false;
+      this.#hasPaste = false;
+    }
+    const isRest = bytes[0] === 0x5b || bytes[0] === 0x4f;
+    if (isRest && performance.now() - this.#escapedAtMs < LATE_REST_MS_MAX) {
+      bytes = Buffer.concat([Buffer.from("\x1b"), bytes]);
+    }
+    this.#escapedAtMs = Number.NEGATIVE_INFINITY;
+    this.#isWriting = true;
+    this.#input.emit("data", bytes);
+    this.#isWriting = false;
+    if (!this.#isPasting) this.#giveOut();
+  }
+
+  // --- internal ---
+
+  #take(character: string | undefined, press: Press): void {
+    if (press.sequence === PASTE_BEGIN || press.sequence === PASTE_END) {
+      this.#isPasting = press.sequence === PASTE_BEGIN;
+      this.#hasPaste = true;
+      return;
+    }
+    if (this.#keys.length < KEYS_MAX) this.#keys.push(...keysOf(character, press));
+    if (this.#isWriting || this.#isPasting) return;
+    // Nothing but the timer of an Esc that stayed alone comes between two chunks.
+    this.#escapedAtMs = performance.now();
+    this.#giveOut();
+  }
+
+  #giveOut(): void {
+    const input = { keys: this.#keys, isPaste: this.#hasPaste };
+    this.#keys = [];
+    this.#hasPaste = false;
+    if (input.keys.length > 0 || input.isPaste) this.#onInput(input);
   }
 }
 

@@ -2,21 +2,20 @@
  * The loop for a person at a terminal: the numbered preview, and a key for each act. Every act is stored at once, so leaving
  * loses nothing; only the approval sends something, and it holds for exactly what is on the screen.
  */
-import { resolve } from "node:path";
+
 import { PsnError } from "../../../core/errors.ts";
-import { checkedAltText, type DraftAct, type Schedule } from "../../../core/posts/write.ts";
+import type { DraftAct, Schedule } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
-
 import { timeAnswer } from "../../_shapes.ts";
 import { approveShown } from "./approval.ts";
-import { Dialog, type Keys } from "./dialog.ts";
-import { editInEditor } from "./editor.ts";
+import { Dialog, type Keys, Left } from "./dialog.ts";
+import { GONE, type Tty } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
+import { attach, detach } from "./media.ts";
 import { Session } from "./session.ts";
 import { middleOf, placesToSplit } from "./split-places.ts";
-import { GONE } from "./terminal.ts";
-import type { KeyHelp } from "./view.ts";
+import { Words } from "./words.ts";
 
 const KEYS: Keys = {
   all: [
@@ -26,10 +25,13 @@ const KEYS: Keys = {
     ["s", "split"],
     ["j", "join with next"],
     ["e", "edit"],
+    ["E", "edit all"],
+    ["i o", "insert before, after"],
+    ["x", "remove"],
     ["< >", "reorder"],
     ["m", "attach"],
     ["d", "detach"],
-    ["u", "undo"],
+    ["u U", "undo, redo"],
     ["a", "approve…"],
     ["q", "leave, the draft stays"],
   ],
@@ -39,10 +41,10 @@ const KEYS: Keys = {
     ["?", "all keys"],
   ],
 };
-const LEAVING: readonly Key[] = ["q", "ctrl-c", "ctrl-d"];
+const LEAVING: readonly Key[] = ["q", "ctrl-d"];
 /** Keys that change the post. */
 const CHANGING: readonly Key[] =
-  "right left [ ] shift-left shift-right j s e enter < > shift-up shift-down m d u".split(" ");
+  "right left [ ] shift-left shift-right j s e enter E i o x delete < > shift-up shift-down m d u U ctrl-r".split(" ");
 /** Words at a time when a place to split is looked for with ↑ and ↓. */
 const SPLIT_STRIDE = 10;
 
@@ -51,39 +53,55 @@ export function canLoop(io: Io): boolean {
   return io.interactive && io.env.TERM !== "dumb";
 }
 
-/** Runs until the person leaves or has approved. The post is in the hub, whatever happens. */
-export async function runLoop(io: Io, app: App, postId: string): Promise<void> {
+/**
+ * Runs until the person leaves or has approved. The post is in the hub, whatever happens.
+ * @throws PsnError CANCELLED after Ctrl-C, or when the terminal is gone; the signal's reason when the program was stopped
+ */
+export async function runLoop(io: Io, app: App, postId: string, tty?: Tty): Promise<void> {
   const session = await Session.open(app, postId);
-  await new Loop(io, session).run();
+  const isLeft = await new Loop(io, session, tty).run();
   const { id, status, approved } = session.status.post;
-  if (status === "draft" && !approved) io.note(`The draft is kept. psn post edit ${id} opens it again.`);
+  const kept = status === "draft" && !approved ? "The draft is kept." : "The post is kept as it is.";
+  const hint = `psn post edit ${id} opens it again.`;
+  if (isLeft && !io.signal.aborted) throw new PsnError("CANCELLED", kept, { hint });
+  if (isLeft || (status === "draft" && !approved)) io.note(`${kept} ${hint}`);
+  if (isLeft) throw io.signal.reason;
 }
 
 class Loop {
   readonly #io: Io;
   readonly #session: Session;
   readonly #dialog: Dialog;
+  readonly #words: Words;
   /** The time that is offered at approval: the one its file named, or that it had before it was taken back. */
   #planned: Schedule | null;
   /** The author wants each act on a waiting post to count at once. */
   #isInPlace = false;
   #isTakenBack = false;
 
-  constructor(io: Io, session: Session) {
+  constructor(io: Io, session: Session, tty?: Tty) {
     this.#io = io;
     this.#session = session;
-    this.#dialog = new Dialog(io, session, KEYS);
+    this.#dialog = new Dialog(io, session, KEYS, tty);
+    this.#words = new Words(io, session, this.#dialog);
     this.#planned = asSchedule(session.status.post.planned);
   }
 
-  async run(): Promise<void> {
+  /** @returns true when the person left in the midst of it: by Ctrl-C, or because the terminal is gone */
+  async run(): Promise<boolean> {
     const dialog = this.#dialog;
-    await dialog.terminal.run(dialog.draw, async () => {
-      for (;;) {
-        const key = await dialog.command();
-        if (key === GONE) return;
-        if (LEAVING.includes(key) && (await dialog.guarded(false, () => this.#leave()))) return;
-        if (await dialog.guarded(false, () => this.#press(key))) return;
+    return await dialog.terminal.run(dialog.draw, async () => {
+      try {
+        await dialog.begin();
+        for (;;) {
+          const key = await dialog.command();
+          if (key === GONE || key === "ctrl-c") return true;
+          if (LEAVING.includes(key) && (await dialog.guarded(false, () => this.#leave()))) return false;
+          if (await dialog.guarded(false, () => this.#press(key))) return false;
+        }
+      } catch (error) {
+        if (error instanceof Left) return true;
+        throw error;
       }
     });
   }
@@ -119,7 +137,16 @@ class Loop {
         return await this.#split(position);
       case "e":
       case "enter":
-        return await this.#edit(position);
+        return await this.#words.edit(position);
+      case "E":
+        return await this.#words.editAll();
+      case "i":
+        return await this.#words.insert(position);
+      case "o":
+        return await this.#words.insert(position + 1);
+      case "x":
+      case "delete":
+        return await this.#remove(position);
       case "<":
       case "shift-up":
         return await this.#reorder(position, position - 1);
@@ -127,11 +154,14 @@ class Loop {
       case "shift-down":
         return await this.#reorder(position, position + 1);
       case "m":
-        return await this.#attach(position);
+        return await attach(this.#io, this.#session, this.#dialog, position);
       case "d":
-        return await this.#detach(position);
+        return await detach(this.#session, this.#dialog, position);
       case "u":
-        return this.#dialog.say(`Undone: ${await this.#session.undo()}.`);
+        return await this.#follow(async () => `Undone: ${await this.#session.undo()}.`);
+      case "U":
+      case "ctrl-r":
+        return await this.#follow(async () => `Done again: ${await this.#session.redo()}.`);
     }
   }
 
@@ -146,11 +176,25 @@ class Loop {
     this.#dialog.choose(to);
   }
 
-  async #edit(position: number): Promise<void> {
-    const before = this.#session.tweets[position]?.text ?? "";
-    const after = await this.#dialog.terminal.lend(() => editInEditor(this.#io.env, before));
-    if (after === before) this.#dialog.say("The words are as they were.");
-    else await this.#act({ do: "text", position, text: after }, "The words are changed.");
+  /** The choice stays on the tweet that it was on, or goes to where the change is: the next key must not hit another. */
+  async #follow(act: () => Promise<string>): Promise<void> {
+    const before = this.#session.tweets.map((tweet) => tweet.text);
+    const chosen = before[this.#dialog.chosen];
+    this.#dialog.say(await act());
+    const after = this.#session.tweets.map((tweet) => tweet.text);
+    const same = after.indexOf(chosen ?? "");
+    const isOnce = same >= 0 && after.lastIndexOf(chosen ?? "") === same;
+    const changed = after.findIndex((text, index) => text !== before[index]);
+    if (isOnce || changed >= 0) this.#dialog.choose(isOnce ? same : changed);
+  }
+
+  async #remove(position: number): Promise<void> {
+    const hasMedia = (this.#session.tweets[position]?.media.length ?? 0) > 0;
+    if (hasMedia) {
+      const question = `Remove tweet ${position + 1} with its media?`;
+      if ((await this.#dialog.pick(question, [["X", "yes, with its media"]])) === null) return;
+    }
+    await this.#act({ do: "remove", position, withMedia: hasMedia }, "Removed; u brings it back.");
   }
 
   async #split(position: number): Promise<void> {
@@ -162,38 +206,17 @@ class Loop {
     if (at !== null) await this.#act({ do: "split", position, at }, "Split in two.");
   }
 
-  async #attach(position: number): Promise<void> {
-    const file = await this.#dialog.ask(`A file for tweet ${position + 1}:`);
-    if (!file) return;
-    const altText = await this.#dialog.ask("What is to be seen, for those who cannot see it? Enter for no alt text.");
-    if (altText === null) return;
-    await this.#session.attach(position, this.#path(file), checkedAltText(altText));
-    this.#dialog.say("Attached.");
-  }
-
-  async #detach(position: number): Promise<void> {
-    const count = this.#session.tweets[position]?.media.length ?? 0;
-    let item: number | null = 0;
-    if (count > 1) {
-      const numbers = Array.from({ length: count }, (_, index): KeyHelp => [`${index + 1}`, `the ${index + 1}.`]);
-      const key = await this.#dialog.pick("Which one?", [...numbers, ["x", "all"]]);
-      if (key === null) return;
-      item = key === "x" ? null : Number(key) - 1;
-    }
-    await this.#act({ do: "detach", position, item }, "Detached.");
-  }
-
   /** Before the first change of a post that has its time already: a half-done edit must not go out. */
   async #mayChange(): Promise<boolean> {
     const { post } = this.#session.status;
     if (this.#isInPlace || (post.status !== "scheduled" && post.status !== "retry")) return true;
     const when = post.scheduled ? `goes out ${post.scheduled.local}` : "waits to go on";
     const key = await this.#dialog.pick(`This post ${when}. Before you change it:`, [
-      ["Enter", "take it back to a draft while you work"],
-      ["c", "change it in place, so that each act counts at once"],
+      ["B", "take it back to a draft while you work"],
+      ["C", "change it in place, so that each act counts at once"],
     ]);
-    if (key === "c") this.#isInPlace = true;
-    if (key === "Enter") {
+    if (key === "C") this.#isInPlace = true;
+    if (key === "B") {
       this.#planned = asSchedule(post.scheduled) ?? this.#planned;
       await this.#session.toDraft();
       this.#isTakenBack = true;
@@ -207,20 +230,14 @@ class Loop {
     if (!this.#isTakenBack || !this.#planned || post.status !== "draft") return true;
     const { local } = timeAnswer(this.#planned.at, this.#planned.timezone);
     const key = await this.#dialog.pick(`It was to go out ${local}, and is a draft now.`, [
-      ["r", "approve it as it is, and schedule it for then"],
+      ["R", "approve it as it is, and schedule it for then"],
       ["q", "leave it a draft"],
     ]);
-    if (key === "r") {
+    if (key === "R") {
       await this.#session.approve(false);
       await this.#session.schedule(this.#planned);
     }
     return key !== null;
-  }
-
-  #path(typed: string): string {
-    // Terminals paste a dropped file with quotes or backslashes.
-    const bare = typed.replace(/^(['"])(.*)\1$/, "$2").replace(/\\(.)/g, "$1");
-    return resolve(this.#io.cwd, bare.replace(/^~(?=\/)/, this.#io.env.HOME ?? "~"));
   }
 }
 

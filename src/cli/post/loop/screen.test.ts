@@ -1,21 +1,23 @@
 /** Keys in, lines out: the parts of the loop that need no terminal. */
 import { expect, test } from "bun:test";
 import { fit, fitEnd, printable, wrap, wrapAnswer } from "../../_wrap.ts";
-import { type Key, KeyDecoder } from "./keys.ts";
+import { type Input, KeyDecoder } from "./keys.ts";
 import { middleOf, placesToSplit } from "./split-places.ts";
 
-/** The keys that chunks of input make, in the order they come, once the decoder has nothing to wait for. */
-async function keysFrom(...chunks: (string | Buffer)[]): Promise<Key[]> {
+/** What chunks of input make, in the order they come, once the decoder has nothing to wait for. */
+async function inputsFrom(...chunks: (string | Buffer)[]): Promise<Input[]> {
   return await new Promise((resolve) => {
-    const keys: Key[] = [];
-    const decoder = new KeyDecoder((key) => {
-      if (key === "ctrl-l") resolve(keys);
-      else keys.push(key);
+    const inputs: Input[] = [];
+    const decoder = new KeyDecoder((input) => {
+      if (input.keys[0] === "ctrl-l") resolve(inputs);
+      else inputs.push(input);
     });
     for (const chunk of chunks) decoder.write(chunk);
     decoder.write("\x0c");
   });
 }
+
+const keysFrom = async (...chunks: (string | Buffer)[]) => (await inputsFrom(...chunks)).flatMap((input) => input.keys);
 
 test("keys are known by name, pasted text comes as its characters, what is not known is left out", async () => {
   expect(await keysFrom("\x1b[A\x1b[1;2Bq")).toEqual(["up", "shift-down", "q"]);
@@ -43,7 +45,7 @@ test("keys are known by name, pasted text comes as its characters, what is not k
 
 test("Esc is a key of its own, also with another key right behind it", async () => {
   const alone = await new Promise((resolve) => new KeyDecoder(resolve).write("\x1b"));
-  expect(alone).toBe("escape");
+  expect(alone).toEqual({ keys: ["escape"], isPaste: false });
   expect(await keysFrom("\x1ba")).toEqual(["escape", "a"]);
   expect(await keysFrom("\x1b\x7f")).toEqual(["escape", "backspace"]);
   expect(await keysFrom("\x1b\x1b[A")).toEqual(["escape", "up"]);
@@ -52,6 +54,31 @@ test("Esc is a key of its own, also with another key right behind it", async () 
 test("over a slow line, a sequence or a character that arrives in pieces is one key", async () => {
   expect(await keysFrom("\x1b", "[", "A", "\x1b[1;", "2C")).toEqual(["up", "shift-right"]);
   expect(await keysFrom(Buffer.from([0xc3]), Buffer.from([0xa9]))).toEqual(["é"]);
+});
+
+test("scenario 33: over a line so slow that Esc was given out already, the rest of an arrow is no text", async () => {
+  const keys: string[] = [];
+  await new Promise<void>((resolve) => {
+    const decoder = new KeyDecoder((input) => {
+      keys.push(...input.keys);
+      if (keys.length > 1) return resolve();
+      setImmediate(() => {
+        for (const chunk of ["[", "1;", "2", "C"]) decoder.write(chunk);
+      });
+    });
+    decoder.write("\x1b");
+  });
+  expect(keys).toEqual(["escape", "shift-right"]);
+});
+
+test("scenario 33: a paste is one input, in brackets or not, in one piece or several", async () => {
+  expect(await inputsFrom("Have a nice day")).toEqual([{ keys: [..."Have a nice day"], isPaste: false }]);
+  const inBrackets = [{ keys: [..."an", "enter", "n"], isPaste: true }];
+  expect(await inputsFrom("\x1b[200~an\rn\x1b[201~")).toEqual(inBrackets);
+  expect(await inputsFrom("\x1b[20", "0~a", "n", "\r", "n\x1b[2", "01~")).toEqual(inBrackets);
+  // What stands right behind the bracket came with it; its end may be lost, and then Ctrl-C leaves.
+  expect(await inputsFrom("\x1b[200~a\x1b[201~n")).toEqual([{ keys: ["a", "n"], isPaste: true }]);
+  expect(await inputsFrom("\x1b[200~a", "\x03")).toEqual([{ keys: ["ctrl-c"], isPaste: false }]);
 });
 
 test("a text cannot drive the terminal that shows it", () => {

@@ -7,6 +7,7 @@ import {
   approvePost,
   cancelPost,
   type DraftAct,
+  redoPost,
   type Schedule,
   storeAttachments,
   undoPost,
@@ -56,6 +57,15 @@ export class Session {
       undone = (await undoPost(this.app.hub, this.app.engine, id, shown)).undone;
     });
     return undone;
+  }
+
+  /** @returns the change that was done again */
+  async redo(): Promise<string> {
+    let redone = "";
+    await this.#change(async (id, shown) => {
+      redone = (await redoPost(this.app.hub, this.app.engine, id, shown)).redone;
+    });
+    return redone;
   }
 
   /** Approves exactly what is on the screen. */

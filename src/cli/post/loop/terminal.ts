@@ -1,6 +1,7 @@
 /** The whole screen of a terminal while the loop runs: keys in, lines out. What was on it before comes back at the end. */
 import type { Io } from "../../_command.ts";
-import { type Key, KeyDecoder } from "./keys.ts";
+import { Keyboard, processTty, type Tty } from "./keyboard.ts";
+import type { Key } from "./keys.ts";
 
 export interface Size {
   columns: number;
@@ -15,53 +16,44 @@ const FRAME_END = "\x1b[J\x1b[?2026l";
 const COLUMNS_MIN = 20;
 const ROWS_MIN = 8;
 
-/** From then on the only key, when the terminal is gone or the program is stopping: there is nobody to ask. */
-export const GONE: Key = "gone";
-
 export class Terminal {
-  readonly #signal: AbortSignal;
-  readonly #keys: Key[] = [];
-  #wanted: ((key: Key) => void) | null = null;
-  #isGone = false;
+  readonly #tty: Tty;
+  readonly #keyboard: Keyboard;
   #redraw: () => void = () => {};
 
-  constructor(io: Pick<Io, "signal">) {
-    this.#signal = io.signal;
+  constructor(io: Pick<Io, "signal">, tty: Tty = processTty()) {
+    this.#tty = tty;
+    this.#keyboard = new Keyboard(tty, io.signal, LEAVE);
   }
 
   size(): Size {
-    const { columns = 80, rows = 24 } = process.stdout;
+    const { columns = 80, rows = 24 } = this.#tty.output;
     return { columns: Math.max(COLUMNS_MIN, columns), rows: Math.max(ROWS_MIN, rows) };
   }
 
   /** Takes the screen over for `act`, and gives it back whatever happens. `redraw` is called when the size changes. */
   async run<T>(redraw: () => void, act: () => Promise<T>): Promise<T> {
     this.#redraw = redraw;
-    this.#open();
-    const onGone = () => {
-      this.#isGone = true;
-      this.#push(GONE);
-    };
-    this.#signal.addEventListener("abort", onGone);
-    process.stdin.on("end", onGone);
-    process.stdout.on("resize", this.#onResize);
+    const onResize = () => this.#redraw();
+    this.#tty.output.on("resize", onResize);
     try {
-      return await act();
+      return await this.#keyboard.run(async () => {
+        this.#tty.output.write(ENTER);
+        return await act();
+      });
     } finally {
-      this.#signal.removeEventListener("abort", onGone);
-      process.stdin.off("end", onGone);
-      process.stdout.off("resize", this.#onResize);
-      this.#close();
+      this.#tty.output.off("resize", onResize);
     }
   }
 
   /** Lends the terminal to another program, such as an editor. */
   async lend<T>(act: () => Promise<T>): Promise<T> {
-    this.#close();
+    this.#keyboard.close();
     try {
       return await act();
     } finally {
-      this.#open();
+      this.#keyboard.open();
+      this.#tty.output.write(ENTER);
       this.#redraw();
     }
   }
@@ -69,41 +61,18 @@ export class Terminal {
   draw(lines: readonly string[]): void {
     const { rows } = this.size();
     const body = lines.slice(0, rows).map((line) => `${line}\x1b[K`);
-    process.stdout.write(FRAME_BEGIN + body.join("\r\n") + FRAME_END);
+    this.#tty.output.write(FRAME_BEGIN + body.join("\r\n") + FRAME_END);
+  }
+
+  drain(): Promise<boolean> {
+    return this.#keyboard.drain();
   }
 
   nextKey(): Promise<Key> {
-    const key = this.#isGone ? GONE : this.#keys.shift();
-    if (key !== undefined) return Promise.resolve(key);
-    return new Promise((resolve) => {
-      this.#wanted = resolve;
-    });
+    return this.#keyboard.nextKey();
   }
 
-  // --- internal ---
-
-  readonly #onResize = () => this.#redraw();
-  readonly #decoder = new KeyDecoder((key) => this.#push(key));
-  readonly #onData = (chunk: Buffer | string) => this.#decoder.write(chunk);
-
-  #push(key: Key): void {
-    const wanted = this.#wanted;
-    this.#wanted = null;
-    if (wanted) wanted(key);
-    else this.#keys.push(key);
-  }
-
-  #open(): void {
-    process.stdin.setRawMode(true);
-    process.stdin.on("data", this.#onData);
-    process.stdin.resume();
-    process.stdout.write(ENTER);
-  }
-
-  #close(): void {
-    process.stdout.write(LEAVE);
-    process.stdin.off("data", this.#onData);
-    process.stdin.setRawMode(false);
-    process.stdin.pause();
+  nextTyped(): Promise<readonly Key[]> {
+    return this.#keyboard.nextTyped();
   }
 }

@@ -137,14 +137,17 @@ export interface VersionTweet {
   }[];
 }
 
-/** What a post was before each of its latest changes: a stack from which `psn post undo` takes the top. */
+/**
+ * What a post was before each of its latest changes: a stack from which `psn post undo` takes the top. Below zero: what was undone,
+ * for `psn post redo`, until the next change.
+ */
 export const draftVersions = psn.table(
   "draft_versions",
   {
     postId: text("post_id")
       .notNull()
       .references(() => posts.id, { onDelete: "cascade" }),
-    /** The content version that this was. */
+    /** The content version that this was; its negative when it was undone. */
     contentVersion: integer("content_version").notNull(),
     /** Tweets that were on X then; they are not in `tweets`, and cannot be undone. */
     sentCount: integer("sent_count").notNull(),
