@@ -19,7 +19,7 @@ import { hubNow } from "../db/connection.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { type Lease, LeaseLostError } from "../post/lease.ts";
 import { loadForRun, type RunTweet, readScheduleVersion } from "../post/rows.ts";
-import { fingerprintOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
+import { fingerprintOf, mediaKeysOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
@@ -169,6 +169,8 @@ async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
     fingerprint: fingerprintOf(tweet.content, replyToId, sha256s),
     replyToId,
     mediaCount: sha256s.length,
+    mediaKeys: mediaKeysOf(tweet.media),
+    host: run.deps.platform.host,
   });
 }
 

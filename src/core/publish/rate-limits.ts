@@ -1,7 +1,7 @@
 /** X's rate limits as all workers share them: the last headers per account, and refusals, in the hub. */
 import { type SQL, sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
-import type { Hub } from "../db/connection.ts";
+import { type Hub, hubNow } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
 import type { AnswerMeta } from "../platform.ts";
 import { isNamedReset, rateLimitWaitUntil } from "./decide/backoff.ts";
@@ -13,6 +13,11 @@ const WHOLE_APP = "";
 
 /** A limit with more left than this stops nobody, and is not worth a write for every tweet. */
 const NEARLY_USED_UP = 10;
+
+/** Whether a limit is worth keeping. */
+export function isNearlyUsedUp({ remaining }: { remaining: number }): boolean {
+  return remaining <= NEARLY_USED_UP;
+}
 
 /**
  * Two resets that are nearer than this are of one window. X's parts differ by a second or two; a window lasts a quarter
@@ -45,7 +50,7 @@ export async function noteLimits(
   meta: AnswerMeta,
   sinceSentMs = 0,
 ): Promise<void> {
-  const news = meta.rateLimits.filter(({ remaining }) => remaining <= NEARLY_USED_UP);
+  const news = meta.rateLimits.filter(isNearlyUsedUp);
   if (news.length === 0) return;
   await hub.db
     .insert(rateLimits)
@@ -115,12 +120,13 @@ export async function noteWait(
   { scope, until }: { scope: "account" | "app"; until: Date | null },
   askedAt: Date,
 ): Promise<void> {
-  const now = clock.now();
+  // `until` is by the hub's clock, and how long ago the request was sent by this machine's.
+  const now = await hubNow(hub.db);
   await noteRefusal(hub, accountId, endpoint, {
     scope,
     until: rateLimitWaitUntil(until, now, 0, 0),
     isNamed: isNamedReset(until, now),
-    sinceSentMs: now.getTime() - askedAt.getTime(),
+    sinceSentMs: clock.now().getTime() - askedAt.getTime(),
   });
 }
 

@@ -38,6 +38,7 @@ describe("both vocabularies", () => {
       text: "the whole",
       replyToId: "1989000000000000000",
       mediaCount: 2,
+      mediaKeys: ["3_1", "3_2"],
       createdAt: new Date("2026-11-21T09:00:00Z"),
     },
     parentKnown: true,

@@ -3,7 +3,7 @@
  */
 import type { Clock } from "../../core/clock.ts";
 import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
-import { XClient } from "./client.ts";
+import { X_API_BASE_URL, XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
 import type { MediaFailure } from "./judge-media.ts";
 import { processMeResponse } from "./judge-posts.ts";
@@ -89,6 +89,7 @@ export function createXPlatform(config: XPlatformConfig): Platform {
 
     sameText,
     idTime,
+    host: new URL(config.apiBaseUrl ?? X_API_BASE_URL).host,
   };
 
   async function uploading(

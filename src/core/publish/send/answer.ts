@@ -21,6 +21,7 @@ import {
   situationOf,
   untilHubAnswers,
 } from "../run.ts";
+import { heard } from "../x-clock.ts";
 import type { Answer } from "./request.ts";
 
 /** A request that was sent, and what came back. */
@@ -37,18 +38,22 @@ export async function followAnswer(
   run: Run,
   tweet: RunTweet,
   past: PastAttempts,
-  sent: Sent,
+  told: Sent,
 ): Promise<PublishResult | null> {
-  const { outcome, meta } = sent.answer;
+  // What the id is must be written before anything else is asked; a tweet that was not made can wait for that.
+  const isPosted = told.answer.outcome.kind === "posted";
+  const sent = isPosted ? told : { ...told, answer: await heard(run.deps, told.answer) };
+  const { outcome } = sent.answer;
   if (outcome.kind === "posted") {
+    const { meta } = sent.answer;
     const { externalPostId } = outcome;
     await recordTweet(run, tweet, { attemptId: sent.attemptId, externalPostId, how: "posted", meta });
-    await keepLimits(run, tweet, sent, null);
+    await keepLimits(run, tweet, { ...sent, answer: await heard(run.deps, sent.answer) }, null);
     return null;
   }
   const situation = await situationAfter(run, tweet, past, sent);
   const step = await resolved(run, tweet, nextStep(outcome, situation), situation);
-  await keepLimits(run, tweet, sent, step);
+  await keepLimits(run, tweet, sent, step, situation.now);
   return await takeStep(run, tweet, sent, step);
 }
 
@@ -130,21 +135,26 @@ function detailOf(outcome: Outcome): string | null {
 async function forgetUploads({ deps }: Run, tweet: RunTweet): Promise<void> {
   await deps.hub.db
     .update(postMedia)
-    .set({ platformMediaId: null, platformMediaExpiresAt: null, altTextSet: false })
+    .set({ platformMediaId: null, platformMediaKey: null, platformMediaExpiresAt: null, altTextSet: false })
     .where(eq(postMedia.postId, tweet.id));
-  for (const item of tweet.media) item.platformMediaId = null;
+  for (const item of tweet.media) item.platformMediaId = item.platformMediaKey = null;
 }
 
 /** What the headers said, for all workers. Losing it costs a refusal; what X answered must still be recorded. */
-async function keepLimits(run: Run, tweet: RunTweet, { askedAt, answer }: Sent, step: Step | null): Promise<void> {
+async function keepLimits(
+  run: Run,
+  tweet: RunTweet,
+  { askedAt, answer }: Sent,
+  step: Step | null,
+  hubNow?: Date,
+): Promise<void> {
   const { hub, clock } = run.deps;
-  const now = clock.now();
-  const sinceSentMs = now.getTime() - askedAt.getTime();
+  const sinceSentMs = clock.now().getTime() - askedAt.getTime();
   try {
     await noteLimits(hub, tweet.accountId, "create", answer.meta, sinceSentMs);
-    if (answer.outcome.kind === "wait" && step?.do === "wait") {
+    if (answer.outcome.kind === "wait" && step?.do === "wait" && hubNow) {
       const { scope, until } = answer.outcome;
-      const refusal = { scope, until: step.until, isNamed: isNamedReset(until, now), sinceSentMs };
+      const refusal = { scope, until: step.until, isNamed: isNamedReset(until, hubNow), sinceSentMs };
       await noteRefusal(hub, tweet.accountId, "create", refusal);
     }
   } catch (error) {
