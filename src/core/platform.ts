@@ -172,6 +172,8 @@ export interface OwnPost {
   mediaKeys: (string | null)[];
   /** By X's clock; null when X does not say it in any form. */
   createdAt: Date | null;
+  /** X shows the beginning of a long text only. */
+  isBeginning?: boolean;
 }
 
 /** `complete` says that every post newer than `sinceId` is in the list; only then does absence mean anything. */
@@ -264,8 +266,11 @@ export interface Platform {
   ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" }>; meta: AnswerMeta }>;
   refresh(refreshToken: string, signal?: AbortSignal): Promise<RefreshAnswer>;
   identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer>;
-  /** Whether the text of an `OwnPost` is that of what was sent, whatever X has made of its links and blanks. Pure. */
-  sameText(sent: string, shown: string): boolean;
+  /**
+   * Whether the text of an `OwnPost` is that of what was sent, whatever X has made of its links, blanks and characters
+   * that nobody sees. Of a beginning: whether what was sent begins so. Pure.
+   */
+  sameText(sent: string, shown: string, isBeginning?: boolean): boolean;
   /** The instant at which X made a post id, from the id itself and by X's clock; null for an id that holds no time. */
   idTime(externalPostId: string): Date | null;
   /** Whose clock and ids these are. */

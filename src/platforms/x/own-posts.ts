@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { OwnPost } from "../../core/platform.ts";
+import { unescapeHtml } from "./html-entities.ts";
 import { idTime } from "./snowflake.ts";
 import { NumericIdSchema } from "./types.ts";
 
@@ -89,6 +90,7 @@ export function decodeOwnPost(raw: unknown): DecodedPost | null {
       mediaCount: mediaKeys.length,
       mediaKeys,
       createdAt: createdAt(post),
+      isBeginning: !whole,
     },
     parentKnown: parent !== undefined || !isReply,
     textWhole: whole,
@@ -112,7 +114,7 @@ function decodeText(post: RawPost, hasMedia: boolean): { text: string; whole: bo
   const urls = [...(note?.entities?.urls ?? []), ...(post.entities?.urls ?? [])];
   const ending = stripEnding(text, urls, post.id, hasMedia);
   // Entities first: an expanded address may hold "&lt;" of its own, and is not escaped by X.
-  const plain = unescapeEntities(ending.text);
+  const plain = unescapeHtml(ending.text);
   return {
     text: expandLinks(plain, urls).normalize("NFC"),
     whole: note ? true : !ending.cut,
@@ -173,11 +175,4 @@ function expandLinks(text: string, urls: UrlEntity[]): string {
     }
     return run;
   });
-}
-
-const ESCAPES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
-
-/** Undoes X's escaping once and in a single pass, so that an author's own "&amp;lt;" is not undone twice. */
-function unescapeEntities(text: string): string {
-  return text.replace(/&(?:amp|lt|gt);/g, (escaped) => ESCAPES[escaped] ?? escaped);
 }

@@ -63,7 +63,7 @@ export function findSent(
 function resemblance(sent: SentTweet, post: OwnPost, comparing: Comparing): "same" | "unclear" | "other" {
   const wasWithMedia = sent.mediaKeys === null || sent.mediaKeys.length > 0;
   if (wasWithMedia && sent.mediaKeys && post.mediaKeys.some((key) => isOneOf(key, sent.mediaKeys ?? []))) return "same";
-  if (post.replyToId !== sent.replyToId || !comparing.sameText(sent.text, post.text)) return "other";
+  if (post.replyToId !== sent.replyToId || !comparing.sameText(sent.text, post.text, post.isBeginning)) return "other";
   if (isTooOld(sent, post, comparing)) return "other";
   if (!wasWithMedia) return post.mediaCount === 0 ? "same" : "other";
   const isReadable = post.mediaKeys.length > 0 && !post.mediaKeys.includes(null);
