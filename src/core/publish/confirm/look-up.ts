@@ -4,7 +4,7 @@ import { posts } from "../../db/schema.ts";
 import type { OwnPost } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor, type KeeperDeps } from "../../tokens/keeper.ts";
-import { mediaKeysSql, type OpenAttempt } from "../attempts/attempts.ts";
+import { mediaKeysSql, type OpenAttempt, pastAttempts } from "../attempts/attempts.ts";
 import { type Finding, findSent, judgeLook, type LookResult, lookSince, type SentTweet } from "../decide/match.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { aheadOfHub, heard } from "../x-clock.ts";
@@ -33,12 +33,14 @@ const SAMPLE_POSTS_MAX = 5;
 
 /** Looks once. */
 export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt): Promise<Look> {
-  // A reply is newer than its parent.
-  const sinceId = attempt.firstReplyToId ?? (await newestBefore(deps, tweet.accountId, attempt));
+  // A reply is newer than its parent. What X calls a duplicate may be older than all that the hub knows.
+  const isDuplicate = attempt.refusedReason === "duplicate";
+  const newest = isDuplicate ? null : await newestBefore(deps, tweet.accountId, attempt);
+  const sinceId = attempt.firstReplyToId ?? newest;
   const aheadMs = await aheadOfHub(deps.hub, deps.platform.host);
   // Words that are sent again are refused by X as a duplicate, a picture is not: no clock is believed for one.
   const isByWords = attempt.allMediaKeys?.length === 0;
-  const earlierMs = aheadMs === null || !isByWords ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS;
+  const earlierMs = aheadMs === null || !isByWords || isDuplicate ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS;
   const floorAt = new Date(byX(attempt.firstStartedAt, attempt.firstXAheadMs, aheadMs).getTime() - earlierMs);
   const since = lookSince({ sinceId, floorAt }, deps.platform.idTime);
   const list = await readOwn(deps, tweet.accountId, since.sinceId, POSTS_MAX);
@@ -52,6 +54,19 @@ export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: Ope
   if (sample.posts.every(({ id }) => deps.platform.idTime(id) !== null)) return look;
   const all = await readOwn(deps, tweet.accountId, null, POSTS_MAX);
   return all.kind === "posts" ? await judgeList(deps, tweet, attempt, all) : all;
+}
+
+/**
+ * X refused a tweet as a duplicate, whose request is written and not answered. Without another request the hub's record may
+ * be older than X: the tweet that X has may be this one.
+ * @returns the post, when it is no other's
+ */
+export async function lookForDuplicate(deps: LookDeps, tweet: RunTweet): Promise<OwnPost | "absent" | "not_known"> {
+  const { open } = await pastAttempts(deps.hub, tweet.id);
+  if (!open) return "not_known";
+  const look = await lookForTweet(deps, tweet, { ...open, refusedReason: "duplicate" });
+  if (look.kind !== "seen") return "not_known";
+  return look.verdict.kind === "found" ? look.verdict.post : "absent";
 }
 
 /** Whether the account's own list shows one of its posts. */
@@ -89,7 +104,7 @@ async function findAmong(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt, 
   };
   return findSent(sent, await otherOpen(deps, tweet, aheadMs), own, {
     taken: await takenIds(deps, tweet, own),
-    earlierMsMax: aheadMs === null ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS,
+    earlierMsMax: aheadMs === null || attempt.refusedReason === "duplicate" ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS,
     sameText: deps.platform.sameText,
   });
 }

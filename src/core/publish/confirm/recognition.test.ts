@@ -203,3 +203,37 @@ for (const known of [true, false]) {
     expect(stage.onX(account.handle).length).toBe(known ? 2 : 1);
   });
 }
+
+test("scenario 59: X calls a tweet a duplicate that the hub has no record of: it is looked for before the post fails", async () => {
+  stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
+  const account = await stage.signIn("forgotten");
+  const thread = ["One of it.", "Two of it."];
+  const postId = await stage.due(thread, { account });
+  const first = await byHand(account, "One of it.", false);
+  await stage.pass(20 * MINUTE_MS);
+  const before = stage.sends();
+  expect((await stage.run(postId)).kind).toBe("published");
+  expect((await stage.post(postId)).root.externalPostId).toBe(first);
+  expect(stage.onX("forgotten").map(({ text }) => text)).toEqual(thread);
+  expect(stage.sends() - before).toBe(2);
+});
+
+test("scenario 59: what X has is another post's of this hub: the duplicate fails, at once", async () => {
+  stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
+  const account = await stage.signIn("twice_said");
+  expect((await stage.run(await stage.due(["Said once"], { account }))).kind).toBe("published");
+  const second = await stage.due(["Said once"], { account });
+  expect(await stage.run(second)).toMatchObject({ kind: "failed", code: "X_DUPLICATE" });
+  expect(stage.onX("twice_said").length).toBe(1);
+});
+
+test("scenario 59: the account's posts cannot be read when X says duplicate: it waits, and is adopted later", async () => {
+  stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
+  const account = await stage.signIn("unreadable");
+  const postId = await stage.due(["Said already"], { account });
+  const own = await byHand(account, "Said already", false);
+  await stage.pass(20 * MINUTE_MS);
+  stage.x.sandbox.addFault({ kind: "timeline_down" });
+  expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
+  expect((await stage.untilDone(postId)).root).toMatchObject({ status: "published", externalPostId: own });
+});

@@ -5,9 +5,9 @@ import { postMedia } from "../../db/schema.ts";
 import type { Outcome } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import type { PastAttempts } from "../attempts/attempts.ts";
-import { lookForParent } from "../confirm/look-up.ts";
+import { lookForDuplicate, lookForParent } from "../confirm/look-up.ts";
 import { isNamedReset } from "../decide/backoff.ts";
-import { afterMissingParent, nextStep, type Situation, type Step } from "../decide/next-step.ts";
+import { afterDuplicate, afterMissingParent, nextStep, type Situation, type Step } from "../decide/next-step.ts";
 import type { PublishResult } from "../deps.ts";
 import { defer, fail, holdApp, refreshRefused, staggered } from "../finish.ts";
 import { noteLimits, noteRefusal } from "../rate-limits.ts";
@@ -52,7 +52,9 @@ export async function followAnswer(
     return null;
   }
   const situation = await situationAfter(run, tweet, past, sent);
-  const step = await resolved(run, tweet, nextStep(outcome, situation), situation);
+  const first = await resolved(run, tweet, nextStep(outcome, situation), situation);
+  const step = first.do === "check_duplicate" ? await adoptDuplicate(run, tweet, sent, first, situation) : first;
+  if (step === null) return null;
   await keepLimits(run, tweet, sent, step, situation.now);
   return await takeStep(run, tweet, sent, step);
 }
@@ -78,6 +80,20 @@ async function resolved(run: Run, tweet: RunTweet, step: Step, situation: Situat
   const parentId = parentOf(run, tweet)?.externalPostId ?? "";
   const seen = await untilHubAnswers(run, () => lookForParent(run.deps, tweet.accountId, parentId));
   return afterMissingParent(seen, step.note, situation);
+}
+
+/** Looks for the tweet that X has already. @returns null when it was found and recorded */
+async function adoptDuplicate(
+  run: Run,
+  tweet: RunTweet,
+  { attemptId, answer }: Sent,
+  step: Step,
+  situation: Situation,
+): Promise<Step | null> {
+  const seen = await untilHubAnswers(run, () => lookForDuplicate(run.deps, tweet));
+  if (typeof seen === "string") return afterDuplicate(seen, step, situation);
+  await recordTweet(run, tweet, { attemptId, externalPostId: seen.id, how: "adopted", meta: answer.meta });
+  return null;
 }
 
 /** Writes the answer down in one transaction with the step, or before the run goes on. */
@@ -110,6 +126,7 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       return await fail(run, step.code, note, attempt);
     case "posted":
     case "check_parent":
+    case "check_duplicate":
       throw new Error(`the step ${step.do} is taken before`);
   }
 }
