@@ -71,7 +71,7 @@ test("scenario 71: what cannot be true is refused, and nothing changes", async (
     );
     expect(error).toMatchObject({ code });
   };
-  await refused("TWEET_UNKNOWN", "1", 4);
+  await refused("TWEET_NOT_FOUND", "1", 4);
   await refused("POST_SETTLED", second ?? "", 1);
   await refused("POST_SETTLED", null, 3);
   for (const words of [

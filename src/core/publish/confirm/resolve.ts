@@ -29,14 +29,14 @@ type ResolveDeps = LookDeps & { engine: Engine };
 
 /**
  * Takes a person's word for what became of an unanswered request. Afterwards the post goes on, or is published.
- * @throws PsnError TWEET_UNKNOWN, POST_SETTLED, POST_UNSETTLED, TWEET_ADDRESS_INVALID, TWEET_NOT_YOURS, TWEET_TAKEN,
+ * @throws PsnError TWEET_NOT_FOUND, POST_SETTLED, POST_UNSETTLED, TWEET_ADDRESS_INVALID, TWEET_NOT_YOURS, TWEET_TAKEN,
  *   TWEET_NOT_ON_X, TWEET_ON_X
  */
 export async function resolveTweet(deps: ResolveDeps, postId: string, said: Said): Promise<void> {
   const tweets = await loadTweets(deps.hub.db, postId);
   const tweet = tweets[said.tweet - 1];
   if (!tweet) {
-    throw new PsnError("TWEET_UNKNOWN", `Post ${postId} has no tweet ${said.tweet}; it has ${tweets.length}.`, {
+    throw new PsnError("TWEET_NOT_FOUND", `Post ${postId} has no tweet ${said.tweet}; it has ${tweets.length}.`, {
       hint: `psn post show ${postId}`,
     });
   }
