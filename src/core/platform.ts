@@ -265,7 +265,7 @@ export interface Platform {
     signal?: AbortSignal,
   ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" }>; meta: AnswerMeta }>;
   refresh(refreshToken: string, signal?: AbortSignal): Promise<RefreshAnswer>;
-  identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer>;
+  identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer & { clock?: ClockReading | undefined }>;
   /**
    * Whether the text of an `OwnPost` is that of what was sent, whatever X has made of its links, blanks and characters
    * that nobody sees. Of a beginning: whether what was sent begins so. Pure.

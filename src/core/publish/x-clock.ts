@@ -39,6 +39,12 @@ export function skewInWords({ host, aheadMs, boundMs }: ClockSkew): string | nul
   return `The hub's clock is ${span} ${aheadMs < 0 ? "ahead of" : "behind"} the clock of ${host}. Posts go out by the hub's clock: set it right.`;
 }
 
+/** What a person should hear of a host's clock; null when it is right, or not known. */
+export async function skewOf(hub: Hub, host: string): Promise<string | null> {
+  const skew = (await clockSkew(hub)).find((candidate) => candidate.host === host);
+  return skew ? skewInWords(skew) : null;
+}
+
 /** A host's clock ahead of the hub's, in ms; null while it has not answered yet. */
 export async function aheadOfHub(hub: Hub, host: string): Promise<number | null> {
   return (await clockSkew(hub)).find((skew) => skew.host === host)?.aheadMs ?? null;
@@ -62,14 +68,8 @@ export async function heard<T extends Heard>(deps: HeardDeps, answered: T): Prom
   }
 }
 
-// --- internal ---
-
-/** What this process last wrote of a host, so that not every answer is a write. */
-const noted = new WeakMap<Hub, Map<string, { atMs: number; aheadMs: number }>>();
-const NOTE_EVERY_MS = 60_000;
-const NOTE_CHANGE_MS = 5_000;
-
-async function noteClock({ hub, clock }: HeardDeps, reading: ClockReading): Promise<void> {
+/** Keeps what an answer said of its host's clock; an answer without a readable `Date` says nothing. */
+export async function noteClock({ hub, clock }: HeardDeps, reading: ClockReading): Promise<void> {
   const { aheadMs, boundMs } = clockAhead(reading);
   const { host } = reading;
   const known = noted.get(hub) ?? new Map();
@@ -87,6 +87,13 @@ async function noteClock({ hub, clock }: HeardDeps, reading: ClockReading): Prom
     set ahead_ms = excluded.ahead_ms, bound_ms = excluded.bound_ms, measured_at = excluded.measured_at`);
   known.set(host, { atMs: now, aheadMs });
 }
+
+// --- internal ---
+
+/** What this process last wrote of a host, so that not every answer is a write. */
+const noted = new WeakMap<Hub, Map<string, { atMs: number; aheadMs: number }>>();
+const NOTE_EVERY_MS = 60_000;
+const NOTE_CHANGE_MS = 5_000;
 
 /** Less is the way to the hub and back. */
 const HUB_AHEAD_MS_MIN = 2_000;

@@ -182,6 +182,7 @@ test("uploads, alt text, identity and refresh come through", async () => {
   expect((await x.uploadMedia(credentials, image)).answer).toMatchObject({ kind: "ready", mediaId: "99" });
   expect((await x.setAltText(credentials, "99", "a cat")).answer).toEqual({ kind: "done" });
   expect(await x.identity(TOKEN)).toEqual({
+    clock: expect.any(Object),
     kind: "identity",
     identity: { platformUserId: "42", handle: "me", name: "Me", subscription: null },
   });

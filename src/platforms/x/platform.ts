@@ -82,9 +82,11 @@ export function createXPlatform(config: XPlatformConfig): Platform {
 
     refresh: (refreshToken, signal) => refreshAccessToken(oauth, refreshToken, signal),
 
-    async identity(accessToken, signal): Promise<IdentityAnswer> {
+    async identity(accessToken, signal) {
       const client = clientOf(accessToken);
-      return processMeResponse(await client.ask(meRequest(), signal), client.context());
+      const answer = await client.ask(meRequest(), signal);
+      const known: IdentityAnswer = processMeResponse(answer, client.context());
+      return { ...known, clock: answer.kind === "responded" ? answer.clock : undefined };
     },
 
     sameText,
