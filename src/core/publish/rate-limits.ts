@@ -31,13 +31,19 @@ const SAME_WINDOW_SECONDS = 60;
  */
 const saidAt = (sinceSentMs: number) => sql`psn.now() - make_interval(secs => ${Math.max(0, sinceSentMs) / 1000})`;
 
+/** Written before the hub's clock was set back: its times are of another clock, and X will say anew. */
+const isBeforeJump = sql`${rateLimits.updatedAt} > psn.now() + interval '1 minute'`;
+
 /** X's newest word of another window, which is not over already: its reset counts, be it earlier or later. */
 const isNewWindow = sql`(
     abs(extract(epoch from excluded.reset_at - ${rateLimits.resetAt})) >= ${SAME_WINDOW_SECONDS}
     and excluded.reset_at > psn.now()
-    and (excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now())
+    and (excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now() or ${isBeforeJump})
   )`;
-const newestSaidAt = sql`greatest(excluded.updated_at, ${rateLimits.updatedAt})`;
+const newestSaidAt = sql`case
+    when ${isBeforeJump} then excluded.updated_at
+    else greatest(excluded.updated_at, ${rateLimits.updatedAt})
+  end`;
 
 /**
  * Stores what an answer's headers said of limits that are nearly used up. Older news never overwrites newer.
@@ -99,10 +105,17 @@ export interface Refusal {
 export async function noteRefusal(hub: Hub, accountId: string, endpoint: Endpoint, refusal: Refusal): Promise<void> {
   const { scope, until, isNamed, sinceSentMs } = refusal;
   const row = { limit: 0, remaining: 0, resetAt: until, updatedAt: saidAt(sinceSentMs) };
-  const isNewest = sql`(excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now())`;
+  const isNewest = sql`(
+    excluded.updated_at >= ${rateLimits.updatedAt}
+    or ${rateLimits.resetAt} <= psn.now()
+    or ${isBeforeJump}
+  )`;
   const resetAt = isNamed
     ? sql`case when ${isNewest} then excluded.reset_at else ${rateLimits.resetAt} end`
-    : sql`greatest(excluded.reset_at, ${rateLimits.resetAt})`;
+    : sql`case
+        when ${isBeforeJump} then excluded.reset_at
+        else greatest(excluded.reset_at, ${rateLimits.resetAt})
+      end`;
   await hub.db
     .insert(rateLimits)
     .values({ accountId: scope === "app" ? WHOLE_APP : accountId, endpoint, window: "refused", ...row })
@@ -147,7 +160,8 @@ export function closedUntilSql(accountId: SQL, endpoint: Endpoint): SQL {
     where account_id in (${accountId}, ${WHOLE_APP})
       and endpoint = ${endpoint}
       and remaining = 0
-      and reset_at > psn.now()`;
+      and reset_at > psn.now()
+      and not (${isBeforeJump})`;
 }
 
 /** Between two posts of one account that wait for the same limit; about what one takes to be sent. */

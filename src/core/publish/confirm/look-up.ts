@@ -34,13 +34,12 @@ const SAMPLE_POSTS_MAX = 5;
 /** Looks once. */
 export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt): Promise<Look> {
   // A reply is newer than its parent. What X calls a duplicate may be older than all that the hub knows.
-  const isDuplicate = attempt.refusedReason === "duplicate";
-  const newest = isDuplicate ? null : await newestBefore(deps, tweet.accountId, attempt);
+  const newest = isDuplicate(attempt) ? null : await newestBefore(deps, tweet.accountId, attempt);
   const sinceId = attempt.firstReplyToId ?? newest;
   const aheadMs = await aheadOfHub(deps.hub, deps.platform.host);
   // Words that are sent again are refused by X as a duplicate, a picture is not: no clock is believed for one.
   const isByWords = attempt.allMediaKeys?.length === 0;
-  const earlierMs = aheadMs === null || !isByWords || isDuplicate ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS;
+  const earlierMs = isByWords ? earlierMsMax(attempt, aheadMs) : CLOCKS_UNKNOWN_MS;
   const floorAt = new Date(byX(attempt.firstStartedAt, attempt.firstXAheadMs, aheadMs).getTime() - earlierMs);
   const since = lookSince({ sinceId, floorAt }, deps.platform.idTime);
   const list = await readOwn(deps, tweet.accountId, since.sinceId, POSTS_MAX);
@@ -104,9 +103,17 @@ async function findAmong(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt, 
   };
   return findSent(sent, await otherOpen(deps, tweet, aheadMs), own, {
     taken: await takenIds(deps, tweet, own),
-    earlierMsMax: aheadMs === null || attempt.refusedReason === "duplicate" ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS,
+    earlierMsMax: earlierMsMax(attempt, aheadMs),
     sameText: deps.platform.sameText,
   });
+}
+
+const isDuplicate = ({ refusedReason }: OpenAttempt) => refusedReason === "duplicate";
+
+/** Clocks are known when X had said its time before the request as well: in between one may have jumped. */
+function earlierMsMax(attempt: OpenAttempt, aheadMs: number | null): number {
+  const areKnown = attempt.firstXAheadMs !== null && aheadMs !== null && !isDuplicate(attempt);
+  return areKnown ? CLOCKS_KNOWN_MS : CLOCKS_UNKNOWN_MS;
 }
 
 /**

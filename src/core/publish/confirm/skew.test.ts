@@ -7,6 +7,7 @@ import { tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import type { Clock } from "../../clock.ts";
 import type { NewTweet } from "../../posts/write.ts";
+import { sweep } from "../watchdog.ts";
 import { clockSkew, skewInWords } from "../x-clock.ts";
 
 /** X's clock ahead of the hub's; moved by the tests. */
@@ -133,4 +134,41 @@ test("scenario 58: a skew over a minute is in words, a smaller one is not worth 
     if (words === null) expect(skewInWords(skew)).toBeNull();
     else expect(skewInWords(skew)).toStartWith(words);
   }
+});
+
+for (const [what, fault, waitMs] of [
+  ["an answer that is looked for", { kind: "drop_after" }, 10 * MINUTE_MS],
+  ["a limit of 900 s", { kind: "rate_limited", resetSecs: 900 }, 16 * MINUTE_MS],
+] as const) {
+  test(`scenario 58: the hub's clock is set back by 5 h under ${what}: it waits no longer than before`, async () => {
+    const account = await stage.signIn(`back_${waitMs}`);
+    const postId = await stage.due([`Set back ${what}`], { account });
+    stage.x.sandbox.addFault({ ...fault, match: CREATE });
+    await stage.run(postId);
+    xAheadMs += 5 * HOUR_MS;
+    await stage.pass(-5 * HOUR_MS);
+    const { engine } = stage.deps();
+    for (let passedMs = 0; passedMs < waitMs; passedMs += MINUTE_MS) {
+      await sweep(stage.hub, engine);
+      await stage.run(postId);
+      await stage.pass(MINUTE_MS);
+    }
+    await stage.run(postId);
+    expect((await stage.post(postId)).root.status).toBe("published");
+    expect(stage.onX(account.handle).length).toBe(1);
+  });
+}
+
+test("scenario 58: the hub's clock is set back by 5 h under a worker that died: its post is taken up", async () => {
+  const postId = await stage.due(["Of the dead"]);
+  const { hub } = stage;
+  await hub.pool.query(
+    "update psn.posts set status = 'publishing', lease_owner = 'dead', lease_fencing = 7, lease_expires_at = psn.now() + interval '10 s' where id = $1",
+    [postId],
+  );
+  xAheadMs += 5 * HOUR_MS;
+  await stage.pass(-5 * HOUR_MS);
+  await sweep(hub, stage.deps().engine);
+  await stage.pass(11_000);
+  expect((await stage.run(postId)).kind).toBe("published");
 });
