@@ -172,3 +172,13 @@ test("scenario 58: the hub's clock is set back by 5 h under a worker that died: 
   await stage.pass(11_000);
   expect((await stage.run(postId)).kind).toBe("published");
 });
+
+test("scenario 58: the hub is 5 h ahead of the machine, and X does not show a young tweet to its reply: patience, as always", async () => {
+  const account = await stage.signIn("young_parent");
+  const clock = { now: () => new Date(stage.clock.now().getTime() - 5 * HOUR_MS), sleep: stage.clock.sleep };
+  const postId = await stage.due(["A parent.", "Its reply."], { account });
+  stage.x.sandbox.configure({ timelineLagMs: 4 * MINUTE_MS });
+  stage.x.sandbox.addFault({ kind: "not_visible", match: CREATE, skip: 1 });
+  expect((await stage.untilDone(postId, worker(clock))).root.status).toBe("published");
+  expect(stage.onX("young_parent").length).toBe(2);
+});

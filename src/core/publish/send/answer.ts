@@ -63,15 +63,22 @@ export async function followAnswer(
 
 async function situationAfter(run: Run, tweet: RunTweet, past: PastAttempts, sent: Sent): Promise<Situation> {
   const situation = await situationOf(run);
-  const publishedAt = parentOf(run, tweet)?.publishedAt;
+  const parent = parentOf(run, tweet);
   return {
     ...situation,
     waitCount: past.waitCount,
     mayExist: past.mayExist,
     tokenIsFresh: run.freshTokenVersion === sent.tokenVersion,
     mediaIsFresh: run.uploaded.has(tweet.id),
-    parentAgeMs: publishedAt ? situation.now.getTime() - publishedAt.getTime() : null,
+    parentAgeMs: parent && ageMs(run, parent, situation.now),
   };
+}
+
+/** By the clock that its time is of. A clock that was set back makes nothing older. */
+function ageMs(run: Run, { id, publishedAt }: RunTweet, hubNow: Date): number | null {
+  const postedAt = run.postedAt.get(id);
+  if (postedAt) return Math.max(0, run.deps.clock.now().getTime() - postedAt.getTime());
+  return publishedAt && Math.max(0, hubNow.getTime() - publishedAt.getTime());
 }
 
 /** A step whose question can only be answered by looking at X, with that answer. */
