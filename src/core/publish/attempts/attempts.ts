@@ -21,6 +21,7 @@ type AttemptRow = Pick<
   | "postId"
   | "number"
   | "replyToId"
+  | "fingerprint"
   | "mediaCount"
   | "mediaKeys"
   | "startedAt"
@@ -45,7 +46,7 @@ export interface OpenAttempt extends AttemptRow {
   firstReplyToId: string | null;
   firstId: number;
   firstXAheadMs: number | null;
-  /** Of the uploads of all of them; null where it is not known of one. */
+  /** Of the uploads of those that sent the same; null where it is not known of one. */
   allMediaKeys: string[] | null;
 }
 
@@ -79,7 +80,7 @@ async function readAllPast(hub: Hub, tweetIds: readonly string[], how: BatchRun)
   const ageMs = (column: string) => sql`(extract(epoch from psn.now() - ${sql.raw(column)}) * 1000)::float8`;
   // The open one and the first that was given up count whatever came after them.
   const statement = sql`
-    select id, post_id as "postId", number, reply_to_id as "replyToId", media_count as "mediaCount",
+    select id, post_id as "postId", number, fingerprint, reply_to_id as "replyToId", media_count as "mediaCount",
       ${mediaKeysSql("attempt")} as "mediaKeys", started_at as "startedAt", x_ahead_ms as "xAheadMs", outcome, detail, refused_reason as "refusedReason", look_count as "lookCount",
       ${ageMs("started_at")} as "elapsedMs",
       ${ageMs("last_look_at")} as "sinceLookMs"
@@ -103,6 +104,8 @@ function judgePast(rows: readonly PastRow[]): PastAttempts {
   const unanswered = rows.filter(({ outcome }) => outcome === null || outcome === "absent");
   const open = unanswered.find(({ outcome }) => outcome === null);
   const first = unanswered[0];
+  // Other words, or other files, are another tweet, though it has the same row.
+  const alike = unanswered.filter(({ fingerprint }) => fingerprint === open?.fingerprint);
   const lastOther = rows.findLastIndex(({ outcome }) => outcome !== "wait");
   return {
     open:
@@ -113,9 +116,9 @@ function judgePast(rows: readonly PastRow[]): PastAttempts {
             firstReplyToId: first.replyToId,
             firstId: first.id,
             firstXAheadMs: first.xAheadMs,
-            allMediaKeys: unanswered.some(({ mediaKeys }) => mediaKeys === null)
+            allMediaKeys: alike.some(({ mediaKeys }) => mediaKeys === null)
               ? null
-              : unanswered.flatMap(({ mediaKeys }) => mediaKeys ?? []),
+              : alike.flatMap(({ mediaKeys }) => mediaKeys ?? []),
           }
         : null,
     mayExist: unanswered.some(({ outcome }) => outcome === "absent"),

@@ -7,7 +7,7 @@ import { tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import type { AccountRow } from "../../accounts/accounts.ts";
 import type { Platform } from "../../platform.ts";
-import type { NewTweet } from "../../posts/write.ts";
+import { editPost, type NewTweet } from "../../posts/write.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -236,4 +236,20 @@ test("scenario 59: the account's posts cannot be read when X says duplicate: it 
   stage.x.sandbox.addFault({ kind: "timeline_down" });
   expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
   expect((await stage.untilDone(postId)).root).toMatchObject({ status: "published", externalPostId: own });
+});
+
+test("scenario 60: a picture whose words were edited after a lost request has an upload of its own", async () => {
+  const account = await stage.signIn("edited");
+  const media = await picture();
+  const postId = await stage.due([{ text: "First words", media }], { account });
+  stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
+  await stage.run(postId);
+  stage.x.sandbox.addFault({ kind: "credits", match: CREATE });
+  await stage.untilDone(postId);
+  expect((await stage.life(postId)).outcomes).toEqual(["absent", "out_of_credits"]);
+  const upload = async () => (await stage.post(postId)).tweets[0]?.media[0]?.platformMediaId;
+  expect(await upload()).not.toBeNull();
+  const edit = { unsentTweets: [{ text: "Other words", separatorAfter: "", media }] };
+  await editPost(stage.hub, stage.deps().engine, postId, edit);
+  expect(await upload()).toBeNull();
 });
