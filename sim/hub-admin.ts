@@ -13,6 +13,7 @@ const TABLES = [
   "refresh_intents",
   "oauth_tokens",
   "rate_limits",
+  "clock_offsets",
   "app_holds",
   "accounts",
   // How long workers have been alive must not reach into the next seed.

@@ -4,6 +4,7 @@ import { chooseAccount, listAccounts, noteIdentity } from "../core/accounts/acco
 import { hubNow } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { TWEET_LIMIT, textLimitOf } from "../core/platform.ts";
+import { clockSkew, noteClock, skewInWords } from "../core/publish/x-clock.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
 import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
@@ -30,6 +31,7 @@ export async function validate(app: App, handle: string | undefined): Promise<St
       });
     }),
     await check(`@${account.handle}`, () => checkAccount(app, account.id)),
+    await check("clock", () => checkClock(app)),
     ...(app.engine.name === "embedded" ? [await checkWorker(app)] : []),
   ];
   const isGood = checks.every(({ ok, optional }) => ok || optional);
@@ -99,6 +101,7 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
     token = await credentialsFor(deps, accountId, { refusedVersion: token.version });
     identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   }
+  if (identity?.clock) await noteClock(deps, identity.clock);
   if (token.kind === "signed_out") throw new Error(`${token.reason} Run psn setup again to sign in.`);
   if (token.kind === "unavailable") throw new Error(token.reason);
   if (identity?.kind !== "identity") {
@@ -107,6 +110,16 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
   await noteIdentity(app.hub, accountId, identity.identity);
   const { handle, name, subscription } = identity.identity;
   return `X knows it as @${handle} (${name}), ${textLimitOf(subscription) > TWEET_LIMIT ? subscription : "not Premium"}`;
+}
+
+/** After X was asked for the account. */
+async function checkClock(app: App): Promise<string> {
+  const { host } = await app.platform();
+  const [skew] = (await clockSkew(app.hub)).filter((candidate) => candidate.host === host);
+  if (!skew) return "X has not said what time it is";
+  const off = skewInWords(skew);
+  if (off) throw new Error(off);
+  return "the hub's is right by X's";
 }
 
 async function checkWorker(app: App): Promise<Check> {

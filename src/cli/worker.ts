@@ -83,6 +83,8 @@ function newsLine(news: WorkerNews): string {
       return `Tokens: ${news.counts.refreshed} refreshed, ${news.counts.signedOut} signed out, ${news.counts.unavailable} to try again.`;
     case "swept":
       return `Watchdog: took up ${news.abandoned} abandoned and ${news.overdue} overdue posts.`;
+    case "skew":
+      return news.says;
     case "revived":
       return "The hub was not running; it was started again.";
     case "error":

@@ -110,7 +110,35 @@ export interface RateLimitWindow {
 export interface AnswerMeta {
   httpStatus: number | null;
   transactionId: string | null;
+  /** Times here, and all that are waited for, are by this machine's clock: what X says by its own is converted. */
   rateLimits: RateLimitWindow[];
+  /** What X's clock said; absent when it said nothing. */
+  clock?: ClockReading | undefined;
+}
+
+/** The `Date` of an answer, which X's clock showed at some moment between `askedAt` and `gotAt` of this machine's. */
+export interface ClockReading {
+  host: string;
+  date: Date;
+  askedAt: Date;
+  gotAt: Date;
+}
+
+/** A `Date` header has whole seconds. */
+const DATE_STEP_MS = 1_000;
+
+/**
+ * How far X's clock is ahead of this machine's, and how far from the truth that may be: half of the round trip, and
+ * the part of a second that the header leaves out. What cannot be told from no difference is none.
+ */
+export function clockAhead({ date, askedAt, gotAt }: Pick<ClockReading, "date" | "askedAt" | "gotAt">): {
+  aheadMs: number;
+  boundMs: number;
+} {
+  const least = date.getTime() - gotAt.getTime();
+  const most = date.getTime() + DATE_STEP_MS - askedAt.getTime();
+  const boundMs = Math.abs(most - least) / 2;
+  return { aheadMs: least <= 0 && most >= 0 ? 0 : (least + most) / 2, boundMs };
 }
 
 /** An account's right to speak. `accessToken` is a secret. */
@@ -140,7 +168,12 @@ export interface OwnPost {
   text: string;
   replyToId: string | null;
   mediaCount: number;
-  createdAt: Date;
+  /** X's keys of its media, which end in `_<id of the upload>`; null for one that X shows and that cannot be read. */
+  mediaKeys: (string | null)[];
+  /** By X's clock; null when X does not say it in any form. */
+  createdAt: Date | null;
+  /** X shows the beginning of a long text only. */
+  isBeginning?: boolean;
 }
 
 /** `complete` says that every post newer than `sinceId` is in the list; only then does absence mean anything. */
@@ -157,7 +190,8 @@ export interface MediaSource {
 }
 
 export type MediaAnswer =
-  | { kind: "ready"; mediaId: string; expiresAt: Date }
+  /** `mediaKey`: by which X names it in a tweet; null when X did not say. */
+  | { kind: "ready"; mediaId: string; mediaKey: string | null; expiresAt: Date }
   | { kind: "refused"; detail: string }
   | { kind: "wait"; until: Date | null; scope: "account" | "app"; detail: string }
   | { kind: "signed_out"; detail: string }
@@ -231,9 +265,14 @@ export interface Platform {
     signal?: AbortSignal,
   ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" }>; meta: AnswerMeta }>;
   refresh(refreshToken: string, signal?: AbortSignal): Promise<RefreshAnswer>;
-  identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer>;
-  /** Whether the text of an `OwnPost` is that of what was sent, whatever X has made of its links and blanks. Pure. */
-  sameText(sent: string, shown: string): boolean;
-  /** The instant at which X made a post id, from the id itself. */
-  idTime(externalPostId: string): Date;
+  identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer & { clock?: ClockReading | undefined }>;
+  /**
+   * Whether the text of an `OwnPost` is that of what was sent, whatever X has made of its links, blanks and characters
+   * that nobody sees. Of a beginning: whether what was sent begins so. Pure.
+   */
+  sameText(sent: string, shown: string, isBeginning?: boolean): boolean;
+  /** The instant at which X made a post id, from the id itself and by X's clock; null for an id that holds no time. */
+  idTime(externalPostId: string): Date | null;
+  /** Whose clock and ids these are. */
+  readonly host: string;
 }

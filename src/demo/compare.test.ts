@@ -49,7 +49,14 @@ function posts(): SeenPost[] {
 
 const shownOf = (list: SeenPost[]): OwnPost[] =>
   list
-    .map(({ id, text, replyToId, media, createdAt }) => ({ id, text, replyToId, mediaCount: media.length, createdAt }))
+    .map(({ id, text, replyToId, media, createdAt }) => ({
+      id,
+      text,
+      replyToId,
+      mediaCount: media.length,
+      mediaKeys: media.map(() => null),
+      createdAt,
+    }))
     .reverse();
 
 /** What X shows after `plant` changed its posts; the timeline and the counts follow, as they would. */

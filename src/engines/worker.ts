@@ -12,6 +12,7 @@ import { GRAPHILE_SCHEMA, loadGraphile } from "../core/db/graphile.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
 import { sweep } from "../core/publish/watchdog.ts";
+import { skewOf } from "../core/publish/x-clock.ts";
 import { refreshDue } from "../core/tokens/keeper.ts";
 import { Alarm } from "./alarm.ts";
 import { PUBLISH_TASK, PublishJobSchema } from "./embedded.ts";
@@ -30,6 +31,8 @@ export type WorkerNews =
   | { kind: "result"; result: PublishResult }
   | { kind: "refreshed"; counts: { refreshed: number; signedOut: number; unavailable: number } }
   | { kind: "swept"; abandoned: number; overdue: number }
+  /** The hub's clock and X's differ by more than a minute; said once, and again when it changes. */
+  | { kind: "skew"; says: string }
   /** The embedded hub was stopped or broke, and was started again. */
   | { kind: "revived" }
   /** Something went wrong; the worker goes on. */
@@ -130,11 +133,15 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
       await clock.sleep(ms, stopping.signal);
     }
   };
+  let skewTold: string | null = null;
   const loops = [
     alarm.run(restartHub),
     every(WATCHDOG_MS, "watchdog", async () => {
       const { abandoned, overdue } = await sweep(hub, engine);
       if (abandoned + overdue > 0) news({ kind: "swept", abandoned, overdue });
+      const says = await skewOf(hub, deps.platform.host);
+      if (says !== null && says !== skewTold) news({ kind: "skew", says });
+      skewTold = says;
     }),
     every(options.refreshEveryMs ?? REFRESH_EVERY_MS, "token refresh", async () => {
       const counts = await refreshDue(deps, { signal: stopping.signal });

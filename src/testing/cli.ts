@@ -10,7 +10,7 @@ import { PROJECT_DIR } from "../core/config/folders.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
 import { consent } from "../demo/consent.ts";
-import { type RunningSandbox, startSandbox } from "../sandbox/server.ts";
+import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
 import { testHub } from "./hub.ts";
 
 export { consent };
@@ -36,10 +36,10 @@ export interface TestHome {
 }
 
 /** Configuration, hub and sandbox of their own, thrown away by `close`. */
-export async function testHome(): Promise<TestHome> {
+export async function testHome(options: { sandbox?: StartOptions } = {}): Promise<TestHome> {
   const folder = await mkdtemp(join(tmpdir(), "psn-home-"));
   const { hub, url, drop } = await testHub();
-  const sandbox = await startSandbox();
+  const sandbox = await startSandbox(options.sandbox);
   const env: Env = {
     PATH: process.env.PATH,
     HOME: folder,

@@ -103,6 +103,7 @@ test("a whole setup: every step answers, what is missing is asked for, and a rer
     "✓ media",
     "✓ X app",
     "✓ @sandbox_premium",
+    "✓ clock",
     "✗ worker",
   ]);
   expect(checks.map((check) => check.says).join()).toContain("Premium");

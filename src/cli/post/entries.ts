@@ -98,6 +98,11 @@ export const postEntries: Entry[] = [
     load: async () => (await import("./retry.ts")).retryCommand,
   },
   {
+    name: "post resolve",
+    summary: "Say what became of a tweet that X does not tell of: it is on X, or it is not",
+    load: async () => (await import("./resolve.ts")).resolveCommand,
+  },
+  {
     name: "post show",
     summary: "Show a post as it is, and its whole life",
     load: async () => (await import("./show.ts")).showCommand,

@@ -1,5 +1,5 @@
 /** The rows of a post's tweets. */
-import { asc, eq, type SQL, sql } from "drizzle-orm";
+import { asc, type SQL, sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
 import { anyOf, batched } from "../db/batch.ts";
 import type { Db, Hub, Tx } from "../db/connection.ts";
@@ -72,10 +72,18 @@ export async function loadForRun(hub: Hub, rootId: string): Promise<RunTweet[]> 
   return rows.map(({ hasMedia: _, ...row }) => ({ ...row, media: media.get(row.id) ?? [] }));
 }
 
-/** The version of a post's schedule; -1, which is nobody's, when the post is gone. */
-export async function readScheduleVersion(db: Db | Tx, rootId: string): Promise<number> {
-  const [row] = await db.select({ version: posts.scheduleVersion }).from(posts).where(eq(posts.id, rootId));
-  return row?.version ?? -1;
+/** When a waiting post goes on, from now by the hub's clock; null for one that waits for nothing that passes by itself. */
+export async function readWaiting(
+  db: Db | Tx,
+  rootId: string,
+): Promise<{ inMs: number; scheduleVersion: number } | null> {
+  const { rows } = await db.execute<{ inMs: number; scheduleVersion: number }>(sql`
+    select (extract(epoch from due_at - psn.now()) * 1000)::float8 as "inMs", schedule_version as "scheduleVersion"
+    from psn.posts
+    where id = ${rootId}
+      and status = 'retry'
+      and due_at is not null`);
+  return rows[0] ?? null;
 }
 
 // --- internal ---

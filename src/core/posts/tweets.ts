@@ -174,6 +174,16 @@ async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> 
     const { text: content, separatorAfter } = tweet;
     await tx.update(posts).set({ content, separatorAfter, updatedAt: sql`psn.now()` }).where(eq(posts.id, row.id));
   }
+  // An upload belongs to one tweet, which is known by it: other words are another tweet.
+  if (row.content !== tweet.text) {
+    const forgotten = {
+      platformMediaId: null,
+      platformMediaKey: null,
+      platformMediaExpiresAt: null,
+      altTextSet: false,
+    };
+    await tx.update(postMedia).set(forgotten).where(eq(postMedia.postId, row.id));
+  }
   if (JSON.stringify(row.media.map(asNewMedia)) === JSON.stringify(tweet.media.map(asNewMedia))) return;
   await tx.delete(postMedia).where(eq(postMedia.postId, row.id));
   await insertMedia(tx, [{ postId: row.id, media: tweet.media }]);

@@ -15,11 +15,10 @@
  *
  * Imports run down this list only. `watchdog.ts` is beside it: it finds what nobody is looking after.
  */
-import { hubNow } from "../db/connection.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { type Lease, LeaseLostError } from "../post/lease.ts";
-import { loadForRun, type RunTweet, readScheduleVersion } from "../post/rows.ts";
-import { fingerprintOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
+import { loadForRun, type RunTweet, readWaiting } from "../post/rows.ts";
+import { fingerprintOf, mediaKeysOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
@@ -99,20 +98,12 @@ export async function publishNow(deps: PublishDeps, lease: Lease, signal?: Abort
   if (!(await renewLease(hub, lease))) return { kind: "not_ours", postId };
   let result = await publishLeased(deps, lease, signal, askedAt);
   for (let round = 0; round < ROUNDS_MAX && !signal?.aborted; round++) {
-    if (result.kind !== "deferred" || !result.until) break;
-    // By the hub's clock, which decides what is due.
-    const waitMs = result.until.getTime() - (await hubNow(hub.db)).getTime();
-    if (waitMs > WAIT_MS_MAX) break;
-    await clock.sleep(Math.max(0, waitMs) + 20, signal);
+    // The row and the hub's clock say what is left, whatever this machine's clock says.
+    const left = await readWaiting(hub.db, postId);
+    if (left === null || left.inMs > WAIT_MS_MAX) break;
+    await clock.sleep(Math.max(0, left.inMs) + 20, signal);
     if (signal?.aborted) break;
-    const next = await publishPost(
-      deps,
-      { postId, scheduleVersion: await readScheduleVersion(hub.db, postId) },
-      signal,
-    );
-    // A worker was faster: what becomes of the post is in the hub.
-    if (next.kind === "not_ours") return next;
-    result = next;
+    result = await publishPost(deps, { postId, scheduleVersion: left.scheduleVersion }, signal);
   }
   return result;
 }
@@ -169,6 +160,8 @@ async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
     fingerprint: fingerprintOf(tweet.content, replyToId, sha256s),
     replyToId,
     mediaCount: sha256s.length,
+    mediaKeys: mediaKeysOf(tweet.media),
+    host: run.deps.platform.host,
   });
 }
 

@@ -1,7 +1,7 @@
 /** X's rate limits as all workers share them: the last headers per account, and refusals, in the hub. */
 import { type SQL, sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
-import type { Hub } from "../db/connection.ts";
+import { type Hub, hubNow } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
 import type { AnswerMeta } from "../platform.ts";
 import { isNamedReset, rateLimitWaitUntil } from "./decide/backoff.ts";
@@ -13,6 +13,11 @@ const WHOLE_APP = "";
 
 /** A limit with more left than this stops nobody, and is not worth a write for every tweet. */
 const NEARLY_USED_UP = 10;
+
+/** Whether a limit is worth keeping. */
+export function isNearlyUsedUp({ remaining }: { remaining: number }): boolean {
+  return remaining <= NEARLY_USED_UP;
+}
 
 /**
  * Two resets that are nearer than this are of one window. X's parts differ by a second or two; a window lasts a quarter
@@ -26,13 +31,19 @@ const SAME_WINDOW_SECONDS = 60;
  */
 const saidAt = (sinceSentMs: number) => sql`psn.now() - make_interval(secs => ${Math.max(0, sinceSentMs) / 1000})`;
 
+/** Written before the hub's clock was set back: its times are of another clock, and X will say anew. */
+const isBeforeJump = sql`${rateLimits.updatedAt} > psn.now() + interval '1 minute'`;
+
 /** X's newest word of another window, which is not over already: its reset counts, be it earlier or later. */
 const isNewWindow = sql`(
     abs(extract(epoch from excluded.reset_at - ${rateLimits.resetAt})) >= ${SAME_WINDOW_SECONDS}
     and excluded.reset_at > psn.now()
-    and (excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now())
+    and (excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now() or ${isBeforeJump})
   )`;
-const newestSaidAt = sql`greatest(excluded.updated_at, ${rateLimits.updatedAt})`;
+const newestSaidAt = sql`case
+    when ${isBeforeJump} then excluded.updated_at
+    else greatest(excluded.updated_at, ${rateLimits.updatedAt})
+  end`;
 
 /**
  * Stores what an answer's headers said of limits that are nearly used up. Older news never overwrites newer.
@@ -45,7 +56,7 @@ export async function noteLimits(
   meta: AnswerMeta,
   sinceSentMs = 0,
 ): Promise<void> {
-  const news = meta.rateLimits.filter(({ remaining }) => remaining <= NEARLY_USED_UP);
+  const news = meta.rateLimits.filter(isNearlyUsedUp);
   if (news.length === 0) return;
   await hub.db
     .insert(rateLimits)
@@ -94,10 +105,17 @@ export interface Refusal {
 export async function noteRefusal(hub: Hub, accountId: string, endpoint: Endpoint, refusal: Refusal): Promise<void> {
   const { scope, until, isNamed, sinceSentMs } = refusal;
   const row = { limit: 0, remaining: 0, resetAt: until, updatedAt: saidAt(sinceSentMs) };
-  const isNewest = sql`(excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now())`;
+  const isNewest = sql`(
+    excluded.updated_at >= ${rateLimits.updatedAt}
+    or ${rateLimits.resetAt} <= psn.now()
+    or ${isBeforeJump}
+  )`;
   const resetAt = isNamed
     ? sql`case when ${isNewest} then excluded.reset_at else ${rateLimits.resetAt} end`
-    : sql`greatest(excluded.reset_at, ${rateLimits.resetAt})`;
+    : sql`case
+        when ${isBeforeJump} then excluded.reset_at
+        else greatest(excluded.reset_at, ${rateLimits.resetAt})
+      end`;
   await hub.db
     .insert(rateLimits)
     .values({ accountId: scope === "app" ? WHOLE_APP : accountId, endpoint, window: "refused", ...row })
@@ -115,12 +133,13 @@ export async function noteWait(
   { scope, until }: { scope: "account" | "app"; until: Date | null },
   askedAt: Date,
 ): Promise<void> {
-  const now = clock.now();
+  // `until` is by the hub's clock, and how long ago the request was sent by this machine's.
+  const now = await hubNow(hub.db);
   await noteRefusal(hub, accountId, endpoint, {
     scope,
     until: rateLimitWaitUntil(until, now, 0, 0),
     isNamed: isNamedReset(until, now),
-    sinceSentMs: now.getTime() - askedAt.getTime(),
+    sinceSentMs: clock.now().getTime() - askedAt.getTime(),
   });
 }
 
@@ -141,7 +160,8 @@ export function closedUntilSql(accountId: SQL, endpoint: Endpoint): SQL {
     where account_id in (${accountId}, ${WHOLE_APP})
       and endpoint = ${endpoint}
       and remaining = 0
-      and reset_at > psn.now()`;
+      and reset_at > psn.now()
+      and not (${isBeforeJump})`;
 }
 
 /** Between two posts of one account that wait for the same limit; about what one takes to be sent. */

@@ -16,6 +16,8 @@ export interface Run {
   /** In order; the root is the first. */
   readonly tweets: readonly RunTweet[];
   readonly signal: AbortSignal | undefined;
+  /** When a tweet of this run was made, by this machine's clock: for how young it is, which the hub's clock must not say. */
+  readonly postedAt: Map<string, Date>;
   /** Tweets whose media was uploaded in this run. */
   readonly uploaded: Set<string>;
   /** Version of the token that was made by a refresh in this run. */
@@ -33,7 +35,17 @@ export function startRun(
 ): Run | null {
   const [root] = tweets;
   if (!root) return null;
-  return { deps, held, root, tweets, signal, uploaded: new Set(), freshTokenVersion: null, isComplete: false };
+  return {
+    deps,
+    held,
+    root,
+    tweets,
+    signal,
+    uploaded: new Set(),
+    postedAt: new Map(),
+    freshTokenVersion: null,
+    isComplete: false,
+  };
 }
 
 /** What an attempt's row says once it is answered. */
@@ -111,8 +123,7 @@ export async function recordTweet(
   const { isComplete } = await untilHubAnswers(run, () => recordPosted(deps.hub, { lease: held.lease, tweet: onX }));
   run.isComplete = isComplete;
   tweet.externalPostId = made.externalPostId;
-  // Only for how young a parent is, to some minutes.
-  tweet.publishedAt = deps.clock.now();
+  run.postedAt.set(tweet.id, deps.clock.now());
   root.retryCount = 0;
 }
 

@@ -178,7 +178,7 @@ test("'duplicate' after an unknown outcome is a hint to look, and finds the twee
   expect((await stage.life(postId)).outcomes).toEqual(["absent", "adopted"]);
 });
 
-test("a duplicate of an older post is refused with a reason, and not looked for", async () => {
+test("a duplicate of another post of the hub is refused with a reason, and at once", async () => {
   await stage.run(await stage.due(["Said before"]));
   const postId = await stage.due(["Said before"]);
   expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "X_DUPLICATE" });

@@ -15,6 +15,7 @@ import type { Engine } from "../engine.ts";
 import { addEvent } from "../post/history.ts";
 import { awaitsCredits, releasePosts } from "../post/release.ts";
 import type { PostStatus } from "../types/index.ts";
+import { settleAfterJump } from "./clock-jump.ts";
 import { ENDED } from "./confirm/late.ts";
 import { noteWorkerAlive } from "./missed/worker-liveness.ts";
 
@@ -34,6 +35,7 @@ export interface Swept {
 /** One sweep. `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out. */
 export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?: boolean } = {}): Promise<Swept> {
   if (!options.onlyAbandoned) await noteWorkerAlive(hub);
+  if (!options.onlyAbandoned) await settleAfterJump(hub);
   const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine);
   const found = await hub.db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`

@@ -14,7 +14,7 @@ import { rateLimitWindows } from "./rate-limit.ts";
 import { createPostRequest, type XRequest } from "./requests.ts";
 import { readTimeline } from "./timeline.ts";
 import { toApiError } from "./to-error.ts";
-import { type Answer, BODY_BYTES_MAX, exchange, type FetchLike, secureUrl } from "./transport.ts";
+import { type Answer, aheadMsOf, BODY_BYTES_MAX, exchange, type FetchLike, secureUrl } from "./transport.ts";
 import { type RateLimitInfo, type TweetCreate, TweetCreateSchema } from "./types.ts";
 
 export const X_API_BASE_URL = "https://api.x.com";
@@ -163,7 +163,7 @@ export class XClient {
 
   #remember(endpoint: XEndpoint, answer: Answer): void {
     if (answer.kind === "silent") return;
-    const windows = rateLimitWindows(answer.headers);
+    const windows = rateLimitWindows(answer.headers, aheadMsOf(answer));
     const refusal = judgeRefusal(answer, this.context());
     const blockedUntil = refusal?.kind === "wait" ? refusal.until : null;
     if (windows.length === 0 && blockedUntil === null) return;

@@ -21,8 +21,8 @@ const CHECK_AFTER_SECONDS = 1;
 const CHECK_AFTER_SECONDS_MAX = 30;
 
 export type UploadStep =
-  | { kind: "ready"; mediaId: string; expiresAt: Date }
-  | { kind: "processing"; mediaId: string; expiresAt: Date; checkAfterMs: number }
+  | { kind: "ready"; mediaId: string; mediaKey: string | null; expiresAt: Date }
+  | { kind: "processing"; mediaId: string; mediaKey: string | null; expiresAt: Date; checkAfterMs: number }
   /** X gave up for a reason of its own: asking about this upload again is useless, a new upload may succeed. */
   | { kind: "broken"; cause: string }
   | MediaFailure;
@@ -34,8 +34,8 @@ export function processMediaResponse(answer: Answer, context: JudgeContext): Upl
   if (!parsed.success) {
     return { kind: "failed", cause: `no media id in the answer. ${describe(answer, context.secrets)}` };
   }
-  const { id, processing_info: processing, ...data } = parsed.data.data;
-  const held = { mediaId: id, expiresAt: expiresAt(data.expires_after_secs, context.now) };
+  const { id, media_key: mediaKey, processing_info: processing, ...data } = parsed.data.data;
+  const held = { mediaId: id, mediaKey: mediaKey ?? null, expiresAt: expiresAt(data.expires_after_secs, context.now) };
   if (!processing || processing.state === "succeeded") return { kind: "ready", ...held };
   if (processing.state === "failed") return processingFailure(processing, context.secrets);
   // pending, in_progress, and any state that X may add: not ready is all that matters.

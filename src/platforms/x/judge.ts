@@ -9,7 +9,7 @@ import type { AnswerMeta, Outcome, RefusedReason } from "../../core/platform.ts"
 import { safeDetail } from "./detail.ts";
 import { describe, type Problem, readProblem } from "./problem.ts";
 import { rateLimitWindows, readWait } from "./rate-limit.ts";
-import { type Answer, isClientError, isSuccess, type Responded } from "./transport.ts";
+import { type Answer, aheadMsOf, isClientError, isSuccess, type Responded } from "./transport.ts";
 import { TweetResponseSchema } from "./types.ts";
 
 export interface JudgeContext {
@@ -71,7 +71,7 @@ export function judgeRefusal(answer: Responded, context: JudgeContext): Refusal 
   if (cap !== null) return { kind: "out_of_credits", cap, detail };
 
   if (answer.status === 429 || problem.codes.includes(88) || problem.type === "rate-limit-exceeded") {
-    return { kind: "wait", ...readWait(answer.headers, context.now), detail };
+    return { kind: "wait", ...readWait(answer.headers, context.now, aheadMsOf(answer)), detail };
   }
   if (answer.status === 401) return { kind: "signed_out", detail };
   return null;
@@ -146,7 +146,8 @@ export function answerMeta(answer: Answer): AnswerMeta {
   return {
     httpStatus: answer.status,
     transactionId: transactionId === "" ? null : transactionId,
-    rateLimits: rateLimitWindows(answer.headers),
+    rateLimits: rateLimitWindows(answer.headers, aheadMsOf(answer)),
+    clock: answer.clock,
   };
 }
 

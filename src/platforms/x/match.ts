@@ -6,26 +6,44 @@
  */
 
 import { wellFormed } from "./detail.ts";
+import { unescapeHtml } from "./html-entities.ts";
 
 /**
  * The form in which a sent text and the text of an `OwnPost` compare equal when they are the same tweet.
  *
- * NFC, as X counts; ends trimmed and runs of blanks made one; links without scheme, in ASCII, with the host in lower
- * case and without a final slash, because X turns `Example.com` into `http://example.com`.
+ * HTML's escapes undone; without blanks and the characters that nobody sees, which X may drop or replace; NFC, as X
+ * counts; links without scheme, in ASCII, with the host in lower case and without a final slash, because X turns
+ * `Example.com` into `http://example.com`.
  */
 export function normaliseForMatch(text: string): string {
-  return wellFormed(text)
+  return unescapedWhole(wellFormed(text))
+    .replace(UNSEEN, "")
     .normalize("NFC")
-    .replace(/[\ufeff\ufffe\uffff]/gu, "") // not allowed in a tweet
     .replace(/https?:\/\//giu, "")
     .replace(LINK, (_link: string, host: string, path: string) => plainHost(host) + plainPath(path))
-    .replace(/\s+/gu, " ")
-    .trim();
+    .replace(/\s+/gu, "");
 }
 
-/** True when both are the same tweet's text. */
-export function sameText(sent: string, shown: string): boolean {
-  return normaliseForMatch(sent) === normaliseForMatch(shown);
+/** A beginning that is shorter says too little; X shows about 280 characters. */
+const BEGINNING_LENGTH_MIN = 60;
+
+/** True when both are the same tweet's text, or the shown one is the beginning of what was sent. */
+export function sameText(sent: string, shown: string, isBeginning = false): boolean {
+  if (!isBeginning) return normaliseForMatch(sent) === normaliseForMatch(shown);
+  const beginning = normaliseForMatch(shown.replace(/(…|\.\.\.)\s*$/, ""));
+  return beginning.length >= BEGINNING_LENGTH_MIN && normaliseForMatch(sent).startsWith(beginning);
+}
+
+/** Not a blank, and nothing to be seen: joiners, soft hyphens, selectors, marks of direction; controls, and no characters. */
+const UNSEEN = /(?![\s])[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Noncharacter_Code_Point}]|\ufeff/gu;
+
+/** An escape may have been escaped. Whoever writes one as text and whoever means it are alike here. */
+const ESCAPED_TIMES_MAX = 3;
+
+function unescapedWhole(text: string): string {
+  let plain = text;
+  for (let time = 0; time < ESCAPED_TIMES_MAX && plain.includes("&"); time++) plain = unescapeHtml(plain);
+  return plain;
 }
 
 /**

@@ -93,7 +93,12 @@ describe("a still image", () => {
     const x = await fakeX();
     const image = source("image/png", 117_807);
     const { answer } = await uploadMedia(x.client, image);
-    expect(answer).toEqual({ kind: "ready", mediaId: ID, expiresAt: new Date(NOW.getTime() + 86_400_000) });
+    expect(answer).toEqual({
+      kind: "ready",
+      mediaId: ID,
+      mediaKey: `13_${ID}`,
+      expiresAt: new Date(NOW.getTime() + 86_400_000),
+    });
     expect(x.steps).toEqual(["upload"]);
     const form = await formOf(x.seen[0] as Seen);
     expect([...form.keys()].sort()).toEqual(["media", "media_category"]);

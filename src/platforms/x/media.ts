@@ -42,6 +42,7 @@ export type UploadAnswer = Exclude<UploadStep, { kind: "broken" | "processing" }
 /** Media that X holds whole and still works on. */
 interface ProcessingMedia {
   mediaId: string;
+  mediaKey: string | null;
   expiresAt: Date;
   /** How long X asks to wait before the next look. */
   checkAfterMs: number;

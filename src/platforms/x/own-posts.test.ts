@@ -38,7 +38,9 @@ describe("both vocabularies", () => {
       text: "the whole",
       replyToId: "1989000000000000000",
       mediaCount: 2,
+      mediaKeys: ["3_1", "3_2"],
       createdAt: new Date("2026-11-21T09:00:00Z"),
+      isBeginning: false,
     },
     parentKnown: true,
     textWhole: true,
@@ -186,6 +188,47 @@ describe("matching", () => {
       ["cafe\u0301", "caf\u00e9"],
     ];
     for (const [sent, shown] of pairs) expect([sent, sameText(sent, shown)]).toEqual([sent, true]);
+  });
+
+  test("scenario 58: what X may drop, replace or escape does not matter", () => {
+    const pairs: [string, string][] = [
+      ["👩‍👩‍👧‍👦 family", "👩👩👧👦 family"],
+      ['it\'s "q"', "it&#39;s &#34;q&#34;"],
+      ['it\'s "q"', "it&#x27;s &quot;q&quot;"],
+      ["it's café – €5", "it&apos;s caf&eacute; &ndash; &euro;5"],
+      ["Tom & Jerry <3", "Tom &amp;amp; Jerry &amp;lt;3"],
+      ["co\u00adoperate\u200b now", "cooperate now"],
+      ["10\u00a0km\u202fh, 3\u2009m", "10 km h, 3 m"],
+      ["10\u00a0km", "10km"],
+      ["❤️ and ☺︎", "❤ and ☺"],
+      ["\u200eleft\u2066 right\u2069", "left right"],
+      ["نمی\u200cخواهم", "نمیخواهم"],
+      ["write &quot;", "write &amp;quot;"],
+      ["a\ufeffb\u2060c", "abc"],
+      ["tab\there\u3000wide", "tab here wide"],
+      ["cafe\u200d\u0301", "café"],
+    ];
+    for (const [sent, shown] of pairs) {
+      expect([sent, sameText(sent, textOf({ text: shown }) ?? "")]).toEqual([sent, true]);
+    }
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (sent) => {
+        const escaped = [...sent.normalize("NFC")].map((one) =>
+          /[\w\s]/.test(one) ? one : `&#${one.codePointAt(0)};`,
+        );
+        expect(sameText(sent, textOf({ text: escaped.join("") }) ?? "")).toBe(true);
+      }),
+    );
+  });
+
+  test("scenario 58: a long text of which X shows the beginning only is recognised by that", () => {
+    const sent = `${"A long text, word by word. ".repeat(20)}Its end.`;
+    const urls = [link("https://t.co/self", `https://x.com/i/web/status/${ID}`)];
+    const cut = decode({ text: `${sent.slice(0, 270)}… https://t.co/self`, entities: { urls } })?.post;
+    expect(cut?.isBeginning).toBe(true);
+    expect(sameText(sent, cut?.text ?? "", cut?.isBeginning)).toBe(true);
+    expect(sameText(`Another ${sent}`, cut?.text ?? "", cut?.isBeginning)).toBe(false);
+    expect(sameText("A", "A…", true)).toBe(false);
   });
 
   test("texts that differ in a word, a letter's case or a link differ", () => {

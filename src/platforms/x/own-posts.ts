@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { OwnPost } from "../../core/platform.ts";
+import { unescapeHtml } from "./html-entities.ts";
 import { idTime } from "./snowflake.ts";
 import { NumericIdSchema } from "./types.ts";
 
@@ -49,9 +50,10 @@ const RawPostSchema = z.object({
   in_reply_to_user_id: z.string().nullish().catch(null),
   entities: EntitiesSchema,
   attachments: z
-    .object({ media_keys: z.array(z.string()).nullish().catch(null) })
+    // What cannot be read stands for media that are there.
+    .object({ media_keys: z.array(z.string().nullable().catch(null)).max(100).nullish().catch([null]) })
     .nullish()
-    .catch(null),
+    .catch({ media_keys: [null] }),
   referenced_tweets: ReferencesSchema,
   referenced_posts: ReferencesSchema,
   note_tweet: NoteSchema,
@@ -76,29 +78,48 @@ export function decodeOwnPost(raw: unknown): DecodedPost | null {
   const isReply =
     (typeof post.in_reply_to_user_id === "string" && post.in_reply_to_user_id !== "") ||
     (typeof post.conversation_id === "string" && post.conversation_id !== post.id);
-  const mediaCount = post.attachments?.media_keys?.length ?? 0;
-  const { text, whole } = decodeText(post, mediaCount > 0);
+  const shown = post.attachments?.media_keys ?? [];
+  const { text, whole, endsInMedia } = decodeText(post, shown.length > 0);
+  // The link to its media says that there are some, also where X leaves their keys out.
+  const mediaKeys = shown.length === 0 && endsInMedia ? [null] : shown.map(readMediaKey);
   return {
-    post: { id: post.id, text, replyToId: parent?.id ?? null, mediaCount, createdAt: createdAt(post) },
+    post: {
+      id: post.id,
+      text,
+      replyToId: parent?.id ?? null,
+      mediaCount: mediaKeys.length,
+      mediaKeys,
+      createdAt: createdAt(post),
+      isBeginning: !whole,
+    },
     parentKnown: parent !== undefined || !isReply,
     textWhole: whole,
   };
 }
 
-function createdAt({ id, created_at: text }: RawPost): Date {
+/** A kind of media and the id of the upload, such as `3_1989…`. Anything else says nothing about which media it is. */
+function readMediaKey(key: string | null): string | null {
+  return key !== null && /^\d{1,4}_\d{1,19}$/.test(key) ? key : null;
+}
+
+function createdAt({ id, created_at: text }: RawPost): Date | null {
   const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? idTime(id) : new Date(time);
 }
 
-function decodeText(post: RawPost, hasMedia: boolean): { text: string; whole: boolean } {
+function decodeText(post: RawPost, hasMedia: boolean): { text: string; whole: boolean; endsInMedia: boolean } {
   const note = post.note_tweet ?? post.note_post;
   // The note repeats the whole text, with entities of its own; media links may be known to the outer ones only.
   const text = note?.text ?? post.text;
   const urls = [...(note?.entities?.urls ?? []), ...(post.entities?.urls ?? [])];
   const ending = stripEnding(text, urls, post.id, hasMedia);
   // Entities first: an expanded address may hold "&lt;" of its own, and is not escaped by X.
-  const plain = unescapeEntities(ending.text);
-  return { text: expandLinks(plain, urls).normalize("NFC"), whole: note ? true : !ending.cut };
+  const plain = unescapeHtml(ending.text);
+  return {
+    text: expandLinks(plain, urls).normalize("NFC"),
+    whole: note ? true : !ending.cut,
+    endsInMedia: ending.isMedia,
+  };
 }
 
 const SHORT_LINK = /https?:\/\/t\.co\/\w+/g;
@@ -114,9 +135,10 @@ function stripEnding(
   urls: UrlEntity[],
   postId: string,
   hasMedia: boolean,
-): { text: string; cut: boolean } {
+): { text: string; cut: boolean; isMedia: boolean } {
   let rest = text;
   let cut = false;
+  let isMedia = false;
   for (let round = 0; round < ENDINGS_MAX; round++) {
     const match = FINAL_SHORT_LINK.exec(rest);
     if (match === null) break;
@@ -130,9 +152,10 @@ function stripEnding(
     const isUnnamedMedia = hasMedia && target === "" && /^(pic\.(x|twitter)\.com\/|$)/.test(entity?.display_url ?? "");
     if (!isWholeText && !isOwnMedia && !isUnnamedMedia) break;
     cut ||= isWholeText;
+    isMedia ||= isOwnMedia;
     rest = rest.slice(0, match.index);
   }
-  return { text: rest, cut };
+  return { text: rest, cut, isMedia };
 }
 
 /**
@@ -152,11 +175,4 @@ function expandLinks(text: string, urls: UrlEntity[]): string {
     }
     return run;
   });
-}
-
-const ESCAPES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
-
-/** Undoes X's escaping once and in a single pass, so that an author's own "&amp;lt;" is not undone twice. */
-function unescapeEntities(text: string): string {
-  return text.replace(/&(?:amp|lt|gt);/g, (escaped) => ESCAPES[escaped] ?? escaped);
 }

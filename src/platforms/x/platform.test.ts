@@ -44,9 +44,15 @@ describe("creating a post", () => {
       madeWithAi: true,
       paidPartnership: true,
     } as const;
+    const { host } = new URL(server.url);
     expect(await x.createPost(credentials, request)).toEqual({
       outcome: { kind: "posted", externalPostId: "77" },
-      meta: { httpStatus: 201, transactionId: "t1", rateLimits: [] },
+      meta: {
+        httpStatus: 201,
+        transactionId: "t1",
+        rateLimits: [],
+        clock: { host, date: expect.any(Date), askedAt: expect.any(Date), gotAt: expect.any(Date) },
+      },
     });
     expect(JSON.parse(String(server.seen[0]?.body))).toEqual({
       text: "hello",
@@ -176,6 +182,7 @@ test("uploads, alt text, identity and refresh come through", async () => {
   expect((await x.uploadMedia(credentials, image)).answer).toMatchObject({ kind: "ready", mediaId: "99" });
   expect((await x.setAltText(credentials, "99", "a cat")).answer).toEqual({ kind: "done" });
   expect(await x.identity(TOKEN)).toEqual({
+    clock: expect.any(Object),
     kind: "identity",
     identity: { platformUserId: "42", handle: "me", name: "Me", subscription: null },
   });
@@ -183,7 +190,7 @@ test("uploads, alt text, identity and refresh come through", async () => {
     kind: "refreshed",
     tokens: { refreshToken: "new-refresh", scopes: ["a", "b"] },
   });
-  expect(x.idTime("1346889436626259968").toISOString()).toBe("2021-01-06T18:40:40.344Z");
+  expect(x.idTime("1346889436626259968")?.toISOString()).toBe("2021-01-06T18:40:40.344Z");
 });
 
 test("an address that would carry tokens in the clear is found at once", () => {

@@ -3,7 +3,7 @@
  */
 import type { Clock } from "../../core/clock.ts";
 import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
-import { XClient } from "./client.ts";
+import { X_API_BASE_URL, XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
 import type { MediaFailure } from "./judge-media.ts";
 import { processMeResponse } from "./judge-posts.ts";
@@ -82,13 +82,16 @@ export function createXPlatform(config: XPlatformConfig): Platform {
 
     refresh: (refreshToken, signal) => refreshAccessToken(oauth, refreshToken, signal),
 
-    async identity(accessToken, signal): Promise<IdentityAnswer> {
+    async identity(accessToken, signal) {
       const client = clientOf(accessToken);
-      return processMeResponse(await client.ask(meRequest(), signal), client.context());
+      const answer = await client.ask(meRequest(), signal);
+      const known: IdentityAnswer = processMeResponse(answer, client.context());
+      return { ...known, clock: answer.kind === "responded" ? answer.clock : undefined };
     },
 
     sameText,
     idTime,
+    host: new URL(config.apiBaseUrl ?? X_API_BASE_URL).host,
   };
 
   async function uploading(

@@ -77,3 +77,14 @@ test("the app is to blame only when its own window is used up and the account's 
   expect(scope("0", "0")).toBe("account");
   expect(scope("5", "7")).toBe("account");
 });
+
+test("scenario 58: what X names by its own clock is converted to ours, whichever is ahead", () => {
+  for (const aheadMs of [-86_400_000, -18_000_000, 0, 18_000_000, 86_400_000]) {
+    const theirs = (offset: number) => String((NOW.getTime() + aheadMs) / 1000 + offset);
+    const named = new Headers({ "x-rate-limit-reset": theirs(900) });
+    expect(readWait(named, NOW, aheadMs).until).toEqual(at(900));
+    const retryAfter = new Date(NOW.getTime() + aheadMs + 700_000).toUTCString();
+    expect(readWait(new Headers({ "retry-after": retryAfter }), NOW, aheadMs).until).toEqual(at(700));
+    expect(readWait(new Headers({ "retry-after": "600" }), NOW, aheadMs).until).toEqual(at(600));
+  }
+});

@@ -4,6 +4,7 @@
  * `remaining` read as 0 would stop a healthy account for a day.
  */
 import type { RateLimitWindow } from "../../core/platform.ts";
+import { httpDate } from "./transport.ts";
 
 /** What one family of headers says; null where X said nothing usable. */
 export interface RateLimitReading {
@@ -26,8 +27,11 @@ const EPOCH_SECONDS_MAX = 9_999_999_999;
 /** The longest window that X has is a day; an hour more allows for clocks that differ. */
 const WAIT_MS_MAX = 25 * 60 * 60_000;
 
-/** Each family of which at least one header is usable. */
-export function readRateLimits(headers: Headers): RateLimitReading[] {
+/**
+ * Each family of which at least one header is usable. Resets are by this machine's clock.
+ * @param aheadMs how far X's is ahead of it, by which X names them
+ */
+export function readRateLimits(headers: Headers, aheadMs = 0): RateLimitReading[] {
   const readings: RateLimitReading[] = [];
   for (const { window, prefix } of FAMILIES) {
     const resetSeconds = wholeNumber(headers.get(`${prefix}-reset`));
@@ -37,7 +41,7 @@ export function readRateLimits(headers: Headers): RateLimitReading[] {
       remaining: wholeNumber(headers.get(`${prefix}-remaining`)),
       resetAt:
         resetSeconds !== null && resetSeconds >= EPOCH_SECONDS_MIN && resetSeconds <= EPOCH_SECONDS_MAX
-          ? new Date(resetSeconds * 1000)
+          ? new Date(resetSeconds * 1000 - aheadMs)
           : null,
     };
     if (reading.limit !== null || reading.remaining !== null || reading.resetAt !== null) readings.push(reading);
@@ -46,9 +50,9 @@ export function readRateLimits(headers: Headers): RateLimitReading[] {
 }
 
 /** The families that X described in full, as the core stores them. */
-export function rateLimitWindows(headers: Headers): RateLimitWindow[] {
+export function rateLimitWindows(headers: Headers, aheadMs = 0): RateLimitWindow[] {
   const windows: RateLimitWindow[] = [];
-  for (const { window, limit, remaining, resetAt } of readRateLimits(headers)) {
+  for (const { window, limit, remaining, resetAt } of readRateLimits(headers, aheadMs)) {
     if (limit !== null && remaining !== null && resetAt !== null) windows.push({ window, limit, remaining, resetAt });
   }
   return windows;
@@ -62,12 +66,12 @@ export function rateLimitWindows(headers: Headers): RateLimitWindow[] {
  * caller then backs off by itself. `scope` is "app" only when the app's own window is known to be used up and the
  * user's is not.
  */
-export function readWait(headers: Headers, now: Date): { until: Date | null; scope: "account" | "app" } {
-  const readings = readRateLimits(headers);
+export function readWait(headers: Headers, now: Date, aheadMs = 0): { until: Date | null; scope: "account" | "app" } {
+  const readings = readRateLimits(headers, aheadMs);
   const usedUp = (window: RateLimitWindow["window"]) =>
     readings.some((reading) => reading.window === window && reading.remaining === 0);
 
-  const candidates: (Date | null)[] = [retryAfter(headers, now)];
+  const candidates: (Date | null)[] = [retryAfter(headers, now, aheadMs)];
   for (const reading of readings) {
     if (reading.window === "15min" || reading.remaining === 0) candidates.push(reading.resetAt);
   }
@@ -82,15 +86,13 @@ export function readWait(headers: Headers, now: Date): { until: Date | null; sco
 }
 
 /** `Retry-After` in both of its forms: seconds from now, or an HTTP date. Null when absent or unreadable. */
-function retryAfter(headers: Headers, now: Date): Date | null {
+function retryAfter(headers: Headers, now: Date, aheadMs: number): Date | null {
   const value = headers.get("retry-after")?.trim();
   if (!value) return null;
   const seconds = wholeNumber(value);
   if (seconds !== null) return new Date(now.getTime() + Math.min(seconds, EPOCH_SECONDS_MAX) * 1000);
-  // Only the one date form that HTTP requires of senders: Date.parse alone would also take "5" or "2 days" for a year.
-  if (!/^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)) return null;
-  const time = Date.parse(value);
-  return Number.isNaN(time) ? null : new Date(time);
+  const date = httpDate(value);
+  return date && new Date(date.getTime() - aheadMs);
 }
 
 /**

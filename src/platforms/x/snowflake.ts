@@ -8,12 +8,16 @@ import { isNumericId } from "../../core/platform.ts";
 const X_EPOCH_MS = 1_288_834_974_657n;
 const TIME_SHIFT_BITS = 22n;
 
+/** Snowflakes passed this in November 2010, three days after their epoch. A simulator that counts its posts is below. */
+const SNOWFLAKE_MIN = 1_000_000_000_000_000n;
+
 /**
- * The instant at which X made an id, to the millisecond and by X's clock.
+ * The instant at which X made an id, to the millisecond and by X's clock; null for an id that is no snowflake.
  * @throws TypeError when the text is not an id; that is a bug of the caller, since every id is validated when it
  *   enters.
  */
-export function idTime(id: string): Date {
+export function idTime(id: string): Date | null {
   if (!isNumericId(id)) throw new TypeError("not an id of X: 1 to 19 digits expected");
+  if (BigInt(id) < SNOWFLAKE_MIN) return null;
   return new Date(Number((BigInt(id) >> TIME_SHIFT_BITS) + X_EPOCH_MS));
 }

@@ -6,6 +6,7 @@
  * the token.
  */
 import type { Clock } from "../../core/clock.ts";
+import { type ClockReading, clockAhead } from "../../core/platform.ts";
 import { readFetchFailure } from "./fetch-failure.ts";
 
 /** What the layer needs of the world. `fetch` is the global one unless a test or the simulation gives another. */
@@ -40,6 +41,8 @@ export interface Responded {
   form: "json" | "empty" | "other" | "cut" | "too_large";
   /** The parsed body when `form` is "json", else undefined. */
   json: unknown;
+  /** What its `Date` said of its clock; absent where it has none that can be read. */
+  clock?: ClockReading | undefined;
 }
 
 /** No status came back. `neverSent` is true only when that is proven. */
@@ -77,6 +80,7 @@ export async function exchange(
   signal?.throwIfAborted();
   assertHeaderValues(request.headers);
 
+  const askedAt = clock.now();
   const stop = new AbortController();
   const stopped = deadline(request.timeoutMs, clock, stop, signal);
   try {
@@ -99,7 +103,11 @@ export async function exchange(
       const failure = readFetchFailure(error);
       return { kind: "silent", neverSent: failure.neverSent, cause: `no answer (${failure.code})` };
     }
-    return await readAnswer(response, request.bodyBytesMax, stopped.promise);
+    // The head of the answer has just come; its body may take long.
+    const clockRead = readClock(response.headers, request.url, askedAt, clock.now());
+    const answer = await readAnswer(response, request.bodyBytesMax, stopped.promise);
+    // A page of something on the way has a clock of its own.
+    return clockRead && answer.form !== "other" ? { ...answer, clock: clockRead } : answer;
   } finally {
     stopped.release();
   }
@@ -162,6 +170,19 @@ async function readBody(
   }
 }
 
+/** The one date form that HTTP requires of senders: `Date.parse` alone would also take "5" or "2 days" for a year. */
+export function httpDate(value: string | null | undefined): Date | null {
+  if (!value || !/^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)) return null;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? null : new Date(time);
+}
+
+function readClock(headers: Headers, url: string, askedAt: Date, gotAt: Date): ClockReading | null {
+  const date = httpDate(headers.get("date")?.trim());
+  // A clock that was set back in between measures nothing.
+  return date && gotAt >= askedAt ? { host: new URL(url).host, date, askedAt, gotAt } : null;
+}
+
 /** Aborts `stop` after `timeoutMs` or with the caller's signal, and rejects `promise` at the same moment. */
 function deadline(timeoutMs: number, clock: Clock, stop: AbortController, signal: AbortSignal | undefined) {
   const over = new AbortController(); // frees the timer once the exchange has ended
@@ -216,4 +237,9 @@ export function secureUrl(url: string): string {
     throw new TypeError(`${parsed.host} must be reached by https: a token would travel in the clear`);
   }
   return url.replace(/\/+$/, "");
+}
+
+/** How far the host's clock was ahead of this machine's when it answered, in ms; 0 where it did not say. */
+export function aheadMsOf({ clock }: Responded): number {
+  return clock ? clockAhead(clock).aheadMs : 0;
 }

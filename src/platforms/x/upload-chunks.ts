@@ -32,7 +32,7 @@ export async function uploadInChunks(
   const begin = () => initializeUploadRequest(media.mime, media.byteLength, category);
   const begun = await attempt(client, begin, processMediaResponse, signal);
   if (begun.answer.kind !== "ready" && begun.answer.kind !== "processing") return begun;
-  const { mediaId } = begun.answer;
+  const { mediaId, mediaKey, expiresAt } = begun.answer;
 
   const appended = await appendAll(client, media, mediaId, signal);
   if (appended.answer.kind !== "done") return { answer: appended.answer, last: appended.last };
@@ -41,7 +41,7 @@ export async function uploadInChunks(
   // A finalize whose answer was lost may be refused when it is sent again, though X has the file: STATUS knows.
   if (finished.tries > 1 && (finished.answer.kind === "refused" || finished.answer.kind === "failed")) {
     return {
-      answer: { kind: "processing", mediaId, expiresAt: begun.answer.expiresAt, checkAfterMs: BACKOFF_MS },
+      answer: { kind: "processing", mediaId, mediaKey, expiresAt, checkAfterMs: BACKOFF_MS },
       last: finished.last,
     };
   }

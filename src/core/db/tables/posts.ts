@@ -112,6 +112,8 @@ export const postMedia = psn.table(
     altText: text("alt_text"),
     /** X's id, valid for the uploading account until the expiry; null until uploaded. */
     platformMediaId: text("platform_media_id"),
+    /** X's name for it, as a tweet that shows it bears; null when X gave none. */
+    platformMediaKey: text("platform_media_key"),
     platformMediaExpiresAt: instant("platform_media_expires_at"),
     altTextSet: boolean("alt_text_set").notNull().default(false),
   },

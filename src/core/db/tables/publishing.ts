@@ -1,6 +1,6 @@
 /** What publishing writes: attempts, rate limits, holds of an app. docs/storage.md tells each column's meaning. */
 import { sql } from "drizzle-orm";
-import { bigint, bigserial, integer, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { bigint, bigserial, doublePrecision, integer, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { RefusedReason } from "../../platform.ts";
 import type { AttemptOutcome } from "../../types/index.ts";
 import { posts } from "./posts.ts";
@@ -21,6 +21,8 @@ export const publishAttempts = psn.table(
     fingerprint: text("fingerprint").notNull(),
     replyToId: text("reply_to_id"),
     mediaCount: integer("media_count").notNull().default(0),
+    /** What X shows of the request's uploads: X's media keys, or `_<media id>`. Null where a version before wrote the row. */
+    mediaKeys: text("media_keys").array(),
     startedAt: instant("started_at").notNull(),
     answeredAt: instant("answered_at"),
     outcome: text("outcome").$type<AttemptOutcome>(),
@@ -37,6 +39,8 @@ export const publishAttempts = psn.table(
     recordNumber: bigint("record_number", { mode: "number" }),
     lookCount: integer("look_count").notNull().default(0),
     lastLookAt: instant("last_look_at"),
+    /** How far X's clock was known to be ahead of the hub's when the attempt was written, in ms. */
+    xAheadMs: doublePrecision("x_ahead_ms"),
   },
   (t) => [
     uniqueIndex("publish_attempts_number").on(t.postId, t.number),
@@ -69,4 +73,13 @@ export const appHolds = psn.table("app_holds", {
   reason: text("reason").$type<"credits" | "spend_cap" | "usage_cap">().notNull(),
   detail: text("detail").notNull(),
   since: instant("since").notNull(),
+});
+
+/** How far a host's clock (X's, by its `Date` header) is ahead of the hub's; negative: behind. In ms. */
+export const clockOffsets = psn.table("clock_offsets", {
+  host: text("host").primaryKey(),
+  aheadMs: doublePrecision("ahead_ms").notNull(),
+  /** The truth is within so many ms. */
+  boundMs: doublePrecision("bound_ms").notNull(),
+  measuredAt: instant("measured_at").notNull(),
 });

@@ -3,7 +3,7 @@
  * became of it. An attempt without an outcome is a tweet that may exist; nothing is sent for that tweet until it is confirmed.
  */
 import { createHash } from "node:crypto";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { ask } from "../../db/ask.ts";
 import { anyOf, type BatchRun, batched, lockOfPost, rowsOf } from "../../db/batch.ts";
 import type { Hub, Tx } from "../../db/connection.ts";
@@ -11,6 +11,7 @@ import { pgCode } from "../../db/errors.ts";
 import { publishAttempts } from "../../db/schema.ts";
 import type { AnswerMeta, RefusedReason } from "../../platform.ts";
 import { type Lease, LeaseLostError } from "../../post/lease.ts";
+import type { MediaRow } from "../../post/rows.ts";
 import type { AttemptOutcome } from "../../types/index.ts";
 import { groupBy } from "../../utils/group.ts";
 
@@ -20,8 +21,11 @@ type AttemptRow = Pick<
   | "postId"
   | "number"
   | "replyToId"
+  | "fingerprint"
   | "mediaCount"
+  | "mediaKeys"
   | "startedAt"
+  | "xAheadMs"
   | "outcome"
   | "detail"
   | "refusedReason"
@@ -41,6 +45,9 @@ export interface OpenAttempt extends AttemptRow {
   firstStartedAt: Date;
   firstReplyToId: string | null;
   firstId: number;
+  firstXAheadMs: number | null;
+  /** Of the uploads of those that sent the same; null where it is not known of one. */
+  allMediaKeys: string[] | null;
 }
 
 /** What earlier attempts at a tweet say. */
@@ -73,8 +80,8 @@ async function readAllPast(hub: Hub, tweetIds: readonly string[], how: BatchRun)
   const ageMs = (column: string) => sql`(extract(epoch from psn.now() - ${sql.raw(column)}) * 1000)::float8`;
   // The open one and the first that was given up count whatever came after them.
   const statement = sql`
-    select id, post_id as "postId", number, reply_to_id as "replyToId", media_count as "mediaCount",
-      started_at as "startedAt", outcome, detail, refused_reason as "refusedReason", look_count as "lookCount",
+    select id, post_id as "postId", number, fingerprint, reply_to_id as "replyToId", media_count as "mediaCount",
+      ${mediaKeysSql("attempt")} as "mediaKeys", started_at as "startedAt", x_ahead_ms as "xAheadMs", outcome, detail, refused_reason as "refusedReason", look_count as "lookCount",
       ${ageMs("started_at")} as "elapsedMs",
       ${ageMs("last_look_at")} as "sinceLookMs"
     from psn.publish_attempts as attempt
@@ -97,15 +104,51 @@ function judgePast(rows: readonly PastRow[]): PastAttempts {
   const unanswered = rows.filter(({ outcome }) => outcome === null || outcome === "absent");
   const open = unanswered.find(({ outcome }) => outcome === null);
   const first = unanswered[0];
+  // Other words, or other files, are another tweet, though it has the same row.
+  const alike = unanswered.filter(({ fingerprint }) => fingerprint === open?.fingerprint);
   const lastOther = rows.findLastIndex(({ outcome }) => outcome !== "wait");
   return {
     open:
       open && first
-        ? { ...open, firstStartedAt: first.startedAt, firstReplyToId: first.replyToId, firstId: first.id }
+        ? {
+            ...open,
+            firstStartedAt: first.startedAt,
+            firstReplyToId: first.replyToId,
+            firstId: first.id,
+            firstXAheadMs: first.xAheadMs,
+            allMediaKeys: alike.some(({ mediaKeys }) => mediaKeys === null)
+              ? null
+              : alike.flatMap(({ mediaKeys }) => mediaKeys ?? []),
+          }
         : null,
     mayExist: unanswered.some(({ outcome }) => outcome === "absent"),
     waitCount: rows.length - 1 - lastOther,
   };
+}
+
+/**
+ * What tells the uploads of an attempt apart, by the name of its row. Where a version before wrote it, its tweet's uploads
+ * are the attempt's, for none is made anew before the attempt has its answer.
+ */
+export function mediaKeysSql(attempt: "attempt"): SQL {
+  const row = sql.raw(attempt);
+  return sql`coalesce(${row}.media_keys, case
+    when ${row}.media_count = 0 then '{}'::text[]
+    else (
+      select array_agg('_' || media.platform_media_id)
+      from psn.post_media as media
+      where media.post_id = ${row}.post_id
+        and media.platform_media_id is not null
+    )
+  end)`;
+}
+
+/** By what X names the uploads of a tweet: each by its id, and by the key that X gave, should that be another's. */
+export function mediaKeysOf(media: readonly Pick<MediaRow, "platformMediaId" | "platformMediaKey">[]): string[] {
+  return media.flatMap(({ platformMediaId: id, platformMediaKey: key }) => [
+    ...(id === null ? [] : [`_${id}`]),
+    ...(key === null || key.endsWith(`_${id}`) ? [] : [key]),
+  ]);
 }
 
 /** Tells two requests apart: a sha256 over text, parent and media, in hex. */
@@ -122,6 +165,10 @@ export interface NewAttempt {
   fingerprint: string;
   replyToId: string | null;
   mediaCount: number;
+  /** See `mediaKeysOf`. */
+  mediaKeys: string[];
+  /** Whose clock the tweet will be made by. */
+  host: string;
 }
 
 /**
@@ -161,6 +208,8 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun
     fingerprint: attempt.fingerprint,
     reply_to_id: attempt.replyToId,
     media_count: attempt.mediaCount,
+    media_keys: attempt.mediaKeys,
+    host: attempt.host,
   }));
   // The count of ids is on the locked row itself, so it is read anew after a wait for the lock: a success that a
   // worker without a lease records at this moment is seen.
@@ -169,7 +218,7 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun
       select *
       from ${rowsOf(wanted)} as wanted (
         root_id text, owner text, fencing bigint, tweet_id text, position integer,
-        fingerprint text, reply_to_id text, media_count integer
+        fingerprint text, reply_to_id text, media_count integer, media_keys text[], host text
       )
     ),
     root as (
@@ -185,10 +234,12 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun
       ${lockOfPost(how)}
     )
     insert into psn.publish_attempts
-      (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, started_at)
+      (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, media_keys, x_ahead_ms, started_at)
     select tweet_id, root_id,
       1 + coalesce((select max(number) from psn.publish_attempts as earlier where earlier.post_id = root.tweet_id), 0),
-      fencing, fingerprint, reply_to_id, media_count, psn.now()
+      fencing, fingerprint, reply_to_id, media_count, media_keys,
+      (select ahead_ms from psn.clock_offsets as clock where clock.host = root.host),
+      psn.now()
     from root
     returning root_id as "rootId", id`;
   const rows = await ask<{ rootId: string; id: string }>(

@@ -24,6 +24,11 @@ export async function confirm(run: Run, tweet: RunTweet, attempt: OpenAttempt): 
       const note = `X's timeline cannot be read (${seen.cause}). Nothing is sent until it can.`;
       return await lookAgain(run, tweet, seen.retryAt && seen.retryAt > dueAt ? seen.retryAt : dueAt, note);
     }
+    case "unclear": {
+      const dueAt = await hubTime(run, unavailableLookDelayMs(attempt.elapsedMs, deps.random()));
+      const note = `X shows a post (${seen.postId}) that may be this tweet, but not which media it has. Nothing is sent while that is not known.`;
+      return await lookAgain(run, tweet, dueAt, note);
+    }
   }
   const { verdict } = seen;
   switch (verdict.kind) {

@@ -4,9 +4,10 @@ import { posts } from "../../db/schema.ts";
 import type { OwnPost } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor, type KeeperDeps } from "../../tokens/keeper.ts";
-import type { OpenAttempt } from "../attempts/attempts.ts";
-import { findSent, judgeLook, type LookResult, lookSince } from "../decide/match.ts";
+import { mediaKeysSql, type OpenAttempt, pastAttempts } from "../attempts/attempts.ts";
+import { type Finding, findSent, judgeLook, type LookResult, lookSince, type SentTweet } from "../decide/match.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
+import { aheadOfHub, heard } from "../x-clock.ts";
 
 export type LookDeps = KeeperDeps;
 
@@ -17,32 +18,54 @@ const PARENT_POSTS_MAX = 100;
 
 export type Look =
   | { kind: "seen"; verdict: LookResult }
+  /** X shows a post that may be the tweet, but not which media it has. */
+  | { kind: "unclear"; postId: string }
   | { kind: "unavailable"; cause: string; retryAt: Date | null }
   /** The token is not to be had (`reason`), or X refused the one of this version. */
   | { kind: "no_token"; answer: { kind: "signed_out" | "unavailable"; reason: string } }
   | { kind: "token_refused"; version: number };
 
+/** By how much the clocks may be off that were compared, and by how much where nothing is known of them. */
+const CLOCKS_KNOWN_MS = 2 * 60 * 60_000;
+const CLOCKS_UNKNOWN_MS = 26 * 60 * 60_000;
+/** Enough to see what kind of ids a host makes. */
+const SAMPLE_POSTS_MAX = 5;
+
 /** Looks once. */
 export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt): Promise<Look> {
-  // A reply is newer than its parent.
-  const sinceId = attempt.firstReplyToId ?? (await newestBefore(deps, tweet.accountId, attempt));
-  const sent = { sinceId, startedAt: attempt.firstStartedAt };
-  const list = await readOwn(deps, tweet.accountId, lookSince(sent, deps.platform.idTime), POSTS_MAX);
+  // A reply is newer than its parent. What X calls a duplicate may be older than all that the hub knows.
+  const newest = isDuplicate(attempt) ? null : await newestBefore(deps, tweet.accountId, attempt);
+  const sinceId = attempt.firstReplyToId ?? newest;
+  const aheadMs = await aheadOfHub(deps.hub, deps.platform.host);
+  // Words that are sent again are refused by X as a duplicate, a picture is not: no clock is believed for one.
+  const isByWords = attempt.allMediaKeys?.length === 0;
+  const earlierMs = isByWords ? earlierMsMax(attempt, aheadMs) : CLOCKS_UNKNOWN_MS;
+  const floorAt = new Date(byX(attempt.firstStartedAt, attempt.firstXAheadMs, aheadMs).getTime() - earlierMs);
+  const since = lookSince({ sinceId, floorAt }, deps.platform.idTime);
+  const list = await readOwn(deps, tweet.accountId, since.sinceId, POSTS_MAX);
   if (list.kind !== "posts") return list;
-  const found = findSent(
-    {
-      text: tweet.content,
-      replyToId: attempt.replyToId,
-      mediaCount: attempt.mediaCount,
-      startedAt: attempt.firstStartedAt,
-    },
-    list.posts,
-    await takenIds(deps, tweet, list.posts),
-    deps.platform.sameText,
-  );
-  // A tweet that is there is proof, whatever the list lacks; absence needs the whole list.
-  if (!found && !list.complete) return { kind: "unavailable", cause: "X's list was cut short", retryAt: null };
-  return { kind: "seen", verdict: judgeLook(found, attempt) };
+  const look = await judgeList(deps, tweet, attempt, list);
+  const isAbsent = look.kind === "seen" && look.verdict.kind === "absent";
+  if (!isAbsent || !since.isByClock || list.posts.length > 0) return look;
+  // Nothing is newer than an id that was made from a clock. That says something only where ids hold times.
+  const sample = await readOwn(deps, tweet.accountId, null, SAMPLE_POSTS_MAX);
+  if (sample.kind !== "posts") return sample;
+  if (sample.posts.every(({ id }) => deps.platform.idTime(id) !== null)) return look;
+  const all = await readOwn(deps, tweet.accountId, null, POSTS_MAX);
+  return all.kind === "posts" ? await judgeList(deps, tweet, attempt, all) : all;
+}
+
+/**
+ * X refused a tweet as a duplicate, whose request is written and not answered. Without another request the hub's record may
+ * be older than X: the tweet that X has may be this one.
+ * @returns the post, when it is no other's
+ */
+export async function lookForDuplicate(deps: LookDeps, tweet: RunTweet): Promise<OwnPost | "absent" | "not_known"> {
+  const { open } = await pastAttempts(deps.hub, tweet.id);
+  if (!open) return "not_known";
+  const look = await lookForTweet(deps, tweet, { ...open, refusedReason: "duplicate" });
+  if (look.kind !== "seen") return "not_known";
+  return look.verdict.kind === "found" ? look.verdict.post : "absent";
 }
 
 /** Whether the account's own list shows one of its posts. */
@@ -59,15 +82,84 @@ export async function lookForParent(
 
 // --- internal ---
 
-type OwnList = { kind: "posts"; posts: OwnPost[]; complete: boolean } | Exclude<Look, { kind: "seen" }>;
+async function judgeList(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt, list: SeenList): Promise<Look> {
+  const { posts: own, complete } = list;
+  const finding = own.length === 0 ? ({ kind: "none" } as const) : await findAmong(deps, tweet, attempt, own);
+  // A tweet that is there is proof, whatever the list lacks; absence needs the whole list.
+  if (finding.kind === "found") return { kind: "seen", verdict: judgeLook(finding.post, attempt) };
+  if (finding.kind === "unclear") return { kind: "unclear", postId: finding.post.id };
+  if (!complete) return { kind: "unavailable", cause: "X's list was cut short", retryAt: null };
+  return { kind: "seen", verdict: judgeLook(null, attempt) };
+}
 
-async function readOwn(deps: LookDeps, accountId: string, sinceId: string, max: number): Promise<OwnList> {
+async function findAmong(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt, own: OwnPost[]): Promise<Finding> {
+  // The look itself has brought X's time, if nothing had before.
+  const aheadMs = await aheadOfHub(deps.hub, deps.platform.host);
+  const sent: SentTweet = {
+    text: tweet.content,
+    replyToId: attempt.replyToId,
+    mediaKeys: attempt.allMediaKeys,
+    startedAt: byX(attempt.firstStartedAt, attempt.firstXAheadMs, aheadMs),
+  };
+  return findSent(sent, await otherOpen(deps, tweet, aheadMs), own, {
+    taken: await takenIds(deps, tweet, own),
+    earlierMsMax: earlierMsMax(attempt, aheadMs),
+    sameText: deps.platform.sameText,
+  });
+}
+
+const isDuplicate = ({ refusedReason }: OpenAttempt) => refusedReason === "duplicate";
+
+/** Clocks are known when X had said its time before the request as well: in between one may have jumped. */
+function earlierMsMax(attempt: OpenAttempt, aheadMs: number | null): number {
+  const areKnown = attempt.firstXAheadMs !== null && aheadMs !== null && !isDuplicate(attempt);
+  return areKnown ? CLOCKS_KNOWN_MS : CLOCKS_UNKNOWN_MS;
+}
+
+/**
+ * An instant of the hub's clock by X's. A clock that jumped between then and now leaves two answers, of which the earlier
+ * makes the list longer and loses nothing.
+ */
+function byX(at: Date, thenAheadMs: number | null, nowAheadMs: number | null): Date {
+  const aheadMs = Math.min(thenAheadMs ?? nowAheadMs ?? 0, nowAheadMs ?? thenAheadMs ?? 0);
+  return new Date(at.getTime() + aheadMs);
+}
+
+const OTHERS_MAX = 50;
+
+/** The account's other requests without an outcome: what one of them made is not this one's. */
+async function otherOpen({ hub }: LookDeps, tweet: RunTweet, aheadMs: number | null): Promise<SentTweet[]> {
+  type Row = Omit<SentTweet, "startedAt"> & { startedAt: string; xAheadMs: number | null };
+  const { rows } = await hub.db.execute<Row & Record<string, unknown>>(sql`
+    select tweet.content as text, attempt.reply_to_id as "replyToId", ${mediaKeysSql("attempt")} as "mediaKeys",
+      attempt.started_at as "startedAt", attempt.x_ahead_ms as "xAheadMs"
+    from psn.publish_attempts as attempt
+    join psn.posts as tweet on tweet.id = attempt.post_id
+    where attempt.outcome is null
+      and tweet.account_id = ${tweet.accountId}
+      and tweet.id <> ${tweet.id}
+    order by attempt.id
+    limit ${OTHERS_MAX}`);
+  return rows.map(({ startedAt, xAheadMs, ...sent }) => ({
+    ...sent,
+    startedAt: byX(new Date(startedAt), xAheadMs, aheadMs),
+  }));
+}
+
+interface SeenList {
+  kind: "posts";
+  posts: OwnPost[];
+  complete: boolean;
+}
+type OwnList = SeenList | Exclude<Look, { kind: "seen" | "unclear" }>;
+
+async function readOwn(deps: LookDeps, accountId: string, sinceId: string | null, max: number): Promise<OwnList> {
   const closed = await closedUntil(deps.hub, accountId, "timeline");
   if (closed) return { kind: "unavailable", cause: "X's rate limit on reading is used up", retryAt: closed };
   const token = await credentialsFor(deps, accountId);
   if (token.kind !== "ok") return { kind: "no_token", answer: token };
   const askedAt = deps.clock.now();
-  const { answer, meta } = await deps.platform.ownPosts(token.credentials, { sinceId, max });
+  const { answer, meta } = await heard(deps, await deps.platform.ownPosts(token.credentials, { sinceId, max }));
   await noteLimits(deps.hub, accountId, "timeline", meta);
   if (answer.kind === "unavailable" && answer.retryAt) {
     await noteWait(deps, accountId, "timeline", { scope: "account", until: answer.retryAt }, askedAt);

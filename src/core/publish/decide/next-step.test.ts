@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Outcome } from "../../platform.ts";
 import { REFUSED_REASONS } from "../../platform.ts";
 import { RETRIES_MAX } from "./backoff.ts";
-import { afterMissingParent, nextStep, retryOrStop, type Situation } from "./next-step.ts";
+import { afterDuplicate, afterMissingParent, nextStep, retryOrStop, type Situation } from "./next-step.ts";
 
 const NOW = new Date("2026-11-21T09:00:00Z");
 const at = (ms: number) => new Date(NOW.getTime() + ms);
@@ -83,9 +83,12 @@ describe("next step", () => {
     expect(retryOrStop("not_sent", { ...CALM, retryCount: RETRIES_MAX }, "X", "It failed").do).toBe("stop");
   });
 
-  test("a duplicate is an answer, unless an earlier request may have made the tweet", () => {
+  test("scenario 59: a duplicate is looked for once, or until it is known where an earlier request may have made the tweet", () => {
     const duplicate: Outcome = { kind: "refused", reason: "duplicate", detail: "dup" };
-    expect(nextStep(duplicate, CALM)).toMatchObject({ do: "stop", code: "X_DUPLICATE" });
+    const step = nextStep(duplicate, CALM);
+    expect(step).toMatchObject({ do: "check_duplicate", code: "X_DUPLICATE" });
+    expect(afterDuplicate("absent", step, CALM)).toMatchObject({ do: "stop", code: "X_DUPLICATE" });
+    expect(afterDuplicate("not_known", step, CALM).do).toBe("look");
     expect(nextStep(duplicate, { ...CALM, mayExist: true }).do).toBe("look");
     // A 403 whose body was cut says no more than that.
     const vague: Outcome = { kind: "refused", reason: "not_permitted", detail: "" };

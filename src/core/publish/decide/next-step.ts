@@ -20,6 +20,8 @@ export type Step =
   | { do: "hold_app"; outcome: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; note: string }
   /** X does not show the tweet that this one replies to, though it took that one a moment ago: look whether it is there. */
   | { do: "check_parent"; outcome: "refused"; note: string }
+  /** X has these words already: look whether they are this tweet, of which the hub has no record. */
+  | { do: "check_duplicate"; outcome: "refused"; code: string; note: string }
   | { do: "stop"; outcome: AttemptOutcome; code: string; note: string };
 
 /** What the decision needs to know beside the outcome. */
@@ -118,7 +120,7 @@ function afterRefusal(outcome: Extract<Outcome, { kind: "refused" }>, situation:
     return { do: "check_parent", outcome: "refused", note: `${REFUSALS.parent_missing} X says: "${outcome.detail}"` };
   }
   return {
-    do: "stop",
+    do: outcome.reason === "duplicate" ? "check_duplicate" : "stop",
     outcome: "refused",
     code: codeOf(outcome.reason),
     note: `${REFUSALS[outcome.reason]} X says: "${outcome.detail}"`,
@@ -138,6 +140,17 @@ const REFUSALS: Record<RefusedReason, string> = {
   account_suspended: "X has suspended or locked the account.",
   invalid: "X does not accept this tweet.",
 };
+
+/** After X refused a tweet as a duplicate, and the account's own posts do not show one that is free, or cannot be read. */
+export function afterDuplicate(seen: "absent" | "not_known", step: Step, situation: Situation): Step {
+  if (step.do !== "check_duplicate") return step;
+  if (seen === "absent") return { ...step, do: "stop" };
+  return {
+    do: "look",
+    until: new Date(situation.now.getTime() + (LOOKS_AFTER_MS[0] ?? 0)),
+    note: "X has these words already, and the account's posts cannot be read now. Looking whether it is this tweet.",
+  };
+}
 
 /** After X refused a request whose tweet might have existed, and does not: to send it again would only be refused again. */
 export function refusedBefore(reason: RefusedReason, detail: string): { code: string; note: string } {

@@ -5,9 +5,9 @@ import { postMedia } from "../../db/schema.ts";
 import type { Outcome } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import type { PastAttempts } from "../attempts/attempts.ts";
-import { lookForParent } from "../confirm/look-up.ts";
+import { lookForDuplicate, lookForParent } from "../confirm/look-up.ts";
 import { isNamedReset } from "../decide/backoff.ts";
-import { afterMissingParent, nextStep, type Situation, type Step } from "../decide/next-step.ts";
+import { afterDuplicate, afterMissingParent, nextStep, type Situation, type Step } from "../decide/next-step.ts";
 import type { PublishResult } from "../deps.ts";
 import { defer, fail, holdApp, refreshRefused, staggered } from "../finish.ts";
 import { noteLimits, noteRefusal } from "../rate-limits.ts";
@@ -21,6 +21,7 @@ import {
   situationOf,
   untilHubAnswers,
 } from "../run.ts";
+import { heard } from "../x-clock.ts";
 import type { Answer } from "./request.ts";
 
 /** A request that was sent, and what came back. */
@@ -37,18 +38,24 @@ export async function followAnswer(
   run: Run,
   tweet: RunTweet,
   past: PastAttempts,
-  sent: Sent,
+  told: Sent,
 ): Promise<PublishResult | null> {
-  const { outcome, meta } = sent.answer;
+  // What the id is must be written before anything else is asked; a tweet that was not made can wait for that.
+  const isPosted = told.answer.outcome.kind === "posted";
+  const sent = isPosted ? told : { ...told, answer: await heard(run.deps, told.answer) };
+  const { outcome } = sent.answer;
   if (outcome.kind === "posted") {
+    const { meta } = sent.answer;
     const { externalPostId } = outcome;
     await recordTweet(run, tweet, { attemptId: sent.attemptId, externalPostId, how: "posted", meta });
-    await keepLimits(run, tweet, sent, null);
+    await keepLimits(run, tweet, { ...sent, answer: await heard(run.deps, sent.answer) }, null);
     return null;
   }
   const situation = await situationAfter(run, tweet, past, sent);
-  const step = await resolved(run, tweet, nextStep(outcome, situation), situation);
-  await keepLimits(run, tweet, sent, step);
+  const first = await resolved(run, tweet, nextStep(outcome, situation), situation);
+  const step = first.do === "check_duplicate" ? await adoptDuplicate(run, tweet, sent, first, situation) : first;
+  if (step === null) return null;
+  await keepLimits(run, tweet, sent, step, situation.now);
   return await takeStep(run, tweet, sent, step);
 }
 
@@ -56,15 +63,22 @@ export async function followAnswer(
 
 async function situationAfter(run: Run, tweet: RunTweet, past: PastAttempts, sent: Sent): Promise<Situation> {
   const situation = await situationOf(run);
-  const publishedAt = parentOf(run, tweet)?.publishedAt;
+  const parent = parentOf(run, tweet);
   return {
     ...situation,
     waitCount: past.waitCount,
     mayExist: past.mayExist,
     tokenIsFresh: run.freshTokenVersion === sent.tokenVersion,
     mediaIsFresh: run.uploaded.has(tweet.id),
-    parentAgeMs: publishedAt ? situation.now.getTime() - publishedAt.getTime() : null,
+    parentAgeMs: parent && ageMs(run, parent, situation.now),
   };
+}
+
+/** By the clock that its time is of. A clock that was set back makes nothing older. */
+function ageMs(run: Run, { id, publishedAt }: RunTweet, hubNow: Date): number | null {
+  const postedAt = run.postedAt.get(id);
+  if (postedAt) return Math.max(0, run.deps.clock.now().getTime() - postedAt.getTime());
+  return publishedAt && Math.max(0, hubNow.getTime() - publishedAt.getTime());
 }
 
 /** A step whose question can only be answered by looking at X, with that answer. */
@@ -73,6 +87,20 @@ async function resolved(run: Run, tweet: RunTweet, step: Step, situation: Situat
   const parentId = parentOf(run, tweet)?.externalPostId ?? "";
   const seen = await untilHubAnswers(run, () => lookForParent(run.deps, tweet.accountId, parentId));
   return afterMissingParent(seen, step.note, situation);
+}
+
+/** Looks for the tweet that X has already. @returns null when it was found and recorded */
+async function adoptDuplicate(
+  run: Run,
+  tweet: RunTweet,
+  { attemptId, answer }: Sent,
+  step: Step,
+  situation: Situation,
+): Promise<Step | null> {
+  const seen = await untilHubAnswers(run, () => lookForDuplicate(run.deps, tweet));
+  if (typeof seen === "string") return afterDuplicate(seen, step, situation);
+  await recordTweet(run, tweet, { attemptId, externalPostId: seen.id, how: "adopted", meta: answer.meta });
+  return null;
 }
 
 /** Writes the answer down in one transaction with the step, or before the run goes on. */
@@ -105,6 +133,7 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       return await fail(run, step.code, note, attempt);
     case "posted":
     case "check_parent":
+    case "check_duplicate":
       throw new Error(`the step ${step.do} is taken before`);
   }
 }
@@ -130,21 +159,26 @@ function detailOf(outcome: Outcome): string | null {
 async function forgetUploads({ deps }: Run, tweet: RunTweet): Promise<void> {
   await deps.hub.db
     .update(postMedia)
-    .set({ platformMediaId: null, platformMediaExpiresAt: null, altTextSet: false })
+    .set({ platformMediaId: null, platformMediaKey: null, platformMediaExpiresAt: null, altTextSet: false })
     .where(eq(postMedia.postId, tweet.id));
-  for (const item of tweet.media) item.platformMediaId = null;
+  for (const item of tweet.media) item.platformMediaId = item.platformMediaKey = null;
 }
 
 /** What the headers said, for all workers. Losing it costs a refusal; what X answered must still be recorded. */
-async function keepLimits(run: Run, tweet: RunTweet, { askedAt, answer }: Sent, step: Step | null): Promise<void> {
+async function keepLimits(
+  run: Run,
+  tweet: RunTweet,
+  { askedAt, answer }: Sent,
+  step: Step | null,
+  hubNow?: Date,
+): Promise<void> {
   const { hub, clock } = run.deps;
-  const now = clock.now();
-  const sinceSentMs = now.getTime() - askedAt.getTime();
+  const sinceSentMs = clock.now().getTime() - askedAt.getTime();
   try {
     await noteLimits(hub, tweet.accountId, "create", answer.meta, sinceSentMs);
-    if (answer.outcome.kind === "wait" && step?.do === "wait") {
+    if (answer.outcome.kind === "wait" && step?.do === "wait" && hubNow) {
       const { scope, until } = answer.outcome;
-      const refusal = { scope, until: step.until, isNamed: isNamedReset(until, now), sinceSentMs };
+      const refusal = { scope, until: step.until, isNamed: isNamedReset(until, hubNow), sinceSentMs };
       await noteRefusal(hub, tweet.accountId, "create", refusal);
     }
   } catch (error) {

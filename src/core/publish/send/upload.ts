@@ -10,6 +10,7 @@ import type { Lease } from "../../post/lease.ts";
 import type { MediaRow, RunTweet } from "../../post/rows.ts";
 import { setSubStatus } from "../lease/release.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
+import { heard } from "../x-clock.ts";
 
 /** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
 const LIFE_LEFT_MS_MIN = 60 * 60_000;
@@ -66,12 +67,13 @@ async function itemReady(
   }
   if (item.altText && !item.altTextSet && item.platformMediaId) {
     const askedAt = deps.clock.now();
-    const { answer, meta } = await deps.platform.setAltText(credentials, item.platformMediaId, item.altText, signal);
+    const said = await deps.platform.setAltText(credentials, item.platformMediaId, item.altText, signal);
+    const { answer, meta } = await heard(deps, said);
     await noteLimits(deps.hub, tweet.accountId, "upload", meta);
     if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
     if (answer.kind === "refused" && !uploadedNow) {
       // X lost the upload before its time: again from the start, and a second refusal is final.
-      item.platformMediaId = null;
+      item.platformMediaId = item.platformMediaKey = null;
       return await itemReady(deps, lease, tweet, item, credentials, signal);
     }
     if (answer.kind !== "done") return answer;
@@ -97,16 +99,22 @@ async function upload(
   });
   if (source instanceof PsnError) return { kind: "gone", detail: source.message };
   const askedAt = deps.clock.now();
-  const { answer, meta } = await deps.platform.uploadMedia(credentials, source, signal);
+  const { answer, meta } = await heard(deps, await deps.platform.uploadMedia(credentials, source, signal));
   await noteLimits(deps.hub, tweet.accountId, "upload", meta);
   if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
   if (answer.kind !== "ready") return answer;
   item.platformMediaId = answer.mediaId;
+  item.platformMediaKey = answer.mediaKey;
   item.platformMediaExpiresAt = answer.expiresAt;
   item.altTextSet = false;
   await deps.hub.db
     .update(postMedia)
-    .set({ platformMediaId: answer.mediaId, platformMediaExpiresAt: answer.expiresAt, altTextSet: false })
+    .set({
+      platformMediaId: answer.mediaId,
+      platformMediaKey: answer.mediaKey,
+      platformMediaExpiresAt: answer.expiresAt,
+      altTextSet: false,
+    })
     .where(eq(postMedia.id, item.id));
   return null;
 }

@@ -1,0 +1,45 @@
+/** `psn post resolve`: a person says what became of a request that X does not tell of. */
+import { userInfo } from "node:os";
+import { z } from "zod";
+import { PsnError } from "../../core/errors.ts";
+import { findPostId } from "../../core/posts/read.ts";
+import { resolveTweet } from "../../core/publish/confirm/resolve.ts";
+import { withApp } from "../_app.ts";
+import { defineCommand, flag } from "../_command.ts";
+import { TWEET_FIELDS } from "./_act.ts";
+import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+
+const BOTH_HINT = "Look at the account on X, then give --posted with the tweet's address, or --not-posted.";
+
+export const resolveCommand = defineCommand({
+  input: z.object({
+    ...TWEET_FIELDS,
+    posted: z
+      .string()
+      .optional()
+      .meta({ placeholder: "URL", description: "It is on X: its address there, or its number" }),
+    notPosted: flag("It is not on X, as you have seen there; it is sent again"),
+  }),
+  answer: PostStatusAnswerSchema,
+  run: (io, { id, tweet, posted, notPosted }) => {
+    if ((posted === undefined) !== notPosted) {
+      throw new PsnError("USAGE", "Give one of --posted URL and --not-posted.", { hint: BOTH_HINT });
+    }
+    return withApp(io, async (app) => {
+      const deps = await app.publishDeps();
+      const postId = await findPostId(app.hub.db, id);
+      await resolveTweet(deps, postId, { tweet, posted: posted ?? null, by: personName() });
+      return await postStatus(app, postId);
+    });
+  },
+  render: renderPostStatus,
+});
+
+/** Who sits there, for the history. */
+function personName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "somebody";
+  }
+}
