@@ -78,6 +78,17 @@ export async function readScheduleVersion(db: Db | Tx, rootId: string): Promise<
   return row?.version ?? -1;
 }
 
+/** Where a post stands, for a process that waits for it. @throws Error when there is none */
+export async function readSituation(db: Db | Tx, rootId: string) {
+  const { status, subStatus, scheduleVersion, dueAt, leaseExpiresAt } = posts;
+  const [row] = await db
+    .select({ status, subStatus, scheduleVersion, dueAt, leaseExpiresAt })
+    .from(posts)
+    .where(eq(posts.id, rootId));
+  if (!row) throw new Error(`there is no post ${rootId}`);
+  return row;
+}
+
 // --- internal ---
 
 type RunRow = Omit<RunTweet, "media"> & { hasMedia: boolean };

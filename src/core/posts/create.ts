@@ -12,16 +12,9 @@ import { newId } from "../utils/id.ts";
 import { change } from "./change.ts";
 import { requireNewFile, type SourceFile } from "./from-file.ts";
 import { loadPost } from "./read.ts";
+import { requireTweets } from "./require-tweets.ts";
 import { requireNew } from "./said-before.ts";
-import {
-  asNewTweet,
-  holdMedia,
-  insertTweets,
-  mediaGone,
-  type NewTweet,
-  requireSettled,
-  requireTweets,
-} from "./tweets.ts";
+import { asNewTweet, holdMedia, insertTweets, mediaGone, type NewTweet, requireSettled } from "./tweets.ts";
 
 /** Of the two keys of an advisory lock; the other one is the idempotency key. */
 const KEY_LOCK = 0x706b;

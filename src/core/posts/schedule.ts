@@ -8,6 +8,7 @@ import { addEvent } from "../post/history.ts";
 import { grantLease, type Lease } from "../post/lease.ts";
 import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
+import { isScheduledFor } from "./changes.ts";
 import { plannedOf } from "./composing.ts";
 import type { Post } from "./read.ts";
 
@@ -93,8 +94,9 @@ export async function retryPost(hub: Hub, engine: Engine, postId: string, expect
 
 // --- for the other acts ---
 
-/** @throws PsnError TIME_IN_PAST */
+/** For exactly the time that it waits for nothing is written: the same command again finds its work done. @throws PsnError TIME_IN_PAST */
 export async function setNewSchedule(tx: Tx, engine: Engine, post: Post, schedule: Schedule) {
+  if (isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
   await requireFuture(tx, schedule);
   return await setSchedule(tx, engine, post, schedule, `Scheduled for ${schedule.at.toISOString()}.`);
 }

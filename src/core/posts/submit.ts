@@ -12,7 +12,7 @@ import type { Lease } from "../post/lease.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { requireApproved } from "./approve.ts";
 import { type Attachment, storeAttachments } from "./attachments.ts";
-import { cutText, requireLimit } from "./composing.ts";
+import { cutPost, requireLimit } from "./composing.ts";
 import { createAnd } from "./create.ts";
 import type { SourceFile } from "./from-file.ts";
 import { loadPost, type Post } from "./read.ts";
@@ -78,9 +78,7 @@ export async function submitPost(
   const { text, attachments = [], limit = TWEET_LIMIT, numbering = null, planned, file, force = false } = given;
   const account = await chooseAccount(hub.db, given.account);
   requireLimit(limit, account);
-  // X takes media without words.
-  const isWordless = text.trim() === "" && attachments.length > 0;
-  const tweets = isWordless ? [{ text: "", separatorAfter: "" }] : cutText(text, { limit, numbering });
+  const tweets = cutPost(text, { limit, numbering, hasMedia: attachments.length > 0 });
   const media = await storeAttachments(deps.media, attachments, tweets.length);
   const post = {
     accountId: account.id,
