@@ -80,6 +80,33 @@ test("scenario 38: an image goes neither under other words nor away without a wo
   expect(longer.post.tweets.map(({ media }) => media.length)).toEqual([1, 0]);
 });
 
+test("scenario 37: a file's time that has passed keeps nobody from editing the text", async () => {
+  const past = async () => {
+    await writeFile(join(home.folder, "past.md"), `---\nat: 2020-01-01 09:00\n---\n${fresh()}\n`);
+    return ["--file", "past.md"];
+  };
+  // Its time was never the file's: of a draft, of a scheduled post, and where a time is given beside the file.
+  const draft = await psn.post("create", fresh());
+  expect(await psn.post("edit", draft.post.id, ...(await past()))).toMatchObject({ changed: ["text"] });
+  const waiting = await psn.post("create", fresh(), "--at", "in 2 hours");
+  const edited = await psn.post("edit", waiting.post.id, ...(await past()));
+  expect(edited).toMatchObject({ changed: ["text"], post: { scheduled: waiting.post.scheduled, status: "scheduled" } });
+  const moved = await psn.post("edit", waiting.post.id, ...(await past()), "--at", "2027-03-15 09:00");
+  expect(moved).toMatchObject({ changed: ["text", "time"], was: waiting.post.scheduled });
+  const given = await psn.post("create", ...(await past()), "--new", "--at", "2027-03-15 09:00");
+  expect(given.post.status).toBe("scheduled");
+  expect(await psn.post("edit", given.post.id, ...(await past()))).toMatchObject({ changed: ["text"] });
+  // Nor does a relative one of a plan whose words were not kept.
+  const old = await psn.post("create", fresh(), "--at", "in 2 hours");
+  await home.hub.pool.query(
+    `update psn.posts set metadata = metadata || '{"planned": {"at": "2027-01-01T00:00:00.000Z", "timezone": "UTC"}}' where id = $1`,
+    [old.post.id],
+  );
+  await writeFile(join(home.folder, "old.md"), `---\nat: in 3 hours\n---\n${fresh()}\n`);
+  const kept = await psn.post("edit", old.post.id, "--file", "old.md");
+  expect(kept.post.scheduled).toEqual(old.post.scheduled);
+});
+
 test("scenario 37: an edit of a scheduled post says what it changed, and one that changes nothing writes nothing", async () => {
   const text = fresh();
   const { post } = await psn.post("create", text, "--media", "one.png", "--date", "2027-03-15", "--time", "09:00");

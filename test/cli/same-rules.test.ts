@@ -25,6 +25,8 @@ async function previewCode(...args: string[]): Promise<string> {
 
 test("preview is as strict as create: what makes no post is no preview", async () => {
   await writeFile(join(home.folder, "huge.txt"), Array.from({ length: 501 }, (_, n) => `Tweet ${n}.`).join("\n---\n"));
+  await writeFile(join(home.folder, "past.md"), "---\nat: 2020-01-01 09:00\n---\nPast.\n");
+  await writeFile(join(home.folder, "zone.md"), "---\nat: 2027-01-01 09:00\ntimezone: Atlantis\n---\nWhere?\n");
   const fives = [1, 2, 3, 4, 5].flatMap(() => ["--media", "one.png"]);
   const inputs: [string, string[]][] = [
     ["POST_TOO_MANY_TWEETS", ["--file", "huge.txt"]],
@@ -33,6 +35,8 @@ test("preview is as strict as create: what makes no post is no preview", async (
     ["USAGE", ["One tweet.", "--media", "2:one.png"]],
     ["MEDIA_UNREADABLE", ["One tweet.", "--media", "gone.png"]],
     ["done", ["--media", "one.png"]],
+    ["TIME_IN_PAST", ["--file", "past.md"]],
+    ["TIMEZONE_UNKNOWN", ["--file", "zone.md"]],
   ];
   for (const [code, args] of inputs) {
     const created = await psn.code("create", ...args);

@@ -102,7 +102,9 @@ async function readWish(
   const when = await askWhen(io, input, app.hubEnv.timezone, clock, more);
   if (when && input.now) throw new PsnError("USAGE", "Give --now or a time, not both.");
   const { at, timezone = app.hubEnv.timezone } = front;
-  const meant = at === undefined || input.now ? null : readWhen({ at }, timezone, clock, more);
+  // Where the author gives a time, the one in the file may have passed.
+  const named = when ? { mayBePast: true } : more;
+  const meant = at === undefined || input.now ? null : readWhen({ at }, timezone, clock, named);
   const planned = meant && { ...meant, said: saidIn(front) };
   const schedule = when ?? (input.approve ? meant : null);
   if (schedule) return { wish: { kind: "schedule", schedule }, planned };

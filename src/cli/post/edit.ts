@@ -79,7 +79,8 @@ export const editCommand = defineCommand({
           hint: "Give --text, --file, --media, a label or a time.",
         });
       }
-      const read = () => readWhen({ at }, timezone, clock) as NonNullable<ReturnType<typeof readWhen>>;
+      const read = () =>
+        readWhen({ at }, timezone, clock, { mayBePast: true }) as NonNullable<ReturnType<typeof readWhen>>;
       const edit: Rewrite = {
         text: given.text ?? undefined,
         attachments: given.attachments ?? undefined,

@@ -39,6 +39,12 @@ export const previewCommand = defineCommand({
     const tweets = cut.map((tweet, index) => ({ ...tweet, media: media[index] ?? [] }));
     // What `create` would refuse is no preview.
     requireTweets(tweets, {});
+    const { at, timezone: zone = io.env.PSN_TIMEZONE } = given.front;
+    if (at !== undefined) {
+      // Without a zone nobody knows whether it has passed.
+      const { readWhen } = await import("../_when.ts");
+      readWhen({ at }, zone ?? "UTC", new Date(), { mayBePast: zone === undefined });
+    }
     // Without an account no hub is needed, so a preview works before any setup.
     const handle = named ?? given.front.account;
     if (handle === undefined) return previewOf(tweets, { limit });

@@ -2,7 +2,7 @@
 import { eq, sql } from "drizzle-orm";
 import { chooseAccount } from "../accounts/accounts.ts";
 import type { Numbering } from "../compose/numbering.ts";
-import type { Hub } from "../db/connection.ts";
+import { type Hub, hubNow } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { PostMetadata } from "../types/index.ts";
@@ -15,7 +15,7 @@ import { requireFileOf, type SourceFile } from "./from-file.ts";
 import { requireMediaKept } from "./media-kept.ts";
 
 import { loadPost, type Post } from "./read.ts";
-import { type Schedule, scheduleOf } from "./schedule.ts";
+import { requireFuture, type Schedule, scheduleOf } from "./schedule.ts";
 import { asPlanned, type PostsDeps } from "./submit.ts";
 import { asNewTweet, type NewTweet, sentAndUnsent } from "./tweets.ts";
 import { requireAllowed } from "./verbs.ts";
@@ -68,10 +68,14 @@ export async function rewritePost(
 
 // --- internal ---
 
+type Plan = Schedule & { said: string };
+
 async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: boolean): Promise<Edit> {
-  const planned = newPlan(post, rewrite);
+  const planned = await newPlan(deps.hub, post, rewrite);
   const isWaiting = post.root.status === "scheduled" || post.root.status === "retry";
-  const schedule = rewrite.schedule ?? (isWaiting ? planned : null);
+  // Of a plan that an earlier version kept nobody knows the words, so they may be the same.
+  const isNews = composingOf(post.root.metadata).planned?.said !== undefined || !post.root.metadata.planned;
+  const schedule = rewrite.schedule ?? (isWaiting && isNews ? planned : null);
   const metadata = metadataAfter(post, rewrite, planned);
   const unsentTweets = await tweetsAfter(deps, post, rewrite, metadata ?? post.root.metadata, force);
   return {
@@ -106,14 +110,21 @@ async function requireAccount(hub: Hub, { root, account }: Post, handle: string 
   });
 }
 
-/** The same words as before mean no new time: “tomorrow 9am” must not move with every edit of the text. */
-function newPlan(post: Post, { planned }: Rewrite): (Schedule & { said: string }) | null {
-  if (!planned || composingOf(post.root.metadata).planned?.said === planned.said) return null;
-  return { ...planned.read(), said: planned.said };
+/**
+ * The time that the file names, when it is news. The same words as before mean no new time: “tomorrow 9am” must not move with every edit
+ * of the text. Nor does a time that has passed keep its text from being edited, unless the author has just put it there.
+ * @throws PsnError TIME_…
+ */
+async function newPlan({ db }: Hub, post: Post, { planned, schedule }: Rewrite): Promise<Plan | null> {
+  const before = composingOf(post.root.metadata).planned;
+  if (!planned || before?.said === planned.said) return null;
+  const plan = { ...planned.read(), said: planned.said };
+  if (before?.said !== undefined && !schedule) await requireFuture(db, plan);
+  return plan.at > (await hubNow(db)) ? plan : null;
 }
 
 /** The metadata after the edit, or null when it stays. @throws PsnError LIMIT_NOT_ALLOWED */
-function metadataAfter(post: Post, rewrite: Rewrite, planned: ReturnType<typeof newPlan>): PostMetadata | null {
+function metadataAfter(post: Post, rewrite: Rewrite, planned: Plan | null): PostMetadata | null {
   const { limit, numbering } = rewrite;
   const changes = {
     ...rewrite.metadata,

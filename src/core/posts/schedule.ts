@@ -1,6 +1,6 @@
 /** When a post goes out: at a time, now, not at all, or again. */
 import { eq, sql } from "drizzle-orm";
-import { type Hub, hubNow, type Tx } from "../db/connection.ts";
+import { type Db, type Hub, hubNow, type Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
@@ -120,8 +120,8 @@ export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: stri
 }
 
 /** The past is an error, not "now". @throws PsnError TIME_IN_PAST */
-export async function requireFuture(tx: Tx, schedule: Schedule): Promise<void> {
-  const now = await hubNow(tx);
+export async function requireFuture(db: Db | Tx, schedule: Schedule): Promise<void> {
+  const now = await hubNow(db);
   if (schedule.at.getTime() > now.getTime()) return;
   throw new PsnError("TIME_IN_PAST", `${schedule.at.toISOString()} is in the past (it is ${now.toISOString()}).`, {
     hint: "Give a later time.",
