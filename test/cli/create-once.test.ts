@@ -61,8 +61,15 @@ test("scenario 1: a run that died with the post in its hands is taken over by th
   const { postId, lease } = await submitPost(app, given, { kind: "now", owner: "a process that died" });
   await app.close();
   expect(lease?.owner).toBe("a process that died");
-  // While it may be alive it is left alone.
+  // While it lives it is left alone: it renews its lease.
+  const renew = () =>
+    home.hub.pool.query("update psn.posts set lease_expires_at = now() + interval '10 seconds' where id = $1", [
+      postId,
+    ]);
+  const alive = setInterval(() => void renew(), 500);
   expect((await psn.post(...keyed(text, "--now"))).post.status).toBe("publishing");
+  expect(await psn.code("now", postId)).toBe("POST_PUBLISHING");
+  clearInterval(alive);
   await home.hub.pool.query("update psn.posts set lease_expires_at = now() - interval '1 second' where id = $1", [
     postId,
   ]);

@@ -66,7 +66,7 @@ test("scenario 36: every command that has --version takes a whole number and ref
   for (const entry of postEntries) {
     const command = await entry.load();
     const name = entry.name.replace("post ", "");
-    if (!("input" in command) || !("version" in command.input.shape) || name === "attach") continue;
+    if (!("input" in command) || !("version" in command.input.shape) || name === "attach" || name === "retry") continue;
     const given = [name, post.id, ...(more[name] ?? []), "--version"];
     for (const bad of ["abc", "-1", "1.5", ""]) {
       const error = await psn.error(...given.slice(0, -1), `--version=${bad}`);
@@ -80,4 +80,14 @@ test("scenario 36: every command that has --version takes a whole number and ref
     asked.push(name);
   }
   expect(asked).toEqual(expect.arrayContaining([...Object.keys(more), "approve", "now", "undo"]));
+});
+
+test("scenario 36: post retry refuses it likewise", async () => {
+  const { post } = await psn.post("create", `Waits ${++count}.`, "--at", "in 2 hours");
+  await psn.post("text", post.id, "1", `Not shown ${count}.`);
+  await home.hub.pool.query("update psn.posts set status = 'retry' where id = $1", [post.id]);
+  const before = onX().length;
+  expect(await psn.code("retry", post.id, "--version", "1")).toBe("POST_CHANGED");
+  expect(onX()).toHaveLength(before);
+  expect((await psn.post("retry", post.id, "--version", "2")).post.status).toBe("published");
 });

@@ -3,13 +3,14 @@ import type { Entry, Io } from "../../src/cli/_command.ts";
 import { makePaint } from "../../src/cli/_paint.ts";
 import { parseInput } from "../../src/cli/_parse.ts";
 import type { PostStatusAnswer } from "../../src/cli/post/_status.ts";
+import type { EditAnswer } from "../../src/cli/post/edit.ts";
 import { postEntries } from "../../src/cli/post/entries.ts";
 import { PsnError } from "../../src/core/errors.ts";
 import type { TestHome } from "../../src/testing/cli.ts";
 
 export interface Runner {
   /** `psn post ARGS`; throws what the command throws. */
-  post(...args: string[]): Promise<PostStatusAnswer>;
+  post(...args: string[]): Promise<EditAnswer>;
   /** The code of the error that it ends with, or "done". */
   code(...args: string[]): Promise<string>;
   /** The error itself. */
@@ -36,7 +37,7 @@ export function runnerOf(home: TestHome): Runner {
     return command.answer.parse(await command.run(io, parseInput(command, entry.name, args).input));
   };
   const named = (name: string) => postEntries.find((entry) => entry.name === `post ${name}`);
-  const post = async (...[name = "", ...args]: string[]) => (await run(named(name), args)) as PostStatusAnswer;
+  const post = async (...[name = "", ...args]: string[]) => (await run(named(name), args)) as EditAnswer;
   const failure = (args: string[]) =>
     post(...args).then(
       () => null,

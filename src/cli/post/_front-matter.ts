@@ -3,6 +3,7 @@
  * posts. It is read strictly: a mistyped key must never be a setting that was silently left out.
  *
  *     ---
+ *     id: 7k3m
  *     at: tomorrow 9am
  *     account: "@handle"
  *     numbering: 1/n
@@ -35,6 +36,8 @@ const MediaSchema = z.union([
 
 // All scalars come as strings: `1.` is a numbering and no number, and nobody's alt text is a boolean.
 const FrontSchema = z.strictObject({
+  /** The post that the file is, wherever it lies and whatever it is called. */
+  id: z.string().min(1).optional(),
   at: z.string().min(1).optional(),
   timezone: z.string().min(1).optional(),
   account: z.string().min(1).optional(),
@@ -44,6 +47,7 @@ const FrontSchema = z.strictObject({
 const KEYS = Object.keys(FrontSchema.shape).join(", ");
 
 export interface FrontMatter {
+  id?: string;
   at?: string;
   timezone?: string;
   account?: string;

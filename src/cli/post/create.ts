@@ -2,12 +2,13 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
-import { type Submission, submitPost, type Wish } from "../../core/posts/write.ts";
+import { type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
+import { sourceFileOf } from "./_source-file.ts";
 import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
@@ -15,7 +16,7 @@ import { createAndPublish } from "./now.ts";
 
 /**
  * Splits a text and stores it as a draft. Nothing is sent.
- * @throws PsnError TEXT_…, ACCOUNT_…, MEDIA_…, LIMIT_NOT_ALLOWED, POST_DUPLICATE, IDEMPOTENCY_KEY_REUSED
+ * @throws PsnError TEXT_…, ACCOUNT_…, MEDIA_…, LIMIT_NOT_ALLOWED, POST_DUPLICATE, FILE_IS_POST, IDEMPOTENCY_KEY_REUSED
  */
 export async function createPost(app: App, input: Submission): Promise<{ post: Post; created: boolean }> {
   const { postId, created } = await submitPost(app, input);
@@ -34,6 +35,7 @@ const FIELDS = {
     placeholder: "KEY",
     description: "The same key twice makes one post; a repeat goes on where a run broke off",
   }),
+  new: flag("Make another post, also when the file is a post already"),
   ...FORCE_FIELD,
 };
 
@@ -47,7 +49,7 @@ export const createCommand = defineCommand({
   ],
   answer: PostStatusAnswerSchema,
   async run(io, input) {
-    const { text, account, idempotencyKey, force, now } = input;
+    const { text, account, idempotencyKey, force, now, new: anew } = input;
     const given = await readGiven(io, text, input);
     const isWritten = given.text === null && !given.attachments && io.interactive;
     if (isWritten) {
@@ -59,8 +61,8 @@ export const createCommand = defineCommand({
         hint: 'psn post create "…", --file FILE, or - for stdin',
       });
     }
-    const metadata = { ...(given.file ? { sourceFile: given.file } : {}), ...readLabels(input) };
     const written = new WrittenText(io, isWritten ? given.text : null);
+    const file = await sourceFileOf(given, input.file);
     return await withApp(io, async (app) => {
       const { wish, planned } = await readWish(io, app, given, input);
       const submission: Submission = {
@@ -69,9 +71,11 @@ export const createCommand = defineCommand({
         attachments: given.attachments ?? [],
         limit: given.limit,
         numbering: given.numbering,
-        metadata,
+        metadata: readLabels(input),
         planned,
         idempotencyKey,
+        file,
+        anew,
         force,
       };
       const { postId, created } = now
@@ -104,14 +108,11 @@ async function readWish(
   const when = await askWhen(io, input, app.hubEnv.timezone, clock, more);
   if (when && input.now) throw new PsnError("USAGE", "Give --now or a time, not both.");
   const { at, timezone = app.hubEnv.timezone } = front;
-  const meant = at === undefined || input.now ? null : readWhen({ at }, timezone, clock, more);
+  // Where the author gives a time, the one in the file may have passed.
+  const named = when ? { mayBePast: true } : more;
+  const meant = at === undefined || input.now ? null : readWhen({ at }, timezone, clock, named);
   const planned = meant && { ...meant, said: saidIn(front) };
   const schedule = when ?? (input.approve ? meant : null);
   if (schedule) return { wish: { kind: "schedule", schedule }, planned };
   return { wish: { kind: input.approve ? "approve" : "draft" }, planned };
-}
-
-/** The words in which a file names its time. */
-export function saidIn({ at = "", timezone = "" }: Given["front"]): string {
-  return `${at} ${timezone}`.trim();
 }

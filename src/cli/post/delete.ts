@@ -1,10 +1,12 @@
 /** `psn post delete`: removes a draft. A person at a terminal is asked before. */
 import { z } from "zod";
-import { findPostId } from "../../core/posts/read.ts";
+import { PsnError } from "../../core/errors.ts";
+import { findPostId, loadPost } from "../../core/posts/read.ts";
 import { deletePost } from "../../core/posts/write.ts";
-import { withApp } from "../_app.ts";
+import { type App, withApp } from "../_app.ts";
 import { confirm } from "../_ask.ts";
 import { defineCommand, flag } from "../_command.ts";
+import { postAnswer } from "../_shapes.ts";
 import { ID_FIELD } from "./_fields.ts";
 
 export const deleteCommand = defineCommand({
@@ -14,8 +16,32 @@ export const deleteCommand = defineCommand({
     withApp(io, async (app) => {
       const postId = await findPostId(app.hub.db, id);
       if (io.interactive) await confirm(io, { yes }, `Remove draft ${postId}? It cannot be brought back.`);
-      await deletePost(app.hub, postId);
+      try {
+        await deletePost(app.hub, postId);
+      } catch (error) {
+        throw await withLinks(app, postId, error);
+      }
       return { id: postId, deleted: true as const };
     }),
   render: ({ id }) => `Draft ${id} is removed.`,
 });
+
+// --- internal ---
+
+const LINKS_SHOWN_MAX = 3;
+
+/** What is on X is taken down there: the author gets the links in place of an offer to say it again. */
+async function withLinks(app: App, postId: string, error: unknown): Promise<unknown> {
+  const isOnX = error instanceof PsnError && (error.code === "POST_PUBLISHED" || error.code === "POST_PARTLY_SENT");
+  if (!isOnX) return error;
+  const { tweets } = postAnswer(await loadPost(app.hub.db, postId), app.hubEnv.timezone);
+  const urls = tweets.flatMap(({ url }) => url ?? []);
+  const shown = urls.slice(0, LINKS_SHOWN_MAX).join(" ");
+  const more =
+    urls.length > LINKS_SHOWN_MAX ? ` and ${urls.length - LINKS_SHOWN_MAX} more: psn post show ${postId}` : "";
+  const what = error.code === "POST_PUBLISHED" ? "is on X" : "is partly on X";
+  return new PsnError(error.code, `Post ${postId} ${what}. PSN takes nothing down there, and keeps its record.`, {
+    hint: `To take it down, open its link and delete it at X: ${shown}${more}`,
+    details: { ...error.details, urls },
+  });
+}

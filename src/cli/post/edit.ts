@@ -2,14 +2,24 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
-import { type Rewrite, requireEditable, rewritePost, type Sending } from "../../core/posts/write.ts";
+import {
+  CHANGES,
+  type Change,
+  type Rewrite,
+  requireEditable,
+  rewritePost,
+  type Sending,
+  saidIn,
+} from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
+import { TimeSchema, timeAnswer } from "../_shapes.ts";
 import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { hung } from "../_wrap.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
+import { sourceFileOf } from "./_source-file.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
-import { saidIn } from "./create.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 
 /**
@@ -22,6 +32,15 @@ export async function editScheduledPost(app: App, id: string, edit: Rewrite, sen
   return await loadPost(app.hub.db, postId);
 }
 
+/** What it changed, beside the post as it is now. */
+export const EditAnswerSchema = PostStatusAnswerSchema.extend({
+  /** Empty when the post was so already; absent after the loop, which shows each change. */
+  changed: z.array(z.enum(CHANGES)).optional(),
+  /** The time that it waited for before, where that changed. */
+  was: TimeSchema.nullable().optional(),
+});
+export type EditAnswer = z.infer<typeof EditAnswerSchema>;
+
 export const editCommand = defineCommand({
   input: z.object({
     ...ID_FIELD,
@@ -33,11 +52,12 @@ export const editCommand = defineCommand({
     approve: flag("Approve it as it is after the edit, too; a draft needs that for a time"),
   }),
   examples: ['psn post edit 7k3m --text "Better words."', "psn post edit 7k3m --date 2026-03-16 --time 09:00"],
-  answer: PostStatusAnswerSchema,
+  answer: EditAnswerSchema,
   async run(io, input) {
     const { id, text, version, approve, force } = input;
     const given = await readGiven(io, text, input);
     const labels = readLabels(input);
+    const file = await sourceFileOf(given, input.file);
     if (given.text === null && (given.limit !== undefined || given.numbering !== undefined)) {
       throw new PsnError("USAGE", "--limit, --long and --numbering go with a new text.", {
         hint: "Give the text again: --text or --file.",
@@ -59,7 +79,8 @@ export const editCommand = defineCommand({
           hint: "Give --text, --file, --media, a label or a time.",
         });
       }
-      const read = () => readWhen({ at }, timezone, clock) as NonNullable<ReturnType<typeof readWhen>>;
+      const read = () =>
+        readWhen({ at }, timezone, clock, { mayBePast: true }) as NonNullable<ReturnType<typeof readWhen>>;
       const edit: Rewrite = {
         text: given.text ?? undefined,
         attachments: given.attachments ?? undefined,
@@ -67,12 +88,36 @@ export const editCommand = defineCommand({
         numbering: given.numbering,
         account: given.front.account,
         metadata: labels,
+        file,
         planned: at === undefined ? undefined : { said: saidIn(given.front), read },
         schedule: when ?? undefined,
       };
-      const post = await editScheduledPost(app, id, edit, sendingOf({ version, approve, force }));
-      return await postStatus(app, post.root.id, { preview: true });
+      const postId = await findPostId(app.hub.db, id);
+      const { changed, was } = await rewritePost(app, postId, edit, sendingOf({ version, approve, force }));
+      const before = was && changed.includes("time") ? timeAnswer(was.at, was.timezone) : null;
+      return { ...(await postStatus(app, postId, { preview: true })), changed, was: before };
     });
   },
-  render: renderPostStatus,
+  render: (answer, paint) => [renderPostStatus(answer, paint), ...renderChanged(answer)].join("\n"),
 });
+
+// --- internal ---
+
+const NAMES: Record<Change, string> = {
+  text: "the text",
+  media: "the media",
+  labels: "the labels",
+  plan: "the time that its file names",
+  time: "the time",
+};
+
+/** For a person: what is different now, and what that means for a post that waits its time. */
+function renderChanged({ changed, was, post }: EditAnswer): string[] {
+  if (!changed) return [];
+  if (changed.length === 0) return ["Nothing changed: the post was so already."];
+  const names = changed.map((change) => NAMES[change]);
+  const before = was ? ` (it was ${was.local})` : "";
+  const isContent = changed.some((change) => change !== "time" && change !== "plan");
+  const isSent = isContent && post.approved && post.status !== "draft";
+  return hung("Changed: ", `${names.join(", ")}${before}.${isSent ? " It goes out as it is now." : ""}`);
+}

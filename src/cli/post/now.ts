@@ -1,17 +1,19 @@
 /** `psn post now`: publishes in this process; no worker is needed. */
 import { z } from "zod";
+import { PsnError } from "../../core/errors.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import { type Sending, type Submission, submitPost, takeNow } from "../../core/posts/write.ts";
-import type { PublishResult } from "../../core/publish/deps.ts";
-import { publishNow, publishPost } from "../../core/publish/publish.ts";
+import type { PublishDeps, PublishResult } from "../../core/publish/deps.ts";
+import { publishAgain, publishNow } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
 /**
- * Publishes an approved post in this process, without a worker.
- * @throws PsnError POST_NOT_APPROVED, POST_CHANGED, POST_PUBLISHED, POST_…, X_KEYS_MISSING
+ * Publishes an approved post in this process, without a worker. Repeated after a run that died, it goes on where that one was.
+ * @throws PsnError POST_NOT_APPROVED, POST_CHANGED, POST_PUBLISHED, POST_PUBLISHING while a living process has it, POST_…,
+ *   X_KEYS_MISSING
  */
 export async function postNow(
   app: App,
@@ -21,8 +23,7 @@ export async function postNow(
 ): Promise<{ post: Post; result: PublishResult }> {
   const deps = await app.publishDeps();
   const postId = await findPostId(app.hub.db, id);
-  const lease = await takeNow(app.hub, app.engine, postId, deps.workerId, sending);
-  const result = await publishNow(deps, lease, signal);
+  const result = await takeAndPublish(app, deps, postId, sending, signal);
   return { post: await loadPost(app.hub.db, postId), result };
 }
 
@@ -34,13 +35,7 @@ export async function createAndPublish(app: App, given: Submission, signal?: Abo
   const deps = await app.publishDeps();
   const submitted = await submitPost(app, given, { kind: "now", owner: deps.workerId });
   const { postId, lease } = submitted;
-  if (lease) {
-    await publishNow(deps, lease, signal);
-  } else {
-    // Takes it only if it is due, or if the process that had it is gone.
-    const { scheduleVersion } = (await loadPost(app.hub.db, postId)).root;
-    await publishPost(deps, { postId, scheduleVersion }, signal);
-  }
+  await (lease ? publishNow(deps, lease, signal) : publishAgain(deps, postId, signal));
   return submitted;
 }
 
@@ -55,3 +50,25 @@ export const nowCommand = defineCommand({
   render: renderPostStatus,
   exitCode: failedExit,
 });
+
+// --- internal ---
+
+async function takeAndPublish(
+  app: App,
+  deps: PublishDeps,
+  postId: string,
+  sending: Sending,
+  signal: AbortSignal | undefined,
+): Promise<PublishResult> {
+  try {
+    const lease = await takeNow(app.hub, app.engine, postId, deps.workerId, sending);
+    return await publishNow(deps, lease, signal);
+  } catch (error) {
+    if (!(error instanceof PsnError) || error.code !== "POST_PUBLISHING") throw error;
+    const { contentVersion } = (await loadPost(app.hub.db, postId)).root;
+    if (sending.contentVersion !== undefined && sending.contentVersion !== contentVersion) throw error;
+    const result = await publishAgain(deps, postId, signal);
+    if (result.kind === "not_ours" && (await loadPost(app.hub.db, postId)).root.status === "publishing") throw error;
+    return result;
+  }
+}

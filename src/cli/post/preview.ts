@@ -3,7 +3,8 @@ import { z } from "zod";
 import { TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import { inspectAttachments } from "../../core/posts/attachments.ts";
-import { cutText } from "../../core/posts/composing.ts";
+import { cutPost } from "../../core/posts/composing.ts";
+import { requireTweets } from "../../core/posts/require-tweets.ts";
 import { defineCommand } from "../_command.ts";
 import { PreviewSchema, previewOf, renderPreview } from "../_preview.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
@@ -26,15 +27,24 @@ export const previewCommand = defineCommand({
   answer: PreviewSchema,
   async run(io, { text, account: named, ...composing }) {
     const given = await readGiven(io, text, composing);
-    if (given.text === null) {
+    const attachments = given.attachments ?? [];
+    if (given.text === null && attachments.length === 0) {
       throw new PsnError("TEXT_MISSING", "There is no text.", {
         hint: 'psn preview "…", --file FILE, or - for stdin',
       });
     }
     const { limit = TWEET_LIMIT, numbering = null } = given;
-    const cut = cutText(given.text, { limit, numbering });
-    const media = await inspectAttachments(given.attachments ?? [], cut.length);
+    const cut = cutPost(given.text ?? "", { limit, numbering, hasMedia: attachments.length > 0 });
+    const media = await inspectAttachments(attachments, cut.length);
     const tweets = cut.map((tweet, index) => ({ ...tweet, media: media[index] ?? [] }));
+    // What `create` would refuse is no preview.
+    requireTweets(tweets, {});
+    const { at, timezone: zone = io.env.PSN_TIMEZONE } = given.front;
+    if (at !== undefined) {
+      // Without a zone nobody knows whether it has passed.
+      const { readWhen } = await import("../_when.ts");
+      readWhen({ at }, zone ?? "UTC", new Date(), { mayBePast: zone === undefined });
+    }
     // Without an account no hub is needed, so a preview works before any setup.
     const handle = named ?? given.front.account;
     if (handle === undefined) return previewOf(tweets, { limit });

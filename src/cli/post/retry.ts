@@ -5,19 +5,19 @@ import { retryPost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";
-import { ID_FIELD } from "./_fields.ts";
+import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
 import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 import { postNow } from "./now.ts";
 
 export const retryCommand = defineCommand({
-  input: z.object(ID_FIELD),
+  input: z.object({ ...ID_FIELD, ...VERSION_FIELD }),
   answer: PostStatusAnswerSchema,
-  run: (io, { id }) =>
+  run: (io, { id, version }) =>
     withApp(io, async (app) => {
       const postId = await findPostId(app.hub.db, id);
       // Keys that are missing are met before the post is queued.
       await app.publishDeps();
-      await retryPost(app.hub, app.engine, postId);
+      await retryPost(app.hub, app.engine, postId, sendingOf({ version }));
       // With no worker alive the command does the work itself, as `post now` does.
       if (!(await hasHost(app))) await postNow(app, postId, io.signal);
       return await postStatus(app, postId);

@@ -29,7 +29,8 @@ export const scheduleCommand = defineCommand({
   answer: PostStatusAnswerSchema,
   run: (io, { id, version, approve, force, ...when }) =>
     withApp(io, async (app) => {
-      const schedule = await askWhen(io, when, app.hubEnv.timezone, new Date());
+      // Repeated when its time has come, it may find its work done: the hub judges what has passed.
+      const schedule = await askWhen(io, when, app.hubEnv.timezone, new Date(), { mayBePast: true });
       const post = await schedulePost(app, id, schedule, sendingOf({ version, approve, force }));
       return await postStatus(app, post.root.id);
     }),

@@ -1,5 +1,5 @@
 /** The rows of a post's tweets. */
-import { asc, type SQL, sql } from "drizzle-orm";
+import { asc, eq, type SQL, sql } from "drizzle-orm";
 import { ask } from "../db/ask.ts";
 import { anyOf, batched } from "../db/batch.ts";
 import type { Db, Hub, Tx } from "../db/connection.ts";
@@ -84,6 +84,17 @@ export async function readWaiting(
       and status = 'retry'
       and due_at is not null`);
   return rows[0] ?? null;
+}
+
+/** Where a post stands, for a process that waits for it. @throws Error when there is none */
+export async function readSituation(db: Db | Tx, rootId: string) {
+  const { status, subStatus, scheduleVersion, dueAt, leaseExpiresAt } = posts;
+  const [row] = await db
+    .select({ status, subStatus, scheduleVersion, dueAt, leaseExpiresAt })
+    .from(posts)
+    .where(eq(posts.id, rootId));
+  if (!row) throw new Error(`there is no post ${rootId}`);
+  return row;
 }
 
 // --- internal ---

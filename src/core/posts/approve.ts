@@ -10,8 +10,9 @@ import { addEvent } from "../post/history.ts";
 import { change, type Expecting } from "./change.ts";
 import { composingOf, requireLimit } from "./composing.ts";
 import type { Post } from "./read.ts";
+import { requireTweets } from "./require-tweets.ts";
 import { lockApprovals, requireNew } from "./said-before.ts";
-import { asNewTweet, requireTweets } from "./tweets.ts";
+import { asNewTweet } from "./tweets.ts";
 import { requireAllowed } from "./verbs.ts";
 
 export interface Approving extends Expecting {

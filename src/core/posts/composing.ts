@@ -102,6 +102,14 @@ export function cutText(
   return cut.map((tweet, index) => ({ ...tweet, text: texts[index] ?? tweet.text }));
 }
 
+/** The tweets of a new post. X takes media without words. @throws PsnError as `cutText` */
+export function cutPost(
+  text: string,
+  { hasMedia, ...composing }: Pick<Composing, "limit" | "numbering"> & { hasMedia: boolean },
+): CutTweet[] {
+  return text.trim() === "" && hasMedia ? [{ text: "", separatorAfter: "" }] : cutText(text, composing);
+}
+
 // --- internal ---
 
 /** No thread has more tweets than this has digits for. */

@@ -10,17 +10,11 @@ import type { TweetRow } from "../post/rows.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
 import { change } from "./change.ts";
+import { requireNewFile, type SourceFile } from "./from-file.ts";
 import { loadPost } from "./read.ts";
+import { requireTweets } from "./require-tweets.ts";
 import { requireNew } from "./said-before.ts";
-import {
-  asNewTweet,
-  holdMedia,
-  insertTweets,
-  mediaGone,
-  type NewTweet,
-  requireSettled,
-  requireTweets,
-} from "./tweets.ts";
+import { asNewTweet, holdMedia, insertTweets, mediaGone, type NewTweet, requireSettled } from "./tweets.ts";
 
 /** Of the two keys of an advisory lock; the other one is the idempotency key. */
 const KEY_LOCK = 0x706b;
@@ -35,11 +29,14 @@ export interface NewPost {
   idempotencyKey?: string;
   /** Refuse what another post of the account says to the byte, and that waits or went out in the last days. */
   refuseDuplicate?: boolean;
+  /** Refuse a file that is a post of the account already. */
+  refuseFile?: SourceFile;
 }
 
 /**
  * Stores a draft. With an idempotency key that was used before, answers with that post and writes nothing.
- * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, MEDIA_…, POST_DUPLICATE, IDEMPOTENCY_KEY_REUSED (the same key, other content)
+ * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, MEDIA_…, POST_DUPLICATE, FILE_IS_POST, IDEMPOTENCY_KEY_REUSED (the same key,
+ *   other content)
  */
 export async function createPost(hub: Hub, post: NewPost): Promise<{ postId: string; created: boolean }> {
   return await createAnd(hub, post, async (_tx, created) => created);
@@ -60,6 +57,7 @@ export async function createAnd<T>(
   return await hub.db.transaction(async (tx) => {
     const earlier = await findByKey(tx, post.idempotencyKey, hash);
     if (earlier) return await act(tx, { postId: earlier, created: false });
+    if (post.refuseFile) await requireNewFile(tx, post.accountId, post.refuseFile, hash);
     if (post.refuseDuplicate) await requireNew(tx, post.accountId, hash, null);
     return await act(tx, { postId: await insertDraft(tx, post), created: true });
   });

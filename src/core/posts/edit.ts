@@ -7,6 +7,7 @@ import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { approve, notApproved, requireApproved, type Sending } from "./approve.ts";
 import { change, type Expecting, toDraft } from "./change.ts";
+import { type Change, changesOf, isScheduledFor } from "./changes.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
 import { asNewTweet, holdMedia, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
@@ -23,6 +24,14 @@ export interface Edit {
   note?: string;
 }
 
+/** What an edit did. */
+export interface Edited {
+  /** Empty when the post was so already. */
+  changed: Change[];
+  /** The time that it waited for before. */
+  was: Schedule | null;
+}
+
 /**
  * Changes text, media or time. A scheduled post stays scheduled: by editing it the author approves the new content,
  * and only the new content will ever be sent. A draft or a failed one waits for approval; it gets a time only when it is approved
@@ -35,16 +44,19 @@ export async function editPost(
   postId: string,
   edit: Edit | ((post: Post) => Edit),
   expecting: Sending = {},
-): Promise<void> {
-  await change(hub, postId, "edit", expecting, async (tx, post) => {
+): Promise<Edited> {
+  const edited = await change(hub, postId, "edit", expecting, async (tx, post) => {
     const wanted = typeof edit === "function" ? edit(post) : edit;
+    const changed = changesOf(post, wanted);
     if (wanted.unsentTweets || wanted.metadata) {
       await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
       await writeContent(tx, post, wanted);
     }
     await applyToSchedule(tx, engine, post, wanted, expecting);
+    return { changed, was: scheduleOf(post) };
   });
   await engine.reconcile(hub, postId);
+  return edited;
 }
 
 /**
@@ -139,7 +151,7 @@ async function applyToSchedule(tx: Tx, engine: Engine, post: Post, edit: Edit, s
   const { id, status } = post.root;
   const note = edit.note ?? "Edited";
   const isWaiting = status === "scheduled" || status === "retry";
-  if (edit.schedule) await requireFuture(tx, edit.schedule);
+  if (edit.schedule && !isScheduledFor(post, edit.schedule)) await requireFuture(tx, edit.schedule);
   if (!isWaiting && status === "failed" && !edit.schedule) await toDraft(tx, engine, post);
   if (!isWaiting && !edit.schedule) {
     const waits = sending.approve ? "" : "; it waits for approval";

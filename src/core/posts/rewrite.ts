@@ -1,17 +1,24 @@
 /** A post's unsent part given anew: other words, media, labels or another time. What is on X stays as it is. */
+import { eq, sql } from "drizzle-orm";
 import { chooseAccount } from "../accounts/accounts.ts";
 import type { Numbering } from "../compose/numbering.ts";
-import type { Hub } from "../db/connection.ts";
+import { type Hub, hubNow } from "../db/connection.ts";
+import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { PostMetadata } from "../types/index.ts";
 import type { Sending } from "./approve.ts";
 import { type Attachment, storeAttachments } from "./attachments.ts";
+import { changesOf } from "./changes.ts";
 import { composingOf, cutText, requireLimit, withoutNumbers } from "./composing.ts";
-import { editPost } from "./edit.ts";
+import { type Edit, type Edited, editPost } from "./edit.ts";
+import { requireFileOf, type SourceFile } from "./from-file.ts";
+import { requireMediaKept } from "./media-kept.ts";
+
 import { loadPost, type Post } from "./read.ts";
-import type { Schedule } from "./schedule.ts";
+import { requireFuture, type Schedule, scheduleOf } from "./schedule.ts";
 import { asPlanned, type PostsDeps } from "./submit.ts";
 import { asNewTweet, type NewTweet, sentAndUnsent } from "./tweets.ts";
+import { requireAllowed } from "./verbs.ts";
 
 export interface Rewrite {
   /** The whole unsent text anew. */
@@ -24,6 +31,8 @@ export interface Rewrite {
   numbering?: Numbering | null | undefined;
   /** The time that a file names: for a post that waits its time, for a draft its plan. Read only when the file says another one than before. */
   planned?: { said: string; read(): Schedule } | undefined;
+  /** The file that the text came from. */
+  file?: SourceFile | undefined;
   /** Labels that change; the others stay. */
   metadata?: PostMetadata | undefined;
   /** The handle that a file names. A file of another account is not this post's file. */
@@ -31,34 +40,67 @@ export interface Rewrite {
 }
 
 /**
- * Changes the unsent text, its media, its labels or the time; each alone or together.
- * @throws PsnError ACCOUNT_DIFFERS, TWEET_REPEATED, TWEET_ON_X, MEDIA_WOULD_MOVE, LIMIT_NOT_ALLOWED, TIME_…, and what `editPost` throws
+ * Changes the unsent text, its media, its labels or the time; each alone or together. Repeated after a crash it finds its work done,
+ * whatever version was shown, and writes nothing.
+ * @throws PsnError ACCOUNT_DIFFERS, FILE_IS_POST, TWEET_REPEATED, TWEET_ON_X, MEDIA_WOULD_MOVE, MEDIA_WOULD_BE_LOST, LIMIT_NOT_ALLOWED,
+ *   TIME_…, and what `editPost` throws
  */
 export async function rewritePost(
   deps: PostsDeps,
   postId: string,
   rewrite: Rewrite,
   sending: Sending = {},
-): Promise<void> {
-  const post = await loadPost(deps.hub.db, postId);
-  await requireAccount(deps.hub, post, rewrite.account);
-  const planned = newPlan(post, rewrite);
-  const isWaiting = post.root.status === "scheduled" || post.root.status === "retry";
-  const schedule = rewrite.schedule ?? (isWaiting ? planned : null);
-  const metadata = metadataAfter(post, rewrite, planned);
-  const unsentTweets = await tweetsAfter(deps, post, rewrite, metadata ?? post.root.metadata, sending.force ?? false);
-  const edit = {
-    ...(unsentTweets ? { unsentTweets } : {}),
-    ...(metadata ? { metadata } : {}),
-    ...(rewrite.text === undefined ? {} : { source: rewrite.text, note: "The text was replaced" }),
-    ...(schedule ? { schedule } : {}),
-  };
+): Promise<Edited> {
+  const { hub } = deps;
+  const post = await loadPost(hub.db, postId);
+  requireAllowed("edit", postId, post.root.status);
+  await requireAccount(hub, post, rewrite.account);
+  if (rewrite.file && !sending.force) await requireFileOf(hub.db, postId, rewrite.file);
+  const edit = await editOf(deps, post, rewrite, sending.force ?? false);
+  if (isDone(post, edit, sending)) {
+    await keepPath(hub, post, rewrite.file);
+    return { changed: [], was: scheduleOf(post) };
+  }
   // What was read above is what the edit is about; the post may go on meanwhile.
   const seen = { contentVersion: post.root.contentVersion, sentCount: sentAndUnsent(post).sent.length };
-  await editPost(deps.hub, deps.engine, postId, edit, { ...seen, ...sending });
+  return await editPost(hub, deps.engine, postId, edit, { ...seen, ...sending });
 }
 
 // --- internal ---
+
+type Plan = Schedule & { said: string };
+
+async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: boolean): Promise<Edit> {
+  const planned = await newPlan(deps.hub, post, rewrite);
+  const isWaiting = post.root.status === "scheduled" || post.root.status === "retry";
+  // Of a plan that an earlier version kept nobody knows the words, so they may be the same.
+  const isNews = composingOf(post.root.metadata).planned?.said !== undefined || !post.root.metadata.planned;
+  const schedule = rewrite.schedule ?? (isWaiting && isNews ? planned : null);
+  const metadata = metadataAfter(post, rewrite, planned);
+  const unsentTweets = await tweetsAfter(deps, post, rewrite, metadata ?? post.root.metadata, force);
+  return {
+    ...(unsentTweets ? { unsentTweets } : {}),
+    ...(metadata ? { metadata } : {}),
+    ...(rewrite.text === undefined ? {} : { source: rewrite.text, note: "The text was replaced" }),
+    ...(schedule ? { schedule: { at: schedule.at, timezone: schedule.timezone } } : {}),
+  };
+}
+
+/** A post that failed waits for its author to look at it, so an edit that changes nothing is an answer, too. */
+function isDone(post: Post, edit: Edit, sending: Sending): boolean {
+  const { status, approvedHash } = post.root;
+  const asksApproval = sending.approve === true && approvedHash === null;
+  return status !== "failed" && !asksApproval && changesOf(post, edit).length === 0;
+}
+
+/** The post is known by its file's new path, also when nothing else changed. */
+async function keepPath({ db }: Hub, { root }: Post, file: SourceFile | undefined): Promise<void> {
+  if (!file || root.metadata.sourceFile === file.path) return;
+  await db
+    .update(posts)
+    .set({ metadata: sql`${posts.metadata} || ${JSON.stringify({ sourceFile: file.path })}::jsonb` })
+    .where(eq(posts.id, root.id));
+}
 
 /** @throws PsnError ACCOUNT_DIFFERS */
 async function requireAccount(hub: Hub, { root, account }: Post, handle: string | undefined): Promise<void> {
@@ -68,18 +110,26 @@ async function requireAccount(hub: Hub, { root, account }: Post, handle: string 
   });
 }
 
-/** The same words as before mean no new time: “tomorrow 9am” must not move with every edit of the text. */
-function newPlan(post: Post, { planned }: Rewrite): (Schedule & { said: string }) | null {
-  if (!planned || composingOf(post.root.metadata).planned?.said === planned.said) return null;
-  return { ...planned.read(), said: planned.said };
+/**
+ * The time that the file names, when it is news. The same words as before mean no new time: “tomorrow 9am” must not move with every edit
+ * of the text. Nor does a time that has passed keep its text from being edited, unless the author has just put it there.
+ * @throws PsnError TIME_…
+ */
+async function newPlan({ db }: Hub, post: Post, { planned, schedule }: Rewrite): Promise<Plan | null> {
+  const before = composingOf(post.root.metadata).planned;
+  if (!planned || before?.said === planned.said) return null;
+  const plan = { ...planned.read(), said: planned.said };
+  if (before?.said !== undefined && !schedule) await requireFuture(db, plan);
+  return plan.at > (await hubNow(db)) ? plan : null;
 }
 
 /** The metadata after the edit, or null when it stays. @throws PsnError LIMIT_NOT_ALLOWED */
-function metadataAfter(post: Post, rewrite: Rewrite, planned: ReturnType<typeof newPlan>): PostMetadata | null {
+function metadataAfter(post: Post, rewrite: Rewrite, planned: Plan | null): PostMetadata | null {
   const { limit, numbering } = rewrite;
   const changes = {
     ...rewrite.metadata,
     ...(planned ? { planned: asPlanned(planned) } : {}),
+    ...(rewrite.file ? { sourceFile: rewrite.file.path } : {}),
     ...(limit === undefined ? {} : { limit }),
     ...(numbering === undefined ? {} : { numbering }),
   };
@@ -109,15 +159,16 @@ async function tweetsAfter(
   if (attachments?.some((item) => item.tweet < 0)) {
     throw new PsnError("TWEET_ON_X", `Tweets 1 to ${sent.length} are on X and cannot be changed.`);
   }
-  if (!attachments && !force) requireMediaStay(kept, fresh, sent.length);
   const media = attachments
     ? await storeAttachments(deps.media, attachments, fresh.length)
-    : kept.map((tweet) => tweet.media);
-  return fresh.map(({ text: body, separatorAfter }, index) => ({
+    : fresh.map((_, index) => kept[index]?.media ?? []);
+  const after = fresh.map(({ text: body, separatorAfter }, index) => ({
     text: body,
     separatorAfter,
     media: media[index] ?? [],
   }));
+  if (!force) requireMediaKept(post, after, composingOf(metadata).numbering, attachments !== undefined);
+  return after;
 }
 
 /**
@@ -131,26 +182,4 @@ function requireRestAlone(text: string, first: string, sentCount: number): void 
   throw new PsnError("TWEET_REPEATED", `The text begins with tweet 1, which is on X already (${sentCount} are).`, {
     hint: `Give only what comes after tweet ${sentCount}, or --force to say it again.`,
   });
-}
-
-/**
- * Media stay with the number of their tweet. Where a new text has another number of tweets, an image would go under other words or be
- * lost without a word; only that of the first tweet has an obvious place.
- * @throws PsnError MEDIA_WOULD_MOVE
- */
-function requireMediaStay(kept: readonly NewTweet[], fresh: readonly { text: string }[], sentCount: number): void {
-  if (fresh.length === kept.length) return;
-  const moved = kept.findIndex((tweet, index) => {
-    return index > 0 && tweet.media.length > 0 && tweet.text !== fresh[index]?.text;
-  });
-  if (moved < 0) return;
-  const number = sentCount + moved + 1;
-  const files = (kept[moved]?.media ?? []).map((item) => item.fileName).join(", ");
-  throw new PsnError(
-    "MEDIA_WOULD_MOVE",
-    `Tweet ${number} has media (${files}), and the new text has ${fresh.length} tweets in place of ${kept.length}.`,
-    {
-      hint: "Say where all media belong: --media N:FILE. With --force they stay at their numbers, and the rest is dropped.",
-    },
-  );
 }

@@ -3,6 +3,8 @@ import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
+import type { PostRow } from "../post/rows.ts";
+import { utcToUserTime } from "../utils/timezone.ts";
 
 /** X's own window is unpublished (x-api.md §7.2). */
 export const SAID_BEFORE_DAYS = 7;
@@ -65,19 +67,41 @@ export async function requireNew(
     .orderBy(sql`${posts.publishedAt} desc nulls last`)
     .limit(1);
   if (!other) return;
-  const { id, status, publishedAt, scheduledAt } = other;
-  const what = publishedAt
-    ? `went out at ${publishedAt.toISOString()}`
-    : scheduledAt && status === "scheduled"
-      ? `is scheduled for ${scheduledAt.toISOString()}`
-      : `is approved (${status})`;
-  throw new PsnError("POST_DUPLICATE", `Post ${id} says exactly the same and ${what}.`, {
-    hint: `Look at it: psn post show ${id}. To say it twice on purpose, add --force.`,
+  const { id, status, publishedAt } = other;
+  throw new PsnError("POST_DUPLICATE", `Post ${id} says exactly the same and ${stateOf(other)}.`, {
+    hint: `${stepOf(other)} To say it twice on purpose, add --force.`,
     details: { postId: id, status, publishedAt: publishedAt?.toISOString() ?? null },
   });
+}
+
+/** What has become of a post, as the end of a sentence: “is scheduled for 2027-03-15 09:00 Europe/Berlin (+01:00)”. */
+export function stateOf(root: PostRow): string {
+  const { status, subStatus, publishedAt, scheduledAt, scheduledTimezone, approvedHash, failCode } = root;
+  const local = (at: Date) => {
+    const { date, time, zone, offset } = utcToUserTime(at, scheduledTimezone ?? "UTC");
+    return `${date} ${time} ${zone} (${offset})`;
+  };
+  if (status === "published") return publishedAt ? `went out at ${local(publishedAt)}` : "is published";
+  if (publishedAt) return `is partly on X since ${local(publishedAt)} (${status})`;
+  if (status === "publishing") return "is being published";
+  if (status === "scheduled" && scheduledAt) return `is scheduled for ${local(scheduledAt)}`;
+  if (status === "retry") return `waits for another try (${subStatus ?? "at once"})`;
+  if (status === "failed") return `failed (${failCode ?? "unknown"})`;
+  return approvedHash === null ? "is a draft that is not approved" : "is an approved draft";
 }
 
 /** Makes approvals of one account wait for each other until the end of the transaction, so that two alike cannot both pass. */
 export async function lockApprovals(tx: Tx, accountId: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${APPROVE_LOCK}, hashtext(${accountId}))`);
+}
+
+// --- internal ---
+
+/** Where a command that is repeated goes on. */
+function stepOf({ id, status }: PostRow): string {
+  if (status === "scheduled")
+    return `It goes out by itself: psn post show ${id}; another time: psn post schedule ${id}.`;
+  if (status === "publishing") return `If the run that had it has died, this goes on with it: psn post now ${id}.`;
+  if (status === "retry") return `It goes on by itself while a worker runs: psn post show ${id}.`;
+  return `Look at it: psn post show ${id}.`;
 }

@@ -1,6 +1,6 @@
 /** When a post goes out: at a time, now, not at all, or again. */
 import { eq, sql } from "drizzle-orm";
-import { type Hub, hubNow, type Tx } from "../db/connection.ts";
+import { type Db, type Hub, hubNow, type Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
@@ -8,6 +8,7 @@ import { addEvent } from "../post/history.ts";
 import { grantLease, type Lease } from "../post/lease.ts";
 import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
+import { isScheduledFor } from "./changes.ts";
 import { plannedOf } from "./composing.ts";
 import type { Post } from "./read.ts";
 
@@ -93,8 +94,9 @@ export async function retryPost(hub: Hub, engine: Engine, postId: string, expect
 
 // --- for the other acts ---
 
-/** @throws PsnError TIME_IN_PAST */
+/** For exactly the time that it waits for nothing is written: the same command again finds its work done. @throws PsnError TIME_IN_PAST */
 export async function setNewSchedule(tx: Tx, engine: Engine, post: Post, schedule: Schedule) {
+  if (isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
   await requireFuture(tx, schedule);
   return await setSchedule(tx, engine, post, schedule, `Scheduled for ${schedule.at.toISOString()}.`);
 }
@@ -118,8 +120,8 @@ export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: stri
 }
 
 /** The past is an error, not "now". @throws PsnError TIME_IN_PAST */
-export async function requireFuture(tx: Tx, schedule: Schedule): Promise<void> {
-  const now = await hubNow(tx);
+export async function requireFuture(db: Db | Tx, schedule: Schedule): Promise<void> {
+  const now = await hubNow(db);
   if (schedule.at.getTime() > now.getTime()) return;
   throw new PsnError("TIME_IN_PAST", `${schedule.at.toISOString()} is in the past (it is ${now.toISOString()}).`, {
     hint: "Give a later time.",

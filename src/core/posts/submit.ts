@@ -12,8 +12,9 @@ import type { Lease } from "../post/lease.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { requireApproved } from "./approve.ts";
 import { type Attachment, storeAttachments } from "./attachments.ts";
-import { cutText, requireLimit } from "./composing.ts";
+import { cutPost, requireLimit } from "./composing.ts";
 import { createAnd } from "./create.ts";
+import type { SourceFile } from "./from-file.ts";
 import { loadPost, type Post } from "./read.ts";
 import { type Schedule, setNewSchedule, takeForNow } from "./schedule.ts";
 
@@ -39,7 +40,11 @@ export interface Submission {
   numbering?: Numbering | null | undefined;
   /** When the author means to publish it. A plan, not a schedule. */
   planned?: Planned | null | undefined;
-  /** Also when another post of the account says exactly the same. */
+  /** The file that the text came from. The post keeps its path. */
+  file?: SourceFile | undefined;
+  /** Another post, also when the file is one already. */
+  anew?: boolean | undefined;
+  /** Also when another post of the account says exactly the same; implies `anew`. */
   force?: boolean | undefined;
 }
 
@@ -62,7 +67,7 @@ export interface Submitted {
 /**
  * Cuts a text into tweets, stores its media and the post, and goes as far as `wish` says. With a key that was used before, a post
  * that is still the draft it was made as goes on likewise; any other is answered as it stands.
- * @throws PsnError TEXT_…, ACCOUNT_…, MEDIA_…, LIMIT_NOT_ALLOWED, POST_…, TIME_IN_PAST, IDEMPOTENCY_KEY_REUSED
+ * @throws PsnError TEXT_…, ACCOUNT_…, MEDIA_…, LIMIT_NOT_ALLOWED, POST_…, FILE_IS_POST, TIME_IN_PAST, IDEMPOTENCY_KEY_REUSED
  */
 export async function submitPost(
   deps: PostsDeps,
@@ -70,12 +75,10 @@ export async function submitPost(
   wish: Wish = { kind: "draft" },
 ): Promise<Submitted> {
   const { hub, engine } = deps;
-  const { text, attachments = [], limit = TWEET_LIMIT, numbering = null, planned, force = false } = given;
+  const { text, attachments = [], limit = TWEET_LIMIT, numbering = null, planned, file, force = false } = given;
   const account = await chooseAccount(hub.db, given.account);
   requireLimit(limit, account);
-  // X takes media without words.
-  const isWordless = text.trim() === "" && attachments.length > 0;
-  const tweets = isWordless ? [{ text: "", separatorAfter: "" }] : cutText(text, { limit, numbering });
+  const tweets = cutPost(text, { limit, numbering, hasMedia: attachments.length > 0 });
   const media = await storeAttachments(deps.media, attachments, tweets.length);
   const post = {
     accountId: account.id,
@@ -87,11 +90,13 @@ export async function submitPost(
     })),
     metadata: {
       ...given.metadata,
+      ...(file ? { sourceFile: file.path } : {}),
       ...(limit === TWEET_LIMIT ? {} : { limit }),
       ...(numbering ? { numbering } : {}),
       ...(planned ? { planned: asPlanned(planned) } : {}),
     },
     refuseDuplicate: !force,
+    ...(file && !force && !given.anew ? { refuseFile: file } : {}),
     ...(given.idempotencyKey === undefined ? {} : { idempotencyKey: given.idempotencyKey }),
   };
   const submitted = await createAnd(hub, post, async (tx, made) => ({

@@ -3,14 +3,12 @@ import { eq, inArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/connection.ts";
 import { postMedia, posts, type VersionTweet } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { requireMix } from "../media/inspect.ts";
-import { IMAGES_MAX } from "../platform.ts";
 import type { TweetRow } from "../post/rows.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
 import type { Post } from "./read.ts";
+import { requireTweets } from "./require-tweets.ts";
 
-export const TWEETS_MAX = 500;
 /** Rows of one insert; Postgres takes 65,535 parameters a statement. */
 const ROWS_MAX = 500;
 
@@ -29,42 +27,6 @@ export function sentAndUnsent(post: Post): { sent: TweetRow[]; unsent: TweetRow[
 /** A stored tweet as it would be written anew. */
 export function asNewTweet(row: TweetRow): NewTweet {
   return { text: row.content, separatorAfter: row.separatorAfter, media: row.media.map(asNewMedia) };
-}
-
-/**
- * Whether tweets can be a post at all.
- * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, TEXT_INVALID_CHARACTER, MEDIA_TOO_MANY, MEDIA_MIX, POLL_AND_MEDIA
- */
-export function requireTweets(tweets: readonly Omit<NewTweet, "separatorAfter">[], metadata: PostMetadata): void {
-  if (tweets.length === 0 || tweets.some((tweet) => tweet.text.trim() === "" && tweet.media.length === 0)) {
-    throw new PsnError("POST_EMPTY", "A tweet needs text or media.", {
-      hint: "Give a text: psn post create --file FILE",
-    });
-  }
-  if (tweets.length > TWEETS_MAX) {
-    throw new PsnError("POST_TOO_MANY_TWEETS", `That is ${tweets.length} tweets; a post holds ${TWEETS_MAX} at most.`, {
-      hint: "Post it in parts.",
-    });
-  }
-  const withNull = tweets.findIndex((tweet) => tweet.text.includes("\0"));
-  if (withNull >= 0) {
-    throw new PsnError("TEXT_INVALID_CHARACTER", `Tweet ${withNull + 1} holds the character U+0000.`, {
-      hint: "It is invisible and of no use; is this really a text file?",
-    });
-  }
-  for (const { media } of tweets) {
-    if (media.length > IMAGES_MAX) {
-      throw new PsnError("MEDIA_TOO_MANY", `X takes ${IMAGES_MAX} images a tweet at most.`, {
-        hint: "Attach some of them to another tweet: --media 2:FILE",
-      });
-    }
-    requireMix(media);
-  }
-  if (metadata.poll && (tweets[0]?.media.length ?? 0) > 0) {
-    throw new PsnError("POLL_AND_MEDIA", "X takes a poll or media in a tweet, not both.", {
-      hint: "Attach the media to another tweet of the thread: --media 2:FILE",
-    });
-  }
 }
 
 /** Writes a post that is new. The first tweet is the root row and carries `root`. */

@@ -15,9 +15,10 @@
  *
  * Imports run down this list only. `watchdog.ts` is beside it: it finds what nobody is looking after.
  */
+import { hubNow } from "../db/connection.ts";
 import { contentHash } from "../post/content-hash.ts";
-import { type Lease, LeaseLostError } from "../post/lease.ts";
-import { loadForRun, type RunTweet, readWaiting } from "../post/rows.ts";
+import { LEASE_MS, type Lease, LeaseLostError } from "../post/lease.ts";
+import { loadForRun, type RunTweet, readSituation, readWaiting } from "../post/rows.ts";
 import { fingerprintOf, mediaKeysOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
@@ -85,6 +86,8 @@ export async function publishLeased(
 /** Longer waits are left to a worker. */
 const WAIT_MS_MAX = 60_000;
 const ROUNDS_MAX = 50;
+/** How often a lease is looked at whose owner may have died. */
+const LEASE_LOOK_MS = 1_000;
 
 /**
  * "Post now": publishes in this very process, without a worker, and waits out short waits. The lease was given in the
@@ -96,7 +99,41 @@ export async function publishNow(deps: PublishDeps, lease: Lease, signal?: Abort
   const { postId } = lease;
   const askedAt = clock.now();
   if (!(await renewLease(hub, lease))) return { kind: "not_ours", postId };
-  let result = await publishLeased(deps, lease, signal, askedAt);
+  return await waitOut(deps, await publishLeased(deps, lease, signal, askedAt), signal);
+}
+
+/**
+ * "Post now" said again: goes on with a post that an earlier run left, for it is due, waits for a moment, or is in the hands of a process
+ * that died. Whether that one lives shows within the length of a lease: it renews it.
+ * @returns as `publishNow`; not_ours when a living process has the post, or it has another time
+ */
+export async function publishAgain(deps: PublishDeps, postId: string, signal?: AbortSignal): Promise<PublishResult> {
+  const { hub, clock } = deps;
+  let leaseSeen: Date | null = null;
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const { status, scheduleVersion, subStatus, dueAt, leaseExpiresAt } = await readSituation(hub.db, postId);
+    const result = await publishPost(deps, { postId, scheduleVersion }, signal);
+    if (result.kind !== "not_ours") return await waitOut(deps, result, signal);
+    if (status === "retry" && dueAt) {
+      return await waitOut(deps, { kind: "deferred", postId, subStatus, until: dueAt, note: "It waits." }, signal);
+    }
+    if (status !== "publishing" || !leaseExpiresAt || signal?.aborted) return result;
+    leaseSeen ??= leaseExpiresAt;
+    const leftMs = leaseSeen.getTime() - (await hubNow(hub.db)).getTime();
+    // A lease that was renewed has a living owner, and so has one that is longer than a lease can be.
+    if (leaseExpiresAt > leaseSeen || leftMs > LEASE_MS) return result;
+    await clock.sleep(Math.min(Math.max(0, leftMs) + 50, LEASE_LOOK_MS), signal);
+  }
+  return { kind: "not_ours", postId };
+}
+
+// --- internal ---
+
+/** Goes on after each short wait; a long one is left to a worker. */
+async function waitOut(deps: PublishDeps, first: PublishResult, signal?: AbortSignal): Promise<PublishResult> {
+  const { hub, clock } = deps;
+  const { postId } = first;
+  let result = first;
   for (let round = 0; round < ROUNDS_MAX && !signal?.aborted; round++) {
     // The row and the hub's clock say what is left, whatever this machine's clock says.
     const left = await readWaiting(hub.db, postId);
@@ -107,8 +144,6 @@ export async function publishNow(deps: PublishDeps, lease: Lease, signal?: Abort
   }
   return result;
 }
-
-// --- internal ---
 
 /** From the first tweet without an id as far as it goes now. @throws LeaseLostError when another worker has the post */
 async function publishTweets(run: Run): Promise<PublishResult> {

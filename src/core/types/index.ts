@@ -27,7 +27,7 @@ export type PostSubStatus = (typeof POST_SUB_STATUSES)[number];
 /** Free-form facts on the root row of a post, validated whenever they are read. */
 export const PostMetadataSchema = z
   .object({
-    /** Where the text came from, for the author's own orientation; never read back from disk. */
+    /** The file that the text came from, absolute: by it the file is known again. Never read back from disk. */
     sourceFile: z.string().max(4096).optional(),
     madeWithAi: z.boolean().optional(),
     paidPartnership: z.boolean().optional(),

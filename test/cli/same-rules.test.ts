@@ -1,0 +1,57 @@
+/** A preview refuses what create refuses, and a post that is on X is not deleted but shown where it is. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PsnError } from "../../src/core/errors.ts";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { PNG, type Runner, runnerOf } from "../compose/stage.ts";
+
+let home: TestHome;
+let psn: Runner;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+  psn = runnerOf(home);
+  await writeFile(join(home.folder, "one.png"), PNG);
+});
+afterAll(() => home.close());
+
+async function previewCode(...args: string[]): Promise<string> {
+  return await psn.preview(...args).then(
+    () => "done",
+    (error: unknown) => (error instanceof PsnError ? error.code : String(error)),
+  );
+}
+
+test("preview is as strict as create: what makes no post is no preview", async () => {
+  await writeFile(join(home.folder, "huge.txt"), Array.from({ length: 501 }, (_, n) => `Tweet ${n}.`).join("\n---\n"));
+  await writeFile(join(home.folder, "past.md"), "---\nat: 2020-01-01 09:00\n---\nPast.\n");
+  await writeFile(join(home.folder, "zone.md"), "---\nat: 2027-01-01 09:00\ntimezone: Atlantis\n---\nWhere?\n");
+  const fives = [1, 2, 3, 4, 5].flatMap(() => ["--media", "one.png"]);
+  const inputs: [string, string[]][] = [
+    ["POST_TOO_MANY_TWEETS", ["--file", "huge.txt"]],
+    ["TEXT_INVALID_CHARACTER", ["a\0b"]],
+    ["MEDIA_TOO_MANY", ["Five images.", ...fives]],
+    ["USAGE", ["One tweet.", "--media", "2:one.png"]],
+    ["MEDIA_UNREADABLE", ["One tweet.", "--media", "gone.png"]],
+    ["done", ["--media", "one.png"]],
+    ["TIME_IN_PAST", ["--file", "past.md"]],
+    ["TIMEZONE_UNKNOWN", ["--file", "zone.md"]],
+  ];
+  for (const [code, args] of inputs) {
+    const created = await psn.code("create", ...args);
+    expect([args[0]?.slice(0, 20), await previewCode(...args)]).toEqual([args[0]?.slice(0, 20), created]);
+    if (created !== "MEDIA_MIX") expect(created).toBe(code);
+  }
+});
+
+test("a published post that is to go: its links at X are named, and no copy is offered", async () => {
+  const { post } = await psn.post("create", "Said.\n---\nAnd done.", "--now");
+  const refused = await psn.error("delete", post.id);
+  expect(refused.code).toBe("POST_PUBLISHED");
+  expect(refused.message).toContain("takes nothing down");
+  for (const { url } of post.tweets) expect(refused.hint).toContain(String(url));
+  expect(refused.details?.urls).toEqual(post.tweets.map(({ url }) => url));
+  expect(refused.hint).not.toContain("post copy");
+  expect((await psn.post("show", post.id)).post.status).toBe("published");
+});
