@@ -3,6 +3,7 @@
 import { version } from "../../package.json";
 import { PsnError } from "../core/errors.ts";
 import type { Entry, Io } from "./_command.ts";
+import { EXIT, EXIT_MEANINGS, exitCodeOf, exitCodeOfSignal } from "./_exit-codes.ts";
 import { makePaint } from "./_paint.ts";
 import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 
@@ -10,7 +11,10 @@ import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 export async function runMain(entries: readonly Entry[], argv: string[]): Promise<number> {
   const stop = new AbortController();
   // The first Ctrl-C lets what runs come to a safe end; the second does not wait for it. Either way the hub knows all.
-  const onSignal = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
+  const onSignal = (signal: NodeJS.Signals) =>
+    stop.signal.aborted
+      ? process.exit(exitCodeOfSignal(stop.signal))
+      : stop.abort(new DOMException(signal, "AbortError"));
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   try {
@@ -69,10 +73,15 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const shown = () =>
       json ? JSON.stringify(command.answer.parse(answer)) : wrapAnswer(command.render(answer, paint));
     if (!isAnswered) await print(shown());
-    return command.exitCode?.(answer) ?? 0;
+    const code = command.exitCode?.(answer) ?? EXIT.ok;
+    return code !== EXIT.ok && signal.aborted ? exitCodeOfSignal(signal) : code;
   } catch (error) {
-    await printError(error, json);
-    return 1;
+    if (signal.aborted && isAbort(error)) {
+      if (!json) process.stderr.write("Stopped.\n");
+      else await printError(new PsnError("CANCELLED", "The command was stopped by a signal."), json);
+      return exitCodeOfSignal(signal);
+    }
+    return await printError(error, json);
   }
 }
 
@@ -103,12 +112,19 @@ function overviewOf(
   const listed = isGroup ? group : entries;
   if (asData) {
     const help = "psn <command> --help --json: how it is typed, and the JSON Schemas of its input and its answer";
-    return JSON.stringify({ version, commands: listed.map(({ name, summary }) => ({ name, summary })), help });
+    const exitCodes = Object.fromEntries(EXIT_MEANINGS);
+    return JSON.stringify({
+      version,
+      commands: listed.map(({ name, summary }) => ({ name, summary })),
+      help,
+      exitCodes,
+    });
   }
   const lines = [bold("psn <command>: one text becomes a post or thread on X, each tweet exactly once"), ""];
   for (const entry of listed) lines.push(...hung(`  ${entry.name.padEnd(16)} `, entry.summary));
   lines.push("", "psn <command> --help tells more; with --json, also the JSON Schemas of its input and its answer.");
-  lines.push("Answers are JSON with --json, or when stdout is no terminal.");
+  lines.push("Answers are JSON with --json, or when stdout is no terminal.", "", "Exit codes:");
+  for (const [code, meaning] of EXIT_MEANINGS) lines.push(...hung(`  ${String(code).padEnd(4)} `, meaning));
   return wrapAnswer(lines.join("\n"));
 }
 
@@ -144,7 +160,13 @@ async function print(text: string): Promise<void> {
   await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
 }
 
-async function printError(thrown: unknown, asJson: boolean): Promise<void> {
+/** What a stopped wait throws. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+/** @returns the exit code */
+async function printError(thrown: unknown, asJson: boolean): Promise<number> {
   const error = thrown instanceof PsnError ? thrown : await explained(thrown);
   if (!(error instanceof PsnError)) {
     // drizzle's own message repeats the query with its parameters, which are nobody's business; the cause says why.
@@ -158,16 +180,17 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
       hint: "This is a bug in PSN; the stack is on stderr.",
     };
     if (asJson) await print(JSON.stringify({ error: bug }));
-    return;
+    return EXIT.bug;
   }
   const { code, message, hint, next, details } = error;
   if (asJson) {
     await print(JSON.stringify({ error: { code, message, hint, next, details } }));
-    return;
+    return exitCodeOf(code);
   }
   const paint = makePaint(process.stderr);
   const parts = [`${paint.red("error")} ${paint.bold(code)}  ${message}`, hint, next].filter(Boolean);
   process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
+  return exitCodeOf(code);
 }
 
 /** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type App, withApp } from "./_app.ts";
 import { defineCommand, flag } from "./_command.ts";
+import { EXIT, exitCodeOf } from "./_exit-codes.ts";
 import { runMain } from "./_main.ts";
 import { STEPS, type Step, type StepName, StepSchema, stepLines } from "./_step.ts";
 import { setupEngine } from "./setup-engine.ts";
@@ -54,7 +55,10 @@ export const setupCommand = defineCommand({
     }
     return { ready: true, steps };
   },
-  exitCode: ({ steps }) => (steps.some((step) => step.status === "failed") ? 1 : 0),
+  exitCode({ steps }) {
+    const failed = steps.find((step) => step.status === "failed");
+    return failed ? exitCodeOf(String(failed.data?.code)) : EXIT.ok;
+  },
   render({ ready, steps }, paint) {
     if (ready) return paint.green('Ready. Try: psn post create "Hello, X."');
     const last = steps.at(-1);

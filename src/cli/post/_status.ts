@@ -6,6 +6,7 @@ import { fixFor, gatherNotices, type Notice } from "../../core/posts/notices.ts"
 import { previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import type { App } from "../_app.ts";
+import { publishedExit } from "../_exit-codes.ts";
 import { hasHost } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
@@ -52,9 +53,9 @@ export async function postStatus(
   };
 }
 
-/** Of a command that publishes: a post that failed is a failure. */
-export function failedExit(answer: PostStatusAnswer): number {
-  return answer.post.status === "failed" ? 1 : 0;
+/** Of a command that publishes: where the post stands. */
+export function postExit({ post }: PostStatusAnswer): number {
+  return publishedExit({ ...post, goesOn: post.next !== null });
 }
 
 export function renderPostStatus(answer: PostStatusAnswer, paint: Paint): string {

@@ -8,7 +8,7 @@ import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
-import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 import { editInEditor } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 import { createAndPublish } from "./now.ts";
@@ -80,7 +80,7 @@ export const createCommand = defineCommand({
     });
   },
   render: renderPostStatus,
-  exitCode: failedExit,
+  exitCode: postExit,
 });
 
 // --- internal ---

@@ -7,7 +7,7 @@ import { publishNow, publishPost } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
-import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 
 /**
  * Publishes an approved post in this process, without a worker.
@@ -53,5 +53,5 @@ export const nowCommand = defineCommand({
       return await postStatus(app, post.root.id);
     }),
   render: renderPostStatus,
-  exitCode: failedExit,
+  exitCode: postExit,
 });

@@ -6,7 +6,7 @@ import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";
 import { ID_FIELD } from "./_fields.ts";
-import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 import { postNow } from "./now.ts";
 
 export const retryCommand = defineCommand({
@@ -23,5 +23,5 @@ export const retryCommand = defineCommand({
       return await postStatus(app, postId);
     }),
   render: renderPostStatus,
-  exitCode: failedExit,
+  exitCode: postExit,
 });
