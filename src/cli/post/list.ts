@@ -1,15 +1,15 @@
 /** `psn post list`: posts in short. */
 import { z } from "zod";
 import { chooseAccount } from "../../core/accounts/accounts.ts";
-import { gatherNotices } from "../../core/posts/notices.ts";
 import { listPosts } from "../../core/posts/read.ts";
 import { POST_STATUSES } from "../../core/types/index.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
+import { surroundings } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { SummarySchema, summaryAnswer } from "../_shapes.ts";
 import { printable } from "../_wrap.ts";
-import { NoticeSchema, renderNotices, statusText } from "./_status.ts";
+import { NoticeSchema, renderAttention, statusText, told } from "./_status.ts";
 
 export const listCommand = defineCommand({
   input: z.object({
@@ -28,7 +28,7 @@ export const listCommand = defineCommand({
       .optional()
       .meta({ aliases: ["a"], placeholder: "@HANDLE", description: "Only posts of this account" }),
   }),
-  answer: z.object({ posts: z.array(SummarySchema), notices: z.array(NoticeSchema) }),
+  answer: z.object({ posts: z.array(SummarySchema), notices: z.array(NoticeSchema), attention: z.string().nullable() }),
   run: (io, { status, limit, account: handle }) =>
     withApp(io, async (app) => {
       const account = handle === undefined ? null : await chooseAccount(app.hub.db, handle);
@@ -39,12 +39,12 @@ export const listCommand = defineCommand({
       });
       return {
         posts: summaries.map((summary) => summaryAnswer(summary, app.hubEnv.timezone)),
-        notices: await gatherNotices(app.hub.db),
+        ...(await told(app, await surroundings(app))),
       };
     }),
-  render: ({ posts, notices }, paint) =>
+  render: ({ posts, attention }, paint) =>
     [
-      ...renderNotices(notices, paint),
+      ...renderAttention(attention, paint),
       ...(posts.length === 0 ? ['No posts. psn post create "…" makes one.'] : []),
       ...posts.map((post) => renderSummary(post, paint)),
     ].join("\n"),
