@@ -1,3 +1,4 @@
+import { type AccountRow, chooseAccount } from "../core/accounts/choose.ts";
 import type { Surroundings } from "../core/posts/stuck.ts";
 import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
@@ -10,6 +11,12 @@ export async function surroundings(app: App): Promise<Surroundings> {
     zone: app.hubEnv.timezone,
     ...(keys ? { apiHost: keys.apiHost, clientId: keys.oauth.clientId } : {}),
   };
+}
+
+/** The account that a command means, with the keys that are configured: another host's is meant only by name. */
+export async function accountFor(app: App, name: string | undefined): Promise<AccountRow> {
+  const keys = await app.keys().catch(() => null);
+  return await chooseAccount(app.hub.db, name, keys?.apiHost);
 }
 
 /** Whether anything publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */

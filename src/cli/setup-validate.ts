@@ -1,6 +1,7 @@
 /** The last step of setup: every connection is tried for real. */
 import { createHash } from "node:crypto";
-import { chooseAccount, listAccounts, noteIdentity } from "../core/accounts/accounts.ts";
+import { listAccounts, noteIdentity } from "../core/accounts/accounts.ts";
+import { chooseAccount } from "../core/accounts/choose.ts";
 import { hubNow } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { TWEET_LIMIT, textLimitOf } from "../core/platform.ts";
@@ -18,7 +19,7 @@ const CLOCK_OFF_MS_MAX = 60_000;
  * @throws PsnError ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS
  */
 export async function validate(app: App, handle: string | undefined): Promise<Step> {
-  const account = await chooseAccount(app.hub.db, handle);
+  const account = await chooseAccount(app.hub.db, handle, (await app.keys()).apiHost);
   const checks = [
     await check("hub", () => checkHub(app)),
     await check("media", () => checkMedia(app)),
@@ -90,7 +91,7 @@ async function checkMedia({ media }: App): Promise<string> {
   return backend.name;
 }
 
-async function checkAccount(app: App, accountId: string): Promise<string> {
+async function checkAccount(app: App, accountId: string, isOther = false): Promise<string> {
   const deps = await app.publishDeps();
   let token = await credentialsFor(deps, accountId);
   let identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
@@ -104,7 +105,9 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
   if (identity?.kind !== "identity") {
     throw new Error(identity?.kind === "unavailable" ? identity.cause : (identity?.detail ?? "no answer"));
   }
-  await noteIdentity(app.hub, accountId, identity.identity);
+  // A handle that two accounts seem to have has changed hands: X is asked about the other one, too.
+  const others = await noteIdentity(app.hub, accountId, identity.identity);
+  if (!isOther) for (const other of others) await checkAccount(app, other, true).catch(() => {});
   const { handle, name, subscription } = identity.identity;
   return `X knows it as @${handle} (${name}), ${textLimitOf(subscription) > TWEET_LIMIT ? subscription : "not Premium"}`;
 }

@@ -5,6 +5,7 @@ import { loadPost, type Post } from "../../core/posts/read.ts";
 import { type Submission, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
+import { accountFor } from "../_host.ts";
 import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
@@ -60,7 +61,7 @@ export const createCommand = defineCommand({
       const { wish, planned } = await readWish(io, app, given, input);
       const submission: Submission = {
         text: given.text ?? "",
-        account: account ?? given.front.account,
+        account: (await accountFor(app, account ?? given.front.account)).id,
         attachments: given.attachments ?? [],
         limit: given.limit,
         numbering: given.numbering,

@@ -1,6 +1,6 @@
 /** `psn post list`: posts in short. */
 import { z } from "zod";
-import { chooseAccount } from "../../core/accounts/accounts.ts";
+import { chooseAccount } from "../../core/accounts/choose.ts";
 import { listPosts } from "../../core/posts/read.ts";
 import { POST_STATUSES } from "../../core/types/index.ts";
 import { withApp } from "../_app.ts";

@@ -7,6 +7,7 @@ import { loadTweets, type TweetRow } from "../post/rows.ts";
 import type { PostStatus } from "../types/index.ts";
 
 const LIST_MAX = 200;
+const HISTORY_MAX = 2_000;
 
 export interface Post {
   root: TweetRow & { status: PostStatus };
@@ -120,20 +121,23 @@ export async function listPosts(
   }));
 }
 
-/** Everything that ever happened to a post, oldest first: events and attempts. */
+/** What happened to a post, oldest first: its latest events and attempts, at most 2,000 of each. */
 export async function historyOf(db: Db | Tx, postId: string) {
   const events = await db
     .select()
     .from(postEvents)
     .where(eq(postEvents.postId, postId))
-    .orderBy(asc(postEvents.id))
-    .limit(2_000);
+    .orderBy(desc(postEvents.id))
+    .limit(HISTORY_MAX);
   const attempts = await db
     .select({ attempt: publishAttempts, position: posts.threadPosition })
     .from(publishAttempts)
     .innerJoin(posts, eq(posts.id, publishAttempts.postId))
     .where(or(eq(posts.id, postId), eq(posts.parentPostId, postId)))
-    .orderBy(asc(publishAttempts.id))
-    .limit(2_000);
-  return { events, attempts: attempts.map(({ attempt, position }) => ({ ...attempt, position })) };
+    .orderBy(desc(publishAttempts.id))
+    .limit(HISTORY_MAX);
+  return {
+    events: events.reverse(),
+    attempts: attempts.reverse().map(({ attempt, position }) => ({ ...attempt, position })),
+  };
 }

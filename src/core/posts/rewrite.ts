@@ -1,5 +1,5 @@
 /** A post's unsent part given anew: other words, media, labels or another time. What is on X stays as it is. */
-import { chooseAccount } from "../accounts/accounts.ts";
+import { chooseAccount } from "../accounts/choose.ts";
 import type { Numbering } from "../compose/numbering.ts";
 import type { Hub } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
