@@ -12,6 +12,11 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/setup.ts")).setupCommand,
   },
   {
+    name: "status",
+    summary: "Show on one screen: accounts, worker, hub, what is next, what is stuck",
+    load: async () => (await import("./cli/status.ts")).statusCommand,
+  },
+  {
     name: "preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
     load: async () => (await import("./cli/post/preview.ts")).previewCommand,

@@ -87,12 +87,32 @@ export const SummarySchema = z.object({
   tweetCount: z.number(),
   postedCount: z.number(),
   scheduled: TimeSchema.nullable(),
+  approved: z.boolean(),
+  /** When it went out, or goes on: the first tweet's time, else the next. */
+  at: TimeSchema.nullable(),
   failCode: z.string().nullable(),
   failReason: z.string().nullable(),
 });
+export type SummaryAnswer = z.infer<typeof SummarySchema>;
 
 export function summaryAnswer(summary: PostSummary, zone: string): z.infer<typeof SummarySchema> {
   const { id, account, status, subStatus, beginning, tweetCount, postedCount, failCode, failReason } = summary;
   const scheduled = summary.scheduledAt ? timeAnswer(summary.scheduledAt, summary.scheduledTimezone ?? zone) : null;
-  return { id, account, status, subStatus, beginning, tweetCount, postedCount, scheduled, failCode, failReason };
+  const { approved, publishedAt, dueAt } = summary;
+  const instant = status === "published" ? publishedAt : dueAt;
+  const at = instant ? timeAnswer(instant, summary.scheduledTimezone ?? zone) : null;
+  return {
+    id,
+    account,
+    status,
+    subStatus,
+    beginning,
+    tweetCount,
+    postedCount,
+    scheduled,
+    approved,
+    at,
+    failCode,
+    failReason,
+  };
 }

@@ -89,7 +89,10 @@ test("scenario 72: what is half on X, of another host, without a worker, overdue
   await home.hub.pool.query("update psn.posts set due_at = psn.now() - interval '1 hour' where id = $1", [
     overdue.post.id,
   ]);
-  const elsewhere = await made(["For another X.", "--now"], { ...home.env, X_API_BASE_URL: "http://127.0.0.1:9" });
+  const elsewhere = await made(["For another X.", "--now", "--account", "sandbox_author"], {
+    ...home.env,
+    X_API_BASE_URL: "http://127.0.0.1:9",
+  });
   expect(elsewhere.code).toBe(4);
   expect(elsewhere.stuck?.reason).toContain("and PSN talks to 127.0.0.1:9 now");
 
@@ -114,4 +117,25 @@ test("scenario 72: what is half on X, of another host, without a worker, overdue
   // Times are the author's, not UTC.
   expect(JSON.stringify(named.posts.map(({ reason }) => reason))).toContain("Europe/Berlin");
   expect(JSON.stringify(named.posts.map(({ reason }) => reason))).not.toMatch(/T\d\d:\d\d:\d\d\.\d{3}Z/);
+});
+
+test("scenario 72: psn status tells accounts, worker, hub, what is next and what is stuck in one answer", async () => {
+  const { code, json } = await home.psn(["status"]);
+  expect(code).toBe(0);
+  expect(json).toMatchObject({
+    target: { isRealX: false },
+    accounts: [{ handle: "sandbox_author", isDefault: true, signedIn: true, isElsewhere: false }],
+    engine: { name: "embedded", workers: 0 },
+    timezone: "Europe/Berlin",
+  });
+  const { next, stuck, attention } = json as {
+    next: { at: { utc: string } }[];
+    stuck: { needPerson: number; posts: unknown[] };
+    attention: string;
+  };
+  const dues = next.map(({ at }) => at.utc);
+  expect(dues).toEqual([...dues].sort());
+  expect(stuck.needPerson).toBeGreaterThan(0);
+  expect(stuck.posts.length).toBeGreaterThan(0);
+  expect(attention).toContain("psn post failures");
 });

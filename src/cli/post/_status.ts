@@ -100,22 +100,24 @@ export function postExit({ post }: PostStatusAnswer): number {
   return publishedExit({ ...post, goesOn: post.next !== null });
 }
 
-export function renderPostStatus(answer: PostStatusAnswer, paint: Paint): string {
-  const { post } = answer;
-  const lines = renderAttention(answer.attention, paint);
-  if (answer.preview) lines.push(renderPreview(answer.preview, paint), "");
-  lines.push(
+/** `stateFirst` opens with where the post stands; else its preview does, which is read before an approval. */
+export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boolean }, paint: Paint): string {
+  const { post, stuck, next } = answer;
+  const state = [
     `${paint.bold(post.id)}  ${statusText(post.status, post.subStatus, paint)}  @${post.account}${post.approved ? "" : "  not approved"}`,
-  );
-  lines.push(...renderLabels(post.labels).map((label) => `  ${label}`));
-  if (post.planned && !post.scheduled) lines.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
+  ];
+  state.push(...renderLabels(post.labels).map((label) => `  ${label}`));
+  if (post.planned && !post.scheduled) state.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
   const goesOut = post.subStatus === "catching_up" ? "was due" : "goes out";
-  if (post.scheduled) lines.push(`  ${goesOut} ${post.scheduled.local}, ${post.scheduled.utc}`);
-  if (post.failReason) lines.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
-  else if (answer.stuck) lines.push(...hung("  ", printable(answer.stuck.reason)));
-  for (const tweet of post.tweets) if (tweet.url) lines.push(`  ${tweet.position + 1}  ${tweet.url}`);
-  if (answer.next) lines.push(`  ${paint.dim(`next: ${answer.next}`)}`);
-  return lines.join("\n");
+  if (post.scheduled) state.push(`  ${goesOut} ${post.scheduled.local}, ${post.scheduled.utc}`);
+  if (post.failReason) state.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
+  else if (stuck) state.push(...hung("  ", printable(stuck.reason)));
+  for (const tweet of post.tweets) if (tweet.url) state.push(`  ${tweet.position + 1}  ${tweet.url}`);
+  if (next) state.push(`  ${paint.dim(`next: ${next}`)}`);
+  const preview = answer.preview ? renderPreview(answer.preview, paint) : null;
+  const parts = answer.stateFirst ? [state.join("\n"), preview] : [preview, state.join("\n")];
+  const body = parts.filter((part) => part !== null).join("\n\n");
+  return [...renderAttention(answer.attention, paint), body].join("\n");
 }
 
 /** What X gets beside the text, in words. */

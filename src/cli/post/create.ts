@@ -9,6 +9,7 @@ import { accountFor } from "../_host.ts";
 import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
+import { watcherOf } from "./_progress.ts";
 import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 import { editInEditor } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
@@ -71,7 +72,7 @@ export const createCommand = defineCommand({
         force,
       };
       const { postId, created } = now
-        ? await createAndPublish(app, submission, io.signal)
+        ? await createAndPublish(app, submission, watcherOf(io))
         : await submitPost(app, submission, wish);
       if (created && wish.kind === "draft" && !now && canLoop(io)) {
         await runLoop(io, app, postId);

@@ -6,10 +6,9 @@ import { POST_STATUSES } from "../../core/types/index.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { surroundings } from "../_host.ts";
-import type { Paint } from "../_paint.ts";
 import { SummarySchema, summaryAnswer } from "../_shapes.ts";
-import { printable } from "../_wrap.ts";
-import { NoticeSchema, renderAttention, statusText, told } from "./_status.ts";
+import { NoticeSchema, renderAttention, told } from "./_status.ts";
+import { renderSummaries } from "./_table.ts";
 
 export const listCommand = defineCommand({
   input: z.object({
@@ -45,16 +44,7 @@ export const listCommand = defineCommand({
   render: ({ posts, attention }, paint) =>
     [
       ...renderAttention(attention, paint),
-      ...(posts.length === 0 ? ['No posts. psn post create "…" makes one.'] : []),
-      ...posts.map((post) => renderSummary(post, paint)),
+      ...(posts.length > 0 ? renderSummaries(posts, paint) : ["No such post."]),
+      ...(posts.length === 0 ? ['psn post create "…" makes one.'] : []),
     ].join("\n"),
 });
-
-// --- internal ---
-
-function renderSummary(post: z.infer<typeof SummarySchema>, paint: Paint): string {
-  const when = post.scheduled ? `  ${post.scheduled.local}` : "";
-  const size = post.tweetCount > 1 ? `  ${post.postedCount}/${post.tweetCount} on X` : "";
-  const status = statusText(post.status, post.subStatus, paint);
-  return `${paint.bold(post.id)}  ${status}  @${post.account}${when}${size}  ${paint.dim(printable(post.beginning))}`;
-}

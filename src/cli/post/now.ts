@@ -7,6 +7,7 @@ import { publishNow, publishPost } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
+import { type Watcher, watcherOf, withProgress } from "./_progress.ts";
 import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 
 /**
@@ -16,13 +17,13 @@ import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "
 export async function postNow(
   app: App,
   id: string,
-  signal?: AbortSignal,
+  watcher: Watcher = {},
   sending: Sending = {},
 ): Promise<{ post: Post; result: PublishResult }> {
   const deps = await app.publishDeps();
   const postId = await findPostId(app.hub.db, id);
   const lease = await takeNow(app.hub, app.engine, postId, deps.workerId, sending);
-  const result = await publishNow(deps, lease, signal);
+  const result = await withProgress(app, watcher, postId, () => publishNow(deps, lease, watcher.signal));
   return { post: await loadPost(app.hub.db, postId), result };
 }
 
@@ -30,17 +31,16 @@ export async function postNow(
  * Creates a post and publishes it in this process. Repeated with its key, it goes on where a run that died left the post.
  * @throws PsnError X_KEYS_MISSING before anything is stored, and what `submitPost` throws
  */
-export async function createAndPublish(app: App, given: Submission, signal?: AbortSignal) {
+export async function createAndPublish(app: App, given: Submission, watcher: Watcher = {}) {
   const deps = await app.publishDeps();
   const submitted = await submitPost(app, given, { kind: "now", owner: deps.workerId });
   const { postId, lease } = submitted;
-  if (lease) {
-    await publishNow(deps, lease, signal);
-  } else {
+  await withProgress(app, watcher, postId, async () => {
+    if (lease) return await publishNow(deps, lease, watcher.signal);
     // Takes it only if it is due, or if the process that had it is gone.
     const { scheduleVersion } = (await loadPost(app.hub.db, postId)).root;
-    await publishPost(deps, { postId, scheduleVersion }, signal);
-  }
+    return await publishPost(deps, { postId, scheduleVersion }, watcher.signal);
+  });
   return submitted;
 }
 
@@ -49,7 +49,7 @@ export const nowCommand = defineCommand({
   answer: PostStatusAnswerSchema,
   run: (io, { id, ...sending }) =>
     withApp(io, async (app) => {
-      const { post } = await postNow(app, id, io.signal, sendingOf(sending));
+      const { post } = await postNow(app, id, watcherOf(io), sendingOf(sending));
       return await postStatus(app, post.root.id);
     }),
   render: renderPostStatus,

@@ -6,6 +6,7 @@ import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";
 import { ID_FIELD } from "./_fields.ts";
+import { watcherOf } from "./_progress.ts";
 import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 import { postNow } from "./now.ts";
 
@@ -19,7 +20,7 @@ export const retryCommand = defineCommand({
       await app.publishDeps();
       await retryPost(app.hub, app.engine, postId);
       // With no worker alive the command does the work itself, as `post now` does.
-      if (!(await hasHost(app))) await postNow(app, postId, io.signal);
+      if (!(await hasHost(app))) await postNow(app, postId, watcherOf(io));
       return await postStatus(app, postId);
     }),
   render: renderPostStatus,

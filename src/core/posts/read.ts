@@ -1,5 +1,5 @@
 /** Reading posts: one whole, many in short, and the life of one in words. */
-import { and, asc, desc, eq, inArray, isNull, like, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, like, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import { accounts, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -77,15 +77,17 @@ export interface PostSummary {
   scheduledAt: Date | null;
   scheduledTimezone: string | null;
   dueAt: Date | null;
+  publishedAt: Date | null;
+  approved: boolean;
   failCode: string | null;
   failReason: string | null;
   updatedAt: Date;
 }
 
-/** Posts in short, the latest changed first. */
+/** Posts in short, the latest changed first, or in the order in which they are due. */
 export async function listPosts(
   db: Db | Tx,
-  filter: { statuses?: readonly PostStatus[]; accountId?: string; limit?: number } = {},
+  filter: { statuses?: readonly PostStatus[]; accountId?: string; limit?: number; order?: "changed" | "due" } = {},
 ): Promise<PostSummary[]> {
   const rows = await db
     .select({
@@ -99,10 +101,11 @@ export async function listPosts(
       and(
         isNull(posts.parentPostId),
         filter.statuses ? inArray(posts.status, [...filter.statuses]) : undefined,
+        filter.order === "due" ? isNotNull(posts.dueAt) : undefined,
         filter.accountId ? eq(posts.accountId, filter.accountId) : undefined,
       ),
     )
-    .orderBy(desc(posts.updatedAt), asc(posts.id))
+    .orderBy(...(filter.order === "due" ? [asc(posts.dueAt)] : [desc(posts.updatedAt)]), asc(posts.id))
     .limit(Math.min(filter.limit ?? 50, LIST_MAX));
   return rows.map(({ post, handle, rest }) => ({
     id: post.id,
@@ -115,6 +118,8 @@ export async function listPosts(
     scheduledAt: post.scheduledAt,
     scheduledTimezone: post.scheduledTimezone,
     dueAt: post.dueAt,
+    publishedAt: post.publishedAt,
+    approved: post.approvedHash !== null,
     failCode: post.failCode,
     failReason: post.failReason,
     updatedAt: post.updatedAt,

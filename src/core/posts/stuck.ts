@@ -231,7 +231,7 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
 }
 
 /** Why, and the command that helps. */
-function explained(row: StuckRow, { zone = "UTC", apiHost }: Surroundings): { reason: string; next: string } {
+function explained(row: StuckRow, { zone = "UTC", apiHost, hasWorker = true }: Surroundings): { reason: string; next: string } {
   const { id, handle } = row;
   const at = row.due_at === null ? "a time that is not known" : utcToUserTime(new Date(row.due_at), zone).text;
   const show = `psn post show ${id}`;
@@ -269,7 +269,7 @@ function explained(row: StuckRow, { zone = "UTC", apiHost }: Surroundings): { re
     case "catching_up":
       return { reason: `It was missed while nothing was running; it goes out at ${at}.`, next: show };
     case "retrying":
-      return { reason: `${sentence(row.note)} It goes on at ${at}.`, next: show };
+      return { reason: `${sentence(row.note)}${hasWorker ? ` It goes on at ${at}.` : ""}`, next: show };
     case "overdue":
       return { reason: `It was due at ${at}, and nothing has taken it up yet.`, next: show };
     case "abandoned":
