@@ -1,5 +1,4 @@
 /** What a person sees while a post is published in this process: the thread as it grows, and what it waits for. */
-import { sql } from "drizzle-orm";
 import { loadPost } from "../../core/posts/read.ts";
 import { stuckPosts } from "../../core/posts/stuck.ts";
 import type { App } from "../_app.ts";
@@ -8,6 +7,8 @@ import { surroundings } from "../_host.ts";
 import { fit, oneLine, screenWidth } from "../_wrap.ts";
 
 const LOOK_MS = 300;
+/** Shorter waits are over before they are read. */
+const WAIT_MS_MIN = 1_000;
 
 /** Who can stop it, and who is told how it gets on: nobody where there is no `note`, as in the loop, which owns the screen. */
 export interface Watcher {
@@ -85,7 +86,7 @@ class Shown {
   }
 
   private async once(): Promise<void> {
-    const { tweets } = await loadPost(this.app.hub.db, this.postId);
+    const { tweets, root } = await loadPost(this.app.hub.db, this.postId);
     const sent = tweets.filter(({ externalPostId }) => externalPostId !== null);
     // Those that were there before are not news.
     if (this.posted < 0) this.posted = sent.length;
@@ -94,16 +95,10 @@ class Shown {
       this.note(fit(line, Math.min(screenWidth(process.stderr), 100)));
     }
     this.posted = Math.max(this.posted, sent.length);
-    await this.tellWait();
+    if (root.status === "retry" && (root.dueAt?.getTime() ?? 0) > Date.now() + WAIT_MS_MIN) await this.tellWait();
   }
 
   private async tellWait(): Promise<void> {
-    const [{ due = null } = {}] = (
-      await this.app.hub.db.execute<{ due: boolean }>(
-        sql`select due_at > psn.now() + interval '1 second' as due from psn.posts where id = ${this.postId} and status = 'retry'`,
-      )
-    ).rows;
-    if (!due) return;
     const around = await surroundings(this.app);
     const [stuck] = await stuckPosts(this.app.hub.db, { ...around, hasWorker: true }, { postId: this.postId });
     if (!stuck?.until || stuck.reason === this.waits) return;

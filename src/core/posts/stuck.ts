@@ -231,7 +231,10 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
 }
 
 /** Why, and the command that helps. */
-function explained(row: StuckRow, { zone = "UTC", apiHost, hasWorker = true }: Surroundings): { reason: string; next: string } {
+function explained(
+  row: StuckRow,
+  { zone = "UTC", apiHost, hasWorker = true }: Surroundings,
+): { reason: string; next: string } {
   const { id, handle } = row;
   const at = row.due_at === null ? "a time that is not known" : utcToUserTime(new Date(row.due_at), zone).text;
   const show = `psn post show ${id}`;
