@@ -73,6 +73,11 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/sandbox.ts")).sandboxCommand,
   },
   {
+    name: "sandbox fault",
+    summary: "Let something go wrong at the sandbox: a lost answer, a limit, no credits, …",
+    load: async () => (await import("./cli/sandbox-fault.ts")).sandboxFaultCommand,
+  },
+  {
     name: "demo",
     summary: "See the main job, end to end, on a local X; nothing leaves this machine",
     load: async () => (await import("./demo/command.ts")).demoCommand,

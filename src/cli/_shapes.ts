@@ -14,6 +14,11 @@ export function timeAnswer(instant: Date, zone: string): TimeAnswer {
   return { utc: instant.toISOString(), local: shown.text, timezone: zone };
 }
 
+/** Where a person sees the posts of an API: X's site, or the sandbox's own page. */
+function siteOf(apiHost: string | null): string {
+  return apiHost === null || apiHost === "api.x.com" ? "https://x.com" : `http://${apiHost}`;
+}
+
 const LabelsSchema = PostMetadataSchema.pick({
   poll: true,
   replySettings: true,
@@ -72,7 +77,7 @@ export function postAnswer(post: Post, zone: string): PostAnswer {
       position: tweet.threadPosition,
       text: tweet.content,
       externalPostId: tweet.externalPostId,
-      url: tweet.externalPostId ? `https://x.com/${account.handle}/status/${tweet.externalPostId}` : null,
+      url: tweet.externalPostId ? `${siteOf(post.apiHost)}/${account.handle}/status/${tweet.externalPostId}` : null,
       media: tweet.media.map((item) => ({ fileName: item.fileName, mime: item.mime, altText: item.altText })),
     })),
   };

@@ -139,3 +139,27 @@ test("scenario 72: psn status tells accounts, worker, hub, what is next and what
   expect(stuck.posts.length).toBeGreaterThan(0);
   expect(attention).toContain("psn post failures");
 });
+
+test("a sandbox's post links to the sandbox, which has a page there; faults come by a command", async () => {
+  await limitEnds();
+  const made = await home.psn(["post", "create", "See it on the page.", "--now"]);
+  const [tweet] = (made.json as { post: { tweets: { url: string; externalPostId: string }[] } }).post.tweets;
+  expect(tweet?.url).toBe(`${home.sandbox.url}/sandbox_author/status/${tweet?.externalPostId}`);
+  const page = await fetch(tweet?.url ?? "");
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain(`id="post-${tweet?.externalPostId}"`);
+  expect((await fetch(`${home.sandbox.url}/sandbox_author/status/1`)).status).toBe(404);
+
+  const fault = await home.psn(["sandbox", "fault", "rate_limited", "--seconds", "900"]);
+  expect(fault.json).toMatchObject({ faults: [{ timesLeft: 1, effect: { kind: "rate_limited" } }] });
+  const limited = await home.psn(["post", "create", "Now it is limited.", "--now"]);
+  expect(limited.code).toBe(5);
+  await home.psn(["post", "cancel", (limited.json as Answer).post.id]);
+  await limitEnds();
+  for (const name of ["drop_after", "status", "timeline_lag", "auth_outage"]) {
+    expect((await home.psn(["sandbox", "fault", name, "--always"])).code).toBe(0);
+  }
+  expect((await home.psn(["sandbox", "fault", "clear"])).json).toMatchObject({ faults: [] });
+  expect((await home.psn(["sandbox", "fault", "no_such"])).code).toBe(2);
+  expect((await home.psn(["sandbox", "fault", "list", "--url", "http://127.0.0.1:9"])).code).toBe(5);
+});

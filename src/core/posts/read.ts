@@ -1,7 +1,7 @@
 /** Reading posts: one whole, many in short, and the life of one in words. */
 import { and, asc, desc, eq, inArray, isNotNull, isNull, like, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
-import { accounts, postEvents, posts, publishAttempts } from "../db/schema.ts";
+import { accounts, oauthTokens, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { loadTweets, type TweetRow } from "../post/rows.ts";
 import type { PostStatus } from "../types/index.ts";
@@ -13,6 +13,8 @@ export interface Post {
   root: TweetRow & { status: PostStatus };
   tweets: TweetRow[];
   account: typeof accounts.$inferSelect;
+  /** Host of the API that the account signed in at; null when that is not known. */
+  apiHost: string | null;
 }
 
 /**
@@ -55,15 +57,16 @@ export async function loadPost(db: Db | Tx, postId: string, lock = false): Promi
   const isRoot = and(eq(posts.id, postId), isNull(posts.parentPostId));
   if (lock) await db.select({ id: posts.id }).from(posts).where(isRoot).for("update");
   const [row] = await db
-    .select({ account: accounts })
+    .select({ account: accounts, apiHost: sql<string | null>`${oauthTokens.metadata} ->> 'apiHost'` })
     .from(posts)
     .innerJoin(accounts, eq(accounts.id, posts.accountId))
+    .leftJoin(oauthTokens, eq(oauthTokens.accountId, accounts.id))
     .where(isRoot);
   const tweets = await loadTweets(db, postId);
   const [root] = tweets;
   if (!row || !root?.status)
     throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
-  return { root: { ...root, status: root.status }, tweets, account: row.account };
+  return { root: { ...root, status: root.status }, tweets, account: row.account, apiHost: row.apiHost };
 }
 
 export interface PostSummary {
