@@ -27,7 +27,9 @@ const MARKS = { success: "✓", skipped: "✓", need_input: "?", failed: "✗" }
 /** `[2/5] ✓ …`, with what belongs to it on lines of their own. */
 export function stepLines({ step, status, message, data = {} }: Step, paint: Paint): string {
   const colour = status === "failed" ? paint.red : status === "need_input" ? paint.yellow : paint.green;
-  const lines = [`[${STEPS.indexOf(step) + 1}/${STEPS.length}] ${colour(MARKS[status])} ${message}`];
+  // What nobody has checked is not marked as good.
+  const mark = data.checked === false && status !== "failed" ? paint.yellow("–") : colour(MARKS[status]);
+  const lines = [`[${STEPS.indexOf(step) + 1}/${STEPS.length}] ${mark} ${message}`];
   const more = (value: unknown) => {
     if (typeof value === "string") lines.push(`      ${value}`);
   };

@@ -24,23 +24,25 @@ export async function validate(app: App, handle: string | undefined): Promise<St
     await check("hub", () => checkHub(app)),
     await check("media", () => checkMedia(app)),
     await check("X app", async () => {
-      const known = await requireKnownClient(await app.keys());
-      if (known === "known") return "X knows its client id and secret";
-      throw new PsnError("X_UNREACHABLE", "X does not answer, so its client id and secret could not be checked.", {
-        hint: "Check the network, then: psn setup",
+      const answer = await requireKnownClient(await app.keys());
+      if (answer.known) return "X knows its client id and secret";
+      throw new PsnError("X_UNREACHABLE", `Its client id and secret could not be checked: ${answer.why}`, {
+        hint: "Then: psn setup",
       });
     }),
     await check(`@${account.handle}`, () => checkAccount(app, account.id)),
     ...(app.engine.name === "embedded" ? [await checkWorker(app)] : []),
   ];
+  const isSignedOut = (await listAccounts(app.hub.db)).some(({ id, signedIn }) => id === account.id && !signedIn);
   const isGood = checks.every(({ ok, optional }) => ok || optional);
   const accounts = await listAccounts(app.hub.db);
   return {
     step: "validate",
     status: isGood ? "success" : "failed",
-    message: isGood ? "Every connection works." : "Not everything works.",
+    message: isGood ? workingOf(checks) : "Not everything works.",
     data: {
       checks,
+      ...(isSignedOut ? { code: "ACCOUNT_SIGNED_OUT" } : {}),
       accounts: accounts.map(({ handle: name, isDefault, signedIn, subscription }) => ({
         handle: name,
         isDefault,
@@ -52,6 +54,11 @@ export async function validate(app: App, handle: string | undefined): Promise<St
 }
 
 // --- internal ---
+
+/** What is told to work does: a worker that is not there is no connection. */
+function workingOf(checks: readonly Check[]): string {
+  return checks.every(({ ok }) => ok) ? "Every connection works." : "Posting works; see below for what does not run.";
+}
 
 /** What a check throws is what it found. */
 async function check(name: string, act: () => Promise<string>): Promise<Check> {
@@ -100,7 +107,7 @@ async function checkAccount(app: App, accountId: string, isOther = false): Promi
     token = await credentialsFor(deps, accountId, { refusedVersion: token.version });
     identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   }
-  if (token.kind === "signed_out") throw new Error(`${token.reason} Run psn setup again to sign in.`);
+  if (token.kind === "signed_out") throw new Error(`${token.reason} It must sign in again.`);
   if (token.kind === "unavailable") throw new Error(token.reason);
   if (identity?.kind !== "identity") {
     throw new Error(identity?.kind === "unavailable" ? identity.cause : (identity?.detail ?? "no answer"));

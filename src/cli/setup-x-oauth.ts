@@ -80,7 +80,7 @@ export async function setupXOAuth(app: App, choice: SignInChoice = {}): Promise<
     step: "sign_in",
     status: "skipped",
     message: `@${account.handle} is signed in.${waited(resumed)}`,
-    data: { handle: account.handle, resumed },
+    data: { handle: account.handle, platformUserId: account.platformUserId, resumed },
   };
 }
 
@@ -156,7 +156,7 @@ async function pasteStep(app: App, pasted: string, choice: SignInChoice): Promis
       step: "sign_in",
       status: "success",
       message: `Signed in as @${handle} (${name}).${isNew ? added : ` ${again}`}${waited(resumed)}`,
-      data: { handle, subscription, resumed, isNew },
+      data: { handle, platformUserId: account.platformUserId, subscription, resumed, isNew },
     };
   } catch (error) {
     if (!(error instanceof PsnError) || !error.code.startsWith("OAUTH_") || error.code === "OAUTH_CLIENT_WRONG")
