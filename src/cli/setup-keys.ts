@@ -41,7 +41,7 @@ export async function setupKeys(io: Io, { fromStdin, anew }: KeysChoice): Promis
   const wanted = fromStdin || !stored.X_CLIENT_ID || !stored.X_CLIENT_SECRET;
   if (isNew && wanted) return await storeKeys(io, file, stored, given);
   const keys = await loadKeysEnv(io.env);
-  requireUsable(keys.oauth.clientId, keys.oauth.clientSecret);
+  requireUsable(keys.oauth.clientId);
   return {
     step: "keys",
     status: "skipped",
@@ -69,22 +69,14 @@ export async function requireKnownClient(keys: KeysEnv, signal?: AbortSignal): P
   }
 }
 
-/** X's ids and secrets are one word, and no address. @throws PsnError X_KEYS_INVALID */
-export function requireUsable(clientId: string, clientSecret: string): void {
-  for (const [name, value] of [
-    ["Client ID", clientId],
-    ["Client Secret", clientSecret],
-  ] as const) {
-    const isUrl = /:\/\/|^www\./i.test(value);
-    if (!isUrl && !/\s/.test(value)) continue;
-    throw new PsnError(
-      "X_KEYS_INVALID",
-      `The ${name} ${isUrl ? "is an address" : "holds a blank"}; X's is one word without blanks.`,
-      {
-        hint: "Copy it from the app's Keys and tokens page at https://console.x.com, under OAuth 2.0.",
-      },
-    );
-  }
+/** X's client ids are one word, and no address; a secret is for X to judge. @throws PsnError X_KEYS_INVALID */
+export function requireUsable(clientId: string): void {
+  const isUrl = /:\/\/|^www\./i.test(clientId);
+  if (!isUrl && !/\s/.test(clientId)) return;
+  const what = isUrl ? "is an address" : "holds a blank";
+  throw new PsnError("X_KEYS_INVALID", `The Client ID ${what}; X's is one word without blanks.`, {
+    hint: "Copy it from the app's Keys and tokens page at https://console.x.com, under OAuth 2.0.",
+  });
 }
 
 // --- internal ---
@@ -127,7 +119,7 @@ async function askForKeys(io: Io, file: string, stored: Env): Promise<Step> {
 
 /** Asks X before anything is written. @throws PsnError X_KEYS_INVALID, OAUTH_CLIENT_WRONG */
 async function storeKeys(io: Io, file: string, stored: Env, given: Record<string, string>): Promise<Step> {
-  requireUsable(given.X_CLIENT_ID ?? stored.X_CLIENT_ID ?? "", given.X_CLIENT_SECRET ?? stored.X_CLIENT_SECRET ?? "");
+  requireUsable(given.X_CLIENT_ID ?? stored.X_CLIENT_ID ?? "");
   const dropped = hostsToDrop(stored, given);
   // The environment wins over the file, and an empty value there is none: so a host that goes is asked for its default.
   const hosts = Object.fromEntries(Object.keys(dropped).map((name) => [name, io.env[name] || DEFAULTS[name]]));
