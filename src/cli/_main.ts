@@ -3,6 +3,7 @@
 import { version } from "../../package.json";
 import { PsnError } from "../core/errors.ts";
 import type { Entry, Io } from "./_command.ts";
+import { distance } from "./_distance.ts";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, exitCodeOfSignal } from "./_exit-codes.ts";
 import { makePaint } from "./_paint.ts";
 import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
@@ -130,32 +131,27 @@ function overviewOf(
 
 function unknownCommand(entries: readonly Entry[], group: readonly Entry[], words: string[], argv: string[]): PsnError {
   const names = (group.length > 0 ? group : entries).map((entry) => entry.name);
-  const near = names.filter((name) => distance(name, argv.slice(0, name.split(" ").length).join(" ")) <= 2);
+  const typed = (count: number) => argv.slice(0, count).join(" ");
+  const isNear = (name: string) => distance(name, typed(name.split(" ").length)) <= 2;
+  // `psn list` is `psn post list`, `psn account list`.
+  const isPart = (name: string) =>
+    name.split(" ").length === 2 && distance(name.split(" ")[1] ?? "", words[0] ?? "") <= 1;
+  const near = [...names.filter(isNear), ...(distance("help", words[0] ?? "") <= 2 ? ["--help"] : [])];
+  if (near.length === 0) near.push(...names.filter(isPart));
   const help = group.length > 0 ? `psn ${words[0]} --help` : "psn --help";
   return new PsnError("USAGE", `There is no command "psn ${words.slice(0, 2).join(" ").slice(0, 60)}".`, {
     hint: near.length > 0 ? `Did you mean: psn ${near.join(", psn ")}?` : help,
   });
 }
 
-/** Edits between two short words (Levenshtein), to guess what was meant. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
 async function print(text: string): Promise<void> {
   if (text === "") return;
   // A reader that has seen enough (`| head`) closes the pipe; that is no error of ours.
+  // Elsewhere it cannot go: what was done is done, and only its answer is missing.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code === "EPIPE") return;
+    process.stderr.write(`The answer could not be written: ${error.code ?? error.message}.\n`);
+    process.exit(EXIT.refused);
   });
   await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
 }
