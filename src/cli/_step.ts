@@ -34,8 +34,8 @@ export function stepLines({ step, status, message, data = {} }: Step, paint: Pai
     if (typeof value === "string") lines.push(`      ${value}`);
   };
   if (Array.isArray(data.checks)) {
-    for (const { ok, name, says } of data.checks as Check[])
-      more(`${ok ? paint.green("✓") : paint.red("✗")} ${name}: ${says}`);
+    for (const { ok, optional, name, says } of data.checks as Check[])
+      more(`${ok ? paint.green("✓") : optional ? paint.yellow("–") : paint.red("✗")} ${name}: ${says}`);
   }
   if (Array.isArray(data.warnings)) for (const warning of data.warnings) more(`warning  ${warning}`);
   if (status === "need_input") {
