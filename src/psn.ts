@@ -12,6 +12,11 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/setup.ts")).setupCommand,
   },
   {
+    name: "status",
+    summary: "Show on one screen: accounts, worker, hub, what is next, what is stuck",
+    load: async () => (await import("./cli/status.ts")).statusCommand,
+  },
+  {
     name: "preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
     load: async () => (await import("./cli/post/preview.ts")).previewCommand,
@@ -66,6 +71,11 @@ export const entries: Entry[] = [
     name: "sandbox",
     summary: "Run a local X to try things on, with a page that shows its timeline",
     load: async () => (await import("./cli/sandbox.ts")).sandboxCommand,
+  },
+  {
+    name: "sandbox fault",
+    summary: "Let something go wrong at the sandbox: a lost answer, a limit, no credits, …",
+    load: async () => (await import("./cli/sandbox-fault.ts")).sandboxFaultCommand,
   },
   {
     name: "demo",

@@ -3,6 +3,8 @@
 import { version } from "../../package.json";
 import { PsnError } from "../core/errors.ts";
 import type { Entry, Io } from "./_command.ts";
+import { distance } from "./_distance.ts";
+import { EXIT, EXIT_MEANINGS, exitCodeOf, exitCodeOfSignal } from "./_exit-codes.ts";
 import { makePaint } from "./_paint.ts";
 import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 
@@ -78,20 +80,19 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const shown = () =>
       json ? JSON.stringify(command.answer.parse(answer)) : wrapAnswer(command.render(answer, paint));
     if (!isAnswered) await print(shown());
-    return command.exitCode?.(answer) ?? 0;
+    const code = command.exitCode?.(answer) ?? EXIT.ok;
+    return code !== EXIT.ok && signal.aborted ? exitCodeOfSignal(signal) : code;
   } catch (error) {
+    // The command has said what it leaves.
     if (signal.aborted && error === signal.reason) return exitCodeOfSignal(signal);
-    await printError(error, json);
-    return error instanceof PsnError && error.code === "CANCELLED" ? EXIT_INTERRUPTED : 1;
+    if (signal.aborted && isAbort(error)) {
+      if (!json) process.stderr.write("Stopped.\n");
+      else await printError(new PsnError("CANCELLED", "The command was stopped by a signal."), json);
+      return exitCodeOfSignal(signal);
+    }
+    return await printError(error, json);
   }
 }
-
-const EXIT_INTERRUPTED = 130;
-const EXIT_TERMINATED = 143;
-
-/** Of a command that stopped at a signal, whose name is the message of the abort. */
-const exitCodeOfSignal = ({ reason }: AbortSignal): number =>
-  reason instanceof Error && reason.message === "SIGTERM" ? EXIT_TERMINATED : EXIT_INTERRUPTED;
 
 function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
   if (argv[0] === "help") {
@@ -120,48 +121,56 @@ function overviewOf(
   const listed = isGroup ? group : entries;
   if (asData) {
     const help = "psn <command> --help --json: how it is typed, and the JSON Schemas of its input and its answer";
-    return JSON.stringify({ version, commands: listed.map(({ name, summary }) => ({ name, summary })), help });
+    const exitCodes = Object.fromEntries(EXIT_MEANINGS);
+    return JSON.stringify({
+      version,
+      commands: listed.map(({ name, summary }) => ({ name, summary })),
+      help,
+      exitCodes,
+    });
   }
   const lines = [bold("psn <command>: one text becomes a post or thread on X, each tweet exactly once"), ""];
   for (const entry of listed) lines.push(...hung(`  ${entry.name.padEnd(16)} `, entry.summary));
   lines.push("", "psn <command> --help tells more; with --json, also the JSON Schemas of its input and its answer.");
-  lines.push("Answers are JSON with --json, or when stdout is no terminal.");
+  lines.push("Answers are JSON with --json, or when stdout is no terminal.", "", "Exit codes:");
+  for (const [code, meaning] of EXIT_MEANINGS) lines.push(...hung(`  ${String(code).padEnd(4)} `, meaning));
   return wrapAnswer(lines.join("\n"));
 }
 
 function unknownCommand(entries: readonly Entry[], group: readonly Entry[], words: string[], argv: string[]): PsnError {
   const names = (group.length > 0 ? group : entries).map((entry) => entry.name);
-  const near = names.filter((name) => distance(name, argv.slice(0, name.split(" ").length).join(" ")) <= 2);
+  const typed = (count: number) => argv.slice(0, count).join(" ");
+  const isNear = (name: string) => distance(name, typed(name.split(" ").length)) <= 2;
+  // `psn list` is `psn post list`, `psn account list`.
+  const isPart = (name: string) =>
+    name.split(" ").length === 2 && distance(name.split(" ")[1] ?? "", words[0] ?? "") <= 1;
+  const near = [...names.filter(isNear), ...(distance("help", words[0] ?? "") <= 2 ? ["--help"] : [])];
+  if (near.length === 0) near.push(...names.filter(isPart));
   const help = group.length > 0 ? `psn ${words[0]} --help` : "psn --help";
   return new PsnError("USAGE", `There is no command "psn ${words.slice(0, 2).join(" ").slice(0, 60)}".`, {
     hint: near.length > 0 ? `Did you mean: psn ${near.join(", psn ")}?` : help,
   });
 }
 
-/** Edits between two short words (Levenshtein), to guess what was meant. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
 async function print(text: string): Promise<void> {
   if (text === "") return;
   // A reader that has seen enough (`| head`) closes the pipe; that is no error of ours.
+  // Elsewhere it cannot go: what was done is done, and only its answer is missing.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code === "EPIPE") return;
+    process.stderr.write(`The answer could not be written: ${error.code ?? error.message}.\n`);
+    process.exit(EXIT.refused);
   });
   await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
 }
 
-async function printError(thrown: unknown, asJson: boolean): Promise<void> {
+/** What a stopped wait throws. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+/** @returns the exit code */
+async function printError(thrown: unknown, asJson: boolean): Promise<number> {
   const error = thrown instanceof PsnError ? thrown : await explained(thrown);
   if (!(error instanceof PsnError)) {
     // drizzle's own message repeats the query with its parameters, which are nobody's business; the cause says why.
@@ -175,18 +184,19 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
       hint: "This is a bug in PSN; the stack is on stderr.",
     };
     if (asJson) await print(JSON.stringify({ error: bug }));
-    return;
+    return EXIT.bug;
   }
   const { code, message, hint, next, details } = error;
   if (asJson) {
     await print(JSON.stringify({ error: { code, message, hint, next, details } }));
-    return;
+    return exitCodeOf(code);
   }
   const paint = makePaint(process.stderr);
   // Who left knows that they did.
   const head = code === "CANCELLED" ? message : `${paint.red("error")} ${paint.bold(code)}  ${message}`;
   const parts = [head, hint, next].filter(Boolean);
   process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
+  return exitCodeOf(code);
 }
 
 /** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { Command } from "./_command.ts";
+import { distance } from "./_distance.ts";
 import { argumentsOf, type FieldSchema, type Flag, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
 
 /**
@@ -52,7 +53,10 @@ function parseOptions(flags: readonly Flag[], args: string[], usage: { hint: str
     return parseArgs({ args, strict: true, allowPositionals: true, options: Object.fromEntries(known) });
   } catch (error) {
     const message = String((error as Error).message).split(". ")[0] ?? "";
-    throw new PsnError("USAGE", `${message.replace(/\.$/, "")}.`, usage);
+    const typed = /'--([^']+)'/.exec(message)?.[1];
+    const near = typed === undefined ? [] : known.map(([name]) => name).filter((name) => distance(name, typed) <= 2);
+    const meant = near.length > 0 ? `Did you mean --${near.join(" or --")}? ` : "";
+    throw new PsnError("USAGE", `${message.replace(/\.$/, "")}.`, { hint: `${meant}${usage.hint}` });
   }
 }
 

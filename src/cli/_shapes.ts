@@ -14,6 +14,11 @@ export function timeAnswer(instant: Date, zone: string): TimeAnswer {
   return { utc: instant.toISOString(), local: shown.text, timezone: zone };
 }
 
+/** Where a person sees the posts of an API: X's site, or the sandbox's own page. */
+function siteOf(apiHost: string | null): string {
+  return apiHost === null || apiHost === "api.x.com" ? "https://x.com" : `http://${apiHost}`;
+}
+
 const LabelsSchema = PostMetadataSchema.pick({
   poll: true,
   replySettings: true,
@@ -72,7 +77,7 @@ export function postAnswer(post: Post, zone: string): PostAnswer {
       position: tweet.threadPosition,
       text: tweet.content,
       externalPostId: tweet.externalPostId,
-      url: tweet.externalPostId ? `https://x.com/${account.handle}/status/${tweet.externalPostId}` : null,
+      url: tweet.externalPostId ? `${siteOf(post.apiHost)}/${account.handle}/status/${tweet.externalPostId}` : null,
       media: tweet.media.map((item) => ({ fileName: item.fileName, mime: item.mime, altText: item.altText })),
     })),
   };
@@ -87,12 +92,32 @@ export const SummarySchema = z.object({
   tweetCount: z.number(),
   postedCount: z.number(),
   scheduled: TimeSchema.nullable(),
+  approved: z.boolean(),
+  /** When it went out, or goes on: the first tweet's time, else the next. */
+  at: TimeSchema.nullable(),
   failCode: z.string().nullable(),
   failReason: z.string().nullable(),
 });
+export type SummaryAnswer = z.infer<typeof SummarySchema>;
 
 export function summaryAnswer(summary: PostSummary, zone: string): z.infer<typeof SummarySchema> {
   const { id, account, status, subStatus, beginning, tweetCount, postedCount, failCode, failReason } = summary;
   const scheduled = summary.scheduledAt ? timeAnswer(summary.scheduledAt, summary.scheduledTimezone ?? zone) : null;
-  return { id, account, status, subStatus, beginning, tweetCount, postedCount, scheduled, failCode, failReason };
+  const { approved, publishedAt, dueAt } = summary;
+  const instant = status === "published" ? publishedAt : dueAt;
+  const at = instant ? timeAnswer(instant, summary.scheduledTimezone ?? zone) : null;
+  return {
+    id,
+    account,
+    status,
+    subStatus,
+    beginning,
+    tweetCount,
+    postedCount,
+    scheduled,
+    approved,
+    at,
+    failCode,
+    failReason,
+  };
 }

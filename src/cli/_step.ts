@@ -27,13 +27,15 @@ const MARKS = { success: "✓", skipped: "✓", need_input: "?", failed: "✗" }
 /** `[2/5] ✓ …`, with what belongs to it on lines of their own. */
 export function stepLines({ step, status, message, data = {} }: Step, paint: Paint): string {
   const colour = status === "failed" ? paint.red : status === "need_input" ? paint.yellow : paint.green;
-  const lines = [`[${STEPS.indexOf(step) + 1}/${STEPS.length}] ${colour(MARKS[status])} ${message}`];
+  // What nobody has checked is not marked as good.
+  const mark = data.checked === false && status !== "failed" ? paint.yellow("–") : colour(MARKS[status]);
+  const lines = [`[${STEPS.indexOf(step) + 1}/${STEPS.length}] ${mark} ${message}`];
   const more = (value: unknown) => {
     if (typeof value === "string") lines.push(`      ${value}`);
   };
   if (Array.isArray(data.checks)) {
-    for (const { ok, name, says } of data.checks as Check[])
-      more(`${ok ? paint.green("✓") : paint.red("✗")} ${name}: ${says}`);
+    for (const { ok, optional, name, says } of data.checks as Check[])
+      more(`${ok ? paint.green("✓") : optional ? paint.yellow("–") : paint.red("✗")} ${name}: ${says}`);
   }
   if (Array.isArray(data.warnings)) for (const warning of data.warnings) more(`warning  ${warning}`);
   if (status === "need_input") {

@@ -1,15 +1,21 @@
 /** `psn account list|default|remove`: the X accounts of this hub. */
 import { z } from "zod";
-import { chooseAccount, listAccounts, removeAccount, setDefaultAccount } from "../core/accounts/accounts.ts";
+import { listAccounts, removeAccount, setDefaultAccount } from "../core/accounts/accounts.ts";
+import { chooseAccount } from "../core/accounts/choose.ts";
 import { createXOAuthClient, revokeToken } from "../platforms/x/oauth.ts";
 import { withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
 import { defineCommand, flag } from "./_command.ts";
+import { printable } from "./_wrap.ts";
 
-const HANDLE = z.string().meta({ position: 0, description: "the account, e.g. @acme" });
+const HANDLE = z.string().meta({ position: 0, description: "the account, e.g. @acme, or its id at X" });
 
 const AccountSchema = z.object({
   id: z.string(),
+  platformUserId: z.string(),
+  apiHost: z.string().nullable(),
+  /** It signed in at another host than the one that is configured; nothing is published as it. */
+  isElsewhere: z.boolean(),
   handle: z.string(),
   name: z.string(),
   subscription: z.string().nullable(),
@@ -23,7 +29,19 @@ const AccountSchema = z.object({
 export const accountListCommand = defineCommand({
   input: z.object({}),
   answer: z.object({ accounts: z.array(AccountSchema) }),
-  run: (io) => withApp(io, async (app) => ({ accounts: await listAccounts(app.hub.db) })),
+  run: (io) =>
+    withApp(io, async (app) => {
+      const keys = await app.keys().catch(() => null);
+      const isElsewhere = (home: string | null) => home !== null && keys !== null && home !== keys.apiHost;
+      const all = await listAccounts(app.hub.db);
+      return {
+        accounts: all.map((account) => ({
+          ...account,
+          isDefault: account.isDefault && !isElsewhere(account.apiHost),
+          isElsewhere: isElsewhere(account.apiHost),
+        })),
+      };
+    }),
   render: ({ accounts }, paint) =>
     accounts.length === 0
       ? "No account is signed in. psn setup signs one in."
@@ -31,10 +49,20 @@ export const accountListCommand = defineCommand({
           .map((account) => {
             const mark = account.signedIn ? paint.green("✓") : paint.red("✗");
             const kind = account.subscription && account.subscription !== "None" ? `  ${account.subscription}` : "";
-            const rest = account.trouble
-              ? `\n  ${account.trouble}${account.signedIn ? "" : " psn setup signs it in."}`
-              : "";
-            return `${mark} @${account.handle}  ${account.name}${kind}${account.isDefault ? paint.dim("  default") : ""}${rest}`;
+            const isTwin = accounts.filter(({ handle }) => handle === account.handle).length > 1;
+            const lines = [
+              `${account.isElsewhere ? paint.yellow("–") : mark} @${account.handle}  ${printable(account.name)}${kind}${account.isDefault ? paint.dim("  default") : ""}${isTwin ? `  X's id ${account.platformUserId}` : ""}`,
+            ];
+            if (account.isElsewhere) {
+              lines.push(
+                `  signed in at ${account.apiHost}, which PSN does not talk to now; nothing is published as it.`,
+              );
+            } else if (account.trouble) {
+              lines.push(
+                `  ${printable(account.trouble)}${account.signedIn ? "" : ` psn setup --account @${account.handle} signs it in.`}`,
+              );
+            }
+            return lines.join("\n");
           })
           .join("\n"),
 });
@@ -53,7 +81,12 @@ export const accountRemoveCommand = defineCommand({
     yes: flag("Do not ask", ["y"]),
   }),
   examples: ["psn account remove @acme", "psn account remove @acme --local --yes"],
-  answer: z.object({ handle: z.string(), revokedAtX: z.boolean() }),
+  answer: z.object({
+    handle: z.string(),
+    revokedAtX: z.boolean(),
+    /** X had ended the sign-in before, so it was not asked. */
+    endedBefore: z.literal(true).optional(),
+  }),
   run: (io, { handle, local, yes }) =>
     withApp(io, async (app) => {
       const account = await chooseAccount(app.hub.db, handle);
@@ -61,11 +94,13 @@ export const accountRemoveCommand = defineCommand({
       const keys = local ? null : await app.keys();
       const client = keys && createXOAuthClient(keys.oauth);
       const revoke = client && ((token: string) => revokeToken(client, token, io.signal));
-      await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke, keys?.apiHost);
-      return { handle: account.handle, revokedAtX: !local };
+      const atX = await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke, keys?.apiHost);
+      const endedBefore = atX === "ended_before" ? { endedBefore: true as const } : {};
+      return { handle: account.handle, revokedAtX: atX === "revoked", ...endedBefore };
     }),
-  render: ({ handle, revokedAtX }) =>
-    revokedAtX
-      ? `@${handle} is signed out. psn setup --sign-in signs it in again.`
-      : `@${handle} is forgotten here. End the access at X, too: https://x.com/settings/connected_apps`,
+  render({ handle, revokedAtX, endedBefore }) {
+    if (revokedAtX) return `@${handle} is signed out. psn setup --sign-in signs it in again.`;
+    if (endedBefore) return `@${handle} is forgotten here. X had ended this sign-in before, so it was not asked.`;
+    return `@${handle} is forgotten here. End the access at X, too: https://x.com/settings/connected_apps`;
+  },
 });

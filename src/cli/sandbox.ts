@@ -1,11 +1,14 @@
 /** `psn sandbox`: the local X, for trying things without keys, cost or an audience. */
-import { resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { defaultDataDir } from "../core/config/folders.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
 import { defineCommand } from "./_command.ts";
 
-const PORT_DEFAULT = 4010;
+export const PORT_DEFAULT = 4010;
+export const DEFAULT_URL = `http://127.0.0.1:${PORT_DEFAULT}`;
 
 /** What makes PSN talk to a sandbox instead of X. The id and secret open nothing anywhere else. */
 export function sandboxEnv(url: string): Record<string, string> {
@@ -28,12 +31,17 @@ export const sandboxCommand = defineCommand({
       .max(65_535)
       .default(PORT_DEFAULT)
       .meta({ placeholder: "PORT", description: `Port on 127.0.0.1 (default ${PORT_DEFAULT}; 0 takes a free one)` }),
-    state: z
-      .string()
-      .optional()
-      .meta({ placeholder: "FILE", description: "Keep the timeline in this file across restarts" }),
+    state: z.string().optional().meta({
+      placeholder: "FILE",
+      description: "Keep the timeline in this file (default: one in the data folder for each port; none with port 0)",
+    }),
   }),
-  examples: ["psn sandbox", "psn sandbox --json --port 0", "psn sandbox --port 0 --state ./sandbox.json"],
+  examples: [
+    "psn sandbox",
+    "psn sandbox fault --help",
+    "psn sandbox --json --port 0",
+    "psn sandbox --port 0 --state ./sandbox.json",
+  ],
   answer: z.object({
     url: z.string(),
     pid: z.number(),
@@ -41,13 +49,19 @@ export const sandboxCommand = defineCommand({
     env: z.record(z.string(), z.string()),
   }),
   async run(io, { port, state }) {
-    const running = await startSandbox({ port, ...(state ? { stateFile: resolve(io.cwd, state) } : {}) });
+    // Two sandboxes cannot have one port, so neither do they share a file.
+    const kept = port === 0 ? undefined : join(defaultDataDir(io.env), `sandbox-${port}.json`);
+    const stateFile = state ? resolve(io.cwd, state) : kept;
+    if (stateFile !== undefined) await mkdir(dirname(stateFile), { recursive: true, mode: 0o700 });
+    const running = await startSandbox({ port, ...(stateFile ? { stateFile } : {}) });
     const answer = { url: running.url, pid: process.pid, env: sandboxEnv(running.url) };
     await io.answerNow(answer);
     io.note(`The sandbox of X runs. Its timeline: ${running.url}/`);
-    io.note("To use it, set this before psn setup (the keys open nothing but the sandbox):");
-    for (const [name, value] of Object.entries(answer.env)) io.note(`  export ${name}=${value}`);
-    io.note("Ctrl-C stops it.");
+    if (stateFile !== undefined) io.note(`Its timeline and sign-ins are kept in ${stateFile}`);
+    const named = running.port === PORT_DEFAULT ? "" : ` --port ${running.port}`;
+    io.note(
+      `To use it: psn setup --sandbox${named}. To see things go wrong: psn sandbox fault --help. Ctrl-C stops it.`,
+    );
     await new Promise<void>((done) => {
       if (io.signal.aborted) done();
       io.signal.addEventListener("abort", () => done(), { once: true });

@@ -16,57 +16,67 @@ import { ask } from "./_ask.ts";
 import type { Io } from "./_command.ts";
 import { xAppSteps } from "./_guidance.ts";
 import type { Step } from "./_step.ts";
+import { hostsToDrop, KEY_NAMES, pickKeys } from "./setup-target.ts";
 
-const NAMES = [
-  "X_CLIENT_ID",
-  "X_CLIENT_SECRET",
-  "X_REDIRECT_URI",
-  "X_API_BASE_URL",
-  "X_AUTHORIZE_URL",
-  "X_TOKEN_URL",
-  "X_REVOKE_URL",
-] as const;
+export interface KeysChoice {
+  fromStdin: boolean;
+  /** Ask for them although there are some. */
+  anew: boolean;
+}
 
 /**
  * Skipped when both keys are there. Otherwise they come from the environment, from stdin, or from a person who is shown
  * how to get them; X is asked whether it knows them before they are stored.
- * @throws PsnError X_KEYS_MISSING, OAUTH_CLIENT_WRONG, CONFIG_…
+ * @throws PsnError X_KEYS_MISSING, X_KEYS_INVALID, OAUTH_CLIENT_WRONG, CONFIG_…
  */
-export async function setupKeys(io: Io, options: { fromStdin: boolean }): Promise<Step> {
+export async function setupKeys(io: Io, { fromStdin, anew }: KeysChoice): Promise<Step> {
   const file = join(configDir(io.env), "keys.env");
   const stored = (await readEnvFile(file)).values;
-  const given = options.fromStdin ? keysFrom(await io.readStdin()) : pick(io.env);
+  const given = fromStdin ? keysFrom(await io.readStdin()) : pickKeys(io.env);
   const missing = !(given.X_CLIENT_ID || stored.X_CLIENT_ID) || !(given.X_CLIENT_SECRET || stored.X_CLIENT_SECRET);
-  if (missing) return io.interactive ? await askForKeys(io, file) : needKeys(io.env);
+  if (missing || (anew && !fromStdin)) return io.interactive ? await askForKeys(io, file, stored) : needKeys(io.env);
 
-  const isNew = NAMES.some((name) => given[name] !== undefined && given[name] !== stored[name]);
+  const isNew = KEY_NAMES.some((name) => given[name] !== undefined && given[name] !== stored[name]);
   // Keys from the environment are stored once; later they only win over the file, they do not change it.
-  const wanted = options.fromStdin || !stored.X_CLIENT_ID || !stored.X_CLIENT_SECRET;
-  if (isNew && wanted) {
-    await requireKnownClient(await loadKeysEnv({ ...io.env, ...given }), io.signal);
-    await writeEnvFile(file, given);
-  }
+  const wanted = fromStdin || !stored.X_CLIENT_ID || !stored.X_CLIENT_SECRET;
+  if (isNew && wanted) return await storeKeys(io, file, stored, given);
   const keys = await loadKeysEnv(io.env);
+  requireUsable(keys.oauth.clientId);
   return {
     step: "keys",
-    status: isNew && wanted ? "success" : "skipped",
-    message: `The X app's keys are in ${file}. Posts go to ${target(keys)}.`,
-    data: { warnings: keys.warnings, realX: keys.isRealX },
+    status: "skipped",
+    message: `The X app's keys ${whence(io.env, stored, file)}. Posts go to ${target(keys)}.`,
+    data: { warnings: keys.warnings, realX: keys.isRealX, checked: false },
   };
 }
+
+export type Known = { known: true } | { known: false; why: string };
 
 /**
  * Asks X whether it knows the client, by revoking a token that never was. An outage is no verdict.
  * @throws PsnError OAUTH_CLIENT_WRONG
  */
-export async function requireKnownClient(keys: KeysEnv, signal?: AbortSignal): Promise<"known" | "not_checked"> {
+export async function requireKnownClient(keys: KeysEnv, signal?: AbortSignal): Promise<Known> {
   try {
     await revokeToken(createXOAuthClient(keys.oauth), "psn-setup-asks-whether-the-client-is-known", signal);
-    return "known";
+    return { known: true };
   } catch (error) {
-    if (error instanceof PsnError && error.code === "OAUTH_UNAVAILABLE") return "not_checked";
-    throw error;
+    if (!(error instanceof PsnError) || error.code !== "OAUTH_UNAVAILABLE") throw error;
+    const why = keys.isRealX
+      ? error.message
+      : `${keys.apiHost}: ${error.message} psn setup --sandbox starts the sandbox.`;
+    return { known: false, why };
   }
+}
+
+/** X's client ids are one word, and no address; a secret is for X to judge. @throws PsnError X_KEYS_INVALID */
+export function requireUsable(clientId: string): void {
+  const isUrl = /:\/\/|^www\./i.test(clientId);
+  if (!isUrl && !/\s/.test(clientId)) return;
+  const what = isUrl ? "is an address" : "holds a blank";
+  throw new PsnError("X_KEYS_INVALID", `The Client ID ${what}; X's is one word without blanks.`, {
+    hint: "Copy it from the app's Keys and tokens page at https://console.x.com, under OAuth 2.0.",
+  });
 }
 
 // --- internal ---
@@ -88,30 +98,56 @@ function needKeys(env: Env): Step {
   };
 }
 
-async function askForKeys(io: Io, file: string): Promise<Step> {
+async function askForKeys(io: Io, file: string, stored: Env): Promise<Step> {
   io.note("PSN posts through an X app of your own. Once, you do this:");
   const steps = xAppSteps(io.env.X_REDIRECT_URI || X_DEFAULTS.redirectUri);
   for (const [index, text] of steps.entries()) io.note(`  ${index + 1}. ${text}`);
   for (;;) {
     const given = {
-      ...pick(io.env),
+      ...pickKeys(io.env),
       X_CLIENT_ID: await ask("Client ID"),
       X_CLIENT_SECRET: await ask("Client Secret (it stays on this machine)", { secret: true }),
     };
     try {
-      const keys = await loadKeysEnv({ ...io.env, ...given });
-      await requireKnownClient(keys, io.signal);
-      await writeEnvFile(file, given);
-      return {
-        step: "keys",
-        status: "success",
-        message: `Stored the X app's keys in ${file}. Posts go to ${target(keys)}.`,
-      };
+      return await storeKeys(io, file, stored, given);
     } catch (error) {
-      if (!(error instanceof PsnError) || error.code !== "OAUTH_CLIENT_WRONG") throw error;
+      if (!(error instanceof PsnError) || !["OAUTH_CLIENT_WRONG", "X_KEYS_INVALID"].includes(error.code)) throw error;
       io.note(`${io.paint.red("✗")} ${error.message} ${error.hint ?? ""}`);
     }
   }
+}
+
+/** Asks X before anything is written. @throws PsnError X_KEYS_INVALID, OAUTH_CLIENT_WRONG */
+async function storeKeys(io: Io, file: string, stored: Env, given: Record<string, string>): Promise<Step> {
+  requireUsable(given.X_CLIENT_ID ?? stored.X_CLIENT_ID ?? "");
+  const dropped = hostsToDrop(stored, given);
+  // The environment wins over the file, and an empty value there is none: so a host that goes is asked for its default.
+  const hosts = Object.fromEntries(Object.keys(dropped).map((name) => [name, io.env[name] || DEFAULTS[name]]));
+  const keys = await loadKeysEnv({ ...io.env, ...hosts, ...given });
+  const checked = await requireKnownClient(keys, io.signal);
+  await writeEnvFile(file, { ...dropped, ...given });
+  const where = `the X app's keys in ${file}. Posts go to ${target(keys)}.`;
+  return {
+    step: "keys",
+    status: "success",
+    message: checked.known ? `Stored ${where}` : `Stored, but not checked, ${where} ${checked.why}`,
+    data: { warnings: keys.warnings, realX: keys.isRealX, checked: checked.known },
+  };
+}
+
+const DEFAULTS: Record<string, string> = {
+  X_REDIRECT_URI: X_DEFAULTS.redirectUri,
+  X_API_BASE_URL: X_DEFAULTS.apiBaseUrl,
+  X_AUTHORIZE_URL: X_DEFAULTS.authorizeUrl,
+  X_TOKEN_URL: X_DEFAULTS.tokenUrl,
+  X_REVOKE_URL: X_DEFAULTS.revokeUrl,
+};
+
+/** Where the keys that count come from. */
+function whence(env: Env, stored: Env, file: string): string {
+  if (!env.X_CLIENT_ID && !env.X_CLIENT_SECRET) return `are in ${file}`;
+  const differs = stored.X_CLIENT_ID !== undefined && env.X_CLIENT_ID && env.X_CLIENT_ID !== stored.X_CLIENT_ID;
+  return `come from the environment${differs ? `, and ${file} holds others` : ""}`;
 }
 
 function target(keys: KeysEnv): string {
@@ -119,13 +155,9 @@ function target(keys: KeysEnv): string {
 }
 
 function keysFrom(text: string): Record<string, string> {
-  const given = pick(parseEnv(text.replace(/^\ufeff/, "")) as Env);
+  const given = pickKeys(parseEnv(text.replace(/^\ufeff/, "")) as Env);
   if (given.X_CLIENT_ID && given.X_CLIENT_SECRET) return given;
   throw new PsnError("X_KEYS_MISSING", "stdin must hold the two lines X_CLIENT_ID=… and X_CLIENT_SECRET=….", {
     hint: `The callback URL to register at X is ${X_DEFAULTS.redirectUri}.`,
   });
-}
-
-function pick(env: Env): Record<string, string> {
-  return Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }

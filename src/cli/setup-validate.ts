@@ -1,6 +1,7 @@
 /** The last step of setup: every connection is tried for real. */
 import { createHash } from "node:crypto";
-import { chooseAccount, listAccounts, noteIdentity } from "../core/accounts/accounts.ts";
+import { listAccounts, noteIdentity } from "../core/accounts/accounts.ts";
+import { chooseAccount } from "../core/accounts/choose.ts";
 import { hubNow } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { TWEET_LIMIT, textLimitOf } from "../core/platform.ts";
@@ -19,21 +20,22 @@ const CLOCK_OFF_MS_MAX = 60_000;
  * @throws PsnError ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS
  */
 export async function validate(app: App, handle: string | undefined): Promise<Step> {
-  const account = await chooseAccount(app.hub.db, handle);
+  const account = await chooseAccount(app.hub.db, handle, (await app.keys()).apiHost);
   const checks = [
     await check("hub", () => checkHub(app)),
     await check("media", () => checkMedia(app)),
     await check("X app", async () => {
-      const known = await requireKnownClient(await app.keys());
-      if (known === "known") return "X knows its client id and secret";
-      throw new PsnError("X_UNREACHABLE", "X does not answer, so its client id and secret could not be checked.", {
-        hint: "Check the network, then: psn setup",
+      const answer = await requireKnownClient(await app.keys());
+      if (answer.known) return "X knows its client id and secret";
+      throw new PsnError("X_UNREACHABLE", `Its client id and secret could not be checked: ${answer.why}`, {
+        hint: "Then: psn setup",
       });
     }),
     await check(`@${account.handle}`, () => checkAccount(app, account.id)),
     await check("clock", () => checkClock(app)),
     ...(app.engine.name === "embedded" ? [await checkWorker(app)] : []),
   ];
+  const isSignedOut = (await listAccounts(app.hub.db)).some(({ id, signedIn }) => id === account.id && !signedIn);
   const isGood = checks.every(({ ok, optional }) => ok || optional);
   const accounts = await listAccounts(app.hub.db);
   return {
@@ -42,6 +44,7 @@ export async function validate(app: App, handle: string | undefined): Promise<St
     message: isGood ? "Every connection works." : "Not everything works.",
     data: {
       checks,
+      ...(isSignedOut ? { code: "ACCOUNT_SIGNED_OUT" } : {}),
       accounts: accounts.map(({ handle: name, isDefault, signedIn, subscription }) => ({
         handle: name,
         isDefault,
@@ -92,7 +95,7 @@ async function checkMedia({ media }: App): Promise<string> {
   return backend.name;
 }
 
-async function checkAccount(app: App, accountId: string): Promise<string> {
+async function checkAccount(app: App, accountId: string, isOther = false): Promise<string> {
   const deps = await app.publishDeps();
   let token = await credentialsFor(deps, accountId);
   let identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
@@ -102,12 +105,14 @@ async function checkAccount(app: App, accountId: string): Promise<string> {
     identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
   }
   if (identity?.clock) await noteClock(deps, identity.clock);
-  if (token.kind === "signed_out") throw new Error(`${token.reason} Run psn setup again to sign in.`);
+  if (token.kind === "signed_out") throw new Error(`${token.reason} It must sign in again.`);
   if (token.kind === "unavailable") throw new Error(token.reason);
   if (identity?.kind !== "identity") {
     throw new Error(identity?.kind === "unavailable" ? identity.cause : (identity?.detail ?? "no answer"));
   }
-  await noteIdentity(app.hub, accountId, identity.identity);
+  // A handle that two accounts seem to have has changed hands: X is asked about the other one, too.
+  const others = await noteIdentity(app.hub, accountId, identity.identity);
+  if (!isOther) for (const other of others) await checkAccount(app, other, true).catch(() => {});
   const { handle, name, subscription } = identity.identity;
   return `X knows it as @${handle} (${name}), ${textLimitOf(subscription) > TWEET_LIMIT ? subscription : "not Premium"}`;
 }

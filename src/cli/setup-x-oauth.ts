@@ -1,5 +1,6 @@
 /** Signing an X account in: an address to open, and what the browser comes back with pasted here. No callback server. */
-import { type AccountRow, chooseAccount, listAccounts, sameHandle, storeSignIn } from "../core/accounts/accounts.ts";
+import { listAccounts, storeSignIn } from "../core/accounts/accounts.ts";
+import { type AccountRow, chooseAccount, isAccount } from "../core/accounts/choose.ts";
 import { dropFlow, findFlow, saveFlow } from "../core/accounts/flows.ts";
 import { wallClock } from "../core/clock.ts";
 import { PsnError } from "../core/errors.ts";
@@ -54,10 +55,15 @@ export async function signInStep(app: App, io: Io, choice: SignInChoice): Promis
  */
 export async function setupXOAuth(app: App, choice: SignInChoice = {}): Promise<Step> {
   const known = await listAccounts(app.hub.db);
-  const isKnown = choice.account === undefined || known.some(({ handle }) => sameHandle(handle, choice.account ?? ""));
-  if (known.length === 0 || !isKnown || choice.again) return await begin(app, choice);
-
-  const account = await chooseAccount(app.hub.db, choice.account);
+  const { apiHost } = await app.keys();
+  const isHere = known.some((account) => account.apiHost === null || account.apiHost === apiHost);
+  if (known.length === 0 || choice.again || (choice.account === undefined && !isHere)) return await begin(app, choice);
+  const account = await chooseAccount(app.hub.db, choice.account, apiHost).catch((error) => {
+    if (error instanceof PsnError && error.code === "ACCOUNT_UNKNOWN" && !error.hint?.startsWith("Name it so"))
+      return null;
+    throw error;
+  });
+  if (account === null) return await begin(app, choice);
   const token = await credentialsFor(await app.publishDeps(), account.id);
   if (token.kind === "signed_out") return await begin(app, { ...choice, account: account.handle }, token.reason);
   if (token.kind === "unavailable") {
@@ -74,7 +80,7 @@ export async function setupXOAuth(app: App, choice: SignInChoice = {}): Promise<
     step: "sign_in",
     status: "skipped",
     message: `@${account.handle} is signed in.${waited(resumed)}`,
-    data: { handle: account.handle, resumed },
+    data: { handle: account.handle, platformUserId: account.platformUserId, resumed },
   };
 }
 
@@ -86,7 +92,7 @@ export async function completeXOAuth(
   app: App,
   pasted: string,
   choice: SignInChoice = {},
-): Promise<{ account: AccountRow; resumed: number }> {
+): Promise<{ account: AccountRow & { isNew: boolean }; resumed: number }> {
   requireNoErrorPage(pasted, (await app.keys()).oauth.redirectUri);
   const redirect = parseRedirect(pasted);
   const flow = await findFlow(app.hub, app.hubEnv.keyRing, redirect.state);
@@ -103,14 +109,11 @@ export async function completeXOAuth(
   }
   assertScopes(tokens.scopes);
   const identity = await identify(app, tokens.accessToken);
-  if (choice.account !== undefined && !sameHandle(identity.handle, choice.account)) {
-    throw new PsnError(
-      "OAUTH_OTHER_ACCOUNT",
-      `X signed @${identity.handle} in, not @${choice.account.replace(/^@/, "")}.`,
-      {
-        hint: "Switch to the right account at x.com in the same browser first, then open the new address.",
-      },
-    );
+  const wished = choice.account ?? flow.account;
+  if (wished !== undefined && !(await isAccount(app.hub.db, identity, wished))) {
+    throw new PsnError("OAUTH_OTHER_ACCOUNT", `X signed @${identity.handle} in, not @${wished.replace(/^@/, "")}.`, {
+      hint: "Switch to the right account at x.com in the same browser first, then open the new address.",
+    });
   }
   const account = await storeSignIn(app.hub, app.hubEnv.keyRing, identity, tokens, (await app.keys()).apiHost);
   return { account, resumed: await resumeAccount(app.hub, app.engine, account.id) };
@@ -121,7 +124,8 @@ export async function completeXOAuth(
 async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step> {
   const { oauth } = await app.keys();
   const started = generateAuthUrl(createXOAuthClient(oauth));
-  await saveFlow(app.hub, app.hubEnv.keyRing, { ...started, redirectUri: oauth.redirectUri });
+  const { account } = choice;
+  await saveFlow(app.hub, app.hubEnv.keyRing, { ...started, redirectUri: oauth.redirectUri, account });
   const as = choice.account === undefined ? "" : ` as @${choice.account.replace(/^@/, "")}`;
   const steps = `Open the address in a browser, authorize${as}, and bring back the address it ends at. Be quick: the code in it lives ${CODE_LIVES_SECONDS} seconds.`;
   return {
@@ -140,14 +144,19 @@ async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step
 
 /** A paste that X or we refuse is asked for again with a fresh address; only wrong keys must be corrected first. */
 async function pasteStep(app: App, pasted: string, choice: SignInChoice): Promise<Step> {
+  const wished = choice.account ?? (await wishOf(app, pasted));
   try {
     const { account, resumed } = await completeXOAuth(app, pasted, choice);
-    const { handle, name, subscription } = account;
+    const { handle, name, subscription, isNew } = account;
+    const { length: count } = await listAccounts(app.hub.db);
+    const again = `It was signed in here before, so no account was added; its sign-in is new.`;
+    const added =
+      count > 1 ? ` It is new here, the ${count}. account; psn account default @${handle} makes it the default.` : "";
     return {
       step: "sign_in",
       status: "success",
-      message: `Signed in as @${handle} (${name}).${waited(resumed)}`,
-      data: { handle, subscription, resumed },
+      message: `Signed in as @${handle} (${name}).${isNew ? added : ` ${again}`}${waited(resumed)}`,
+      data: { handle, platformUserId: account.platformUserId, subscription, resumed, isNew },
     };
   } catch (error) {
     if (!(error instanceof PsnError) || !error.code.startsWith("OAUTH_") || error.code === "OAUTH_CLIENT_WRONG")
@@ -156,8 +165,19 @@ async function pasteStep(app: App, pasted: string, choice: SignInChoice): Promis
     // A fresh address follows, so nobody needs to be sent for one.
     const hint = error.hint?.replace(/Run the sign-in again: it gives a new link\./, "").trim();
     const why = [message, hint, "Here is a fresh address."].filter(Boolean).join(" ");
-    const fresh = await begin(app, choice, why);
+    const fresh = await begin(app, { ...choice, ...(wished === undefined ? {} : { account: wished }) }, why);
     return { ...fresh, data: { ...fresh.data, code, ...(hint ? { hint } : {}) } };
+  }
+}
+
+/** The account that the pasted sign-in was begun for, where it names one. */
+async function wishOf(app: App, pasted: string): Promise<string | undefined> {
+  try {
+    return (await findFlow(app.hub, app.hubEnv.keyRing, parseRedirect(pasted).state)).account;
+  } catch (error) {
+    // What is wrong with the paste is told by the sign-in itself.
+    if (error instanceof PsnError) return undefined;
+    throw error;
   }
 }
 

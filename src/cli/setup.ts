@@ -3,11 +3,13 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type App, withApp } from "./_app.ts";
 import { defineCommand, flag } from "./_command.ts";
+import { EXIT, exitCodeOf } from "./_exit-codes.ts";
 import { runMain } from "./_main.ts";
 import { STEPS, type Step, type StepName, StepSchema, stepLines } from "./_step.ts";
 import { setupEngine } from "./setup-engine.ts";
 import { setupHub } from "./setup-hub.ts";
 import { setupKeys } from "./setup-keys.ts";
+import { useSandbox, useX } from "./setup-target.ts";
 import { validate } from "./setup-validate.ts";
 import { signInStep } from "./setup-x-oauth.ts";
 
@@ -24,37 +26,72 @@ const INPUT = z
     account: text("@HANDLE", "The account to sign in or check, when there are several"),
     signIn: flag("Sign in another account, or the same one again"),
     paste: flag("Read the pasted address or code from stdin and finish the sign-in"),
+    sandbox: flag("Use the local sandbox instead of X; starts one when none runs"),
+    x: flag("Use X itself again, with the keys that it had"),
+    port: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .meta({ placeholder: "PORT", description: "The sandbox's port (default 4010); goes with --sandbox" }),
+    keys: flag("Enter the X app's keys anew"),
     keysStdin: flag("Read X_CLIENT_ID=… and X_CLIENT_SECRET=… lines from stdin"),
   })
+  .refine(({ sandbox, x }) => !(sandbox && x), { message: "Give --sandbox or --x, not both." })
+  .refine(({ sandbox, port }) => sandbox || port === undefined, { message: "--port goes with --sandbox." })
   .refine(({ paste, keysStdin }) => !(paste && keysStdin), {
     message: "--paste and --keys-stdin both read stdin; give one of them.",
   });
 
 export const setupCommand = defineCommand({
   input: INPUT,
-  examples: ["psn setup", "psn setup --timezone Europe/Berlin --json", "psn setup --paste < answer.txt"],
+  examples: [
+    "psn setup",
+    "psn setup --sandbox",
+    "psn setup --x",
+    "psn setup --timezone Europe/Berlin --json",
+    "psn setup --paste < answer.txt",
+  ],
   answer: z.object({ ready: z.boolean(), steps: z.array(StepSchema) }),
-  async run(io, { db, timezone, engine, account, signIn, paste, keysStdin }) {
+  async run(io, { db, timezone, engine, account, signIn, paste, keysStdin, keys, sandbox, x, port }) {
     const pasted = paste ? { pasted: await io.readStdin() } : {};
     const named = account === undefined ? {} : { account };
     const inApp = (act: (app: App) => Promise<Step>) => () => withApp({ env: io.env }, act);
+    // Whoever has just signed in is who is checked, not the default.
+    let signedIn: string | undefined;
     const run: Record<StepName, () => Promise<Step>> = {
       hub: () => setupHub(io.env, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }, io.note),
-      keys: () => setupKeys(io, { fromStdin: keysStdin }),
+      keys: async () => {
+        if (sandbox) await useSandbox(io, port);
+        if (x) await useX(io.env);
+        return await setupKeys(io, { fromStdin: keysStdin, anew: keys });
+      },
       engine: inApp((app) => setupEngine(app, io, engine)),
       sign_in: inApp((app) => signInStep(app, io, { ...pasted, ...named, again: signIn })),
-      validate: inApp((app) => validate(app, account)),
+      validate: inApp((app) => validate(app, account ?? signedIn)),
     };
     const steps: Step[] = [];
-    for (const name of STEPS) {
+    const plan: StepName[] = [...STEPS];
+    for (const name of plan) {
       const step = await run[name]().catch((error) => failedStep(name, error));
       steps.push(step);
       if (!io.json) io.note(stepLines(step, io.paint));
+      if (name === "sign_in" && typeof step.data?.platformUserId === "string") {
+        signedIn = step.data.platformUserId;
+      }
+      // X has ended the sign-in that looked good: a new one begins here, not with the next run.
+      if (name === "validate" && step.data?.code === "ACCOUNT_SIGNED_OUT" && plan.length === STEPS.length) {
+        plan.push("sign_in", "validate");
+        continue;
+      }
       if (step.status === "failed" || step.status === "need_input") return { ready: false, steps };
     }
     return { ready: true, steps };
   },
-  exitCode: ({ steps }) => (steps.some((step) => step.status === "failed") ? 1 : 0),
+  exitCode({ steps }) {
+    const failed = steps.at(-1);
+    return failed?.status === "failed" ? exitCodeOf(String(failed.data?.code)) : EXIT.ok;
+  },
   render({ ready, steps }, paint) {
     if (ready) return paint.green('Ready. Try: psn post create "Hello, X."');
     const last = steps.at(-1);

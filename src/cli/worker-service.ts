@@ -73,7 +73,7 @@ export function planService(input: ServiceInput): ServicePlan {
     };
   }
   throw new PsnError("SERVICE_UNSUPPORTED", `PSN knows no service manager on ${input.platform}.`, {
-    hint: "Let whatever starts programs on this machine run: psn worker",
+    hint: "Let whatever starts programs on this machine run psn worker: cron (@reboot), a supervisor, or a tmux that stays open.",
   });
 }
 

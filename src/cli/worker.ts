@@ -2,12 +2,15 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
+import { loadPost } from "../core/posts/read.ts";
 import type { PublishResult } from "../core/publish/deps.ts";
+import { utcToUserTime } from "../core/utils/timezone.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { startWorker, type WorkerNews } from "../engines/worker.ts";
-import { withApp } from "./_app.ts";
+import { type App, withApp } from "./_app.ts";
 import { defineCommand, flag } from "./_command.ts";
+import { fit, oneLine } from "./_wrap.ts";
 
 const CONCURRENCY_DEFAULT = 8;
 const CONCURRENCY_MAX = 256;
@@ -15,6 +18,7 @@ const CONCURRENCY_MAX = 256;
 const CONNECTIONS_MAX = 8;
 /** Different errors that are shown once each, until something succeeds. */
 const TROUBLES_MAX = 50;
+const BEGINNING_COLUMNS = 40;
 
 export const workerCommand = defineCommand({
   input: z.object({
@@ -49,16 +53,18 @@ export const workerCommand = defineCommand({
         concurrency,
         refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
         cleanMedia: () => cleanMedia(app.hub, app.media),
-        onNews: (news) => {
+        onNews: inTurn(async (news) => {
           if (news.kind === "result" && news.result.kind === "published") counts.published++;
           if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
           // A hub that is away for an hour is a line for each that misses it, not a thousand.
-          const line = newsLine(news);
+          const line = newsLine(news, app.hubEnv.timezone);
           if (news.kind !== "error" || troubles.size >= TROUBLES_MAX) troubles.clear();
           if (troubles.has(line)) return;
           if (news.kind === "error") troubles.add(line);
-          io.note(`${new Date().toISOString()}  ${line}`);
-        },
+          const { time } = utcToUserTime(new Date(), app.hubEnv.timezone);
+          const post = news.kind === "result" ? await beginningOf(app, news.result.postId) : "";
+          io.note(`${time.split(".")[0]}  ${line}${post}`);
+        }),
       });
       const stop = () => void worker.stop();
       if (io.signal.aborted) stop();
@@ -73,12 +79,31 @@ export const workerCommand = defineCommand({
 
 // --- internal ---
 
-function newsLine(news: WorkerNews): string {
+/** One line after another, also where a line is looked up first. */
+function inTurn(tell: (news: WorkerNews) => Promise<void>): (news: WorkerNews) => void {
+  let before = Promise.resolve();
+  return (news) => {
+    before = before.then(() => tell(news));
+  };
+}
+
+/** The first words of a post, so that a line of the log says which it is. */
+async function beginningOf(app: App, postId: string): Promise<string> {
+  try {
+    const { tweets, account } = await loadPost(app.hub.db, postId);
+    return `  @${account.handle} “${fit(oneLine(tweets[0]?.content ?? ""), BEGINNING_COLUMNS)}”`;
+  } catch {
+    // The line itself matters more, e.g. while the hub is away.
+    return "";
+  }
+}
+
+function newsLine(news: WorkerNews, zone: string): string {
   switch (news.kind) {
     case "ready":
       return "The worker is ready. Ctrl-C stops it; what is scheduled waits then.";
     case "result":
-      return resultLine(news.result);
+      return resultLine(news.result, zone);
     case "refreshed":
       return `Tokens: ${news.counts.refreshed} refreshed, ${news.counts.signedOut} signed out, ${news.counts.unavailable} to try again.`;
     case "swept":
@@ -92,14 +117,14 @@ function newsLine(news: WorkerNews): string {
   }
 }
 
-function resultLine(result: PublishResult): string {
+function resultLine(result: PublishResult, zone: string): string {
   switch (result.kind) {
     case "published":
       return `Published ${result.postId}: ${result.platformPostIds.length} on X.`;
     case "failed":
       return `Failed ${result.postId} (${result.code}): ${result.reason}`;
     case "deferred":
-      return `Waiting ${result.postId}: ${result.note}${result.until ? ` Until ${result.until.toISOString()}.` : ""}`;
+      return `Waiting ${result.postId}: ${result.note}${result.until ? ` Until ${utcToUserTime(result.until, zone).text}.` : ""}`;
     case "not_ours":
       return `Nothing to do for ${result.postId}.`;
   }

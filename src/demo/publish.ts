@@ -47,7 +47,7 @@ async function compose(scene: Scene, image: string): Promise<Post> {
 
 async function publish(scene: Scene, postId: string): Promise<Post> {
   return await scene.step("Publish", async () => {
-    const { post, result } = await postNow(scene.app, postId, scene.signal);
+    const { post, result } = await postNow(scene.app, postId, { signal: scene.signal });
     requireRunning(scene.signal);
     if (result.kind !== "published") {
       const why = result.kind === "failed" ? result.reason : result.kind === "deferred" ? result.note : result.kind;

@@ -145,6 +145,8 @@ export function answerControl(sandbox: SandboxControls, world: World, request: S
   const { method, path } = request;
   if (path === "/" && (method === "GET" || method === "HEAD")) return page(world, request);
   if (path === "/favicon.ico") return empty(204); // browsers ask on their own; there is none
+  const shown = /^\/[A-Za-z0-9_]{1,15}\/status\/([0-9]{1,19})$/.exec(path)?.[1];
+  if (shown !== undefined && (method === "GET" || method === "HEAD")) return status(world, shown);
   const picture = /^\/sandbox\/media\/([0-9]{1,19})$/.exec(path)?.[1];
   if (picture !== undefined && method === "GET") return media(world, picture);
   const fitting = STEPS.filter(([, pattern]) => pattern.test(path));
@@ -170,6 +172,15 @@ export function answerControl(sandbox: SandboxControls, world: World, request: S
     }
     throw error;
   }
+}
+
+/** A post's address, as at X: it leads to its place on the page. */
+function status(world: World, id: string): SandboxResponse {
+  const post = world.state.posts[id];
+  if (post === undefined || post.deletedAtMs !== null) {
+    return failed(404, "SANDBOX_NOT_FOUND", "the sandbox has no such post", "It may have been started anew since.");
+  }
+  return { ...empty(302), headers: { location: `/#post-${id}`, "cache-control": "no-store" } };
 }
 
 function page(world: World, request: SandboxRequest): SandboxResponse {

@@ -1,5 +1,6 @@
 /** The sandbox as tests use it: X's API there, and accounts that have signed in. */
-import { type AccountRow, storeSignIn } from "../core/accounts/accounts.ts";
+import { storeSignIn } from "../core/accounts/accounts.ts";
+import type { AccountRow } from "../core/accounts/choose.ts";
 import type { Hub } from "../core/db/connection.ts";
 import type { Platform } from "../core/platform.ts";
 import type { EncryptionKey } from "../core/utils/crypto.ts";

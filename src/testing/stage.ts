@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AccountRow } from "../core/accounts/accounts.ts";
+import type { AccountRow } from "../core/accounts/choose.ts";
 import { type Clock, wallClock } from "../core/clock.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { folderStore, type MediaStore } from "../core/media/store.ts";

@@ -1,6 +1,6 @@
 /** The stage for tests of tokens: a real hub, the sandbox over real sockets, a clock that can be moved. */
 
-import type { AccountRow } from "../core/accounts/accounts.ts";
+import type { AccountRow } from "../core/accounts/choose.ts";
 import { type Clock, wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { tokenPlace } from "../core/tokens/envelopes.ts";

@@ -76,7 +76,7 @@ test("a whole setup: every step answers, what is missing is asked for, and a rer
   );
   expect(wrong.last).toMatchObject({ step: "keys", status: "failed", data: { code: "OAUTH_CLIENT_WRONG" } });
   expect(String(wrong.last.data?.hint)).toContain("Native App");
-  expect(wrong.code).toBe(1);
+  expect(wrong.code).toBe(4);
 
   const keys = `X_CLIENT_ID=${SANDBOX_CLIENT_ID}\nX_CLIENT_SECRET="${SANDBOX_CLIENT_SECRET}"\n`;
   const second = await setupProcess(["--keys-stdin"], keys);
@@ -239,7 +239,7 @@ describe("the key", () => {
     for (const args of [["account", "list"], ["post", "list"], ["worker"], ["post", "create", "x"]]) {
       const { code, json } = await home.psn(args);
       expect([code, json]).toMatchObject([
-        1,
+        4,
         { error: { code: "SECRET_KEY_WRONG", hint: expect.stringContaining("keys reset") } },
       ]);
     }

@@ -101,7 +101,7 @@ test.skipIf(!tmux)(
     await type(`clear; ${join(PROJECT_DIR, "bin/psn")} setup --sign-in; echo "left with $?"`);
     await shows(/◆ {2}Paste the whole address/);
     run(["send-keys", "C-c"]);
-    await shows(/left with 1/);
+    await shows(/left with 130/);
     expect(screen()).toMatch(/\[4\/5\] ✗ Setup was left/);
   },
   240_000,

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { exitCodeOf } from "../../src/cli/_exit-codes.ts";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
@@ -20,7 +21,7 @@ interface Failure {
 async function expectError(ran: Ran, code: string): Promise<Failure["error"]> {
   const { error } = ran.json as Failure;
   expect(error?.code, ran.stdout + ran.stderr).toBe(code);
-  expect(ran.code).toBe(1);
+  expect(ran.code).toBe(exitCodeOf(code));
   expect(error.message).not.toContain("\n");
   expect(error.message.length).toBeGreaterThan(10);
   return error;
@@ -122,7 +123,7 @@ test("nothing is sent unapproved", async () => {
 test("another encryption key than the tokens were sealed with is told as that", async () => {
   const env = { ...home.env, ENCRYPTION_KEY: newKeyHex() };
   const ran = await home.psn(["post", "create", "Which key?", "--now"], { env });
-  expect(ran.code).toBe(1);
+  expect(ran.code).toBe(4);
   expect(JSON.stringify(ran.json)).toContain("KEY");
 });
 

@@ -28,8 +28,8 @@ test("two agents act on one version of a draft: one wins, the other is told the 
     psn(["join", id, "1", ...version]),
     psn(["text", id, "3", "-", ...version], "Drei."),
   ]);
-  expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
-  const [lost] = both.filter(({ code }) => code === 1);
+  expect(both.map(({ code }) => code).sort()).toEqual([0, 7]);
+  const [lost] = both.filter(({ code }) => code === 7);
   const [won] = both.filter(({ code }) => code === 0);
   expect(lost?.answer.error).toMatchObject({ code: "POST_CHANGED", details: { contentVersion: contentVersion + 1 } });
   expect(won?.answer.post.contentVersion).toBe(contentVersion + 1);
@@ -56,7 +56,7 @@ test("the last tweet has none after it: move and join say so, and which command 
 test("without a terminal nothing is asked: edit with nothing to change is an error", async () => {
   const { answer } = await psn(["create", "Unchanged."]);
   const ran = await psn(["edit", answer.post.id]);
-  expect(ran.code).toBe(1);
+  expect(ran.code).toBe(2);
   expect(ran.answer.error?.code).toBe("USAGE");
 });
 

@@ -179,7 +179,9 @@ test("a sign-in at the sandbox is never used at another host", async () => {
   try {
     const { sandboxEnv } = await import("../../src/cli/sandbox.ts");
     const env = { ...home.env, ...sandboxEnv(elsewhere.url) };
-    const ran = await home.psn(["post", "create", "For one host alone.", "--now"], { env });
+    const ran = await home.psn(["post", "create", "For one host alone.", "--now", "--account", "@sandbox_author"], {
+      env,
+    });
     const { post } = ran.json as Answer & { post: { subStatus: string } };
     expect([post.status, post.subStatus], ran.stdout).toEqual(["retry", "awaiting_auth"]);
     expect(elsewhere.sandbox.report().counts).toEqual({});

@@ -90,7 +90,7 @@ describe.skipIf(!hasTmux)("the loop in a terminal", () => {
       await screen.keys("Enter");
       const end = await screen.shows("ended with 0");
       expect(end).toContain("published");
-      expect(end).toContain("https://x.com/sandbox_author/status/");
+      expect(end).toMatch(/http:\/\/127\.0\.0\.1:\d+\/sandbox_author\/status\//);
 
       const onX = home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
       expect(onX.map((post) => post.text)).toEqual([

@@ -80,7 +80,7 @@ test("what is missing is asked for, what is wrong is told, and nothing is change
 
   // Refused with the input itself, before any step.
   const unknown = await home.psn(["setup", "--engine", "steam"], { env });
-  expect(unknown).toMatchObject({ code: 1, json: { error: { code: "USAGE" } } });
+  expect(unknown).toMatchObject({ code: 2, json: { error: { code: "USAGE" } } });
   expect(unknown.stdout).toContain("--engine takes one of embedded, trigger.");
   expect(await jobs()).toBe(3);
   expect((await setup([])).message).toContain("embedded");

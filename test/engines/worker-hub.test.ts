@@ -34,7 +34,7 @@ test.concurrent(
     const worker = stage.worker();
     await worker.ready();
     const refused = await stop(stage);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(3);
     expect(refused.json).toMatchObject({ error: { code: "HUB_IN_USE", details: { workers: 1 } } });
     expect((refused.json as { error: { hint: string } }).error.hint).toContain("psn worker uninstall");
     expect((await statusEmbedded({ dataDir: hubOf(stage) })).running).toBe(true);

@@ -44,7 +44,7 @@ test.concurrent(
   onStage(async (stage) => {
     await stage.worker().ready();
     const refused = stage.worker();
-    expect(await refused.exited).toBe(1);
+    expect(await refused.exited).toBe(3);
     expect(refused.log()).toContain("WORKER_RUNNING");
     await stage.worker("--also").ready();
     const ids: string[] = [];

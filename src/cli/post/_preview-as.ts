@@ -1,10 +1,11 @@
 /** A preview that knows the account: what it may post, and what it has said before. Apart, for it alone loads the hub. */
-import { chooseAccount } from "../../core/accounts/accounts.ts";
+
 import type { Preview, PreviewInput } from "../../core/compose/preview.ts";
 import { requireLimit } from "../../core/posts/composing.ts";
 import { previewFor } from "../../core/posts/preview.ts";
 import { withApp } from "../_app.ts";
 import type { Io } from "../_command.ts";
+import { accountFor } from "../_host.ts";
 
 /** @throws PsnError ACCOUNT_UNKNOWN, LIMIT_NOT_ALLOWED, HUB_… */
 export async function previewAs(
@@ -14,7 +15,7 @@ export async function previewAs(
   limit: number,
 ): Promise<Preview> {
   return await withApp(io, async (app) => {
-    const account = await chooseAccount(app.hub.db, handle);
+    const account = await accountFor(app, handle);
     requireLimit(limit, account);
     return await previewFor(app.hub.db, account, tweets, { limit });
   });

@@ -2,14 +2,24 @@
 import { z } from "zod";
 import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
-import { fixFor, gatherNotices, type Notice } from "../../core/posts/notices.ts";
+import { fixFor } from "../../core/posts/fix.ts";
+import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
 import { previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
+import {
+  countStuck,
+  STUCK_KINDS,
+  type StuckPost,
+  type Surroundings,
+  stuckLine,
+  stuckPosts,
+} from "../../core/posts/stuck.ts";
 import type { App } from "../_app.ts";
-import { hasHost } from "../_host.ts";
+import { publishedExit } from "../_exit-codes.ts";
+import { surroundings } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
-import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
+import { PostAnswerSchema, postAnswer, TimeSchema, timeAnswer } from "../_shapes.ts";
 import { columnsOf, hung, printable, screenWidth } from "../_wrap.ts";
 
 export const NoticeSchema = z.object({
@@ -19,10 +29,34 @@ export const NoticeSchema = z.object({
   postId: z.string().optional(),
 });
 
+export const StuckSchema = z.object({
+  postId: z.string(),
+  account: z.string(),
+  status: z.string(),
+  subStatus: z.string().nullable(),
+  kind: z.enum(STUCK_KINDS),
+  needsPerson: z.boolean(),
+  reason: z.string(),
+  next: z.string(),
+  /** When it goes on by itself; null when it does not. */
+  until: TimeSchema.nullable(),
+  tweetCount: z.number(),
+  postedCount: z.number(),
+  beginning: z.string(),
+});
+
+export function stuckAnswer({ failCode: _code, until, ...post }: StuckPost, zone: string): z.infer<typeof StuckSchema> {
+  return { ...post, until: until ? timeAnswer(until, zone) : null };
+}
+
 export const PostStatusAnswerSchema = z.object({
   post: PostAnswerSchema,
   preview: PreviewSchema.optional(),
   notices: z.array(NoticeSchema),
+  /** One line on everything else that needs a look; null when all is well. */
+  attention: z.string().nullable(),
+  /** Why this post is not on X yet, or not all of it; null when it is on its way as planned. */
+  stuck: StuckSchema.nullable(),
   /** The command that usually comes next. */
   next: z.string().nullable(),
 });
@@ -35,44 +69,55 @@ export async function postStatus(
   more: { preview?: boolean } = {},
 ): Promise<PostStatusAnswer> {
   const post = await loadPost(app.hub.db, postId);
-  const notices = (await gatherNotices(app.hub.db)).filter((notice) => notice.postId !== postId);
-  const waits = post.root.status === "scheduled" || (post.root.status === "retry" && post.root.dueAt !== null);
-  if (waits && !(await hasHost(app))) {
-    notices.unshift({
-      code: "NO_WORKER",
-      message: "No worker is running, and a post that waits for its time needs one.",
-      hint: "psn worker",
-    });
-  }
+  const around = await surroundings(app);
+  const { notices, attention } = await told(app, around, postId);
+  const [stuck] = await stuckPosts(app.hub.db, around, { postId });
   return {
     post: postAnswer(post, app.hubEnv.timezone),
     ...(more.preview ? { preview: await previewPost(app.hub.db, post) } : {}),
     notices,
-    next: nextCommand(post),
+    attention,
+    stuck: stuck ? stuckAnswer(stuck, app.hubEnv.timezone) : null,
+    next: nextCommand(post) ?? stuck?.next ?? null,
   };
 }
 
-/** Of a command that publishes: a post that failed is a failure. */
-export function failedExit(answer: PostStatusAnswer): number {
-  return answer.post.status === "failed" ? 1 : 0;
+/** What else needs a look: each thing for a program, one line for a person. */
+export async function told(app: App, around: Surroundings, besides: string | null = null) {
+  const notices = (await gatherNotices(app.hub.db, around)).filter(
+    ({ postId }) => postId === undefined || postId !== besides,
+  );
+  const counts = await countStuck(app.hub.db, around, besides);
+  const signedOut = notices.filter(({ code }) => code === "ACCOUNT_SIGNED_OUT");
+  const [account] = signedOut;
+  const attention =
+    stuckLine(counts) ?? (account ? `${account.message.split(/ since |: /)[0]}: ${account.hint}` : null);
+  return { notices, attention };
 }
 
-export function renderPostStatus(answer: PostStatusAnswer, paint: Paint): string {
-  const { post } = answer;
-  const lines = renderNotices(answer.notices, paint);
-  if (answer.preview) lines.push(renderPreview(answer.preview, paint), "");
-  lines.push(
+/** Of a command that publishes: where the post stands. */
+export function postExit({ post }: PostStatusAnswer): number {
+  return publishedExit({ ...post, goesOn: post.next !== null });
+}
+
+/** `stateFirst` opens with where the post stands; else its preview does, which is read before an approval. */
+export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boolean }, paint: Paint): string {
+  const { post, stuck, next } = answer;
+  const state = [
     `${paint.bold(post.id)}  ${statusText(post.status, post.subStatus, paint)}  @${post.account}${post.approved ? "" : "  not approved"}`,
-  );
-  lines.push(...renderLabels(post.labels).map((label) => `  ${label}`));
-  if (post.planned && !post.scheduled) lines.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
+  ];
+  state.push(...renderLabels(post.labels).map((label) => `  ${label}`));
+  if (post.planned && !post.scheduled) state.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
   const goesOut = post.subStatus === "catching_up" ? "was due" : "goes out";
-  if (post.scheduled) lines.push(`  ${goesOut} ${post.scheduled.local}, ${post.scheduled.utc}`);
-  if (post.status === "retry" && post.next) lines.push(`  goes on ${post.next.local}`);
-  if (post.failReason) lines.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
-  for (const tweet of post.tweets) if (tweet.url) lines.push(`  ${tweet.position + 1}  ${tweet.url}`);
-  if (answer.next) lines.push(`  ${paint.dim(`next: ${answer.next}`)}`);
-  return lines.join("\n");
+  if (post.scheduled) state.push(`  ${goesOut} ${post.scheduled.local}, ${post.scheduled.utc}`);
+  if (post.failReason) state.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
+  else if (stuck) state.push(...hung("  ", printable(stuck.reason)));
+  for (const tweet of post.tweets) if (tweet.url) state.push(`  ${tweet.position + 1}  ${tweet.url}`);
+  if (next) state.push(`  ${paint.dim(`next: ${next}`)}`);
+  const preview = answer.preview ? renderPreview(answer.preview, paint) : null;
+  const parts = answer.stateFirst ? [state.join("\n"), preview] : [preview, state.join("\n")];
+  const body = parts.filter((part) => part !== null).join("\n\n");
+  return [...renderAttention(answer.attention, paint), body].join("\n");
 }
 
 /** What X gets beside the text, in words. */
@@ -88,6 +133,11 @@ export function renderLabels({
     ...(madeWithAi ? ["label: made with AI"] : []),
     ...(paidPartnership ? ["label: paid partnership"] : []),
   ];
+}
+
+/** The one line before an answer. */
+export function renderAttention(attention: string | null, paint: Paint, width = screenWidth()): string[] {
+  return attention === null ? [] : hung(`${paint.yellow("!")} `, printable(attention), width);
 }
 
 export function renderNotices(notices: readonly Notice[], paint: Paint, width = screenWidth()): string[] {

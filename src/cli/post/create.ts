@@ -5,12 +5,14 @@ import { loadPost, type Post } from "../../core/posts/read.ts";
 import { type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
+import { accountFor } from "../_host.ts";
 import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { sourceFileOf } from "./_source-file.ts";
-import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { PostStatusAnswerSchema, postStatus, renderPostStatus, postExit } from "./_status.ts";
 import { editInEditor, WrittenText } from "./loop/editor.ts";
+import { watcherOf } from "./_progress.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 import { createAndPublish } from "./now.ts";
 
@@ -67,7 +69,7 @@ export const createCommand = defineCommand({
       const { wish, planned } = await readWish(io, app, given, input);
       const submission: Submission = {
         text: given.text ?? "",
-        account: account ?? given.front.account,
+        account: (await accountFor(app, account ?? given.front.account)).id,
         attachments: given.attachments ?? [],
         limit: given.limit,
         numbering: given.numbering,
@@ -79,7 +81,7 @@ export const createCommand = defineCommand({
         force,
       };
       const { postId, created } = now
-        ? await createAndPublish(app, submission, io.signal)
+        ? await createAndPublish(app, submission, watcherOf(io))
         : await submitPost(app, submission, wish);
       written.isStored = true;
       if (created && wish.kind === "draft" && !now && canLoop(io)) {
@@ -90,7 +92,7 @@ export const createCommand = defineCommand({
     }).catch((error) => written.failed(error));
   },
   render: renderPostStatus,
-  exitCode: failedExit,
+  exitCode: postExit,
 });
 
 // --- internal ---

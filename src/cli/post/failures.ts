@@ -1,22 +1,48 @@
-/** `psn post failures`: what failed or waits, and what to do about it. */
+/** `psn post failures`: every post that is stuck, waits or failed, with its reason and the command that helps. */
 import { z } from "zod";
 import { failures, gatherNotices, type Notice } from "../../core/posts/notices.ts";
+import { stuckPosts } from "../../core/posts/stuck.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { NoticeSchema, renderNotices } from "./_status.ts";
+import { surroundings } from "../_host.ts";
+import type { Paint } from "../_paint.ts";
+import { hung, oneLine, printable } from "../_wrap.ts";
+import { NoticeSchema, renderNotices, StuckSchema, statusText, stuckAnswer } from "./_status.ts";
 
 /** The failed posts of the last seven days, with what to do about each. */
 export async function getRecentFailures(app: App): Promise<Notice[]> {
-  return await failures(app.hub.db);
+  return await failures(app.hub.db, await surroundings(app));
 }
 
 export const failuresCommand = defineCommand({
   input: z.object({}),
-  answer: z.object({ failures: z.array(NoticeSchema), notices: z.array(NoticeSchema) }),
+  answer: z.object({
+    failures: z.array(NoticeSchema),
+    notices: z.array(NoticeSchema),
+    /** Each post by name, those that need a person first. */
+    posts: z.array(StuckSchema),
+  }),
   run: (io) =>
-    withApp(io, async (app) => ({ failures: await getRecentFailures(app), notices: await gatherNotices(app.hub.db) })),
-  render: ({ notices }, paint) =>
-    notices.length === 0
-      ? "Nothing failed in the last seven days, and nothing waits."
-      : renderNotices(notices, paint).join("\n"),
+    withApp(io, async (app) => {
+      const around = await surroundings(app);
+      const stuck = await stuckPosts(app.hub.db, around);
+      return {
+        failures: await getRecentFailures(app),
+        notices: await gatherNotices(app.hub.db, around),
+        posts: stuck.map((post) => stuckAnswer(post, app.hubEnv.timezone)),
+      };
+    }),
+  render({ notices, posts }, paint) {
+    // What concerns a post stands under the post.
+    const general = notices.filter(({ postId, code }) => postId === undefined && code !== "CATCHING_UP");
+    if (posts.length === 0 && general.length === 0) return "Nothing failed in the last seven days, and nothing waits.";
+    return [...renderNotices(general, paint), ...posts.flatMap((post) => renderStuck(post, paint))].join("\n");
+  },
 });
+
+/** A stuck post in two to four lines. */
+export function renderStuck(post: z.infer<typeof StuckSchema>, paint: Paint): string[] {
+  const { postId, account, status, subStatus, reason, next, beginning } = post;
+  const head = `${paint.bold(postId)}  ${statusText(status, subStatus, paint)}  @${account}`;
+  return [head, `  ${paint.dim(`“${oneLine(beginning)}”`)}`, ...hung("  ", printable(reason)), ...hung("  → ", next)];
+}

@@ -1,15 +1,14 @@
 /** `psn post list`: posts in short. */
 import { z } from "zod";
-import { chooseAccount } from "../../core/accounts/accounts.ts";
-import { gatherNotices } from "../../core/posts/notices.ts";
+import { chooseAccount } from "../../core/accounts/choose.ts";
 import { listPosts } from "../../core/posts/read.ts";
 import { POST_STATUSES } from "../../core/types/index.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import type { Paint } from "../_paint.ts";
+import { surroundings } from "../_host.ts";
 import { SummarySchema, summaryAnswer } from "../_shapes.ts";
-import { printable } from "../_wrap.ts";
-import { NoticeSchema, renderNotices, statusText } from "./_status.ts";
+import { NoticeSchema, renderAttention, told } from "./_status.ts";
+import { renderSummaries } from "./_table.ts";
 
 export const listCommand = defineCommand({
   input: z.object({
@@ -28,7 +27,7 @@ export const listCommand = defineCommand({
       .optional()
       .meta({ aliases: ["a"], placeholder: "@HANDLE", description: "Only posts of this account" }),
   }),
-  answer: z.object({ posts: z.array(SummarySchema), notices: z.array(NoticeSchema) }),
+  answer: z.object({ posts: z.array(SummarySchema), notices: z.array(NoticeSchema), attention: z.string().nullable() }),
   run: (io, { status, limit, account: handle }) =>
     withApp(io, async (app) => {
       const account = handle === undefined ? null : await chooseAccount(app.hub.db, handle);
@@ -39,22 +38,13 @@ export const listCommand = defineCommand({
       });
       return {
         posts: summaries.map((summary) => summaryAnswer(summary, app.hubEnv.timezone)),
-        notices: await gatherNotices(app.hub.db),
+        ...(await told(app, await surroundings(app))),
       };
     }),
-  render: ({ posts, notices }, paint) =>
+  render: ({ posts, attention }, paint) =>
     [
-      ...renderNotices(notices, paint),
-      ...(posts.length === 0 ? ['No posts. psn post create "…" makes one.'] : []),
-      ...posts.map((post) => renderSummary(post, paint)),
+      ...renderAttention(attention, paint),
+      ...(posts.length > 0 ? renderSummaries(posts, paint) : ["No such post."]),
+      ...(posts.length === 0 ? ['psn post create "…" makes one.'] : []),
     ].join("\n"),
 });
-
-// --- internal ---
-
-function renderSummary(post: z.infer<typeof SummarySchema>, paint: Paint): string {
-  const when = post.scheduled ? `  ${post.scheduled.local}` : "";
-  const size = post.tweetCount > 1 ? `  ${post.postedCount}/${post.tweetCount} on X` : "";
-  const status = statusText(post.status, post.subStatus, paint);
-  return `${paint.bold(post.id)}  ${status}  @${post.account}${when}${size}  ${paint.dim(printable(post.beginning))}`;
-}

@@ -8,7 +8,8 @@ import { publishAgain, publishNow } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
-import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { type Watcher, watcherOf, withProgress } from "./_progress.ts";
+import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 
 /**
  * Publishes an approved post in this process, without a worker. Repeated after a run that died, it goes on where that one was.
@@ -18,12 +19,14 @@ import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from
 export async function postNow(
   app: App,
   id: string,
-  signal?: AbortSignal,
+  watcher: Watcher = {},
   sending: Sending = {},
 ): Promise<{ post: Post; result: PublishResult }> {
   const deps = await app.publishDeps();
   const postId = await findPostId(app.hub.db, id);
-  const result = await takeAndPublish(app, deps, postId, sending, signal);
+  const result = await withProgress(app, watcher, postId, () =>
+    takeAndPublish(app, deps, postId, sending, watcher.signal),
+  );
   return { post: await loadPost(app.hub.db, postId), result };
 }
 
@@ -31,11 +34,15 @@ export async function postNow(
  * Creates a post and publishes it in this process. Repeated with its key, it goes on where a run that died left the post.
  * @throws PsnError X_KEYS_MISSING before anything is stored, and what `submitPost` throws
  */
-export async function createAndPublish(app: App, given: Submission, signal?: AbortSignal) {
+export async function createAndPublish(app: App, given: Submission, watcher: Watcher = {}) {
   const deps = await app.publishDeps();
   const submitted = await submitPost(app, given, { kind: "now", owner: deps.workerId });
   const { postId, lease } = submitted;
-  await (lease ? publishNow(deps, lease, signal) : publishAgain(deps, postId, signal));
+  await withProgress(app, watcher, postId, async () =>
+    lease
+      ? await publishNow(deps, lease, watcher.signal)
+      : await publishAgain(deps, postId, watcher.signal),
+  );
   return submitted;
 }
 
@@ -44,11 +51,11 @@ export const nowCommand = defineCommand({
   answer: PostStatusAnswerSchema,
   run: (io, { id, ...sending }) =>
     withApp(io, async (app) => {
-      const { post } = await postNow(app, id, io.signal, sendingOf(sending));
+      const { post } = await postNow(app, id, watcherOf(io), sendingOf(sending));
       return await postStatus(app, post.root.id);
     }),
   render: renderPostStatus,
-  exitCode: failedExit,
+  exitCode: postExit,
 });
 
 // --- internal ---

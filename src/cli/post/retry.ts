@@ -6,7 +6,8 @@ import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
-import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { PostStatusAnswerSchema, postStatus, renderPostStatus, postExit } from "./_status.ts";
+import { watcherOf } from "./_progress.ts";
 import { postNow } from "./now.ts";
 
 export const retryCommand = defineCommand({
@@ -19,9 +20,9 @@ export const retryCommand = defineCommand({
       await app.publishDeps();
       await retryPost(app.hub, app.engine, postId, sendingOf({ version }));
       // With no worker alive the command does the work itself, as `post now` does.
-      if (!(await hasHost(app))) await postNow(app, postId, io.signal);
+      if (!(await hasHost(app))) await postNow(app, postId, watcherOf(io));
       return await postStatus(app, postId);
     }),
   render: renderPostStatus,
-  exitCode: failedExit,
+  exitCode: postExit,
 });

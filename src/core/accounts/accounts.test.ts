@@ -7,7 +7,8 @@ import type { Identity, TokenSet } from "../platform.ts";
 import { gatherNotices } from "../posts/notices.ts";
 import { approvePost, createPost, schedulePost } from "../posts/write.ts";
 import { keyFromHex, newKeyHex } from "../utils/crypto.ts";
-import { chooseAccount, listAccounts, removeAccount, setDefaultAccount, storeSignIn } from "./accounts.ts";
+import { listAccounts, noteIdentity, removeAccount, setDefaultAccount, storeSignIn } from "./accounts.ts";
+import { chooseAccount } from "./choose.ts";
 import { dropFlow, findFlow, saveFlow } from "./flows.ts";
 
 let stage: Stage;
@@ -202,6 +203,57 @@ describe("a sign-in that was begun", () => {
     expect((await errorOf(findFlow(stage.hub, [stage.key], null))).code).toBe("OAUTH_NO_SIGN_IN");
     await saveFlow(stage.hub, [stage.key], flow(99));
     expect(await count()).toBe(1);
+  });
+});
+
+describe("scenario 67: handles that changed hands", () => {
+  const known = { ...identity("acme"), platformUserId: "101" };
+  const labs = { ...identity("acme_labs"), platformUserId: "102" };
+  const store = (who: Identity, apiHost?: string) =>
+    storeSignIn(stage.hub, stage.key, who, tokens(who.handle), apiHost);
+
+  test("a handle that two rows bear is never picked from: the error names both ids, and an id is taken", async () => {
+    await store(known);
+    await store(labs);
+    // X says that 102 is @acme now; what 101 is called, nobody has asked yet.
+    const twins = await noteIdentity(stage.hub, (await choose("acme_labs")).id, { ...labs, handle: "acme" });
+    expect(twins).toEqual([(await choose("101")).id]);
+    const refused = await errorOf(choose("@acme"));
+    expect(refused.code).toBe("ACCOUNT_AMBIGUOUS");
+    expect(refused.message).toContain("101");
+    expect(refused.message).toContain("102");
+    expect((await errorOf(setDefaultAccount(stage.hub, "acme"))).code).toBe("ACCOUNT_AMBIGUOUS");
+    expect((await setDefaultAccount(stage.hub, "102")).platformUserId).toBe("102");
+    expect((await choose()).platformUserId).toBe("102");
+
+    await noteIdentity(stage.hub, (await choose("101")).id, { ...known, handle: "acme_archive" });
+    expect((await choose("@acme")).platformUserId).toBe("102");
+    expect((await choose("@acme_archive")).platformUserId).toBe("101");
+  });
+
+  test("an old name is answered with the new one, and not taken", async () => {
+    await store(labs);
+    await store({ ...labs, handle: "acme_research" });
+    const refused = await errorOf(choose("@ACME_labs"));
+    expect(refused.code).toBe("ACCOUNT_UNKNOWN");
+    expect(refused.message).toContain("is called @acme_research (X's id 102) now");
+    for (let turn = 0; turn < 20; turn++) await store({ ...labs, handle: `name${turn}` });
+    expect((await choose("102")).formerHandles).toHaveLength(10);
+    expect((await errorOf(choose("name18"))).message).toContain("@name19");
+  });
+
+  test("a sign-in says whether it is new", async () => {
+    expect((await store(known)).isNew).toBe(true);
+    expect((await store({ ...known, handle: "acme_archive" })).isNew).toBe(false);
+    expect((await store(labs)).isNew).toBe(true);
+  });
+
+  test("an account of another host is not the default of this one", async () => {
+    await store(known, "127.0.0.1:4010");
+    expect((await errorOf(chooseAccount(stage.hub.db, undefined, "api.x.com"))).code).toBe("ACCOUNT_NONE");
+    await store(labs, "api.x.com");
+    expect((await chooseAccount(stage.hub.db, undefined, "api.x.com")).platformUserId).toBe("102");
+    expect((await chooseAccount(stage.hub.db, undefined, "127.0.0.1:4010")).platformUserId).toBe("101");
   });
 });
 

@@ -1,5 +1,5 @@
 /** The X users that posts are published as: signing in, choosing one, leaving. */
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { accounts, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -10,15 +10,15 @@ import { sealingKey } from "../tokens/hub-key.ts";
 import { lockToken } from "../tokens/rows.ts";
 import { decrypt, type EncryptionKey } from "../utils/crypto.ts";
 import { newId } from "../utils/id.ts";
-
-export type AccountRow = typeof accounts.$inferSelect;
+import { type AccountRow, chooseAccount } from "./choose.ts";
 
 /** The lock that is held while it is decided which account is the default. */
 const DEFAULT_LOCK = 0x70736e03;
 
 /**
  * Stores a proven sign-in: account, tokens, and a time for the posts that waited for it, in one commit. The first
- * account becomes the default. `apiHost` is where the tokens are good, e.g. api.x.com; they are sent nowhere else.
+ * account becomes the default, and so does one of this host where the default is another host's. `apiHost` is where the tokens
+ * are good, e.g. api.x.com; they are sent nowhere else. `isNew` says whether it was not signed in here before.
  * @throws PsnError SECRET_KEY_WRONG
  */
 export async function storeSignIn(
@@ -27,10 +27,10 @@ export async function storeSignIn(
   identity: Identity,
   tokens: TokenSet,
   apiHost?: string,
-): Promise<AccountRow> {
+): Promise<AccountRow & { isNew: boolean }> {
   return await hub.db.transaction(async (tx) => {
     const key = await sealingKey(tx, Array.isArray(keys) ? keys : [keys as EncryptionKey]);
-    const account = await upsertAccount(tx, identity);
+    const account = await upsertAccount(tx, identity, apiHost);
     // A refresh that runs now ends first; its pair is replaced by this one, which is newer.
     const [known] = await tx
       .select({ id: oauthTokens.id })
@@ -50,7 +50,7 @@ export async function storeSignIn(
     }
     await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
     await makeDue(tx, endedSignOut(account.id));
-    return account;
+    return { ...account, isNew: !known };
   });
 }
 
@@ -58,6 +58,7 @@ export async function storeSignIn(
  * Ends an account's sign-in at X and forgets its tokens. The row stays for the posts that name it; an account without
  * tokens is in no list, and signing in again brings it back. No refresh runs meanwhile.
  * @param revoke ends one token at X; what it throws leaves everything as it was. Null forgets the tokens here alone.
+ * @returns what X did: ended the sign-in, had ended it before (its tokens were refused already), or was not asked
  * @throws PsnError ACCOUNT_HAS_POSTS while posts of the account are on their way
  */
 export async function removeAccount(
@@ -66,8 +67,9 @@ export async function removeAccount(
   account: AccountRow,
   revoke: ((token: string) => Promise<void>) | null,
   apiHost?: string,
-): Promise<void> {
-  await hub.lockDb.transaction(async (tx) => {
+): Promise<"revoked" | "ended_before" | "not_asked"> {
+  return await hub.lockDb.transaction(async (tx) => {
+    let atX: "revoked" | "ended_before" | "not_asked" = revoke === null ? "not_asked" : "ended_before";
     // The token's row first, as a refresh does: it writes its intent, which names the account, under this lock.
     const row = await lockToken(tx, account.id);
     await requireNoPosts(tx, account);
@@ -87,15 +89,21 @@ export async function removeAccount(
         const envelope = column === "refresh_token" ? row.refreshToken : row.accessToken;
         if (envelope !== null) await revoke(decrypt(envelope, keys, tokenPlace(row.id, column)));
       }
+      atX = "revoked";
     }
     await tx.delete(oauthTokens).where(eq(oauthTokens.accountId, account.id));
     await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
     await tx.update(accounts).set({ isDefault: false, updatedAt: sql`psn.now()` }).where(eq(accounts.id, account.id));
+    return atX;
   });
 }
 
 export interface AccountStatus {
   id: string;
+  /** X's id, which stays when the handle changes. */
+  platformUserId: string;
+  /** Where it signed in, e.g. api.x.com; null for a sign-in of an early version. */
+  apiHost: string | null;
   handle: string;
   name: string;
   subscription: string | null;
@@ -116,6 +124,8 @@ export async function listAccounts(db: Db | Tx): Promise<AccountStatus[]> {
     .orderBy(sql`${accounts.isDefault} desc`, asc(accounts.handle));
   return rows.map(({ account, token }) => ({
     id: account.id,
+    platformUserId: account.platformUserId,
+    apiHost: token.metadata.apiHost ?? null,
     handle: account.handle,
     name: account.name,
     subscription: account.subscription,
@@ -128,50 +138,21 @@ export async function listAccounts(db: Db | Tx): Promise<AccountStatus[]> {
 }
 
 /**
- * The account a command means: the named one, else the default, else the only one.
- * @throws PsnError ACCOUNT_NONE, ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS
+ * What X says now of name, handle and Premium replaces what it said at sign-in.
+ * @returns ids of other accounts that bear the same handle: X has told of one that it is no longer theirs
  */
-export async function chooseAccount(db: Db | Tx, handle?: string): Promise<AccountRow> {
-  const rows = await db
-    .select()
-    .from(accounts)
-    .where(sql`exists (select from psn.oauth_tokens as token where token.account_id = ${accounts.id})`)
-    .orderBy(asc(accounts.handle));
-  if (rows.length === 0) {
-    throw new PsnError("ACCOUNT_NONE", "No X account is signed in.", { hint: "psn setup" });
-  }
-  const names = rows.map((row) => `@${row.handle}`).join(", ");
-  if (handle !== undefined) {
-    const row = rows.find((candidate) => sameHandle(candidate.handle, handle) || candidate.id === handle);
-    if (row) return row;
-    throw new PsnError(
-      "ACCOUNT_UNKNOWN",
-      `@${handle.replace(/^@/, "").slice(0, 64)} is not signed in here; there is ${names}.`,
-      {
-        hint: "Sign it in with: psn setup --sign-in",
-      },
-    );
-  }
-  const chosen = rows.find((row) => row.isDefault) ?? (rows.length === 1 ? rows[0] : undefined);
-  if (chosen) return chosen;
-  throw new PsnError("ACCOUNT_AMBIGUOUS", `Several accounts are signed in and none is the default: ${names}.`, {
-    hint: "Name one with --account, or choose: psn account default @handle",
-  });
-}
-
-/** What X says now of name, handle and Premium replaces what it said at sign-in. */
-export async function noteIdentity(hub: Hub, accountId: string, identity: Identity): Promise<void> {
-  const { handle, name, subscription } = identity;
+export async function noteIdentity(hub: Hub, accountId: string, identity: Identity): Promise<string[]> {
+  const { handle, name, subscription, platformUserId } = identity;
   await hub.db
     .update(accounts)
-    .set({ handle, name, subscription, updatedAt: sql`psn.now()` })
-    .where(and(eq(accounts.id, accountId), eq(accounts.platformUserId, identity.platformUserId)));
-}
-
-/** Handles as people type them: with or without @, in any case. */
-export function sameHandle(one: string, other: string): boolean {
-  const plain = (handle: string) => handle.trim().replace(/^@/, "").toLowerCase();
-  return plain(one) === plain(other);
+    .set({ handle, name, subscription, formerHandles: formerHandles(handle), updatedAt: sql`psn.now()` })
+    .where(and(eq(accounts.id, accountId), eq(accounts.platformUserId, platformUserId)));
+  const others = await hub.db
+    .select({ id: accounts.id })
+    .from(accounts)
+    .innerJoin(oauthTokens, eq(oauthTokens.accountId, accounts.id))
+    .where(and(ne(accounts.id, accountId), sql`lower(${accounts.handle}) = lower(${handle})`));
+  return others.map(({ id }) => id);
 }
 
 /** @throws PsnError ACCOUNT_UNKNOWN … */
@@ -187,10 +168,21 @@ export async function setDefaultAccount(hub: Hub, handle: string): Promise<Accou
 
 // --- internal ---
 
-async function upsertAccount(tx: Tx, identity: Identity): Promise<AccountRow> {
+const FORMER_MAX = 10;
+
+/** The handles that an account had, with the one that it has now when X says another. */
+function formerHandles(handle: string): SQL {
+  return sql`case
+    when lower(${accounts.handle}) = lower(${handle}) then ${accounts.formerHandles}
+    else (array_append(array_remove(${accounts.formerHandles}, ${accounts.handle}), ${accounts.handle}))[greatest(1, cardinality(${accounts.formerHandles}) + 2 - ${FORMER_MAX}) : ]
+  end`;
+}
+
+async function upsertAccount(tx: Tx, identity: Identity, apiHost: string | undefined): Promise<AccountRow> {
   const { handle, name, subscription, platformUserId } = identity;
   // Two first sign-ins at once: the second waits here, and sees the first one's default.
   await tx.execute(sql`select pg_advisory_xact_lock(${DEFAULT_LOCK})`);
+  if (apiHost !== undefined) await dropForeignDefault(tx, apiHost);
   const [anyDefault] = await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.isDefault, true));
   const [account] = await tx
     .insert(accounts)
@@ -210,6 +202,7 @@ async function upsertAccount(tx: Tx, identity: Identity): Promise<AccountRow> {
         handle,
         name,
         subscription,
+        formerHandles: formerHandles(handle),
         isDefault: sql`${accounts.isDefault} or ${!anyDefault}`,
         updatedAt: sql`psn.now()`,
       },
@@ -217,6 +210,17 @@ async function upsertAccount(tx: Tx, identity: Identity): Promise<AccountRow> {
     .returning();
   if (!account) throw new Error("an upsert returned no row");
   return account;
+}
+
+/** A default that signed in elsewhere is none here. */
+async function dropForeignDefault(tx: Tx, apiHost: string): Promise<void> {
+  await tx.execute(sql`
+    update psn.accounts as account
+    set is_default = false
+    from psn.oauth_tokens as token
+    where token.account_id = account.id
+      and account.is_default
+      and coalesce(token.metadata ->> 'apiHost', ${apiHost}) <> ${apiHost}`);
 }
 
 async function requireNoPosts(tx: Tx, account: AccountRow): Promise<void> {

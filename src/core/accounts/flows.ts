@@ -15,6 +15,8 @@ export interface Flow {
   state: string;
   codeVerifier: string;
   redirectUri: string;
+  /** The account that is meant: a handle, or X's id. Absent when any will do. */
+  account?: string | undefined;
 }
 
 /** Keeps the verifier of a sign-in that was begun, encrypted, until its code is pasted; old ones are dropped. */
@@ -29,6 +31,7 @@ export async function saveFlow(hub: Hub, keys: readonly EncryptionKey[], flow: F
       state: flow.state,
       codeVerifier: encrypt(flow.codeVerifier, key, flowPlace(flow.state)),
       redirectUri: flow.redirectUri,
+      wishedAccount: flow.account ?? null,
       createdAt: sql`psn.now()`,
       expiresAt: sql`psn.now() + make_interval(mins => ${FLOW_MINUTES})`,
     });
@@ -53,6 +56,7 @@ export async function findFlow(hub: Hub, keys: readonly EncryptionKey[], state: 
       state: row.state,
       redirectUri: row.redirectUri,
       codeVerifier: decrypt(row.codeVerifier, keys, flowPlace(row.state)),
+      account: row.wishedAccount ?? undefined,
     };
   }
   if (state === null) {

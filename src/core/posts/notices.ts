@@ -1,7 +1,10 @@
 /** What an author should hear at the next interaction: nothing here is e-mailed, and nothing is kept from them. */
-import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../db/connection.ts";
 import { accounts, appHolds, oauthTokens, posts } from "../db/schema.ts";
+import { utcToUserTime } from "../utils/timezone.ts";
+import { fixFor, isEditFirst } from "./fix.ts";
+import { countStuck, type StuckPost, type Surroundings, stuckPosts } from "./stuck.ts";
 
 export interface Notice {
   code: string;
@@ -10,69 +13,59 @@ export interface Notice {
   postId?: string | undefined;
 }
 
-const FAILURE_DAYS = 7;
 const NOTICES_MAX = 20;
 
-/** The hold on the app, accounts that must sign in, failures of the last week, and posts that wait for something. */
-export async function gatherNotices(db: Db): Promise<Notice[]> {
-  const all: Notice[] = [];
-  for (const gather of [holds, signedOut, failures, catchingUp, waiting]) all.push(...(await gather(db)));
+/** The hold on the app, accounts that must sign in, a missing worker, and the posts that are stuck beside those. */
+export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<Notice[]> {
+  const named = await stuckPosts(db, around, { limit: NOTICES_MAX });
+  const all = [
+    ...(await holds(db, around)),
+    ...(await signedOut(db, around)),
+    ...(await noWorker(db, around)),
+    ...named.filter(({ kind }) => kind === "failed").map(noticeOf),
+    ...(await catchingUp(db, around)),
+    ...named.filter(({ kind }) => kind !== "failed" && !TOLD_ONCE.has(kind)).map(noticeOf),
+  ];
   return all.slice(0, NOTICES_MAX);
 }
 
-/** X, or the hub, refuses these as they are: the same again fails again. */
-const EDIT_FIRST = new Set([
-  "X_DUPLICATE",
-  "X_CASHTAGS",
-  "X_INVALID",
-  "X_MEDIA_TOO_LONG",
-  "X_MEDIA_INVALID",
-  "X_MEDIA_REFUSED",
-  "MEDIA_GONE",
-]);
-
-/** The command that most likely helps a post that failed. */
-export function fixFor(failCode: string | null, postId: string): string {
-  if (!EDIT_FIRST.has(failCode ?? "")) return `psn post retry ${postId}`;
-  return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;
+/** The failed posts of the last week. */
+export async function failures(db: Db, around: Surroundings = {}): Promise<Notice[]> {
+  return (await stuckPosts(db, around)).filter(({ kind }) => kind === "failed").map(noticeOf);
 }
 
-/** The failed posts of the last week, the latest first. */
-export async function failures(db: Db): Promise<Notice[]> {
-  const rows = await db
-    .select()
-    .from(posts)
-    .where(
-      and(
-        isNull(posts.parentPostId),
-        eq(posts.status, "failed"),
-        sql`${posts.updatedAt} > psn.now() - make_interval(days => ${FAILURE_DAYS})`,
-      ),
-    )
-    .orderBy(desc(posts.updatedAt))
-    .limit(NOTICES_MAX);
-  return rows.map((row) => ({
-    code: row.failCode ?? "FAILED",
-    message: `Post ${row.id} failed: ${row.failReason ?? "no reason was recorded"}`,
-    hint: EDIT_FIRST.has(row.failCode ?? "")
-      ? `${fixFor(row.failCode, row.id)} first: as it is, it would be refused again`
-      : `psn post show ${row.id}, then psn post retry ${row.id} or psn post edit ${row.id}`,
-    postId: row.id,
-  }));
+/** A post that is stuck, as a notice. */
+export function noticeOf(post: StuckPost): Notice {
+  const { postId, kind, reason, failCode } = post;
+  const code = failCode ?? (kind === "failed" ? "FAILED" : kind.toUpperCase());
+  return { code, message: `Post ${postId}: ${reason}`, hint: hintOf(post), postId };
 }
 
 // --- internal ---
 
-async function holds(db: Db): Promise<Notice[]> {
-  const rows = await db.select().from(appHolds);
+function hintOf({ kind, postId, failCode, next }: StuckPost): string {
+  if (kind !== "failed") return next;
+  return isEditFirst(failCode)
+    ? `${fixFor(failCode, postId)} first: as it is, it would be refused again`
+    : `psn post show ${postId}, then psn post retry ${postId} or psn post edit ${postId}`;
+}
+
+/** One notice tells of all of these, not one for each post. */
+const TOLD_ONCE: ReadonlySet<string> = new Set(["signed_out", "out_of_credits", "catching_up", "no_worker"]);
+
+async function holds(db: Db, { zone = "UTC", clientId }: Surroundings): Promise<Notice[]> {
+  const rows = await db
+    .select()
+    .from(appHolds)
+    .where(clientId === undefined ? undefined : eq(appHolds.clientId, clientId));
   return rows.map((row) => ({
     code: "OUT_OF_CREDITS",
-    message: `Every post waits since ${row.since.toISOString()}: ${row.detail}`,
+    message: `Every post waits since ${utcToUserTime(row.since, zone).text}: ${row.detail}`,
     hint: "psn post resume",
   }));
 }
 
-async function signedOut(db: Db): Promise<Notice[]> {
+async function signedOut(db: Db, { zone = "UTC" }: Surroundings): Promise<Notice[]> {
   const rows = await db
     .select({
       handle: accounts.handle,
@@ -84,7 +77,9 @@ async function signedOut(db: Db): Promise<Notice[]> {
     .where(sql`(${oauthTokens.metadata} ->> 'requiresReauth')::boolean`)
     .limit(NOTICES_MAX);
   return rows.map(({ handle, metadata, waiting: count }) => {
-    const since = metadata.refreshFailedAt ? ` since ${metadata.refreshFailedAt}` : "";
+    const since = metadata.refreshFailedAt
+      ? ` since ${utcToUserTime(new Date(metadata.refreshFailedAt), zone).text}`
+      : "";
     const reason = (metadata.refreshError ?? "X ended the sign-in").replace(/\.*$/, ".");
     const held = Number(count) > 0 ? ` ${count} of its posts wait and go out afterwards.` : "";
     return {
@@ -95,40 +90,33 @@ async function signedOut(db: Db): Promise<Notice[]> {
   });
 }
 
+async function noWorker(db: Db, around: Surroundings): Promise<Notice[]> {
+  const { withoutWorker: count } = await countStuck(db, around);
+  if (count === 0) return [];
+  const waiting =
+    count === 1 ? "a post that waits for its time needs one" : `${count} posts that wait for their time need one`;
+  return [{ code: "NO_WORKER", message: `No worker is running, and ${waiting}.`, hint: "psn worker" }];
+}
+
 /** One an account: what was missed while nothing ran, and goes out one after another. */
-async function catchingUp(db: Db): Promise<Notice[]> {
+async function catchingUp(db: Db, { zone = "UTC" }: Surroundings): Promise<Notice[]> {
   const rows = await db
     .select({ handle: accounts.handle, count: sql<string>`count(*)`, last: sql<string>`max(${posts.dueAt})` })
     .from(posts)
     .innerJoin(accounts, eq(accounts.id, posts.accountId))
     .where(and(eq(posts.status, "retry"), eq(posts.subStatus, "catching_up")))
-    .groupBy(accounts.handle)
+    .groupBy(accounts.id, accounts.handle)
     .orderBy(accounts.handle)
     .limit(NOTICES_MAX);
-  return rows.map(({ handle, count, last }) => ({
-    code: "CATCHING_UP",
-    message:
-      Number(count) === 1
-        ? `A post of @${handle} was missed while nothing was running; it goes out at ${new Date(last).toISOString()}.`
-        : `${count} posts of @${handle} were missed while nothing was running; they go out one after another, the last at ${new Date(last).toISOString()}.`,
-    hint: "psn post list --status retry",
-  }));
-}
-
-async function waiting(db: Db): Promise<Notice[]> {
-  const rows = await db
-    .select()
-    .from(posts)
-    .where(and(eq(posts.status, "retry"), inArray(posts.subStatus, ["rate_limited", "confirming"])))
-    .orderBy(posts.dueAt)
-    .limit(5);
-  return rows.map((row) => ({
-    code: row.subStatus === "confirming" ? "CONFIRMING" : "RATE_LIMITED",
-    message:
-      row.subStatus === "confirming"
-        ? `Post ${row.id}: PSN is finding out whether X took a tweet whose answer was lost.`
-        : `Post ${row.id} waits for X's rate limit and goes on by itself at ${row.dueAt?.toISOString() ?? "an unknown time"}.`,
-    hint: `psn post show ${row.id}`,
-    postId: row.id,
-  }));
+  return rows.map(({ handle, count, last }) => {
+    const at = utcToUserTime(new Date(last), zone).text;
+    return {
+      code: "CATCHING_UP",
+      message:
+        Number(count) === 1
+          ? `A post of @${handle} was missed while nothing was running; it goes out at ${at}.`
+          : `${count} posts of @${handle} were missed while nothing was running; they go out one after another, the last at ${at}.`,
+      hint: "psn post list --status retry",
+    };
+  });
 }

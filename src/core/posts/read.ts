@@ -1,17 +1,20 @@
 /** Reading posts: one whole, many in short, and the life of one in words. */
-import { and, asc, desc, eq, inArray, isNull, like, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, like, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
-import { accounts, postEvents, posts, publishAttempts } from "../db/schema.ts";
+import { accounts, oauthTokens, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { loadTweets, type TweetRow } from "../post/rows.ts";
 import type { PostStatus } from "../types/index.ts";
 
 const LIST_MAX = 200;
+const HISTORY_MAX = 2_000;
 
 export interface Post {
   root: TweetRow & { status: PostStatus };
   tweets: TweetRow[];
   account: typeof accounts.$inferSelect;
+  /** Host of the API that the account signed in at; null when that is not known. */
+  apiHost: string | null;
 }
 
 /**
@@ -54,15 +57,16 @@ export async function loadPost(db: Db | Tx, postId: string, lock = false): Promi
   const isRoot = and(eq(posts.id, postId), isNull(posts.parentPostId));
   if (lock) await db.select({ id: posts.id }).from(posts).where(isRoot).for("update");
   const [row] = await db
-    .select({ account: accounts })
+    .select({ account: accounts, apiHost: sql<string | null>`${oauthTokens.metadata} ->> 'apiHost'` })
     .from(posts)
     .innerJoin(accounts, eq(accounts.id, posts.accountId))
+    .leftJoin(oauthTokens, eq(oauthTokens.accountId, accounts.id))
     .where(isRoot);
   const tweets = await loadTweets(db, postId);
   const [root] = tweets;
   if (!row || !root?.status)
     throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
-  return { root: { ...root, status: root.status }, tweets, account: row.account };
+  return { root: { ...root, status: root.status }, tweets, account: row.account, apiHost: row.apiHost };
 }
 
 export interface PostSummary {
@@ -76,15 +80,17 @@ export interface PostSummary {
   scheduledAt: Date | null;
   scheduledTimezone: string | null;
   dueAt: Date | null;
+  publishedAt: Date | null;
+  approved: boolean;
   failCode: string | null;
   failReason: string | null;
   updatedAt: Date;
 }
 
-/** Posts in short, the latest changed first. */
+/** Posts in short, the latest changed first, or in the order in which they are due. */
 export async function listPosts(
   db: Db | Tx,
-  filter: { statuses?: readonly PostStatus[]; accountId?: string; limit?: number } = {},
+  filter: { statuses?: readonly PostStatus[]; accountId?: string; limit?: number; order?: "changed" | "due" } = {},
 ): Promise<PostSummary[]> {
   const rows = await db
     .select({
@@ -98,10 +104,11 @@ export async function listPosts(
       and(
         isNull(posts.parentPostId),
         filter.statuses ? inArray(posts.status, [...filter.statuses]) : undefined,
+        filter.order === "due" ? isNotNull(posts.dueAt) : undefined,
         filter.accountId ? eq(posts.accountId, filter.accountId) : undefined,
       ),
     )
-    .orderBy(desc(posts.updatedAt), asc(posts.id))
+    .orderBy(...(filter.order === "due" ? [asc(posts.dueAt)] : [desc(posts.updatedAt)]), asc(posts.id))
     .limit(Math.min(filter.limit ?? 50, LIST_MAX));
   return rows.map(({ post, handle, rest }) => ({
     id: post.id,
@@ -114,26 +121,31 @@ export async function listPosts(
     scheduledAt: post.scheduledAt,
     scheduledTimezone: post.scheduledTimezone,
     dueAt: post.dueAt,
+    publishedAt: post.publishedAt,
+    approved: post.approvedHash !== null,
     failCode: post.failCode,
     failReason: post.failReason,
     updatedAt: post.updatedAt,
   }));
 }
 
-/** Everything that ever happened to a post, oldest first: events and attempts. */
+/** What happened to a post, oldest first: its latest events and attempts, at most 2,000 of each. */
 export async function historyOf(db: Db | Tx, postId: string) {
   const events = await db
     .select()
     .from(postEvents)
     .where(eq(postEvents.postId, postId))
-    .orderBy(asc(postEvents.id))
-    .limit(2_000);
+    .orderBy(desc(postEvents.id))
+    .limit(HISTORY_MAX);
   const attempts = await db
     .select({ attempt: publishAttempts, position: posts.threadPosition })
     .from(publishAttempts)
     .innerJoin(posts, eq(posts.id, publishAttempts.postId))
     .where(or(eq(posts.id, postId), eq(posts.parentPostId, postId)))
-    .orderBy(asc(publishAttempts.id))
-    .limit(2_000);
-  return { events, attempts: attempts.map(({ attempt, position }) => ({ ...attempt, position })) };
+    .orderBy(desc(publishAttempts.id))
+    .limit(HISTORY_MAX);
+  return {
+    events: events.reverse(),
+    attempts: attempts.reverse().map(({ attempt, position }) => ({ ...attempt, position })),
+  };
 }

@@ -1,6 +1,6 @@
 /** A post's unsent part given anew: other words, media, labels or another time. What is on X stays as it is. */
 import { eq, sql } from "drizzle-orm";
-import { chooseAccount } from "../accounts/accounts.ts";
+import { chooseAccount } from "../accounts/choose.ts";
 import type { Numbering } from "../compose/numbering.ts";
 import { type Hub, hubNow } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";

@@ -2,7 +2,7 @@
  * From a text to a post, and as far as its author says in the same breath: a draft, approved, scheduled, or taken for publishing.
  * One transaction: a crash leaves nothing, or all of it.
  */
-import { chooseAccount } from "../accounts/accounts.ts";
+import { chooseAccount } from "../accounts/choose.ts";
 import type { Numbering } from "../compose/numbering.ts";
 import { TWEET_LIMIT } from "../compose/weighted-length.ts";
 import type { Hub, Tx } from "../db/connection.ts";

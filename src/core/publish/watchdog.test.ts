@@ -1,7 +1,9 @@
 /** What nobody is looking after is found. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../testing/stage.ts";
+import { historyOf } from "../posts/read.ts";
 import { retryPost } from "../posts/write.ts";
+import { publishPost } from "./publish.ts";
 import { sweep } from "./watchdog.ts";
 
 let stage: Stage;
@@ -17,6 +19,30 @@ test("a post whose run ended just after the sign-in it waits for is released by 
   await stage.run(postId);
   await stage.signIn("late_author");
   await sweep(stage.hub, stage.deps().engine);
+  expect((await stage.run(postId)).kind).toBe("published");
+});
+
+test("a post whose account signed in at another host rests until its host is back, and its history does not grow", async () => {
+  const account = await stage.signIn("away_author");
+  const postId = await stage.due(["For another X"], { account });
+  await stage.hub.pool.query(
+    `update psn.oauth_tokens set metadata = metadata || '{"apiHost": "x.example"}' where account_id = $1`,
+    [account.id],
+  );
+  const here = { ...stage.deps(), apiHost: "127.0.0.1:4010" };
+  const { scheduleVersion } = (await stage.post(postId)).root;
+  expect(await publishPost(here, { postId, scheduleVersion })).toMatchObject({
+    subStatus: "awaiting_auth",
+    until: null,
+  });
+  const { events } = await historyOf(stage.hub.db, postId);
+  for (let round = 0; round < 5; round++) await sweep(stage.hub, here.engine, { apiHost: here.apiHost });
+  expect((await stage.post(postId)).root.dueAt).toBeNull();
+  expect((await historyOf(stage.hub.db, postId)).events).toHaveLength(events.length);
+  expect((await sweep(stage.hub, here.engine, { apiHost: "x.example" })).overdue).toBe(1);
+  await stage.hub.pool.query(`update psn.oauth_tokens set metadata = metadata - 'apiHost' where account_id = $1`, [
+    account.id,
+  ]);
   expect((await stage.run(postId)).kind).toBe("published");
 });
 

@@ -32,11 +32,18 @@ export interface Swept {
   unconfirmed: string[];
 }
 
-/** One sweep. `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out. */
-export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?: boolean } = {}): Promise<Swept> {
+/**
+ * One sweep. `apiHost` is the host that this process talks to: what waits for an account of another host goes on waiting.
+ * `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out.
+ */
+export async function sweep(
+  hub: Hub,
+  engine: Engine,
+  options: { onlyAbandoned?: boolean; apiHost?: string | undefined } = {},
+): Promise<Swept> {
   if (!options.onlyAbandoned) await noteWorkerAlive(hub);
   if (!options.onlyAbandoned) await settleAfterJump(hub);
-  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine);
+  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine, options.apiHost);
   const found = await hub.db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`
       select id, status, schedule_version as version, psn.now() as now
@@ -83,9 +90,10 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
 
 /**
  * What waits for nothing any more. A run that reads "no credits" or "signed out" and ends just after the person has put
- * that right misses the call that releases all who wait.
+ * that right misses the call that releases all who wait. Without the host, a post of an account that signed in elsewhere
+ * would be released, found signed out and put to rest again at every sweep.
  */
-const isForgotten = sql`due_at is null
+const isForgotten = (apiHost: string | null) => sql`due_at is null
   and (
     (${awaitsCredits} and not exists (select from psn.app_holds))
     or (
@@ -95,11 +103,12 @@ const isForgotten = sql`due_at is null
         from psn.oauth_tokens as token
         where token.account_id = posts.account_id
           and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
+          and (${apiHost}::text is null or coalesce(token.metadata ->> 'apiHost', ${apiHost}) = ${apiHost})
       )
     )
   )`;
 
-async function releaseForgotten(hub: Hub, engine: Engine): Promise<string[]> {
+async function releaseForgotten(hub: Hub, engine: Engine, apiHost: string | undefined): Promise<string[]> {
   const note = "What it waited for has come; the watchdog handed it to the engine again.";
-  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten, note));
+  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten(apiHost ?? null), note));
 }

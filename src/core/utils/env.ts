@@ -97,7 +97,7 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
   const { values, warnings } = await readEnvFile(file);
   const hub = check(HubSchema, { ...values, ...pick(env, HubSchema) }, file);
   if (!hub.ENCRYPTION_KEY) {
-    throw new PsnError("NOT_SET_UP", `PSN is not set up: ${file} has no ENCRYPTION_KEY.`, {
+    throw new PsnError("NOT_SET_UP", "PSN is not set up yet.", {
       hint: "Run `psn setup`.",
       details: { file },
     });

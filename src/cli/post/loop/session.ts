@@ -83,7 +83,7 @@ export class Session {
   }
 
   async publish(signal: AbortSignal): Promise<void> {
-    await this.#change((id, shown) => postNow(this.app, id, signal, shown));
+    await this.#change((id, shown) => postNow(this.app, id, { signal }, shown));
   }
 
   async reload(): Promise<void> {

@@ -16,6 +16,8 @@ export const accounts = psn.table(
     name: text("name").notNull(),
     /** X's subscription_type; decides how long a post may be. */
     subscription: text("subscription"),
+    /** What it was called before, the latest last. */
+    formerHandles: text("former_handles").array().notNull().default(sql`'{}'`),
     isDefault: boolean("is_default").notNull().default(false),
     createdAt: instant("created_at").notNull(),
     updatedAt: instant("updated_at").notNull(),
@@ -80,6 +82,8 @@ export const oauthFlows = psn.table("oauth_flows", {
   state: text("state").primaryKey(),
   codeVerifier: text("code_verifier").notNull(),
   redirectUri: text("redirect_uri").notNull(),
+  /** The account that the sign-in is meant for: a handle, or X's id. */
+  wishedAccount: text("wished_account"),
   createdAt: instant("created_at").notNull(),
   expiresAt: instant("expires_at").notNull(),
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
-import type { AccountRow } from "../../accounts/accounts.ts";
+import type { AccountRow } from "../../accounts/choose.ts";
 import type { Platform } from "../../platform.ts";
 import { editPost, type NewTweet } from "../../posts/write.ts";
 

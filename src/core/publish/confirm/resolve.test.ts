@@ -1,7 +1,7 @@
 /** What nobody but a person can know: X's timeline is forbidden, and an answer is lost. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../../testing/stage.ts";
-import type { AccountRow } from "../../accounts/accounts.ts";
+import type { AccountRow } from "../../accounts/choose.ts";
 import { resolveTweet } from "./resolve.ts";
 
 let stage: Stage;

@@ -1,7 +1,7 @@
 /** Posts that were missed while nothing ran: on a real hub, with the sandbox, and time that passes when the test says so. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../../testing/stage.ts";
-import type { AccountRow } from "../../accounts/accounts.ts";
+import type { AccountRow } from "../../accounts/choose.ts";
 import type { Platform } from "../../platform.ts";
 import { gatherNotices } from "../../posts/notices.ts";
 import { cancelPost, retryPost, schedulePost } from "../../posts/write.ts";

@@ -1,0 +1,57 @@
+/** Finds a sandbox that runs on this machine, or starts one that goes on running. */
+import { spawn } from "node:child_process";
+import { mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { wallClock } from "../core/clock.ts";
+import { PROJECT_DIR } from "../core/config/folders.ts";
+import { PsnError } from "../core/errors.ts";
+
+const LOOK_MS_MAX = 2_000;
+const START_MS_MAX = 20_000;
+const LOOK_PAUSE_MS = 150;
+
+/** Whether a sandbox of ours answers there. */
+export async function isSandbox(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/sandbox/revision`, { signal: AbortSignal.timeout(LOOK_MS_MAX) });
+    return z.object({ revision: z.number() }).safeParse(await answer.json()).success;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Starts `psn sandbox` as a process of its own, which outlives this one. Its timeline and its sign-ins are kept in a file.
+ * @throws PsnError SANDBOX_NOT_RUNNING with where its words are
+ */
+export async function startSandboxHost(
+  dataDir: string,
+  port: number,
+  env: Record<string, string | undefined>,
+): Promise<{ url: string; pid: number | undefined }> {
+  const url = `http://127.0.0.1:${port}`;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const logFile = join(dataDir, "sandbox.log");
+  const log = await open(logFile, "w", 0o600);
+  try {
+    const child = spawn(join(PROJECT_DIR, "bin/psn"), ["sandbox", "--json", "--port", String(port)], {
+      cwd: PROJECT_DIR,
+      env: { ...env, PSN_DATA_DIR: dataDir } as NodeJS.ProcessEnv,
+      detached: true,
+      stdio: ["ignore", log.fd, log.fd],
+    });
+    child.on("error", () => {});
+    child.unref();
+    for (let waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += LOOK_PAUSE_MS) {
+      if (await isSandbox(url)) return { url, pid: child.pid };
+      if (child.exitCode !== null) break;
+      await wallClock.sleep(LOOK_PAUSE_MS);
+    }
+  } finally {
+    await log.close();
+  }
+  throw new PsnError("SANDBOX_NOT_RUNNING", `The sandbox did not start on port ${port}.`, {
+    hint: `Its words are in ${logFile}. Another port: psn sandbox --port 4011, then psn setup --sandbox --port 4011.`,
+  });
+}

@@ -1,0 +1,155 @@
+/** `psn sandbox fault`: what goes wrong at the sandbox next, to see how PSN takes it. */
+import { z } from "zod";
+import { PsnError } from "../core/errors.ts";
+import { loadKeysEnv } from "../core/utils/env.ts";
+import { defineCommand, type Io } from "./_command.ts";
+import { DEFAULT_URL } from "./sandbox.ts";
+
+const WAIT_MS_MAX = 5_000;
+const ON_CREATE = { method: "POST", path: "/2/tweets" };
+const ON_TIMELINE = { method: "GET", path: "/2/users/*/tweets" };
+
+/** The name of each fault, in the order of help: what it does, and to which requests when none is named. */
+const FAULTS = {
+  rate_limited: { does: "X says 429, come back in --seconds (default 900)", match: ON_CREATE },
+  credits: { does: "the app has no credits", match: ON_CREATE },
+  spend_cap: { does: "the app's monthly spending limit is reached", match: ON_CREATE },
+  usage_cap: { does: "the monthly usage cap is reached", match: ON_CREATE },
+  status: { does: "X answers with the HTTP status of --status (default 503)", match: ON_CREATE },
+  html: { does: "X answers with a page instead of JSON", match: ON_CREATE },
+  delay: { does: "X thinks for --seconds (default 5)", match: ON_CREATE },
+  drop_before: { does: "the connection breaks before X acts", match: ON_CREATE },
+  drop_after: { does: "X acts, and its answer is lost", match: ON_CREATE },
+  cut_answer: { does: "X acts, and half of its answer is lost", match: ON_CREATE },
+  no_id: { does: "X acts, and answers without an id", match: ON_CREATE },
+  not_visible: { does: "X says that the tweet before is gone, though it is there", match: ON_CREATE },
+  timeline_down: { does: "the timeline cannot be read", match: ON_TIMELINE },
+  timeline_lag: { does: "the timeline shows nothing of the last --seconds (default 60)", match: ON_TIMELINE },
+  auth_outage: { does: "X refuses every token for a while", match: {} },
+  processing_failed: { does: "X cannot process the next upload", match: {} },
+} as const;
+type FaultName = keyof typeof FAULTS;
+const NAMES = [...(Object.keys(FAULTS) as FaultName[]), "list", "clear"] as const;
+
+const MS = 1_000;
+const FaultSchema = z.object({
+  id: z.string(),
+  timesLeft: z.number().nullable(),
+  struck: z.number(),
+  effect: z.object({ kind: z.string() }).loose(),
+});
+
+export const sandboxFaultCommand = defineCommand({
+  input: z.object({
+    name: z.enum(NAMES).meta({
+      position: 0,
+      description: `what goes wrong: ${Object.entries(FAULTS)
+        .map(([name, { does }]) => `${name}, ${does}`)
+        .join("; ")}; list shows those in force, clear ends them`,
+    }),
+    times: z.int().min(1).max(1_000).default(1).meta({ placeholder: "N", description: "How often (default 1)" }),
+    always: z.boolean().default(false).meta({ description: "Until it is cleared" }),
+    skip: z
+      .int()
+      .min(0)
+      .max(1_000)
+      .default(0)
+      .meta({ placeholder: "N", description: "Let so many requests pass first" }),
+    seconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .optional()
+      .meta({ placeholder: "N", description: "How long, where it takes time" }),
+    status: z
+      .int()
+      .min(200)
+      .max(599)
+      .optional()
+      .meta({ placeholder: "N", description: "The HTTP status of status and html" }),
+    text: z.string().optional().meta({ placeholder: "WORDS", description: "Only a tweet that holds these words" }),
+    url: z.string().optional().meta({ placeholder: "URL", description: "The sandbox (default: the configured one)" }),
+  }),
+  examples: [
+    "psn sandbox fault drop_after",
+    "psn sandbox fault rate_limited --seconds 60",
+    'psn sandbox fault status --status 403 --text "third tweet"',
+    "psn sandbox fault clear",
+  ],
+  answer: z.object({ url: z.string(), faults: z.array(FaultSchema) }),
+  async run(io, { name, times, always, skip, seconds, status, text, url }) {
+    const base = url ?? (await configuredSandbox(io));
+    if (name === "clear") await ask(base, "DELETE");
+    else if (name !== "list") {
+      const { match } = FAULTS[name];
+      await ask(base, "POST", {
+        kind: name,
+        ...figuresOf(name, seconds, status),
+        times: always ? null : times,
+        skip,
+        match: { ...match, ...(text === undefined ? {} : { bodyIncludes: text }) },
+      });
+    }
+    const { faults } = z.object({ faults: z.array(FaultSchema) }).parse(await ask(base, "GET"));
+    return { url: base, faults };
+  },
+  render({ url, faults }) {
+    if (faults.length === 0) return `No faults at ${url}: X behaves.`;
+    return [
+      `In force at ${url}:`,
+      ...faults.map(({ effect, timesLeft, struck }) => {
+        const left = timesLeft === null ? "until cleared" : `${timesLeft} more ${timesLeft === 1 ? "time" : "times"}`;
+        return `  ${effect.kind}  ${left}, struck ${struck} so far`;
+      }),
+      "psn sandbox fault clear ends them.",
+    ].join("\n");
+  },
+});
+
+// --- internal ---
+
+function figuresOf(name: FaultName, seconds: number | undefined, status: number | undefined): Record<string, number> {
+  switch (name) {
+    case "rate_limited":
+      return { resetSecs: seconds ?? 900 };
+    case "delay":
+      return { ms: (seconds ?? 5) * MS };
+    case "timeline_lag":
+      return { ms: (seconds ?? 60) * MS };
+    case "status":
+      return { status: status ?? 503 };
+    case "html":
+      return { status: status ?? 502 };
+    default:
+      return {};
+  }
+}
+
+async function configuredSandbox({ env }: Io): Promise<string> {
+  const keys = await loadKeysEnv(env).catch(() => null);
+  if (keys === null) return DEFAULT_URL;
+  if (!keys.isRealX) return keys.apiBaseUrl.replace(/\/$/, "");
+  throw new PsnError("SANDBOX_NOT_RUNNING", "PSN is set up for X itself, which takes no faults.", {
+    hint: "psn setup --sandbox switches to the sandbox; --url names one.",
+  });
+}
+
+/** @throws PsnError SANDBOX_NOT_RUNNING, SANDBOX_BAD_INPUT */
+async function ask(base: string, method: string, body?: unknown): Promise<unknown> {
+  let answer: Response;
+  try {
+    answer = await fetch(`${base}/sandbox/faults`, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(WAIT_MS_MAX),
+    });
+  } catch {
+    throw new PsnError("SANDBOX_NOT_RUNNING", `No sandbox answers at ${base}.`, {
+      hint: "psn setup --sandbox starts one.",
+    });
+  }
+  const said = (await answer.json().catch(() => ({}))) as { error?: { message?: string } };
+  if (answer.ok) return said;
+  throw new PsnError("SANDBOX_BAD_INPUT", String(said.error?.message ?? `HTTP ${answer.status}`).slice(0, 300));
+}

@@ -1,0 +1,84 @@
+/**
+ * Which X the configuration is for. Keys and hosts go together: those of X are set aside while the sandbox is used, in
+ * `keys.x.env` beside `keys.env`, and come back with it.
+ */
+import { join } from "node:path";
+import { PsnError } from "../core/errors.ts";
+import { configDir, defaultDataDir, type Env, readEnvFile, writeEnvFile, X_DEFAULTS } from "../core/utils/env.ts";
+import { SANDBOX_CLIENT_ID } from "../sandbox/types.ts";
+import type { Io } from "./_command.ts";
+import { isSandbox, startSandboxHost } from "./_sandbox-host.ts";
+import { PORT_DEFAULT, sandboxEnv } from "./sandbox.ts";
+
+export const KEY_NAMES = [
+  "X_CLIENT_ID",
+  "X_CLIENT_SECRET",
+  "X_REDIRECT_URI",
+  "X_API_BASE_URL",
+  "X_AUTHORIZE_URL",
+  "X_TOKEN_URL",
+  "X_REVOKE_URL",
+] as const;
+
+const keysFile = (env: Env) => join(configDir(env), "keys.env");
+const asideFile = (env: Env) => join(configDir(env), "keys.x.env");
+
+/**
+ * Finds the sandbox or starts one, and makes the configuration talk to it.
+ * @throws PsnError CONFIG_OVERRIDDEN, SANDBOX_NOT_RUNNING
+ */
+export async function useSandbox(io: Pick<Io, "env" | "note">, port: number | undefined): Promise<void> {
+  const { values: stored } = await readEnvFile(keysFile(io.env));
+  const isStoredSandbox = stored.X_CLIENT_ID === SANDBOX_CLIENT_ID && stored.X_API_BASE_URL !== undefined;
+  const last = isStoredSandbox && port === undefined ? Number(new URL(stored.X_API_BASE_URL ?? "").port) : undefined;
+  const wantedPort = port ?? (last || PORT_DEFAULT);
+  const url = `http://127.0.0.1:${wantedPort}`;
+  const wanted = sandboxEnv(url);
+  requireNoOverride(io.env, (name, value) => value === wanted[name]);
+  if (!(await isSandbox(url))) {
+    const { pid } = await startSandboxHost(defaultDataDir(io.env), wantedPort, io.env);
+    io.note(`Started the sandbox of X. Its timeline: ${url}/ It keeps running; kill ${pid} stops it.`);
+  }
+  if (!isStoredSandbox && stored.X_CLIENT_ID) await writeEnvFile(asideFile(io.env), pickKeys(stored));
+  await writeEnvFile(keysFile(io.env), wanted);
+}
+
+/**
+ * Makes the configuration talk to X itself again, with the keys that were set aside, if there are any.
+ * @throws PsnError CONFIG_OVERRIDDEN
+ */
+export async function useX(env: Env): Promise<void> {
+  requireNoOverride(env, (name) => name === "X_CLIENT_ID" || name === "X_CLIENT_SECRET" || name === "X_REDIRECT_URI");
+  const { values: stored } = await readEnvFile(keysFile(env));
+  if (isForX(stored)) return;
+  const { values: aside } = await readEnvFile(asideFile(env));
+  await writeEnvFile(keysFile(env), Object.fromEntries(KEY_NAMES.map((name) => [name, aside[name] ?? null])));
+}
+
+/** What new keys replace beside themselves: keys that are not the sandbox's are X's, so its hosts go. */
+export function hostsToDrop(stored: Env, given: Env): Record<string, null> {
+  if (stored.X_CLIENT_ID !== SANDBOX_CLIENT_ID || given.X_CLIENT_ID === SANDBOX_CLIENT_ID || given.X_API_BASE_URL)
+    return {};
+  const hosts = KEY_NAMES.filter((name) => name !== "X_CLIENT_ID" && name !== "X_CLIENT_SECRET");
+  return Object.fromEntries(hosts.map((name) => [name, null]));
+}
+
+export function pickKeys(env: Env): Record<string, string> {
+  return Object.fromEntries(KEY_NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+// --- internal ---
+
+const isForX = (stored: Env) => {
+  const { hostname } = new URL(stored.X_API_BASE_URL || X_DEFAULTS.apiBaseUrl);
+  return hostname === "api.x.com";
+};
+
+/** Variables win over the files, so a switch of the files alone would change nothing. */
+function requireNoOverride(env: Env, isFine: (name: string, value: string) => boolean): void {
+  const others = KEY_NAMES.filter((name) => env[name] && !isFine(name, env[name] ?? ""));
+  if (others.length === 0) return;
+  throw new PsnError("CONFIG_OVERRIDDEN", `${others.join(", ")} in the environment override config/keys.env.`, {
+    hint: `Remove them, then run this again: unset ${others.join(" ")}`,
+  });
+}

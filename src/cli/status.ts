@@ -1,0 +1,131 @@
+/** `psn status`: accounts, worker, hub, what is next and what is stuck, on one screen. */
+import { z } from "zod";
+import { listAccounts } from "../core/accounts/accounts.ts";
+import { listPosts } from "../core/posts/read.ts";
+import { countStuck, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
+import { countWorkers } from "../engines/presence.ts";
+import { withApp } from "./_app.ts";
+import { defineCommand } from "./_command.ts";
+import { surroundings } from "./_host.ts";
+import type { Paint } from "./_paint.ts";
+import { SummarySchema, summaryAnswer } from "./_shapes.ts";
+import { fit, hung, oneLine, printable, screenWidth } from "./_wrap.ts";
+import { StuckSchema, stuckAnswer } from "./post/_status.ts";
+import { shortTime } from "./post/_table.ts";
+
+/** As many as fit on a screen of 24 lines. */
+const NEXT_MAX = 4;
+const STUCK_MAX = 3;
+const ACCOUNTS_MAX = 4;
+
+const AnswerSchema = z.object({
+  /** Where posts go; null without keys. */
+  target: z.object({ apiHost: z.string(), isRealX: z.boolean() }).nullable(),
+  accounts: z.array(
+    z.object({
+      handle: z.string(),
+      platformUserId: z.string(),
+      apiHost: z.string().nullable(),
+      isDefault: z.boolean(),
+      signedIn: z.boolean(),
+      isElsewhere: z.boolean(),
+    }),
+  ),
+  hub: z.object({ where: z.string(), embedded: z.boolean() }),
+  engine: z.object({ name: z.string(), workers: z.number() }),
+  timezone: z.string(),
+  /** What goes out next, in the order in which it is due. */
+  next: z.array(SummarySchema),
+  stuck: z.object({
+    needPerson: z.number(),
+    wait: z.number(),
+    withoutWorker: z.number(),
+    posts: z.array(StuckSchema),
+  }),
+  attention: z.string().nullable(),
+});
+
+export const statusCommand = defineCommand({
+  input: z.object({}),
+  answer: AnswerSchema,
+  run: (io) =>
+    withApp(io, async (app) => {
+      const { db } = app.hub;
+      const { timezone } = app.hubEnv;
+      const keys = await app.keys().catch(() => null);
+      const around = await surroundings(app);
+      const counts = await countStuck(db, around);
+      const stuck = await stuckPosts(db, around, { limit: STUCK_MAX });
+      const next = await listPosts(db, { statuses: ["scheduled", "retry"], order: "due", limit: NEXT_MAX });
+      const accounts = await listAccounts(db);
+      return {
+        target: keys && { apiHost: keys.apiHost, isRealX: keys.isRealX },
+        accounts: accounts.map(({ handle, platformUserId, apiHost, isDefault, signedIn }) => {
+          const isElsewhere = apiHost !== null && keys !== null && apiHost !== keys.apiHost;
+          return { handle, platformUserId, apiHost, isDefault: isDefault && !isElsewhere, signedIn, isElsewhere };
+        }),
+        hub: { where: app.hub.where, embedded: app.hub.embedded !== null },
+        engine: { name: app.engine.name, workers: app.engine.name === "embedded" ? await countWorkers(app.hub) : 0 },
+        timezone,
+        next: next.map((post) => summaryAnswer(post, timezone)),
+        stuck: { ...counts, posts: stuck.map((post) => stuckAnswer(post, timezone)) },
+        attention: stuckLine(counts),
+      };
+    }),
+  render(answer, paint) {
+    const { target, hub, engine, timezone, next, stuck, attention } = answer;
+    const worker =
+      engine.name !== "embedded"
+        ? `${engine.name} publishes what is due`
+        : engine.workers > 0
+          ? `${engine.workers === 1 ? "one runs" : `${engine.workers} run`}`
+          : "none runs; scheduled posts wait for one: psn worker";
+    const posting = !target
+      ? "no keys yet: psn setup"
+      : target.isRealX
+        ? "posts go to X"
+        : `posts go to ${target.apiHost}, which is not X`;
+    return [
+      ...row("X", posting),
+      ...accountRows(answer, paint),
+      ...row("Worker", worker),
+      ...row("Hub", `${hub.where}, times in ${timezone}`),
+      ...(next.length === 0 ? row("Next", "nothing is scheduled") : []),
+      ...next.flatMap((post, index) => line(index === 0 ? "Next" : "", nextLine(post))),
+      ...row("Stuck", attention ? printable(attention) : "nothing"),
+      ...stuck.posts.flatMap(({ postId, reason }) => line("", `${postId}  ${oneLine(reason)}`)),
+    ].join("\n");
+  },
+});
+
+// --- internal ---
+
+const NAME_COLUMNS = 10;
+
+const row = (name: string, text: string) => hung(name.padEnd(NAME_COLUMNS), text);
+/** One line of the screen, cut where it ends: the whole is a command away. */
+const line = (name: string, text: string) => [fit(name.padEnd(NAME_COLUMNS) + text, Math.min(screenWidth(), 120))];
+
+function nextLine({ id, at, beginning, status, subStatus }: z.infer<typeof SummarySchema>): string {
+  const state = status === "retry" ? `  ${subStatus ?? status}` : "";
+  return `${id}  ${at ? shortTime(at.local) : "without a time"}${state}  ${oneLine(beginning)}`;
+}
+
+function accountRows({ accounts }: z.infer<typeof AnswerSchema>, paint: Paint): string[] {
+  if (accounts.length === 0) return row("Accounts", "none is signed in: psn setup");
+  const rows = accounts
+    .slice(0, ACCOUNTS_MAX)
+    .flatMap(({ handle, apiHost, isDefault, signedIn, isElsewhere }, index) => {
+      const mark = isElsewhere ? paint.yellow("–") : signedIn ? paint.green("✓") : paint.red("✗");
+      const more = isElsewhere
+        ? `, of ${apiHost}: nothing is published as it now`
+        : signedIn
+          ? isDefault && accounts.length > 1
+            ? ", the default"
+            : ""
+          : `, must sign in again: psn setup --account @${handle}`;
+      return row(index === 0 ? "Accounts" : "", `${mark} @${handle}${more}`);
+    });
+  const rest = accounts.length - ACCOUNTS_MAX;
+  return rest > 0 ? [...rows, ...row("", `and ${rest} more: psn account list`)] : rows;
+}

@@ -1,0 +1,92 @@
+/** Which account is meant. An account is X's id; its handle is only what it was called when X last said so. */
+import { asc, eq, sql } from "drizzle-orm";
+import type { Db, Tx } from "../db/connection.ts";
+import { accounts, oauthTokens } from "../db/schema.ts";
+import { PsnError } from "../errors.ts";
+import type { Identity } from "../platform.ts";
+
+export type AccountRow = typeof accounts.$inferSelect;
+
+/**
+ * The account a command means: the named one, by its handle or by X's id; else the default, else the only one. With an
+ * `apiHost`, an account that signed in at another host is meant only when it is named.
+ * @throws PsnError ACCOUNT_NONE, ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS
+ */
+export async function chooseAccount(db: Db | Tx, name?: string, apiHost?: string): Promise<AccountRow> {
+  const all = await db
+    .select({ account: accounts, home: sql<string | null>`${oauthTokens.metadata} ->> 'apiHost'` })
+    .from(accounts)
+    .innerJoin(oauthTokens, eq(oauthTokens.accountId, accounts.id))
+    .orderBy(asc(accounts.handle), asc(accounts.platformUserId));
+  const rows = all.map(({ account }) => account);
+  if (rows.length === 0) {
+    throw new PsnError("ACCOUNT_NONE", "No X account is signed in.", { hint: "psn setup" });
+  }
+  if (name !== undefined) return namedAccount(rows, name);
+  const here = all
+    .filter(({ home }) => home === null || apiHost === undefined || home === apiHost)
+    .map(({ account }) => account);
+  if (here.length === 0) {
+    const homes = [...new Set(all.map(({ home }) => home))].join(", ");
+    throw new PsnError(
+      "ACCOUNT_NONE",
+      `No account is signed in at ${apiHost}; ${namesOf(rows)} signed in at ${homes}.`,
+      {
+        hint: "psn setup",
+      },
+    );
+  }
+  const chosen = here.find((row) => row.isDefault) ?? (here.length === 1 ? here[0] : undefined);
+  if (chosen) return chosen;
+  throw new PsnError("ACCOUNT_AMBIGUOUS", `Several accounts are signed in and none is the default: ${namesOf(here)}.`, {
+    hint: "Name one with --account, or choose: psn account default @handle",
+  });
+}
+
+/** Whether X's answer is the account that was meant: by handle, by X's id, or by the id here. */
+export async function isAccount(db: Db | Tx, identity: Identity, name: string): Promise<boolean> {
+  if (sameHandle(identity.handle, name) || plain(name) === identity.platformUserId) return true;
+  const [row] = await db.select().from(accounts).where(eq(accounts.platformUserId, identity.platformUserId)).limit(1);
+  return row?.id === name;
+}
+
+/** Handles as people type them: with or without @, in any case. */
+export function sameHandle(one: string, other: string): boolean {
+  return plain(one) === plain(other);
+}
+
+// --- internal ---
+
+const plain = (handle: string) => handle.trim().replace(/^@/, "").toLowerCase();
+const namesOf = (rows: readonly AccountRow[]) => rows.map((row) => `@${row.handle}`).join(", ");
+
+/** @throws PsnError ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS */
+function namedAccount(rows: readonly AccountRow[], name: string): AccountRow {
+  const byId = rows.find((row) => row.id === name || row.platformUserId === plain(name));
+  const named = rows.filter((row) => sameHandle(row.handle, name));
+  const [only, another] = named;
+  if (another) {
+    const each = named.map((row) => `${row.platformUserId} (${row.name})`).join(" and ");
+    throw new PsnError(
+      "ACCOUNT_AMBIGUOUS",
+      `@${plain(name)} is the last known handle of two accounts, X's ids ${each}.`,
+      {
+        hint: `Name it by its id, e.g. ${another.platformUserId}. psn setup asks X what they are called now.`,
+        details: { platformUserIds: named.map((row) => row.platformUserId) },
+      },
+    );
+  }
+  const found = only ?? byId;
+  if (found) return found;
+  const shown = plain(name).slice(0, 64);
+  const renamed = rows.filter((row) => row.formerHandles.some((former) => sameHandle(former, name)));
+  if (renamed.length > 0) {
+    const now = renamed.map((row) => `@${row.handle} (X's id ${row.platformUserId})`).join(" or ");
+    throw new PsnError("ACCOUNT_UNKNOWN", `@${shown} is called ${now} now.`, {
+      hint: `Name it so: ${renamed.map((row) => `@${row.handle}`).join(", ")}`,
+    });
+  }
+  throw new PsnError("ACCOUNT_UNKNOWN", `@${shown} is not signed in here; there is ${namesOf(rows)}.`, {
+    hint: "Sign it in with: psn setup --sign-in",
+  });
+}

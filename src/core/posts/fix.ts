@@ -1,0 +1,21 @@
+/** Which command helps a post that failed. */
+
+/** X, or the hub, refuses these as they are: the same again fails again. */
+const EDIT_FIRST = new Set([
+  "X_DUPLICATE",
+  "X_CASHTAGS",
+  "X_INVALID",
+  "X_MEDIA_TOO_LONG",
+  "X_MEDIA_INVALID",
+  "X_MEDIA_REFUSED",
+  "MEDIA_GONE",
+]);
+
+/** Whether a post that failed so must change before it is tried again. */
+export const isEditFirst = (failCode: string | null): boolean => EDIT_FIRST.has(failCode ?? "");
+
+/** The command that most likely helps a post that failed. */
+export function fixFor(failCode: string | null, postId: string): string {
+  if (!isEditFirst(failCode)) return `psn post retry ${postId}`;
+  return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;
+}

@@ -1,0 +1,286 @@
+/**
+ * Which posts somebody should look at, and why: one rule, which `psn post failures`, the line before an answer, `psn status`
+ * and exit codes all ask. A post that is on its way as planned is not among them.
+ */
+import { type SQL, sql } from "drizzle-orm";
+import type { Db, Tx } from "../db/connection.ts";
+import type { PostStatus } from "../types/index.ts";
+import { utcToUserTime } from "../utils/timezone.ts";
+import { fixFor, isEditFirst } from "./fix.ts";
+
+/** Why a post is named. */
+export const STUCK_KINDS = [
+  "failed",
+  /** A draft, or a failed post of any age, of which some tweets are on X and some are not. */
+  "half_published",
+  "signed_out",
+  /** Its account signed in at another host than the one that is configured, such as the sandbox. */
+  "other_host",
+  "out_of_credits",
+  /** In `retry` without a time. */
+  "held",
+  "confirming",
+  "rate_limited",
+  "catching_up",
+  "retrying",
+  /** Its time is past, and nothing has begun. */
+  "overdue",
+  /** The process that was publishing it is gone. */
+  "abandoned",
+  /** Scheduled, and no worker runs. */
+  "no_worker",
+] as const;
+export type StuckKind = (typeof STUCK_KINDS)[number];
+
+/** These go on only when a person does something. */
+const NEEDS_PERSON: ReadonlySet<StuckKind> = new Set([
+  "failed",
+  "half_published",
+  "signed_out",
+  "other_host",
+  "out_of_credits",
+  "held",
+]);
+
+export interface StuckPost {
+  postId: string;
+  account: string;
+  status: PostStatus;
+  subStatus: string | null;
+  kind: StuckKind;
+  needsPerson: boolean;
+  failCode: string | null;
+  /** In one sentence or two, for a person. */
+  reason: string;
+  /** The command that helps, or that shows more. */
+  next: string;
+  /** When it goes on by itself; null when it does not, or when nothing runs that would. */
+  until: Date | null;
+  tweetCount: number;
+  postedCount: number;
+  beginning: string;
+}
+
+/** What the rule must know beside the hub. */
+export interface Surroundings {
+  /** Whether anything publishes what falls due. */
+  hasWorker?: boolean;
+  /** The host that PSN talks to; an account that signed in elsewhere is named. */
+  apiHost?: string | undefined;
+  /** The X app that is configured: a hold of another one holds nothing here. */
+  clientId?: string | undefined;
+  /** The author's zone. */
+  zone?: string;
+}
+
+export interface StuckCounts {
+  needPerson: number;
+  wait: number;
+  /** Of those that wait: how many need a worker, where none runs. */
+  withoutWorker: number;
+}
+
+/** Failures that left nothing on X are named for so long. */
+const FAILURE_DAYS = 7;
+/** A run that is this late was lost, not slow. */
+const OVERDUE_SECONDS = 15;
+const STUCK_MAX = 200;
+
+/** The posts that are stuck, those that need a person first; `postId` asks about one alone. At most 200. */
+export async function stuckPosts(
+  db: Db | Tx,
+  around: Surroundings = {},
+  filter: { postId?: string; limit?: number } = {},
+): Promise<StuckPost[]> {
+  const { rows } = await db.execute<StuckRow>(sql`
+    with stuck as (${stuck(around, filter.postId)})
+    select
+      stuck.*,
+      (select count(*)::int from psn.posts as tweet where tweet.id = stuck.id or tweet.parent_post_id = stuck.id) as tweets,
+      (
+        select count(*)::int
+        from psn.posts as tweet
+        where (tweet.id = stuck.id or tweet.parent_post_id = stuck.id) and tweet.external_post_id is not null
+      ) as posted,
+      (select note from psn.post_events as event where event.post_id = stuck.id order by event.id desc limit 1) as note
+    from stuck
+    order by
+      array_position(array['failed', 'half_published', 'signed_out', 'other_host', 'out_of_credits', 'held'], kind) nulls last,
+      due_at nulls first,
+      updated_at desc,
+      id
+    limit ${Math.min(filter.limit ?? STUCK_MAX, STUCK_MAX)}`);
+  return rows.map((row) => stuckPost(row, around));
+}
+
+/** How many there are in all, without the one that an answer is about. */
+export async function countStuck(
+  db: Db | Tx,
+  around: Surroundings = {},
+  besides: string | null = null,
+): Promise<StuckCounts> {
+  const { rows } = await db.execute<{ kind: StuckKind; due: boolean; count: number }>(sql`
+    select kind, due_at is not null as due, count(*)::int as count
+    from (${stuck(around)}) as stuck
+    where ${besides}::text is null or id <> ${besides}
+    group by kind, due`);
+  const sum = (which: (row: { kind: StuckKind; due: boolean }) => boolean) =>
+    rows.reduce((total, row) => total + (which(row) ? row.count : 0), 0);
+  return {
+    needPerson: sum(({ kind }) => NEEDS_PERSON.has(kind)),
+    wait: sum(({ kind }) => !NEEDS_PERSON.has(kind)),
+    withoutWorker: around.hasWorker === false ? sum(({ kind, due }) => !NEEDS_PERSON.has(kind) && due) : 0,
+  };
+}
+
+/** One line for the author, or null when all is well. */
+export function stuckLine({ needPerson, wait, withoutWorker }: StuckCounts): string | null {
+  const need =
+    needPerson > 0 ? `${posts(needPerson)} ${needPerson === 1 ? "needs" : "need"} you: psn post failures` : "";
+  const lonely = withoutWorker > 0 ? `no worker runs; ${posts(withoutWorker)} ${waits(withoutWorker)}: psn worker` : "";
+  if (need || lonely) return [need, lonely].filter(Boolean).join(" · ");
+  return wait > 0 ? `${posts(wait)} ${waits(wait)}: psn post failures` : null;
+}
+
+// --- internal ---
+
+type StuckRow = Record<string, unknown> & {
+  id: string;
+  handle: string;
+  status: PostStatus;
+  sub_status: string | null;
+  kind: StuckKind;
+  due_at: string | null;
+  fail_code: string | null;
+  fail_reason: string | null;
+  content: string;
+  api_host: string | null;
+  token_error: string | null;
+  tweets: number;
+  posted: number;
+  note: string | null;
+};
+
+const posts = (count: number) => (count === 1 ? "1 post" : `${count} posts`);
+const waits = (count: number) => (count === 1 ? "waits" : "wait");
+
+/** The rule itself: the root rows that are stuck, with their kind. */
+function stuck({ hasWorker = true, apiHost }: Surroundings, postId?: string): SQL {
+  const isElsewhere =
+    apiHost === undefined ? sql`false` : sql`coalesce(token.metadata ->> 'apiHost', ${apiHost}) <> ${apiHost}`;
+  return sql`
+    select post.id, account.handle, post.status, post.sub_status, post.due_at, post.updated_at, post.fail_code, post.fail_reason,
+      post.content, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, named.kind
+    from psn.posts as post
+    join psn.accounts as account on account.id = post.account_id
+    left join psn.oauth_tokens as token on token.account_id = post.account_id
+    cross join lateral (
+      select case
+        when post.status in ('published', 'failed', 'draft') and exists (
+          select from psn.publish_attempts as attempt where attempt.root_id = post.id and attempt.outcome is null
+        ) then 'confirming'
+        when post.status = 'failed' and post.updated_at > psn.now() - make_interval(days => ${FAILURE_DAYS}) then 'failed'
+        when post.status in ('failed', 'draft') and post.external_post_id is not null then 'half_published'
+        when post.status = 'publishing' and post.lease_expires_at < psn.now() then 'abandoned'
+        when post.status in ('scheduled', 'retry') and ${isElsewhere} then 'other_host'
+        when post.status = 'scheduled' and post.due_at < psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
+        when post.status = 'scheduled' and not ${hasWorker}::boolean then 'no_worker'
+        when post.status = 'scheduled' and (token.id is null or (token.metadata ->> 'requiresReauth')::boolean) then 'signed_out'
+        when post.status <> 'retry' then null
+        when ${hasWorker}::boolean and post.external_post_id is null
+          and post.due_at between psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) and psn.now() then null
+        when post.sub_status = 'awaiting_auth' and post.due_at is null then 'signed_out'
+        when post.sub_status in ('out_of_credits', 'confirming', 'rate_limited', 'catching_up') then post.sub_status
+        when post.due_at is null then 'held'
+        when post.due_at < psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
+        else 'retrying'
+      end as kind
+    ) as named
+    where post.parent_post_id is null
+      and named.kind is not null
+      and ${postId === undefined ? sql`true` : sql`post.id = ${postId}`}
+      and (
+        post.status in ('scheduled', 'publishing', 'retry')
+        or (post.status = 'failed')
+        or (post.status = 'draft' and post.external_post_id is not null)
+        or post.id = any(array(select root_id from psn.publish_attempts where outcome is null))
+      )`;
+}
+
+function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
+  const { kind } = row;
+  const due = row.due_at === null ? null : new Date(row.due_at);
+  const lonely = around.hasWorker === false && due !== null && !NEEDS_PERSON.has(kind);
+  const shared = {
+    postId: row.id,
+    account: row.handle,
+    status: row.status,
+    subStatus: row.sub_status,
+    kind,
+    needsPerson: NEEDS_PERSON.has(kind),
+    failCode: row.fail_code,
+    until: lonely || row.status === "failed" || row.status === "draft" ? null : due,
+    tweetCount: row.tweets,
+    postedCount: row.posted,
+    beginning: row.content.replace(/\s+/g, " ").slice(0, 60),
+  };
+  const { reason, next } = explained(row, around);
+  const half = row.posted > 0 && row.posted < row.tweets ? ` ${row.posted} of ${row.tweets} tweets are on X.` : "";
+  const alone = lonely && kind !== "no_worker" ? " No worker runs that would take it up." : "";
+  return { ...shared, reason: `${reason}${half}${alone}`, next: lonely ? "psn worker" : next };
+}
+
+/** Why, and the command that helps. */
+function explained(
+  row: StuckRow,
+  { zone = "UTC", apiHost, hasWorker = true }: Surroundings,
+): { reason: string; next: string } {
+  const { id, handle } = row;
+  const at = row.due_at === null ? "a time that is not known" : utcToUserTime(new Date(row.due_at), zone).text;
+  const show = `psn post show ${id}`;
+  const sentence = (text: string | null) => (text ?? "no reason was recorded").replace(/\.*$/, ".");
+  switch (row.kind) {
+    case "failed":
+      return { reason: `It failed: ${sentence(row.fail_reason)}`, next: fixFor(row.fail_code, id) };
+    case "half_published":
+      return {
+        reason: "It was stopped half-way.",
+        next: row.status === "failed" ? fixFor(row.fail_code, id) : `psn post now ${id}`,
+      };
+    case "signed_out":
+      return {
+        reason:
+          `@${handle} must sign in again; it goes out afterwards. ${row.token_error ? sentence(row.token_error) : ""}`.trim(),
+        next: `psn setup --account @${handle}`,
+      };
+    case "other_host":
+      return {
+        reason: `@${handle} signed in at ${row.api_host}, and PSN talks to ${apiHost} now; nothing is sent there.`,
+        next: row.api_host === "api.x.com" ? "psn setup --x" : `psn setup --sandbox, or psn post cancel ${id}`,
+      };
+    case "out_of_credits":
+      return { reason: sentence(row.note), next: "psn post resume" };
+    case "held":
+      return { reason: sentence(row.note), next: isEditFirst(row.fail_code) ? fixFor(row.fail_code, id) : show };
+    case "confirming":
+      return {
+        reason: "The answer to a tweet was lost. PSN is finding out whether X has it; do not send it again.",
+        next: show,
+      };
+    case "rate_limited":
+      return { reason: `It waits for X's rate limit and goes on at ${at}.`, next: show };
+    case "catching_up":
+      return { reason: `It was missed while nothing was running; it goes out at ${at}.`, next: show };
+    case "retrying":
+      return { reason: `${sentence(row.note)}${hasWorker ? ` It goes on at ${at}.` : ""}`, next: show };
+    case "overdue":
+      return { reason: `It was due at ${at}, and nothing has taken it up yet.`, next: show };
+    case "abandoned":
+      return {
+        reason: "The process that was publishing it is gone; another one takes over.",
+        next: `psn post now ${id}`,
+      };
+    case "no_worker":
+      return { reason: `It is due at ${at}, and no worker runs.`, next: "psn worker" };
+  }
+}
