@@ -162,7 +162,9 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
   }
   const { code, message, hint, next, details } = error;
   if (asJson) {
-    await print(JSON.stringify({ error: { code, message, hint, next, details } }));
+    const { readingsOf } = await import("./_when.ts");
+    const readings = code.startsWith("TIME_") ? { readings: readingsOf(error) } : {};
+    await print(JSON.stringify({ error: { code, message, hint, next, details, ...readings } }));
     return;
   }
   const paint = makePaint(process.stderr);

@@ -39,7 +39,7 @@ export const setupCommand = defineCommand({
     const named = account === undefined ? {} : { account };
     const inApp = (act: (app: App) => Promise<Step>) => () => withApp({ env: io.env }, act);
     const run: Record<StepName, () => Promise<Step>> = {
-      hub: () => setupHub(io.env, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }, io.note),
+      hub: () => setupHub(io, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }),
       keys: () => setupKeys(io, { fromStdin: keysStdin }),
       engine: inApp((app) => setupEngine(app, io, engine)),
       sign_in: inApp((app) => signInStep(app, io, { ...pasted, ...named, again: signIn })),

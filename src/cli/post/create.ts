@@ -5,7 +5,7 @@ import { loadPost, type Post } from "../../core/posts/read.ts";
 import { type Submission, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
-import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
@@ -42,7 +42,7 @@ export const createCommand = defineCommand({
   examples: [
     'psn post create "Hello, X."',
     "psn post create --file essay.md --media 1:cover.png --alt 'A lighthouse at night'",
-    "psn post create --file essay.md --date 2026-03-15 --time 09:00",
+    `psn post create --file essay.md --date ${EXAMPLE_DAY} --time 09:00`,
     'psn post create "Tea or coffee?" --poll "Tea|Coffee" --poll-minutes 60',
   ],
   answer: PostStatusAnswerSchema,

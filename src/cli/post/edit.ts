@@ -5,7 +5,7 @@ import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import { type Rewrite, requireEditable, rewritePost, type Sending } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
-import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
@@ -32,7 +32,7 @@ export const editCommand = defineCommand({
     ...SEND_FIELDS,
     approve: flag("Approve it as it is after the edit, too; a draft needs that for a time"),
   }),
-  examples: ['psn post edit 7k3m --text "Better words."', "psn post edit 7k3m --date 2026-03-16 --time 09:00"],
+  examples: ['psn post edit 7k3m --text "Better words."', `psn post edit 7k3m --date ${EXAMPLE_DAY} --time 09:00`],
   answer: PostStatusAnswerSchema,
   async run(io, input) {
     const { id, text, version, approve, force } = input;

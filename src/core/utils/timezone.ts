@@ -102,7 +102,9 @@ function clockTime(zoned: Temporal.ZonedDateTime): string {
 
 function parseLocal(date: string, time: string): Temporal.PlainDateTime {
   const invalid = (what: string) =>
-    new PsnError("TIME_INVALID", what, { hint: "Write --date 2026-03-15 --time 09:00 (24-hour clock)." });
+    new PsnError("TIME_INVALID", what, {
+      hint: "Write the day as YYYY-MM-DD and the time as HH:MM (24-hour clock), or words such as “tomorrow 9am”.",
+    });
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw invalid(`"${date.slice(0, 40)}" is not a date of the form YYYY-MM-DD.`);
   // Temporal would read a 60th second as the 59th.
   if (!/^\d{2}:\d{2}(:[0-5]\d)?$/.test(time)) throw invalid(`"${time.slice(0, 40)}" is not a time of the form HH:MM.`);
