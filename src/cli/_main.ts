@@ -3,6 +3,7 @@
 import { version } from "../../package.json";
 import { PsnError } from "../core/errors.ts";
 import type { Entry, Io } from "./_command.ts";
+import { distance } from "./_near.ts";
 import { makePaint } from "./_paint.ts";
 import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 
@@ -30,7 +31,9 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
   }
   const isTerminal = Boolean(process.stdout.isTTY);
   const paintFor = (json: boolean) => makePaint(json ? false : process.stdout);
-  const asked = argv.includes("--json");
+  // What stands behind -- are words.
+  const options = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const asked = options.includes("--json");
   let json = asked || !isTerminal;
   try {
     const found = findCommand(entries, argv);
@@ -42,7 +45,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const command = await entry.load();
     json = asked || !(isTerminal || command.textWhenPiped);
     const paint = paintFor(json);
-    if (rest.includes("--help") || rest.includes("-h")) {
+    if (options.includes("--help") || options.includes("-h") || argv[0] === "help") {
       const { describe, helpOf } = await import("./_help.ts");
       await print(asked ? JSON.stringify(describe(entry, command)) : wrapAnswer(helpOf(entry, command, paint)));
       return 0;
@@ -119,20 +122,6 @@ function unknownCommand(entries: readonly Entry[], group: readonly Entry[], word
   return new PsnError("USAGE", `There is no command "psn ${words.slice(0, 2).join(" ").slice(0, 60)}".`, {
     hint: near.length > 0 ? `Did you mean: psn ${near.join(", psn ")}?` : help,
   });
-}
-
-/** Edits between two short words (Levenshtein), to guess what was meant. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 async function print(text: string): Promise<void> {
