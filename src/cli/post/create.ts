@@ -55,7 +55,10 @@ export const createCommand = defineCommand({
         hint: 'psn post create "…", --file FILE, or - for stdin',
       });
     }
-    const metadata = { ...(given.file ? { sourceFile: given.file } : {}), ...readLabels(input) };
+    const metadata = {
+      ...(given.file ? { sourceFile: given.file } : {}),
+      ...(await readLabels(io, input, given.front)),
+    };
     return await withApp(io, async (app) => {
       const { wish, planned } = await readWish(io, app, given, input);
       const submission: Submission = {

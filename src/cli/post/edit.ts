@@ -37,7 +37,7 @@ export const editCommand = defineCommand({
   async run(io, input) {
     const { id, text, version, approve, force } = input;
     const given = await readGiven(io, text, input);
-    const labels = readLabels(input);
+    const labels = await readLabels(io, input, given.front);
     if (given.text === null && (given.limit !== undefined || given.numbering !== undefined)) {
       throw new PsnError("USAGE", "--limit, --long and --numbering go with a new text.", {
         hint: "Give the text again: --text or --file.",

@@ -4,6 +4,7 @@ import { TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import { inspectAttachments } from "../../core/posts/attachments.ts";
 import { cutText } from "../../core/posts/composing.ts";
+import { requireTweetCount } from "../../core/posts/limits.ts";
 import { defineCommand } from "../_command.ts";
 import { PreviewSchema, previewOf, renderPreview } from "../_preview.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
@@ -33,6 +34,7 @@ export const previewCommand = defineCommand({
     }
     const { limit = TWEET_LIMIT, numbering = null } = given;
     const cut = cutText(given.text, { limit, numbering });
+    requireTweetCount(cut.length);
     const media = await inspectAttachments(given.attachments ?? [], cut.length);
     const tweets = cut.map((tweet, index) => ({ ...tweet, media: media[index] ?? [] }));
     // Without an account no hub is needed, so a preview works before any setup.

@@ -8,9 +8,9 @@ import { IMAGES_MAX } from "../platform.ts";
 import type { TweetRow } from "../post/rows.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
+import { requireTweetCount } from "./limits.ts";
 import type { Post } from "./read.ts";
 
-export const TWEETS_MAX = 500;
 /** Rows of one insert; Postgres takes 65,535 parameters a statement. */
 const ROWS_MAX = 500;
 
@@ -41,11 +41,7 @@ export function requireTweets(tweets: readonly Omit<NewTweet, "separatorAfter">[
       hint: "Give a text: psn post create --file FILE",
     });
   }
-  if (tweets.length > TWEETS_MAX) {
-    throw new PsnError("POST_TOO_MANY_TWEETS", `That is ${tweets.length} tweets; a post holds ${TWEETS_MAX} at most.`, {
-      hint: "Post it in parts.",
-    });
-  }
+  requireTweetCount(tweets.length);
   const withNull = tweets.findIndex((tweet) => tweet.text.includes("\0"));
   if (withNull >= 0) {
     throw new PsnError("TEXT_INVALID_CHARACTER", `Tweet ${withNull + 1} holds the character U+0000.`, {

@@ -5,8 +5,9 @@ export { type Attachment, checkedAltText, inspectAttachments, storeAttachments }
 export type { Expecting } from "./change.ts";
 export { copyPost, createPost, deletePost, type NewPost } from "./create.ts";
 export { type Edit, editPost, requireEditable, undoPost } from "./edit.ts";
+export { TWEETS_MAX } from "./limits.ts";
 export { resumeAccount, resumeApp } from "./resume.ts";
 export { type Rewrite, rewritePost } from "./rewrite.ts";
 export { cancelPost, retryPost, type Schedule, schedulePost, takeNow } from "./schedule.ts";
 export { type Submission, type Submitted, submitPost, type Wish } from "./submit.ts";
-export { type NewMedia, type NewTweet, TWEETS_MAX } from "./tweets.ts";
+export type { NewMedia, NewTweet } from "./tweets.ts";

@@ -2,12 +2,12 @@
  * The loop for a person at a terminal: the numbered preview, and a key for each act. Every act is stored at once, so leaving
  * loses nothing; only the approval sends something, and it holds for exactly what is on the screen.
  */
-import { resolve } from "node:path";
 import { PsnError } from "../../../core/errors.ts";
 import { checkedAltText, type DraftAct, type Schedule } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
 
+import { findFile } from "../../_files.ts";
 import { timeAnswer } from "../../_shapes.ts";
 import { approveShown } from "./approval.ts";
 import { Dialog, type Keys } from "./dialog.ts";
@@ -167,7 +167,7 @@ class Loop {
     if (!file) return;
     const altText = await this.#dialog.ask("What is to be seen, for those who cannot see it? Enter for no alt text.");
     if (altText === null) return;
-    await this.#session.attach(position, this.#path(file), checkedAltText(altText));
+    await this.#session.attach(position, await this.#path(file), checkedAltText(altText));
     this.#dialog.say("Attached.");
   }
 
@@ -217,10 +217,11 @@ class Loop {
     return key !== null;
   }
 
-  #path(typed: string): string {
+  async #path(typed: string): Promise<string> {
     // Terminals paste a dropped file with quotes or backslashes.
     const bare = typed.replace(/^(['"])(.*)\1$/, "$2").replace(/\\(.)/g, "$1");
-    return resolve(this.#io.cwd, bare.replace(/^~(?=\/)/, this.#io.env.HOME ?? "~"));
+    const named = bare.replace(/^~(?=\/)/, this.#io.env.HOME ?? "~");
+    return await findFile(this.#io.cwd, named);
   }
 }
 
