@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { createHubConnection } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
+import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
@@ -71,12 +72,10 @@ export async function setupHub(io: Pick<Io, "env" | "interactive" | "note">, cho
 
 function withoutPassword(db: string): string {
   if (db === "embedded") return db;
-  let url: URL;
-  try {
-    url = new URL(db);
-  } catch {
+  if (!/^postgres(ql)?:\/\//.test(db)) {
     throw new PsnError("CONFIG_INVALID", "--db takes `embedded` or a URL such as postgres://user@host/database.");
   }
+  const url = parseDatabaseUrl(db);
   if (url.password === "" && !url.searchParams.has("password")) return db;
   throw new PsnError(
     "SECRET_IN_ARGUMENT",
