@@ -149,7 +149,9 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
     if (asJson) await print(JSON.stringify({ error: bug }));
     return;
   }
-  const { code, message, hint, next, details } = error;
+  const { code, details } = error;
+  const local = await localTimes([error.message, error.hint, error.next]);
+  const [message = error.message, hint, next] = local;
   if (asJson) {
     const { readingsOf } = await import("./_when.ts");
     const readings = code.startsWith("TIME_") ? { readings: readingsOf(error) } : {};
@@ -159,6 +161,15 @@ async function printError(thrown: unknown, asJson: boolean): Promise<void> {
   const paint = makePaint(process.stderr);
   const parts = [`${paint.red("error")} ${paint.bold(code)}  ${message}`, hint, next].filter(Boolean);
   process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
+}
+
+/** The sentences of an error with their times on the author's clock, where that is known. */
+async function localTimes(sentences: (string | undefined)[]): Promise<(string | undefined)[]> {
+  if (!sentences.some((sentence) => sentence !== undefined && /\dT\d\d:\d\d:\d\d/.test(sentence))) return sentences;
+  const { authorZone } = await import("./_author-zone.ts");
+  const { withLocalTimes } = await import("../core/utils/timezone.ts");
+  const zone = await authorZone(process.env).catch(() => null);
+  return zone === null ? sentences : sentences.map((sentence) => sentence && withLocalTimes(sentence, zone));
 }
 
 /** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */

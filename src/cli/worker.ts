@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
 import type { PublishResult } from "../core/publish/deps.ts";
+import { utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { startWorker, type WorkerNews } from "../engines/worker.ts";
@@ -45,6 +46,7 @@ export const workerCommand = defineCommand({
       }
       const counts = { published: 0, failed: 0 };
       const troubles = new Set<string>();
+      const zone = app.hubEnv.timezone;
       const worker = await startWorker(await app.publishDeps(), {
         concurrency,
         refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
@@ -57,7 +59,7 @@ export const workerCommand = defineCommand({
           if (news.kind !== "error" || troubles.size >= TROUBLES_MAX) troubles.clear();
           if (troubles.has(line)) return;
           if (news.kind === "error") troubles.add(line);
-          io.note(`${new Date().toISOString()}  ${line}`);
+          io.note(`${stamp(new Date(), zone)}  ${withLocalTimes(line, zone)}`);
         },
       });
       const stop = () => void worker.stop();
@@ -72,6 +74,12 @@ export const workerCommand = defineCommand({
 });
 
 // --- internal ---
+
+/** The author's clock, with the seconds: `2026-11-27 20:40:23`. */
+function stamp(now: Date, zone: string): string {
+  const { date, time } = utcToUserTime(now, zone);
+  return `${date} ${time.length === 5 ? `${time}:00` : time}`;
+}
 
 function newsLine(news: WorkerNews): string {
   switch (news.kind) {

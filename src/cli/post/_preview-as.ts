@@ -5,6 +5,7 @@ import { requireLimit } from "../../core/posts/composing.ts";
 import { previewFor } from "../../core/posts/preview.ts";
 import { withApp } from "../_app.ts";
 import type { Io } from "../_command.ts";
+import { previewIn } from "../_preview.ts";
 
 /** @throws PsnError ACCOUNT_UNKNOWN, LIMIT_NOT_ALLOWED, HUB_… */
 export async function previewAs(
@@ -16,6 +17,6 @@ export async function previewAs(
   return await withApp(io, async (app) => {
     const account = await chooseAccount(app.hub.db, handle);
     requireLimit(limit, account);
-    return await previewFor(app.hub.db, account, tweets, { limit });
+    return previewIn(app.hubEnv.timezone, await previewFor(app.hub.db, account, tweets, { limit }));
   });
 }

@@ -8,7 +8,7 @@ import { loadPost, type Post } from "../../core/posts/read.ts";
 import type { App } from "../_app.ts";
 import { hasHost } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
-import { PreviewSchema, renderPreview } from "../_preview.ts";
+import { PreviewSchema, previewIn, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
 import { columnsOf, hung, printable, screenWidth } from "../_wrap.ts";
 
@@ -46,7 +46,7 @@ export async function postStatus(
   }
   return {
     post: postAnswer(post, app.hubEnv.timezone),
-    ...(more.preview ? { preview: await previewPost(app.hub.db, post) } : {}),
+    ...(more.preview ? { preview: previewIn(app.hubEnv.timezone, await previewPost(app.hub.db, post)) } : {}),
     notices,
     next: nextCommand(post),
   };

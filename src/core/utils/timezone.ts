@@ -94,6 +94,14 @@ export function utcToUserTime(instant: Date, zone: string): UserTime {
   };
 }
 
+/** A sentence whose instants, as `Date.toISOString` writes them, are told on the clock of `zone` instead. */
+export function withLocalTimes(text: string, zone: string): string {
+  return text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z/g, (instant) => {
+    const at = new Date(instant);
+    return Number.isNaN(at.getTime()) ? instant : utcToUserTime(at, zone).text;
+  });
+}
+
 // --- internal ---
 
 function clockTime(zoned: Temporal.ZonedDateTime): string {
