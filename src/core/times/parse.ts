@@ -427,6 +427,8 @@ function pastOrTo(tokens: readonly Token[], at: number): Clock | null {
   const way = word(tokens[at + lead + 1 + unit]);
   if (way !== "past" && way !== "to") return null;
   if (name === "half" && way === "to") return null;
+  // "9 to 5" is a span of hours to most.
+  if (way === "to" && unit === 0 && tokens[at + lead]?.kind === "number" && minutes <= 12) return null;
   const hourToken = tokens[at + lead + 2 + unit];
   const length = lead + 3 + unit;
   const named = word(hourToken) === "noon" ? 12 : word(hourToken) === "midnight" ? 0 : null;

@@ -18,7 +18,11 @@ export function isValidTimezone(zone: string): boolean {
 
 /** @throws PsnError TIMEZONE_UNKNOWN */
 export function requireTimezone(zone: string): string {
-  if (isValidTimezone(zone)) return zone;
+  if (isValidTimezone(zone)) {
+    // As the database writes it; but a name that is only another one's alias stays the author's.
+    const known = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+    return known.toLowerCase() === zone.toLowerCase() ? known : zone;
+  }
   throw new PsnError("TIMEZONE_UNKNOWN", `"${zone.slice(0, 64)}" is not a time zone that this machine knows.`, {
     hint: "Use an IANA name such as Europe/Berlin, America/New_York or UTC.",
   });
