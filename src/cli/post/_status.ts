@@ -65,9 +65,9 @@ export function renderPostStatus(answer: PostStatusAnswer, paint: Paint): string
     `${paint.bold(post.id)}  ${statusText(post.status, post.subStatus, paint)}  @${post.account}${post.approved ? "" : "  not approved"}`,
   );
   lines.push(...renderLabels(post.labels).map((label) => `  ${label}`));
-  if (post.planned && !post.scheduled) lines.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
+  if (post.planned && !post.scheduled) lines.push(`  meant for ${post.planned.local}`);
   const goesOut = post.subStatus === "catching_up" ? "was due" : "goes out";
-  if (post.scheduled) lines.push(`  ${goesOut} ${post.scheduled.local}, ${post.scheduled.utc}`);
+  if (post.scheduled) lines.push(`  ${goesOut} ${post.scheduled.local}`);
   if (post.status === "retry" && post.next) lines.push(`  goes on ${post.next.local}`);
   if (post.failReason) lines.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
   for (const tweet of post.tweets) if (tweet.url) lines.push(`  ${tweet.position + 1}  ${tweet.url}`);

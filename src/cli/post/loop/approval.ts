@@ -62,8 +62,8 @@ async function askTime(dialog: Dialog, zone: string): Promise<Schedule | null> {
     try {
       const schedule = await readTime(dialog, typed, zone);
       if (!schedule) continue;
-      const { local, utc } = timeAnswer(schedule.at, schedule.timezone);
-      if ((await dialog.pick(`${local}, that is ${utc}.`, [["Enter", "yes"]])) !== null) return schedule;
+      const { local } = timeAnswer(schedule.at, schedule.timezone);
+      if ((await dialog.pick(`${local}.`, [["Enter", "yes"]])) !== null) return schedule;
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       dialog.complain(error);
