@@ -23,6 +23,11 @@ export const entries: Entry[] = [
   },
   ...postEntries,
   {
+    name: "when",
+    summary: "Show how a time in words is read; schedules nothing",
+    load: async () => (await import("./cli/when.ts")).whenCommand,
+  },
+  {
     name: "account list",
     summary: "List the X accounts that are signed in",
     load: async () => (await import("./cli/account.ts")).accountListCommand,

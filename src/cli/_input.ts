@@ -1,17 +1,22 @@
 /** Reading the author's text and media from arguments, files and stdin. */
-import { readFile, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type Attachment, checkedAltText } from "../core/posts/attachments.ts";
 import type { Fields, Io } from "./_command.ts";
-import { decodeText } from "./_stdin.ts";
+import { fileExists, findFile } from "./_files.ts";
+import { decodeText, plainText, readBytes, TEXT_BYTES_MAX } from "./_stdin.ts";
 
 export const TEXT_FIELDS = {
   file: z
     .string()
     .optional()
-    .meta({ aliases: ["f"], placeholder: "FILE", description: "Read the text from a UTF-8 file; - is stdin" }),
+    .meta({
+      aliases: ["f"],
+      placeholder: "FILE",
+      description: "Read the text from a file (UTF-8, or UTF-16 with its mark); - is stdin",
+    }),
 };
 
 export const MEDIA_FIELDS = {
@@ -27,9 +32,11 @@ export const MEDIA_FIELDS = {
     .array(z.string())
     .default([])
     .meta({ placeholder: "TEXT", description: "Alt text of the media, in the order of --media" }),
+  altFile: z.array(z.string()).default([]).meta({
+    placeholder: "FILE",
+    description: "The same from files, where a shell would take $ and ` out of it; - is stdin",
+  }),
 };
-
-const TEXT_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface GivenText {
   text: string;
@@ -39,7 +46,7 @@ export interface GivenText {
 
 /**
  * The text of a command: its argument, `--file`, or stdin for `-`. Null when none was given.
- * @throws PsnError TEXT_UNREADABLE, TEXT_NOT_UTF8, TEXT_TOO_LARGE, USAGE
+ * @throws PsnError TEXT_UNREADABLE, TEXT_NOT_UTF8, TEXT_INVALID_CHARACTER, TEXT_TOO_LARGE, USAGE
  */
 export async function readText(
   io: Io,
@@ -49,43 +56,88 @@ export async function readText(
   if (argument !== undefined && file !== undefined) {
     throw new PsnError("USAGE", "Give the text either as an argument or with --file, not both.");
   }
-  if (argument === "-" || file === "-") return { text: await io.readStdin(), file: null };
-  if (argument !== undefined) return { text: argument, file: null };
+  if (argument === "-") return { text: await io.readStdin(), file: null };
+  if (argument !== undefined) return { text: plainText(argument, "The text"), file: null };
   if (file === undefined) return null;
-  const path = resolve(io.cwd, file);
+  if (file === "-") return { text: await io.readStdin(), file: null };
+  const path = await findFile(io.cwd, file);
+  return { text: await textOfFile(path, file), file: path };
+}
+
+/**
+ * Words that are given as an option or, where a shell would take characters out of them, in a file: `--alt`, `--alt-file`.
+ * @param option as typed, without the dashes
+ * @throws PsnError TEXT_…, USAGE when both are given
+ */
+export async function readWords(
+  io: Io,
+  option: string,
+  words: string | undefined,
+  file: string | undefined,
+): Promise<string | undefined> {
+  if (words !== undefined && file !== undefined) {
+    throw new PsnError("USAGE", `Give --${option} or --${option}-file, not both.`);
+  }
+  if (words !== undefined) return plainText(words, `--${option}`);
+  if (file === undefined) return undefined;
+  // Of stdin, too, the last line break is the editor's or the shell's.
+  if (file === "-") return (await io.readStdin()).replace(/\n$/, "");
+  return await textOfFile(await findFile(io.cwd, file), file);
+}
+
+/**
+ * The attachments that `--media` names, with their alt texts.
+ * @throws PsnError USAGE, ALT_TOO_LONG, TEXT_…
+ */
+export async function readAttachments(
+  io: Io,
+  { media, alt: words, altFile: files }: Fields<typeof MEDIA_FIELDS>,
+): Promise<Attachment[]> {
+  if (words.length > 0 && files.length > 0) throw new PsnError("USAGE", "Give --alt or --alt-file, not both.");
+  if (files.filter((file) => file === "-").length > 1)
+    throw new PsnError("USAGE", "Stdin holds one text: one --alt-file -.");
+  const option = files.length > 0 ? "--alt-file" : "--alt";
+  const count = Math.max(words.length, files.length);
+  if (count > media.length) {
+    throw new PsnError("USAGE", `There are ${count} ${option} for ${media.length} --media.`, {
+      hint: `Each ${option} describes the --media of the same rank.`,
+    });
+  }
+  const attachments: Attachment[] = [];
+  for (const [index, spec] of media.entries()) {
+    const altText = checkedAltText(await readWords(io, "alt", words[index], files[index]));
+    attachments.push({ ...(await placeOf(io, spec)), altText });
+  }
+  return attachments;
+}
+
+// --- internal ---
+
+/** `N:FILE`, unless a file is called just that, as `12:30.png` may be. */
+async function placeOf(io: Io, spec: string): Promise<{ tweet: number; file: string }> {
+  const parts = /^(\d{1,3}):(.+)$/s.exec(spec);
+  if (!parts || (await fileExists(io.cwd, spec))) return { tweet: 0, file: await findFile(io.cwd, spec) };
+  const number = Number(parts[1]);
+  if (number < 1) throw new PsnError("USAGE", "Tweets are counted from 1: --media 1:FILE.");
+  return { tweet: number - 1, file: await findFile(io.cwd, parts[2] ?? "") };
+}
+
+async function textOfFile(path: string, name: string): Promise<string> {
   try {
     const there = await stat(path);
-    if (!there.isFile()) throw new Error("it is not a file");
-    if (there.size > TEXT_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", `${file} is larger than 16 MiB.`);
+    // A pipe is what a shell makes of <(…).
+    if (!there.isFile() && !there.isFIFO()) throw new Error("it is not a file");
+    if (there.size > TEXT_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", `${name} is larger than 16 MiB.`);
+    const bytes = await readBytes(createReadStream(path), name);
     // A final line break is the editor's, not the author's.
-    return { text: decodeText(await readFile(path), file).replace(/\r?\n$/, ""), file: path };
+    return decodeText(bytes, name).replace(/\n$/, "");
   } catch (error) {
     if (error instanceof PsnError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new PsnError(
       "TEXT_UNREADABLE",
-      `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}.`,
-      {
-        hint: "Check the path; relative paths count from the folder you are in.",
-      },
+      `${name} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}.`,
+      { hint: "Check the path; relative paths count from the folder you are in." },
     );
   }
-}
-
-/**
- * The attachments that `--media` and `--alt` name.
- * @throws PsnError USAGE, ALT_TOO_LONG
- */
-export function readAttachments(io: Io, { media, alt: alts }: Fields<typeof MEDIA_FIELDS>): Attachment[] {
-  if (alts.length > media.length) {
-    throw new PsnError("USAGE", `There are ${alts.length} --alt for ${media.length} --media.`, {
-      hint: "Each --alt describes the --media of the same rank.",
-    });
-  }
-  return media.map((spec, index) => {
-    const parts = /^(\d{1,3}):(.+)$/s.exec(spec);
-    const number = parts ? Number(parts[1]) : 1;
-    if (number < 1) throw new PsnError("USAGE", "Tweets are counted from 1: --media 1:FILE.");
-    return { tweet: number - 1, file: resolve(io.cwd, parts?.[2] ?? spec), altText: checkedAltText(alts[index]) };
-  });
 }

@@ -35,7 +35,9 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
   }
   const isTerminal = Boolean(process.stdout.isTTY);
   const paintFor = (json: boolean) => makePaint(json ? false : process.stdout);
-  const asked = argv.includes("--json");
+  // What stands behind -- are words.
+  const options = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const asked = options.includes("--json");
   let json = asked || !isTerminal;
   try {
     const found = findCommand(entries, argv);
@@ -47,7 +49,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const command = await entry.load();
     json = asked || !(isTerminal || command.textWhenPiped);
     const paint = paintFor(json);
-    if (rest.includes("--help") || rest.includes("-h")) {
+    if (options.includes("--help") || options.includes("-h") || argv[0] === "help") {
       const { describe, helpOf } = await import("./_help.ts");
       await print(asked ? JSON.stringify(describe(entry, command)) : wrapAnswer(helpOf(entry, command, paint)));
       return 0;
@@ -186,9 +188,13 @@ async function printError(thrown: unknown, asJson: boolean): Promise<number> {
     if (asJson) await print(JSON.stringify({ error: bug }));
     return EXIT.bug;
   }
-  const { code, message, hint, next, details } = error;
+  const { code, details } = error;
+  const local = await localTimes([error.message, error.hint, error.next]);
+  const [message = error.message, hint, next] = local;
   if (asJson) {
-    await print(JSON.stringify({ error: { code, message, hint, next, details } }));
+    const { readingsOf } = await import("./_when.ts");
+    const readings = code.startsWith("TIME_") ? { readings: readingsOf(error) } : {};
+    await print(JSON.stringify({ error: { code, message, hint, next, details, ...readings } }));
     return exitCodeOf(code);
   }
   const paint = makePaint(process.stderr);
@@ -197,6 +203,15 @@ async function printError(thrown: unknown, asJson: boolean): Promise<number> {
   const parts = [head, hint, next].filter(Boolean);
   process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
   return exitCodeOf(code);
+}
+
+/** The sentences of an error with their times on the author's clock, where that is known. */
+async function localTimes(sentences: (string | undefined)[]): Promise<(string | undefined)[]> {
+  if (!sentences.some((sentence) => sentence !== undefined && /\dT\d\d:\d\d:\d\d/.test(sentence))) return sentences;
+  const { authorZone } = await import("./_author-zone.ts");
+  const { withLocalTimes } = await import("../core/utils/timezone.ts");
+  const zone = await authorZone(process.env).catch(() => null);
+  return zone === null ? sentences : sentences.map((sentence) => sentence && withLocalTimes(sentence, zone));
 }
 
 /** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { Command } from "./_command.ts";
+import { sortArguments } from "./_dashes.ts";
 import { distance } from "./_distance.ts";
 import { argumentsOf, type FieldSchema, type Flag, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
 
@@ -18,7 +19,8 @@ export function parseInput(
   const usage = { hint: `psn ${name} --help` };
   const flags = flagsOf(command.input);
   const options = flags.filter((one) => one.position === undefined);
-  const { values, positionals } = parseOptions([...options, ...flagsOf(GLOBAL_FIELDS)], argv, usage);
+  const known = [...options, ...flagsOf(GLOBAL_FIELDS)];
+  const { values, positionals } = parseOptions(known, sortArguments(known, argv, name), usage);
   const given: Record<string, unknown> = {};
   for (const option of options) {
     const found = [option.name, ...option.others].map((known) => values[known]).find((value) => value !== undefined);
@@ -30,9 +32,9 @@ export function parseInput(
     else if (argument.required) throw new PsnError("USAGE", `${argument.field} is missing: ${argument.help}.`, usage);
   }
   if (positionals.length > 0) {
-    throw new PsnError("USAGE", `"${positionals[0]?.slice(0, 40)}" is one argument too many.`, {
-      hint: `Put a text with spaces in quotes. ${usage.hint}`,
-    });
+    const [extra = ""] = positionals;
+    const why = /^\W/.test(extra) ? "" : "Put a text with spaces in quotes. ";
+    throw new PsnError("USAGE", `"${extra.slice(0, 40)}" is one argument too many.`, { hint: `${why}${usage.hint}` });
   }
   const parsed = command.input.safeParse(given);
   if (!parsed.success) throw explain(command.input, flags, parsed.error, usage.hint);
@@ -52,7 +54,7 @@ function parseOptions(flags: readonly Flag[], args: string[], usage: { hint: str
   try {
     return parseArgs({ args, strict: true, allowPositionals: true, options: Object.fromEntries(known) });
   } catch (error) {
-    const message = String((error as Error).message).split(". ")[0] ?? "";
+    const message = String((error as Error).message).replace(/\s+/g, " ");
     const typed = /'--([^']+)'/.exec(message)?.[1];
     const near = typed === undefined ? [] : known.map(([name]) => name).filter((name) => distance(name, typed) <= 2);
     const meant = near.length > 0 ? `Did you mean --${near.join(" or --")}? ` : "";

@@ -1,6 +1,7 @@
 /** Tweets as a preview, for a person or a program. */
 import { buildPreview, type Preview, PreviewSchema } from "../core/compose/preview.ts";
 import type { CutTweet } from "../core/posts/composing.ts";
+import { withLocalTimes } from "../core/utils/timezone.ts";
 import type { Paint } from "./_paint.ts";
 import { hung, printable, screenWidth, wrap } from "./_wrap.ts";
 
@@ -15,6 +16,19 @@ export function previewOf(
 }
 
 /** For a person: each tweet numbered, with its count, its cost, its cut, and what to know about it. */
+/** The same, with the times in its warnings on the author's clock. */
+export function previewIn(zone: string, preview: Preview): Preview {
+  const local = <T extends { message: string }>(warning: T): T => ({
+    ...warning,
+    message: withLocalTimes(warning.message, zone),
+  });
+  return {
+    ...preview,
+    tweets: preview.tweets.map((tweet) => ({ ...tweet, warnings: tweet.warnings.map(local) })),
+    warnings: preview.warnings.map(local),
+  };
+}
+
 export function renderPreview(preview: Preview, paint: Paint): string {
   const { tweets, tweetCount, costUsd, warnings } = preview;
   const total = `${tweetCount} ${tweetCount === 1 ? "tweet" : "tweets"}, about ${dollars(costUsd)} at X`;

@@ -1,35 +1,98 @@
-/** Standard input as text, with a bound. */
+/** Standard input and files as text, with a bound. */
 import { PsnError } from "../core/errors.ts";
 
-const STDIN_BYTES_MAX = 16 * 1024 * 1024;
+export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * All of stdin. `signal` ends the wait, for a person who changes their mind at a terminal.
- * @throws PsnError TEXT_TOO_LARGE, TEXT_NOT_UTF8; the signal's reason
+ * @throws PsnError TEXT_TOO_LARGE, TEXT_NOT_UTF8, TEXT_INVALID_CHARACTER; the signal's reason
  */
 export async function readStdin(signal?: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
   const onStop = () => process.stdin.destroy(signal?.reason);
   signal?.addEventListener("abort", onStop);
   try {
-    for await (const chunk of process.stdin) {
-      bytes += chunk.length;
-      if (bytes > STDIN_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", "The text on stdin is larger than 16 MiB.");
-      chunks.push(Buffer.from(chunk));
-    }
+    return decodeText(await readBytes(process.stdin, "The text on stdin"), "stdin");
   } finally {
     signal?.removeEventListener("abort", onStop);
+    signal?.throwIfAborted();
   }
-  signal?.throwIfAborted();
-  return decodeText(Buffer.concat(chunks), "stdin");
 }
 
-/** @throws PsnError TEXT_NOT_UTF8 */
-export function decodeText(bytes: Uint8Array, from: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch {
-    throw new PsnError("TEXT_NOT_UTF8", `${from} is not UTF-8 text.`, { hint: "Save it as UTF-8 and try again." });
+/** All bytes of a stream. @throws PsnError TEXT_TOO_LARGE */
+export async function readBytes(stream: AsyncIterable<Uint8Array | string>, what: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > TEXT_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", `${what} is larger than 16 MiB.`);
+    chunks.push(Buffer.from(chunk as Uint8Array));
   }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * Text of a file or of stdin: UTF-8, or UTF-16 that says so by its byte order mark, with the line ends of any system.
+ * @throws PsnError TEXT_NOT_UTF8 with the place, TEXT_INVALID_CHARACTER
+ */
+export function decodeText(bytes: Uint8Array, from: string): string {
+  const encoding = encodingOf(bytes);
+  try {
+    return plainText(new TextDecoder(encoding, { fatal: true, ignoreBOM: false }).decode(bytes), from);
+  } catch (error) {
+    if (error instanceof PsnError) throw error;
+    const place = encoding === "utf-8" ? firstInvalid(bytes) : null;
+    const where = place ? ` (line ${place.line}, column ${place.column})` : "";
+    throw new PsnError("TEXT_NOT_UTF8", `${from} is not ${NAMES[encoding]} text${where}.`, {
+      hint: "Save it as UTF-8 and try again.",
+      ...(place ? { details: place } : {}),
+    });
+  }
+}
+
+/** Control characters, which nobody sees and X does not show. White space is none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F]/;
+
+/**
+ * Text with line ends as X counts them: CRLF and a lone CR are one line feed each.
+ * @throws PsnError TEXT_INVALID_CHARACTER for a control character, with its place
+ */
+export function plainText(text: string, from: string): string {
+  const plain = text.replace(/\r\n?/g, "\n");
+  const control = CONTROL.exec(plain);
+  if (!control) return plain;
+  const { line, column } = placeOf(plain.slice(0, control.index));
+  const codePoint = `U+${plain.charCodeAt(control.index).toString(16).toUpperCase().padStart(4, "0")}`;
+  throw new PsnError(
+    "TEXT_INVALID_CHARACTER",
+    `${from} holds the control character ${codePoint} at line ${line}, column ${column}.`,
+    {
+      hint: "It is invisible, and a file that is no text is full of them. Delete it.",
+      details: { codePoint, index: control.index, line, column },
+    },
+  );
+}
+
+// --- internal ---
+
+type Encoding = "utf-8" | "utf-16le" | "utf-16be";
+const NAMES: Record<Encoding, string> = { "utf-8": "UTF-8", "utf-16le": "UTF-16", "utf-16be": "UTF-16" };
+
+function encodingOf(bytes: Uint8Array): Encoding {
+  const [first, second, third, fourth] = bytes;
+  if (first === 0xff && second === 0xfe && !(third === 0 && fourth === 0)) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}
+
+/** Where the first byte is that no UTF-8 has: up to there, read and written again, the bytes are the same. */
+function firstInvalid(bytes: Uint8Array): { byte: number; line: number; column: number } {
+  const again = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  let byte = 0;
+  while (byte < bytes.length && bytes[byte] === again[byte]) byte++;
+  return { byte, ...placeOf(new TextDecoder().decode(bytes.subarray(0, byte))) };
+}
+
+function placeOf(before: string): { line: number; column: number } {
+  const lines = before.split(/\r\n|\r|\n/);
+  return { line: lines.length, column: Array.from(lines.at(-1) ?? "").length + 1 };
 }

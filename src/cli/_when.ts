@@ -1,18 +1,30 @@
-/** Reading when a post goes out. Whatever is read is a time on the clock of one zone, and is answered as such. */
+/**
+ * Reading when a post goes out. Every command reads times here, and `core/times` reads the words: one reading or none.
+ * Whatever is read is a time on the clock of one zone, and is answered as such.
+ */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { Schedule } from "../core/posts/write.ts";
+import { type Reading, readingOf, readTime } from "../core/times/read-time.ts";
 import { requireTimezone, userTimeToUtc } from "../core/utils/timezone.ts";
 import { pickKey } from "./_ask.ts";
 import { type Fields, flag, type Io } from "./_command.ts";
-import { readPhrase } from "./_phrase.ts";
+
+/** A day that still lies ahead on the day the help is read, so that the examples work as they stand. */
+export const EXAMPLE_DAY = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
 
 export const WHEN_FIELDS = {
-  at: z.string().optional().meta({
-    placeholder: "TIME",
-    description: "“tomorrow 9am”, “next friday 18:30”, “in 2 hours”, or 2026-03-15T09:00+01:00",
-  }),
-  date: z.string().optional().meta({ placeholder: "DATE", description: "The day, 2026-03-15; goes with --time" }),
+  at: z
+    .string()
+    .optional()
+    .meta({
+      placeholder: "TIME",
+      description: `“tomorrow 9am”, “friday 18:30”, “in 2 hours”, or ${EXAMPLE_DAY}T09:00+01:00; psn when shows how words are read`,
+    }),
+  date: z
+    .string()
+    .optional()
+    .meta({ placeholder: "DATE", description: `The day, ${EXAMPLE_DAY}; goes with --time` }),
   time: z.string().optional().meta({ placeholder: "TIME", description: "The time of day, 09:00; goes with --date" }),
   timezone: z
     .string()
@@ -31,7 +43,8 @@ const YEAR_MS = 366 * 86_400_000;
 /**
  * The time that the options name, or null when they name none. One that has passed is refused, unless it `mayBePast`: where a
  * command is repeated, the hub knows whether it was kept.
- * @throws PsnError USAGE, TIME_INVALID, TIME_IN_GAP, TIME_AMBIGUOUS, TIME_IN_PAST, TIME_TOO_FAR, TIMEZONE_UNKNOWN
+ * @throws PsnError USAGE, TIME_INVALID, TIME_IN_GAP, TIME_AMBIGUOUS, TIME_IN_PAST, TIME_TOO_FAR, TIMEZONE_UNKNOWN; what
+ *   could be meant instead is in `readingsOf(error)`
  */
 export function readWhen(when: When, zone: string, now: Date, { mayBePast = false } = {}): Schedule | null {
   const { at, date, time, earlier, later } = when;
@@ -47,19 +60,31 @@ export function readWhen(when: When, zone: string, now: Date, { mayBePast = fals
   const overlap = earlier ? ("earlier" as const) : later ? ("later" as const) : undefined;
   const which = overlap ? { overlap } : {};
   const instant =
-    at === undefined ? fromClock(date, time, timezone, which) : readPhrase(at, { zone: timezone, now, ...which });
+    at === undefined
+      ? fromClock(date, time, timezone, which)
+      : readTime(at, { zone: timezone, now, mayBePast, ...which });
+  const shown = (moment: Date) => readingOf(moment, timezone).local;
   if (!mayBePast && instant.getTime() <= now.getTime()) {
-    throw new PsnError("TIME_IN_PAST", `${instant.toISOString()} is in the past; it is ${now.toISOString()}.`, {
+    throw new PsnError("TIME_IN_PAST", `${shown(instant)} is in the past: it is ${shown(now)} in ${timezone}.`, {
       hint: "Give a later time.",
     });
   }
   if (instant.getTime() > now.getTime() + YEARS_AHEAD_MAX * YEAR_MS) {
-    throw new PsnError("TIME_TOO_FAR", `${instant.toISOString()} is more than ${YEARS_AHEAD_MAX} years ahead.`);
+    throw new PsnError("TIME_TOO_FAR", `${shown(instant)} is more than ${YEARS_AHEAD_MAX} years ahead.`);
   }
   return { at: instant, timezone };
 }
 
-/** The same; a person at a terminal is asked which one is meant when clocks show the time twice. */
+/** The times that an error of a time offers instead, each to be pasted as it is; none for other errors. */
+export function readingsOf(error: PsnError): Reading[] {
+  const { readings, earlier, later, before, after } = error.details ?? {};
+  if (Array.isArray(readings)) return readings as Reading[];
+  const instants =
+    error.code === "TIME_AMBIGUOUS" ? [earlier, later] : error.code === "TIME_IN_GAP" ? [before, after] : [];
+  return instants.filter((at) => typeof at === "string").map((at) => ({ at, local: localOf(at) }));
+}
+
+/** The same; a person at a terminal is asked which one is meant when a time can be read in several ways. */
 export async function askWhen(
   io: Pick<Io, "interactive" | "signal" | "note">,
   when: When,
@@ -71,17 +96,24 @@ export async function askWhen(
     return readWhen(when, zone, now, more);
   } catch (error) {
     if (!(error instanceof PsnError) || error.code !== "TIME_AMBIGUOUS" || !io.interactive) throw error;
-    const key = await pickKey(io, error.message, [
-      ["1", `the earlier one, ${String(error.details?.earlier)}`],
-      ["2", `the later one, ${String(error.details?.later)}`],
-    ]);
-    if (key === null) throw error;
-    const choice = key === "1" ? "earlier" : "later";
-    return readWhen({ ...when, [choice]: true }, zone, now, more);
+    const readings = readingsOf(error);
+    if (readings.length === 0) throw error;
+    const keys = readings.map(({ at, local }, index): [string, string] => [`${index + 1}`, `${local}  (${at})`]);
+    const key = await pickKey(io, `${error.message} Which one is meant?`, keys);
+    const choice = key === null ? undefined : readings[Number(key) - 1];
+    if (!choice) throw error;
+    return readWhen({ at: choice.at, timezone: when.timezone }, zone, now, more);
   }
 }
 
 // --- internal ---
+
+/** The clock's own words, `Sun 2027-03-28 01:30`, of an instant that is written with its offset. */
+function localOf(at: string): string {
+  const date = at.slice(0, 10);
+  const weekday = new Date(date).toLocaleString("en", { weekday: "short", timeZone: "UTC" });
+  return `${weekday} ${date} ${at.slice(11, -6).replace(/^(\d\d:\d\d):00$/, "$1")}`;
+}
 
 function fromClock(
   date: string | undefined,
@@ -90,7 +122,7 @@ function fromClock(
   which: { overlap?: "earlier" | "later" },
 ): Date {
   if (date === undefined || time === undefined) {
-    throw new PsnError("USAGE", "--date and --time go together.", { hint: "--date 2026-03-15 --time 09:00" });
+    throw new PsnError("USAGE", "--date and --time go together.", { hint: `--date ${EXAMPLE_DAY} --time 09:00` });
   }
   return userTimeToUtc(date, time, zone, which);
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { moveHub } from "../core/db/move.ts";
+import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, type HubEnv, loadHubEnv, writeEnvFile } from "../core/utils/env.ts";
 import { enqueueAllWaiting } from "../engines/embedded.ts";
@@ -87,13 +88,10 @@ async function targetUrl(io: Io, given: string | undefined): Promise<string> {
   const text = given ?? io.env.PSN_MOVE_TO;
   if (!text) throw new PsnError("USAGE", "Where to? Give --to URL, or PSN_MOVE_TO in the environment.");
   if (text === "embedded") return text;
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
+  if (!/^postgres(ql)?:\/\//.test(text)) {
     throw new PsnError("CONFIG_INVALID", "--to takes embedded or a URL such as postgres://user@host/database.");
   }
-  if (!/^postgres(ql)?:$/.test(url.protocol)) throw new PsnError("CONFIG_INVALID", "--to takes a postgres:// URL.");
+  const url = parseDatabaseUrl(text);
   if (given === undefined) return url.href;
   if (url.password !== "" || url.searchParams.has("password")) {
     throw new PsnError(
@@ -103,7 +101,7 @@ async function targetUrl(io: Io, given: string | undefined): Promise<string> {
     );
   }
   if (io.interactive && !url.searchParams.has("host"))
-    url.password = await ask("Password for that user", { secret: true });
+    url.password = encodeURIComponent(await ask("Password for that user", { secret: true }));
   return url.href;
 }
 

@@ -5,7 +5,9 @@ import { createHubConnection } from "../core/db/connection.ts";
 import { startEmbedded, statusEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
 import { PsnError } from "../core/errors.ts";
 import { loadHubEnv } from "../core/utils/env.ts";
+import { utcToUserTime } from "../core/utils/timezone.ts";
 import { countWorkers } from "../engines/presence.ts";
+import { authorZone } from "./_author-zone.ts";
 import { defineCommand, flag, type Io } from "./_command.ts";
 
 const StatusSchema = z.object({
@@ -13,6 +15,7 @@ const StatusSchema = z.object({
   exists: z.boolean(),
   pid: z.number().nullable(),
   since: z.string().nullable(),
+  sinceLocal: z.string().nullable(),
   version: z.string().nullable(),
   dataDir: z.string(),
   logFile: z.string(),
@@ -28,11 +31,12 @@ export const hubStatusCommand = defineCommand({
     const status = await statusEmbedded({ dataDir: await hubDir(io) });
     const { running, exists, pid, version, dataDir, logFile, sizeBytes, connections, detail } = status;
     const since = status.since?.toISOString() ?? null;
-    return { running, exists, pid, since, version, dataDir, logFile, sizeBytes, connections, detail };
+    const sinceLocal = status.since ? utcToUserTime(status.since, await authorZone(io.env)).text : null;
+    return { running, exists, pid, since, sinceLocal, version, dataDir, logFile, sizeBytes, connections, detail };
   },
   render: (status) =>
     status.running
-      ? `The hub runs: PostgreSQL ${status.version}, pid ${status.pid}, since ${status.since}, ${status.connections} connections, ${(status.sizeBytes / 1e6).toFixed(0)} MB in ${status.dataDir}`
+      ? `The hub runs: PostgreSQL ${status.version}, pid ${status.pid}, since ${status.sinceLocal}, ${status.connections} connections, ${(status.sizeBytes / 1e6).toFixed(0)} MB in ${status.dataDir}`
       : status.exists
         ? `The hub is stopped (${status.dataDir}). Any command that needs it starts it.`
         : `There is no hub yet (${status.dataDir}). psn setup makes it.`,

@@ -2,11 +2,15 @@
 import { join } from "node:path";
 import { createHubConnection } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
+import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
 import { configDir, type Env, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { requireTimezone } from "../core/utils/timezone.ts";
+import { ask } from "./_ask.ts";
+import { machineZone, zoneMissing } from "./_author-zone.ts";
+import type { Io } from "./_command.ts";
 import type { Step } from "./_step.ts";
 
 export interface HubChoices {
@@ -17,9 +21,10 @@ export interface HubChoices {
 
 /**
  * Creates or completes config/hub.env and proves that the hub works. What is there is kept; the key is never replaced.
- * @throws PsnError SECRET_IN_ARGUMENT, TIMEZONE_UNKNOWN, CONFIG_INVALID, SECRET_KEY_WRONG, HUB_…
+ * @throws PsnError SECRET_IN_ARGUMENT, TIMEZONE_UNKNOWN, TIMEZONE_MISSING where nobody can be asked, CONFIG_INVALID, SECRET_KEY_WRONG, HUB_…
  */
-export async function setupHub(env: Env, choices: HubChoices, note: (line: string) => void): Promise<Step> {
+export async function setupHub(io: Pick<Io, "env" | "interactive" | "note">, choices: HubChoices): Promise<Step> {
+  const { env, note } = io;
   const file = join(configDir(env), "hub.env");
   const { values } = await readEnvFile(file);
   const changes: Record<string, string> = {};
@@ -27,7 +32,11 @@ export async function setupHub(env: Env, choices: HubChoices, note: (line: strin
   if (choices.db) changes.DATABASE_URL = withoutPassword(choices.db);
   else if (!values.DATABASE_URL) changes.DATABASE_URL = env.DATABASE_URL || "embedded";
   if (choices.timezone) changes.PSN_TIMEZONE = requireTimezone(choices.timezone);
-  else if (!values.PSN_TIMEZONE && !env.PSN_TIMEZONE) changes.PSN_TIMEZONE = machineZone();
+  else if (!values.PSN_TIMEZONE && !env.PSN_TIMEZONE) {
+    const machine = machineZone(env);
+    if (!machine && !io.interactive) throw zoneMissing(env);
+    changes.PSN_TIMEZONE = machine?.zone ?? requireTimezone(await ask(ZONE_QUESTION));
+  }
 
   // Proven first, written after: a rerun finds either the old file or one that works.
   const wanted: Env = { ...values, ...changes, ...pickSet(env) };
@@ -39,13 +48,20 @@ export async function setupHub(env: Env, choices: HubChoices, note: (line: strin
     const applied = await migrateHub(hub);
     // A new key for a hub whose secrets an earlier one sealed must not get into the file.
     await requireHubKey(hub, hubEnv.keyRing);
+    const zoneFrom = zoneOrigin(env, choices, changes.PSN_TIMEZONE !== undefined, file);
     const isNew = Object.keys(changes).length > 0;
     if (isNew) await writeEnvFile(file, changes);
     return {
       step: "hub",
       status: isNew || applied > 0 ? "success" : "skipped",
-      message: `The hub works: ${hub.where}. Times are read in ${hubEnv.timezone}.`,
-      data: { where: hub.where, timezone: hubEnv.timezone, config: file, warnings: hubEnv.warnings },
+      message: `The hub works: ${hub.where}. Times are read in ${hubEnv.timezone} (from ${zoneFrom}); psn setup --timezone ZONE changes it.`,
+      data: {
+        where: hub.where,
+        timezone: hubEnv.timezone,
+        timezoneFrom: zoneFrom,
+        config: file,
+        warnings: hubEnv.warnings,
+      },
     };
   } finally {
     await hub.close();
@@ -56,12 +72,10 @@ export async function setupHub(env: Env, choices: HubChoices, note: (line: strin
 
 function withoutPassword(db: string): string {
   if (db === "embedded") return db;
-  let url: URL;
-  try {
-    url = new URL(db);
-  } catch {
+  if (!/^postgres(ql)?:\/\//.test(db)) {
     throw new PsnError("CONFIG_INVALID", "--db takes `embedded` or a URL such as postgres://user@host/database.");
   }
+  const url = parseDatabaseUrl(db);
   if (url.password === "" && !url.searchParams.has("password")) return db;
   throw new PsnError(
     "SECRET_IN_ARGUMENT",
@@ -72,8 +86,15 @@ function withoutPassword(db: string): string {
   );
 }
 
-function machineZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+const ZONE_QUESTION =
+  "In which time zone do you live? This machine does not say. A name such as Europe/Berlin or America/New_York:";
+
+/** Where the zone was read from, for the author to see whether it is theirs. */
+function zoneOrigin(env: Env, { timezone }: HubChoices, isNew: boolean, file: string): string {
+  if (env.PSN_TIMEZONE) return "PSN_TIMEZONE in the environment";
+  if (timezone) return "--timezone";
+  if (!isNew) return file;
+  return machineZone(env)?.from ?? "your answer";
 }
 
 function pickSet(env: Env): Env {

@@ -60,7 +60,7 @@ export const setupCommand = defineCommand({
     // Whoever has just signed in is who is checked, not the default.
     let signedIn: string | undefined;
     const run: Record<StepName, () => Promise<Step>> = {
-      hub: () => setupHub(io.env, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }, io.note),
+      hub: () => setupHub(io, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }),
       keys: async () => {
         if (sandbox) await useSandbox(io, port);
         if (x) await useX(io.env);

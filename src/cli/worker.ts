@@ -4,7 +4,7 @@ import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
 import { loadPost } from "../core/posts/read.ts";
 import type { PublishResult } from "../core/publish/deps.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
+import { utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { startWorker, type WorkerNews } from "../engines/worker.ts";
@@ -49,6 +49,7 @@ export const workerCommand = defineCommand({
       }
       const counts = { published: 0, failed: 0 };
       const troubles = new Set<string>();
+      const zone = app.hubEnv.timezone;
       const worker = await startWorker(await app.publishDeps(), {
         concurrency,
         refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
@@ -61,9 +62,8 @@ export const workerCommand = defineCommand({
           if (news.kind !== "error" || troubles.size >= TROUBLES_MAX) troubles.clear();
           if (troubles.has(line)) return;
           if (news.kind === "error") troubles.add(line);
-          const { time } = utcToUserTime(new Date(), app.hubEnv.timezone);
           const post = news.kind === "result" ? await beginningOf(app, news.result.postId) : "";
-          io.note(`${time.split(".")[0]}  ${line}${post}`);
+          io.note(`${stamp(new Date(), zone)}  ${withLocalTimes(line, zone)}${post}`);
         }),
       });
       const stop = () => void worker.stop();
@@ -96,6 +96,12 @@ async function beginningOf(app: App, postId: string): Promise<string> {
     // The line itself matters more, e.g. while the hub is away.
     return "";
   }
+}
+
+/** The author's clock, with the seconds: `2026-11-27 20:40:23`. */
+function stamp(now: Date, zone: string): string {
+  const { date, time } = utcToUserTime(now, zone);
+  return `${date} ${time.length === 5 ? `${time}:00` : time}`;
 }
 
 function newsLine(news: WorkerNews, zone: string): string {

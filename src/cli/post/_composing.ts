@@ -5,6 +5,7 @@ import { LONG_POST_LIMIT, TWEET_LIMIT } from "../../core/compose/weighted-length
 import { PsnError } from "../../core/errors.ts";
 import type { Attachment } from "../../core/posts/write.ts";
 import { type Fields, flag, type Io } from "../_command.ts";
+import { findFile } from "../_files.ts";
 import { MEDIA_FIELDS, readAttachments, readText, TEXT_FIELDS } from "../_input.ts";
 import { type FrontMatter, readFrontMatter } from "./_front-matter.ts";
 
@@ -54,19 +55,25 @@ export async function readGiven(
   const { text, front } = given?.file
     ? readFrontMatter(given.text, given.file)
     : { text: given?.text ?? null, front: {} };
-  const named = readAttachments(io, fields);
+  const named = await readAttachments(io, fields);
+  const inFront = front.attachments && (await found(front.attachments));
   const numbering = fields.numbering ?? front.numbering;
   return {
     text,
     file: given?.file ?? null,
     front,
-    attachments: named.length > 0 ? named : (front.attachments ?? null),
+    attachments: named.length > 0 ? named : (inFront ?? null),
     limit: readLimit(fields),
     numbering: numbering === undefined ? undefined : readNumbering(numbering),
   };
 }
 
 // --- internal ---
+
+/** The files that front matter names, by what is seen of their names. */
+async function found(attachments: readonly Attachment[]): Promise<Attachment[]> {
+  return await Promise.all(attachments.map(async (one) => ({ ...one, file: await findFile("/", one.file) })));
+}
 
 function readLimit({ limit, long }: Fields<typeof COMPOSE_FIELDS>): number | undefined {
   if (limit !== undefined && long) throw new PsnError("USAGE", "Give --limit or --long, not both.");

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import type { Sending } from "../../core/posts/write.ts";
 import { type PostMetadata, PostMetadataSchema } from "../../core/types/index.ts";
-import { type Fields, flag } from "../_command.ts";
+import { type Fields, flag, type Io } from "../_command.ts";
+import { readWords } from "../_input.ts";
 
 export const ID_FIELD = {
   id: z.string().meta({ position: 0, description: "the post's id, or a unique beginning of it" }),
@@ -51,6 +52,10 @@ export const LABEL_FIELDS = {
     .string()
     .optional()
     .meta({ placeholder: '"A|B"', description: "A poll of 2 to 4 options on the first tweet, 25 characters each" }),
+  pollFile: z
+    .string()
+    .optional()
+    .meta({ placeholder: "FILE", description: "The same from a file, an option a line; - is stdin" }),
   pollMinutes: z.int().min(5).max(10_080).optional().meta({
     placeholder: "N",
     code: "POLL_INVALID",
@@ -77,10 +82,23 @@ export const LABEL_FIELDS = {
   }),
 };
 
-/** What `LABEL_FIELDS` ask X for. @throws PsnError USAGE, POLL_INVALID */
-export function readLabels(given: Fields<typeof LABEL_FIELDS>): PostMetadata {
+/** A poll as front matter holds it. */
+export interface FrontPoll {
+  options: string[];
+  minutes?: number;
+}
+
+/**
+ * What `LABEL_FIELDS` ask X for; the poll of a file's front matter, when no option names one.
+ * @throws PsnError USAGE, POLL_INVALID, TEXT_…
+ */
+export async function readLabels(
+  io: Io,
+  given: Fields<typeof LABEL_FIELDS>,
+  { poll: inFront }: { poll?: FrontPoll } = {},
+): Promise<PostMetadata> {
   const { madeWithAi, paidPartnership, replySettings } = given;
-  const poll = readPoll(given);
+  const poll = await readPoll(io, given, inFront);
   return {
     ...(poll ? { poll } : {}),
     ...(madeWithAi ? { madeWithAi } : {}),
@@ -91,15 +109,28 @@ export function readLabels(given: Fields<typeof LABEL_FIELDS>): PostMetadata {
 
 // --- internal ---
 
-function readPoll({ poll: given, pollMinutes }: Fields<typeof LABEL_FIELDS>): PostMetadata["poll"] {
-  if (given === undefined) {
+async function readPoll(
+  io: Io,
+  { poll: words, pollFile, pollMinutes }: Fields<typeof LABEL_FIELDS>,
+  inFront: FrontPoll | undefined,
+): Promise<PostMetadata["poll"]> {
+  const given = await readWords(io, "poll", words, pollFile);
+  const options = given === undefined ? inFront?.options : optionsOf(given);
+  if (options === undefined) {
     if (pollMinutes !== undefined) throw new PsnError("USAGE", "--poll-minutes goes with --poll.");
     return undefined;
   }
+  const minutes = pollMinutes ?? (given === undefined ? inFront?.minutes : undefined) ?? POLL_MINUTES_DEFAULT;
   const poll = PostMetadataSchema.shape.poll.safeParse({
-    options: given.split("|").map((option) => option.trim()),
-    durationMinutes: pollMinutes ?? POLL_MINUTES_DEFAULT,
+    options: options.map((option) => option.trim()),
+    durationMinutes: minutes,
   });
   if (poll.success) return poll.data;
   throw new PsnError("POLL_INVALID", "X does not take such a poll.", { hint: POLL_HINT });
+}
+
+/** `A|B`, or an option a line. */
+export function optionsOf(poll: string): string[] {
+  const lines = poll.trim().split("\n");
+  return lines.length > 1 ? lines.filter((line) => line.trim() !== "") : poll.split("|");
 }

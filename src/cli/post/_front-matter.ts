@@ -10,6 +10,7 @@
  *     media:
  *       - cover.png
  *       - { file: map.png, tweet: 2, alt: A map of the bay }
+ *     poll: [Tea, Coffee]
  *     ---
  */
 import { dirname, resolve } from "node:path";
@@ -17,6 +18,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { type Attachment, checkedAltText } from "../../core/posts/attachments.ts";
+import { type FrontPoll, optionsOf } from "./_fields.ts";
 
 const FRONT_CHARS_MAX = 64 * 1024;
 /** The block, with the line breaks that end its lines; Windows' ones, too. */
@@ -34,6 +36,14 @@ const MediaSchema = z.union([
   }),
 ]);
 
+const PollSchema = z.strictObject({
+  options: z.array(z.string().min(1)),
+  minutes: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .optional(),
+});
+
 // All scalars come as strings: `1.` is a numbering and no number, and nobody's alt text is a boolean.
 const FrontSchema = z.strictObject({
   /** The post that the file is, wherever it lies and whatever it is called. */
@@ -43,6 +53,7 @@ const FrontSchema = z.strictObject({
   account: z.string().min(1).optional(),
   numbering: z.string().min(1).optional(),
   media: z.union([z.array(MediaSchema), MediaSchema]).optional(),
+  poll: z.union([z.string().min(1), z.array(z.string().min(1)), PollSchema]).optional(),
 });
 const KEYS = Object.keys(FrontSchema.shape).join(", ");
 
@@ -53,6 +64,7 @@ export interface FrontMatter {
   account?: string;
   numbering?: string;
   attachments?: Attachment[];
+  poll?: FrontPoll;
 }
 
 /**
@@ -78,16 +90,22 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
   if (error) throw invalid(file, firstLine(error.message), (error.linePos?.[0].line ?? 1) + 1);
   const parsed = FrontSchema.safeParse(value);
   if (!parsed.success) throw explain(file, parsed.error, yaml);
-  const { media, ...rest } = parsed.data;
+  const { media, poll, ...rest } = parsed.data;
   const given = media === undefined ? undefined : Array.isArray(media) ? media : [media];
   const attachments = given?.map((item) => asAttachment(item, dirname(file)));
   return {
     text: text.slice(block[0].length).replace(/^(?:[ \t]*\r?\n)+/, ""),
-    front: { ...defined(rest), ...(attachments ? { attachments } : {}) },
+    front: { ...defined(rest), ...(attachments ? { attachments } : {}), ...(poll ? { poll: asPoll(poll) } : {}) },
   };
 }
 
 // --- internal ---
+
+function asPoll(poll: string | string[] | z.infer<typeof PollSchema>): FrontPoll {
+  if (typeof poll === "string") return { options: optionsOf(poll) };
+  if (Array.isArray(poll)) return { options: poll };
+  return { options: poll.options, ...(poll.minutes === undefined ? {} : { minutes: Number(poll.minutes) }) };
+}
 
 function asAttachment(item: z.infer<typeof MediaSchema>, folder: string): Attachment {
   const { file, tweet = "1", alt } = typeof item === "string" ? { file: item } : item;
@@ -105,7 +123,7 @@ function explain(file: string, error: z.ZodError, yaml: string): PsnError {
 
 function invalid(file: string, what: string, line: number): PsnError {
   return new PsnError("FRONT_MATTER_INVALID", `The front matter of ${file}: ${what} (line ${line}).`, {
-    hint: `It may hold ${KEYS}; media is a file name or {file, tweet, alt}, or a list of them.`,
+    hint: `It may hold ${KEYS}; media is a file name or {file, tweet, alt}, or a list of them; poll is a list of options or {options, minutes}.`,
     details: { line },
   });
 }

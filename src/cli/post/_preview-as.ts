@@ -6,6 +6,7 @@ import { previewFor } from "../../core/posts/preview.ts";
 import { withApp } from "../_app.ts";
 import type { Io } from "../_command.ts";
 import { accountFor } from "../_host.ts";
+import { previewIn } from "../_preview.ts";
 
 /** @throws PsnError ACCOUNT_UNKNOWN, LIMIT_NOT_ALLOWED, HUB_… */
 export async function previewAs(
@@ -17,6 +18,6 @@ export async function previewAs(
   return await withApp(io, async (app) => {
     const account = await accountFor(app, handle);
     requireLimit(limit, account);
-    return await previewFor(app.hub.db, account, tweets, { limit });
+    return previewIn(app.hubEnv.timezone, await previewFor(app.hub.db, account, tweets, { limit }));
   });
 }

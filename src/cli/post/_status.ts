@@ -18,7 +18,7 @@ import type { App } from "../_app.ts";
 import { publishedExit } from "../_exit-codes.ts";
 import { surroundings } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
-import { PreviewSchema, renderPreview } from "../_preview.ts";
+import { PreviewSchema, previewIn, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer, TimeSchema, timeAnswer } from "../_shapes.ts";
 import { columnsOf, hung, printable, screenWidth } from "../_wrap.ts";
 
@@ -74,7 +74,7 @@ export async function postStatus(
   const [stuck] = await stuckPosts(app.hub.db, around, { postId });
   return {
     post: postAnswer(post, app.hubEnv.timezone),
-    ...(more.preview ? { preview: await previewPost(app.hub.db, post) } : {}),
+    ...(more.preview ? { preview: previewIn(app.hubEnv.timezone, await previewPost(app.hub.db, post)) } : {}),
     notices,
     attention,
     stuck: stuck ? stuckAnswer(stuck, app.hubEnv.timezone) : null,
@@ -107,9 +107,9 @@ export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boole
     `${paint.bold(post.id)}  ${statusText(post.status, post.subStatus, paint)}  @${post.account}${post.approved ? "" : "  not approved"}`,
   ];
   state.push(...renderLabels(post.labels).map((label) => `  ${label}`));
-  if (post.planned && !post.scheduled) state.push(`  meant for ${post.planned.local}, ${post.planned.utc}`);
+  if (post.planned && !post.scheduled) state.push(`  meant for ${post.planned.local}`);
   const goesOut = post.subStatus === "catching_up" ? "was due" : "goes out";
-  if (post.scheduled) state.push(`  ${goesOut} ${post.scheduled.local}, ${post.scheduled.utc}`);
+  if (post.scheduled) state.push(`  ${goesOut} ${post.scheduled.local}`);
   if (post.failReason) state.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
   else if (stuck) state.push(...hung("  ", printable(stuck.reason)));
   for (const tweet of post.tweets) if (tweet.url) state.push(`  ${tweet.position + 1}  ${tweet.url}`);

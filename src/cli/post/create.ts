@@ -6,13 +6,13 @@ import { type Submission, saidIn, submitPost, type Wish } from "../../core/posts
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { accountFor } from "../_host.ts";
-import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
-import { sourceFileOf } from "./_source-file.ts";
-import { PostStatusAnswerSchema, postStatus, renderPostStatus, postExit } from "./_status.ts";
-import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { watcherOf } from "./_progress.ts";
+import { sourceFileOf } from "./_source-file.ts";
+import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
+import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 import { createAndPublish } from "./now.ts";
 
@@ -46,7 +46,7 @@ export const createCommand = defineCommand({
   examples: [
     'psn post create "Hello, X."',
     "psn post create --file essay.md --media 1:cover.png --alt 'A lighthouse at night'",
-    "psn post create --file essay.md --date 2026-03-15 --time 09:00",
+    `psn post create --file essay.md --date ${EXAMPLE_DAY} --time 09:00`,
     'psn post create "Tea or coffee?" --poll "Tea|Coffee" --poll-minutes 60',
   ],
   answer: PostStatusAnswerSchema,
@@ -65,6 +65,7 @@ export const createCommand = defineCommand({
     }
     const written = new WrittenText(io, isWritten ? given.text : null);
     const file = await sourceFileOf(given, input.file);
+    const metadata = await readLabels(io, input, given.front);
     return await withApp(io, async (app) => {
       const { wish, planned } = await readWish(io, app, given, input);
       const submission: Submission = {
@@ -73,7 +74,7 @@ export const createCommand = defineCommand({
         attachments: given.attachments ?? [],
         limit: given.limit,
         numbering: given.numbering,
-        metadata: readLabels(input),
+        metadata,
         planned,
         idempotencyKey,
         file,

@@ -14,7 +14,7 @@ import {
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { TimeSchema, timeAnswer } from "../_shapes.ts";
-import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
@@ -51,12 +51,12 @@ export const editCommand = defineCommand({
     ...SEND_FIELDS,
     approve: flag("Approve it as it is after the edit, too; a draft needs that for a time"),
   }),
-  examples: ['psn post edit 7k3m --text "Better words."', "psn post edit 7k3m --date 2026-03-16 --time 09:00"],
+  examples: ['psn post edit 7k3m --text "Better words."', `psn post edit 7k3m --date ${EXAMPLE_DAY} --time 09:00`],
   answer: EditAnswerSchema,
   async run(io, input) {
     const { id, text, version, approve, force } = input;
     const given = await readGiven(io, text, input);
-    const labels = readLabels(input);
+    const labels = await readLabels(io, input, given.front);
     const file = await sourceFileOf(given, input.file);
     if (given.text === null && (given.limit !== undefined || given.numbering !== undefined)) {
       throw new PsnError("USAGE", "--limit, --long and --numbering go with a new text.", {

@@ -4,7 +4,7 @@ import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import * as write from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { askWhen, WHEN_FIELDS } from "../_when.ts";
+import { askWhen, EXAMPLE_DAY, WHEN_FIELDS } from "../_when.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
@@ -25,7 +25,7 @@ export async function schedulePost(
 
 export const scheduleCommand = defineCommand({
   input: z.object({ ...ID_FIELD, ...WHEN_FIELDS, ...SEND_FIELDS }),
-  examples: ["psn post schedule 7k3m --date 2026-03-15 --time 09:00", 'psn post schedule 7k3m --at "in 2 hours"'],
+  examples: [`psn post schedule 7k3m --date ${EXAMPLE_DAY} --time 09:00`, 'psn post schedule 7k3m --at "in 2 hours"'],
   answer: PostStatusAnswerSchema,
   run: (io, { id, version, approve, force, ...when }) =>
     withApp(io, async (app) => {

@@ -2,16 +2,21 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { defineCommand } from "../_command.ts";
+import { readWords } from "../_input.ts";
 import { ACT_FIELDS, runAct, TWEET_FIELDS } from "./_act.ts";
 import { PostStatusAnswerSchema, renderPostStatus } from "./_status.ts";
 
 export const splitCommand = defineCommand({
   input: z.object({
     ...TWEET_FIELDS,
-    before: z
-      .string()
-      .optional()
-      .meta({ placeholder: "WORDS", description: "Before these words, which occur in the tweet once" }),
+    before: z.string().optional().meta({
+      placeholder: "WORDS",
+      description: "Before these words, which occur in the tweet once; inside a word only with --force",
+    }),
+    beforeFile: z.string().optional().meta({
+      placeholder: "FILE",
+      description: "The same words from a file, where a shell would take $ and ` out of them; - is stdin",
+    }),
     at: z
       .int()
       .min(0)
@@ -21,12 +26,13 @@ export const splitCommand = defineCommand({
   }),
   examples: ['psn post split 7k3m 2 --before "On the other hand"'],
   answer: PostStatusAnswerSchema,
-  run: async (io, { tweet, before, at, ...post }) => {
-    const where = before ?? at;
-    if (where === undefined || (before !== undefined && at !== undefined)) {
-      throw new PsnError("USAGE", "Give --before or --at.");
+  run: async (io, { tweet, before, beforeFile, at, ...post }) => {
+    const words = await readWords(io, "before", before, beforeFile);
+    const where = words ?? at;
+    if (where === undefined || (words !== undefined && at !== undefined)) {
+      throw new PsnError("USAGE", "Give --before, --before-file or --at.");
     }
-    return await runAct(io, post, { do: "split", position: tweet - 1, at: where });
+    return await runAct(io, post, { do: "split", position: tweet - 1, at: where, anywhere: post.force });
   },
   render: renderPostStatus,
 });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { threadCostUsd, tweetCostUsd } from "./cost.ts";
 import { type Break, CUT_KINDS, type CutKind } from "./cut-list.ts";
-import { threadWarnings, tweetWarnings, type Warning, WarningSchema } from "./warnings.ts";
+import { escapeWarnings, threadWarnings, tweetWarnings, type Warning, WarningSchema } from "./warnings.ts";
 import { TWEET_LIMIT, weightedLength } from "./weighted-length.ts";
 
 export const PreviewSchema = z.object({
@@ -46,11 +46,13 @@ export interface PreviewFacts {
   postedRecently?: ReadonlyMap<number, Date>;
   /** What the cutting had to say (`Composition.warnings`). */
   composing?: readonly Warning[];
+  /** Options of the poll on the first tweet. */
+  poll?: readonly string[];
 }
 
 /** The preview of a thread, or of one tweet. Dollars are exact to a tenth of a cent. */
 export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFacts = {}): Preview {
-  const { limit = TWEET_LIMIT, ownHandle = null, postedRecently, composing = [] } = facts;
+  const { limit = TWEET_LIMIT, ownHandle = null, postedRecently, composing = [], poll = [] } = facts;
   return {
     tweets: tweets.map((tweet, position) => {
       const { text, media = [], break: end = EDITED } = tweet;
@@ -62,18 +64,25 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
         break: { kind: end.kind, why: end.why },
         media: media.map(({ fileName, altText }) => ({ fileName, altText })),
         costUsd: tweetCostUsd(tweet),
-        warnings: tweetWarnings(text, {
-          limit,
-          hasMedia: media.length > 0,
-          breakKind: isCutKind(end.kind) ? end.kind : null,
-          ownHandle,
-          postedRecentlyAt: postedRecently?.get(position) ?? null,
-        }),
+        warnings: [
+          ...tweetWarnings(text, {
+            limit,
+            hasMedia: media.length > 0,
+            breakKind: isCutKind(end.kind) ? end.kind : null,
+            ownHandle,
+            postedRecentlyAt: postedRecently?.get(position) ?? null,
+          }),
+          ...media.flatMap(({ fileName, altText }) => escapeWarnings(`The alt text of ${fileName}`, altText ?? "")),
+        ],
       };
     }),
     tweetCount: tweets.length,
     costUsd: threadCostUsd(tweets),
-    warnings: [...composing, ...threadWarnings(tweets.map(({ text }) => text))],
+    warnings: [
+      ...composing,
+      ...threadWarnings(tweets.map(({ text }) => text)),
+      ...escapeWarnings("The poll", poll.join(" | ")),
+    ],
   };
 }
 

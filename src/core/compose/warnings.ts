@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { CutKind } from "./cut-list.ts";
 import { findLinks } from "./links.ts";
+import { literalEscapes, literalEscapesMessage } from "./literal-escapes.ts";
 import { findPastedLinks } from "./pasted-links.ts";
 import { findCashtags, findMentions } from "./tags.ts";
 import { ASCII_TLDS_2020 } from "./tlds.ts";
@@ -25,6 +26,7 @@ const WARNING_CODES = [
   "link_partial",
   "starts_with_mention",
   "markdown_shown",
+  "literal_escapes",
 ] as const;
 
 export const WarningSchema = z.object({
@@ -60,6 +62,7 @@ export function tweetWarnings(text: string, facts: TweetFacts): Warning[] {
     ...mentionWarnings(nfc, facts),
     ...partialLinkWarnings(nfc),
     ...markdownWarnings(nfc),
+    ...escapeWarnings("The tweet", nfc),
   ];
   if (facts.breakKind === "grapheme") {
     warnings.push(warn("word_cut", "A word is longer than a tweet, so it is cut inside."));
@@ -93,6 +96,12 @@ export function threadWarnings(texts: readonly string[]): Warning[] {
     }
   }
   return warnings;
+}
+
+/** Escapes that were not resolved, in whatever X shows of a post. */
+export function escapeWarnings(what: string, text: string): Warning[] {
+  const escapes = literalEscapes(text);
+  return escapes.length === 0 ? [] : [warn("literal_escapes", literalEscapesMessage(what, escapes))];
 }
 
 function warn(code: Warning["code"], message: string, blocking = false): Warning {

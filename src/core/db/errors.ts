@@ -120,7 +120,9 @@ export function explainConnectError(error: unknown, where: string): PsnError {
   switch (link.code) {
     case "28P01":
     case "28000":
-      return new PsnError("HUB_AUTH", `The hub at ${where} refused the user or password.`, { hint });
+      return new PsnError("HUB_AUTH", `The hub at ${where} refused the user or password.`, {
+        hint: `${hint} In the URL, a % in a password is written %25, and other signs are percent-encoded likewise.`,
+      });
     case "3D000":
       return new PsnError("HUB_DATABASE_MISSING", `There is no such database: ${where}.`, { hint });
   }

@@ -10,14 +10,7 @@ import { PsnError } from "../errors.ts";
  * @throws PsnError CONFIG_INVALID, HUB_POOLED
  */
 export function readDatabaseUrl(databaseUrl: string, pooled = false, env: Env = process.env): URL {
-  let url: URL;
-  try {
-    url = new URL(databaseUrl);
-  } catch {
-    throw new PsnError("CONFIG_INVALID", "DATABASE_URL is not a URL.", {
-      hint: "It looks like postgres://user:password@host:5432/database.",
-    });
-  }
+  const url = parseDatabaseUrl(databaseUrl);
   if (!isLocalDatabase(url, env)) {
     // Over a network the connection is encrypted and the server's certificate checked, unless the URL says otherwise.
     // The driver takes `require` for `verify-full` already, and prints a warning that a later version will not.
@@ -33,3 +26,24 @@ export function readDatabaseUrl(databaseUrl: string, pooled = false, env: Env = 
   }
   return url;
 }
+
+/**
+ * The URL, if its password cannot have become a part of anything else. A `#`, `/` or `?` in it ends the host for every reader of
+ * URLs, and what follows would be printed as a port, a database or nothing.
+ * @throws PsnError CONFIG_INVALID, which never repeats the URL
+ */
+export function parseDatabaseUrl(databaseUrl: string): URL {
+  const [, rest = ""] = /^postgres(?:ql)?:\/\/([\s\S]*)$/.exec(databaseUrl) ?? [];
+  const end = rest.search(/[/?#]/);
+  const authority = end < 0 ? rest : rest.slice(0, end);
+  const isTorn = end >= 0 && rest.slice(end).includes("@");
+  // `user:123` whose rest an env file took for a comment.
+  const isCut = end < 0 && authority.includes(":") && !authority.includes("@");
+  const isBad = /[\s#]/.test(rest) || /%(?![0-9a-f]{2})/i.test(authority.slice(0, authority.lastIndexOf("@") + 1));
+  if (rest !== "" && !isTorn && !isCut && !isBad && URL.canParse(databaseUrl)) return new URL(databaseUrl);
+  throw new PsnError("CONFIG_INVALID", "DATABASE_URL cannot be read as a URL.", {
+    hint: `It looks like postgres://user:password@host:5432/database. Signs in the password must be percent-encoded: ${ENCODED}.`,
+  });
+}
+
+const ENCODED = "# is %23, / is %2F, ? is %3F, @ is %40, % is %25, a blank is %20";

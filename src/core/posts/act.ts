@@ -27,8 +27,8 @@ export type DraftAct =
   | { do: "move"; position: number; by: number; unit: MoveUnit }
   /** With the next one. */
   | { do: "join"; position: number }
-  /** Before a UTF-16 offset of the tweet's text, or before words that occur in it once. */
-  | { do: "split"; position: number; at: number | string }
+  /** Before a UTF-16 offset of the tweet's text, or before words that occur in it once; `anywhere` also inside a word. */
+  | { do: "split"; position: number; at: number | string; anywhere?: boolean }
   /** Lines of `---` make several tweets of it. */
   | { do: "text"; position: number; text: string }
   /** Before tweet `position`, or after the last; lines of `---` make several. */
@@ -44,7 +44,8 @@ export type DraftAct =
 
 /**
  * Does one act on what is not on X yet. Like any edit, it un-approves a draft and re-approves a scheduled post.
- * @throws PsnError TWEET_NOT_FOUND, TWEET_ON_X, SPLIT_NOT_THERE, WORDS_NOT_FOUND, MEDIA_…, POST_EMPTY, and what `editPost` throws
+ * @throws PsnError TWEET_NOT_FOUND, TWEET_ON_X, SPLIT_NOT_THERE, SPLIT_IN_WORD, WORDS_NOT_FOUND, MEDIA_…, POST_EMPTY, and what
+ *   `editPost` throws
  */
 export async function actOnPost(
   hub: Hub,
@@ -110,7 +111,7 @@ function apply(tweets: NewTweet[], act: DraftAct, sentCount: number): NewTweet[]
     case "join":
       return joinTweets(tweets, act.position, (left, right) => ({ ...left, media: [...left.media, ...right.media] }));
     case "split": {
-      const offset = typeof act.at === "number" ? act.at : offsetOf(tweets, act.position, act.at);
+      const offset = typeof act.at === "number" ? act.at : offsetOf(tweets, act.position, act.at, act.anywhere);
       return splitTweet(tweets, act.position, offset, withoutMedia);
     }
     case "text":
@@ -171,13 +172,13 @@ function tweetAt(tweets: readonly NewTweet[], position: number): NewTweet {
   throw new PsnError("TWEET_NOT_FOUND", `There is no tweet ${position + 1}; the thread has ${tweets.length}.`);
 }
 
-function offsetOf(tweets: readonly NewTweet[], position: number, words: string): number {
+function offsetOf(tweets: readonly NewTweet[], position: number, words: string, anywhere = false): number {
   const { text } = tweetAt(tweets, position);
   const wanted = words.normalize("NFC");
   const at = text.indexOf(wanted);
   if (wanted.trim() === "" || at < 0) {
     throw new PsnError("WORDS_NOT_FOUND", `Tweet ${position + 1} has no such words: “${words.slice(0, 60)}”.`, {
-      hint: "Give words of that tweet exactly as they are written.",
+      hint: "Give words of that tweet exactly as they are written; with $ or ` in them, from a file, for a shell takes those out: --before-file FILE.",
     });
   }
   if (text.indexOf(wanted, at + 1) >= 0) {
@@ -185,7 +186,25 @@ function offsetOf(tweets: readonly NewTweet[], position: number, words: string):
       hint: "Give more of the words that follow, so that they occur once.",
     });
   }
+  if (!anywhere && isInsideWord(text, at)) {
+    const around = `${text.slice(Math.max(0, at - 12), at)}|${text.slice(at, at + 12)}`.replace(/\s+/g, " ");
+    throw new PsnError("SPLIT_IN_WORD", `Tweet ${position + 1} would be cut inside a word: “…${around}…”.`, {
+      hint: "Did a shell take a $ out of the words? --before-file FILE keeps them whole. --force cuts there all the same.",
+    });
+  }
   return at;
+}
+
+const WORDS = new Intl.Segmenter("en", { granularity: "word" });
+
+/** Not after a blank, and where no word begins; a sign such as $ belongs to what follows it. */
+function isInsideWord(text: string, at: number): boolean {
+  const before = text.slice(0, at);
+  if (before === "" || /\s$/.test(before)) return false;
+  if (/[$€£¥₹#@&%/\\_~+=^-]$/.test(before)) return true;
+  // 3.14, e.g., it's
+  if (/[\p{L}\p{N}][.,:'’]$/u.test(before) && /^[\p{L}\p{N}]/u.test(text.slice(at))) return true;
+  return WORDS.segment(text).containing(at)?.index !== at;
 }
 
 function withMedia(tweets: NewTweet[], position: number, change: (media: NewMedia[]) => NewMedia[]): NewTweet[] {

@@ -5,6 +5,7 @@ import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
+import { utcToUserTime } from "../utils/timezone.ts";
 import { approve, notApproved, requireApproved, type Sending } from "./approve.ts";
 import { change, type Expecting, toDraft } from "./change.ts";
 import { type Change, changesOf, isScheduledFor } from "./changes.ts";
@@ -165,7 +166,14 @@ async function applyToSchedule(tx: Tx, engine: Engine, post: Post, edit: Edit, s
   await approve(tx, fresh, sending);
   const schedule = edit.schedule ?? (status === "scheduled" ? scheduleOf(post) : null);
   if (schedule) {
-    await setSchedule(tx, engine, fresh, schedule, `${note}; scheduled for ${schedule.at.toISOString()}.`, "edited");
+    await setSchedule(
+      tx,
+      engine,
+      fresh,
+      schedule,
+      `${note}; scheduled for ${utcToUserTime(schedule.at, schedule.timezone).text}.`,
+      "edited",
+    );
   } else {
     await requeue(tx, engine, fresh, "edited", `${note} while it waited; it goes on with the new text.`);
   }

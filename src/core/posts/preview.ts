@@ -20,7 +20,7 @@ export async function previewPost(db: Db | Tx, post: Post): Promise<Preview> {
       const end = breaks[position];
       return { text: tweet.content, media: tweet.media, ...(end ? { break: end } : {}) };
     }),
-    { limit: composingOf(root.metadata).limit, texts, exceptPostId: root.id },
+    { limit: composingOf(root.metadata).limit, texts, exceptPostId: root.id, poll: root.metadata.poll?.options },
   );
 }
 
@@ -29,10 +29,11 @@ export async function previewFor(
   db: Db | Tx,
   account: { id: string; handle: string },
   tweets: readonly PreviewInput[],
-  facts: { limit: number; texts?: readonly string[]; exceptPostId?: string },
+  facts: { limit: number; texts?: readonly string[]; exceptPostId?: string; poll?: readonly string[] | undefined },
 ): Promise<Preview> {
   const texts = facts.texts ?? tweets.map((tweet) => tweet.text);
   return buildPreview(tweets, {
+    ...(facts.poll ? { poll: facts.poll } : {}),
     limit: facts.limit,
     ownHandle: account.handle,
     postedRecently: await postedRecently(db, account.id, texts, facts.exceptPostId),

@@ -3,8 +3,7 @@ import { PsnError } from "../errors.ts";
 import { requireMix } from "../media/inspect.ts";
 import { IMAGES_MAX } from "../platform.ts";
 import type { PostMetadata } from "../types/index.ts";
-
-export const TWEETS_MAX = 500;
+import { requireTweetCount } from "./limits.ts";
 
 /** What is asked of a tweet. */
 interface Checked {
@@ -22,11 +21,7 @@ export function requireTweets(tweets: readonly Checked[], metadata: PostMetadata
       hint: "Give a text: psn post create --file FILE",
     });
   }
-  if (tweets.length > TWEETS_MAX) {
-    throw new PsnError("POST_TOO_MANY_TWEETS", `That is ${tweets.length} tweets; a post holds ${TWEETS_MAX} at most.`, {
-      hint: "Post it in parts.",
-    });
-  }
+  requireTweetCount(tweets.length);
   const withNull = tweets.findIndex((tweet) => tweet.text.includes("\0"));
   if (withNull >= 0) {
     throw new PsnError("TEXT_INVALID_CHARACTER", `Tweet ${withNull + 1} holds the character U+0000.`, {

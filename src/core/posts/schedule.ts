@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import { addEvent } from "../post/history.ts";
 import { grantLease, type Lease } from "../post/lease.ts";
+import { utcToUserTime } from "../utils/timezone.ts";
 import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
 import { isScheduledFor } from "./changes.ts";
@@ -98,7 +99,13 @@ export async function retryPost(hub: Hub, engine: Engine, postId: string, expect
 export async function setNewSchedule(tx: Tx, engine: Engine, post: Post, schedule: Schedule) {
   if (isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
   await requireFuture(tx, schedule);
-  return await setSchedule(tx, engine, post, schedule, `Scheduled for ${schedule.at.toISOString()}.`);
+  return await setSchedule(
+    tx,
+    engine,
+    post,
+    schedule,
+    `Scheduled for ${utcToUserTime(schedule.at, schedule.timezone).text}.`,
+  );
 }
 
 /** The lease of an approved post, in the transaction that allowed it. */
@@ -123,7 +130,8 @@ export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: stri
 export async function requireFuture(db: Db | Tx, schedule: Schedule): Promise<void> {
   const now = await hubNow(db);
   if (schedule.at.getTime() > now.getTime()) return;
-  throw new PsnError("TIME_IN_PAST", `${schedule.at.toISOString()} is in the past (it is ${now.toISOString()}).`, {
+  const shown = (at: Date) => utcToUserTime(at, schedule.timezone).text;
+  throw new PsnError("TIME_IN_PAST", `${shown(schedule.at)} is in the past: it is ${shown(now)}.`, {
     hint: "Give a later time.",
   });
 }

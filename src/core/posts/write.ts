@@ -7,7 +7,7 @@ export { CHANGES, type Change } from "./changes.ts";
 export { copyPost, createPost, deletePost, type NewPost } from "./create.ts";
 export { type Edit, type Edited, editPost, redoPost, requireEditable, undoPost } from "./edit.ts";
 export { type SourceFile, saidIn } from "./from-file.ts";
-export { TWEETS_MAX } from "./require-tweets.ts";
+export { TWEETS_MAX } from "./limits.ts";
 export { resumeAccount, resumeApp } from "./resume.ts";
 export { type Rewrite, rewritePost } from "./rewrite.ts";
 export { cancelPost, retryPost, type Schedule, schedulePost, takeNow } from "./schedule.ts";

@@ -53,6 +53,8 @@ function daysOfFact(fact: DayFact, today: Temporal.PlainDate): NonNullable<Days>
     case "relative":
       return { dates: [today.add({ days: fact.days })], isNamed: true };
     case "date":
+      // `dateOf` counts on into the next year.
+      if (fact.month < 1 || fact.month > 12) return { invalid: ON_NO_CALENDAR };
       if (fact.year === null) return nextOf(today, (year) => dateOf(year, fact.month, fact.day), "years");
       return fixed(dateOf(fact.year, fact.month, fact.day));
     case "numeric":
@@ -97,7 +99,7 @@ function nthWeekday(year: number, month: number, nth: number, weekday: number): 
 }
 
 function numeric({ first, second, year }: Extract<DayFact, { kind: "numeric" }>): NonNullable<Days> {
-  const inYear = (month: number, day: number) => (month <= 12 ? dateOf(year, month, day) : null);
+  const inYear = (month: number, day: number) => (month >= 1 && month <= 12 ? dateOf(year, month, day) : null);
   const dates = distinct([inYear(second, first), inYear(first, second)].filter((date) => date !== null));
   return dates.length > 0 ? { dates, isNamed: true } : { invalid: ON_NO_CALENDAR };
 }

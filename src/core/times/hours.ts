@@ -33,7 +33,12 @@ export function hoursOf(clock: ClockFact, part: Facts["part"], context: HoursCon
       ? { hours: [sameDay(12)] }
       : { contradiction: [sameDay(12), nextDay(0)] };
   }
-  const { hour, minute, second, meridiem, isBare } = clock;
+  const { hour, minute, second, meridiem } = clock;
+  // "tonight at 7:30" is said as "tonight at 7" is; without a part of the day 7:30 is of the 24-hour clock.
+  const isBare = clock.isBare || (part !== undefined && clock.isTwelveHour === true);
+  // ISO 8601's end of a day.
+  if (hour === 24 && minute === 0 && second === 0 && meridiem === null && (!part || part.part === "night"))
+    return { hours: [nextDay(0)] };
   if (minute > 59 || second > 59 || hour > 23) return { invalid: "No clock shows that." };
   if (meridiem !== null && (hour > 12 || hour === 0)) return { invalid: `${hour} o'clock is neither am nor pm.` };
   if (meridiem === "am" && hour === 12 && minute === 0 && !context.isWrittenOut) {

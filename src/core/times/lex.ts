@@ -66,6 +66,17 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    // 0900 and 1830h: four digits are a time where a nought or an h says so.
+    pattern: /^(?:(0\d)([0-5]\d)h?|([01]\d|2[0-3])([0-5]\d)h)(?![\w:.,/-]\d|\w)/,
+    make: ([text, early, earlyMinute, hour, minute]) => ({
+      kind: "clock",
+      text,
+      hour: Number(early ?? hour),
+      minute: Number(earlyMinute ?? minute),
+      second: 0,
+    }),
+  },
+  {
     pattern: /^(\d{1,2})(?:st|nd|rd|th)\b/,
     make: ([text, value]) => ({ kind: "ordinal", text, value: Number(value) }),
   },
@@ -74,7 +85,7 @@ const RULES: readonly Rule[] = [
     make: ([text]) => ({ kind: "number", text, value: Number(text.replace(",", ".")) }),
   },
   {
-    pattern: /^(?:(utc|gmt)([+-])(\d{1,2})(?::?(\d{2}))?|([+-])(\d{2}):?(\d{2}))(?!\d)/,
+    pattern: /^(?:(utc|gmt)([+-])(\d{1,2})(?::?(\d{2}))?|([+-])(\d{2})(?::?(\d{2}))?)(?!\d)/,
     make: ([text, name, namedSign, namedHours, namedMinutes, sign, hours, minutes]) => ({
       kind: "offset",
       text,
@@ -103,6 +114,14 @@ const RULES: readonly Rule[] = [
 export function lex(phrase: string): { tokens: Token[] } | { unknown: string } {
   const tokens: Token[] = [];
   let rest = phrase.toLowerCase().trim().replace(/[.!]$/, "");
+  // A typographic minus of an offset; the full stop of "fri." and "dec."; "15-mar-2026".
+  rest = rest
+    .replace(/[−–](?=\d{2}:?\d{2}\b)/g, "-")
+    .replace(/\b(\d{1,2})-([a-z]{3,9})-(\d{4})\b/g, "$1 $2 $3")
+    .replace(
+      /\b((?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec))\.(?=[\s,]|$)/g,
+      "$1",
+    );
   // ISO 8601's basic form of a time, after a date: T0900 is T09:00.
   rest = rest.replace(/(\d{2}t\d{2})(\d{2})(\d{2})?(?!\d|:)/, (_, hours, minutes, seconds) =>
     [hours, minutes, ...(seconds ? [seconds] : [])].join(":"),

@@ -28,7 +28,15 @@ export type DayFact =
   | { kind: "nthWeekday"; nth: number; weekday: number; month: number | null; year: number | null };
 
 export type ClockFact =
-  | { kind: "time"; hour: number; minute: number; second: number; meridiem: "am" | "pm" | null; isBare: boolean }
+  | {
+      kind: "time";
+      hour: number;
+      minute: number;
+      second: number;
+      meridiem: "am" | "pm" | null;
+      isBare: boolean /** 7:30, which with a part of the day may be of either half of it. */;
+      isTwelveHour?: boolean;
+    }
   | { kind: "noon" }
   | { kind: "midnight" };
 
@@ -88,7 +96,9 @@ const notRead = (piece: string) => `PSN does not read â€œ${piece.slice(0, 30)}â€
 
 function specialRefusal(text: string): { refusal: string; isPast?: boolean } | null {
   if (/\b(ago|yesterday|previous)\b/.test(text)) return { refusal: "It is in the past.", isPast: true };
-  if (/\blast (week|month|year|night|\w+day|mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun)\b(?! of)/.test(text)) {
+  if (
+    /\blast (week|month|year|night|\w+day|mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun)\b(?! (?:of|in) )/.test(text)
+  ) {
     return { refusal: "It is in the past.", isPast: true };
   }
   if (/\b(every|each|daily|weekly)\b/.test(text))
@@ -138,14 +148,34 @@ const ahead: Matcher = (tokens, at) => {
     next += joined;
   }
   if (durations.length === 0) return null;
+  // "in ten minutes' time"
+  if (hasIn && word(tokens[next]) === "time") return { length: next + 1 - at, facts: { ahead: durations } };
+  const from = word(tokens[next]) === "from" ? word(tokens[next + 1]) : null;
+  const [only] = durations;
+  if ((from === "today" || from === "tomorrow") && durations.length === 1 && only && Number.isInteger(only.amount)) {
+    const weeks = only.unit === "weeks" ? 7 : only.unit === "days" ? 1 : 0;
+    const days = only.amount * weeks + (from === "tomorrow" ? 1 : 0);
+    if (weeks > 0 && days <= 3_660) return { length: next + 2 - at, facts: { day: { kind: "relative", days } } };
+  }
   if (words(tokens, next, "from", "now")) return { length: next + 2 - at, facts: { ahead: durations } };
   return hasIn ? { length: next - at, facts: { ahead: durations } } : null;
 };
+
+const PARTS_OF_AN_HOUR: readonly (readonly [readonly string[], number])[] = [
+  [["half", "hour"], 0.5],
+  [["a", "half", "hour"], 0.5],
+  [["a", "quarter", "of", "an", "hour"], 0.25],
+  [["quarter", "of", "an", "hour"], 0.25],
+  [["three", "quarters", "of", "an", "hour"], 0.75],
+];
 
 function oneDuration(tokens: readonly Token[], at: number): { duration: Duration; length: number } | null {
   if (words(tokens, at, "half", "an") || words(tokens, at, "half", "a")) {
     const unit = unitWord(word(tokens[at + 2]) ?? "");
     return unit ? { duration: { unit, amount: 0.5 }, length: 3 } : null;
+  }
+  for (const [spoken, amount] of PARTS_OF_AN_HOUR) {
+    if (words(tokens, at, ...spoken)) return { duration: { unit: "hours", amount }, length: spoken.length };
   }
   const first = tokens[at];
   const isOne = word(first) === "a" || word(first) === "an";
@@ -179,9 +209,11 @@ const relativeDay: Matcher = (tokens, at) => {
 
 /** "friday", "this friday", "next friday", "coming friday", "on friday", "next week friday" (the week is another fact) */
 const weekday: Matcher = (tokens, at) => {
-  const lead = word(tokens[at]);
-  const which = lead === "this" || lead === "next" || lead === "coming" ? lead : "plain";
-  const skipped = which !== "plain" || lead === "on" ? 1 : 0;
+  const before = words(tokens, at, "this", "coming") || words(tokens, at, "the", "coming") ? 1 : 0;
+  const lead = word(tokens[at + before]);
+  const which =
+    lead === "this" || lead === "next" || lead === "coming" ? lead : lead === "upcoming" ? "coming" : "plain";
+  const skipped = before + (which !== "plain" || lead === "on" ? 1 : 0);
   const day = WEEKDAYS[word(tokens[at + skipped]) ?? ""];
   return day === undefined ? null : { length: skipped + 1, facts: { weekday: { weekday: day, which } } };
 };
@@ -261,7 +293,9 @@ function namedDate(tokens: readonly Token[], at: number): Found | null {
     (token?.kind === "number" && /^\d{1,2}$/.test(token.text)) || token?.kind === "ordinal" ? token.value : null;
   const monthOf = (token: Token | undefined) => MONTHS[word(token) ?? ""];
   const of = word(tokens[at + 1]) === "of" ? 1 : 0;
-  const dayFirst = dayOf(tokens[at]);
+  // "the first of april"; "first monday of april" has been read by then.
+  const spoken = of === 1 ? ordinalWord(word(tokens[at]) ?? "") : null;
+  const dayFirst = dayOf(tokens[at]) ?? (spoken !== null && spoken > 0 ? spoken : null);
   const monthAfter = monthOf(tokens[at + 1 + of]);
   const monthFirst = monthOf(tokens[at]);
   const the = word(tokens[at + 1]) === "the" ? 1 : 0;
@@ -299,6 +333,12 @@ const lateYear: Matcher = (tokens, at, known) => {
 const clock: Matcher = (tokens, at) => {
   const lead = word(tokens[at]) === "at" ? 1 : 0;
   const start = at + lead;
+  const twelve = isTwelve(tokens[start]) && ["noon", "midday", "midnight"].includes(word(tokens[start + 1]) ?? "");
+  if (twelve)
+    return {
+      length: lead + 2,
+      facts: { clock: { kind: word(tokens[start + 1]) === "midnight" ? "midnight" : "noon" } },
+    };
   const name = word(tokens[start]);
   if (name === "noon" || name === "midday") return { length: lead + 1, facts: { clock: { kind: "noon" } } };
   if (name === "midnight") return { length: lead + 1, facts: { clock: { kind: "midnight" } } };
@@ -307,12 +347,28 @@ const clock: Matcher = (tokens, at) => {
   const after = start + found.length;
   const half = word(tokens[after]);
   const meridiem = half === "am" || half === "pm" ? half : null;
-  const { hour, minute, second, isBare } = found;
+  const { hour, minute, second, isBare, isTwelveHour } = found;
+  const sharp = word(tokens[after + (meridiem ? 1 : 0)]) === "sharp" ? 1 : 0;
   return {
-    length: lead + found.length + (meridiem ? 1 : 0),
-    facts: { clock: { kind: "time", hour, minute, second, meridiem, isBare: isBare && meridiem === null } },
+    length: lead + found.length + (meridiem ? 1 : 0) + sharp,
+    facts: {
+      clock: {
+        kind: "time",
+        hour,
+        minute,
+        second,
+        meridiem,
+        isBare: isBare && meridiem === null,
+        isTwelveHour: isTwelveHour === true && meridiem === null,
+      },
+    },
   };
 };
+
+/** The 12 of "12 noon", which says nothing more. */
+function isTwelve(token: Token | undefined): boolean {
+  return token?.kind === "clock" ? token.hour === 12 && token.minute === 0 && token.second === 0 : whole(token) === 12;
+}
 
 interface Clock {
   hour: number;
@@ -320,6 +376,7 @@ interface Clock {
   second: number;
   /** It may be of the morning or of the evening. */
   isBare: boolean;
+  isTwelveHour?: boolean;
   length: number;
 }
 
@@ -327,10 +384,15 @@ function digits(tokens: readonly Token[], at: number): Clock | null {
   const token = tokens[at];
   if (token?.kind === "clock") {
     const { hour, minute, second } = token;
-    return { hour, minute, second, isBare: false, length: 1 };
+    const isTwelveHour = hour >= 1 && hour <= 12 && !token.text.startsWith("0");
+    return { hour, minute, second, isBare: false, isTwelveHour, length: 1 };
   }
   const next = word(tokens[at + 1]);
-  if (token?.kind === "number" && /^\d{1,2}[.,]\d{2}$/.test(token.text) && (next === "am" || next === "pm")) {
+  if (
+    token?.kind === "number" &&
+    /^\d{1,2}[.,]\d{2}$/.test(token.text) &&
+    (next === "am" || next === "pm" || isAfternoon(token.text))
+  ) {
     const [hour, minute] = token.text.split(/[.,]/).map(Number);
     return { hour: hour ?? 0, minute: minute ?? 0, second: 0, isBare: false, length: 1 };
   }
@@ -350,6 +412,11 @@ function digits(tokens: readonly Token[], at: number): Clock | null {
   return { hour, minute: 0, second: 0, isBare, length: next === "o'clock" ? 2 : 1 };
 }
 
+/** 18.30: no decimal number of anything else that stands there. */
+function isAfternoon(text: string): boolean {
+  return /^(?:1[3-9]|2[0-3])\.[0-5]\d$/.test(text);
+}
+
 /** "half past nine", "quarter to nine", "ten past nine", "5 minutes to 9" */
 function pastOrTo(tokens: readonly Token[], at: number): Clock | null {
   const lead = word(tokens[at]) === "a" ? 1 : 0;
@@ -360,6 +427,8 @@ function pastOrTo(tokens: readonly Token[], at: number): Clock | null {
   const way = word(tokens[at + lead + 1 + unit]);
   if (way !== "past" && way !== "to") return null;
   if (name === "half" && way === "to") return null;
+  // "9 to 5" is a span of hours to most.
+  if (way === "to" && unit === 0 && tokens[at + lead]?.kind === "number" && minutes <= 12) return null;
   const hourToken = tokens[at + lead + 2 + unit];
   const length = lead + 3 + unit;
   const named = word(hourToken) === "noon" ? 12 : word(hourToken) === "midnight" ? 0 : null;

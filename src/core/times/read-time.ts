@@ -19,6 +19,8 @@ export interface TimeContext {
   now: Date;
   /** Which instant is meant when the clock shows the time twice. Without it such a time is refused. */
   overlap?: "earlier" | "later";
+  /** Takes also a time that has gone by, if it is the only reading: for a command that is repeated. */
+  mayBePast?: boolean;
 }
 
 /** One thing that a phrase may mean. */
@@ -42,8 +44,10 @@ const JUST_PAST_MS = 3_600_000;
  *   contradict each other), TIME_IN_PAST, TIME_IN_GAP. `details.readings` is a list of `Reading`.
  */
 export function readTime(phrase: string, context: TimeContext): Date {
-  const text = phrase.trim().replace(/\s+/g, " ");
+  const text = plain(phrase);
   if (text.length > PHRASE_CHARS_MAX) throw notSure(text, "It is too long.");
+  const hours = /^([1-9]|1[0-2]) ?h$/i.exec(text)?.[1];
+  if (hours !== undefined) throw spanOrHour(text, Number(hours), context);
   const parsed = parse(text);
   if ("refusal" in parsed) {
     if (parsed.isPast) throw inPast(text, parsed.refusal, [], context);
@@ -66,6 +70,30 @@ export function readingOf(instant: Date, zone: string): Reading {
 }
 
 // --- internal ---
+
+const QUOTES = /^(["'“”„‘’«»])(.*)["'“”‘’«»]$/s;
+
+/** The words alone: blanks of any kind are one blank, and quotes around them belong to a shell or a page. */
+function plain(phrase: string): string {
+  const text = phrase.trim().replace(/\s+/g, " ");
+  return (QUOTES.exec(text)?.[2]?.trim() ?? text).replace(
+    /\b((?:minute|hour|day|week|month)s?)(?:['’]s?|s['’])? time\b/gi,
+    "$1 time",
+  );
+}
+
+/** "3h": in three hours, or at three? */
+function spanOrHour(text: string, hours: number, context: TimeContext): PsnError {
+  const clock = clockIn(context.zone, context.now);
+  const hour = new Temporal.PlainTime(hours % 24);
+  const today = clock.toPlainDate();
+  const day = Temporal.PlainTime.compare(hour, clock.toPlainTime()) > 0 ? today : today.add({ days: 1 });
+  const instants = [
+    new Date(context.now.getTime() + hours * 3_600_000),
+    new Date(day.toZonedDateTime({ timeZone: context.zone, plainTime: hour }).epochMilliseconds),
+  ];
+  return severalReadings(text, "Is it a span of time or an hour?", instants, context);
+}
 
 /** The instants that a phrase may mean; `past` are those of them that lie behind and could be meant. */
 interface Instants {
@@ -238,6 +266,7 @@ function only(text: string, facts: Facts, instants: Instants, context: TimeConte
   const { ahead, past, instead, contradicts } = instants;
   const [instant] = ahead;
   if (contradicts) throw severalReadings(text, "It contradicts itself.", [...ahead, ...instead], context);
+  if (context.mayBePast && past.length === 1 && past[0] && ahead.length === 0) return past[0];
   if (past.length > 0 && ahead.length === 0) throw inPast(text, "It has gone by.", instead, context);
   if (past.length > 0 || ahead.length > 1) {
     throw severalReadings(text, whySeveral(facts), [...ahead, ...instead], context);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { PsnError } from "../errors.ts";
-import { isValidTimezone, requireTimezone, userTimeToUtc, utcToUserTime } from "./timezone.ts";
+import { isValidTimezone, requireTimezone, userTimeToUtc, utcToUserTime, withLocalTimes } from "./timezone.ts";
 
 function errorOf(act: () => unknown): PsnError {
   try {
@@ -97,4 +97,11 @@ describe("zones", () => {
     const shown = utcToUserTime(new Date("2026-03-15T08:00:00Z"), "Europe/Berlin");
     expect(shown.text).toBe("Sun 2026-03-15 09:00 Europe/Berlin (+01:00)");
   });
+});
+
+test("instants in a sentence are told on the clock of the zone", () => {
+  const said = "It waits since 2026-11-27T19:40:23.591Z, until 2026-11-27T20:00:00Z; 2026-11-27 is a day.";
+  expect(withLocalTimes(said, "Europe/Berlin")).toBe(
+    "It waits since Fri 2026-11-27 20:40:23 Europe/Berlin (+01:00), until Fri 2026-11-27 21:00 Europe/Berlin (+01:00); 2026-11-27 is a day.",
+  );
 });

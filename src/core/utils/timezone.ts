@@ -18,7 +18,11 @@ export function isValidTimezone(zone: string): boolean {
 
 /** @throws PsnError TIMEZONE_UNKNOWN */
 export function requireTimezone(zone: string): string {
-  if (isValidTimezone(zone)) return zone;
+  if (isValidTimezone(zone)) {
+    // As the database writes it; but a name that is only another one's alias stays the author's.
+    const known = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+    return known.toLowerCase() === zone.toLowerCase() ? known : zone;
+  }
   throw new PsnError("TIMEZONE_UNKNOWN", `"${zone.slice(0, 64)}" is not a time zone that this machine knows.`, {
     hint: "Use an IANA name such as Europe/Berlin, America/New_York or UTC.",
   });
@@ -94,6 +98,14 @@ export function utcToUserTime(instant: Date, zone: string): UserTime {
   };
 }
 
+/** A sentence whose instants, as `Date.toISOString` writes them, are told on the clock of `zone` instead. */
+export function withLocalTimes(text: string, zone: string): string {
+  return text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z/g, (instant) => {
+    const at = new Date(instant);
+    return Number.isNaN(at.getTime()) ? instant : utcToUserTime(at, zone).text;
+  });
+}
+
 // --- internal ---
 
 function clockTime(zoned: Temporal.ZonedDateTime): string {
@@ -102,7 +114,9 @@ function clockTime(zoned: Temporal.ZonedDateTime): string {
 
 function parseLocal(date: string, time: string): Temporal.PlainDateTime {
   const invalid = (what: string) =>
-    new PsnError("TIME_INVALID", what, { hint: "Write --date 2026-03-15 --time 09:00 (24-hour clock)." });
+    new PsnError("TIME_INVALID", what, {
+      hint: "Write the day as YYYY-MM-DD and the time as HH:MM (24-hour clock), or words such as “tomorrow 9am”.",
+    });
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw invalid(`"${date.slice(0, 40)}" is not a date of the form YYYY-MM-DD.`);
   // Temporal would read a 60th second as the 59th.
   if (!/^\d{2}:\d{2}(:[0-5]\d)?$/.test(time)) throw invalid(`"${time.slice(0, 40)}" is not a time of the form HH:MM.`);

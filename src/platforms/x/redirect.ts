@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { safeDetail } from "./detail.ts";
+import { findAddress, isXCode } from "./pasted-address.ts";
 
 /** `error` is X's own word, such as access_denied; `state` is null when only the code was pasted. */
 export type Redirect =
@@ -9,13 +10,16 @@ export type Redirect =
   | { kind: "error"; error: string; description: string | null; state: string | null };
 
 const PASTED_LENGTH_MAX = 8_192;
+const CODE_LENGTH_MIN = 6;
+/** Among words only what is too long to be one is a code. */
+const CODE_AMONG_WORDS_MIN = 32;
 
 /**
  * X's codes are base64url of some 90 characters; others of its kind hold these too. Short words are a slip of the hand.
  */
 const CodeSchema = z
   .string()
-  .min(6)
+  .min(CODE_LENGTH_MIN)
   .max(2_048)
   .regex(/^[\w.~:+/=-]+$/);
 const StateSchema = z.string().min(1).max(500);
@@ -34,21 +38,28 @@ const RedirectSchema = z.union([
 ]);
 
 /**
- * Reads a pasted code, redirect URL, or query of one. Line breaks and quotes that a terminal or a chat put in are taken
- * out.
+ * Reads a pasted code, redirect URL, or query of one, as people bring them: `findAddress` says what it finds.
  * @throws PsnError OAUTH_PASTE_UNREADABLE, without the pasted text: it may hold a code.
  */
 export function parseRedirect(pasted: string): Redirect {
   if (pasted.length > PASTED_LENGTH_MAX) throw unreadable("what was pasted is far too long for an address");
-  const text = pasted.replace(/[\s\u200b\ufeff]+/gu, "").replace(/^[<"'`“‘(]+|[>"'`”’)]+$/gu, "");
-  if (text === "") throw unreadable("nothing was pasted");
-
-  const parameters = parametersOf(text);
-  if (parameters === null) {
-    const code = CodeSchema.safeParse(text);
-    if (code.success) return { kind: "code", code: code.data, state: null };
-    throw unreadable("what was pasted is neither a code nor an address");
+  if (pasted.trim() === "") throw unreadable("nothing was pasted");
+  const found = findAddress(pasted);
+  switch (found.kind) {
+    case "unsure":
+      throw unreadable("words follow the address, or it is cut in two lines; paste it alone, in one line");
+    case "several":
+      throw unreadable(
+        `${found.hosts.length} different addresses were pasted, of ${found.hosts.join(" and ")}; paste one`,
+      );
+    case "text":
+      return { kind: "code", code: codeAlone(found.text), state: null };
+    case "address":
+      return redirectOf(found.parameters);
   }
+}
+
+function redirectOf(parameters: URLSearchParams): Redirect {
   for (const name of ["code", "state", "error"]) {
     if (parameters.getAll(name).length > 1) throw unreadable(`the address has more than one ${name}`);
   }
@@ -63,7 +74,24 @@ export function parseRedirect(pasted: string): Redirect {
   if (parameters.has("code_challenge")) {
     throw unreadable("that is the link to sign in with; needed is the address that X leads to afterwards");
   }
-  throw unreadable("the address holds no code");
+  const code = parameters.get("code");
+  if (!code) throw unreadable("the address holds no code");
+  if (code.length < CODE_LENGTH_MIN) {
+    throw unreadable(`the code in the address is too short (${code.length} characters): the end of it is missing`);
+  }
+  throw unreadable("the address does not hold a code as X gives it");
+}
+
+/** A code alone, perhaps in quotes or among a few words. @throws PsnError OAUTH_PASTE_UNREADABLE */
+function codeAlone(text: string): string {
+  const words = text.split(/\s+/).map((word) => word.replace(/^[<"'`“‘(*]+|[>"'`”’)*.,;!?]+$/gu, ""));
+  if (/\w:\/\/|\/callback\b/i.test(text)) throw unreadable("the address holds no code");
+  const [only = ""] = words;
+  const long = words.filter((word) => word.length >= CODE_AMONG_WORDS_MIN && CodeSchema.safeParse(word).success);
+  const candidate = words.length === 1 ? only : (words.filter(isXCode)[0] ?? (long.length === 1 ? long[0] : undefined));
+  const code = CodeSchema.safeParse(candidate);
+  if (code.success) return code.data;
+  throw unreadable("what was pasted is neither a code nor an address");
 }
 
 /**
@@ -87,15 +115,6 @@ export function takeCode(pasted: string, state: string): string {
   throw new PsnError("OAUTH_REFUSED", `X ended the sign-in: ${redirect.description ?? redirect.error}`, {
     hint: "Run the sign-in again: it gives a new link.",
   });
-}
-
-/** The query of an address, or of a text that looks like one; null when it is a bare code. */
-function parametersOf(text: string): URLSearchParams | null {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return URL.canParse(text) ? new URL(text).searchParams : null;
-  const query = text.indexOf("?");
-  // "127.0.0.1/callback?code=…", "?code=…" and "code=…": browsers hide the scheme, people copy from the question mark.
-  if (query >= 0) return new URLSearchParams(text.slice(query + 1).replace(/#.*$/, ""));
-  return /(^|&)(code|error|state)=/.test(text) ? new URLSearchParams(text.replace(/#.*$/, "")) : null;
 }
 
 function unreadable(why: string): PsnError {

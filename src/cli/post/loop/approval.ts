@@ -2,7 +2,7 @@
 import { PsnError } from "../../../core/errors.ts";
 import type { Schedule } from "../../../core/posts/write.ts";
 import { timeAnswer } from "../../_shapes.ts";
-import { readWhen } from "../../_when.ts";
+import { EXAMPLE_DAY, readingsOf, readWhen } from "../../_when.ts";
 import type { Dialog } from "./dialog.ts";
 import type { Session } from "./session.ts";
 import type { KeyHelp } from "./view.ts";
@@ -75,13 +75,13 @@ async function approve(dialog: Dialog, session: Session): Promise<boolean> {
 
 /** A time in the future, read back and confirmed; null for back. */
 async function askTime(dialog: Dialog, zone: string): Promise<Schedule | null> {
-  const question = `When, in ${zone}? “tomorrow 9am”, “in 2 hours”, “2027-03-15 09:00”`;
+  const question = `When, in ${zone}? “tomorrow 9am”, “in 2 hours”, “${EXAMPLE_DAY} 09:00”`;
   for (let typed = await dialog.ask(question); typed; typed = await dialog.ask(question, typed)) {
     try {
       const schedule = await readTime(dialog, typed, zone);
       if (!schedule) continue;
-      const { local, utc } = timeAnswer(schedule.at, schedule.timezone);
-      if ((await dialog.pick(`${local}, that is ${utc}.`, [["y", "yes"]])) !== null) return schedule;
+      const { local } = timeAnswer(schedule.at, schedule.timezone);
+      if ((await dialog.pick(`${local}.`, [["y", "yes"]])) !== null) return schedule;
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       dialog.complain(error);
@@ -94,12 +94,13 @@ async function readTime(dialog: Dialog, typed: string, zone: string): Promise<Sc
   try {
     return readWhen({ at: typed }, zone, new Date());
   } catch (error) {
-    if (!(error instanceof PsnError) || error.code !== "TIME_AMBIGUOUS") throw error;
-    const key = await dialog.pick(error.message, [
-      ["1", "the earlier"],
-      ["2", "the later"],
-    ]);
-    if (key === null) return null;
-    return readWhen({ at: typed, [key === "1" ? "earlier" : "later"]: true }, zone, new Date());
+    const readings = error instanceof PsnError && error.code === "TIME_AMBIGUOUS" ? readingsOf(error) : [];
+    if (!(error instanceof PsnError) || readings.length === 0) throw error;
+    const key = await dialog.pick(
+      error.message,
+      readings.map(({ local }, index): KeyHelp => [String(index + 1), local]),
+    );
+    const chosen = readings[Number(key) - 1];
+    return key === null || !chosen ? null : readWhen({ at: chosen.at }, zone, new Date());
   }
 }
