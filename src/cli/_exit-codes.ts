@@ -119,7 +119,7 @@ const CODES: readonly [number, readonly string[]][] = [
     EXIT.notFound,
     ["ACCOUNT_UNKNOWN", "MEDIA_GONE", "MEDIA_NOT_FOUND", "NOT_INSTALLED", "POST_UNKNOWN", "TWEET_NOT_FOUND"],
   ],
-  [EXIT.interrupted, ["CANCELLED"]],
+  [EXIT.interrupted, ["CANCELLED", "DEMO_STOPPED"]],
 ];
 
 const BY_CODE = new Map(CODES.flatMap(([exit, codes]) => codes.map((code) => [code, exit] as const)));

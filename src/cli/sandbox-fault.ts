@@ -91,7 +91,8 @@ export const sandboxFaultCommand = defineCommand({
       });
     }
     const { faults } = z.object({ faults: z.array(FaultSchema) }).parse(await ask(base, "GET"));
-    return { url: base, faults };
+    // One that has struck as often as it was to is over.
+    return { url: base, faults: faults.filter(({ timesLeft }) => timesLeft !== 0) };
   },
   render({ url, faults }) {
     if (faults.length === 0) return `No faults at ${url}: X behaves.`;

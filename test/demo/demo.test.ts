@@ -1,4 +1,5 @@
 /** `psn demo` as a process: what it refuses before it starts, and what it leaves behind when it is stopped or killed. */
+
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,6 +7,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { exitCodeOf } from "../../src/cli/_exit-codes.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { drawPicture } from "../../src/demo/picture.ts";
 import { checkSource } from "../../src/demo/source.ts";
@@ -83,7 +85,12 @@ test("a bad text is one line with code and hint, and nothing was begun", async (
     [await file("cash.txt", "$AAPL or $TSLA?"), "DEMO_TEXT_REFUSED"],
   ];
   const answers = await Promise.all(cases.map(([path]) => error(path)));
-  const wanted = cases.map(([, code]) => ({ exit: 1, code, hint: expect.stringMatching(/./), lines: 1 }));
+  const wanted = cases.map(([, code]) => ({
+    exit: exitCodeOf(code),
+    code,
+    hint: expect.stringMatching(/./),
+    lines: 1,
+  }));
   expect(answers).toEqual(wanted);
   expect(await readdir(temporary)).toEqual([]);
 });
@@ -92,8 +99,8 @@ test("a port in use is one line with code and hint, and nothing was begun", asyn
   const taken = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => taken.once("listening", resolve));
   const { port } = taken.address() as AddressInfo;
-  expect(await error("--port", String(port))).toMatchObject({ exit: 1, code: "PORT_IN_USE", lines: 1 });
-  expect(await error("--port", "80x")).toMatchObject({ exit: 1, code: "USAGE", lines: 1 });
+  expect(await error("--port", String(port))).toMatchObject({ exit: 3, code: "PORT_IN_USE", lines: 1 });
+  expect(await error("--port", "80x")).toMatchObject({ exit: 2, code: "USAGE", lines: 1 });
   taken.close();
   expect(await readdir(temporary)).toEqual([]);
 });
@@ -103,7 +110,7 @@ test("Ctrl-C in the middle stops and removes everything", async () => {
   await untilSays(demo, "Cancel");
   expect((await processes()).length).toBeGreaterThanOrEqual(2);
   demo.child.kill("SIGINT");
-  expect(await demo.ended).toBe(1);
+  expect(await demo.ended).toBe(130);
   expect(demo.text()).toContain("error DEMO_STOPPED");
   expect(await processes()).toEqual([]);
   expect(await readdir(temporary)).toEqual([]);
