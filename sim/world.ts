@@ -14,6 +14,7 @@ import { Network } from "./network.ts";
 import { KEY, Population } from "./population.ts";
 import { Prng } from "./prng.ts";
 import { Process, Scheduler } from "./scheduler.ts";
+import { Witness } from "./witness.ts";
 import { drawPlan, type Profile, type WorldPlan } from "./world-plan.ts";
 
 export interface Verdict {
@@ -44,6 +45,7 @@ class World {
   readonly #sandbox: SandboxX;
   readonly #network: Network;
   readonly #invariants: Invariants;
+  readonly #witness: Witness;
   readonly #population: Population;
   readonly #plan: WorldPlan;
   readonly #accounts: { id: string; handle: string }[] = [];
@@ -59,10 +61,17 @@ class World {
       seed,
       settings: this.#plan.settings,
     });
-    this.#invariants = new Invariants(this.#sandbox, this.#server, this.#scheduler);
+    this.#invariants = new Invariants(this.#server, this.#scheduler);
+    this.#witness = new Witness(
+      () => this.#scheduler.nowMs,
+      (breach) => this.#invariants.fail(breach),
+    );
     this.#network = new Network(this.#sandbox, this.#scheduler, this.#prng, {
-      onSend: (process, sent) => this.#invariants.onSend(process, sent),
-      onActed: () => this.#invariants.onActed(),
+      onSend: async (process, sent) => {
+        this.#witness.tell({ kind: "sent", hubMs: this.#server.now.getTime(), ...sent });
+        await this.#invariants.onSend(process, sent);
+      },
+      onActed: () => this.#witness.tellOfX(this.#sandbox),
     });
     this.#network.faults = this.#plan.network;
     this.#server.onDeadlock = (words) => this.#invariants.fail(words);
@@ -91,7 +100,7 @@ class World {
     }
     if (!isBroken()) await scheduler.run(endMs, isBroken);
     if (!isBroken()) await this.#heal(endMs);
-    if (!isBroken()) await this.#invariants.atRest();
+    if (!isBroken()) await this.#judgeAtRest();
     for (const process of this.#population.all()) scheduler.kill(process, "the end");
     await this.#server.abandonAll();
     const { log, steps } = scheduler;
@@ -129,17 +138,30 @@ class World {
     this.#server.slowReply = () => (this.#prng.is(this.#plan.slowReply) ? this.#prng.int(50, 15_000) : 0);
     const plan = this.#plan;
     const authorPlan: AuthorPlan = {
-      posts: plan.posts.map((post) => ({
-        ...post,
-        account: this.#accounts[post.account % this.#accounts.length]?.id ?? "",
-      })),
+      posts: plan.posts.map((post) => {
+        const account = this.#accounts[post.account % this.#accounts.length];
+        const xAccount = this.#sandbox.report().accounts[account?.handle ?? ""]?.id ?? "";
+        return { ...post, account: account?.id ?? "", xAccount };
+      }),
       acts: plan.acts,
       overMs: plan.lastsMs * 0.8,
       isRacing: plan.isRacing,
       media: plan.media,
       mayChange: plan.mayChange,
     };
-    this.#population.start(new Author(this.#prng, this.#scheduler, this.#invariants, authorPlan));
+    const parts = {
+      prng: this.#prng,
+      scheduler: this.#scheduler,
+      invariants: this.#invariants,
+      witness: this.#witness,
+    };
+    this.#population.start(new Author(parts, authorPlan));
+  }
+
+  /** Of each post, what its author reads goes to the auditor. */
+  async #judgeAtRest(): Promise<void> {
+    this.#witness.tellOfX(this.#sandbox);
+    for (const shown of await this.#invariants.atRest()) this.#witness.tell({ kind: "shown", ...shown });
   }
 
   #signIn(hub: Hub, handle: string) {
@@ -157,6 +179,7 @@ class World {
         act: () => {
           this.#scheduler.note("hub", `its clock JUMPS by ${hubJump.byMs} ms`);
           this.#invariants.hubJumped = true;
+          this.#witness.tell({ kind: "hub_clock_set" });
           this.#server.clockShiftMs += hubJump.byMs;
         },
       });
@@ -176,6 +199,7 @@ class World {
     const scheduler = this.#scheduler;
     scheduler.nowMs = Math.max(scheduler.nowMs, fromMs);
     scheduler.note("world", "HEALS");
+    this.#witness.tell({ kind: "healed" });
     this.#sandbox.clearFaults();
     this.#sandbox.configure({ timelineLagMs: 0, timelineLagJitterMs: 0 });
     this.#network.faults = { slow: 0, slowMsMax: 0 };
@@ -199,7 +223,7 @@ class World {
       if (this.#invariants.breach !== null) return;
       if (isRepaired && this.#population.isAuthorDone && (await isAtRest(this.#server))) return;
       if (ended === "steps" || minutes > HEAL_MINUTES_MAX) {
-        await this.#invariants.atRest();
+        await this.#judgeAtRest();
         this.#invariants.breach ??= "it does not come to rest";
         return;
       }
