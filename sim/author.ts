@@ -20,6 +20,7 @@ import type { Invariants } from "./invariants.ts";
 import { drawMedia } from "./media.ts";
 import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
+import type { Underway } from "./underway.ts";
 import type { Witness } from "./witness.ts";
 
 const ENDINGS = [
@@ -56,6 +57,17 @@ export interface AuthorPlan {
   media: number;
   /** Virtual ms over which the author is at it. */
   overMs: number;
+  /** Between two posts, and until the time of one, in ms. */
+  gapMsMax: number;
+  soonMsMax: number;
+}
+
+export interface AuthorParts {
+  prng: Prng;
+  scheduler: Scheduler;
+  invariants: Invariants;
+  witness: Witness;
+  underway: Underway;
 }
 
 export class Author {
@@ -63,6 +75,7 @@ export class Author {
   readonly #scheduler: Scheduler;
   readonly #invariants: Invariants;
   readonly #witness: Witness;
+  readonly #underway: Underway;
   readonly #plan: AuthorPlan;
   #process = new Process("author");
   #version = 0;
@@ -70,11 +83,12 @@ export class Author {
   readonly #media = new Map<string, readonly string[]>();
   #acted = 0;
 
-  constructor(parts: { prng: Prng; scheduler: Scheduler; invariants: Invariants; witness: Witness }, plan: AuthorPlan) {
+  constructor(parts: AuthorParts, plan: AuthorPlan) {
     this.#prng = parts.prng;
     this.#scheduler = parts.scheduler;
     this.#invariants = parts.invariants;
     this.#witness = parts.witness;
+    this.#underway = parts.underway;
     this.#plan = plan;
   }
 
@@ -86,7 +100,7 @@ export class Author {
     while (this.#invariants.posts.length < this.#plan.posts.length) {
       const number = this.#invariants.posts.push(null) - 1;
       await this.#begin(depsNow(), number);
-      await clock.sleep(this.#prng.int(0, isRacing ? 500 : 20_000));
+      await clock.sleep(this.#prng.int(0, this.#plan.gapMsMax));
     }
     while (this.#acted < acts) {
       this.#acted++;
@@ -138,6 +152,7 @@ export class Author {
     const postId = this.#invariants.posts[number];
     if (!postId) return;
     if ((what === "edit" || what === "cancel") && !this.#plan.mayChange) return;
+    this.#underway.authorActs(what, number);
     await this.#try(`${what} p${number}`, async () => {
       switch (what) {
         case "cancel":
@@ -248,7 +263,7 @@ export class Author {
   }
 
   #soon(clock: Clock): Date {
-    const ms = this.#plan.isRacing ? this.#prng.int(100, 3_000) : this.#prng.int(1_000, 120_000);
+    const ms = this.#prng.int(this.#plan.isRacing ? 100 : 1_000, this.#plan.soonMsMax);
     return new Date(clock.now().getTime() + ms);
   }
 

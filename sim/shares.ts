@@ -2,21 +2,22 @@
 import { join } from "node:path";
 import type { MutantName } from "./mutants.ts";
 import type { Verdict } from "./world.ts";
-import type { Profile } from "./world-plan.ts";
+import type { Mode, Profile } from "./world-plan.ts";
 
 /** What a process reports of a seed. */
-export type SharedVerdict = Pick<Verdict, "seed" | "breach" | "hash" | "steps" | "published">;
+export type SharedVerdict = Omit<Verdict, "log">;
 
 export interface Share {
   start: number;
   seeds: number;
   profile: Profile;
+  mode: Mode;
   mutant?: MutantName | undefined;
 }
 
 /** Runs one process over `seeds` seeds, up to the first that fails. A process that dies reports fewer. */
-export async function runShare({ start, seeds, profile, mutant }: Share): Promise<SharedVerdict[]> {
-  const args = [join(import.meta.dir, "run-share.ts"), String(start), String(seeds), profile, mutant ?? ""];
+export async function runShare({ start, seeds, profile, mode, mutant }: Share): Promise<SharedVerdict[]> {
+  const args = [join(import.meta.dir, "run-share.ts"), String(start), String(seeds), profile, mode, mutant ?? ""];
   const child = Bun.spawn([process.execPath, ...args], { stdout: "pipe", stderr: "inherit" });
   const output = await new Response(child.stdout).text();
   return output

@@ -13,9 +13,12 @@ import { Invariants } from "./invariants.ts";
 import { Network } from "./network.ts";
 import { KEY, Population } from "./population.ts";
 import { Prng } from "./prng.ts";
+import { blowsIn, stateOfHub, struckFaults } from "./reached.ts";
 import { Process, Scheduler } from "./scheduler.ts";
+import { Sometimes, struck } from "./sometimes.ts";
+import { Underway } from "./underway.ts";
 import { Witness } from "./witness.ts";
-import { drawPlan, type Profile, type WorldPlan } from "./world-plan.ts";
+import { drawPlan, type Mode, type Profile, type WorldPlan } from "./world-plan.ts";
 
 export interface Verdict {
   seed: number;
@@ -26,14 +29,20 @@ export interface Verdict {
   hash: string;
   steps: number;
   published: number;
+  /** How long the world lived, in simulated ms. */
+  livedMs: number;
+  /** Rare states that it was in. */
+  reached: readonly string[];
+  /** How often each kind of fault struck. */
+  faults: Readonly<Record<string, number>>;
 }
 
 const START_MS = Date.parse("2026-11-21T09:00:00Z");
 const HEAL_MINUTES_MAX = 30 * 60;
 const HANDLES = ["sandbox_author", "sandbox_premium"];
 
-export async function runSeed(seed: number, profile: Profile, backends: Backends): Promise<Verdict> {
-  const world = new World(seed, profile, backends);
+export async function runSeed(seed: number, profile: Profile, mode: Mode, backends: Backends): Promise<Verdict> {
+  const world = new World(seed, profile, mode, backends);
   return await world.live();
 }
 
@@ -46,14 +55,17 @@ class World {
   readonly #network: Network;
   readonly #invariants: Invariants;
   readonly #witness: Witness;
+  readonly #sometimes = new Sometimes();
+  readonly #underway = new Underway(this.#sometimes);
+  readonly #faults: Record<string, number> = {};
   readonly #population: Population;
   readonly #plan: WorldPlan;
   readonly #accounts: { id: string; handle: string }[] = [];
 
-  constructor(seed: number, profile: Profile, backends: Backends) {
+  constructor(seed: number, profile: Profile, mode: Mode, backends: Backends) {
     this.#seed = seed;
     this.#prng = new Prng(`psn ${seed}`);
-    this.#plan = drawPlan(this.#prng, profile);
+    this.#plan = drawPlan(this.#prng, profile, mode);
     this.#scheduler = new Scheduler(this.#prng, START_MS);
     this.#server = new HubServer(backends, this.#scheduler);
     this.#sandbox = new SandboxX({
@@ -72,6 +84,7 @@ class World {
         await this.#invariants.onSend(process, sent);
       },
       onActed: () => this.#witness.tellOfX(this.#sandbox),
+      underway: this.#underway,
     });
     this.#network.faults = this.#plan.network;
     this.#server.onDeadlock = (words) => this.#invariants.fail(words);
@@ -82,6 +95,7 @@ class World {
       server: this.#server,
       network: this.#network,
       plan: this.#plan,
+      underway: this.#underway,
     });
     this.#scheduler.beforeStep = (process, label) => this.#population.fate(process, label);
   }
@@ -103,13 +117,35 @@ class World {
     if (!isBroken()) await this.#judgeAtRest();
     for (const process of this.#population.all()) scheduler.kill(process, "the end");
     await this.#server.abandonAll();
-    const { log, steps } = scheduler;
-    const { rows } = await this.#server.look("select count(*)::int as count from psn.posts where status = 'published'");
-    const hash = createHash("sha256").update(log.join("\n")).digest("hex").slice(0, 16);
-    return { seed: this.#seed, breach: this.#invariants.breach, log, hash, steps, published: rows[0]?.count ?? 0 };
+    this.#noteFaults();
+    for (const name of await stateOfHub(this.#server)) this.#sometimes.reach(name);
+    return await this.#verdict();
   }
 
   // --- internal ---
+
+  async #verdict(): Promise<Verdict> {
+    const { log, steps, nowMs } = this.#scheduler;
+    const { rows } = await this.#server.look("select count(*)::int as count from psn.posts where status = 'published'");
+    return {
+      seed: this.#seed,
+      breach: this.#invariants.breach,
+      log,
+      hash: createHash("sha256").update(log.join("\n")).digest("hex").slice(0, 16),
+      steps,
+      published: rows[0]?.count ?? 0,
+      livedMs: nowMs - START_MS,
+      reached: this.#sometimes.all(),
+      faults: { ...this.#faults, ...blowsIn(log) },
+    };
+  }
+
+  #noteFaults(): void {
+    for (const [name, count] of struckFaults(this.#sandbox)) {
+      this.#sometimes.reach(struck(name));
+      this.#faults[name] = (this.#faults[name] ?? 0) + count;
+    }
+  }
 
   async #begin(): Promise<void> {
     await wipe(this.#server);
@@ -118,7 +154,7 @@ class World {
     const hub = hubOf(this.#server, this.#scheduler, setUp, this.#plan.connectionsMax);
     const made = (async () => {
       for (const handle of HANDLES.slice(0, this.#plan.accounts)) {
-        const account = await this.#signIn(hub, handle);
+        const account = await this.#signIn(hub, handle, tokenLifeMs(this.#seed));
         this.#accounts.push({ id: account.id, handle });
       }
     })();
@@ -148,12 +184,14 @@ class World {
       isRacing: plan.isRacing,
       media: plan.media,
       mayChange: plan.mayChange,
+      ...plan.author,
     };
     const parts = {
       prng: this.#prng,
       scheduler: this.#scheduler,
       invariants: this.#invariants,
       witness: this.#witness,
+      underway: this.#underway,
     };
     this.#population.start(new Author(parts, authorPlan));
   }
@@ -164,14 +202,21 @@ class World {
     for (const shown of await this.#invariants.atRest()) this.#witness.tell({ kind: "shown", ...shown });
   }
 
-  #signIn(hub: Hub, handle: string) {
-    return signInAt({ hub, key: KEY, sandbox: this.#sandbox }, handle, new Date(this.#scheduler.nowMs));
+  #signIn(hub: Hub, handle: string, expiresInMs?: number) {
+    const place = { hub, key: KEY, sandbox: this.#sandbox };
+    return signInAt(place, handle, new Date(this.#scheduler.nowMs), expiresInMs);
   }
 
   /** Restarts of the hub and jumps of clocks, in order of time. */
   #events(): { atMs: number; act: () => Promise<void> | void }[] {
-    const { restarts, hubJump, lastsMs, workerJumpMs, handsOver } = this.#plan;
-    const events = restarts.map(({ atMs, downMs }) => ({ atMs, act: () => this.#server.restart(downMs) }));
+    const { restarts, hubJump, lastsMs, workerJumpMs, handsOver, naps } = this.#plan;
+    const events = restarts.map(({ atMs, downMs }) => ({
+      atMs,
+      act: () => {
+        this.#underway.blow("hub restart");
+        return this.#server.restart(downMs);
+      },
+    }));
     const others: { atMs: number; act: () => Promise<void> | void }[] = [];
     if (hubJump) {
       others.push({
@@ -179,6 +224,7 @@ class World {
         act: () => {
           this.#scheduler.note("hub", `its clock JUMPS by ${hubJump.byMs} ms`);
           this.#invariants.hubJumped = true;
+          this.#underway.blow("hub clock set");
           this.#witness.tell({ kind: "hub_clock_set" });
           this.#server.clockShiftMs += hubJump.byMs;
         },
@@ -190,6 +236,7 @@ class World {
         act: () => this.#population.jumpWorker(workerJumpMs),
       });
     }
+    for (const { atMs, forMs } of naps) others.push({ atMs, act: () => this.#population.nap(forMs) });
     for (const { atMs, to } of handsOver) others.push({ atMs, act: () => this.#population.handOver(to) });
     return [...events, ...others].sort((a, b) => a.atMs - b.atMs);
   }
@@ -199,7 +246,8 @@ class World {
     const scheduler = this.#scheduler;
     scheduler.nowMs = Math.max(scheduler.nowMs, fromMs);
     scheduler.note("world", "HEALS");
-    this.#witness.tell({ kind: "healed" });
+    this.#witness.tell({ kind: "healed", restMsMax: this.#plan.restMsMax });
+    this.#noteFaults();
     this.#sandbox.clearFaults();
     this.#sandbox.configure({ timelineLagMs: 0, timelineLagJitterMs: 0 });
     this.#network.faults = { slow: 0, slowMsMax: 0 };
@@ -229,4 +277,13 @@ class World {
       }
     }
   }
+}
+
+// --- internal ---
+
+/** In a fifth of the worlds tokens end while posts go out, so that refreshes meet every fault; else X's two hours. */
+function tokenLifeMs(seed: number): number | undefined {
+  // Drawn apart, so that the rest of the world stays as it is.
+  const prng = new Prng(`tokens ${seed}`);
+  return prng.is(0.2) ? prng.int(30, 300) * 1_000 : undefined;
 }

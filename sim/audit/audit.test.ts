@@ -80,8 +80,8 @@ const BROKEN: Record<string, [AuditEvent[], RegExp]> = {
   "a silent wait": [[...GOING, shown({ status: "retry", tweetIds: [] })], /rests as retry/],
   "a failure without a word": [[...GOING, shown({ status: "failed", tweetIds: [] })], /without a word/],
   "a rest that comes too late": [
-    [...GOING, { kind: "healed", atMs: 60 }, onX(ON_X), shown({ atMs: 61 + REST_MS_MAX })],
-    /minutes after the last fault/,
+    [...GOING, { kind: "healed", atMs: 60, restMsMax: REST_MS_MAX }, onX(ON_X), shown({ atMs: 61 + REST_MS_MAX })],
+    /1 minutes too late after the last fault/,
   ],
   "texts that were not promised": [
     [...GOING, { kind: "stored", atMs: 2, post: 0, texts: ["one", "2"] }],

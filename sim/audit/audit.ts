@@ -27,7 +27,7 @@ export class Auditor {
   readonly #byHand = new Set<string>();
   #onX: readonly TweetOnX[] = [];
   #isClockKnown = true;
-  #healedMs: number | null = null;
+  #restByMs: number | null = null;
 
   /** @returns what this event breaks; empty when all is well */
   take(event: AuditEvent): string[] {
@@ -53,7 +53,7 @@ export class Auditor {
         this.#isClockKnown = false;
         return [];
       case "healed":
-        this.#healedMs = event.atMs;
+        this.#restByMs = event.atMs + event.restMsMax;
         return [];
       case "sent":
         return this.#sent(event);
@@ -118,8 +118,9 @@ export class Auditor {
     const found: string[] = [];
     if (!RESTING.includes(status)) found.push(`${name} rests as ${status}: it waits, and nothing will come`);
     if (status === "failed" && !reason) found.push(`${name} failed without a word why`);
-    if (this.#healedMs !== null && atMs - this.#healedMs > REST_MS_MAX)
-      found.push(`${name} came to rest ${Math.round((atMs - this.#healedMs) / 60_000)} minutes after the last fault`);
+    const lateMs = this.#restByMs === null ? 0 : atMs - this.#restByMs;
+    if (lateMs > 0)
+      found.push(`${name} came to rest ${Math.ceil(lateMs / 60_000)} minutes too late after the last fault`);
     const wish = this.#wishFor(post, texts);
     if (!wish) return [...found, otherTexts(post, texts)];
     const ours = this.#onX.filter(({ text }) => this.#places.get(text)?.post === post);

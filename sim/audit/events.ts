@@ -47,8 +47,8 @@ export type AuditEvent =
   | { kind: "sent"; atMs: number; hubMs: number; text: string; replyToId: string | null; mediaCount: number }
   /** All that X holds, each time when it has dealt with a request for a tweet. */
   | { kind: "on_x"; atMs: number; tweets: readonly TweetOnX[] }
-  /** Faults end; from here on everything must end by itself. */
-  | { kind: "healed"; atMs: number }
+  /** Faults end; from here on everything must end by itself, within so long. */
+  | { kind: "healed"; atMs: number; restMsMax: number }
   /** What the author reads of a post when nothing moves any more. */
   | {
       kind: "shown";
