@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { catchMutants } from "./mutant-table.ts";
 import { install, isMutant, MUTANT_NAMES, MUTANTS, type MutantName } from "./mutants.ts";
 import { runShares, type Share, type SharedVerdict } from "./shares.ts";
-import { inYears, keepSummary, type Summary, summaryFor } from "./summary.ts";
+import { inYears, keepMutants, keepSummary, type Summary, summaryFor } from "./summary.ts";
 import { isMode, isProfile, MODES, PROFILES } from "./world-plan.ts";
 
 const HELP = `bun sim/run.ts [options]
@@ -45,7 +45,12 @@ const seeds = whole("seeds", values.seeds ?? (values.mutants ? MUTANT_SEEDS : SE
 
 // (No process.exit below: it would cut what a pipe has not taken yet.)
 if (values.mutants) {
-  const areCaught = await catchMutants({ start, seeds, processes }, (line) => process.stdout.write(`${line}\n`));
+  const lines: string[] = [];
+  const areCaught = await catchMutants({ start, seeds, processes }, (line) => {
+    lines.push(line);
+    process.stdout.write(`${line}\n`);
+  });
+  await keepMutants(lines);
   process.exitCode = areCaught ? 0 : 1;
 } else if (values.seed !== undefined) {
   process.exitCode = await replay(whole("seed", values.seed, 2 ** 40));

@@ -50,3 +50,9 @@ export async function keepSummary(
   const { PSN_PROOF_OUT } = process.env;
   if (PSN_PROOF_OUT) await writeFile(join(PSN_PROOF_OUT, `sim-${profile}-${mode}.json`), JSON.stringify(summary));
 }
+
+/** The table of named mutants, for the same report. */
+export async function keepMutants(lines: readonly string[]): Promise<void> {
+  const { PSN_PROOF_OUT } = process.env;
+  if (PSN_PROOF_OUT) await writeFile(join(PSN_PROOF_OUT, "mutants.json"), JSON.stringify(lines));
+}

@@ -1,0 +1,44 @@
+/** What the report of the proof says that no run can count: bugs that the simulation found, and what it does not reach yet. */
+
+export interface FoundBug {
+  what: string;
+  /** The command that showed it, on the code of that day. */
+  seed: string;
+}
+
+export const BUGS: readonly FoundBug[] = [
+  {
+    what: "A run that rests and one that records a success waited for each other (deadlock).",
+    seed: "overlapping transactions, `--profile races`",
+  },
+  { what: "On Trigger.dev nobody looked for the unanswered request of a draft.", seed: "`--profile trigger`" },
+  { what: "An edit said a first tweet again which had gone out meanwhile.", seed: "`--profile races`" },
+];
+
+export interface Gap {
+  fault: string;
+  /** Why it is off, or what stands in for it. */
+  state: string;
+}
+
+/** Faults of the world that the simulation does not switch on by itself. */
+export const GAPS: readonly Gap[] = [
+  { fault: "A hub that is copied, or put back from a backup", state: "off: no product part on main yet (scenario 59)" },
+  { fault: "Two hubs that publish for one account", state: "off: as above" },
+  {
+    fault: "The author posts the same picture without words by hand",
+    state: "`--with by_hand_picture`; off until media ids are compared (scenario 60)",
+  },
+  { fault: "A machine's clock that is hours off", state: "`--with skew`; off until X's Date is read (scenario 58)" },
+  { fault: "X's clock that is off", state: "off: no switch yet" },
+  {
+    fault: "An account that is locked or over its day",
+    state: "`--with locked`; off until an account is held (scenario 61)",
+  },
+  { fault: "Hours without network", state: "`--with no_network`; off until what was not sent waits (scenario 64)" },
+  {
+    fault: "A timeline that leaves a tweet out of one page, or is forbidden",
+    state: "`--with forbidden`; a page that lies has no switch yet (scenario 71)",
+  },
+  { fault: "The app's keys are swapped; a handle changes hands", state: "off: no switch yet (scenarios 63, 67)" },
+];
