@@ -31,6 +31,8 @@ export class Network {
   readonly #observer: SendObserver;
   /** The wires do not die with a process. */
   readonly #wires = new Process("x");
+  /** Nothing leaves the machine until then, in virtual ms. */
+  awayUntilMs = 0;
   faults: NetworkFaults = { slow: 0, slowMsMax: 0 };
 
   constructor(sandbox: SandboxX, scheduler: Scheduler, prng: Prng, observer: SendObserver) {
@@ -52,6 +54,10 @@ export class Network {
         const abort = () => reject(signal?.reason);
         signal?.addEventListener("abort", abort, { once: true });
         const exchange = async () => {
+          if (this.#scheduler.nowMs < this.awayUntilMs) {
+            await this.#scheduler.gate(process, `${name} does not leave`, () => {}, { afterMs: this.#wayMs() });
+            throw Object.assign(new TypeError("fetch failed"), { code: "ENOTFOUND" });
+          }
           const kind = kindOf(path);
           const { underway } = this.#observer;
           const post = isCreate ? (markOf(String(init.body))?.post ?? null) : null;

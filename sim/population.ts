@@ -34,6 +34,8 @@ export interface Parts {
   network: Network;
   plan: WorldPlan;
   underway: Underway;
+  /** By how much the clock of the author's machine is wrong, in ms. */
+  skewMs: number;
 }
 
 export class Population {
@@ -217,7 +219,7 @@ export class Population {
   #startWorker(): void {
     const { prng, scheduler } = this.#parts;
     const process = new Process(`worker${++this.#count}`);
-    process.clockShiftMs = prng.int(-2_000, 2_000);
+    process.clockShiftMs = this.#parts.skewMs + prng.int(-2_000, 2_000);
     scheduler.note(process.name, "starts");
     const worker = startSimWorker(scheduler, process, this.#deps(process, this.#jobs()));
     this.#workers.set(process, worker);

@@ -1,8 +1,10 @@
-/** One process's share of the seeds: one line of JSON each. `bun sim/run-share.ts START COUNT PROFILE MODE [MUTANT]`. */
+/** One process's share of the seeds: one line of JSON each. `bun sim/run-share.ts START COUNT PROFILE MODE EXTRAS [MUTANT]`, EXTRAS with commas. */
+
+import { isExtra } from "./extras.ts";
 import { install, isMutant } from "./mutants.ts";
 import { isMode, isProfile } from "./world-plan.ts";
 
-const [start = "1", count = "1", profile = "", mode = "", mutant = ""] = process.argv.slice(2);
+const [start = "1", count = "1", profile = "", mode = "", extras = "", mutant = ""] = process.argv.slice(2);
 if (isMutant(mutant)) install(mutant);
 const { simulate } = await import("./simulate.ts");
 await simulate(
@@ -11,6 +13,7 @@ await simulate(
     seeds: Number(count),
     profile: isProfile(profile) ? profile : "mixed",
     mode: isMode(mode) ? mode : "mixed",
+    extras: extras.split(",").filter(isExtra),
     stopAtBreach: true,
   },
   ({ log: _, ...verdict }) => {

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SharedVerdict } from "./shares.ts";
 import { countReached } from "./sometimes.ts";
-import type { Mode, Profile } from "./world-plan.ts";
+import type { Kind } from "./world.ts";
 
 const YEAR_MS = 365.25 * 24 * 60 * 60_000;
 
@@ -43,12 +43,10 @@ export function inYears(livedMs: number): string {
 }
 
 /** For the report of the proof: into the folder that PSN_PROOF_OUT names. */
-export async function keepSummary(
-  summary: Summary,
-  { profile, mode }: { profile: Profile; mode: Mode },
-): Promise<void> {
+export async function keepSummary(summary: Summary, { profile, mode, extras }: Kind): Promise<void> {
   const { PSN_PROOF_OUT } = process.env;
-  if (PSN_PROOF_OUT) await writeFile(join(PSN_PROOF_OUT, `sim-${profile}-${mode}.json`), JSON.stringify(summary));
+  if (PSN_PROOF_OUT)
+    await writeFile(join(PSN_PROOF_OUT, `sim-${[profile, mode, ...extras].join("-")}.json`), JSON.stringify(summary));
 }
 
 /** The table of named mutants, for the same report. */

@@ -6,6 +6,7 @@ import { SandboxX } from "../src/sandbox/rules.ts";
 import { signInAt } from "../src/testing/sandbox.ts";
 import { Author, type AuthorPlan } from "./author.ts";
 import type { Backends } from "./backends.ts";
+import { type Extra, extraEvents, skewMs } from "./extras.ts";
 import { HubServer } from "./hub.ts";
 import { isAtRest, setEngine, wipe } from "./hub-admin.ts";
 import { hubOf } from "./hub-client.ts";
@@ -41,13 +42,22 @@ const START_MS = Date.parse("2026-11-21T09:00:00Z");
 const HEAL_MINUTES_MAX = 30 * 60;
 const HANDLES = ["sandbox_author", "sandbox_premium"];
 
-export async function runSeed(seed: number, profile: Profile, mode: Mode, backends: Backends): Promise<Verdict> {
-  const world = new World(seed, profile, mode, backends);
+/** Which world a seed makes. */
+export interface Kind {
+  profile: Profile;
+  mode: Mode;
+  /** Faults that are switched on beside what is drawn. */
+  extras: readonly Extra[];
+}
+
+export async function runSeed(seed: number, kind: Kind, backends: Backends): Promise<Verdict> {
+  const world = new World(seed, kind, backends);
   return await world.live();
 }
 
 class World {
   readonly #seed: number;
+  readonly #extras: readonly Extra[];
   readonly #prng: Prng;
   readonly #scheduler: Scheduler;
   readonly #server: HubServer;
@@ -62,8 +72,9 @@ class World {
   readonly #plan: WorldPlan;
   readonly #accounts: { id: string; handle: string }[] = [];
 
-  constructor(seed: number, profile: Profile, mode: Mode, backends: Backends) {
+  constructor(seed: number, { profile, mode, extras }: Kind, backends: Backends) {
     this.#seed = seed;
+    this.#extras = extras;
     this.#prng = new Prng(`psn ${seed}`);
     this.#plan = drawPlan(this.#prng, profile, mode);
     this.#scheduler = new Scheduler(this.#prng, START_MS);
@@ -96,6 +107,7 @@ class World {
       network: this.#network,
       plan: this.#plan,
       underway: this.#underway,
+      skewMs: skewMs(seed, extras),
     });
     this.#scheduler.beforeStep = (process, label) => this.#population.fate(process, label);
   }
@@ -238,7 +250,20 @@ class World {
     }
     for (const { atMs, forMs } of naps) others.push({ atMs, act: () => this.#population.nap(forMs) });
     for (const { atMs, to } of handsOver) others.push({ atMs, act: () => this.#population.handOver(to) });
-    return [...events, ...others].sort((a, b) => a.atMs - b.atMs);
+    const extras = extraEvents(
+      this.#extras,
+      {
+        seed: this.#seed,
+        sandbox: this.#sandbox,
+        server: this.#server,
+        network: this.#network,
+        scheduler: this.#scheduler,
+        witness: this.#witness,
+        handle: HANDLES[0] ?? "",
+      },
+      lastsMs,
+    );
+    return [...events, ...others, ...extras].sort((a, b) => a.atMs - b.atMs);
   }
 
   /** No more faults: new workers, credits, sign-ins. Then everything must come to rest by itself. */
@@ -251,6 +276,7 @@ class World {
     this.#sandbox.clearFaults();
     this.#sandbox.configure({ timelineLagMs: 0, timelineLagJitterMs: 0 });
     this.#network.faults = { slow: 0, slowMsMax: 0 };
+    this.#network.awayUntilMs = 0;
     this.#server.slowReply = () => 0;
     await this.#population.heal();
     const deps = this.#population.depsOf(new Process("repair"));

@@ -27,13 +27,14 @@ export const GAPS: readonly Gap[] = [
   { fault: "Two hubs that publish for one account", state: "off: as above" },
   {
     fault: "The author posts the same picture without words by hand",
-    state: "`--with by_hand_picture`; off until media ids are compared (scenario 60)",
+    state:
+      "the same words with or without a picture: `--with by_hand`; a picture alone is off: every text of these worlds names its post (scenario 60)",
   },
   { fault: "A machine's clock that is hours off", state: "`--with skew`; off until X's Date is read (scenario 58)" },
   { fault: "X's clock that is off", state: "off: no switch yet" },
   {
     fault: "An account that is locked or over its day",
-    state: "`--with locked`; off until an account is held (scenario 61)",
+    state: "`--with locked`, `--with capped`; off until an account is held (scenario 61)",
   },
   { fault: "Hours without network", state: "`--with no_network`; off until what was not sent waits (scenario 64)" },
   {

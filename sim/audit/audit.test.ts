@@ -107,6 +107,15 @@ test("the author's own post of the same words is nobody's duplicate", () => {
   expect(auditor.take(onX([{ ...ON_X[0], id: "99" } as TweetOnX, ...ON_X]))).toEqual([]);
 });
 
+test("a post may adopt what its author said by hand in its words, and not leave out what it made beside it", () => {
+  const hand = { ...ON_X[0], id: "99" } as TweetOnX;
+  const reply = { ...ON_X[1], replyToId: "99" } as TweetOnX;
+  const adopted = [...GOING, { kind: "by_hand", atMs: 30, tweetId: "99" } as AuditEvent];
+  expect(audit([...adopted, onX([hand, reply]), shown({ tweetIds: ["99", "101"] })])).toEqual([]);
+  const both = audit([...adopted, onX([hand, ON_X[0] as TweetOnX, reply]), shown({ tweetIds: ["99", "101"] })]);
+  expect(both).toEqual(["on X, and the hub does not know it: 100 one"]);
+});
+
 test("a time that was promised before the hub's clock was set is not held against it", () => {
   expect(audit([...GOING, { kind: "hub_clock_set", atMs: 2 }, sent("one", { hubMs: 39 })])).toEqual([]);
 });

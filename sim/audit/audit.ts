@@ -58,7 +58,7 @@ export class Auditor {
       case "sent":
         return this.#sent(event);
       case "on_x":
-        this.#onX = event.tweets.filter(({ id }) => !this.#byHand.has(id));
+        this.#onX = event.tweets;
         return this.#held();
       case "shown":
         return this.#shown(event);
@@ -88,12 +88,17 @@ export class Auditor {
       : [`${where}: sent with ${mediaCount} media instead of ${wanted.join(" or ")}`];
   }
 
+  /** All but what the author posted by hand: of that, a post may adopt what says its words; nothing else is held against it. */
+  #ours(): TweetOnX[] {
+    return this.#onX.filter(({ id }) => !this.#byHand.has(id));
+  }
+
   /** What X holds: nothing twice, each in its place and on its account. */
   #held(): string[] {
     const found: string[] = [];
     const seen = new Set<string>();
     const byId = new Map(this.#onX.map((tweet) => [tweet.id, tweet]));
-    for (const tweet of this.#onX) {
+    for (const tweet of this.#ours()) {
       const place = this.#places.get(tweet.text);
       if (!place) {
         found.push(`X holds something that no author wrote: ${tweet.text}`);
@@ -123,7 +128,7 @@ export class Auditor {
       found.push(`${name} came to rest ${Math.ceil(lateMs / 60_000)} minutes too late after the last fault`);
     const wish = this.#wishFor(post, texts);
     if (!wish) return [...found, otherTexts(post, texts)];
-    const ours = this.#onX.filter(({ text }) => this.#places.get(text)?.post === post);
+    const ours = this.#ours().filter(({ text }) => this.#places.get(text)?.post === post);
     for (const { id, text } of ours)
       if (!tweetIds.includes(id)) found.push(`on X, and the hub does not know it: ${id} ${text}`);
     if (status === "published" && tweetIds.length !== wish.tweets.length)
