@@ -53,6 +53,7 @@ export function stretched(prng: Prng, plan: WorldPlan): WorldPlan {
     workers: 1,
     isRacing: false,
     lastsMs,
+    stepsMax: 1_500_000,
     naps,
     posts: posts.flatMap((post) => post ?? []),
     acts: 15,

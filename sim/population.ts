@@ -52,6 +52,8 @@ export class Population {
   #engineName: EngineName;
   #handing: Promise<void> = Promise.resolve();
   #isHealing = false;
+  /** What is started before that stands still as well. */
+  #closedUntilMs = 0;
   isAuthorDone = false;
 
   constructor(parts: Parts) {
@@ -125,13 +127,15 @@ export class Population {
     const { scheduler } = this.#parts;
     scheduler.note("machine", `is CLOSED for ${forMs} ms`);
     this.#parts.underway.blow("freeze");
-    for (const process of this.all()) process.frozenUntilMs = Math.max(process.frozenUntilMs, scheduler.nowMs + forMs);
+    this.#closedUntilMs = scheduler.nowMs + forMs;
+    for (const process of this.all()) process.frozenUntilMs = Math.max(process.frozenUntilMs, this.#closedUntilMs);
   }
 
   /** No more faults; one worker is enough from here on, and a new one also has to take over what the others held. */
   async heal(): Promise<void> {
     const { scheduler } = this.#parts;
     this.#isHealing = true;
+    this.#closedUntilMs = 0;
     Object.assign(this.#trigger.faults, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
     for (const process of this.#workers.keys()) await scheduler.bury(process, "healed");
     this.#workers.clear();
@@ -219,6 +223,7 @@ export class Population {
   #startWorker(): void {
     const { prng, scheduler } = this.#parts;
     const process = new Process(`worker${++this.#count}`);
+    process.frozenUntilMs = this.#closedUntilMs;
     process.clockShiftMs = this.#parts.skewMs + prng.int(-2_000, 2_000);
     scheduler.note(process.name, "starts");
     const worker = startSimWorker(scheduler, process, this.#deps(process, this.#jobs()));
@@ -254,6 +259,7 @@ export class Population {
 
   #startAuthor(): void {
     const process = new Process(`author${++this.#count}`);
+    process.frozenUntilMs = this.#closedUntilMs;
     this.#authorProcess = process;
     void this.#author
       ?.live(process, () => this.depsOf(process))

@@ -4,6 +4,7 @@ import type { SandboxX } from "../src/sandbox/rules.ts";
 import { REST_MS_MAX } from "./audit/audit.ts";
 import { LIVELY_REST_MS_MAX, stretched, thinned } from "./modes.ts";
 import type { Prng } from "./prng.ts";
+import { STEPS_MAX } from "./scheduler.ts";
 import type { TriggerFaults } from "./trigger.ts";
 
 /** What is drawn more often than by chance; `mixed` is the whole of it. */
@@ -48,6 +49,7 @@ export interface WorldPlan {
   naps: { atMs: number; forMs: number }[];
   /** Between two posts, and until the time of one, in ms. */
   author: { gapMsMax: number; soonMsMax: number };
+  stepsMax: number;
   /** From the last fault to rest at most, in ms. */
   restMsMax: number;
   /** What a run of Trigger.dev sleeps inside its process at most: its cloud puts a run away, a server of one's own does not. */
@@ -85,6 +87,7 @@ export function drawPlan(prng: Prng, profile: Profile, mode: Mode): WorldPlan {
     ...drawFaults(prng, kind),
     naps: [],
     author: kind.isRacing ? { gapMsMax: 500, soonMsMax: 3_000 } : { gapMsMax: 20_000, soonMsMax: 120_000 },
+    stepsMax: STEPS_MAX,
     restMsMax: REST_MS_MAX,
     xFaults: drawXFaults(prng, kind),
     settings: drawSettings(prng, kind),

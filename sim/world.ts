@@ -78,6 +78,7 @@ class World {
     this.#prng = new Prng(`psn ${seed}`);
     this.#plan = drawPlan(this.#prng, profile, mode);
     this.#scheduler = new Scheduler(this.#prng, START_MS);
+    this.#scheduler.stepsMax = this.#plan.stepsMax;
     this.#server = new HubServer(backends, this.#scheduler);
     this.#sandbox = new SandboxX({
       clock: { now: () => new Date(this.#scheduler.nowMs) },
