@@ -30,13 +30,21 @@ export const GAPS: readonly Gap[] = [
     state:
       "the same words with or without a picture: `--with by_hand`; a picture alone is off: every text of these worlds names its post (scenario 60)",
   },
-  { fault: "A machine's clock that is hours off", state: "`--with skew`; off until X's Date is read (scenario 58)" },
+  {
+    fault: "A machine's clock that is hours off",
+    state:
+      "`--with skew`, and `test/chaos/run.ts --skew` with real processes; off until X's Date is read (scenario 58)",
+  },
   { fault: "X's clock that is off", state: "off: no switch yet" },
   {
     fault: "An account that is locked or over its day",
-    state: "`--with locked`, `--with capped`; off until an account is held (scenario 61)",
+    state:
+      "`--with locked`, `--with capped`, and `test/chaos/run.ts --lock`; off until an account is held (scenario 61)",
   },
-  { fault: "Hours without network", state: "`--with no_network`; off until what was not sent waits (scenario 64)" },
+  {
+    fault: "Hours without network",
+    state: "`--with no_network`, and `test/chaos/run.ts --cut`; off until what was not sent waits (scenario 64)",
+  },
   {
     fault: "A timeline that leaves a tweet out of one page, or is forbidden",
     state: "`--with forbidden`; a page that lies has no switch yet (scenario 71)",
