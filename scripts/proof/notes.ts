@@ -28,7 +28,7 @@ export const GAPS: readonly Gap[] = [
   {
     fault: "The author posts the same picture without words by hand",
     state:
-      "the same words with or without a picture: `--with by_hand`; a picture alone is off: every text of these worlds names its post (scenario 60)",
+      "the same words without the picture: `--with by_hand`; a picture alone is off: every text of these worlds names its post (scenario 60)",
   },
   {
     fault: "A machine's clock that is hours off",
@@ -50,4 +50,18 @@ export const GAPS: readonly Gap[] = [
     state: "`--with forbidden`; a page that lies has no switch yet (scenario 71)",
   },
   { fault: "The app's keys are swapped; a handle changes hands", state: "off: no switch yet (scenarios 63, 67)" },
+  {
+    fault: "The mutation score of all pure rules",
+    state:
+      "not run in full yet: `backoff.ts` and `slots.ts` stood at 101 of 117 (86.3 %) before `bounds.test.ts`, which was written for 15 of the 16 that survived",
+  },
+  {
+    fault: "A month in one world (`--mode long`)",
+    state: "written, not run to its end yet: over eight minutes a seed on a busy machine",
+  },
+  {
+    fault: "Rare states over 2,000 seeds",
+    state:
+      "not run yet; of 300 seeds two states of today's list stayed at zero, both crashes in mid-refresh, before tokens ended within worlds; three that also stayed at zero are off the list: `retry_2`, `media_uploading`, the hub's clock set while a tweet is on its way",
+  },
 ];
