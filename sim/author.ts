@@ -15,11 +15,13 @@ import {
 } from "../src/core/posts/write.ts";
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { publishNow } from "../src/core/publish/publish.ts";
+import type { Change, WantedTweet } from "./audit/events.ts";
 import type { Invariants } from "./invariants.ts";
 import { drawMedia } from "./media.ts";
 import type { Prng } from "./prng.ts";
-import type { Change } from "./promises.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
+import type { Underway } from "./underway.ts";
+import type { Witness } from "./witness.ts";
 
 const ENDINGS = [
   "",
@@ -46,7 +48,8 @@ const RACE_MS = 50;
 const DAWDLE_ROUNDS_MAX = 40;
 
 export interface AuthorPlan {
-  posts: { tweets: number; account: string; isNow: boolean }[];
+  /** `account` is the hub's id of it, `xAccount` X's. */
+  posts: { tweets: number; account: string; xAccount: string; isNow: boolean }[];
   acts: number;
   mayChange: boolean;
   isRacing: boolean;
@@ -54,21 +57,38 @@ export interface AuthorPlan {
   media: number;
   /** Virtual ms over which the author is at it. */
   overMs: number;
+  /** Between two posts, and until the time of one, in ms. */
+  gapMsMax: number;
+  soonMsMax: number;
+}
+
+export interface AuthorParts {
+  prng: Prng;
+  scheduler: Scheduler;
+  invariants: Invariants;
+  witness: Witness;
+  underway: Underway;
 }
 
 export class Author {
   readonly #prng: Prng;
   readonly #scheduler: Scheduler;
   readonly #invariants: Invariants;
+  readonly #witness: Witness;
+  readonly #underway: Underway;
   readonly #plan: AuthorPlan;
   #process = new Process("author");
   #version = 0;
+  /** What each text carries. */
+  readonly #media = new Map<string, readonly string[]>();
   #acted = 0;
 
-  constructor(prng: Prng, scheduler: Scheduler, invariants: Invariants, plan: AuthorPlan) {
-    this.#prng = prng;
-    this.#scheduler = scheduler;
-    this.#invariants = invariants;
+  constructor(parts: AuthorParts, plan: AuthorPlan) {
+    this.#prng = parts.prng;
+    this.#scheduler = parts.scheduler;
+    this.#invariants = parts.invariants;
+    this.#witness = parts.witness;
+    this.#underway = parts.underway;
     this.#plan = plan;
   }
 
@@ -80,7 +100,7 @@ export class Author {
     while (this.#invariants.posts.length < this.#plan.posts.length) {
       const number = this.#invariants.posts.push(null) - 1;
       await this.#begin(depsNow(), number);
-      await clock.sleep(this.#prng.int(0, isRacing ? 500 : 20_000));
+      await clock.sleep(this.#prng.int(0, this.#plan.gapMsMax));
     }
     while (this.#acted < acts) {
       this.#acted++;
@@ -100,7 +120,12 @@ export class Author {
     const tweets = Array.from({ length: plan.tweets }, (_, position) => this.#tweet(number, position));
     const texts = tweets.map(({ text }) => text);
     await this.#try("create", async () => {
-      this.#invariants.promises.written(number, texts);
+      this.#witness.tell({
+        kind: "written",
+        post: number,
+        account: plan.xAccount,
+        tweets: tweets.map(({ text }) => this.#wanted(text)),
+      });
       const { postId } = await createPost(deps.hub, { accountId: plan.account, tweets, source: texts.join("\n") });
       this.#invariants.posts[number] = postId;
       await approvePost(deps.hub, postId);
@@ -127,6 +152,7 @@ export class Author {
     const postId = this.#invariants.posts[number];
     if (!postId) return;
     if ((what === "edit" || what === "cancel") && !this.#plan.mayChange) return;
+    this.#underway.authorActs(what, number);
     await this.#try(`${what} p${number}`, async () => {
       switch (what) {
         case "cancel":
@@ -136,7 +162,7 @@ export class Author {
         case "edit":
           return await this.#edit(deps, postId, number);
         case "retry": {
-          const change: Change = (word) => ({ ...word, isGoing: true, notBefore: null });
+          const change: Change = { isGoing: true, notBeforeMs: null };
           return await this.#promised(number, postId, change, () => retryPost(hub, engine, postId));
         }
         case "now":
@@ -145,12 +171,7 @@ export class Author {
           await resumeApp(hub, engine, deps.clientId);
           return;
         case "again":
-          await this.#promised(
-            number,
-            postId,
-            (word) => word,
-            () => approvePost(hub, postId),
-          ).catch((error) => {
+          await this.#promised(number, postId, {}, () => approvePost(hub, postId)).catch((error) => {
             if (!(error instanceof PsnError)) throw error;
           });
           await clock.sleep(this.#prng.int(0, this.#plan.isRacing ? 100 : 5_000));
@@ -160,7 +181,7 @@ export class Author {
   }
 
   async #cancel({ hub, engine }: PublishDeps, postId: string, number: number): Promise<void> {
-    const change: Change = (word) => ({ ...word, isGoing: false });
+    const change: Change = { isGoing: false };
     await this.#promised(number, postId, change, () => cancelPost(hub, engine, postId));
     const { status } = await this.#aside(() => this.#invariants.authored(postId));
     // A request that was under way may have made its last tweet after all.
@@ -170,7 +191,7 @@ export class Author {
 
   async #schedule({ hub, engine, clock }: PublishDeps, postId: string, number: number): Promise<void> {
     const at = this.#soon(clock);
-    const change: Change = (word) => ({ ...word, isGoing: true, notBefore: at });
+    const change: Change = { isGoing: true, notBeforeMs: at.getTime() };
     const answer = await this.#promised(number, postId, change, () =>
       schedulePost(hub, engine, postId, { at, timezone: "UTC" }),
     );
@@ -179,7 +200,7 @@ export class Author {
   }
 
   async #now(deps: PublishDeps, postId: string, number: number): Promise<void> {
-    const change: Change = (word) => ({ ...word, isGoing: true, notBefore: null });
+    const change: Change = { isGoing: true, notBeforeMs: null };
     const lease = await this.#promised(number, postId, change, () =>
       takeNow(deps.hub, deps.engine, postId, deps.workerId),
     );
@@ -194,11 +215,8 @@ export class Author {
     const unsentTweets = Array.from({ length: count }, (_, index) => this.#tweet(number, sent + index));
     if (this.#plan.isRacing && this.#prng.is(0.5)) await this.#dawdle(clock, postId, sent);
     const at = this.#prng.is(0.5) ? this.#soon(clock) : null;
-    const change: Change = (word) => ({
-      texts: [...texts.slice(0, sent), ...unsentTweets.map(({ text }) => text)],
-      isGoing: word.isGoing || at !== null,
-      notBefore: at ?? word.notBefore,
-    });
+    const wanted = [...texts.slice(0, sent), ...unsentTweets.map(({ text }) => text)].map((text) => this.#wanted(text));
+    const change: Change = { tweets: wanted, ...(at ? { isGoing: true, notBeforeMs: at.getTime() } : {}) };
     await this.#promised(number, postId, change, () =>
       editPost(
         hub,
@@ -221,19 +239,17 @@ export class Author {
 
   /** Notes what the author is answered, and checks that the hub keeps to it. */
   async #promised<T>(number: number, postId: string, change: Change, act: () => Promise<T>): Promise<T> {
-    const { promises } = this.#invariants;
     const before = await this.#aside(() => this.#invariants.authored(postId));
-    const promise = promises.begin(number, change);
+    const answer = this.#witness.ask(number, change);
     try {
       const value = await act();
-      promise.confirm();
+      answer("done");
       const { texts } = await this.#aside(() => this.#invariants.authored(postId));
-      if (!promises.allows(number, texts))
-        this.#invariants.fail(`p${number}: its author was promised other texts than ${texts}`);
+      this.#witness.tell({ kind: "stored", post: number, texts });
       return value;
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
-      promise.refuse();
+      answer("refused");
       const { fingerprint } = await this.#aside(() => this.#invariants.authored(postId));
       if (fingerprint !== before.fingerprint)
         this.#invariants.fail(`p${number}: ${error.code}, and yet it was changed`);
@@ -247,14 +263,23 @@ export class Author {
   }
 
   #soon(clock: Clock): Date {
-    const ms = this.#plan.isRacing ? this.#prng.int(100, 3_000) : this.#prng.int(1_000, 120_000);
+    const ms = this.#prng.int(this.#plan.isRacing ? 100 : 1_000, this.#plan.soonMsMax);
     return new Date(clock.now().getTime() + ms);
   }
 
   #tweet(number: number, position: number): NewTweet {
     const text = `p${number}.t${position}.v${++this.#version}${this.#prng.pick(ENDINGS)}`;
     const media = this.#prng.is(this.#plan.media) ? drawMedia(this.#prng) : [];
+    this.#media.set(
+      text,
+      media.map(({ sha256 }) => sha256),
+    );
     return { text, separatorAfter: "\n", media };
+  }
+
+  /** A text that this author wrote, and what it carries. */
+  #wanted(text: string): WantedTweet {
+    return { text, media: this.#media.get(text) ?? [] };
   }
 
   async #try(what: string, act: () => Promise<unknown>): Promise<void> {

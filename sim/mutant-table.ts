@@ -23,7 +23,14 @@ export async function catchMutants(
   const rows: Row[] = [];
   const work = async () => {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const verdicts = await runShare({ start, seeds, profile: MUTANTS[mutant].profile, mutant });
+      const verdicts = await runShare({
+        start,
+        seeds,
+        profile: MUTANTS[mutant].profile,
+        mode: "mixed",
+        extras: [],
+        mutant,
+      });
       const row = { mutant, caught: verdicts.find(({ breach }) => breach !== null), seeds: verdicts.length };
       rows.push(row);
       onLine(lineOf(row));

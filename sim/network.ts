@@ -3,9 +3,11 @@
 import type { FetchLike } from "../src/platforms/x/transport.ts";
 import { sandboxFetch } from "../src/sandbox/fetch.ts";
 import type { SandboxX } from "../src/sandbox/rules.ts";
-import type { SentTweet } from "./invariants.ts";
+import { markOf, type SentTweet } from "./invariants.ts";
 import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
+import type { RequestKind } from "./sometimes.ts";
+import type { Underway } from "./underway.ts";
 
 export interface NetworkFaults {
   /** Probability that a request takes seconds instead of a fraction of one. */
@@ -19,6 +21,7 @@ export interface SendObserver {
   onSend(process: Process, sent: SentTweet): Promise<void>;
   /** X has dealt with a create. */
   onActed(): void;
+  underway: Underway;
 }
 
 export class Network {
@@ -28,6 +31,8 @@ export class Network {
   readonly #observer: SendObserver;
   /** The wires do not die with a process. */
   readonly #wires = new Process("x");
+  /** Nothing leaves the machine until then, in virtual ms. */
+  awayUntilMs = 0;
   faults: NetworkFaults = { slow: 0, slowMsMax: 0 };
 
   constructor(sandbox: SandboxX, scheduler: Scheduler, prng: Prng, observer: SendObserver) {
@@ -49,6 +54,14 @@ export class Network {
         const abort = () => reject(signal?.reason);
         signal?.addEventListener("abort", abort, { once: true });
         const exchange = async () => {
+          if (this.#scheduler.nowMs < this.awayUntilMs) {
+            await this.#scheduler.gate(process, `${name} does not leave`, () => {}, { afterMs: this.#wayMs() });
+            throw Object.assign(new TypeError("fetch failed"), { code: "ENOTFOUND" });
+          }
+          const kind = kindOf(path);
+          const { underway } = this.#observer;
+          const post = isCreate ? (markOf(String(init.body))?.post ?? null) : null;
+          const tracked = kind && underway.begin(process, kind, post);
           if (isCreate) await this.#announce(process, String(init.body));
           const answer = await this.#scheduler.gate(
             this.#wires,
@@ -59,6 +72,7 @@ export class Network {
                 (response) => ({ response }),
                 (error: unknown) => ({ error }),
               );
+              if (tracked) underway.acted(tracked, this.#scheduler.nowMs);
               if (isCreate) this.#observer.onActed();
               return outcome;
             },
@@ -67,10 +81,10 @@ export class Network {
           await this.#scheduler.gate(
             process,
             `answer ${"response" in answer ? answer.response.status : "lost"}`,
-            () => {},
-            {
-              afterMs: this.#wayMs(),
+            () => {
+              if (tracked) underway.answered(tracked);
             },
+            { afterMs: this.#wayMs() },
           );
           if ("error" in answer) throw answer.error;
           return answer.response;
@@ -105,4 +119,13 @@ export class Network {
   #wayMs(): number {
     return this.#prng.is(this.faults.slow) ? this.#prng.int(500, this.faults.slowMsMax) : this.#prng.int(5, 150);
   }
+}
+
+// --- internal ---
+
+function kindOf(path: string): RequestKind | null {
+  if (path === "/2/tweets") return "tweet";
+  if (path === "/2/oauth2/token") return "refresh";
+  if (path.startsWith("/2/media/")) return "upload";
+  return /^\/2\/users\/.+\/tweets$/.test(path) ? "look" : null;
 }

@@ -15,6 +15,7 @@ import type { Prng } from "./prng.ts";
 import { Process, type Scheduler } from "./scheduler.ts";
 import { SimTrigger } from "./trigger.ts";
 import { TriggerTasks } from "./trigger-tasks.ts";
+import type { Underway } from "./underway.ts";
 import { type SimWorker, startSimWorker } from "./worker.ts";
 import type { EngineName, WorldPlan } from "./world-plan.ts";
 
@@ -32,6 +33,9 @@ export interface Parts {
   server: HubServer;
   network: Network;
   plan: WorldPlan;
+  underway: Underway;
+  /** By how much the clock of the author's machine is wrong, in ms. */
+  skewMs: number;
 }
 
 export class Population {
@@ -48,6 +52,8 @@ export class Population {
   #engineName: EngineName;
   #handing: Promise<void> = Promise.resolve();
   #isHealing = false;
+  /** What is started before that stands still as well. */
+  #closedUntilMs = 0;
   isAuthorDone = false;
 
   constructor(parts: Parts) {
@@ -80,14 +86,21 @@ export class Population {
   /** What becomes of a process at this step. Replacements start a little later. */
   fate(process: Process, label: string): "go" | "die_before" | "die_after" {
     if (this.#isHealing || label === "tick" || !this.all().includes(process)) return "go";
-    const { prng, scheduler, server, plan } = this.#parts;
+    const { prng, scheduler, server, plan, underway } = this.#parts;
+    underway.step(process, label);
     if (prng.is(plan.crash)) {
       this.#replace(process);
-      return prng.is(0.5) ? "die_before" : "die_after";
+      const fate = prng.is(0.5) ? "die_before" : "die_after";
+      underway.died(process, label, fate === "die_after");
+      return fate;
     }
     const worker = this.#workers.get(process);
-    if (worker && !this.#stopping.has(process) && prng.is(plan.stop)) this.#stop(process, worker);
+    if (worker && !this.#stopping.has(process) && prng.is(plan.stop)) {
+      underway.blow("stop", process);
+      this.#stop(process, worker);
+    }
     if (prng.is(plan.freeze)) {
+      underway.blow("freeze", process);
       process.frozenUntilMs = scheduler.nowMs + prng.int(100, plan.freezeMsMax);
       scheduler.note(process.name, `FREEZES for ${process.frozenUntilMs - scheduler.nowMs} ms`);
       server.watchIdle(process);
@@ -105,13 +118,24 @@ export class Population {
     const [process] = this.#workers.keys();
     if (!process) return;
     this.#parts.scheduler.note(process.name, `its clock JUMPS by ${byMs} ms`);
+    this.#parts.underway.blow("worker clock set");
     process.clockShiftMs += byMs;
+  }
+
+  /** The author closes their machine: what runs there stands still. */
+  nap(forMs: number): void {
+    const { scheduler } = this.#parts;
+    scheduler.note("machine", `is CLOSED for ${forMs} ms`);
+    this.#parts.underway.blow("freeze");
+    this.#closedUntilMs = scheduler.nowMs + forMs;
+    for (const process of this.all()) process.frozenUntilMs = Math.max(process.frozenUntilMs, this.#closedUntilMs);
   }
 
   /** No more faults; one worker is enough from here on, and a new one also has to take over what the others held. */
   async heal(): Promise<void> {
     const { scheduler } = this.#parts;
     this.#isHealing = true;
+    this.#closedUntilMs = 0;
     Object.assign(this.#trigger.faults, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
     for (const process of this.#workers.keys()) await scheduler.bury(process, "healed");
     this.#workers.clear();
@@ -155,6 +179,7 @@ export class Population {
     const { scheduler } = this.#parts;
     const process = new Process("setup");
     scheduler.note(process.name, `hands the hub to ${to}`);
+    this.#parts.underway.blow("hand-over");
     this.#engineName = to;
     const api = this.#trigger.apiOf(process);
     const { hub, clock } = this.depsOf(process);
@@ -198,7 +223,8 @@ export class Population {
   #startWorker(): void {
     const { prng, scheduler } = this.#parts;
     const process = new Process(`worker${++this.#count}`);
-    process.clockShiftMs = prng.int(-2_000, 2_000);
+    process.frozenUntilMs = this.#closedUntilMs;
+    process.clockShiftMs = this.#parts.skewMs + prng.int(-2_000, 2_000);
     scheduler.note(process.name, "starts");
     const worker = startSimWorker(scheduler, process, this.#deps(process, this.#jobs()));
     this.#workers.set(process, worker);
@@ -233,6 +259,7 @@ export class Population {
 
   #startAuthor(): void {
     const process = new Process(`author${++this.#count}`);
+    process.frozenUntilMs = this.#closedUntilMs;
     this.#authorProcess = process;
     void this.#author
       ?.live(process, () => this.depsOf(process))

@@ -1,14 +1,23 @@
-/** One process's share of the seeds: one line of JSON each. `bun sim/run-share.ts START COUNT PROFILE [MUTANT]`. */
-import { install, isMutant } from "./mutants.ts";
-import { isProfile } from "./world-plan.ts";
+/** One process's share of the seeds: one line of JSON each. `bun sim/run-share.ts START COUNT PROFILE MODE EXTRAS [MUTANT]`, EXTRAS with commas. */
 
-const [start = "1", count = "1", profile = "", mutant = ""] = process.argv.slice(2);
+import { isExtra } from "./extras.ts";
+import { install, isMutant } from "./mutants.ts";
+import { isMode, isProfile } from "./world-plan.ts";
+
+const [start = "1", count = "1", profile = "", mode = "", extras = "", mutant = ""] = process.argv.slice(2);
 if (isMutant(mutant)) install(mutant);
 const { simulate } = await import("./simulate.ts");
 await simulate(
-  { start: Number(start), seeds: Number(count), profile: isProfile(profile) ? profile : "mixed", stopAtBreach: true },
-  ({ seed, breach, hash, steps, published }) => {
-    process.stdout.write(`${JSON.stringify({ seed, breach, hash, steps, published })}\n`);
+  {
+    start: Number(start),
+    seeds: Number(count),
+    profile: isProfile(profile) ? profile : "mixed",
+    mode: isMode(mode) ? mode : "mixed",
+    extras: extras.split(",").filter(isExtra),
+    stopAtBreach: true,
+  },
+  ({ log: _, ...verdict }) => {
+    process.stdout.write(`${JSON.stringify(verdict)}\n`);
   },
 );
 process.exit(0);

@@ -2,10 +2,12 @@
  * `bun sim/run.ts`: the whole of publishing under a fake clock, a fake network and one seed. `--help` lists its options.
  */
 import { parseArgs } from "node:util";
+import { EXTRAS, isExtra } from "./extras.ts";
 import { catchMutants } from "./mutant-table.ts";
 import { install, isMutant, MUTANT_NAMES, MUTANTS, type MutantName } from "./mutants.ts";
 import { runShares, type Share, type SharedVerdict } from "./shares.ts";
-import { isProfile, PROFILES } from "./world-plan.ts";
+import { inYears, keepMutants, keepSummary, type Summary, summaryFor } from "./summary.ts";
+import { isMode, isProfile, MODES, PROFILES } from "./world-plan.ts";
 
 const HELP = `bun sim/run.ts [options]
 
@@ -13,6 +15,10 @@ const HELP = `bun sim/run.ts [options]
   --start N        from this one on (1)
   --seed N         this one alone, with its log; a seed that fails prints the command that does that
   --profile NAME   what is drawn more often: ${PROFILES.join(", ")} (mixed, which has all of it)
+  --mode NAME      ${MODES.join(", ")}: swarm leaves half of the faults out, liveness bounds the time
+                   to rest, long is a month
+  --with NAMES     faults that are off by default, with commas: ${EXTRAS.join(", ")}
+  --states         also which rare states were reached, and how often; fails when one never was
   --mutant NAME    with a bug put in on purpose
   --mutants        which seed catches each mutant, as a table; fails when one survives
   --jobs N         processes (2)
@@ -33,6 +39,11 @@ if (values.help) {
   process.exit(0);
 }
 const profile = isProfile(values.profile) ? values.profile : refuse(`--profile is one of ${PROFILES.join(", ")}`);
+const mode = isMode(values.mode) ? values.mode : refuse(`--mode is one of ${MODES.join(", ")}`);
+const extras =
+  values.with === ""
+    ? []
+    : values.with.split(",").map((name) => (isExtra(name) ? name : refuse(`--with is some of ${EXTRAS.join(", ")}`)));
 const mutant = mutantOf(values.mutant);
 const processes = Math.max(1, whole("jobs", values.jobs, 64));
 const start = whole("start", values.start, 2 ** 40);
@@ -40,12 +51,17 @@ const seeds = whole("seeds", values.seeds ?? (values.mutants ? MUTANT_SEEDS : SE
 
 // (No process.exit below: it would cut what a pipe has not taken yet.)
 if (values.mutants) {
-  const areCaught = await catchMutants({ start, seeds, processes }, (line) => process.stdout.write(`${line}\n`));
+  const lines: string[] = [];
+  const areCaught = await catchMutants({ start, seeds, processes }, (line) => {
+    lines.push(line);
+    process.stdout.write(`${line}\n`);
+  });
+  await keepMutants(lines);
   process.exitCode = areCaught ? 0 : 1;
 } else if (values.seed !== undefined) {
   process.exitCode = await replay(whole("seed", values.seed, 2 ** 40));
 } else {
-  process.exitCode = await runAll({ start, seeds, profile, mutant });
+  process.exitCode = await runAll({ start, seeds, profile, mode, extras, mutant });
 }
 
 /** One seed, with its log. */
@@ -53,7 +69,7 @@ async function replay(seed: number): Promise<number> {
   if (mutant) install(mutant);
   // Only now, so that the mutant is what is loaded.
   const { simulate } = await import("./simulate.ts");
-  const [verdict] = await simulate({ start: seed, seeds: 1, profile });
+  const [verdict] = await simulate({ start: seed, seeds: 1, profile, mode, extras });
   if (!verdict) throw new Error(`seed ${seed} was not run`);
   const { log, breach, hash } = verdict;
   await Bun.write(Bun.stdout, `${[...log, "", `seed ${seed}  ${breach ?? "holds"}  log ${hash}`].join("\n")}\n`);
@@ -67,7 +83,7 @@ async function runAll(share: Share): Promise<number> {
   const seconds = (performance.now() - startedMs) / 1000;
   const failed = verdicts.filter(({ breach }) => breach !== null);
   /** What else a command needs to run the same world. */
-  const same = `${profile === "mixed" ? "" : ` --profile ${profile}`}${mutant ? ` --mutant ${mutant}` : ""}`;
+  const same = `${profile === "mixed" ? "" : ` --profile ${profile}`}${mode === "mixed" ? "" : ` --mode ${mode}`}${extras.length === 0 ? "" : ` --with ${extras.join(",")}`}${mutant ? ` --mutant ${mutant}` : ""}`;
   for (const { seed, breach } of failed) {
     process.stdout.write(`seed ${seed} fails: ${breach}\n  bun sim/run.ts --seed ${seed}${same}\n`);
   }
@@ -75,7 +91,20 @@ async function runAll(share: Share): Promise<number> {
   // A process that died has proven nothing about its seeds.
   const isWhole = verdicts.length === share.seeds || failed.length > 0;
   if (!isWhole) process.stdout.write(`only ${verdicts.length} of ${share.seeds} seeds were run\n`);
-  return failed.length > 0 || !isWhole ? 1 : 0;
+  const summary = summaryFor(verdicts);
+  process.stdout.write(`${inYears(summary.livedMs)} of publishing\n`);
+  await keepSummary(summary, { profile, mode, extras });
+  const never = values.states ? printStates(summary) : 0;
+  return failed.length > 0 || !isWhole || never > 0 ? 1 : 0;
+}
+
+/** @returns how many rare states were never reached */
+function printStates({ reached }: Summary): number {
+  for (const [name, count] of Object.entries(reached))
+    process.stdout.write(`  ${String(count).padStart(7)}  ${name}\n`);
+  const never = Object.values(reached).filter((count) => count === 0).length;
+  process.stdout.write(`${Object.keys(reached).length} rare states, ${never} never reached\n`);
+  return never;
 }
 
 function summaryOf(verdicts: readonly SharedVerdict[], failed: number, seconds: number): string {
@@ -97,6 +126,9 @@ function options() {
         start: { type: "string", default: "1" },
         seed: { type: "string" },
         profile: { type: "string", default: "mixed" },
+        mode: { type: "string", default: "mixed" },
+        with: { type: "string", default: "" },
+        states: { type: "boolean", default: false },
         mutant: { type: "string" },
         mutants: { type: "boolean", default: false },
         jobs: { type: "string", default: "2" },

@@ -39,12 +39,14 @@ export interface GateOptions {
 }
 
 const NEVER = new Promise<never>(() => {});
-/** Steps of a seed that is stuck. */
+/** A quarter of an hour of a world takes some 1,400 steps, and its healing as many at most. */
 export const STEPS_MAX = 60_000;
 
 export class Scheduler {
   nowMs: number;
   steps = 0;
+  /** After so many a seed counts as stuck. */
+  stepsMax = STEPS_MAX;
   readonly log: string[] = [];
   readonly #prng: Prng;
   readonly #startMs: number;
@@ -113,7 +115,7 @@ export class Scheduler {
   async run(untilMs: number, isDone: () => boolean = () => false): Promise<"done" | "time" | "idle" | "steps"> {
     await settle();
     while (!isDone()) {
-      if (this.steps >= STEPS_MAX) return "steps";
+      if (this.steps >= this.stepsMax) return "steps";
       const operation = this.#choose();
       if (operation === "idle") return "idle";
       if (operation.readyAtMs > untilMs || this.nowMs > untilMs) {

@@ -1,22 +1,28 @@
 /** Seeds in processes of their own: several at once, and each with its mutant loaded before anything else. */
 import { join } from "node:path";
 import type { MutantName } from "./mutants.ts";
-import type { Verdict } from "./world.ts";
-import type { Profile } from "./world-plan.ts";
+import type { Kind, Verdict } from "./world.ts";
 
 /** What a process reports of a seed. */
-export type SharedVerdict = Pick<Verdict, "seed" | "breach" | "hash" | "steps" | "published">;
+export type SharedVerdict = Omit<Verdict, "log">;
 
-export interface Share {
+export interface Share extends Kind {
   start: number;
   seeds: number;
-  profile: Profile;
   mutant?: MutantName | undefined;
 }
 
 /** Runs one process over `seeds` seeds, up to the first that fails. A process that dies reports fewer. */
-export async function runShare({ start, seeds, profile, mutant }: Share): Promise<SharedVerdict[]> {
-  const args = [join(import.meta.dir, "run-share.ts"), String(start), String(seeds), profile, mutant ?? ""];
+export async function runShare({ start, seeds, profile, mode, extras, mutant }: Share): Promise<SharedVerdict[]> {
+  const args = [
+    join(import.meta.dir, "run-share.ts"),
+    String(start),
+    String(seeds),
+    profile,
+    mode,
+    extras.join(","),
+    mutant ?? "",
+  ];
   const child = Bun.spawn([process.execPath, ...args], { stdout: "pipe", stderr: "inherit" });
   const output = await new Response(child.stdout).text();
   return output

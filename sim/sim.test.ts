@@ -49,10 +49,27 @@ for (const profile of PROFILES.filter((name) => name !== "mixed")) {
   }, 300_000);
 }
 
+for (const mode of ["swarm", "liveness"] as const) {
+  test(`a few seeds hold in the mode ${mode}, and say how long they lived`, async () => {
+    const { code, output } = await sim("--mode", mode, "--seeds", "4");
+    expect(output).toContain("4 seeds");
+    expect(output).toMatch(/[\d.]+ (days|years) of publishing/);
+    expect(code).toBe(0);
+  }, 240_000);
+}
+
+test("a run that never reaches a rare state fails and names it", async () => {
+  const { code, output } = await sim("--seeds", "2", "--states");
+  expect(output).toMatch(/ 0 {2}thread: failed with its beginning on X/);
+  expect(code).toBe(1);
+}, 240_000);
+
 test("what it is asked wrongly it refuses in words, and what it can do it tells", async () => {
   for (const [option, value] of [
     ["--profile", "nonsense"],
     ["--mutant", "nonsense"],
+    ["--mode", "nonsense"],
+    ["--with", "nonsense"],
     ["--seeds", "many"],
     ["--nonsense", ""],
   ] as const) {

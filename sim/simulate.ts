@@ -5,15 +5,14 @@ import { Backends } from "./backends.ts";
 import { ENGINE_TABLE } from "./engine.ts";
 import { Prng } from "./prng.ts";
 import { seedIds, unseedIds } from "./seeded-ids.ts";
-import { runSeed, type Verdict } from "./world.ts";
-import type { Profile } from "./world-plan.ts";
+import { type Kind, runSeed, type Verdict } from "./world.ts";
 
 /** Deleted rows are swept up by hand, or the tables would grow all the time. */
 const VACUUM_EVERY = 100;
 
 /** Runs `seeds` seeds from `start` on. With `stopAtBreach` the first that fails is the last. */
 export async function simulate(
-  options: { start: number; seeds: number; profile: Profile; stopAtBreach?: boolean },
+  options: { start: number; seeds: number; stopAtBreach?: boolean } & Kind,
   onVerdict: (verdict: Verdict) => void = () => {},
 ): Promise<Verdict[]> {
   const { hub, url, drop } = await testHub({ max: 1 });
@@ -24,7 +23,7 @@ export async function simulate(
   try {
     for (let seed = options.start; seed < options.start + options.seeds; seed++) {
       seedIds(new Prng(`ids ${seed}`));
-      const verdict = await runSeed(seed, options.profile, backends);
+      const verdict = await runSeed(seed, options, backends);
       verdicts.push(options.seeds === 1 ? verdict : { ...verdict, log: [] });
       onVerdict(verdict);
       if (verdict.breach && options.stopAtBreach) break;

@@ -1,7 +1,10 @@
 /** What a world is like: drawn from the seed before anything happens in it. */
 import type { FaultInput } from "../src/sandbox/fault-schema.ts";
 import type { SandboxX } from "../src/sandbox/rules.ts";
+import { REST_MS_MAX } from "./audit/audit.ts";
+import { LIVELY_REST_MS_MAX, stretched, thinned } from "./modes.ts";
 import type { Prng } from "./prng.ts";
+import { STEPS_MAX } from "./scheduler.ts";
 import type { TriggerFaults } from "./trigger.ts";
 
 /** What is drawn more often than by chance; `mixed` is the whole of it. */
@@ -10,6 +13,18 @@ export type Profile = (typeof PROFILES)[number];
 
 export function isProfile(name: string): name is Profile {
   return (PROFILES as readonly string[]).includes(name);
+}
+
+/**
+ * `mixed` draws each fault by chance. `swarm` also leaves a random half of all kinds of fault out, so that one does not hide
+ * what another would show. `liveness` bounds the time from the last fault to rest. `long` is a month with a machine that sleeps
+ * most of the day.
+ */
+export const MODES = ["mixed", "swarm", "liveness", "long"] as const;
+export type Mode = (typeof MODES)[number];
+
+export function isMode(name: string): name is Mode {
+  return (MODES as readonly string[]).includes(name);
 }
 
 const CREATE = { method: "POST", path: "/2/tweets" };
@@ -30,6 +45,13 @@ export interface WorldPlan {
   /** Probability that the media store does not answer. */
   mediaStore: number;
   trigger: TriggerFaults;
+  /** The author's machine is closed: its workers stand still from `atMs` on for so long. */
+  naps: { atMs: number; forMs: number }[];
+  /** Between two posts, and until the time of one, in ms. */
+  author: { gapMsMax: number; soonMsMax: number };
+  stepsMax: number;
+  /** From the last fault to rest at most, in ms. */
+  restMsMax: number;
   /** What a run of Trigger.dev sleeps inside its process at most: its cloud puts a run away, a server of one's own does not. */
   waitMsMax: number;
   workers: number;
@@ -57,15 +79,22 @@ export interface WorldPlan {
   settings: NonNullable<ConstructorParameters<typeof SandboxX>[0]["settings"]>;
 }
 
-export function drawPlan(prng: Prng, profile: Profile): WorldPlan {
+export function drawPlan(prng: Prng, profile: Profile, mode: Mode): WorldPlan {
   const kind = drawKind(prng, profile);
-  return {
+  const plan: WorldPlan = {
     ...drawEngines(prng, profile, kind),
     ...drawWork(prng, kind),
     ...drawFaults(prng, kind),
+    naps: [],
+    author: kind.isRacing ? { gapMsMax: 500, soonMsMax: 3_000 } : { gapMsMax: 20_000, soonMsMax: 120_000 },
+    stepsMax: STEPS_MAX,
+    restMsMax: REST_MS_MAX,
     xFaults: drawXFaults(prng, kind),
     settings: drawSettings(prng, kind),
   };
+  if (mode === "swarm") return thinned(prng, plan);
+  if (mode === "liveness") return { ...plan, restMsMax: LIVELY_REST_MS_MAX };
+  return mode === "long" ? stretched(prng, plan) : plan;
 }
 
 export type EngineName = "embedded" | "trigger";

@@ -6,6 +6,7 @@ import { SandboxX } from "../src/sandbox/rules.ts";
 import { signInAt } from "../src/testing/sandbox.ts";
 import { Author, type AuthorPlan } from "./author.ts";
 import type { Backends } from "./backends.ts";
+import { type Extra, extraEvents, skewMs } from "./extras.ts";
 import { HubServer } from "./hub.ts";
 import { isAtRest, setEngine, wipe } from "./hub-admin.ts";
 import { hubOf } from "./hub-client.ts";
@@ -13,8 +14,12 @@ import { Invariants } from "./invariants.ts";
 import { Network } from "./network.ts";
 import { KEY, Population } from "./population.ts";
 import { Prng } from "./prng.ts";
+import { blowsIn, stateOfHub, struckFaults } from "./reached.ts";
 import { Process, Scheduler } from "./scheduler.ts";
-import { drawPlan, type Profile, type WorldPlan } from "./world-plan.ts";
+import { Sometimes, struck } from "./sometimes.ts";
+import { Underway } from "./underway.ts";
+import { Witness } from "./witness.ts";
+import { drawPlan, type Mode, type Profile, type WorldPlan } from "./world-plan.ts";
 
 export interface Verdict {
   seed: number;
@@ -25,44 +30,73 @@ export interface Verdict {
   hash: string;
   steps: number;
   published: number;
+  /** How long the world lived, in simulated ms. */
+  livedMs: number;
+  /** Rare states that it was in. */
+  reached: readonly string[];
+  /** How often each kind of fault struck. */
+  faults: Readonly<Record<string, number>>;
 }
 
 const START_MS = Date.parse("2026-11-21T09:00:00Z");
 const HEAL_MINUTES_MAX = 30 * 60;
 const HANDLES = ["sandbox_author", "sandbox_premium"];
 
-export async function runSeed(seed: number, profile: Profile, backends: Backends): Promise<Verdict> {
-  const world = new World(seed, profile, backends);
+/** Which world a seed makes. */
+export interface Kind {
+  profile: Profile;
+  mode: Mode;
+  /** Faults that are switched on beside what is drawn. */
+  extras: readonly Extra[];
+}
+
+export async function runSeed(seed: number, kind: Kind, backends: Backends): Promise<Verdict> {
+  const world = new World(seed, kind, backends);
   return await world.live();
 }
 
 class World {
   readonly #seed: number;
+  readonly #extras: readonly Extra[];
   readonly #prng: Prng;
   readonly #scheduler: Scheduler;
   readonly #server: HubServer;
   readonly #sandbox: SandboxX;
   readonly #network: Network;
   readonly #invariants: Invariants;
+  readonly #witness: Witness;
+  readonly #sometimes = new Sometimes();
+  readonly #underway = new Underway(this.#sometimes);
+  readonly #faults: Record<string, number> = {};
   readonly #population: Population;
   readonly #plan: WorldPlan;
   readonly #accounts: { id: string; handle: string }[] = [];
 
-  constructor(seed: number, profile: Profile, backends: Backends) {
+  constructor(seed: number, { profile, mode, extras }: Kind, backends: Backends) {
     this.#seed = seed;
+    this.#extras = extras;
     this.#prng = new Prng(`psn ${seed}`);
-    this.#plan = drawPlan(this.#prng, profile);
+    this.#plan = drawPlan(this.#prng, profile, mode);
     this.#scheduler = new Scheduler(this.#prng, START_MS);
+    this.#scheduler.stepsMax = this.#plan.stepsMax;
     this.#server = new HubServer(backends, this.#scheduler);
     this.#sandbox = new SandboxX({
       clock: { now: () => new Date(this.#scheduler.nowMs) },
       seed,
       settings: this.#plan.settings,
     });
-    this.#invariants = new Invariants(this.#sandbox, this.#server, this.#scheduler);
+    this.#invariants = new Invariants(this.#server, this.#scheduler);
+    this.#witness = new Witness(
+      () => this.#scheduler.nowMs,
+      (breach) => this.#invariants.fail(breach),
+    );
     this.#network = new Network(this.#sandbox, this.#scheduler, this.#prng, {
-      onSend: (process, sent) => this.#invariants.onSend(process, sent),
-      onActed: () => this.#invariants.onActed(),
+      onSend: async (process, sent) => {
+        this.#witness.tell({ kind: "sent", hubMs: this.#server.now.getTime(), ...sent });
+        await this.#invariants.onSend(process, sent);
+      },
+      onActed: () => this.#witness.tellOfX(this.#sandbox),
+      underway: this.#underway,
     });
     this.#network.faults = this.#plan.network;
     this.#server.onDeadlock = (words) => this.#invariants.fail(words);
@@ -73,6 +107,8 @@ class World {
       server: this.#server,
       network: this.#network,
       plan: this.#plan,
+      underway: this.#underway,
+      skewMs: skewMs(seed, extras),
     });
     this.#scheduler.beforeStep = (process, label) => this.#population.fate(process, label);
   }
@@ -91,16 +127,38 @@ class World {
     }
     if (!isBroken()) await scheduler.run(endMs, isBroken);
     if (!isBroken()) await this.#heal(endMs);
-    if (!isBroken()) await this.#invariants.atRest();
+    if (!isBroken()) await this.#judgeAtRest();
     for (const process of this.#population.all()) scheduler.kill(process, "the end");
     await this.#server.abandonAll();
-    const { log, steps } = scheduler;
-    const { rows } = await this.#server.look("select count(*)::int as count from psn.posts where status = 'published'");
-    const hash = createHash("sha256").update(log.join("\n")).digest("hex").slice(0, 16);
-    return { seed: this.#seed, breach: this.#invariants.breach, log, hash, steps, published: rows[0]?.count ?? 0 };
+    this.#noteFaults();
+    for (const name of await stateOfHub(this.#server)) this.#sometimes.reach(name);
+    return await this.#verdict();
   }
 
   // --- internal ---
+
+  async #verdict(): Promise<Verdict> {
+    const { log, steps, nowMs } = this.#scheduler;
+    const { rows } = await this.#server.look("select count(*)::int as count from psn.posts where status = 'published'");
+    return {
+      seed: this.#seed,
+      breach: this.#invariants.breach,
+      log,
+      hash: createHash("sha256").update(log.join("\n")).digest("hex").slice(0, 16),
+      steps,
+      published: rows[0]?.count ?? 0,
+      livedMs: nowMs - START_MS,
+      reached: this.#sometimes.all(),
+      faults: { ...this.#faults, ...blowsIn(log) },
+    };
+  }
+
+  #noteFaults(): void {
+    for (const [name, count] of struckFaults(this.#sandbox)) {
+      this.#sometimes.reach(struck(name));
+      this.#faults[name] = (this.#faults[name] ?? 0) + count;
+    }
+  }
 
   async #begin(): Promise<void> {
     await wipe(this.#server);
@@ -109,7 +167,7 @@ class World {
     const hub = hubOf(this.#server, this.#scheduler, setUp, this.#plan.connectionsMax);
     const made = (async () => {
       for (const handle of HANDLES.slice(0, this.#plan.accounts)) {
-        const account = await this.#signIn(hub, handle);
+        const account = await this.#signIn(hub, handle, tokenLifeMs(this.#seed));
         this.#accounts.push({ id: account.id, handle });
       }
     })();
@@ -129,27 +187,49 @@ class World {
     this.#server.slowReply = () => (this.#prng.is(this.#plan.slowReply) ? this.#prng.int(50, 15_000) : 0);
     const plan = this.#plan;
     const authorPlan: AuthorPlan = {
-      posts: plan.posts.map((post) => ({
-        ...post,
-        account: this.#accounts[post.account % this.#accounts.length]?.id ?? "",
-      })),
+      posts: plan.posts.map((post) => {
+        const account = this.#accounts[post.account % this.#accounts.length];
+        const xAccount = this.#sandbox.report().accounts[account?.handle ?? ""]?.id ?? "";
+        return { ...post, account: account?.id ?? "", xAccount };
+      }),
       acts: plan.acts,
       overMs: plan.lastsMs * 0.8,
       isRacing: plan.isRacing,
       media: plan.media,
       mayChange: plan.mayChange,
+      ...plan.author,
     };
-    this.#population.start(new Author(this.#prng, this.#scheduler, this.#invariants, authorPlan));
+    const parts = {
+      prng: this.#prng,
+      scheduler: this.#scheduler,
+      invariants: this.#invariants,
+      witness: this.#witness,
+      underway: this.#underway,
+    };
+    this.#population.start(new Author(parts, authorPlan));
   }
 
-  #signIn(hub: Hub, handle: string) {
-    return signInAt({ hub, key: KEY, sandbox: this.#sandbox }, handle, new Date(this.#scheduler.nowMs));
+  /** Of each post, what its author reads goes to the auditor. */
+  async #judgeAtRest(): Promise<void> {
+    this.#witness.tellOfX(this.#sandbox);
+    for (const shown of await this.#invariants.atRest()) this.#witness.tell({ kind: "shown", ...shown });
+  }
+
+  #signIn(hub: Hub, handle: string, expiresInMs?: number) {
+    const place = { hub, key: KEY, sandbox: this.#sandbox };
+    return signInAt(place, handle, new Date(this.#scheduler.nowMs), expiresInMs);
   }
 
   /** Restarts of the hub and jumps of clocks, in order of time. */
   #events(): { atMs: number; act: () => Promise<void> | void }[] {
-    const { restarts, hubJump, lastsMs, workerJumpMs, handsOver } = this.#plan;
-    const events = restarts.map(({ atMs, downMs }) => ({ atMs, act: () => this.#server.restart(downMs) }));
+    const { restarts, hubJump, lastsMs, workerJumpMs, handsOver, naps } = this.#plan;
+    const events = restarts.map(({ atMs, downMs }) => ({
+      atMs,
+      act: () => {
+        this.#underway.blow("hub restart");
+        return this.#server.restart(downMs);
+      },
+    }));
     const others: { atMs: number; act: () => Promise<void> | void }[] = [];
     if (hubJump) {
       others.push({
@@ -157,6 +237,8 @@ class World {
         act: () => {
           this.#scheduler.note("hub", `its clock JUMPS by ${hubJump.byMs} ms`);
           this.#invariants.hubJumped = true;
+          this.#underway.blow("hub clock set");
+          this.#witness.tell({ kind: "hub_clock_set" });
           this.#server.clockShiftMs += hubJump.byMs;
         },
       });
@@ -167,8 +249,22 @@ class World {
         act: () => this.#population.jumpWorker(workerJumpMs),
       });
     }
+    for (const { atMs, forMs } of naps) others.push({ atMs, act: () => this.#population.nap(forMs) });
     for (const { atMs, to } of handsOver) others.push({ atMs, act: () => this.#population.handOver(to) });
-    return [...events, ...others].sort((a, b) => a.atMs - b.atMs);
+    const extras = extraEvents(
+      this.#extras,
+      {
+        seed: this.#seed,
+        sandbox: this.#sandbox,
+        server: this.#server,
+        network: this.#network,
+        scheduler: this.#scheduler,
+        witness: this.#witness,
+        handle: HANDLES[0] ?? "",
+      },
+      lastsMs,
+    );
+    return [...events, ...others, ...extras].sort((a, b) => a.atMs - b.atMs);
   }
 
   /** No more faults: new workers, credits, sign-ins. Then everything must come to rest by itself. */
@@ -176,9 +272,12 @@ class World {
     const scheduler = this.#scheduler;
     scheduler.nowMs = Math.max(scheduler.nowMs, fromMs);
     scheduler.note("world", "HEALS");
+    this.#witness.tell({ kind: "healed", restMsMax: this.#plan.restMsMax });
+    this.#noteFaults();
     this.#sandbox.clearFaults();
     this.#sandbox.configure({ timelineLagMs: 0, timelineLagJitterMs: 0 });
     this.#network.faults = { slow: 0, slowMsMax: 0 };
+    this.#network.awayUntilMs = 0;
     this.#server.slowReply = () => 0;
     await this.#population.heal();
     const deps = this.#population.depsOf(new Process("repair"));
@@ -199,10 +298,19 @@ class World {
       if (this.#invariants.breach !== null) return;
       if (isRepaired && this.#population.isAuthorDone && (await isAtRest(this.#server))) return;
       if (ended === "steps" || minutes > HEAL_MINUTES_MAX) {
-        await this.#invariants.atRest();
+        await this.#judgeAtRest();
         this.#invariants.breach ??= "it does not come to rest";
         return;
       }
     }
   }
+}
+
+// --- internal ---
+
+/** In a fifth of the worlds tokens end while posts go out, so that refreshes meet every fault; else X's two hours. */
+function tokenLifeMs(seed: number): number | undefined {
+  // Drawn apart, so that the rest of the world stays as it is.
+  const prng = new Prng(`tokens ${seed}`);
+  return prng.is(0.2) ? prng.int(30, 300) * 1_000 : undefined;
 }

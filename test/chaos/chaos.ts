@@ -29,6 +29,12 @@ export interface ChaosOptions {
   scale: number;
   /** Until everything must be at rest, in ms of the wall. */
   restMs: number;
+  /** Beside kills and freezes; each may be left out. */
+  skewsMs?: readonly number[];
+  /** How often the network is away, and for how long each time, in ms of the wall. */
+  cuts?: { count: number; forMs: number };
+  /** X locks the first account for the middle third of the chaos. */
+  locksAccount?: boolean;
 }
 
 export interface ChaosResult {
@@ -56,7 +62,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const keyHex = newKeyHex();
   const x = await startSandbox({ clock, settings: SANDBOX });
   x.sandbox.setCredits(1_000_000);
-  const crew = new Crew({ dataDir, sandboxUrl: x.url, keyHex, pace });
+  const crew = new Crew({
+    dataDir,
+    sandboxUrl: x.url,
+    keyHex,
+    pace,
+    skewsMs: options.skewsMs ?? [0],
+    cuts: cutsOf(options, Date.now()),
+  });
   const open = () => createHubConnection({ databaseUrl: "embedded", dataDir });
   let hub = await open();
   try {
@@ -69,7 +82,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const wanted = await schedulePosts(hub, pace, accountIds, options);
     await hub.close();
     for (const fault of FAULTS) x.sandbox.addFault(fault);
+    const unlocked = options.locksAccount ? lockForAWhile(x, "chaos_0", options.chaosMs) : Promise.resolve();
     await breakThings(crew, join(dataDir, "hub"), options);
+    await unlocked;
     x.sandbox.clearFaults();
     crew.calm(options.workers);
     hub = await open();
@@ -117,6 +132,32 @@ const FAULTS: readonly FaultInput[] = [
   { kind: "delay", ms: 30, when: "after", match: CREATE, probability: 1, times: null },
   { kind: "timeline_down", probability: 0.1, times: null },
 ];
+
+/** Spread over the time of chaos, which begins at `fromMs` of the wall. */
+function cutsOf({ cuts, chaosMs }: ChaosOptions, fromMs: number): ChaosConfig["cuts"] {
+  const { count, forMs } = cuts ?? { count: 0, forMs: 0 };
+  return Array.from({ length: count }, (_, index) => {
+    const beginMs = fromMs + ((index + 1) / (count + 1)) * chaosMs;
+    return { fromMs: beginMs, toMs: beginMs + forMs };
+  });
+}
+
+/** As X says it to an account that looks automated. */
+const LOCKED = {
+  title: "Forbidden",
+  status: 403,
+  type: "about:blank",
+  detail: "To protect our users from spam and other malicious activity, this account is temporarily locked.",
+  errors: [{ code: 326, message: "To protect our users from spam, this account is temporarily locked." }],
+};
+
+async function lockForAWhile(x: RunningSandbox, account: string, chaosMs: number): Promise<void> {
+  await Bun.sleep(chaosMs / 3);
+  const match = { ...CREATE, account };
+  const { id } = x.sandbox.addFault({ kind: "status", status: 403, body: LOCKED, match, probability: 1, times: null });
+  await Bun.sleep(chaosMs / 3);
+  x.sandbox.clearFaults(id);
+}
 
 /** Approved posts whose times lie in the time of chaos. @returns the texts of each by its id */
 async function schedulePosts(

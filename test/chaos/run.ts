@@ -1,6 +1,11 @@
-/** `bun test/chaos/run.ts`: the full chaos run, as a table. Exits with 1 when a tweet is duplicated, lost or stuck. */
+/**
+ * `bun test/chaos/run.ts [--skew] [--cut] [--lock]`: the full chaos run, as a table, with clocks that are hours off, a network that
+ * is away three times, an account that X locks. Exits with 1 when a tweet is duplicated, lost or stuck.
+ */
 import { runChaos } from "./chaos.ts";
 
+const HOUR_MS = 60 * 60_000;
+const has = (option: string) => process.argv.includes(option);
 const result = await runChaos({
   threads: 200,
   workers: 4,
@@ -9,6 +14,9 @@ const result = await runChaos({
   restarts: 2,
   scale: 10,
   restMs: 180_000,
+  ...(has("--skew") ? { skewsMs: [-24, -5, 0, 5, 24].map((hours) => hours * HOUR_MS) } : {}),
+  ...(has("--cut") ? { cuts: { count: 3, forMs: 5_000 } } : {}),
+  locksAccount: has("--lock"),
 });
 for (const [name, value] of Object.entries(result)) {
   process.stdout.write(`  ${name.padEnd(14)} ${String(value).padStart(8)}\n`);

@@ -6,10 +6,10 @@ import type { Pace } from "../../src/testing/hub-clock.ts";
 
 const fastMs = ({ baseMs, scale }: Pace, realMs: number) => baseMs + (realMs - baseMs) * scale;
 
-/** All waits are shorter, and all clocks faster. */
-export function fastClock(pace: Pace): Clock {
+/** All waits are shorter, and all clocks faster. @param skewMs by how much this machine's clock is wrong */
+export function fastClock(pace: Pace, skewMs = 0): Clock {
   return {
-    now: () => new Date(fastMs(pace, Date.now())),
+    now: () => new Date(fastMs(pace, Date.now()) + skewMs),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();

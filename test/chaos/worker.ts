@@ -14,18 +14,36 @@ export interface ChaosConfig {
   sandboxUrl: string;
   keyHex: string;
   pace: Pace;
+  /** One of these is by how much the worker's clock is wrong. */
+  skewsMs: readonly number[];
+  /** From when until when, in ms of the wall, nothing leaves the machine. */
+  cuts: readonly { fromMs: number; toMs: number }[];
+}
+
+/** `fetch` on a machine whose network is away now and then: what is asked meanwhile does not leave it. */
+function cutFetch(cuts: ChaosConfig["cuts"]): typeof fetch {
+  const asked = async (...args: Parameters<typeof fetch>) => {
+    const nowMs = Date.now();
+    if (cuts.some(({ fromMs, toMs }) => nowMs >= fromMs && nowMs < toMs)) {
+      const cause = Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+      throw Object.assign(new TypeError("fetch failed", { cause }), { code: "ENOTFOUND" });
+    }
+    return await fetch(...args);
+  };
+  return asked as typeof fetch;
 }
 
 async function main(): Promise<void> {
-  const { dataDir, sandboxUrl, keyHex, pace } = JSON.parse(process.env.CHAOS ?? "{}") as ChaosConfig;
+  const { dataDir, sandboxUrl, keyHex, pace, skewsMs, cuts } = JSON.parse(process.env.CHAOS ?? "{}") as ChaosConfig;
+  const clock = fastClock(pace, skewsMs[Math.floor(Math.random() * skewsMs.length)]);
   const hub = await createHubConnection({ databaseUrl: "embedded", dataDir, max: 12, applicationName: "chaos" });
   const worker = await startWorker({
     hub,
     engine: fastEngine(pace),
     media: folderStore(`${dataDir}/media`),
-    platform: platformAt(sandboxUrl, { clock: fastClock(pace) }),
+    platform: platformAt(sandboxUrl, { clock, fetch: cutFetch(cuts) }),
     keyRing: [keyFromHex(keyHex)],
-    clock: fastClock(pace),
+    clock,
     random: Math.random,
     workerId: `${process.pid}-${randomBytes(4).toString("hex")}`,
     clientId: SANDBOX_CLIENT_ID,

@@ -50,6 +50,14 @@ test("every file of src is seen: the list is the one git has, and nothing in it 
   expect(importing.size).toBeGreaterThan(graph.files.length / 2);
 });
 
+test("the auditor of the simulation imports nothing but itself: neither the product nor what helps the simulation", async () => {
+  const graph = await readGraph(PROJECT_DIR, "sim/audit");
+  expect(graph.problems).toEqual([]);
+  expect(graph.files).toContain("sim/audit/audit.ts");
+  const foreign = graph.imports.filter(({ to }) => to === null || !/^(sim\/audit\/|bun:test$)/.test(to));
+  expect(foreign).toEqual([]);
+});
+
 const UPWARD: Record<string, string> = {
   "of a value": `import { a } from "../cli/a.ts";\nexport const b = a;`,
   "for its effect": `import "../cli/a.ts";`,

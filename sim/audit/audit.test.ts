@@ -1,0 +1,121 @@
+/** The auditor, on events that are written by hand: each promise broken once, and the innocent twin of it. */
+import { expect, test } from "bun:test";
+import { Auditor, audit, REST_MS_MAX } from "./audit.ts";
+import type { AuditEvent, Change, TweetOnX } from "./events.ts";
+
+const TWEETS = [
+  { text: "one", media: ["aa"] },
+  { text: "two", media: [] },
+];
+const WRITTEN: AuditEvent = { kind: "written", atMs: 0, post: 0, account: "7", tweets: TWEETS };
+const ON_X: TweetOnX[] = [
+  { id: "100", account: "7", text: "one", replyToId: null, media: ["aa"] },
+  { id: "101", account: "7", text: "two", replyToId: "100", media: [] },
+];
+
+const done = (act: number, change: Change): AuditEvent[] => [
+  { kind: "asked", atMs: act, post: 0, act, change },
+  { kind: "answered", atMs: act, act, outcome: "done" },
+];
+const sent = (text: string, more: Partial<Extract<AuditEvent, { kind: "sent" }>> = {}): AuditEvent => ({
+  kind: "sent",
+  atMs: 50,
+  hubMs: 50,
+  text,
+  replyToId: null,
+  mediaCount: text === "one" ? 1 : 0,
+  ...more,
+});
+const onX = (tweets: readonly TweetOnX[]): AuditEvent => ({ kind: "on_x", atMs: 60, tweets });
+const shown = (more: Partial<Extract<AuditEvent, { kind: "shown" }>> = {}): AuditEvent => ({
+  kind: "shown",
+  atMs: 90,
+  post: 0,
+  status: "published",
+  reason: null,
+  texts: ["one", "two"],
+  tweetIds: ["100", "101"],
+  ...more,
+});
+const GOING = [WRITTEN, ...done(1, { isGoing: true, notBeforeMs: 40 })];
+
+test("a thread that goes out as it was asked for breaks nothing", () => {
+  expect(audit([...GOING, sent("one"), sent("two"), onX(ON_X), shown()])).toEqual([]);
+});
+
+const BROKEN: Record<string, [AuditEvent[], RegExp]> = {
+  "a tweet twice": [[...GOING, onX([...ON_X, { ...ON_X[0], id: "102" } as TweetOnX])], /p0.t0 is on X twice/],
+  "two versions of one tweet": [
+    [
+      ...GOING,
+      ...done(2, { tweets: [{ text: "uno", media: [] }] }),
+      onX([...ON_X, { ...ON_X[0], id: "102", text: "uno" } as TweetOnX]),
+    ],
+    /p0.t0 is on X twice/,
+  ],
+  "a reply to nothing": [[...GOING, onX([{ ...ON_X[1], replyToId: null } as TweetOnX])], /does not reply/],
+  "another's name": [[...GOING, onX([{ ...ON_X[0], account: "8" } as TweetOnX])], /another's name/],
+  "a stranger's words": [[...GOING, sent("three")], /no author wrote/],
+  "sent as a draft": [[WRITTEN, sent("one")], /does not go out/],
+  "sent after a cancel": [[...GOING, ...done(2, { isGoing: false }), sent("one")], /does not go out/],
+  "sent too early": [[...GOING, sent("one", { hubMs: 39 })], /a later time/],
+  "sent as it was before an edit": [
+    [...GOING, ...done(2, { tweets: [{ text: "uno", media: [] }] }), sent("one")],
+    /not what its author was promised last/,
+  ],
+  "a picture that is missing": [[...GOING, sent("one", { mediaCount: 0 })], /with 0 media instead of 1/],
+  "another picture": [
+    [...GOING, onX([{ ...ON_X[0], media: ["bb"] } as TweetOnX, ON_X[1] as TweetOnX]), shown()],
+    /other media/,
+  ],
+  "a lost tweet": [[...GOING, onX(ON_X.slice(0, 1)), shown()], /101 is shown as published and is not on X/],
+  "a tweet that nobody knows of": [
+    [...GOING, onX(ON_X), shown({ status: "draft", tweetIds: ["100"] })],
+    /the hub does not know it: 101/,
+  ],
+  "a thread that ends early": [
+    [...GOING, onX(ON_X.slice(0, 1)), shown({ tweetIds: ["100"] })],
+    /published with tweets missing/,
+  ],
+  "a silent wait": [[...GOING, shown({ status: "retry", tweetIds: [] })], /rests as retry/],
+  "a failure without a word": [[...GOING, shown({ status: "failed", tweetIds: [] })], /without a word/],
+  "a rest that comes too late": [
+    [...GOING, { kind: "healed", atMs: 60, restMsMax: REST_MS_MAX }, onX(ON_X), shown({ atMs: 61 + REST_MS_MAX })],
+    /1 minutes too late after the last fault/,
+  ],
+  "texts that were not promised": [
+    [...GOING, { kind: "stored", atMs: 2, post: 0, texts: ["one", "2"] }],
+    /other texts than one,2/,
+  ],
+};
+for (const [what, [events, words]] of Object.entries(BROKEN)) {
+  test(`the auditor finds ${what}`, () => {
+    expect(audit(events).join("\n")).toMatch(words);
+  });
+}
+
+test("of an act whose answer was lost both may be true; of a refused one only what was before", () => {
+  const cancel: AuditEvent = { kind: "asked", atMs: 2, post: 0, act: 2, change: { isGoing: false } };
+  expect(audit([...GOING, cancel, sent("one")])).toEqual([]);
+  expect(audit([...GOING, cancel, { kind: "answered", atMs: 3, act: 2, outcome: "refused" }, sent("one")])).toEqual([]);
+});
+
+test("the author's own post of the same words is nobody's duplicate", () => {
+  const auditor = new Auditor();
+  for (const event of GOING) auditor.take(event);
+  auditor.take({ kind: "by_hand", atMs: 30, tweetId: "99" });
+  expect(auditor.take(onX([{ ...ON_X[0], id: "99" } as TweetOnX, ...ON_X]))).toEqual([]);
+});
+
+test("a post may adopt what its author said by hand in its words, and not leave out what it made beside it", () => {
+  const hand = { ...ON_X[0], id: "99" } as TweetOnX;
+  const reply = { ...ON_X[1], replyToId: "99" } as TweetOnX;
+  const adopted = [...GOING, { kind: "by_hand", atMs: 30, tweetId: "99" } as AuditEvent];
+  expect(audit([...adopted, onX([hand, reply]), shown({ tweetIds: ["99", "101"] })])).toEqual([]);
+  const both = audit([...adopted, onX([hand, ON_X[0] as TweetOnX, reply]), shown({ tweetIds: ["99", "101"] })]);
+  expect(both).toEqual(["on X, and the hub does not know it: 100 one"]);
+});
+
+test("a time that was promised before the hub's clock was set is not held against it", () => {
+  expect(audit([...GOING, { kind: "hub_clock_set", atMs: 2 }, sent("one", { hubMs: 39 })])).toEqual([]);
+});

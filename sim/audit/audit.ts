@@ -1,0 +1,157 @@
+/**
+ * The auditor. It shares nothing with the product: it imports nothing of it, reads no hub, and knows no word of its code. From
+ * plain events it judges duplicates, order, losses, what was sent after a cancel, content, time, and waits without a word.
+ */
+import type { AuditEvent, TweetOnX } from "./events.ts";
+import { type Wish, Wishes } from "./wishes.ts";
+
+/** Statuses in which a post may be left when nothing moves any more. */
+const RESTING = ["draft", "published", "failed"];
+
+/** Longest time from the end of all faults until everything is at rest: X's own waits may last a day. */
+export const REST_MS_MAX = 26 * 60 * 60_000;
+
+type Event<Kind extends AuditEvent["kind"]> = Extract<AuditEvent, { kind: Kind }>;
+
+/** Judges a whole log of events. @returns what was broken, in the order in which it showed */
+export function audit(events: readonly AuditEvent[]): string[] {
+  const auditor = new Auditor();
+  return events.flatMap((event) => auditor.take(event));
+}
+
+export class Auditor {
+  readonly #wishes = new Wishes();
+  readonly #accounts = new Map<number, string>();
+  /** Every text that an author ever asked for, and its place. No two of them are the same. */
+  readonly #places = new Map<string, { post: number; position: number }>();
+  readonly #byHand = new Set<string>();
+  #onX: readonly TweetOnX[] = [];
+  #isClockKnown = true;
+  #restByMs: number | null = null;
+
+  /** @returns what this event breaks; empty when all is well */
+  take(event: AuditEvent): string[] {
+    switch (event.kind) {
+      case "written":
+        this.#accounts.set(event.post, event.account);
+        this.#wishes.write(event.post, event.tweets);
+        this.#learn(event.post, event.tweets);
+        return [];
+      case "asked":
+        this.#learn(event.post, event.change.tweets ?? []);
+        this.#wishes.ask(event.act, event.post, event.change);
+        return [];
+      case "answered":
+        this.#wishes.answer(event.act, event.outcome);
+        return [];
+      case "stored":
+        return this.#wishFor(event.post, event.texts) ? [] : [otherTexts(event.post, event.texts)];
+      case "by_hand":
+        this.#byHand.add(event.tweetId);
+        return [];
+      case "hub_clock_set":
+        this.#isClockKnown = false;
+        return [];
+      case "healed":
+        this.#restByMs = event.atMs + event.restMsMax;
+        return [];
+      case "sent":
+        return this.#sent(event);
+      case "on_x":
+        this.#onX = event.tweets;
+        return this.#held();
+      case "shown":
+        return this.#shown(event);
+    }
+  }
+
+  // --- internal ---
+
+  #learn(post: number, tweets: readonly { text: string }[]): void {
+    for (const [position, { text }] of tweets.entries()) this.#places.set(text, { post, position });
+  }
+
+  #sent({ text, mediaCount, hubMs }: Event<"sent">): string[] {
+    const place = this.#places.get(text);
+    if (!place) return [`something that no author wrote was sent: "${text}"`];
+    const { post, position } = place;
+    const where = `post p${post}, tweet ${position}`;
+    const same = this.#wishes.of(post).filter(({ tweets }) => tweets[position]?.text === text);
+    if (same.length === 0) return [`${where}: sent, but "${text}" is not what its author was promised last`];
+    const going = same.filter(({ isGoing }) => isGoing);
+    if (going.length === 0) return [`${where}: sent, but its author was promised that it does not go out`];
+    const isDue = (wish: Wish) => !this.#isClockKnown || wish.notBeforeMs === null || wish.notBeforeMs <= hubMs;
+    if (!going.some(isDue)) return [`${where}: sent, but its author was promised a later time`];
+    const wanted = going.map(({ tweets }) => tweets[position]?.media.length ?? 0);
+    return wanted.includes(mediaCount)
+      ? []
+      : [`${where}: sent with ${mediaCount} media instead of ${wanted.join(" or ")}`];
+  }
+
+  /** All but what the author posted by hand: of that, a post may adopt what says its words; nothing else is held against it. */
+  #ours(): TweetOnX[] {
+    return this.#onX.filter(({ id }) => !this.#byHand.has(id));
+  }
+
+  /** What X holds: nothing twice, each in its place and on its account. */
+  #held(): string[] {
+    const found: string[] = [];
+    const seen = new Set<string>();
+    const byId = new Map(this.#onX.map((tweet) => [tweet.id, tweet]));
+    for (const tweet of this.#ours()) {
+      const place = this.#places.get(tweet.text);
+      if (!place) {
+        found.push(`X holds something that no author wrote: ${tweet.text}`);
+        continue;
+      }
+      const { post, position } = place;
+      const key = `p${post}.t${position}`;
+      if (seen.has(key)) found.push(`${key} is on X twice`);
+      seen.add(key);
+      if (tweet.account !== this.#accounts.get(post)) found.push(`${key} is on X in another's name`);
+      const parent = this.#places.get(byId.get(tweet.replyToId ?? "")?.text ?? "");
+      const isInPlace =
+        position === 0 ? tweet.replyToId === null : parent?.post === post && parent.position === position - 1;
+      if (!isInPlace) found.push(`${key} does not reply to the tweet before it`);
+    }
+    return found;
+  }
+
+  /** At rest: what is shown of a post is true, and it does not wait without a word. */
+  #shown({ post, status, reason, texts, tweetIds, atMs }: Event<"shown">): string[] {
+    const name = `p${post}`;
+    const found: string[] = [];
+    if (!RESTING.includes(status)) found.push(`${name} rests as ${status}: it waits, and nothing will come`);
+    if (status === "failed" && !reason) found.push(`${name} failed without a word why`);
+    const lateMs = this.#restByMs === null ? 0 : atMs - this.#restByMs;
+    if (lateMs > 0)
+      found.push(`${name} came to rest ${Math.ceil(lateMs / 60_000)} minutes too late after the last fault`);
+    const wish = this.#wishFor(post, texts);
+    if (!wish) return [...found, otherTexts(post, texts)];
+    const ours = this.#ours().filter(({ text }) => this.#places.get(text)?.post === post);
+    for (const { id, text } of ours)
+      if (!tweetIds.includes(id)) found.push(`on X, and the hub does not know it: ${id} ${text}`);
+    if (status === "published" && tweetIds.length !== wish.tweets.length)
+      found.push(`${name} is published with tweets missing`);
+    for (const [position, id] of tweetIds.entries()) {
+      const tweet = this.#onX.find((one) => one.id === id);
+      const { text, media } = wish.tweets[position] ?? { text: "", media: [] };
+      if (!tweet) found.push(`${name}: ${id} is shown as published and is not on X`);
+      else if (tweet.text !== text) found.push(`${name}: X holds "${tweet.text}" for "${text}"`);
+      else if (tweet.media.join() !== media.join()) found.push(`${name}: "${text}" has other media on X`);
+    }
+    return found;
+  }
+
+  /** The wish of which these are the texts. */
+  #wishFor(post: number, texts: readonly string[]): Wish | undefined {
+    const wanted = JSON.stringify(texts);
+    return this.#wishes.of(post).find(({ tweets }) => JSON.stringify(tweets.map(({ text }) => text)) === wanted);
+  }
+}
+
+// --- internal ---
+
+function otherTexts(post: number, texts: readonly string[]): string {
+  return `p${post}: its author was promised other texts than ${texts}`;
+}

@@ -1,0 +1,61 @@
+/**
+ * What the auditor is given: plain data about what an author asked for and was answered, what left for X, and what X
+ * holds. Times are ms since 1970 by the true clock, which nobody in the simulated world has.
+ */
+
+/** One tweet as its author wants it. */
+export interface WantedTweet {
+  text: string;
+  /** SHA-256 of each picture or video, in order. */
+  media: readonly string[];
+}
+
+/** What an act makes of a post; what is absent stays as it was. */
+export interface Change {
+  /** All tweets, in order. */
+  tweets?: readonly WantedTweet[];
+  /** Whether it is to go out at all. */
+  isGoing?: boolean;
+  /** Not before this time by the hub's clock; null: at once. */
+  notBeforeMs?: number | null;
+}
+
+/** A tweet as X holds it. */
+export interface TweetOnX {
+  id: string;
+  /** X's id of the account. */
+  account: string;
+  text: string;
+  replyToId: string | null;
+  media: readonly string[];
+}
+
+export type AuditEvent =
+  /** An author begins a post; it goes nowhere yet. */
+  | { kind: "written"; atMs: number; post: number; account: string; tweets: readonly WantedTweet[] }
+  /** An act is under way: what was and what will be may both be true. */
+  | { kind: "asked"; atMs: number; post: number; act: number; change: Change }
+  /** Its answer reaches the author. An act whose answer is lost has none. */
+  | { kind: "answered"; atMs: number; act: number; outcome: "done" | "refused" }
+  /** What is stored of a post right after an act of its author was confirmed. */
+  | { kind: "stored"; atMs: number; post: number; texts: readonly string[] }
+  /** The author posts at X by hand; that tweet is nobody's business here. */
+  | { kind: "by_hand"; atMs: number; tweetId: string }
+  /** The hub's clock is set; a time promised before cannot be held against it any more. */
+  | { kind: "hub_clock_set"; atMs: number }
+  /** A request for a tweet leaves its machine. `hubMs` is the hub's clock. */
+  | { kind: "sent"; atMs: number; hubMs: number; text: string; replyToId: string | null; mediaCount: number }
+  /** All that X holds, each time when it has dealt with a request for a tweet. */
+  | { kind: "on_x"; atMs: number; tweets: readonly TweetOnX[] }
+  /** Faults end; from here on everything must end by itself, within so long. */
+  | { kind: "healed"; atMs: number; restMsMax: number }
+  /** What the author reads of a post when nothing moves any more. */
+  | {
+      kind: "shown";
+      atMs: number;
+      post: number;
+      status: string;
+      reason: string | null;
+      texts: readonly string[];
+      tweetIds: readonly string[];
+    };

@@ -1,0 +1,123 @@
+/**
+ * Faults of the world that are switched on one by one, by `--with`: those whose part in the product is young or not there yet.
+ * They are drawn apart, so that a seed's world is the same without them. Which are off by default, and why: docs/proof.md.
+ */
+import type { FaultInput } from "../src/sandbox/fault-schema.ts";
+import { sandboxFetch } from "../src/sandbox/fetch.ts";
+import type { SandboxX } from "../src/sandbox/rules.ts";
+import type { HubServer } from "./hub.ts";
+import type { Network } from "./network.ts";
+import { Prng } from "./prng.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Witness } from "./witness.ts";
+
+export const EXTRAS = ["by_hand", "skew", "locked", "capped", "no_network", "forbidden"] as const;
+export type Extra = (typeof EXTRAS)[number];
+
+export function isExtra(name: string): name is Extra {
+  return (EXTRAS as readonly string[]).includes(name);
+}
+
+export interface ExtraParts {
+  seed: number;
+  sandbox: SandboxX;
+  server: HubServer;
+  network: Network;
+  scheduler: Scheduler;
+  witness: Witness;
+  handle: string;
+}
+
+export interface TimedEvent {
+  atMs: number;
+  act: () => Promise<void> | void;
+}
+
+const HOUR_MS = 60 * 60_000;
+const CREATE = { method: "POST", path: "/2/tweets" };
+const TIMELINE = { path: "/2/users/*/tweets" };
+/** As X says it to an account that looks automated. */
+const LOCKED = {
+  title: "Forbidden",
+  status: 403,
+  type: "about:blank",
+  detail:
+    "To protect our users from spam and other malicious activity, this account is temporarily locked. Please log in to https://x.com to unlock your account.",
+  errors: [{ code: 326, message: "To protect our users from spam, this account is temporarily locked." }],
+};
+
+/** By how much the clock of the author's machine is wrong, in ms. */
+export function skewMs(seed: number, extras: readonly Extra[]): number {
+  if (!extras.includes("skew")) return 0;
+  return new Prng(`skew ${seed}`).pick([-24, -5, -1, 1, 5, 24]) * HOUR_MS;
+}
+
+/** When each of these faults begins and ends. */
+export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs: number): TimedEvent[] {
+  const prng = new Prng(`extras ${parts.seed}`);
+  const { sandbox, network, scheduler, handle } = parts;
+  const events: TimedEvent[] = [];
+  /** X behaves so from some time on, for a while. */
+  const during = (name: string, fault: FaultInput) => {
+    const atMs = prng.int(0, Math.floor(lastsMs / 2));
+    let id = "";
+    events.push({
+      atMs,
+      act: () => {
+        scheduler.note("x", `${name} BEGINS`);
+        id = sandbox.addFault({ ...fault, probability: 1, times: null }).id;
+      },
+    });
+    const end = () => {
+      scheduler.note("x", `${name} ENDS`);
+      sandbox.clearFaults(id);
+    };
+    events.push({ atMs: prng.int(atMs + 1, lastsMs), act: end });
+  };
+  for (const extra of extras) {
+    if (extra === "by_hand") {
+      const times = Array.from({ length: prng.int(1, 3) }, () => prng.int(0, lastsMs));
+      for (const atMs of times) events.push({ atMs, act: () => postByHand(prng, parts) });
+    } else if (extra === "locked") {
+      during(extra, { kind: "status", status: 403, body: LOCKED, match: { ...CREATE, account: handle } });
+    } else if (extra === "capped") {
+      const match = { ...CREATE, account: handle };
+      during(extra, { kind: "rate_limited", window: "user_24h", resetSecs: 6 * 3_600, match });
+    } else if (extra === "forbidden") {
+      during(extra, { kind: "status", status: 403, match: TIMELINE });
+    } else if (extra === "no_network") {
+      const atMs = prng.int(0, Math.floor(lastsMs / 2));
+      const forMs = prng.pick([15_000, 5 * 60_000, 4 * HOUR_MS]);
+      const cut = () => {
+        scheduler.note("network", `is AWAY for ${forMs} ms`);
+        network.awayUntilMs = scheduler.nowMs + forMs;
+      };
+      events.push({ atMs, act: cut });
+    }
+  }
+  return events;
+}
+
+// --- internal ---
+
+/** The author says on the phone what a post says, right beside PSN. */
+async function postByHand(prng: Prng, parts: ExtraParts): Promise<void> {
+  const { sandbox, server, scheduler, witness, handle } = parts;
+  const { rows } = await server.look(
+    "select content from psn.posts where thread_position = 0 and parent_post_id is null order by id",
+  );
+  if (rows.length === 0) return;
+  const { content } = prng.pick(rows as { content: string }[]);
+  const idsNow = () => (sandbox.report().accounts[handle]?.posts ?? []).map(({ id }) => id);
+  const before = new Set(idsNow());
+  const { access_token: token } = sandbox.signIn(handle);
+  const ask = sandboxFetch(sandbox, async () => {});
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  await ask("https://api.x.com/2/tweets", { method: "POST", headers, body: JSON.stringify({ text: content }) })
+    // X's faults meet the phone as well.
+    .catch(() => {});
+  for (const tweetId of idsNow().filter((id) => !before.has(id))) {
+    scheduler.note("author", `posts by hand: ${content}`);
+    witness.tell({ kind: "by_hand", tweetId });
+  }
+}
