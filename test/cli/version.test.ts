@@ -57,6 +57,8 @@ test("scenario 36: every command that has --version takes a whole number and ref
     text: ["1", "x"],
     reorder: ["1", "2"],
     detach: ["1"],
+    insert: ["1", "x"],
+    remove: ["1"],
     schedule: ["--at", "in 2 hours"],
     edit: ["--text", "x"],
   };

@@ -292,7 +292,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
       for (const key of ["Enter", "n", "Escape", "C-c", "y"]) {
         const screen = await start(command);
         try {
-          await screen.shows("2  the later one");
+          await screen.shows(/2 {2}Sun 2027-10-31 02:30 .*\+01:00/);
           await screen.tmux("set-buffer", "1\n2\n");
           await screen.tmux("paste-buffer");
           await screen.shows("Pasted text is ignored here.");
@@ -305,7 +305,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
       }
       const screen = await start(command);
       try {
-        await screen.shows("2  the later one");
+        await screen.shows(/2 {2}Sun 2027-10-31 02:30 .*\+01:00/);
         await screen.keys("2");
         expect(await screen.shows("ended with 0")).toContain("+01:00");
         await isGivenBack(screen);

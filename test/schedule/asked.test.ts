@@ -50,16 +50,14 @@ test.skipIf(!tmux)(
   async () => {
     start("hour", 'when "tomorrow at 5" --from 2026-03-11T09:30:00Z', home.env);
     await shows("hour", /meant\?[\s\S]*Thu 2026-03-12 05:00[\s\S]*Thu 2026-03-12 17:00/);
-    run(["send-keys", "-t", "hour", "Down"]);
-    await Bun.sleep(80);
-    run(["send-keys", "-t", "hour", "Enter"]);
+    run(["send-keys", "-t", "hour", "2"]);
     expect((await shows("hour", /(\S+ \S+ \S+ Europe\/Berlin) {2}2026[\s\S]*ended 0/))[1]).toBe(
       "Thu 2026-03-12 17:00 Europe/Berlin",
     );
     start("left", 'when "tomorrow at 5"', home.env);
     await shows("left", /meant\?/);
     run(["send-keys", "-t", "left", "C-c"]);
-    await shows("left", /TIME_AMBIGUOUS[\s\S]*ended [1-9]/);
+    await shows("left", /ended [1-9]/);
   },
   WAIT_MS_MAX * 2,
 );
