@@ -13,7 +13,7 @@ const TABLES = [
   "refresh_intents",
   "oauth_tokens",
   "rate_limits",
-  "app_holds",
+  "holds",
   "accounts",
   // How long workers have been alive must not reach into the next seed.
   "hub_settings",

@@ -133,7 +133,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const loops = [
     alarm.run(restartHub),
     every(WATCHDOG_MS, "watchdog", async () => {
-      const { abandoned, overdue } = await sweep(hub, engine);
+      const { abandoned, overdue } = await sweep(hub, engine, { clientId: deps.clientId, apiHost: deps.apiHost });
       if (abandoned + overdue > 0) news({ kind: "swept", abandoned, overdue });
     }),
     every(options.refreshEveryMs ?? REFRESH_EVERY_MS, "token refresh", async () => {

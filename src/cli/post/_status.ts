@@ -35,7 +35,7 @@ export async function postStatus(
   more: { preview?: boolean } = {},
 ): Promise<PostStatusAnswer> {
   const post = await loadPost(app.hub.db, postId);
-  const notices = (await gatherNotices(app.hub.db)).filter((notice) => notice.postId !== postId);
+  const notices = (await gatherNotices(app.hub.db, await app.clientId())).filter((notice) => notice.postId !== postId);
   const waits = post.root.status === "scheduled" || (post.root.status === "retry" && post.root.dueAt !== null);
   if (waits && !(await hasHost(app))) {
     notices.unshift({

@@ -14,7 +14,10 @@ export const failuresCommand = defineCommand({
   input: z.object({}),
   answer: z.object({ failures: z.array(NoticeSchema), notices: z.array(NoticeSchema) }),
   run: (io) =>
-    withApp(io, async (app) => ({ failures: await getRecentFailures(app), notices: await gatherNotices(app.hub.db) })),
+    withApp(io, async (app) => ({
+      failures: await getRecentFailures(app),
+      notices: await gatherNotices(app.hub.db, await app.clientId()),
+    })),
   render: ({ notices }, paint) =>
     notices.length === 0
       ? "Nothing failed in the last seven days, and nothing waits."

@@ -39,7 +39,7 @@ export const listCommand = defineCommand({
       });
       return {
         posts: summaries.map((summary) => summaryAnswer(summary, app.hubEnv.timezone)),
-        notices: await gatherNotices(app.hub.db),
+        notices: await gatherNotices(app.hub.db, await app.clientId()),
       };
     }),
   render: ({ posts, notices }, paint) =>

@@ -1,7 +1,8 @@
 /** What an author should hear at the next interaction: nothing here is e-mailed, and nothing is kept from them. */
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Db } from "../db/connection.ts";
-import { accounts, appHolds, oauthTokens, posts } from "../db/schema.ts";
+import { accounts, oauthTokens, posts } from "../db/schema.ts";
+import { activeHolds, heldSubStatus } from "../post/holds.ts";
 
 export interface Notice {
   code: string;
@@ -13,10 +14,10 @@ export interface Notice {
 const FAILURE_DAYS = 7;
 const NOTICES_MAX = 20;
 
-/** The hold on the app, accounts that must sign in, failures of the last week, and posts that wait for something. */
-export async function gatherNotices(db: Db): Promise<Notice[]> {
-  const all: Notice[] = [];
-  for (const gather of [holds, signedOut, failures, catchingUp, waiting]) all.push(...(await gather(db)));
+/** Holds on the app and on accounts, accounts that must sign in, failures of the last week, and posts that wait for something. */
+export async function gatherNotices(db: Db, clientId?: string): Promise<Notice[]> {
+  const all: Notice[] = await holds(db, clientId);
+  for (const gather of [signedOut, failures, catchingUp, waiting]) all.push(...(await gather(db)));
   return all.slice(0, NOTICES_MAX);
 }
 
@@ -25,6 +26,7 @@ const EDIT_FIRST = new Set([
   "X_DUPLICATE",
   "X_CASHTAGS",
   "X_INVALID",
+  "X_TOO_LONG",
   "X_MEDIA_TOO_LONG",
   "X_MEDIA_INVALID",
   "X_MEDIA_REFUSED",
@@ -63,13 +65,21 @@ export async function failures(db: Db): Promise<Notice[]> {
 
 // --- internal ---
 
-async function holds(db: Db): Promise<Notice[]> {
-  const rows = await db.select().from(appHolds);
-  return rows.map((row) => ({
-    code: "OUT_OF_CREDITS",
-    message: `Every post waits since ${row.since.toISOString()}: ${row.detail}`,
-    hint: "psn post resume",
-  }));
+const HOLD_CODES = { account_held: "ACCOUNT_HELD", app_held: "APP_HELD", out_of_credits: "OUT_OF_CREDITS" } as const;
+
+/** @param clientId of the app that is used now: another one's hold stops nobody. Without it all are told. */
+async function holds(db: Db, clientId?: string): Promise<Notice[]> {
+  return (await activeHolds(db, clientId)).map((hold) => {
+    const who = hold.scope === "app" ? "Every post waits" : `@${hold.handle ?? hold.id} rests`;
+    const until = hold.until ? ` until ${hold.until.toISOString()}` : "";
+    const waiting = hold.waiting === 1 ? "One post waits." : `${hold.waiting} posts wait.`;
+    const count = hold.scope === "app" ? "" : ` ${waiting}`;
+    return {
+      code: HOLD_CODES[heldSubStatus(hold) as keyof typeof HOLD_CODES],
+      message: `${who} since ${hold.since.toISOString()}${until}: ${hold.detail}${count}`,
+      hint: "psn post resume",
+    };
+  });
 }
 
 async function signedOut(db: Db): Promise<Notice[]> {

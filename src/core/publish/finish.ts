@@ -2,20 +2,21 @@
  * How a run ends: the post is published, deferred until a time or for a person, or failed with a reason. Each end is one
  * transaction that gives the lease back.
  */
-import { sql } from "drizzle-orm";
 import type { Tx } from "../db/connection.ts";
 import { isHubOutage } from "../db/errors.ts";
-import { appHolds } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
+import { type Hold, heldSubStatus, noteHold } from "../post/holds.ts";
 import { LeaseLostError } from "../post/lease.ts";
+import { RELEASE_GAP_MS } from "../post/release.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
 import { answerAttempt } from "./attempts/attempts.ts";
 import { recordPosted } from "./attempts/record.ts";
 import { rateLimitWaitUntil } from "./decide/backoff.ts";
+import type { NewHold } from "./decide/holds.ts";
 import { retryOrStop } from "./decide/next-step.ts";
 import type { PublishResult } from "./deps.ts";
 import { type Left, releaseLease } from "./lease/release.ts";
-import { staggerMs } from "./rate-limits.ts";
+import { LIMITED, type Queue, staggerMs } from "./rate-limits.ts";
 import { type AnsweredAttempt, hubTime, partialOf, type Run, situationOf, untilHubAnswers } from "./run.ts";
 
 export type Deferral = Pick<Left, "subStatus" | "dueAt" | "kind" | "note"> & { spendsRetry?: boolean };
@@ -49,21 +50,23 @@ export async function fail(run: Run, code: string, note: string, attempt?: Answe
   return { kind: "failed", postId: run.root.id, code, reason: note };
 }
 
-/** Out of credits: the whole app waits, with one notice, until `psn post resume`. */
-export async function holdApp(
-  run: Run,
-  cap: "credits" | "spend_cap" | "usage_cap",
-  note: string,
-  attempt?: AnsweredAttempt,
-): Promise<PublishResult> {
-  const { hub, clientId } = run.deps;
+/** X refuses everything of the account or of the app: all its posts wait, with one notice, and are not asked for again. */
+export async function startHold(run: Run, from: NewHold, attempt?: AnsweredAttempt): Promise<PublishResult> {
+  const { deps, root } = run;
+  const { scope, reason, restMs, note: detail } = from;
+  const until = restMs === null ? null : await hubTime(run, restMs);
+  const id = scope === "app" ? deps.clientId : root.accountId;
   await untilHubAnswers(run, () =>
-    hub.db
-      .insert(appHolds)
-      .values({ clientId, reason: cap, detail: note, since: sql`psn.now()` })
-      .onConflictDoNothing(),
+    noteHold(deps.hub.db, { scope, id, reason, detail, until, clientId: deps.clientId }),
   );
-  return await defer(run, { subStatus: "out_of_credits", dueAt: null, kind: "held", note }, attempt);
+  return await waitForHold(run, { scope, reason, detail, until }, attempt);
+}
+
+/** A hold stands, so nothing is sent. */
+export async function waitForHold(run: Run, hold: Hold, attempt?: AnsweredAttempt): Promise<PublishResult> {
+  const subStatus = heldSubStatus(hold);
+  const dueAt = hold.until && (await staggered(run, hold.until, { subStatus, gapMs: RELEASE_GAP_MS }));
+  return await defer(run, { subStatus, dueAt, kind: "held", note: hold.detail }, attempt);
 }
 
 /** There is no token: the person must sign in, or X is down. */
@@ -108,10 +111,10 @@ export async function waitForLimit(run: Run, closedUntil: Date | null): Promise<
 }
 
 /** A time at which many would go on at once, as this post's own: the one that was due first goes first. */
-export async function staggered(run: Run, until: Date): Promise<Date> {
+export async function staggered(run: Run, until: Date, queue: Queue = LIMITED): Promise<Date> {
   const { id, accountId, scheduledAt, createdAt } = run.root;
   const post = { id, since: scheduledAt ?? createdAt };
-  const laterMs = await untilHubAnswers(run, () => staggerMs(run.deps.hub, accountId, post));
+  const laterMs = await untilHubAnswers(run, () => staggerMs(run.deps.hub, accountId, post, queue));
   return new Date(until.getTime() + laterMs);
 }
 

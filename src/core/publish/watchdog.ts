@@ -4,7 +4,7 @@
  *
  *   - leased by the dead;
  *   - due with no run: the engine lost it, or was down;
- *   - waiting for a sign-in or for credits that have come meanwhile, between the run's look and its end;
+ *   - waiting for a sign-in, or for the end of a hold, that has come meanwhile, between the run's look and its end;
  *   - a post at its end, or back with its author, of which a request is still unanswered: its author should know whether
  *     the tweet is on X, or there twice.
  */
@@ -13,7 +13,8 @@ import { anyOf } from "../db/batch.ts";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import { addEvent } from "../post/history.ts";
-import { awaitsCredits, releasePosts } from "../post/release.ts";
+import { isActive } from "../post/holds.ts";
+import { awaitsAccount, awaitsApp, releasePosts } from "../post/release.ts";
 import type { PostStatus } from "../types/index.ts";
 import { ENDED } from "./confirm/late.ts";
 import { noteWorkerAlive } from "./missed/worker-liveness.ts";
@@ -24,6 +25,12 @@ const LOST_AFTER_MS = 15_000;
 const LATE_LOOK_MS = 60_000;
 const SWEEP_MAX = 500;
 
+/** Which app, at which host, this process posts with: what waits for another one goes on waiting. */
+export interface ThisApp {
+  clientId?: string | undefined;
+  apiHost?: string | undefined;
+}
+
 export interface Swept {
   abandoned: number;
   overdue: number;
@@ -32,9 +39,13 @@ export interface Swept {
 }
 
 /** One sweep. `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out. */
-export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?: boolean } = {}): Promise<Swept> {
+export async function sweep(
+  hub: Hub,
+  engine: Engine,
+  options: ThisApp & { onlyAbandoned?: boolean } = {},
+): Promise<Swept> {
   if (!options.onlyAbandoned) await noteWorkerAlive(hub);
-  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine);
+  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine, options);
   const found = await hub.db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`
       select id, status, schedule_version as version, psn.now() as now
@@ -83,9 +94,20 @@ export async function sweep(hub: Hub, engine: Engine, options: { onlyAbandoned?:
  * What waits for nothing any more. A run that reads "no credits" or "signed out" and ends just after the person has put
  * that right misses the call that releases all who wait.
  */
-const isForgotten = sql`due_at is null
+const isForgotten = (app: ThisApp) => sql`due_at is null
   and (
-    (${awaitsCredits} and not exists (select from psn.app_holds))
+    (
+      ${awaitsApp}
+      and not exists (
+        select
+        from psn.holds
+        where scope = 'app' and ${isActive} and (${app.clientId ?? null}::text is null or holds.id = ${app.clientId ?? null}::text)
+      )
+    )
+    or (
+      ${awaitsAccount}
+      and not exists (select from psn.holds where scope = 'account' and ${isActive} and holds.id = posts.account_id)
+    )
     or (
       sub_status = 'awaiting_auth'
       and exists (
@@ -93,11 +115,13 @@ const isForgotten = sql`due_at is null
         from psn.oauth_tokens as token
         where token.account_id = posts.account_id
           and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
+          and coalesce(token.metadata ->> 'apiHost' = ${app.apiHost ?? null}::text, true)
+          and coalesce(token.metadata ->> 'clientId' = ${app.clientId ?? null}::text, true)
       )
     )
   )`;
 
-async function releaseForgotten(hub: Hub, engine: Engine): Promise<string[]> {
+async function releaseForgotten(hub: Hub, engine: Engine, app: ThisApp): Promise<string[]> {
   const note = "What it waited for has come; the watchdog handed it to the engine again.";
-  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten, note));
+  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten(app), note));
 }

@@ -19,6 +19,10 @@ const POST_SUB_STATUSES = [
   "awaiting_auth",
   /** The app is out of credits (402) or at its spending limit; one command lets every post go on. */
   "out_of_credits",
+  /** X refuses everything of the account, which is locked or over its day; the post waits with its order. */
+  "account_held",
+  /** X refuses everything of the app, which is not enrolled or lacks a permission. */
+  "app_held",
   /** Missed while nothing was running; it waits for its slot among the account's other missed posts. */
   "catching_up",
 ] as const;

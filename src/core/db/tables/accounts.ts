@@ -35,6 +35,8 @@ export interface TokenMetadata {
   requiresReauth?: boolean;
   /** Host of the API that the account signed in at; its tokens are sent nowhere else. */
   apiHost?: string;
+  /** The X app that made the tokens; they are good for no other one. Unknown for a sign-in of an older version. */
+  clientId?: string;
 }
 
 /** One row an account. Both tokens are envelopes of AES-256-GCM bound to row and column. */
@@ -80,6 +82,8 @@ export const oauthFlows = psn.table("oauth_flows", {
   state: text("state").primaryKey(),
   codeVerifier: text("code_verifier").notNull(),
   redirectUri: text("redirect_uri").notNull(),
+  /** The app that it was begun with; null for one of an older version. */
+  clientId: text("client_id"),
   createdAt: instant("created_at").notNull(),
   expiresAt: instant("expires_at").notNull(),
 });

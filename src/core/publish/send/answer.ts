@@ -9,7 +9,7 @@ import { lookForParent } from "../confirm/look-up.ts";
 import { isNamedReset } from "../decide/backoff.ts";
 import { afterMissingParent, nextStep, type Situation, type Step } from "../decide/next-step.ts";
 import type { PublishResult } from "../deps.ts";
-import { defer, fail, holdApp, refreshRefused, staggered } from "../finish.ts";
+import { defer, fail, refreshRefused, staggered, startHold } from "../finish.ts";
 import { noteLimits, noteRefusal } from "../rate-limits.ts";
 import {
   type AnsweredAttempt,
@@ -99,8 +99,8 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       await recordAnswer(run, attempt);
       await forgetUploads(run, tweet);
       return null;
-    case "hold_app":
-      return await holdApp(run, step.cap, step.note, attempt);
+    case "hold":
+      return await startHold(run, step.hold, attempt);
     case "stop":
       return await fail(run, step.code, note, attempt);
     case "posted":

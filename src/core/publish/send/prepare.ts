@@ -1,12 +1,14 @@
-/** What must be good before a tweet is sent: no hold on the app, a token, an open limit, media that X holds. */
+/** What must be good before a tweet is sent: no hold on the app or the account, a token, an open limit, media that X holds. */
 import { sql } from "drizzle-orm";
 import { ask } from "../../db/ask.ts";
 import { batched, rowsOf } from "../../db/batch.ts";
 import type { Credentials } from "../../platform.ts";
+import { activeHoldSql, type Hold } from "../../post/holds.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
+import { holdOf } from "../decide/holds.ts";
 import type { PublishResult } from "../deps.ts";
-import { defer, fail, holdApp, retryOrFail, stopEarly, waitForLimit, waitForToken } from "../finish.ts";
+import { fail, retryOrFail, startHold, stopEarly, waitForHold, waitForLimit, waitForToken } from "../finish.ts";
 import { closedUntilSql } from "../rate-limits.ts";
 import { labelOf, type Run } from "../run.ts";
 import { mediaReady } from "./upload.ts";
@@ -27,7 +29,7 @@ export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { e
     credentialsFor(deps, accountId),
   ]);
   if (hold !== null) {
-    return { ended: await defer(run, { subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold }) };
+    return { ended: await waitForHold(run, { ...hold, until: hold.until === null ? null : new Date(hold.until) }) };
   }
   if (token.kind !== "ok") return { ended: await waitForToken(run, token) };
   if (closed) return { ended: await waitForLimit(run, closed) };
@@ -40,8 +42,8 @@ export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { e
 
 /** What the hub knows of an account right before a send. */
 interface SendConditions {
-  /** The hold on the app, in words. */
-  hold: string | null;
+  /** What keeps the app or the account from posting. */
+  hold: (Omit<Hold, "until"> & { until: string | null }) | null;
   /** Until when X's limit on tweets is known to be closed. */
   closed: Date | null;
 }
@@ -60,7 +62,7 @@ const sendConditions = batched<Asked, SendConditions>({
     const rows = asked.map(({ accountId, clientId }) => ({ account_id: accountId, client_id: clientId }));
     const statement = sql`
       select asked.account_id as "accountId", asked.client_id as "clientId",
-        (select detail from psn.app_holds as hold where hold.client_id = asked.client_id) as hold,
+        (${activeHoldSql(sql`asked.account_id`, sql`asked.client_id`)}) as hold,
         (${closedUntilSql(sql`asked.account_id`, "create")}) as closed
       from ${rowsOf(rows)} as asked (account_id text, client_id text)`;
     const known = await ask<Asked & SendConditions>(hub, "send_conditions", statement, how);
@@ -96,7 +98,8 @@ async function prepareMedia(
       return { ended: await waitForToken(run, { kind: "unavailable", reason }) };
     }
     case "out_of_credits":
-      return { ended: await holdApp(run, ready.cap, ready.detail) };
+    case "held":
+      return { ended: await startHold(run, holdOf(ready)) };
     case "failed":
       if (run.signal?.aborted) return { ended: await stopEarly(run) };
       return { ended: await retryOrFail(run, "X_MEDIA_FAILED", `The upload failed (${ready.cause})`, label) };
