@@ -189,7 +189,9 @@ export type MediaAnswer =
   | { kind: "signed_out"; detail: string }
   | OutOfCredits
   | HeldAnswer
-  /** Nothing was published by an upload, so trying again is safe. */
+  /** X or the way there is away. Nothing was published by an upload, so it may be made again whenever that is over. */
+  | { kind: "unavailable"; cause: string }
+  /** This upload came to nothing; another one may do. */
   | { kind: "failed"; cause: string };
 
 /** What OAuth 2.0 with X needs. The three hosts differ only in the sandbox and in tests. */

@@ -9,11 +9,13 @@ import { type Hold, heldSubStatus, noteHold } from "../post/holds.ts";
 import { LeaseLostError } from "../post/lease.ts";
 import { RELEASE_GAP_MS } from "../post/release.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
+import type { PostSubStatus } from "../types/index.ts";
 import { answerAttempt } from "./attempts/attempts.ts";
 import { recordPosted } from "./attempts/record.ts";
 import { rateLimitWaitUntil } from "./decide/backoff.ts";
 import type { NewHold } from "./decide/holds.ts";
 import { retryOrStop } from "./decide/next-step.ts";
+import { waitForReturn } from "./decide/outage.ts";
 import type { PublishResult } from "./deps.ts";
 import { type Left, releaseLease } from "./lease/release.ts";
 import { LIMITED, type Queue, staggerMs } from "./rate-limits.ts";
@@ -121,7 +123,26 @@ export async function staggered(run: Run, until: Date, queue: Queue = LIMITED): 
 /** The worker is asked to stop: the post is due at once for the next one. */
 export async function stopEarly(run: Run): Promise<PublishResult> {
   const note = "The worker was asked to stop and gave the post back; another one goes on.";
-  return await defer(run, { subStatus: partialOf(run), dueAt: await hubTime(run), kind: "released", note });
+  const subStatus = partialOf(run) ?? run.root.subStatus;
+  return await defer(run, { subStatus, dueAt: await hubTime(run), kind: "released", note });
+}
+
+/**
+ * What the post needs is away, and nothing was sent: waits with growing gaps, and fails when the grace is over.
+ * @param what a sentence without its full stop
+ */
+export async function waitOrGiveUp(
+  run: Run,
+  code: string,
+  what: string,
+  more: { label?: string; subStatus?: PostSubStatus; attempt?: AnsweredAttempt } = {},
+): Promise<PublishResult> {
+  const { label = "", attempt } = more;
+  const step = waitForReturn(await situationOf(run), code, what);
+  if (step.do === "stop") return await fail(run, step.code, `${label}${step.note}`, attempt);
+  const subStatus = more.subStatus ?? step.subStatus;
+  const kind = subStatus === "awaiting_auth" ? subStatus : "unreachable";
+  return await defer(run, { subStatus, dueAt: step.until, kind, note: `${label}${step.note}` }, attempt);
 }
 
 /** Waits after a failure that posted nothing, or fails when the tries are spent. */
@@ -149,6 +170,8 @@ export async function retryOrFail(
  */
 export async function failUnexpectedly(run: Run, error: unknown): Promise<PublishResult> {
   try {
+    // Whatever broke off did so because it was to end; another worker goes on.
+    if (run.signal?.aborted) return await stopEarly(run);
     if (isHubOutage(error)) {
       return await defer(run, {
         // What it waited for before this run began is over once more of it is on X.

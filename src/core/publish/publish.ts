@@ -23,7 +23,7 @@ import { fingerprintOf, type PastAttempts, pastAttempts, writeAttempt } from "./
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
-import { fail, failUnexpectedly, finishPublished, retryOrFail, stopEarly } from "./finish.ts";
+import { fail, failUnexpectedly, finishPublished, stopEarly, waitOrGiveUp } from "./finish.ts";
 import { holdLease, renewLease } from "./lease/heartbeat.ts";
 import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
@@ -85,6 +85,8 @@ export async function publishLeased(
 
 /** Longer waits are left to a worker. */
 const WAIT_MS_MAX = 60_000;
+/** For what is away a person waits so long at the terminal; then it is a worker's. */
+const OUTAGE_WAIT_MS_MAX = 30_000;
 const ROUNDS_MAX = 50;
 
 /**
@@ -103,6 +105,7 @@ export async function publishNow(deps: PublishDeps, lease: Lease, signal?: Abort
     // By the hub's clock, which decides what is due.
     const waitMs = result.until.getTime() - (await hubNow(hub.db)).getTime();
     if (waitMs > WAIT_MS_MAX) break;
+    if (result.subStatus === "unreachable" && clock.now().getTime() - askedAt.getTime() > OUTAGE_WAIT_MS_MAX) break;
     await clock.sleep(Math.max(0, waitMs) + 20, signal);
     if (signal?.aborted) break;
     const next = await publishPost(
@@ -175,8 +178,8 @@ async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
 /** Writing the attempt took too long, so it was not sent: the machine may have slept. */
 async function sentTooLate(run: Run, attemptId: number): Promise<PublishResult> {
   const answered = { outcome: "not_sent" as const, detail: "too long between the record and the send", meta: null };
-  const what = "The machine slept or the hub was slow, so nothing was sent";
-  return await retryOrFail(run, "TOO_SLOW", what, "", { attemptId, answered });
+  const what = "The machine slept or the hub was slow, so it was too late to send";
+  return await waitOrGiveUp(run, "TOO_SLOW", what, { attempt: { attemptId, answered } });
 }
 
 function contentOf({ root, tweets }: Run): string {

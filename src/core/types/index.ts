@@ -10,6 +10,8 @@ const POST_SUB_STATUSES = [
   "retry_2",
   "retry_3",
   "rate_limited",
+  /** The network, X or the media store is away; nothing was sent, and it goes on by itself. */
+  "unreachable",
   "media_uploading",
   "media_uploaded",
   "thread_partial",

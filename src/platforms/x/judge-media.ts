@@ -54,16 +54,16 @@ export function isTooLarge(answer: Answer): boolean {
 }
 
 function judgeMediaFailure(answer: Answer, context: JudgeContext): MediaFailure {
-  if (answer.kind === "silent") return { kind: "failed", cause: answer.cause };
+  if (answer.kind === "silent") return { kind: "unavailable", cause: answer.cause };
   const detail = describe(answer, context.secrets);
-  if (!isClientError(answer)) return { kind: "failed", cause: detail };
+  if (!isClientError(answer)) return { kind: "unavailable", cause: detail };
   const refusal = judgeRefusal(answer, context);
   if (refusal !== null) return refusal;
   if (answer.status === 413) return { kind: "refused", detail };
   // X's media outages have shown as 404 on fresh uploads (May 2025, January 2026). The others below are about the way
   // there.
   if ([404, 407, 408, 409, 421, 425].includes(answer.status) || answer.form === "other") {
-    return { kind: "failed", cause: detail };
+    return { kind: "unavailable", cause: detail };
   }
   if (answer.status === 403) {
     return { kind: "refused", detail: `${detail} (a sign-in from before media.write was asked for answers like this)` };

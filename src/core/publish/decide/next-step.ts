@@ -7,6 +7,7 @@ import type { Outcome, RefusedReason } from "../../platform.ts";
 import type { AttemptOutcome, PostSubStatus } from "../../types/index.ts";
 import { LOOKS_AFTER_MS, parentDelayMs, RETRIES_MAX, rateLimitWaitUntil, retryDelayMs } from "./backoff.ts";
 import { holdOf, type NewHold } from "./holds.ts";
+import { type OutageSituation, waitForReturn } from "./outage.ts";
 
 export type Step =
   | { do: "posted"; externalPostId: string }
@@ -25,10 +26,7 @@ export type Step =
   | { do: "stop"; outcome: AttemptOutcome; code: string; note: string };
 
 /** What the decision needs to know beside the outcome. */
-export interface Situation {
-  now: Date;
-  /** In [0, 1). */
-  random: number;
+export interface Situation extends OutageSituation {
   /** Retries already spent since the last tweet that was posted. */
   retryCount: number;
   /** Rate limits met in a row, without a tweet posted in between. */
@@ -61,7 +59,7 @@ export function nextStep(outcome: Outcome, situation: Situation): Step {
       };
 
     case "not_sent":
-      return retryOrStop("not_sent", situation, "X_UNREACHABLE", `X could not be reached (${outcome.cause})`);
+      return waitForReturn(situation, "X_UNREACHABLE", `X could not be reached (${outcome.cause})`);
 
     case "wait": {
       const until = rateLimitWaitUntil(outcome.until, now, situation.waitCount, random);

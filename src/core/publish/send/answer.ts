@@ -4,6 +4,7 @@ import { isHubOutage } from "../../db/errors.ts";
 import { postMedia } from "../../db/schema.ts";
 import type { Outcome } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
+import type { PostSubStatus } from "../../types/index.ts";
 import type { PastAttempts } from "../attempts/attempts.ts";
 import { lookForParent } from "../confirm/look-up.ts";
 import { isNamedReset } from "../decide/backoff.ts";
@@ -75,6 +76,9 @@ async function resolved(run: Run, tweet: RunTweet, step: Step, situation: Situat
   return afterMissingParent(seen, step.note, situation);
 }
 
+/** What the history calls a wait. */
+const KINDS: Partial<Record<PostSubStatus, string>> = { rate_limited: "rate_limited", unreachable: "unreachable" };
+
 /** Writes the answer down in one transaction with the step, or before the run goes on. */
 async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Promise<PublishResult | null> {
   const attempt = answeredBy(sent, step);
@@ -84,11 +88,7 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       const { subStatus, spendsRetry } = step;
       const isLimit = subStatus === "rate_limited";
       const dueAt = isLimit ? await staggered(run, step.until) : step.until;
-      return await defer(
-        run,
-        { subStatus, dueAt, spendsRetry, kind: isLimit ? "rate_limited" : "retry", note },
-        attempt,
-      );
+      return await defer(run, { subStatus, dueAt, spendsRetry, kind: KINDS[subStatus] ?? "retry", note }, attempt);
     }
     case "look":
       return await defer(run, { subStatus: "confirming", dueAt: step.until, kind: "confirming", note }, attempt);

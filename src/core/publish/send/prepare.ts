@@ -8,7 +8,16 @@ import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
 import { holdOf } from "../decide/holds.ts";
 import type { PublishResult } from "../deps.ts";
-import { fail, retryOrFail, startHold, stopEarly, waitForHold, waitForLimit, waitForToken } from "../finish.ts";
+import {
+  fail,
+  retryOrFail,
+  startHold,
+  stopEarly,
+  waitForHold,
+  waitForLimit,
+  waitForToken,
+  waitOrGiveUp,
+} from "../finish.ts";
 import { closedUntilSql } from "../rate-limits.ts";
 import { labelOf, type Run } from "../run.ts";
 import { mediaReady } from "./upload.ts";
@@ -30,6 +39,10 @@ export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { e
   ]);
   if (hold !== null) {
     return { ended: await waitForHold(run, { ...hold, until: hold.until === null ? null : new Date(hold.until) }) };
+  }
+  if (token.kind === "unavailable") {
+    const what = token.reason.replace(/\.+$/, "");
+    return { ended: await waitOrGiveUp(run, "X_TOKEN_UNAVAILABLE", what, { subStatus: "awaiting_auth" }) };
   }
   if (token.kind !== "ok") return { ended: await waitForToken(run, token) };
   if (closed) return { ended: await waitForLimit(run, closed) };
@@ -100,6 +113,9 @@ async function prepareMedia(
     case "out_of_credits":
     case "held":
       return { ended: await startHold(run, holdOf(ready)) };
+    case "unavailable":
+      if (run.signal?.aborted) return { ended: await stopEarly(run) };
+      return { ended: await waitOrGiveUp(run, ready.code, ready.cause, { label }) };
     case "failed":
       if (run.signal?.aborted) return { ended: await stopEarly(run) };
       return { ended: await retryOrFail(run, "X_MEDIA_FAILED", `The upload failed (${ready.cause})`, label) };

@@ -17,7 +17,9 @@ const LIFE_LEFT_MS_MIN = 60 * 60_000;
 export type MediaReady =
   | { kind: "ready"; mediaIds: string[]; uploadedNow: boolean }
   | { kind: "gone"; detail: string }
-  | Exclude<MediaAnswer, { kind: "ready" }>;
+  /** X, the way there, or the media store is away; `cause` is a sentence without its full stop. */
+  | { kind: "unavailable"; code: string; cause: string }
+  | Exclude<MediaAnswer, { kind: "ready" | "unavailable" }>;
 
 /**
  * Uploads what is missing. An upload publishes nothing, so doing it twice after a crash is safe; each id is stored as
@@ -74,11 +76,23 @@ async function itemReady(
       item.platformMediaId = null;
       return await itemReady(deps, lease, tweet, item, credentials, signal);
     }
-    if (answer.kind !== "done") return answer;
+    if (answer.kind !== "done") return readyOf(answer, "X could not take the alt text");
     item.altTextSet = true;
     await deps.hub.db.update(postMedia).set({ altTextSet: true }).where(eq(postMedia.id, item.id));
   }
   return { kind: "done", uploadedNow };
+}
+
+/** What a media store says of itself. */
+const STORE_CODES = new Set(["MEDIA_GONE", "MEDIA_STORE_UNAVAILABLE"]);
+
+function readyOf<Answer extends { kind: string }>(
+  answer: Answer | { kind: "unavailable"; cause: string },
+  what: string,
+): Exclude<Answer, { kind: "unavailable" }> | { kind: "unavailable"; code: string; cause: string } {
+  if (answer.kind !== "unavailable") return answer as Exclude<Answer, { kind: "unavailable" }>;
+  const { cause } = answer as { kind: "unavailable"; cause: string };
+  return { kind: "unavailable", code: "X_MEDIA_UNAVAILABLE", cause: `${what} (${cause})` };
 }
 
 /** Uploads one file and stores X's id for it. @returns null when that is done */
@@ -92,15 +106,19 @@ async function upload(
 ): Promise<Exclude<MediaReady, { kind: "ready" }> | null> {
   await setSubStatus(deps.hub, lease, "media_uploading");
   const source = await deps.media.source(item).catch((error) => {
-    if (error instanceof PsnError) return error;
+    if (error instanceof PsnError && STORE_CODES.has(error.code)) return error;
     throw error;
   });
-  if (source instanceof PsnError) return { kind: "gone", detail: source.message };
+  if (source instanceof PsnError) {
+    const { code, message } = source;
+    if (code === "MEDIA_GONE") return { kind: "gone", detail: message };
+    return { kind: "unavailable", code, cause: message.replace(/\.+$/, "") };
+  }
   const askedAt = deps.clock.now();
   const { answer, meta } = await deps.platform.uploadMedia(credentials, source, signal);
   await noteLimits(deps.hub, tweet.accountId, "upload", meta);
   if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
-  if (answer.kind !== "ready") return answer;
+  if (answer.kind !== "ready") return readyOf(answer, "The upload could not be made");
   item.platformMediaId = answer.mediaId;
   item.platformMediaExpiresAt = answer.expiresAt;
   item.altTextSet = false;
