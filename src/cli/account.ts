@@ -46,6 +46,9 @@ export const accountDefaultCommand = defineCommand({
   render: ({ handle }) => `@${handle} is the default account.`,
 });
 
+/** What an identity, or none, says of the token that asked for it. */
+const WORKS = { identity: "works", signed_out: "ended", unavailable: "not_known" } as const;
+
 export const accountRemoveCommand = defineCommand({
   input: z.object({
     handle: HANDLE,
@@ -60,12 +63,17 @@ export const accountRemoveCommand = defineCommand({
       await confirm(io, { yes }, `Sign @${account.handle} out?`);
       const keys = local ? null : await app.keys();
       const client = keys && createXOAuthClient(keys.oauth);
-      const revoke = client && ((token: string) => revokeToken(client, token, io.signal));
-      await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke, keys?.apiHost);
-      return { handle: account.handle, revokedAtX: !local };
+      const atX = client && {
+        clientId: keys.oauth.clientId,
+        revoke: (token: string) => revokeToken(client, token, io.signal),
+        stillWorks: async (accessToken: string) =>
+          WORKS[(await (await app.platform()).identity(accessToken, io.signal)).kind],
+      };
+      const revokedAtX = await removeAccount(app.hub, app.hubEnv.keyRing, account, atX, keys?.apiHost);
+      return { handle: account.handle, revokedAtX };
     }),
   render: ({ handle, revokedAtX }) =>
     revokedAtX
       ? `@${handle} is signed out. psn setup --sign-in signs it in again.`
-      : `@${handle} is forgotten here. End the access at X, too: https://x.com/settings/connected_apps`,
+      : `@${handle} is forgotten here. It is not certain that X ended the access; see https://x.com/settings/connected_apps`,
 });

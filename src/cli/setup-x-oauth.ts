@@ -91,6 +91,13 @@ export async function completeXOAuth(
   const redirect = parseRedirect(pasted);
   const flow = await findFlow(app.hub, app.hubEnv.keyRing, redirect.state);
   const { oauth } = await app.keys();
+  if (flow.clientId !== undefined && flow.clientId !== oauth.clientId) {
+    throw new PsnError(
+      "OAUTH_OTHER_APP",
+      `This sign-in was begun with another X app (client id ${flow.clientId.slice(0, 60)}) than the one that is set up now.`,
+      { hint: "Put that app's keys back and paste again, or begin anew with this one: psn setup --sign-in" },
+    );
+  }
   let tokens: Awaited<ReturnType<typeof exchangeCode>>;
   try {
     tokens = await exchangeCode(createXOAuthClient({ ...oauth, redirectUri: flow.redirectUri }), {
@@ -112,7 +119,14 @@ export async function completeXOAuth(
       },
     );
   }
-  const account = await storeSignIn(app.hub, app.hubEnv.keyRing, identity, tokens, (await app.keys()).apiHost);
+  const account = await storeSignIn(
+    app.hub,
+    app.hubEnv.keyRing,
+    identity,
+    tokens,
+    (await app.keys()).apiHost,
+    oauth.clientId,
+  );
   return { account, resumed: await resumeAccount(app.hub, app.engine, account.id) };
 }
 
@@ -121,7 +135,7 @@ export async function completeXOAuth(
 async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step> {
   const { oauth } = await app.keys();
   const started = generateAuthUrl(createXOAuthClient(oauth));
-  await saveFlow(app.hub, app.hubEnv.keyRing, { ...started, redirectUri: oauth.redirectUri });
+  await saveFlow(app.hub, app.hubEnv.keyRing, { ...started, redirectUri: oauth.redirectUri, clientId: oauth.clientId });
   const as = choice.account === undefined ? "" : ` as @${choice.account.replace(/^@/, "")}`;
   const steps = `Open the address in a browser, authorize${as}, and bring back the address it ends at. Be quick: the code in it lives ${CODE_LIVES_SECONDS} seconds.`;
   return {

@@ -4,7 +4,8 @@ import type { Db, Hub, Tx } from "../db/connection.ts";
 import { accounts, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Identity, TokenSet } from "../platform.ts";
-import { endedSignOut, makeDue } from "../post/release.ts";
+import { liftAccountHolds } from "../post/holds.ts";
+import { awaitsEndedHold, endedSignOut, makeDue } from "../post/release.ts";
 import { sealTokens, tokenPlace } from "../tokens/envelopes.ts";
 import { sealingKey } from "../tokens/hub-key.ts";
 import { lockToken } from "../tokens/rows.ts";
@@ -18,7 +19,8 @@ const DEFAULT_LOCK = 0x70736e03;
 
 /**
  * Stores a proven sign-in: account, tokens, and a time for the posts that waited for it, in one commit. The first
- * account becomes the default. `apiHost` is where the tokens are good, e.g. api.x.com; they are sent nowhere else.
+ * account becomes the default. `apiHost` is where the tokens are good, e.g. api.x.com, and `clientId` the X app that made
+ * them; they are sent nowhere else, and used by no other app.
  * @throws PsnError SECRET_KEY_WRONG
  */
 export async function storeSignIn(
@@ -27,6 +29,7 @@ export async function storeSignIn(
   identity: Identity,
   tokens: TokenSet,
   apiHost?: string,
+  clientId?: string,
 ): Promise<AccountRow> {
   return await hub.db.transaction(async (tx) => {
     const key = await sealingKey(tx, Array.isArray(keys) ? keys : [keys as EncryptionKey]);
@@ -38,7 +41,10 @@ export async function storeSignIn(
       .where(eq(oauthTokens.accountId, account.id))
       .for("update");
     const id = known?.id ?? newId();
-    const metadata: TokenMetadata = apiHost === undefined ? {} : { apiHost };
+    const metadata: TokenMetadata = {
+      ...(apiHost === undefined ? {} : { apiHost }),
+      ...(clientId === undefined ? {} : { clientId }),
+    };
     const row = { ...sealTokens(id, tokens, key), metadata, updatedAt: sql`psn.now()` };
     if (known) {
       await tx
@@ -49,7 +55,9 @@ export async function storeSignIn(
       await tx.insert(oauthTokens).values({ ...row, id, accountId: account.id, createdAt: sql`psn.now()` });
     }
     await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
-    await makeDue(tx, endedSignOut(account.id));
+    // Whoever signs in has seen what X asks of the account.
+    await liftAccountHolds(tx, [account.id]);
+    await makeDue(tx, sql`((${endedSignOut(account.id)}) or ${awaitsEndedHold(account.id)})`);
     return account;
   });
 }
@@ -57,17 +65,22 @@ export async function storeSignIn(
 /**
  * Ends an account's sign-in at X and forgets its tokens. The row stays for the posts that name it; an account without
  * tokens is in no list, and signing in again brings it back. No refresh runs meanwhile.
- * @param revoke ends one token at X; what it throws leaves everything as it was. Null forgets the tokens here alone.
- * @throws PsnError ACCOUNT_HAS_POSTS while posts of the account are on their way
+ * X answers "done" also to a token that is not the app's, and the token lives on (RFC 7009). So only the app that made it
+ * may ask; where that is not known, X is asked whether the access token still works.
+ * @param atX null forgets the tokens here alone
+ * @returns whether it is certain that X ended the access
+ * @throws PsnError ACCOUNT_HAS_POSTS while posts of the account are on their way; ACCOUNT_ELSEWHERE, ACCOUNT_OTHER_APP
  */
 export async function removeAccount(
   hub: Hub,
   keys: readonly EncryptionKey[],
   account: AccountRow,
-  revoke: ((token: string) => Promise<void>) | null,
+  atX: Revoking | ((token: string) => Promise<void>) | null,
   apiHost?: string,
-): Promise<void> {
-  await hub.lockDb.transaction(async (tx) => {
+): Promise<boolean> {
+  const { revoke, clientId, stillWorks } = typeof atX === "function" ? ({ revoke: atX } as Revoking) : (atX ?? {});
+  return await hub.lockDb.transaction(async (tx) => {
+    let isCertain = false;
     // The token's row first, as a refresh does: it writes its intent, which names the account, under this lock.
     const row = await lockToken(tx, account.id);
     await requireNoPosts(tx, account);
@@ -82,16 +95,36 @@ export async function removeAccount(
           },
         );
       }
+      if (row.metadata.clientId !== undefined && clientId !== undefined && row.metadata.clientId !== clientId) {
+        throw otherApp(account);
+      }
       // The refresh token ends the whole sign-in; the access token would live on for up to two hours.
       for (const column of ["refresh_token", "access_token"] as const) {
         const envelope = column === "refresh_token" ? row.refreshToken : row.accessToken;
         if (envelope !== null) await revoke(decrypt(envelope, keys, tokenPlace(row.id, column)));
       }
+      isCertain = clientId !== undefined && row.metadata.clientId === clientId;
+      if (!isCertain && stillWorks && row.expiresAtMs > Date.parse(await nowOf(tx))) {
+        const answer = await stillWorks(decrypt(row.accessToken, keys, tokenPlace(row.id, "access_token")));
+        if (answer === "works") throw otherApp(account);
+        isCertain = answer === "ended";
+      }
     }
     await tx.delete(oauthTokens).where(eq(oauthTokens.accountId, account.id));
     await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
     await tx.update(accounts).set({ isDefault: false, updatedAt: sql`psn.now()` }).where(eq(accounts.id, account.id));
+    return isCertain;
   });
+}
+
+/** What is needed to end a sign-in at X. */
+export interface Revoking {
+  /** Ends one token at X; what it throws leaves everything as it was. */
+  revoke: (token: string) => Promise<void>;
+  /** The app that asks. */
+  clientId?: string;
+  /** Whether X still takes an access token. */
+  stillWorks?: (accessToken: string) => Promise<"works" | "ended" | "not_known">;
 }
 
 export interface AccountStatus {
@@ -217,6 +250,21 @@ async function upsertAccount(tx: Tx, identity: Identity): Promise<AccountRow> {
     .returning();
   if (!account) throw new Error("an upsert returned no row");
   return account;
+}
+
+async function nowOf(tx: Tx): Promise<string> {
+  const { rows } = await tx.execute<{ now: string }>(sql`select psn.now() as now`);
+  return String(rows[0]?.now ?? "");
+}
+
+function otherApp({ handle }: AccountRow): PsnError {
+  return new PsnError(
+    "ACCOUNT_OTHER_APP",
+    `@${handle} signed in with another X app than the one that is set up now, so X was not told, and nothing is revoked.`,
+    {
+      hint: `Put that app's keys back into config/keys.env and try again, or end the access at https://x.com/settings/connected_apps and forget it here: psn account remove @${handle} --local`,
+    },
+  );
 }
 
 async function requireNoPosts(tx: Tx, account: AccountRow): Promise<void> {

@@ -15,6 +15,8 @@ export interface Flow {
   state: string;
   codeVerifier: string;
   redirectUri: string;
+  /** The X app that it was begun with: X gives the code's tokens to no other. */
+  clientId?: string | undefined;
 }
 
 /** Keeps the verifier of a sign-in that was begun, encrypted, until its code is pasted; old ones are dropped. */
@@ -29,6 +31,7 @@ export async function saveFlow(hub: Hub, keys: readonly EncryptionKey[], flow: F
       state: flow.state,
       codeVerifier: encrypt(flow.codeVerifier, key, flowPlace(flow.state)),
       redirectUri: flow.redirectUri,
+      clientId: flow.clientId ?? null,
       createdAt: sql`psn.now()`,
       expiresAt: sql`psn.now() + make_interval(mins => ${FLOW_MINUTES})`,
     });
@@ -52,6 +55,7 @@ export async function findFlow(hub: Hub, keys: readonly EncryptionKey[], state: 
     return {
       state: row.state,
       redirectUri: row.redirectUri,
+      clientId: row.clientId ?? undefined,
       codeVerifier: decrypt(row.codeVerifier, keys, flowPlace(row.state)),
     };
   }

@@ -5,6 +5,7 @@ import type { Db, Tx } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import type { NewEvent } from "../types/index.ts";
 import { insertEvents } from "./history.ts";
+import { isActive } from "./holds.ts";
 
 /** Posts at once; the watchdog finds those beyond. */
 const RELEASED_MAX = 10_000;
@@ -17,6 +18,12 @@ export const awaitsSignIn = (accountId: string) => sql`sub_status = 'awaiting_au
 /** Of these, those that wait without a time. */
 export const endedSignOut = (accountId: string) => sql`${awaitsSignIn(accountId)} and due_at is null`;
 export const awaitsApp = sql`sub_status in ('out_of_credits', 'app_held')`;
+/** Those of the account that waited for its hold, which is over. */
+export const awaitsEndedHold = (accountId: string) => sql`(
+  sub_status = 'account_held'
+  and account_id = ${accountId}
+  and not exists (select from psn.holds as hold where hold.scope = 'account' and hold.id = ${accountId} and ${isActive})
+)`;
 export const awaitsAccount = sql`sub_status = 'account_held'`;
 
 interface Released {

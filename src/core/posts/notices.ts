@@ -17,6 +17,7 @@ const NOTICES_MAX = 20;
 /** Holds on the app and on accounts, accounts that must sign in, failures of the last week, and posts that wait for something. */
 export async function gatherNotices(db: Db, clientId?: string): Promise<Notice[]> {
   const all: Notice[] = await holds(db, clientId);
+  all.push(...(await otherApp(db, clientId)));
   for (const gather of [signedOut, failures, catchingUp, waiting]) all.push(...(await gather(db)));
   return all.slice(0, NOTICES_MAX);
 }
@@ -80,6 +81,27 @@ async function holds(db: Db, clientId?: string): Promise<Notice[]> {
       hint: "psn post resume",
     };
   });
+}
+
+/** Accounts whose posts wait because another app's keys are set up. */
+async function otherApp(db: Db, clientId?: string): Promise<Notice[]> {
+  if (clientId === undefined) return [];
+  const { rows } = await db.execute<{ handle: string; waiting: string }>(sql`
+    select account.handle, count(*) as waiting
+    from psn.oauth_tokens as token
+    join psn.accounts as account on account.id = token.account_id
+    join psn.posts as post on post.account_id = account.id
+    where token.metadata ->> 'clientId' <> ${clientId}
+      and post.status = 'retry'
+      and post.sub_status = 'awaiting_auth'
+    group by account.handle
+    order by account.handle
+    limit ${NOTICES_MAX}`);
+  return rows.map(({ handle, waiting: count }) => ({
+    code: "ACCOUNT_OTHER_APP",
+    message: `@${handle} signed in with another X app than the one that is set up now; ${count === "1" ? "one post waits" : `${count} posts wait`}.`,
+    hint: `Put that app's keys back into config/keys.env, or: psn setup --account @${handle}`,
+  }));
 }
 
 async function signedOut(db: Db): Promise<Notice[]> {

@@ -2,8 +2,8 @@
 import { sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
-import { liftAccountHolds, liftAllHolds } from "../post/holds.ts";
-import { awaitsAccount, awaitsApp, awaitsSignIn, releasePosts } from "../post/release.ts";
+import { liftAllHolds } from "../post/holds.ts";
+import { awaitsAccount, awaitsApp, awaitsEndedHold, awaitsSignIn, releasePosts } from "../post/release.ts";
 
 /**
  * Ends the hold on the app, and those on accounts. Of each account the first post that waited is due at once, the others
@@ -18,11 +18,10 @@ export async function resumeApp(hub: Hub, engine: Engine, clientId: string): Pro
   return await reconciled(hub, engine, released);
 }
 
-/** An account signed in again: what waited for that, or for the end of its hold, goes on. @returns how many posts */
+/** An account signed in again: what waited for that goes on, and what the sign-in let go. @returns how many posts */
 export async function resumeAccount(hub: Hub, engine: Engine, accountId: string): Promise<number> {
   const released = await hub.db.transaction(async (tx) => {
-    await liftAccountHolds(tx, [accountId]);
-    const which = sql`(${awaitsSignIn(accountId)} or (${awaitsAccount} and account_id = ${accountId}))`;
+    const which = sql`(${awaitsSignIn(accountId)} or ${awaitsEndedHold(accountId)})`;
     return await releasePosts(tx, engine, which, "The account signed in again.");
   });
   return await reconciled(hub, engine, released);

@@ -195,7 +195,7 @@ describe("scenario 62: X refuses the app", () => {
   });
 
   test("scenario 63: another app's hold stops nobody, is not told, and goes when that app's is lifted", async () => {
-    const id = await stage.due(["Held under the other app"]);
+    const id = await stage.due(["Held under the other app"], { account: await stage.signIn("two_apps") });
     stage.x.sandbox.addFault({ kind: "credits", match: CREATE, times: null });
     await stage.run(id, stage.deps({ clientId: "app-a" }));
     stage.x.sandbox.clearFaults();
