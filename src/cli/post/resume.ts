@@ -15,5 +15,5 @@ export const resumeCommand = defineCommand({
   render: ({ resumed }) =>
     resumed <= 1
       ? `${resumed === 1 ? "One waiting post is" : "No post waited, so none is"} due now. A worker publishes them: psn worker`
-      : `${resumed} waiting posts go on: of each account the first now, the others 10 seconds apart. A worker publishes them: psn worker`,
+      : `${resumed} waiting posts go on: of each account the first now, the others a few seconds apart. A worker publishes them: psn worker`,
 });

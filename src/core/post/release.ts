@@ -11,7 +11,7 @@ import { isActive } from "./holds.ts";
 const RELEASED_MAX = 10_000;
 
 /** Between two posts of one account that go on after a wait: the first shows whether X takes them, and no burst follows. */
-export const RELEASE_GAP_MS = 10_000;
+export const RELEASE_GAP_MS = 5_000;
 
 /** Those of the account that wait for its sign-in. */
 export const awaitsSignIn = (accountId: string) => sql`sub_status = 'awaiting_auth' and account_id = ${accountId}`;

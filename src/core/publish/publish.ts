@@ -105,6 +105,8 @@ export async function publishNow(deps: PublishDeps, lease: Lease, signal?: Abort
     // By the hub's clock, which decides what is due.
     const waitMs = result.until.getTime() - (await hubNow(hub.db)).getTime();
     if (waitMs > WAIT_MS_MAX) break;
+    // X's sign-in is away, which seldom lasts seconds.
+    if (result.subStatus === "awaiting_auth") break;
     if (result.subStatus === "unreachable" && clock.now().getTime() - askedAt.getTime() > OUTAGE_WAIT_MS_MAX) break;
     await clock.sleep(Math.max(0, waitMs) + 20, signal);
     if (signal?.aborted) break;
