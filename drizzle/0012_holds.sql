@@ -26,3 +26,8 @@ where scope = 'app';
 --> statement-breakpoint
 -- The app that a sign-in was begun with: its code is good for no other one.
 alter table psn.oauth_flows add column client_id text;
+--> statement-breakpoint
+-- What X said to an alt text that it does not take: the tweet goes out without, and its author is told.
+alter table psn.post_media add column alt_text_refused text;
+--> statement-breakpoint
+create index post_media_alt_text_refused on psn.post_media (post_id) where alt_text_refused is not null;

@@ -1,7 +1,7 @@
 /** What an author should hear at the next interaction: nothing here is e-mailed, and nothing is kept from them. */
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Db } from "../db/connection.ts";
-import { accounts, oauthTokens, posts } from "../db/schema.ts";
+import { accounts, oauthTokens, postMedia, posts } from "../db/schema.ts";
 import { activeHolds, heldSubStatus } from "../post/holds.ts";
 
 export interface Notice {
@@ -13,12 +13,13 @@ export interface Notice {
 
 const FAILURE_DAYS = 7;
 const NOTICES_MAX = 20;
+const ALT_TEXTS_MAX = 5;
 
 /** Holds on the app and on accounts, accounts that must sign in, failures of the last week, and posts that wait for something. */
 export async function gatherNotices(db: Db, clientId?: string): Promise<Notice[]> {
   const all: Notice[] = await holds(db, clientId);
   all.push(...(await otherApp(db, clientId)));
-  for (const gather of [signedOut, failures, catchingUp, waiting]) all.push(...(await gather(db)));
+  for (const gather of [signedOut, failures, altTexts, catchingUp, waiting]) all.push(...(await gather(db)));
   return all.slice(0, NOTICES_MAX);
 }
 
@@ -123,6 +124,31 @@ async function signedOut(db: Db): Promise<Notice[]> {
       code: "ACCOUNT_SIGNED_OUT",
       message: `@${handle} must sign in again${since}: ${reason}${held}`,
       hint: `psn setup --account @${handle}`,
+    };
+  });
+}
+
+/** Tweets of the last week that went out without their alt text, because X did not take it. */
+async function altTexts(db: Db): Promise<Notice[]> {
+  const rows = await db
+    .select({ tweet: posts, media: postMedia })
+    .from(postMedia)
+    .innerJoin(posts, eq(posts.id, postMedia.postId))
+    .where(
+      and(
+        sql`${postMedia.altTextRefused} is not null`,
+        sql`${posts.publishedAt} > psn.now() - make_interval(days => ${FAILURE_DAYS})`,
+      ),
+    )
+    .orderBy(desc(posts.publishedAt))
+    .limit(ALT_TEXTS_MAX);
+  return rows.map(({ tweet, media }) => {
+    const postId = tweet.parentPostId ?? tweet.id;
+    return {
+      code: "ALT_TEXT_REFUSED",
+      message: `Tweet ${tweet.threadPosition + 1} of post ${postId} went out without the alt text of ${media.fileName}: ${media.altTextRefused}`,
+      hint: `psn post show ${postId}`,
+      postId,
     };
   });
 }

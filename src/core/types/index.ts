@@ -36,6 +36,8 @@ export const PostMetadataSchema = z
     /** Where the text came from, for the author's own orientation; never read back from disk. */
     sourceFile: z.string().max(4096).optional(),
     madeWithAi: z.boolean().optional(),
+    /** Nothing of the post is sent when X refuses one of its alt texts. */
+    altRequired: z.boolean().optional(),
     paidPartnership: z.boolean().optional(),
     replySettings: z.enum(["following", "mentionedUsers", "subscribers", "verified"]).optional(),
     poll: z

@@ -65,7 +65,7 @@ function judgeMediaFailure(answer: Answer, context: JudgeContext): MediaFailure 
   if ([404, 407, 408, 409, 421, 425].includes(answer.status) || answer.form === "other") {
     return { kind: "unavailable", cause: detail };
   }
-  if (answer.status === 403) {
+  if (answer.status === 403 && /not permitted to perform this action|scope/i.test(detail)) {
     return { kind: "refused", detail: `${detail} (a sign-in from before media.write was asked for answers like this)` };
   }
   return { kind: "refused", detail };

@@ -1,6 +1,7 @@
 /** What a post needs is away: the network, X, the media store. Nothing was sent, so no try is spent. Pure. */
 import type { AttemptOutcome, PostSubStatus } from "../../types/index.ts";
 import { unavailableLookDelayMs } from "./backoff.ts";
+import { duration } from "./duration.ts";
 
 /** What the decision needs to know. */
 export interface OutageSituation {
@@ -31,7 +32,7 @@ export function waitForReturn(
   what: string,
 ): OutageStep {
   if (outageMs >= graceMs) {
-    const note = `${what}. It has been so for ${inWords(outageMs)}, so the post is too late to be sent without a word from you. Nothing was sent.`;
+    const note = `${what}. It has been so for ${duration(outageMs)}, so the post is too late to be sent without a word from you. Nothing was sent.`;
     return { do: "stop", outcome: "not_sent", code, note };
   }
   return {
@@ -42,11 +43,4 @@ export function waitForReturn(
     spendsRetry: false,
     note: `${what}. Nothing was sent. Trying again by itself; no try is spent.`,
   };
-}
-
-// --- internal ---
-
-function inWords(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  return minutes < 120 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${Math.round(minutes / 60)} hours`;
 }

@@ -19,8 +19,9 @@ import {
   waitOrGiveUp,
 } from "../finish.ts";
 import { closedUntilSql } from "../rate-limits.ts";
-import { labelOf, type Run } from "../run.ts";
-import { mediaReady } from "./upload.ts";
+import { labelOf, type Run, situationOf } from "../run.ts";
+import { ALT_TEXT_PATIENCE_MS, type AltTextRule } from "./alt-text.ts";
+import { ALT_TEXT_UNAVAILABLE, mediaReady } from "./upload.ts";
 
 /** What a request is sent with. */
 export interface Prepared {
@@ -93,7 +94,14 @@ async function prepareMedia(
 ): Promise<{ mediaIds: string[] } | { ended: PublishResult }> {
   if (tweet.media.length === 0) return { mediaIds: [] };
   const label = labelOf(run, tweet);
-  const ready = await mediaReady(run.deps, run.held.lease, tweet, credentials, run.signal);
+  const make = (altText: AltTextRule) =>
+    mediaReady(run.deps, run.held.lease, tweet, credentials, { signal: run.signal, label, altText });
+  const isRequired = run.root.metadata.altRequired === true;
+  let ready = await make(isRequired ? "required" : "wanted");
+  if (ready.kind === "unavailable" && ready.code === ALT_TEXT_UNAVAILABLE && !isRequired && !run.signal?.aborted) {
+    const { outageMs } = await situationOf(run);
+    if (outageMs >= ALT_TEXT_PATIENCE_MS) ready = await make("last_try");
+  }
   switch (ready.kind) {
     case "ready":
       if (ready.uploadedNow) run.uploaded.add(tweet.id);
@@ -102,6 +110,10 @@ async function prepareMedia(
       return {
         ended: await fail(run, "X_MEDIA_REFUSED", `${label}X does not accept the media. X says: "${ready.detail}"`),
       };
+    case "alt_text_refused": {
+      const note = `${label}X does not take the alt text, and you asked that nothing goes out without it. X says: "${ready.detail}"`;
+      return { ended: await fail(run, "X_ALT_TEXT_REFUSED", note) };
+    }
     case "gone":
       return { ended: await fail(run, "MEDIA_GONE", `${label}${ready.detail}`) };
     case "wait":
