@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embeddedEngine } from "../../../engines/embedded.ts";
-import { tinyPng } from "../../../sandbox/testing.ts";
+import { fakeMp4, tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import { gatherNotices } from "../../posts/notices.ts";
 import { approvePost, createPost, schedulePost } from "../../posts/write.ts";
@@ -61,6 +61,17 @@ for (const status of [400, 403, 422]) {
     expect(notice?.message).toContain(WORDS);
   });
 }
+
+test("scenario 66: a video with an alt text, which X takes for images alone, goes out in its thread", async () => {
+  const file = join(tmpdir(), `psn-test-alt-${process.pid}.mp4`);
+  await writeFile(file, fakeMp4(20_000));
+  const { sha256, byteLength } = await stage.media.add(file);
+  const video = { sha256, byteLength, mime: "video/mp4", fileName: "clip.mp4", width: null, height: null };
+  const postId = await stage.due(["One", { text: "Clip", media: [{ ...video, altText: "A boat leaves" }] }, "Three"]);
+  expect((await stage.untilDone(postId)).root).toMatchObject({ status: "published", retryCount: 0 });
+  expect(stage.onX().map(({ text }) => text)).toEqual(["One", "Clip", "Three"]);
+  expect((await stage.life(postId)).kinds).toContain("alt_text_refused");
+});
 
 test("scenario 66: of two pictures the one whose alt text X takes keeps it", async () => {
   const postId = await stage.due([{ text: "Two pictures", media: [await picture("Refused"), await picture("Taken")] }]);
