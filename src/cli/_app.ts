@@ -19,6 +19,8 @@ export interface App {
   media: ChosenStore;
   /** Read when X is really needed: drafting works without keys. Throws X_KEYS_MISSING. */
   keys(): Promise<KeysEnv>;
+  /** The X app that is configured; undefined while none is. */
+  clientId(): Promise<string | undefined>;
   platform(): Promise<Platform>;
   publishDeps(): Promise<PublishDeps>;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       keys ??= loadKeysEnv(options.env);
       return keys;
     },
+    clientId: async () => (await app.keys().catch(() => null))?.oauth.clientId,
     // X's side is loaded by the commands that talk to X.
     platform: async () => {
       const { createXPlatform } = await import("../platforms/x/platform.ts");

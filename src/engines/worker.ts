@@ -137,7 +137,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const loops = [
     alarm.run(restartHub),
     every(WATCHDOG_MS, "watchdog", async () => {
-      const { abandoned, overdue } = await sweep(hub, engine, { apiHost: deps.apiHost });
+      const { abandoned, overdue } = await sweep(hub, engine, { clientId: deps.clientId, apiHost: deps.apiHost });
       if (abandoned + overdue > 0) news({ kind: "swept", abandoned, overdue });
       const says = await skewOf(hub, deps.platform.host);
       if (says !== null && says !== skewTold) news({ kind: "skew", says });

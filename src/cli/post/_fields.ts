@@ -70,6 +70,7 @@ export const LABEL_FIELDS = {
     }),
   madeWithAi: flag("Tell X that the media was made with AI"),
   paidPartnership: flag("Label it as a paid partnership"),
+  altRequired: flag("Send nothing of it when X refuses an alt text (else the tweet goes without, and you are told)"),
   replySettings: PostMetadataSchema.shape.replySettings.meta({
     placeholder: "WHO",
     takes: "following, mentionedUsers, subscribers or verified; leave it out for everyone",
@@ -79,13 +80,14 @@ export const LABEL_FIELDS = {
 
 /** What `LABEL_FIELDS` ask X for. @throws PsnError USAGE, POLL_INVALID */
 export function readLabels(given: Fields<typeof LABEL_FIELDS>): PostMetadata {
-  const { madeWithAi, paidPartnership, replySettings } = given;
+  const { madeWithAi, paidPartnership, replySettings, altRequired } = given;
   const poll = readPoll(given);
   return {
     ...(poll ? { poll } : {}),
     ...(madeWithAi ? { madeWithAi } : {}),
     ...(paidPartnership ? { paidPartnership } : {}),
     ...(replySettings ? { replySettings } : {}),
+    ...(altRequired ? { altRequired } : {}),
   };
 }
 

@@ -9,10 +9,10 @@ import { accountFor } from "../_host.ts";
 import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
-import { sourceFileOf } from "./_source-file.ts";
-import { PostStatusAnswerSchema, postStatus, renderPostStatus, postExit } from "./_status.ts";
-import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { watcherOf } from "./_progress.ts";
+import { sourceFileOf } from "./_source-file.ts";
+import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
+import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 import { createAndPublish } from "./now.ts";
 

@@ -39,9 +39,7 @@ export async function createAndPublish(app: App, given: Submission, watcher: Wat
   const submitted = await submitPost(app, given, { kind: "now", owner: deps.workerId });
   const { postId, lease } = submitted;
   await withProgress(app, watcher, postId, async () =>
-    lease
-      ? await publishNow(deps, lease, watcher.signal)
-      : await publishAgain(deps, postId, watcher.signal),
+    lease ? await publishNow(deps, lease, watcher.signal) : await publishAgain(deps, postId, watcher.signal),
   );
   return submitted;
 }

@@ -6,8 +6,8 @@ import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
-import { PostStatusAnswerSchema, postStatus, renderPostStatus, postExit } from "./_status.ts";
 import { watcherOf } from "./_progress.ts";
+import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 import { postNow } from "./now.ts";
 
 export const retryCommand = defineCommand({

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { threadCostUsd, tweetCostUsd } from "./cost.ts";
 import { type Break, CUT_KINDS, type CutKind } from "./cut-list.ts";
-import { threadWarnings, tweetWarnings, type Warning, WarningSchema } from "./warnings.ts";
+import { altTextWarnings, threadWarnings, tweetWarnings, type Warning, WarningSchema } from "./warnings.ts";
 import { TWEET_LIMIT, weightedLength } from "./weighted-length.ts";
 
 export const PreviewSchema = z.object({
@@ -33,7 +33,7 @@ export type PreviewBreak = Preview["tweets"][number]["break"];
 export interface PreviewInput {
   text: string;
   break?: Break | PreviewBreak;
-  media?: readonly { fileName: string; altText: string | null }[];
+  media?: readonly { fileName: string; altText: string | null; mime?: string }[];
 }
 
 /** What only the caller knows. */
@@ -62,13 +62,16 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
         break: { kind: end.kind, why: end.why },
         media: media.map(({ fileName, altText }) => ({ fileName, altText })),
         costUsd: tweetCostUsd(tweet),
-        warnings: tweetWarnings(text, {
-          limit,
-          hasMedia: media.length > 0,
-          breakKind: isCutKind(end.kind) ? end.kind : null,
-          ownHandle,
-          postedRecentlyAt: postedRecently?.get(position) ?? null,
-        }),
+        warnings: [
+          ...tweetWarnings(text, {
+            limit,
+            hasMedia: media.length > 0,
+            breakKind: isCutKind(end.kind) ? end.kind : null,
+            ownHandle,
+            postedRecentlyAt: postedRecently?.get(position) ?? null,
+          }),
+          ...altTextWarnings(media),
+        ],
       };
     }),
     tweetCount: tweets.length,

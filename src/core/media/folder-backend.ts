@@ -10,7 +10,12 @@ export function folderBackend(folder: string): MediaBackend {
     name: folder,
     bytesMax: Number.POSITIVE_INFINITY,
     async has({ sha256, byteLength }) {
-      return (await stat(pathOf(sha256)).catch(() => null))?.size === byteLength;
+      // Anything but "it is not there" (a disk that fails, a folder that may not be read) says nothing of the file.
+      const there = await stat(pathOf(sha256)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return null;
+        throw error;
+      });
+      return there?.size === byteLength;
     },
     async put({ sha256 }, chunks) {
       await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 });

@@ -5,6 +5,7 @@ const EDIT_FIRST = new Set([
   "X_DUPLICATE",
   "X_CASHTAGS",
   "X_INVALID",
+  "X_TOO_LONG",
   "X_MEDIA_TOO_LONG",
   "X_MEDIA_INVALID",
   "X_MEDIA_REFUSED",

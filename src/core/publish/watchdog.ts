@@ -4,7 +4,7 @@
  *
  *   - leased by the dead;
  *   - due with no run: the engine lost it, or was down;
- *   - waiting for a sign-in or for credits that have come meanwhile, between the run's look and its end;
+ *   - waiting for a sign-in, or for the end of a hold, that has come meanwhile, between the run's look and its end;
  *   - a post at its end, or back with its author, of which a request is still unanswered: its author should know whether
  *     the tweet is on X, or there twice.
  */
@@ -13,7 +13,8 @@ import { anyOf } from "../db/batch.ts";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import { addEvent } from "../post/history.ts";
-import { awaitsCredits, releasePosts } from "../post/release.ts";
+import { isActive } from "../post/holds.ts";
+import { awaitsAccount, awaitsApp, releasePosts } from "../post/release.ts";
 import type { PostStatus } from "../types/index.ts";
 import { settleAfterJump } from "./clock-jump.ts";
 import { ENDED } from "./confirm/late.ts";
@@ -25,6 +26,12 @@ const LOST_AFTER_MS = 15_000;
 const LATE_LOOK_MS = 60_000;
 const SWEEP_MAX = 500;
 
+/** Which app, at which host, this process posts with: what waits for another one goes on waiting. */
+export interface ThisApp {
+  clientId?: string | undefined;
+  apiHost?: string | undefined;
+}
+
 export interface Swept {
   abandoned: number;
   overdue: number;
@@ -33,17 +40,17 @@ export interface Swept {
 }
 
 /**
- * One sweep. `apiHost` is the host that this process talks to: what waits for an account of another host goes on waiting.
- * `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out.
+ * One sweep. What waits for an account of another host or app goes on waiting. `onlyAbandoned` looks for dead leases alone, which
+ * a worker does whenever one runs out.
  */
 export async function sweep(
   hub: Hub,
   engine: Engine,
-  options: { onlyAbandoned?: boolean; apiHost?: string | undefined } = {},
+  options: ThisApp & { onlyAbandoned?: boolean } = {},
 ): Promise<Swept> {
   if (!options.onlyAbandoned) await noteWorkerAlive(hub);
   if (!options.onlyAbandoned) await settleAfterJump(hub);
-  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine, options.apiHost);
+  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine, options);
   const found = await hub.db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`
       select id, status, schedule_version as version, psn.now() as now
@@ -93,9 +100,20 @@ export async function sweep(
  * that right misses the call that releases all who wait. Without the host, a post of an account that signed in elsewhere
  * would be released, found signed out and put to rest again at every sweep.
  */
-const isForgotten = (apiHost: string | null) => sql`due_at is null
+const isForgotten = (app: ThisApp) => sql`due_at is null
   and (
-    (${awaitsCredits} and not exists (select from psn.app_holds))
+    (
+      ${awaitsApp}
+      and not exists (
+        select
+        from psn.holds
+        where scope = 'app' and ${isActive} and (${app.clientId ?? null}::text is null or holds.id = ${app.clientId ?? null}::text)
+      )
+    )
+    or (
+      ${awaitsAccount}
+      and not exists (select from psn.holds where scope = 'account' and ${isActive} and holds.id = posts.account_id)
+    )
     or (
       sub_status = 'awaiting_auth'
       and exists (
@@ -103,12 +121,13 @@ const isForgotten = (apiHost: string | null) => sql`due_at is null
         from psn.oauth_tokens as token
         where token.account_id = posts.account_id
           and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
-          and (${apiHost}::text is null or coalesce(token.metadata ->> 'apiHost', ${apiHost}) = ${apiHost})
+          and coalesce(token.metadata ->> 'apiHost' = ${app.apiHost ?? null}::text, true)
+          and coalesce(token.metadata ->> 'clientId' = ${app.clientId ?? null}::text, true)
       )
     )
   )`;
 
-async function releaseForgotten(hub: Hub, engine: Engine, apiHost: string | undefined): Promise<string[]> {
+async function releaseForgotten(hub: Hub, engine: Engine, app: ThisApp): Promise<string[]> {
   const note = "What it waited for has come; the watchdog handed it to the engine again.";
-  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten(apiHost ?? null), note));
+  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten(app), note));
 }

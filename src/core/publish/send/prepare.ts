@@ -1,15 +1,27 @@
-/** What must be good before a tweet is sent: no hold on the app, a token, an open limit, media that X holds. */
+/** What must be good before a tweet is sent: no hold on the app or the account, a token, an open limit, media that X holds. */
 import { sql } from "drizzle-orm";
 import { ask } from "../../db/ask.ts";
 import { batched, rowsOf } from "../../db/batch.ts";
 import type { Credentials } from "../../platform.ts";
+import { activeHoldSql, type Hold } from "../../post/holds.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
+import { holdOf } from "../decide/holds.ts";
 import type { PublishResult } from "../deps.ts";
-import { defer, fail, holdApp, retryOrFail, stopEarly, waitForLimit, waitForToken } from "../finish.ts";
+import {
+  fail,
+  retryOrFail,
+  startHold,
+  stopEarly,
+  waitForHold,
+  waitForLimit,
+  waitForToken,
+  waitOrGiveUp,
+} from "../finish.ts";
 import { closedUntilSql } from "../rate-limits.ts";
-import { labelOf, type Run } from "../run.ts";
-import { mediaReady } from "./upload.ts";
+import { labelOf, type Run, situationOf } from "../run.ts";
+import { ALT_TEXT_PATIENCE_MS, type AltTextRule } from "./alt-text.ts";
+import { ALT_TEXT_UNAVAILABLE, mediaReady } from "./upload.ts";
 
 /** What a request is sent with. */
 export interface Prepared {
@@ -27,7 +39,11 @@ export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { e
     credentialsFor(deps, accountId),
   ]);
   if (hold !== null) {
-    return { ended: await defer(run, { subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold }) };
+    return { ended: await waitForHold(run, { ...hold, until: hold.until === null ? null : new Date(hold.until) }) };
+  }
+  if (token.kind === "unavailable") {
+    const what = token.reason.replace(/\.+$/, "");
+    return { ended: await waitOrGiveUp(run, "X_TOKEN_UNAVAILABLE", what, { subStatus: "awaiting_auth" }) };
   }
   if (token.kind !== "ok") return { ended: await waitForToken(run, token) };
   if (closed) return { ended: await waitForLimit(run, closed) };
@@ -40,8 +56,8 @@ export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { e
 
 /** What the hub knows of an account right before a send. */
 interface SendConditions {
-  /** The hold on the app, in words. */
-  hold: string | null;
+  /** What keeps the app or the account from posting. */
+  hold: (Omit<Hold, "until"> & { until: string | null }) | null;
   /** Until when X's limit on tweets is known to be closed. */
   closed: Date | null;
 }
@@ -60,7 +76,7 @@ const sendConditions = batched<Asked, SendConditions>({
     const rows = asked.map(({ accountId, clientId }) => ({ account_id: accountId, client_id: clientId }));
     const statement = sql`
       select asked.account_id as "accountId", asked.client_id as "clientId",
-        (select detail from psn.app_holds as hold where hold.client_id = asked.client_id) as hold,
+        (${activeHoldSql(sql`asked.account_id`, sql`asked.client_id`)}) as hold,
         (${closedUntilSql(sql`asked.account_id`, "create")}) as closed
       from ${rowsOf(rows)} as asked (account_id text, client_id text)`;
     const known = await ask<Asked & SendConditions>(hub, "send_conditions", statement, how);
@@ -78,7 +94,14 @@ async function prepareMedia(
 ): Promise<{ mediaIds: string[] } | { ended: PublishResult }> {
   if (tweet.media.length === 0) return { mediaIds: [] };
   const label = labelOf(run, tweet);
-  const ready = await mediaReady(run.deps, run.held.lease, tweet, credentials, run.signal);
+  const make = (altText: AltTextRule) =>
+    mediaReady(run.deps, run.held.lease, tweet, credentials, { signal: run.signal, label, altText });
+  const isRequired = run.root.metadata.altRequired === true;
+  let ready = await make(isRequired ? "required" : "wanted");
+  if (ready.kind === "unavailable" && ready.code === ALT_TEXT_UNAVAILABLE && !isRequired && !run.signal?.aborted) {
+    const { outageMs } = await situationOf(run);
+    if (outageMs >= ALT_TEXT_PATIENCE_MS) ready = await make("last_try");
+  }
   switch (ready.kind) {
     case "ready":
       if (ready.uploadedNow) run.uploaded.add(tweet.id);
@@ -87,6 +110,10 @@ async function prepareMedia(
       return {
         ended: await fail(run, "X_MEDIA_REFUSED", `${label}X does not accept the media. X says: "${ready.detail}"`),
       };
+    case "alt_text_refused": {
+      const note = `${label}X does not take the alt text, and you asked that nothing goes out without it. X says: "${ready.detail}"`;
+      return { ended: await fail(run, "X_ALT_TEXT_REFUSED", note) };
+    }
     case "gone":
       return { ended: await fail(run, "MEDIA_GONE", `${label}${ready.detail}`) };
     case "wait":
@@ -96,7 +123,11 @@ async function prepareMedia(
       return { ended: await waitForToken(run, { kind: "unavailable", reason }) };
     }
     case "out_of_credits":
-      return { ended: await holdApp(run, ready.cap, ready.detail) };
+    case "held":
+      return { ended: await startHold(run, holdOf(ready)) };
+    case "unavailable":
+      if (run.signal?.aborted) return { ended: await stopEarly(run) };
+      return { ended: await waitOrGiveUp(run, ready.code, ready.cause, { label }) };
     case "failed":
       if (run.signal?.aborted) return { ended: await stopEarly(run) };
       return { ended: await retryOrFail(run, "X_MEDIA_FAILED", `The upload failed (${ready.cause})`, label) };
