@@ -75,7 +75,10 @@ export const HOUSES: readonly House[] = [
       { rooms: ["run.ts"], why: "What a run has is known to all of its steps; it takes none." },
       { rooms: ["attempts/"], why: "The ledger of attempts records what it is given; it neither sends nor looks up." },
       { rooms: ["lease/"], why: "A lease is taken, kept and released without knowing what for." },
-      { rooms: ["rate-limits.ts"], why: "Rate limits are rows of their own." },
+      {
+        rooms: ["rate-limits.ts", "worker-liveness.ts"],
+        why: "Limits, and when workers were here, are rows of their own.",
+      },
       { rooms: ["deps.ts"], why: "What publishing needs is types." },
       { rooms: ["decide/"], why: "Decisions are pure, so they stand below everything that acts." },
     ],

@@ -33,6 +33,8 @@ const EDIT_FIRST = new Set([
 
 /** The command that most likely helps a post that failed. */
 export function fixFor(failCode: string | null, postId: string): string {
+  // Whoever sends it again without a look may post it twice.
+  if (failCode === "PERHAPS_ON_X") return `psn post show ${postId}`;
   if (!EDIT_FIRST.has(failCode ?? "")) return `psn post retry ${postId}`;
   return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;
 }

@@ -27,7 +27,7 @@ import { fail, failUnexpectedly, finishPublished, retryOrFail, stopEarly } from 
 import { holdLease, renewLease } from "./lease/heartbeat.ts";
 import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
-import { parentOf, type Run, startRun } from "./run.ts";
+import { parentOf, type Run, recordTweet, startRun } from "./run.ts";
 import { followAnswer } from "./send/answer.ts";
 import { prepare } from "./send/prepare.ts";
 import { send } from "./send/request.ts";
@@ -151,6 +151,7 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   if (run.signal?.aborted) return await stopEarly(run);
   const prepared = await prepare(run, tweet);
   if ("ended" in prepared) return prepared.ended;
+  if ("externalPostId" in prepared) return await adopt(run, tweet, prepared.externalPostId);
   const askedAt = run.deps.clock.now();
   const attemptId = await writeAttemptOf(run, tweet);
   // The attempt is committed: from here on the tweet may exist.
@@ -158,6 +159,13 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   if (!answer) return await sentTooLate(run, attemptId);
   const { tokenVersion } = prepared;
   return await followAnswer(run, tweet, past, { attemptId, askedAt, tokenVersion, answer });
+}
+
+/** It stands on X, though the record did not know: nothing is sent. */
+async function adopt(run: Run, tweet: RunTweet, externalPostId: string): Promise<null> {
+  const attemptId = await writeAttemptOf(run, tweet);
+  await recordTweet(run, tweet, { attemptId, externalPostId, how: "adopted", meta: null });
+  return null;
 }
 
 async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {

@@ -16,7 +16,7 @@ import { addEvent } from "../post/history.ts";
 import { awaitsCredits, releasePosts } from "../post/release.ts";
 import type { PostStatus } from "../types/index.ts";
 import { ENDED } from "./confirm/late.ts";
-import { noteWorkerAlive } from "./missed/worker-liveness.ts";
+import { noteWorkerAlive } from "./worker-liveness.ts";
 
 /** A run that is this late was lost, not slow. */
 const LOST_AFTER_MS = 15_000;

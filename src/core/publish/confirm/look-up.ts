@@ -57,11 +57,10 @@ export async function lookForParent(
   return list.complete ? "absent" : "not_known";
 }
 
-// --- internal ---
+export type OwnList = { kind: "posts"; posts: OwnPost[]; complete: boolean } | Exclude<Look, { kind: "seen" }>;
 
-type OwnList = { kind: "posts"; posts: OwnPost[]; complete: boolean } | Exclude<Look, { kind: "seen" }>;
-
-async function readOwn(deps: LookDeps, accountId: string, sinceId: string, max: number): Promise<OwnList> {
+/** The account's own posts newer than an id, unless the limit on reading is known to be closed. */
+export async function readOwn(deps: LookDeps, accountId: string, sinceId: string, max: number): Promise<OwnList> {
   const closed = await closedUntil(deps.hub, accountId, "timeline");
   if (closed) return { kind: "unavailable", cause: "X's rate limit on reading is used up", retryAt: closed };
   const token = await credentialsFor(deps, accountId);
@@ -75,6 +74,8 @@ async function readOwn(deps: LookDeps, accountId: string, sinceId: string, max: 
   if (answer.kind === "signed_out") return { kind: "token_refused", version: token.version };
   return answer;
 }
+
+// --- internal ---
 
 /** What is older than this cannot be the newest that matters, see `lookSince`; a clock that jumped only makes the list longer. */
 const NEWEST_WITHIN_HOURS = 24;

@@ -5,10 +5,12 @@ import { batched, rowsOf } from "../../db/batch.ts";
 import type { Credentials } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
+import { type LookState, lookBack } from "../confirm/look-back.ts";
 import type { PublishResult } from "../deps.ts";
 import { defer, fail, holdApp, retryOrFail, stopEarly, waitForLimit, waitForToken } from "../finish.ts";
 import { closedUntilSql } from "../rate-limits.ts";
 import { labelOf, type Run } from "../run.ts";
+import { lastAlive, unattended } from "../worker-liveness.ts";
 import { mediaReady } from "./upload.ts";
 
 /** What a request is sent with. */
@@ -18,11 +20,14 @@ export interface Prepared {
   mediaIds: string[];
 }
 
-/** All of it, or how the run ends instead. */
-export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { ended: PublishResult }> {
+/** All of it; or how the run ends instead; or where on X the tweet stands, though the record did not know. */
+export async function prepare(
+  run: Run,
+  tweet: RunTweet,
+): Promise<Prepared | { ended: PublishResult } | { externalPostId: string }> {
   const { deps } = run;
   const { accountId } = tweet;
-  const [{ hold, closed }, token] = await Promise.all([
+  const [{ hold, closed, look }, token] = await Promise.all([
     sendConditions(deps.hub, { accountId, clientId: deps.clientId }),
     credentialsFor(deps, accountId),
   ]);
@@ -30,6 +35,8 @@ export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { e
     return { ended: await defer(run, { subStatus: "out_of_credits", dueAt: null, kind: "held", note: hold }) };
   }
   if (token.kind !== "ok") return { ended: await waitForToken(run, token) };
+  const seen = await lookBack(run, tweet, look);
+  if (seen) return seen;
   if (closed) return { ended: await waitForLimit(run, closed) };
   const media = await prepareMedia(run, tweet, token.credentials);
   if ("ended" in media) return media;
@@ -44,7 +51,11 @@ interface SendConditions {
   hold: string | null;
   /** Until when X's limit on tweets is known to be closed. */
   closed: Date | null;
+  look: LookState;
 }
+
+/** Without a worker, only what was approved longer ago than this may have gone out from elsewhere. */
+const JUST_APPROVED_MINUTES = 10;
 
 interface Asked {
   accountId: string;
@@ -61,10 +72,25 @@ const sendConditions = batched<Asked, SendConditions>({
     const statement = sql`
       select asked.account_id as "accountId", asked.client_id as "clientId",
         (select detail from psn.app_holds as hold where hold.client_id = asked.client_id) as hold,
-        (${closedUntilSql(sql`asked.account_id`, "create")}) as closed
-      from ${rowsOf(rows)} as asked (account_id text, client_id text)`;
-    const known = await ask<Asked & SendConditions>(hub, "send_conditions", statement, how);
-    return new Map(known.map(({ hold, closed, ...account }) => [keyOf(account), { hold, closed }]));
+        (${closedUntilSql(sql`asked.account_id`, "create")}) as closed,
+        case
+          when look.wanted_at > coalesce(look.looked_at, '-infinity') then look.wanted_at
+          when ${unattended} and coalesce(look.looked_at, '-infinity') <= coalesce(${lastAlive}, '-infinity')
+            then psn.now() - make_interval(mins => ${sql.raw(String(JUST_APPROVED_MINUTES))})
+        end as "wantedBefore",
+        case
+          when exists (select from psn.unknown_posts as seen where seen.account_id = asked.account_id) then look.looked_at
+        end as "strangersAt"
+      from ${rowsOf(rows)} as asked (account_id text, client_id text)
+      left join psn.account_looks as look on look.account_id = asked.account_id`;
+    type Row = Asked & LookState & Omit<SendConditions, "look">;
+    const known = await ask<Row>(hub, "send_conditions", statement, how);
+    return new Map(
+      known.map(({ hold, closed, wantedBefore, strangersAt, ...account }) => [
+        keyOf(account),
+        { hold, closed, look: { wantedBefore, strangersAt } },
+      ]),
+    );
   },
   leftOut: ({ accountId }) => {
     throw new Error(`the send conditions of account ${accountId} were not read`);
