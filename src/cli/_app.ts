@@ -1,14 +1,16 @@
 /** What most commands need: configuration, the hub with its tables up to date, X, the engine. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { DOUBTS, HubMark } from "../core/db/mark.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import type { Engine } from "../core/engine.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { Platform } from "../core/platform.ts";
 import type { PublishDeps } from "../core/publish/deps.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
-import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
+import { configDir, type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 
@@ -17,9 +19,12 @@ export interface App {
   hub: Hub;
   engine: Engine;
   media: ChosenStore;
+  /** Whether this embedded hub is the one that publishes with this configuration; null for any other hub. */
+  mark: HubMark | null;
   /** Read when X is really needed: drafting works without keys. Throws X_KEYS_MISSING. */
   keys(): Promise<KeysEnv>;
   platform(): Promise<Platform>;
+  /** Throws HUB_UNCLAIMED where nothing may be sent from this hub. */
   publishDeps(): Promise<PublishDeps>;
   close(): Promise<void>;
 }
@@ -49,10 +54,13 @@ export async function openApp(options: AppOptions): Promise<App> {
     applicationName: options.applicationName ?? "psn",
   });
   let media: ChosenStore;
+  let mark: HubMark | null;
   try {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
     await migrateHub(hub);
     if (!options.anyKey) await requireHubKey(hub, hubEnv.keyRing);
+    mark = await HubMark.open(hub, join(configDir(options.env), "hub-mark.json"));
+    if (mark?.doubt) note(`warning  ${DOUBTS[mark.doubt]} Nothing is sent from it: psn hub claim --help`);
     media = await chooseMediaStore({ env: options.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine });
   } catch (error) {
     await hub.close();
@@ -65,6 +73,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     hub,
     engine: chooseEngine(hubEnv, note),
     media,
+    mark,
     keys: () => {
       keys ??= loadKeysEnv(options.env);
       return keys;
@@ -75,8 +84,9 @@ export async function openApp(options: AppOptions): Promise<App> {
       return createXPlatform(await app.keys());
     },
     publishDeps: async () => {
+      mark?.requireOwn();
       const { publishDepsOf } = await import("../wiring.ts");
-      return publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId });
+      return publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId, mark });
     },
     close: () => hub.close(),
   };

@@ -70,6 +70,8 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
     try {
       const wasDown = await hub.embedded.revive();
       if (wasDown) news({ kind: "revived" });
+      // Its folder may have been replaced while it was down.
+      if (wasDown) await deps.mark?.check();
       return wasDown;
     } catch (broken) {
       report("hub")(broken);

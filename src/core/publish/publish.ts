@@ -23,11 +23,11 @@ import { fingerprintOf, type PastAttempts, pastAttempts, writeAttempt } from "./
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
-import { fail, failUnexpectedly, finishPublished, retryOrFail, stopEarly } from "./finish.ts";
+import { defer, fail, failUnexpectedly, finishPublished, retryOrFail, stopEarly } from "./finish.ts";
 import { holdLease, renewLease } from "./lease/heartbeat.ts";
 import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
-import { parentOf, type Run, recordTweet, startRun } from "./run.ts";
+import { hubTime, parentOf, partialOf, type Run, recordTweet, startRun } from "./run.ts";
 import { followAnswer } from "./send/answer.ts";
 import { prepare } from "./send/prepare.ts";
 import { send } from "./send/request.ts";
@@ -36,11 +36,12 @@ export type { PublishDeps, PublishResult } from "./deps.ts";
 
 /**
  * Publishes a post that the engine runs, as far as it goes now.
- * @throws PsnError for a broken configuration (keys); anything else thrown is a bug. The post is safe in either case.
+ * @throws PsnError for a broken configuration (keys) or a hub that nobody has claimed; anything else thrown is a bug. The post is safe in either case.
  */
 export async function publishPost(deps: PublishDeps, due: DueRun, signal?: AbortSignal): Promise<PublishResult> {
   const { postId } = due;
   const { hub, workerId: owner, graceMs } = deps;
+  deps.mark?.requireOwn();
   const askedAt = deps.clock.now();
   const first = await takeLease(hub, { ...due, owner, graceMs });
   const taken = first.kind === "late" ? await takeSlot(deps, due) : first;
@@ -154,6 +155,7 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   if ("externalPostId" in prepared) return await adopt(run, tweet, prepared.externalPostId);
   const askedAt = run.deps.clock.now();
   const attemptId = await writeAttemptOf(run, tweet);
+  if (run.deps.mark && !(await run.deps.mark.advance(attemptId))) return await recordIsOld(run, attemptId);
   // The attempt is committed: from here on the tweet may exist.
   const answer = await send(run, tweet, prepared, askedAt);
   if (!answer) return await sentTooLate(run, attemptId);
@@ -178,6 +180,17 @@ async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
     replyToId,
     mediaCount: sha256s.length,
   });
+}
+
+const UNCLAIMED_DELAY_MS = 60_000;
+
+/** The hub's folder was replaced while this process ran: nothing was sent. */
+async function recordIsOld(run: Run, attemptId: number): Promise<PublishResult> {
+  const answered = { outcome: "not_sent" as const, detail: "the record is older than what was sent", meta: null };
+  const note =
+    "This hub is not the one that last published, so nothing was sent. A person says which it is: psn hub claim";
+  const dueAt = await hubTime(run, UNCLAIMED_DELAY_MS);
+  return await defer(run, { subStatus: partialOf(run), dueAt, kind: "held", note }, { attemptId, answered });
 }
 
 /** Writing the attempt took too long, so it was not sent: the machine may have slept. */
