@@ -109,7 +109,13 @@ async function targetUrl(io: Io, given: string | undefined): Promise<string> {
 
 async function withBoth<T>(hubEnv: HubEnv, url: string, act: (from: Hub, to: Hub) => Promise<T>): Promise<T> {
   const { databaseUrl, dataDir } = hubEnv;
-  const from = await createHubConnection({ databaseUrl, dataDir, applicationName: "psn hub move" });
+  // The old one may have given up its writes already, where a move broke off.
+  const from = await createHubConnection({
+    databaseUrl,
+    dataDir,
+    applicationName: "psn hub move",
+    evenIfMoved: true,
+  });
   try {
     const to = await createHubConnection({
       databaseUrl: url,

@@ -6,7 +6,7 @@ import { sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { startEmbedded } from "./embedded/index.ts";
-import { explainConnectError, movedAway } from "./errors.ts";
+import { explainConnectError, movedAway, stillCopying } from "./errors.ts";
 import { readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
@@ -119,6 +119,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   try {
     const mark = await readMark(pool);
     if (mark?.kind === "moved" && !options.evenIfMoved) throw movedAway(where, mark.to);
+    if (mark?.kind === "copying" && !options.evenIfMoved) throw stillCopying(where);
   } catch (error) {
     await pool.end().catch(() => {});
     throw explainConnectError(error, where);

@@ -137,8 +137,18 @@ export function explainConnectError(error: unknown, where: string): PsnError {
 
 export function movedAway(where: string, to: string): PsnError {
   return new PsnError("HUB_MOVED", `The hub at ${where} was moved to ${to}; it takes no changes any more.`, {
-    hint: "Put the new DATABASE_URL into config/hub.env of this machine.",
+    hint: "Put the new DATABASE_URL into config/hub.env of this machine. If the move was interrupted, run psn hub move again: it finishes.",
   });
+}
+
+export function stillCopying(where: string): PsnError {
+  return new PsnError(
+    "HUB_COPYING",
+    `The hub at ${where} is a copy that is not finished; the old hub is the one that counts.`,
+    {
+      hint: "Run psn hub move again with the configuration of the old hub; it finishes where it was.",
+    },
+  );
 }
 
 function outageOf({ code, syscall, message }: Coded): Outage | null {
