@@ -52,6 +52,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     dataDir: hubEnv.dataDir,
     ...(options.poolMax ? { max: options.poolMax } : {}),
     applicationName: options.applicationName ?? "psn",
+    onWait: (what) => note(`Waiting for the hub: ${what}.`),
   });
   let media: ChosenStore;
   let mark: HubMark | null;

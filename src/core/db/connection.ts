@@ -55,6 +55,8 @@ export interface HubOptions {
   pooled?: boolean;
   /** Open it although it was moved away: to move back, or to look. */
   evenIfMoved?: boolean;
+  /** Called when the embedded server takes longer than some seconds to start, with what it waits for. */
+  onWait?: (what: string) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -85,7 +87,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   let embedded: Hub["embedded"] = null;
   if (options.databaseUrl === "embedded") {
     const dataDir = `${options.dataDir}/hub`;
-    const server = await startEmbedded({ dataDir });
+    const server = await startEmbedded({ dataDir, ...(options.onWait ? { onWait: options.onWait } : {}) });
     const { started: startedNow, created: createdNow } = server;
     embedded = { dataDir: server.dataDir, startedNow, createdNow, revive: reviverOf(dataDir, server) };
     // Postgres refuses root; a person who runs as root should know where their data went, and whose it is.
