@@ -1,7 +1,7 @@
 /** `psn post undo`: takes the last change of a draft back. */
 import { z } from "zod";
 import { findPostId } from "../../core/posts/read.ts";
-import { undoPost } from "../../core/posts/write.ts";
+import { MEDIA_GO, undoPost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
@@ -13,8 +13,15 @@ export const undoCommand = defineCommand({
   run: (io, { id, version }) =>
     withApp(io, async (app) => {
       const postId = await findPostId(app.hub.db, id);
-      await undoPost(app.hub, app.engine, postId, sendingOf({ version }));
-      return await postStatus(app, postId, { preview: true });
+      const { lost } = await undoPost(app.hub, app.engine, postId, sendingOf({ version }));
+      const answer = await postStatus(app, postId, { preview: true });
+      const notices = lost.map((fileName) => ({
+        code: "MEDIA_GONE",
+        message: `${fileName} could not come back: ${MEDIA_GO}.`,
+        hint: `psn post attach ${postId} FILE`,
+        postId,
+      }));
+      return { ...answer, notices: [...notices, ...answer.notices] };
     }),
   render: renderPostStatus,
 });

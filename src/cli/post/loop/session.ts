@@ -53,7 +53,8 @@ export class Session {
   async undo(): Promise<string> {
     let undone = "";
     await this.#change(async (id, shown) => {
-      undone = (await undoPost(this.app.hub, this.app.engine, id, shown)).undone;
+      const result = await undoPost(this.app.hub, this.app.engine, id, shown);
+      undone = [result.undone, ...result.lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
     });
     return undone;
   }
