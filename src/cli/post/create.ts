@@ -7,6 +7,7 @@ import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { askWhen, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
+import { refreshEntitlement } from "./_entitlement.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 import { editInEditor } from "./loop/editor.ts";
@@ -69,6 +70,7 @@ export const createCommand = defineCommand({
         idempotencyKey,
         force,
       };
+      await refreshEntitlement(app, submission.account, submission.limit);
       const { postId, created } = now
         ? await createAndPublish(app, submission, io.signal)
         : await submitPost(app, submission, wish);

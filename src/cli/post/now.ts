@@ -6,6 +6,7 @@ import type { PublishResult } from "../../core/publish/deps.ts";
 import { publishNow, publishPost } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
+import { refreshEntitlementOf } from "./_entitlement.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { failedExit, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
@@ -21,6 +22,7 @@ export async function postNow(
 ): Promise<{ post: Post; result: PublishResult }> {
   const deps = await app.publishDeps();
   const postId = await findPostId(app.hub.db, id);
+  await refreshEntitlementOf(app, postId);
   const lease = await takeNow(app.hub, app.engine, postId, deps.workerId, sending);
   const result = await publishNow(deps, lease, signal);
   return { post: await loadPost(app.hub.db, postId), result };

@@ -21,6 +21,7 @@ import {
   situationOf,
   untilHubAnswers,
 } from "../run.ts";
+import { refusedForLength } from "./long-tweets.ts";
 import type { Answer } from "./request.ts";
 
 /** A request that was sent, and what came back. */
@@ -101,8 +102,13 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       return null;
     case "hold_app":
       return await holdApp(run, step.cap, step.note, attempt);
-    case "stop":
+    case "stop": {
+      const { outcome } = sent.answer;
+      const isVague = outcome.kind === "refused" && outcome.reason === "not_permitted";
+      const tooLong = isVague ? await refusedForLength(run, tweet.content) : null;
+      if (tooLong) return await fail(run, "LIMIT_NOT_ALLOWED", `${labelOf(run, tweet)}${tooLong}`, attempt);
       return await fail(run, step.code, note, attempt);
+    }
     case "posted":
     case "check_parent":
       throw new Error(`the step ${step.do} is taken before`);

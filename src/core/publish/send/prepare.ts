@@ -11,6 +11,7 @@ import { defer, fail, holdApp, retryOrFail, stopEarly, waitForLimit, waitForToke
 import { closedUntilSql } from "../rate-limits.ts";
 import { labelOf, type Run } from "../run.ts";
 import { lastAlive, unattended } from "../worker-liveness.ts";
+import { tooLongForAccount } from "./long-tweets.ts";
 import { mediaReady } from "./upload.ts";
 
 /** What a request is sent with. */
@@ -38,6 +39,8 @@ export async function prepare(
   const seen = await lookBack(run, tweet, look);
   if (seen) return seen;
   if (closed) return { ended: await waitForLimit(run, closed) };
+  const tooLong = await tooLongForAccount(run);
+  if (tooLong) return { ended: await fail(run, "LIMIT_NOT_ALLOWED", tooLong) };
   const media = await prepareMedia(run, tweet, token.credentials);
   if ("ended" in media) return media;
   return { credentials: token.credentials, tokenVersion: token.version, mediaIds: media.mediaIds };
