@@ -33,7 +33,8 @@ const psn = async (...args: string[]) => {
 const onX = () => home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
 
 test("scenario 30: create, show, approve, publish by id; the thread on X is the text", async () => {
-  const text = `${"One sentence of the essay stands here. ".repeat(20).trim()}\n\nAnd an end with a link: https://example.com/a?b=1`;
+  const essay = Array.from({ length: 20 }, (_, index) => `Sentence ${index + 1} of the essay stands here.`).join(" ");
+  const text = `${essay}\n\nAnd an end with a link: https://example.com/a?b=1`;
   await writeFile(join(home.folder, "essay.md"), `${text}\n`);
   const created = await psn("post", "create", "--file", "essay.md");
   expect(created.code, created.stdout + created.stderr).toBe(0);
