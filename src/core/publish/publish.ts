@@ -19,7 +19,7 @@ import { hubNow } from "../db/connection.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { type Lease, LeaseLostError } from "../post/lease.ts";
 import { loadForRun, type RunTweet, readScheduleVersion } from "../post/rows.ts";
-import { fingerprintOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
+import { type PastAttempts, pastAttempts } from "./attempts/attempts.ts";
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
@@ -27,8 +27,9 @@ import { defer, fail, failUnexpectedly, finishPublished, retryOrFail, stopEarly 
 import { holdLease, renewLease } from "./lease/heartbeat.ts";
 import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
-import { hubTime, parentOf, partialOf, type Run, recordTweet, startRun } from "./run.ts";
+import { hubTime, partialOf, type Run, startRun } from "./run.ts";
 import { followAnswer } from "./send/answer.ts";
+import { adopt, writeAttemptOf } from "./send/attempt.ts";
 import { prepare } from "./send/prepare.ts";
 import { send } from "./send/request.ts";
 
@@ -161,25 +162,6 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   if (!answer) return await sentTooLate(run, attemptId);
   const { tokenVersion } = prepared;
   return await followAnswer(run, tweet, past, { attemptId, askedAt, tokenVersion, answer });
-}
-
-/** It stands on X, though the record did not know: nothing is sent. */
-async function adopt(run: Run, tweet: RunTweet, externalPostId: string): Promise<null> {
-  const attemptId = await writeAttemptOf(run, tweet);
-  await recordTweet(run, tweet, { attemptId, externalPostId, how: "adopted", meta: null });
-  return null;
-}
-
-async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
-  const replyToId = parentOf(run, tweet)?.externalPostId ?? null;
-  const sha256s = tweet.media.map(({ sha256 }) => sha256);
-  return await writeAttempt(run.deps.hub, run.held.lease, {
-    tweetId: tweet.id,
-    position: tweet.threadPosition,
-    fingerprint: fingerprintOf(tweet.content, replyToId, sha256s),
-    replyToId,
-    mediaCount: sha256s.length,
-  });
 }
 
 const UNCLAIMED_DELAY_MS = 60_000;

@@ -146,3 +146,16 @@ test("scenario 59: an account is read once after an absence, and not while a wor
   expect((await stage.run(next)).kind).toBe("published");
   expect(reads() - start).toBe(1);
 });
+
+test("scenario 59: X refuses a repetition that another copy of the hub has made: it is adopted, not failed", async () => {
+  stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
+  const post = await stage.due(["Said by the other copy", "And its answer"], { account });
+  await sweep(stage.hub, stage.deps().engine);
+  const putBack = await backup();
+  expect((await stage.run(post)).kind).toBe("published");
+  const before = stage.onX(handle).map(({ id }) => id);
+  await putBack();
+  expect((await stage.run(post)).kind).toBe("published");
+  expect((await stage.post(post)).root.platformPostIds).toEqual(before);
+  expect(stage.onX(handle)).toHaveLength(2);
+});

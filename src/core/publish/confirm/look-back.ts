@@ -62,6 +62,17 @@ export async function lookBack(
   }
 }
 
+/**
+ * X refuses a tweet as a repetition, and the record knows of no request that may have made it: perhaps another copy of this hub did.
+ * @returns the id under which it stands on X; null when X does not show it, or cannot be asked
+ */
+export async function lookForRepeated(run: Run, tweet: RunTweet): Promise<string | null> {
+  const list = await readAndKeep(run.deps, tweet.accountId, true);
+  if (list.kind !== "posts") return null;
+  const verdict = await judge(run, tweet);
+  return verdict.kind === "ours" ? verdict.post.id : null;
+}
+
 // --- internal ---
 
 /** One read of X for all posts of an account that begin at once. */
@@ -98,11 +109,12 @@ async function look(run: Run): Promise<PublishResult | null> {
   }
 }
 
-async function readAndKeep(deps: LookDeps, accountId: string): Promise<OwnList> {
+async function readAndKeep(deps: LookDeps, accountId: string, isThorough = false): Promise<OwnList> {
   const { hub } = deps;
   // What is posted while X is being read is known by then, or is in the next list.
   const { sinceId, firstApproval } = await lookFrom(hub, accountId);
-  const since = sinceId ?? lookSince({ sinceId: null, startedAt: firstApproval }, deps.platform.idTime);
+  const since =
+    (isThorough ? null : sinceId) ?? lookSince({ sinceId: null, startedAt: firstApproval }, deps.platform.idTime);
   const list = await readOwn(deps, accountId, since, POSTS_MAX);
   if (list.kind === "posts" && list.complete) await keep(hub, accountId, list.posts);
   return list;
@@ -170,6 +182,16 @@ async function judge(run: Run, tweet: RunTweet): Promise<StrayVerdict> {
         from psn.posts as known
         where known.account_id = seen.account_id
           and known.external_post_id = seen.external_post_id
+      )
+      -- It may be what another post's unanswered request made, which looks for it by itself.
+      and not exists (
+        select
+        from psn.publish_attempts as attempt
+        join psn.posts as other on other.id = attempt.post_id
+        where attempt.outcome is null
+          and other.account_id = ${tweet.accountId}
+          and other.id <> ${tweet.id}
+          and other.content = ${tweet.content}
       )`);
   const strays = rows.map(({ id, text, reply, media, at }) => ({
     id,

@@ -5,6 +5,7 @@ import { postMedia } from "../../db/schema.ts";
 import type { Outcome } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import type { PastAttempts } from "../attempts/attempts.ts";
+import { lookForRepeated } from "../confirm/look-back.ts";
 import { lookForParent } from "../confirm/look-up.ts";
 import { isNamedReset } from "../decide/backoff.ts";
 import { afterMissingParent, nextStep, type Situation, type Step } from "../decide/next-step.ts";
@@ -21,6 +22,7 @@ import {
   situationOf,
   untilHubAnswers,
 } from "../run.ts";
+import { adopt } from "./attempt.ts";
 import { refusedForLength } from "./long-tweets.ts";
 import type { Answer } from "./request.ts";
 
@@ -104,6 +106,13 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       return await holdApp(run, step.cap, step.note, attempt);
     case "stop": {
       const { outcome } = sent.answer;
+      if (outcome.kind === "refused" && outcome.reason === "duplicate") {
+        const externalPostId = await lookForRepeated(run, tweet);
+        if (externalPostId) {
+          await recordAnswer(run, attempt);
+          return await adopt(run, tweet, externalPostId);
+        }
+      }
       const isVague = outcome.kind === "refused" && outcome.reason === "not_permitted";
       const tooLong = isVague ? await refusedForLength(run, tweet.content) : null;
       if (tooLong) return await fail(run, "LIMIT_NOT_ALLOWED", `${labelOf(run, tweet)}${tooLong}`, attempt);
