@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { HubMark } from "../core/db/mark.ts";
 import { moveHub } from "../core/db/move.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, type HubEnv, loadHubEnv, writeEnvFile } from "../core/utils/env.ts";
@@ -67,6 +68,9 @@ async function move(io: Io, from: Hub, to: Hub, url: string) {
     },
     switchConfig: () => writeEnvFile(config, { DATABASE_URL: url }),
   });
+  // The person has just said that the target is the one that publishes.
+  const mark = await HubMark.open(to, join(configDir(io.env), "hub-mark.json"));
+  if (mark?.doubt) await mark.claim();
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   return { from: from.where, to: to.where, rows, copiedTables, tables, jobs, config, hints: hintsFor(from, engine) };
 }
