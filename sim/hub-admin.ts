@@ -15,6 +15,8 @@ const TABLES = [
   "rate_limits",
   "clock_offsets",
   "holds",
+  "account_looks",
+  "unknown_posts",
   "accounts",
   // How long workers have been alive must not reach into the next seed.
   "hub_settings",

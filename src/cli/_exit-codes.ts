@@ -162,6 +162,7 @@ export function publishedExit(post: {
 }): number {
   switch (post.status) {
     case "failed":
+      if (post.failCode === "PERHAPS_ON_X") return EXIT.unknown;
       return post.failCode === "INTERNAL" ? EXIT.bug : EXIT.refused;
     case "retry":
       if (post.subStatus === "confirming") return EXIT.unknown;

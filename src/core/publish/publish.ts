@@ -19,16 +19,17 @@ import { hubNow } from "../db/connection.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { LEASE_MS, type Lease, LeaseLostError } from "../post/lease.ts";
 import { loadForRun, type RunTweet, readSituation, readWaiting } from "../post/rows.ts";
-import { fingerprintOf, mediaKeysOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
+import { type PastAttempts, pastAttempts } from "./attempts/attempts.ts";
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
-import { fail, failUnexpectedly, finishPublished, stopEarly, waitOrGiveUp } from "./finish.ts";
+import { defer, fail, failUnexpectedly, finishPublished, stopEarly, waitOrGiveUp } from "./finish.ts";
 import { holdLease, renewLease } from "./lease/heartbeat.ts";
 import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
-import { parentOf, partialOf, type Run, startRun } from "./run.ts";
+import { hubTime, partialOf, type Run, startRun } from "./run.ts";
 import { followAnswer } from "./send/answer.ts";
+import { adopt, writeAttemptOf } from "./send/attempt.ts";
 import { prepare } from "./send/prepare.ts";
 import { send } from "./send/request.ts";
 
@@ -36,11 +37,12 @@ export type { PublishDeps, PublishResult } from "./deps.ts";
 
 /**
  * Publishes a post that the engine runs, as far as it goes now.
- * @throws PsnError for a broken configuration (keys); anything else thrown is a bug. The post is safe in either case.
+ * @throws PsnError for a broken configuration (keys) or a hub that nobody has claimed; anything else thrown is a bug. The post is safe in either case.
  */
 export async function publishPost(deps: PublishDeps, due: DueRun, signal?: AbortSignal): Promise<PublishResult> {
   const { postId } = due;
   const { hub, workerId: owner, graceMs } = deps;
+  deps.mark?.requireOwn();
   const askedAt = deps.clock.now();
   const first = await takeLease(hub, { ...due, owner, graceMs });
   const taken = first.kind === "late" ? await takeSlot(deps, due) : first;
@@ -208,8 +210,10 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   if (run.signal?.aborted) return await stopEarly(run);
   const prepared = await prepare(run, tweet);
   if ("ended" in prepared) return prepared.ended;
+  if ("externalPostId" in prepared) return await adopt(run, tweet, prepared.externalPostId);
   const askedAt = run.deps.clock.now();
   const attemptId = await writeAttemptOf(run, tweet);
+  if (run.deps.mark && !(await run.deps.mark.advance(attemptId))) return await recordIsOld(run, attemptId);
   // The attempt is committed: from here on the tweet may exist.
   const answer = await send(run, tweet, prepared, askedAt);
   if (!answer) return await sentTooLate(run, attemptId);
@@ -217,18 +221,15 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   return await followAnswer(run, tweet, past, { attemptId, askedAt, tokenVersion, answer });
 }
 
-async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
-  const replyToId = parentOf(run, tweet)?.externalPostId ?? null;
-  const sha256s = tweet.media.map(({ sha256 }) => sha256);
-  return await writeAttempt(run.deps.hub, run.held.lease, {
-    tweetId: tweet.id,
-    position: tweet.threadPosition,
-    fingerprint: fingerprintOf(tweet.content, replyToId, sha256s),
-    replyToId,
-    mediaCount: sha256s.length,
-    mediaKeys: mediaKeysOf(tweet.media),
-    host: run.deps.platform.host,
-  });
+const UNCLAIMED_DELAY_MS = 60_000;
+
+/** The hub's folder was replaced while this process ran: nothing was sent. */
+async function recordIsOld(run: Run, attemptId: number): Promise<PublishResult> {
+  const answered = { outcome: "not_sent" as const, detail: "the record is older than what was sent", meta: null };
+  const note =
+    "This hub is not the one that last published, so nothing was sent. A person says which it is: psn hub claim";
+  const dueAt = await hubTime(run, UNCLAIMED_DELAY_MS);
+  return await defer(run, { subStatus: partialOf(run), dueAt, kind: "held", note }, { attemptId, answered });
 }
 
 /** Writing the attempt took too long, so it was not sent: the machine may have slept. */

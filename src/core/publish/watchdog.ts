@@ -10,15 +10,15 @@
  */
 import { sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
-import type { Hub } from "../db/connection.ts";
+import type { Hub, Tx } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
-import { addEvent } from "../post/history.ts";
+import { insertEvents } from "../post/history.ts";
 import { isActive } from "../post/holds.ts";
 import { awaitsAccount, awaitsApp, releasePosts } from "../post/release.ts";
 import type { PostStatus } from "../types/index.ts";
 import { settleAfterJump } from "./clock-jump.ts";
 import { ENDED } from "./confirm/late.ts";
-import { noteWorkerAlive } from "./missed/worker-liveness.ts";
+import { noteWorkerAlive } from "./worker-liveness.ts";
 
 /** A run that is this late was lost, not slow. */
 const LOST_AFTER_MS = 15_000;
@@ -51,41 +51,8 @@ export async function sweep(
   if (!options.onlyAbandoned) await noteWorkerAlive(hub);
   if (!options.onlyAbandoned) await settleAfterJump(hub);
   const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine, options);
-  const found = await hub.db.transaction(async (tx) => {
-    const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`
-      select id, status, schedule_version as version, psn.now() as now
-      from psn.posts
-      where (status = 'publishing' and lease_expires_at < psn.now())
-        or (
-          ${!options.onlyAbandoned}
-          and status in ('scheduled', 'retry')
-          and due_at < psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000})
-        )
-        or (
-          ${!options.onlyAbandoned}
-          and status = ${anyOf(ENDED)}
-          and id = any(array(
-            select root_id
-            from psn.publish_attempts
-            where outcome is null
-              and coalesce(last_look_at, started_at) < psn.now() - make_interval(secs => ${LATE_LOOK_MS / 1000})
-          ))
-        )
-      order by id
-      limit ${SWEEP_MAX}
-      for update skip locked`);
-    for (const row of rows) {
-      await engine.enqueue(tx, { postId: row.id, scheduleVersion: row.version, at: new Date(row.now) });
-      if (row.status !== "scheduled" && row.status !== "retry") continue;
-      await addEvent(tx, row.id, {
-        kind: "swept",
-        status: row.status,
-        note: "Its run did not come; the watchdog handed it to the engine again.",
-      });
-    }
-    return rows;
-  });
-  for (const id of [...released, ...found.map((row) => row.id)]) await engine.reconcile(hub, id);
+  const found = await hub.db.transaction((tx) => takeUp(tx, engine, options.onlyAbandoned ?? false));
+  await reconcileAll(hub, engine, [...released, ...found.map((row) => row.id)]);
   const abandoned = found.filter((row) => row.status === "publishing").length;
   const late = found.filter((row) => row.status === "scheduled" || row.status === "retry");
   const overdue = released.length + late.length;
@@ -94,6 +61,63 @@ export async function sweep(
 }
 
 // --- internal ---
+
+interface Found extends Record<string, unknown> {
+  id: string;
+  status: PostStatus;
+  version: number;
+  at: string;
+}
+
+/** Finds what has no run, the first due first, and gives it one: three statements, however many there are. */
+async function takeUp(tx: Tx, engine: Engine, onlyAbandoned: boolean): Promise<Found[]> {
+  const { rows } = await tx.execute<Found>(sql`
+    select id, status, schedule_version as version,
+      case when status in ('scheduled', 'retry') then due_at else psn.now() end as at
+    from psn.posts
+    where (status = 'publishing' and lease_expires_at < psn.now())
+      or (
+        ${!onlyAbandoned}
+        and status in ('scheduled', 'retry')
+        and due_at < psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000})
+        and not ${engine.isInQueue ?? sql`false`}
+      )
+      or (
+        ${!onlyAbandoned}
+        and status = ${anyOf(ENDED)}
+        and id = any(array(
+          select root_id
+          from psn.publish_attempts
+          where outcome is null
+            and coalesce(last_look_at, started_at) < psn.now() - make_interval(secs => ${LATE_LOOK_MS / 1000})
+        ))
+      )
+    order by due_at, id
+    limit ${SWEEP_MAX}
+    for update skip locked`);
+  const runs = rows.map((row) => ({ postId: row.id, scheduleVersion: row.version, at: new Date(row.at) }));
+  if (runs.length > 0 && engine.enqueueAll) await engine.enqueueAll(tx, runs);
+  else for (const run of runs) await engine.enqueue(tx, run);
+  const lost = rows.filter(({ status }) => status === "scheduled" || status === "retry");
+  if (lost.length > 0) {
+    const note = "Its run did not come; the watchdog handed it to the engine again.";
+    await tx.execute(
+      insertEvents(lost.map(({ id, status }) => ({ postId: id, event: { kind: "swept", status, note } }))),
+    );
+  }
+  return rows;
+}
+
+/** An engine outside the hub is asked over the network: some at a time, and no row is locked meanwhile. */
+const RECONCILED_AT_ONCE = 10;
+
+async function reconcileAll(hub: Hub, engine: Engine, ids: readonly string[]): Promise<void> {
+  for (let start = 0; start < ids.length; start += RECONCILED_AT_ONCE) {
+    await Promise.all(ids.slice(start, start + RECONCILED_AT_ONCE).map((id) => engine.reconcile(hub, id)));
+    // Hundreds take minutes, in which a worker is here all the same.
+    if (start > 0 && engine.name === "trigger") await noteWorkerAlive(hub);
+  }
+}
 
 /**
  * What waits for nothing any more. A run that reads "no credits" or "signed out" and ends just after the person has put

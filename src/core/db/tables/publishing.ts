@@ -1,6 +1,15 @@
 /** What publishing writes: attempts, rate limits, holds. docs/storage.md tells each column's meaning. */
 import { sql } from "drizzle-orm";
-import { bigint, bigserial, doublePrecision, integer, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  integer,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import type { HeldReason, OutOfCredits, RefusedReason } from "../../platform.ts";
 import type { AttemptOutcome } from "../../types/index.ts";
 import { posts } from "./posts.ts";
@@ -92,3 +101,27 @@ export const clockOffsets = psn.table("clock_offsets", {
   boundMs: doublePrecision("bound_ms").notNull(),
   measuredAt: instant("measured_at").notNull(),
 });
+
+/** Accounts whose posts at X are compared with the record before the next send, or were. */
+export const accountLooks = psn.table("account_looks", {
+  accountId: text("account_id").primaryKey(),
+  /** Posts that were approved before this may be on X already. */
+  wantedAt: instant("wanted_at").notNull(),
+  /** The record itself is in doubt: look from the first waiting post's approval on, not from the newest known tweet. */
+  isThorough: boolean("is_thorough").notNull(),
+  lookedAt: instant("looked_at"),
+});
+
+/** What the latest such look found at X and not in the record. */
+export const unknownPosts = psn.table(
+  "unknown_posts",
+  {
+    accountId: text("account_id").notNull(),
+    externalPostId: text("external_post_id").notNull(),
+    text: text("text").notNull(),
+    replyToId: text("reply_to_id"),
+    mediaCount: integer("media_count").notNull(),
+    madeAt: instant("made_at"),
+  },
+  (t) => [primaryKey({ columns: [t.accountId, t.externalPostId] })],
+);

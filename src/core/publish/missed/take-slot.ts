@@ -17,7 +17,7 @@ import { duration } from "../decide/duration.ts";
 import { type LatePost, lateStep, MISSED_MS, type SlotQueue } from "../decide/slots.ts";
 import type { PublishDeps } from "../deps.ts";
 import { type DueRun, isQueued, mayTake, type Taken } from "../lease/take.ts";
-import { workerWasAlive } from "./worker-liveness.ts";
+import { workerWasAlive } from "../worker-liveness.ts";
 
 /** Between two missed posts of one account, unless set otherwise. */
 export const CATCH_UP_MS = 5 * 60_000;

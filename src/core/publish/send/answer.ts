@@ -2,7 +2,7 @@
 import { eq } from "drizzle-orm";
 import { isHubOutage } from "../../db/errors.ts";
 import { postMedia } from "../../db/schema.ts";
-import type { Outcome } from "../../platform.ts";
+import type { Outcome, RefusedReason } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import type { PostSubStatus } from "../../types/index.ts";
 import type { PastAttempts } from "../attempts/attempts.ts";
@@ -23,6 +23,7 @@ import {
   untilHubAnswers,
 } from "../run.ts";
 import { heard } from "../x-clock.ts";
+import { refusedForLength } from "./long-tweets.ts";
 import type { Answer } from "./request.ts";
 
 /** A request that was sent, and what came back. */
@@ -104,6 +105,9 @@ async function adoptDuplicate(
   return null;
 }
 
+/** What X says, with or without a clear word, of a tweet that is too long for an account without Premium. */
+const LENGTH_REFUSALS: ReadonlySet<RefusedReason> = new Set(["not_permitted", "too_long"]);
+
 /** What the history calls a wait. */
 const KINDS: Partial<Record<PostSubStatus, string>> = { rate_limited: "rate_limited", unreachable: "unreachable" };
 
@@ -129,8 +133,13 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       return null;
     case "hold":
       return await startHold(run, step.hold, attempt);
-    case "stop":
+    case "stop": {
+      const { outcome } = sent.answer;
+      const mayBeLength = outcome.kind === "refused" && LENGTH_REFUSALS.has(outcome.reason);
+      const tooLong = mayBeLength ? await refusedForLength(run, tweet.content) : null;
+      if (tooLong) return await fail(run, "LIMIT_NOT_ALLOWED", `${labelOf(run, tweet)}${tooLong}`, attempt);
       return await fail(run, step.code, note, attempt);
+    }
     case "posted":
     case "check_parent":
     case "check_duplicate":

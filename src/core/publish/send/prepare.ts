@@ -6,6 +6,7 @@ import type { Credentials } from "../../platform.ts";
 import { activeHoldSql, type Hold } from "../../post/holds.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
+import { type LookState, lookBack } from "../confirm/look-back.ts";
 import { holdOf } from "../decide/holds.ts";
 import type { PublishResult } from "../deps.ts";
 import {
@@ -20,7 +21,9 @@ import {
 } from "../finish.ts";
 import { closedUntilSql } from "../rate-limits.ts";
 import { labelOf, type Run, situationOf } from "../run.ts";
+import { lastAlive, unattended } from "../worker-liveness.ts";
 import { ALT_TEXT_PATIENCE_MS, type AltTextRule } from "./alt-text.ts";
+import { tooLongForAccount } from "./long-tweets.ts";
 import { ALT_TEXT_UNAVAILABLE, mediaReady } from "./upload.ts";
 
 /** What a request is sent with. */
@@ -30,11 +33,14 @@ export interface Prepared {
   mediaIds: string[];
 }
 
-/** All of it, or how the run ends instead. */
-export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { ended: PublishResult }> {
+/** All of it; or how the run ends instead; or where on X the tweet stands, though the record did not know. */
+export async function prepare(
+  run: Run,
+  tweet: RunTweet,
+): Promise<Prepared | { ended: PublishResult } | { externalPostId: string }> {
   const { deps } = run;
   const { accountId } = tweet;
-  const [{ hold, closed }, token] = await Promise.all([
+  const [{ hold, closed, look }, token] = await Promise.all([
     sendConditions(deps.hub, { accountId, clientId: deps.clientId }),
     credentialsFor(deps, accountId),
   ]);
@@ -46,7 +52,11 @@ export async function prepare(run: Run, tweet: RunTweet): Promise<Prepared | { e
     return { ended: await waitOrGiveUp(run, "X_TOKEN_UNAVAILABLE", what, { subStatus: "awaiting_auth" }) };
   }
   if (token.kind !== "ok") return { ended: await waitForToken(run, token) };
+  const seen = await lookBack(run, tweet, look);
+  if (seen) return seen;
   if (closed) return { ended: await waitForLimit(run, closed) };
+  const tooLong = await tooLongForAccount(run);
+  if (tooLong) return { ended: await fail(run, "LIMIT_NOT_ALLOWED", tooLong) };
   const media = await prepareMedia(run, tweet, token.credentials);
   if ("ended" in media) return media;
   return { credentials: token.credentials, tokenVersion: token.version, mediaIds: media.mediaIds };
@@ -60,7 +70,11 @@ interface SendConditions {
   hold: (Omit<Hold, "until"> & { until: string | null }) | null;
   /** Until when X's limit on tweets is known to be closed. */
   closed: Date | null;
+  look: LookState;
 }
+
+/** Without a worker, only what was approved longer ago than this may have gone out from elsewhere. */
+const JUST_APPROVED_MINUTES = 10;
 
 interface Asked {
   accountId: string;
@@ -77,10 +91,25 @@ const sendConditions = batched<Asked, SendConditions>({
     const statement = sql`
       select asked.account_id as "accountId", asked.client_id as "clientId",
         (${activeHoldSql(sql`asked.account_id`, sql`asked.client_id`)}) as hold,
-        (${closedUntilSql(sql`asked.account_id`, "create")}) as closed
-      from ${rowsOf(rows)} as asked (account_id text, client_id text)`;
-    const known = await ask<Asked & SendConditions>(hub, "send_conditions", statement, how);
-    return new Map(known.map(({ hold, closed, ...account }) => [keyOf(account), { hold, closed }]));
+        (${closedUntilSql(sql`asked.account_id`, "create")}) as closed,
+        case
+          when look.wanted_at > coalesce(look.looked_at, '-infinity') then look.wanted_at
+          when ${unattended} and coalesce(look.looked_at, '-infinity') <= coalesce(${lastAlive}, '-infinity')
+            then psn.now() - make_interval(mins => ${sql.raw(String(JUST_APPROVED_MINUTES))})
+        end as "wantedBefore",
+        case
+          when exists (select from psn.unknown_posts as seen where seen.account_id = asked.account_id) then look.looked_at
+        end as "strangersAt"
+      from ${rowsOf(rows)} as asked (account_id text, client_id text)
+      left join psn.account_looks as look on look.account_id = asked.account_id`;
+    type Row = Asked & LookState & Omit<SendConditions, "look">;
+    const known = await ask<Row>(hub, "send_conditions", statement, how);
+    return new Map(
+      known.map(({ hold, closed, wantedBefore, strangersAt, ...account }) => [
+        keyOf(account),
+        { hold, closed, look: { wantedBefore, strangersAt } },
+      ]),
+    );
   },
   leftOut: ({ accountId }) => {
     throw new Error(`the send conditions of account ${accountId} were not read`);
