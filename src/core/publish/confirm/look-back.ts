@@ -97,25 +97,30 @@ async function look(run: Run): Promise<PublishResult | null> {
 async function readAndKeep(deps: LookDeps, accountId: string): Promise<OwnList> {
   const { hub } = deps;
   // What is posted while X is being read is known by then, or is in the next list.
-  const { sinceId, firstApproval } = await lookFrom(hub, accountId);
+  const { sinceId, firstApproval, isThorough } = await lookFrom(hub, accountId);
   const list =
     sinceId === null
-      ? await readOwnSince(deps, accountId, firstApproval)
+      ? await readOwnSince(deps, accountId, firstApproval, isThorough)
       : await readOwn(deps, accountId, sinceId, POSTS_MAX);
   if (list.kind === "posts" && list.complete) await keep(hub, accountId, list.posts);
   return list;
 }
 
-/** The newest tweet of the account that the record knows, unless the record itself is in doubt. */
-async function lookFrom(hub: Hub, accountId: string): Promise<{ sinceId: string | null; firstApproval: Date }> {
-  const { rows } = await hub.db.execute<{ since: string | null; first: string }>(sql`
+/** The newest tweet of the account that the record knows, unless the record itself is in doubt (`isThorough`). */
+async function lookFrom(
+  hub: Hub,
+  accountId: string,
+): Promise<{ sinceId: string | null; firstApproval: Date; isThorough: boolean }> {
+  const isInDoubt = sql`exists (select from psn.account_looks where account_id = ${accountId} and is_thorough and looked_at is null)`;
+  const { rows } = await hub.db.execute<{ since: string | null; first: string; thorough: boolean }>(sql`
     select
+      ${isInDoubt} as thorough,
       (
         select tweet.external_post_id
         from psn.posts as tweet
         where tweet.account_id = ${accountId}
           and tweet.external_post_id is not null
-          and not exists (select from psn.account_looks where account_id = ${accountId} and is_thorough and looked_at is null)
+          and not ${isInDoubt}
         order by length(tweet.external_post_id) desc, tweet.external_post_id desc
         limit 1
       ) as since,
@@ -129,7 +134,8 @@ async function lookFrom(hub: Hub, accountId: string): Promise<{ sinceId: string 
         ),
         psn.now()
       ) as first`);
-  return { sinceId: rows[0]?.since ?? null, firstApproval: new Date(rows[0]?.first ?? 0) };
+  const [row] = rows;
+  return { sinceId: row?.since ?? null, firstApproval: new Date(row?.first ?? 0), isThorough: row?.thorough ?? true };
 }
 
 async function keep(hub: Hub, accountId: string, posts: readonly OwnPost[]): Promise<void> {

@@ -52,14 +52,22 @@ export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: Ope
   return whole.kind === "posts" ? await judgeList(deps, tweet, attempt, whole) : whole;
 }
 
-/** The account's posts since an instant of the hub's clock, or earlier ones as well where the clocks may differ. */
-export async function readOwnSince(deps: LookDeps, accountId: string, at: Date): Promise<OwnList> {
+/**
+ * The account's posts since an instant of the hub's clock, and earlier ones as well where the clocks may differ.
+ * @param mustBeWhole an empty list is not believed before it is known that the host's ids hold times, which costs a read
+ */
+export async function readOwnSince(
+  deps: LookDeps,
+  accountId: string,
+  at: Date,
+  mustBeWhole: boolean,
+): Promise<OwnList> {
   const aheadMs = await aheadOfHub(deps.hub, deps.platform.host);
   const earlierMs = aheadMs === null ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS;
   const floorAt = new Date(byX(at, null, aheadMs).getTime() - earlierMs);
   const since = lookSince({ sinceId: null, floorAt }, deps.platform.idTime);
   const list = await readOwn(deps, accountId, since.sinceId, POSTS_MAX);
-  return list.kind === "posts" && list.complete ? await beyondClock(deps, accountId, since, list) : list;
+  return mustBeWhole && list.kind === "posts" && list.complete ? await beyondClock(deps, accountId, since, list) : list;
 }
 
 /**
