@@ -14,7 +14,9 @@ const TABLES = [
   "oauth_tokens",
   "rate_limits",
   "clock_offsets",
-  "app_holds",
+  "holds",
+  "account_looks",
+  "unknown_posts",
   "accounts",
   // How long workers have been alive must not reach into the next seed.
   "hub_settings",

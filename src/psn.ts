@@ -103,6 +103,11 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/hub.ts")).hubStopCommand,
   },
   {
+    name: "hub claim",
+    summary: "Say that this hub publishes from now on, after it was put back from a backup, copied or moved",
+    load: async () => (await import("./cli/hub-claim.ts")).hubClaimCommand,
+  },
+  {
     name: "hub move",
     summary: "Move everything to another Postgres (or back to embedded), verified before the switch",
     load: async () => (await import("./cli/hub-move.ts")).hubMoveCommand,

@@ -1,6 +1,7 @@
 /** Puts the parts together that publishing needs, for the CLI and for Trigger.dev's tasks. */
 import { wallClock } from "./core/clock.ts";
 import type { Hub } from "./core/db/connection.ts";
+import type { HubMark } from "./core/db/mark.ts";
 import type { Engine } from "./core/engine.ts";
 import type { MediaStore } from "./core/media/store.ts";
 import type { PublishDeps } from "./core/publish/deps.ts";
@@ -15,10 +16,12 @@ export interface Parts {
   media: MediaStore;
   /** Unique for each process. */
   workerId: string;
+  /** Of an embedded hub. */
+  mark?: HubMark | null;
 }
 
 /** @returns the dependencies of publishing, from the configuration */
-export function publishDepsOf({ hubEnv, keys, hub, engine, media, workerId }: Parts): PublishDeps {
+export function publishDepsOf({ hubEnv, keys, hub, engine, media, workerId, mark }: Parts): PublishDeps {
   return {
     hub,
     engine,
@@ -28,6 +31,7 @@ export function publishDepsOf({ hubEnv, keys, hub, engine, media, workerId }: Pa
     clock: wallClock,
     random: Math.random,
     workerId,
+    mark: mark ?? null,
     clientId: keys.oauth.clientId,
     graceMs: hubEnv.graceMinutes * 60_000,
     catchUpMs: hubEnv.catchUpMinutes * 60_000,

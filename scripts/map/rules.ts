@@ -77,7 +77,10 @@ export const HOUSES: readonly House[] = [
       { rooms: ["lease/"], why: "A lease is taken, kept and released without knowing what for." },
       { rooms: ["clock-jump.ts"], why: "What a clock that was set back leaves behind are rows." },
       { rooms: ["x-clock.ts"], why: "X's times are brought to the hub's clock in one place, below all that hear X." },
-      { rooms: ["rate-limits.ts"], why: "Rate limits are rows of their own." },
+      {
+        rooms: ["rate-limits.ts", "worker-liveness.ts"],
+        why: "Limits, and when workers were here, are rows of their own.",
+      },
       { rooms: ["deps.ts"], why: "What publishing needs is types." },
       { rooms: ["decide/"], why: "Decisions are pure, so they stand below everything that acts." },
     ],

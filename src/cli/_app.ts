@@ -1,14 +1,16 @@
 /** What most commands need: configuration, the hub with its tables up to date, X, the engine. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { DOUBTS, HubMark } from "../core/db/mark.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import type { Engine } from "../core/engine.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { Platform } from "../core/platform.ts";
 import type { PublishDeps } from "../core/publish/deps.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
-import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
+import { configDir, type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 
@@ -17,9 +19,14 @@ export interface App {
   hub: Hub;
   engine: Engine;
   media: ChosenStore;
+  /** Whether this embedded hub is the one that publishes with this configuration; null for any other hub. */
+  mark: HubMark | null;
   /** Read when X is really needed: drafting works without keys. Throws X_KEYS_MISSING. */
   keys(): Promise<KeysEnv>;
+  /** The X app that is configured; undefined while none is. */
+  clientId(): Promise<string | undefined>;
   platform(): Promise<Platform>;
+  /** Throws HUB_UNCLAIMED where nothing may be sent from this hub. */
   publishDeps(): Promise<PublishDeps>;
   close(): Promise<void>;
 }
@@ -47,12 +54,16 @@ export async function openApp(options: AppOptions): Promise<App> {
     dataDir: hubEnv.dataDir,
     ...(options.poolMax ? { max: options.poolMax } : {}),
     applicationName: options.applicationName ?? "psn",
+    onWait: (what) => note(`Waiting for the hub: ${what}.`),
   });
   let media: ChosenStore;
+  let mark: HubMark | null;
   try {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
     await migrateHub(hub);
     if (!options.anyKey) await requireHubKey(hub, hubEnv.keyRing);
+    mark = await HubMark.open(hub, join(configDir(options.env), "hub-mark.json"));
+    if (mark?.doubt) note(`warning  ${DOUBTS[mark.doubt]} Nothing is sent from it: psn hub claim --help`);
     media = await chooseMediaStore({ env: options.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine });
   } catch (error) {
     await hub.close();
@@ -65,18 +76,21 @@ export async function openApp(options: AppOptions): Promise<App> {
     hub,
     engine: chooseEngine(hubEnv, note),
     media,
+    mark,
     keys: () => {
       keys ??= loadKeysEnv(options.env);
       return keys;
     },
+    clientId: async () => (await app.keys().catch(() => null))?.oauth.clientId,
     // X's side is loaded by the commands that talk to X.
     platform: async () => {
       const { createXPlatform } = await import("../platforms/x/platform.ts");
       return createXPlatform(await app.keys());
     },
     publishDeps: async () => {
+      mark?.requireOwn();
       const { publishDepsOf } = await import("../wiring.ts");
-      return publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId });
+      return publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId, mark });
     },
     close: () => hub.close(),
   };

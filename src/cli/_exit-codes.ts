@@ -39,6 +39,7 @@ const CODES: readonly [number, readonly string[]][] = [
       "CONFIG_INVALID",
       "CONFIG_UNREADABLE",
       "CONFIRMATION_NEEDED",
+      "FILE_AMBIGUOUS",
       "FRONT_MATTER_INVALID",
       "KEY_INVALID",
       "LIMIT_INVALID",
@@ -57,6 +58,7 @@ const CODES: readonly [number, readonly string[]][] = [
       "TEXT_TOO_LARGE",
       "TEXT_TOO_LONG",
       "TEXT_UNREADABLE",
+      "TIMEZONE_MISSING",
       "TIMEZONE_UNKNOWN",
       "TIME_AMBIGUOUS",
       "TIME_INVALID",
@@ -64,6 +66,7 @@ const CODES: readonly [number, readonly string[]][] = [
       "TIME_IN_PAST",
       "TIME_MISSING",
       "TIME_TOO_FAR",
+      "TWEET_ADDRESS_INVALID",
       "WORDS_AMBIGUOUS",
       "WORDS_NOT_FOUND",
       "X_KEYS_INVALID",
@@ -74,6 +77,7 @@ const CODES: readonly [number, readonly string[]][] = [
     [
       "ACCOUNT_ELSEWHERE",
       "ACCOUNT_NONE",
+      "ACCOUNT_OTHER_APP",
       "NOT_SET_UP",
       "OAUTH_CALLBACK_MISMATCH",
       "OAUTH_CLIENT_WRONG",
@@ -81,6 +85,7 @@ const CODES: readonly [number, readonly string[]][] = [
       "OAUTH_DENIED",
       "OAUTH_NO_SIGN_IN",
       "OAUTH_OTHER_ACCOUNT",
+      "OAUTH_OTHER_APP",
       "OAUTH_REFUSED",
       "OAUTH_SCOPE_MISSING",
       "OAUTH_SCOPE_REFUSED",
@@ -109,6 +114,10 @@ const CODES: readonly [number, readonly string[]][] = [
       "ROTATION_RUNNING",
       "SANDBOX_NOT_RUNNING",
       "TOKEN_NOT_STORED",
+      "TOO_SLOW",
+      "X_ALT_TEXT_UNAVAILABLE",
+      "X_MEDIA_UNAVAILABLE",
+      "X_TOKEN_UNAVAILABLE",
       "X_UNAVAILABLE",
       "X_UNREACHABLE",
     ],
@@ -117,7 +126,17 @@ const CODES: readonly [number, readonly string[]][] = [
   [EXIT.changed, ["MEDIA_CHANGED", "POST_CHANGED"]],
   [
     EXIT.notFound,
-    ["ACCOUNT_UNKNOWN", "MEDIA_GONE", "MEDIA_NOT_FOUND", "NOT_INSTALLED", "POST_UNKNOWN", "TWEET_NOT_FOUND"],
+    [
+      "ACCOUNT_UNKNOWN",
+      "MEDIA_GONE",
+      "MEDIA_NOT_FOUND",
+      "NOT_INSTALLED",
+      "POST_UNKNOWN",
+      "REDO_NOTHING",
+      "TWEET_NOT_FOUND",
+      "TWEET_NOT_ON_X",
+      "UNDO_NOTHING",
+    ],
   ],
   [EXIT.interrupted, ["CANCELLED", "DEMO_STOPPED"]],
 ];
@@ -143,6 +162,7 @@ export function publishedExit(post: {
 }): number {
   switch (post.status) {
     case "failed":
+      if (post.failCode === "PERHAPS_ON_X") return EXIT.unknown;
       return post.failCode === "INTERNAL" ? EXIT.bug : EXIT.refused;
     case "retry":
       if (post.subStatus === "confirming") return EXIT.unknown;

@@ -74,6 +74,9 @@ export const accountDefaultCommand = defineCommand({
   render: ({ handle }) => `@${handle} is the default account.`,
 });
 
+/** What an identity, or none, says of the token that asked for it. */
+const WORKS = { identity: "works", signed_out: "ended", unavailable: "not_known" } as const;
+
 export const accountRemoveCommand = defineCommand({
   input: z.object({
     handle: HANDLE,
@@ -93,14 +96,24 @@ export const accountRemoveCommand = defineCommand({
       await confirm(io, { yes }, `Sign @${account.handle} out?`);
       const keys = local ? null : await app.keys();
       const client = keys && createXOAuthClient(keys.oauth);
-      const revoke = client && ((token: string) => revokeToken(client, token, io.signal));
-      const atX = await removeAccount(app.hub, app.hubEnv.keyRing, account, revoke, keys?.apiHost);
-      const endedBefore = atX === "ended_before" ? { endedBefore: true as const } : {};
-      return { handle: account.handle, revokedAtX: atX === "revoked", ...endedBefore };
+      const outcome = await removeAccount(
+        app.hub,
+        app.hubEnv.keyRing,
+        account,
+        client && {
+          clientId: keys.oauth.clientId,
+          revoke: (token: string) => revokeToken(client, token, io.signal),
+          stillWorks: async (accessToken: string) =>
+            WORKS[(await (await app.platform()).identity(accessToken, io.signal)).kind],
+        },
+        keys?.apiHost,
+      );
+      const endedBefore = outcome === "ended_before" ? { endedBefore: true as const } : {};
+      return { handle: account.handle, revokedAtX: outcome === "revoked", ...endedBefore };
     }),
   render({ handle, revokedAtX, endedBefore }) {
     if (revokedAtX) return `@${handle} is signed out. psn setup --sign-in signs it in again.`;
     if (endedBefore) return `@${handle} is forgotten here. X had ended this sign-in before, so it was not asked.`;
-    return `@${handle} is forgotten here. End the access at X, too: https://x.com/settings/connected_apps`;
+    return `@${handle} is forgotten here. It is not certain that X ended the access; see https://x.com/settings/connected_apps`;
   },
 });

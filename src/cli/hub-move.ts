@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { HubMark } from "../core/db/mark.ts";
 import { moveHub } from "../core/db/move.ts";
 import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
@@ -68,6 +69,9 @@ async function move(io: Io, from: Hub, to: Hub, url: string) {
     },
     switchConfig: () => writeEnvFile(config, { DATABASE_URL: url }),
   });
+  // The person has just said that the target is the one that publishes.
+  const mark = await HubMark.open(to, join(configDir(io.env), "hub-mark.json"));
+  if (mark?.doubt) await mark.claim();
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   return { from: from.where, to: to.where, rows, copiedTables, tables, jobs, config, hints: hintsFor(from, engine) };
 }
@@ -107,7 +111,13 @@ async function targetUrl(io: Io, given: string | undefined): Promise<string> {
 
 async function withBoth<T>(hubEnv: HubEnv, url: string, act: (from: Hub, to: Hub) => Promise<T>): Promise<T> {
   const { databaseUrl, dataDir } = hubEnv;
-  const from = await createHubConnection({ databaseUrl, dataDir, applicationName: "psn hub move" });
+  // The old one may have given up its writes already, where a move broke off.
+  const from = await createHubConnection({
+    databaseUrl,
+    dataDir,
+    applicationName: "psn hub move",
+    evenIfMoved: true,
+  });
   try {
     const to = await createHubConnection({
       databaseUrl: url,

@@ -37,9 +37,11 @@ export const hubStatusCommand = defineCommand({
   render: (status) =>
     status.running
       ? `The hub runs: PostgreSQL ${status.version}, pid ${status.pid}, since ${status.sinceLocal}, ${status.connections} connections, ${(status.sizeBytes / 1e6).toFixed(0)} MB in ${status.dataDir}`
-      : status.exists
-        ? `The hub is stopped (${status.dataDir}). Any command that needs it starts it.`
-        : `There is no hub yet (${status.dataDir}). psn setup makes it.`,
+      : status.pid !== null
+        ? `The hub's server (pid ${status.pid}) takes no connections: ${status.detail}. Any command that needs it waits, and restarts it where that does not pass.`
+        : status.exists
+          ? `The hub is stopped (${status.dataDir}). Any command that needs it starts it.`
+          : `There is no hub yet (${status.dataDir}). psn setup makes it.`,
 });
 
 export const hubStartCommand = defineCommand({
@@ -54,10 +56,16 @@ export const hubStartCommand = defineCommand({
 
 export const hubStopCommand = defineCommand({
   input: z.object({ force: flag("Also while a worker runs, which starts it again within seconds") }),
-  answer: z.object({ stopped: z.boolean(), workers: z.number() }),
+  answer: z.object({
+    stopped: z.boolean(),
+    workers: z.number(),
+    /** Where the server answered nobody, so that its workers could not be counted. */
+    uncounted: z.literal(true).optional(),
+  }),
   async run(io, { force }) {
     const dataDir = await hubDir(io);
-    const workers = await workersOn(dataDir);
+    const counted = await workersOn(dataDir);
+    const workers = counted ?? 0;
     if (workers > 0 && !force) {
       const who = workers === 1 ? "A worker publishes" : `${workers} workers publish`;
       throw new PsnError("HUB_IN_USE", `${who} from this hub, and would start it again within seconds.`, {
@@ -65,21 +73,28 @@ export const hubStopCommand = defineCommand({
         details: { workers },
       });
     }
-    return { ...(await stopEmbedded({ dataDir, signal: io.signal })), workers };
+    return {
+      ...(await stopEmbedded({ dataDir, signal: io.signal })),
+      workers,
+      ...(counted === null ? { uncounted: true as const } : {}),
+    };
   },
-  render: ({ stopped, workers }) =>
+  render: ({ stopped, workers, uncounted }) =>
     !stopped
       ? "The hub was not running."
       : workers > 0
         ? "The hub is stopped. Its worker starts it again within seconds."
-        : "The hub is stopped. Scheduled posts wait until it runs again.",
+        : uncounted
+          ? "The hub is stopped. It answered nobody, so its workers could not be counted; one that runs starts it again within seconds."
+          : "The hub is stopped. Scheduled posts wait until it runs again.",
 });
 
 // --- internal ---
 
-/** 0 also for a hub that does not run, or that answers nobody: then there is nothing to ask, and stopping it is right. */
-async function workersOn(dataDir: string): Promise<number> {
-  if (!(await statusEmbedded({ dataDir })).running) return 0;
+/** Null for a server that answers nobody: stopping it is right then. */
+async function workersOn(dataDir: string): Promise<number | null> {
+  const { running, pid } = await statusEmbedded({ dataDir });
+  if (!running) return pid === null ? 0 : null;
   try {
     const hub = await createHubConnection({
       databaseUrl: "embedded",
@@ -93,7 +108,7 @@ async function workersOn(dataDir: string): Promise<number> {
       await hub.close();
     }
   } catch {
-    return 0;
+    return null;
   }
 }
 

@@ -97,6 +97,13 @@ export async function completeXOAuth(
   const redirect = parseRedirect(pasted);
   const flow = await findFlow(app.hub, app.hubEnv.keyRing, redirect.state);
   const { oauth } = await app.keys();
+  if (flow.clientId !== undefined && flow.clientId !== oauth.clientId) {
+    throw new PsnError(
+      "OAUTH_OTHER_APP",
+      `This sign-in was begun with another X app (client id ${flow.clientId.slice(0, 60)}) than the one that is set up now.`,
+      { hint: "Put that app's keys back and paste again, or begin anew with this one: psn setup --sign-in" },
+    );
+  }
   let tokens: Awaited<ReturnType<typeof exchangeCode>>;
   try {
     tokens = await exchangeCode(createXOAuthClient({ ...oauth, redirectUri: flow.redirectUri }), {
@@ -115,7 +122,14 @@ export async function completeXOAuth(
       hint: "Switch to the right account at x.com in the same browser first, then open the new address.",
     });
   }
-  const account = await storeSignIn(app.hub, app.hubEnv.keyRing, identity, tokens, (await app.keys()).apiHost);
+  const account = await storeSignIn(
+    app.hub,
+    app.hubEnv.keyRing,
+    identity,
+    tokens,
+    (await app.keys()).apiHost,
+    oauth.clientId,
+  );
   return { account, resumed: await resumeAccount(app.hub, app.engine, account.id) };
 }
 
@@ -124,8 +138,9 @@ export async function completeXOAuth(
 async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step> {
   const { oauth } = await app.keys();
   const started = generateAuthUrl(createXOAuthClient(oauth));
+  const { redirectUri, clientId } = oauth;
   const { account } = choice;
-  await saveFlow(app.hub, app.hubEnv.keyRing, { ...started, redirectUri: oauth.redirectUri, account });
+  await saveFlow(app.hub, app.hubEnv.keyRing, { ...started, redirectUri, clientId, account });
   const as = choice.account === undefined ? "" : ` as @${choice.account.replace(/^@/, "")}`;
   const steps = `Open the address in a browser, authorize${as}, and bring back the address it ends at. Be quick: the code in it lives ${CODE_LIVES_SECONDS} seconds.`;
   return {

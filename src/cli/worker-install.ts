@@ -55,6 +55,9 @@ export const workerInstallCommand = defineCommand({
     const { ok: active } = await callManager(plan.query, io.env);
     if (active && plan.manager === "systemd") {
       hints.push("It ends when you log out, unless you let it linger: loginctl enable-linger");
+      hints.push(
+        "Without lingering systemd also sweeps your shared memory when you log out (RemoveIPC); the hub keeps none there.",
+      );
     }
     return { manager: plan.manager, file: plan.file, changed, active, hints };
   },

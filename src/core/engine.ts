@@ -4,6 +4,7 @@
  * The row in the hub decides; a run only makes somebody look at it. A run that comes twice, late, or for a schedule that
  * has changed does nothing.
  */
+import type { SQL } from "drizzle-orm";
 import type { Hub, Tx } from "./db/connection.ts";
 
 /** One run that an engine holds for a post. */
@@ -18,6 +19,13 @@ export interface Engine {
   readonly name: "embedded" | "trigger";
   /** In the transaction that writes the row. Replaces an earlier run of the same post. */
   enqueue(tx: Tx, engineRun: EngineRun): Promise<void>;
+  /** The same for many posts, in one statement, in their order. Where it is missing, they are enqueued one after another. */
+  enqueueAll?(tx: Tx, engineRuns: readonly EngineRun[]): Promise<void>;
+  /**
+   * For a row of psn.posts that is overdue: true where its run has come and waits in the engine's own queue. It keeps its
+   * place there.
+   */
+  readonly isInQueue?: SQL;
   /** In the transaction that writes the row: no run is wanted any more. */
   cancel(tx: Tx, postId: string): Promise<void>;
   /**

@@ -76,7 +76,9 @@ export type Outcome =
   /** 401. Nothing was posted; the token may be stale, revoked, or X may be down for everyone. */
   | { kind: "signed_out"; detail: string }
   /** 402, spend cap or monthly usage cap: the whole app waits for a person. Nothing was posted. */
-  | { kind: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; detail: string }
+  | OutOfCredits
+  /** X refuses everything of the account, or of the app. Nothing was posted. */
+  | HeldAnswer
   /** The request never left this machine (DNS, TCP or TLS failed). Nothing was posted. */
   | { kind: "not_sent"; cause: string }
   /** The request left and no usable answer came back: the tweet may exist. */
@@ -85,17 +87,41 @@ export type Outcome =
 export const REFUSED_REASONS = [
   "duplicate",
   "not_permitted", // X's catch-all 403: too long for the account, app permission, locked account
+  "too_long",
   "reply_not_allowed", // parent deleted, or the rules on replies and quotes
   "parent_missing",
   "media_invalid", // expired, unprocessed or another user's media id: upload again once
   "media_too_long",
   "cashtags",
-  "app_not_enrolled",
-  "app_forbidden",
-  "account_suspended",
   "invalid",
 ] as const;
 export type RefusedReason = (typeof REFUSED_REASONS)[number];
+
+export interface OutOfCredits {
+  kind: "out_of_credits";
+  cap: "credits" | "spend_cap" | "usage_cap";
+  detail: string;
+}
+
+/** Why X refuses everything of an account, or of the app, whatever it is asked to post. */
+export const HELD_REASONS = [
+  "locked",
+  "suspended",
+  "daily_limit", // the day's posts are used up, and X names no reset
+  "automated", // "this request looks like it might be automated"
+  "app_not_enrolled",
+  "app_forbidden",
+] as const;
+export type HeldReason = (typeof HELD_REASONS)[number];
+
+export interface HeldAnswer {
+  kind: "held";
+  scope: "account" | "app";
+  reason: HeldReason;
+  /** After so many ms X may be asked again; null: when a person has done something. */
+  restMs: number | null;
+  detail: string;
+}
 
 /** One rate-limit window as X's headers describe it. */
 export interface RateLimitWindow {
@@ -195,8 +221,11 @@ export type MediaAnswer =
   | { kind: "refused"; detail: string }
   | { kind: "wait"; until: Date | null; scope: "account" | "app"; detail: string }
   | { kind: "signed_out"; detail: string }
-  | { kind: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; detail: string }
-  /** Nothing was published by an upload, so trying again is safe. */
+  | OutOfCredits
+  | HeldAnswer
+  /** X or the way there is away. Nothing was published by an upload, so it may be made again whenever that is over. */
+  | { kind: "unavailable"; cause: string }
+  /** This upload came to nothing; another one may do. */
   | { kind: "failed"; cause: string };
 
 /** What OAuth 2.0 with X needs. The three hosts differ only in the sandbox and in tests. */

@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { rowsOf } from "../core/db/batch.ts";
 import type { Db } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
 
@@ -17,6 +18,9 @@ export const PublishJobSchema = z.object({
 
 /** More than ever happens: the row decides when to give up, not the library. */
 const JOB_ATTEMPTS_MAX = 1000;
+
+/** A worker that took a job has the post's lease long before. */
+const TAKEN_SECONDS_MAX = 60;
 
 const jobKey = (postId: string) => `post:${postId}`;
 
@@ -33,6 +37,37 @@ export const embeddedEngine: Engine = {
         job_key_mode => 'replace'
       )`);
   },
+  async enqueueAll(tx, engineRuns) {
+    const rows = engineRuns.map(({ postId, scheduleVersion, at }, place) => ({
+      place,
+      post_id: postId,
+      schedule_version: scheduleVersion,
+      at: at.toISOString(),
+    }));
+    await tx.execute(sql`
+      select graphile_worker.add_job(
+        identifier => ${PUBLISH_TASK},
+        payload => json_build_object('postId', post_id, 'scheduleVersion', schedule_version),
+        run_at => at,
+        max_attempts => ${JOB_ATTEMPTS_MAX},
+        job_key => 'post:' || post_id,
+        job_key_mode => 'replace'
+      )
+      from (
+        select *
+        from ${rowsOf(rows)} as run (place integer, post_id text, schedule_version integer, at timestamptz)
+        order by place
+      ) as wanted`);
+  },
+  // A job that a dead worker took keeps its lock for hours, and one that failed comes late: both are no run.
+  isInQueue: sql`exists (
+    select
+    from graphile_worker.jobs as job
+    where job.key = 'post:' || posts.id
+      and job.run_at <= psn.now()
+      and job.attempts < job.max_attempts
+      and (job.locked_at is null or job.locked_at > psn.now() - make_interval(secs => ${sql.raw(String(TAKEN_SECONDS_MAX))}))
+  )`,
   async cancel(tx, postId) {
     await tx.execute(sql`select graphile_worker.remove_job(${jobKey(postId)})`);
   },

@@ -25,7 +25,10 @@ export interface Watched {
  * @throws the first error of the look-ups, after all of them have been made
  */
 export async function watchOver(deps: PublishDeps, engine: Engine): Promise<Watched> {
-  const { abandoned, overdue, unconfirmed } = await sweep(deps.hub, engine, { apiHost: deps.apiHost });
+  const { abandoned, overdue, unconfirmed } = await sweep(deps.hub, engine, {
+    clientId: deps.clientId,
+    apiHost: deps.apiHost,
+  });
   const reconciled = await reconcile(deps.hub, engine);
   const errors: unknown[] = [];
   const wanted = unconfirmed.slice(0, LOOKS_MAX);

@@ -22,6 +22,8 @@ import { announce } from "./presence.ts";
 const POLL_MS = 10_000;
 const WATCHDOG_MS = 30_000;
 const REFRESH_EVERY_MS = 30 * 60_000;
+/** An embedded hub that goes on with its open connections and takes no new ones is found this soon. */
+const PROBE_MS = 5_000;
 const CLEAN_MS = 60 * 60_000;
 /** A running post ends within one request to X. One that has not by then is left to its lease. */
 const STOP_MS_MAX = 45_000;
@@ -69,10 +71,15 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   // The alarm polls the hub every few seconds, so it is the first to see an outage.
   const restartHub = async (error: unknown): Promise<boolean> => {
     report("alarm")(error);
-    if (!hub.embedded || !isHubOutage(error) || stopping.signal.aborted) return false;
+    return isHubOutage(error) && (await reviveHub());
+  };
+  const reviveHub = async (): Promise<boolean> => {
+    if (!hub.embedded || stopping.signal.aborted) return false;
     try {
       const wasDown = await hub.embedded.revive();
       if (wasDown) news({ kind: "revived" });
+      // Its folder may have been replaced while it was down.
+      if (wasDown) await deps.mark?.check();
       return wasDown;
     } catch (broken) {
       report("hub")(broken);
@@ -137,7 +144,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const loops = [
     alarm.run(restartHub),
     every(WATCHDOG_MS, "watchdog", async () => {
-      const { abandoned, overdue } = await sweep(hub, engine, { apiHost: deps.apiHost });
+      const { abandoned, overdue } = await sweep(hub, engine, { clientId: deps.clientId, apiHost: deps.apiHost });
       if (abandoned + overdue > 0) news({ kind: "swept", abandoned, overdue });
       const says = await skewOf(hub, deps.platform.host);
       if (says !== null && says !== skewTold) news({ kind: "skew", says });
@@ -148,6 +155,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
       if (counts.refreshed + counts.signedOut + counts.unavailable > 0) news({ kind: "refreshed", counts });
     }),
     every(CLEAN_MS, "media", async () => void (await options.cleanMedia?.())),
+    every(PROBE_MS, "hub", async () => void (await reviveHub())),
     presence.keep(clock, stopping.signal, report("presence")),
   ];
   const ended = runner.promise.finally(async () => {

@@ -89,6 +89,8 @@ describe("in chunks", () => {
     });
     x.clock.pass(500);
     expect((await status(id)).at("data.processing_info.state")).toBe("succeeded");
+    const altText = await x.api("POST", "/2/media/metadata", { id, metadata: { alt_text: { text: "A boat leaves" } } });
+    expect(altText.status).toBe(400);
     await x.post("with a video", { media: { media_ids: [id] } });
     const media = x.sandbox.report().accounts.sandbox_author?.posts.at(-1)?.media[0];
     expect(media?.sha256).toBe(createHash("sha256").update(file).digest("hex"));

@@ -163,6 +163,10 @@ export function mediaMetadata(call: UserCall): SandboxResponse {
   const { id, metadata } = parsed.value;
   const media = ownMedia(call, id);
   if (media === null || media.state === "open") return refuse(call, "The media id was not found or has expired.", "id");
+  // X documents it for images and GIFs; an older page of X's says that videos refuse it.
+  if (metadata?.alt_text !== undefined && media.kind === "video") {
+    return refuse(call, "Alt text is only supported for images and GIFs.", "metadata.alt_text");
+  }
   if (metadata?.alt_text !== undefined) media.altText = metadata.alt_text.text;
   charge(call.world, call.app, call.user, "mediaMetadata", 1, id);
   const associated = media.altText === null ? {} : { alt_text: { text: media.altText } };

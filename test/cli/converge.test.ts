@@ -21,7 +21,9 @@ interface Life {
 }
 
 const lives = new AsyncLocalStorage<Life>();
-const never = () => new Promise<never>(() => {});
+/** Kept, and by them what waits: of a file that is collected while it is open, the runtime makes an error. */
+const unanswered: unknown[] = [];
+const never = (...waiting: unknown[]) => new Promise<never>((resolve) => unanswered.push(resolve, ...waiting));
 const { query, connect } = pg.Client.prototype;
 const { fetch } = globalThis;
 
@@ -41,11 +43,11 @@ beforeAll(() => {
   client.query = function (this: pg.Client, ...args: unknown[]) {
     const life = lives.getStore();
     life?.clients.add(this);
-    return dies(life) ? never() : Reflect.apply(query, this, args);
+    return dies(life) ? never(this, ...args) : Reflect.apply(query, this, args);
   };
   client.connect = function (this: pg.Client, ...args: unknown[]) {
     const life = lives.getStore();
-    if (life && life.awaits >= life.diesAt) return never();
+    if (life && life.awaits >= life.diesAt) return never(this, ...args);
     return Reflect.apply(connect, this, args);
   };
   globalThis.fetch = Object.assign(async (...args: Parameters<typeof fetch>) => {

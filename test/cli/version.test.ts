@@ -53,12 +53,12 @@ test("scenario 36: every command that has --version takes a whole number and ref
   const more: Record<string, string[]> = {
     split: ["1", "--at", "2"],
     join: ["1"],
+    insert: ["1", "x"],
+    remove: ["1"],
     move: ["1"],
     text: ["1", "x"],
     reorder: ["1", "2"],
     detach: ["1"],
-    insert: ["1", "x"],
-    remove: ["1"],
     schedule: ["--at", "in 2 hours"],
     edit: ["--text", "x"],
   };

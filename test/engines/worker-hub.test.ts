@@ -1,6 +1,6 @@
 /** A worker whose embedded hub is stopped or killed under it, and `psn hub stop` while workers run. */
 import { afterAll, expect, test } from "bun:test";
-import { rename } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { statusEmbedded, stopEmbedded } from "../../src/core/db/embedded/index.ts";
 import { eventually, PATIENCE_MS } from "./posts.ts";
@@ -94,6 +94,29 @@ test.concurrent(
     expect((await statusEmbedded({ dataDir: hub })).exists).toBe(false);
     await rename(`${dataDir}.away`, dataDir);
     await stage.until(id, "published");
+  },
+  TEST_MS_MAX,
+);
+
+test.concurrent(
+  "scenario 69: a hub that goes on with its open connections and takes no new ones is restarted by the worker",
+  async () => {
+    const stage = await opened();
+    const worker = stage.worker();
+    await worker.ready();
+    const { dataDir, pid } = await statusEmbedded({ dataDir: hubOf(stage) });
+    const folder = join(dataDir, "postgres", "pg_dynshmem");
+    for (const name of await readdir(folder)) await rm(join(folder, name));
+    await eventually(
+      () => revivals(worker.log()) >= 1,
+      () => `the hub was not restarted: ${worker.log()}`,
+    );
+    expect((await statusEmbedded({ dataDir: hubOf(stage) })).pid).not.toBe(pid);
+    const id = await stage.due("after the sweep");
+    await stage.until(id, "published");
+    expect(stage.onX()).toEqual(["after the sweep"]);
+    // Nobody reads SQL.
+    expect(worker.log()).not.toContain("select ");
   },
   TEST_MS_MAX,
 );

@@ -144,10 +144,10 @@ describe("S3 that fails", () => {
     expect((await nowhere.add(path).catch((thrown) => thrown)).message).toContain("NoSuchBucket");
   });
 
-  test("while the store cannot be asked, a post's media are not taken for gone", async () => {
+  test("scenario 65: while the store cannot be asked, a post's media are not taken for gone", async () => {
     const down = storeOn(s3Backend({ ...s3Options, endpoint: "http://127.0.0.1:9" }));
     const error = await down.source({ sha256: "a".repeat(64), byteLength: 1, mime: "image/png" }).catch((e) => e);
-    expect(error.code).not.toBe("MEDIA_GONE");
+    expect(error.code).toBe("MEDIA_STORE_UNAVAILABLE");
   });
 });
 
@@ -198,6 +198,35 @@ describe("cleaning", () => {
     for (const [name, blob] of blobs) if (await store.backend.has(blob)) kept.push(name);
     expect(kept).toEqual(["draft", "published today", "just attached", "in two posts"]);
     expect(await cleanMedia(hub.hub, store)).toBe(0);
+  });
+
+  test("scenario 70: media that undo can bring back stay, also of a draft that has none now", async () => {
+    const store = await chooseMediaStore({ env: env(), hub: hub.hub, dataDir: folder, engine: "embedded" });
+    const blob = await store.add(await file("undoable", randomBytes(2_000)));
+    const { pool } = hub.hub;
+    await pool.query(
+      `insert into psn.posts (id, account_id, content, status, created_at, updated_at) values ('undo', 'a', 'x', 'draft', now(), now())`,
+    );
+    await pool.query(
+      `insert into psn.draft_versions (post_id, content_version, sent_count, tweets, metadata, note, created_at)
+       values ('undo', 1, 0, $1, '{}', 'n', now())`,
+      [JSON.stringify([{ text: "a", separatorAfter: "", media: [{ sha256: blob.sha256, fileName: "x.png" }] }])],
+    );
+    await pool.query("update psn.media_blobs set attached_at = now() - interval '9 days' where sha256 = $1", [
+      blob.sha256,
+    ]);
+    expect(await cleanMedia(hub.hub, store)).toBe(0);
+    await pool.query("delete from psn.draft_versions where post_id = 'undo'");
+    expect(await cleanMedia(hub.hub, store)).toBe(1);
+    expect(await store.backend.has(blob)).toBe(false);
+  });
+
+  test("scenario 70: a hub counts a file once, and one that it refused not at all", async () => {
+    const store = await chooseMediaStore({ env: env(), hub: hub.hub, dataDir: folder, engine: "embedded" });
+    // Noted and never there: as of one that was refused.
+    await hub.hub.pool.query("insert into psn.media_blobs values (repeat('c', 64), 4000000000, now())");
+    await store.add(await file("beside the refused", randomBytes(2_000)));
+    await hub.hub.pool.query("delete from psn.media_blobs where sha256 = repeat('c', 64)");
   });
 
   test("a store that is not configured right is told by the name of the value", async () => {

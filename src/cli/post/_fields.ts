@@ -75,6 +75,7 @@ export const LABEL_FIELDS = {
     }),
   madeWithAi: flag("Tell X that the media was made with AI"),
   paidPartnership: flag("Label it as a paid partnership"),
+  altRequired: flag("Send nothing of it when X refuses an alt text (else the tweet goes without, and you are told)"),
   replySettings: PostMetadataSchema.shape.replySettings.meta({
     placeholder: "WHO",
     takes: "following, mentionedUsers, subscribers or verified; leave it out for everyone",
@@ -97,13 +98,14 @@ export async function readLabels(
   given: Fields<typeof LABEL_FIELDS>,
   { poll: inFront }: { poll?: FrontPoll } = {},
 ): Promise<PostMetadata> {
-  const { madeWithAi, paidPartnership, replySettings } = given;
+  const { madeWithAi, paidPartnership, replySettings, altRequired } = given;
   const poll = await readPoll(io, given, inFront);
   return {
     ...(poll ? { poll } : {}),
     ...(madeWithAi ? { madeWithAi } : {}),
     ...(paidPartnership ? { paidPartnership } : {}),
     ...(replySettings ? { replySettings } : {}),
+    ...(altRequired ? { altRequired } : {}),
   };
 }
 

@@ -8,6 +8,7 @@ import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { accountFor } from "../_host.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
+import { refreshEntitlement } from "./_entitlement.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
 import { sourceFileOf } from "./_source-file.ts";
@@ -68,9 +69,10 @@ export const createCommand = defineCommand({
     const metadata = await readLabels(io, input, given.front);
     return await withApp(io, async (app) => {
       const { wish, planned } = await readWish(io, app, given, input);
+      const { id: accountId } = await accountFor(app, account ?? given.front.account);
       const submission: Submission = {
         text: given.text ?? "",
-        account: (await accountFor(app, account ?? given.front.account)).id,
+        account: accountId,
         attachments: given.attachments ?? [],
         limit: given.limit,
         numbering: given.numbering,
@@ -81,6 +83,7 @@ export const createCommand = defineCommand({
         anew,
         force,
       };
+      await refreshEntitlement(app, accountId, submission.limit);
       const { postId, created } = now
         ? await createAndPublish(app, submission, watcherOf(io))
         : await submitPost(app, submission, wish);

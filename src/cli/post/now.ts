@@ -7,6 +7,7 @@ import type { PublishDeps, PublishResult } from "../../core/publish/deps.ts";
 import { publishAgain, publishNow } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
+import { refreshEntitlementOf } from "./_entitlement.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { type Watcher, watcherOf, withProgress } from "./_progress.ts";
 import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
@@ -24,6 +25,7 @@ export async function postNow(
 ): Promise<{ post: Post; result: PublishResult }> {
   const deps = await app.publishDeps();
   const postId = await findPostId(app.hub.db, id);
+  await refreshEntitlementOf(app, postId);
   const result = await withProgress(app, watcher, postId, () =>
     takeAndPublish(app, deps, postId, sending, watcher.signal),
   );

@@ -1,4 +1,4 @@
-/** `psn post resume`: lifts the hold on the app that missing credits brought. */
+/** `psn post resume`: lifts the holds on the app and on accounts. */
 import { z } from "zod";
 import { resumeApp } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
@@ -13,5 +13,7 @@ export const resumeCommand = defineCommand({
       return { resumed: await resumeApp(app.hub, app.engine, oauth.clientId) };
     }),
   render: ({ resumed }) =>
-    `${resumed} waiting ${resumed === 1 ? "post is" : "posts are"} due now. A worker publishes them: psn worker`,
+    resumed <= 1
+      ? `${resumed === 1 ? "One waiting post is" : "No post waited, so none is"} due now. A worker publishes them: psn worker`
+      : `${resumed} waiting posts go on: of each account the first now, the others a few seconds apart. A worker publishes them: psn worker`,
 });

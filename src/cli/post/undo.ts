@@ -5,7 +5,8 @@ import { undoPost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
-import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { renderWithLost, withLost } from "./_lost-media.ts";
+import { PostStatusAnswerSchema, postStatus } from "./_status.ts";
 
 export const undoCommand = defineCommand({
   input: z.object({ ...ID_FIELD, ...VERSION_FIELD }),
@@ -13,8 +14,8 @@ export const undoCommand = defineCommand({
   run: (io, { id, version }) =>
     withApp(io, async (app) => {
       const postId = await findPostId(app.hub.db, id);
-      await undoPost(app.hub, app.engine, postId, sendingOf({ version }));
-      return await postStatus(app, postId, { preview: true });
+      const { lost } = await undoPost(app.hub, app.engine, postId, sendingOf({ version }));
+      return withLost(await postStatus(app, postId, { preview: true }), lost);
     }),
-  render: renderPostStatus,
+  render: renderWithLost,
 });

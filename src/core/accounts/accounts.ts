@@ -4,7 +4,8 @@ import type { Db, Hub, Tx } from "../db/connection.ts";
 import { accounts, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Identity, TokenSet } from "../platform.ts";
-import { endedSignOut, makeDue } from "../post/release.ts";
+import { liftAccountHolds } from "../post/holds.ts";
+import { awaitsEndedHold, endedSignOut, makeDue } from "../post/release.ts";
 import { sealTokens, tokenPlace } from "../tokens/envelopes.ts";
 import { sealingKey } from "../tokens/hub-key.ts";
 import { lockToken } from "../tokens/rows.ts";
@@ -18,7 +19,8 @@ const DEFAULT_LOCK = 0x70736e03;
 /**
  * Stores a proven sign-in: account, tokens, and a time for the posts that waited for it, in one commit. The first
  * account becomes the default, and so does one of this host where the default is another host's. `apiHost` is where the tokens
- * are good, e.g. api.x.com; they are sent nowhere else. `isNew` says whether it was not signed in here before.
+ * are good, e.g. api.x.com, and `clientId` the X app that made them; they are sent nowhere else, and used by no other app.
+ * `isNew` says whether it was not signed in here before.
  * @throws PsnError SECRET_KEY_WRONG
  */
 export async function storeSignIn(
@@ -27,6 +29,7 @@ export async function storeSignIn(
   identity: Identity,
   tokens: TokenSet,
   apiHost?: string,
+  clientId?: string,
 ): Promise<AccountRow & { isNew: boolean }> {
   return await hub.db.transaction(async (tx) => {
     const key = await sealingKey(tx, Array.isArray(keys) ? keys : [keys as EncryptionKey]);
@@ -38,7 +41,10 @@ export async function storeSignIn(
       .where(eq(oauthTokens.accountId, account.id))
       .for("update");
     const id = known?.id ?? newId();
-    const metadata: TokenMetadata = apiHost === undefined ? {} : { apiHost };
+    const metadata: TokenMetadata = {
+      ...(apiHost === undefined ? {} : { apiHost }),
+      ...(clientId === undefined ? {} : { clientId }),
+    };
     const row = { ...sealTokens(id, tokens, key), metadata, updatedAt: sql`psn.now()` };
     if (known) {
       await tx
@@ -49,7 +55,9 @@ export async function storeSignIn(
       await tx.insert(oauthTokens).values({ ...row, id, accountId: account.id, createdAt: sql`psn.now()` });
     }
     await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
-    await makeDue(tx, endedSignOut(account.id));
+    // Whoever signs in has seen what X asks of the account.
+    await liftAccountHolds(tx, [account.id]);
+    await makeDue(tx, sql`((${endedSignOut(account.id)}) or ${awaitsEndedHold(account.id)})`);
     return { ...account, isNew: !known };
   });
 }
@@ -57,19 +65,23 @@ export async function storeSignIn(
 /**
  * Ends an account's sign-in at X and forgets its tokens. The row stays for the posts that name it; an account without
  * tokens is in no list, and signing in again brings it back. No refresh runs meanwhile.
- * @param revoke ends one token at X; what it throws leaves everything as it was. Null forgets the tokens here alone.
- * @returns what X did: ended the sign-in, had ended it before (its tokens were refused already), or was not asked
- * @throws PsnError ACCOUNT_HAS_POSTS while posts of the account are on their way
+ * X answers "done" also to a token that is not the app's, and the token lives on (RFC 7009). So only the app that made it
+ * may ask; where that is not known, X is asked whether the access token still works.
+ * @param atX null forgets the tokens here alone
+ * @returns what is known of the sign-in at X: it is certain that X ended it now, it had ended it before (its tokens were refused
+ *   already, so X was not asked), or neither is certain
+ * @throws PsnError ACCOUNT_HAS_POSTS while posts of the account are on their way; ACCOUNT_ELSEWHERE, ACCOUNT_OTHER_APP
  */
 export async function removeAccount(
   hub: Hub,
   keys: readonly EncryptionKey[],
   account: AccountRow,
-  revoke: ((token: string) => Promise<void>) | null,
+  atX: Revoking | ((token: string) => Promise<void>) | null,
   apiHost?: string,
-): Promise<"revoked" | "ended_before" | "not_asked"> {
+): Promise<"revoked" | "ended_before" | "not_certain"> {
+  const { revoke, clientId, stillWorks } = typeof atX === "function" ? ({ revoke: atX } as Revoking) : (atX ?? {});
   return await hub.lockDb.transaction(async (tx) => {
-    let atX: "revoked" | "ended_before" | "not_asked" = revoke === null ? "not_asked" : "ended_before";
+    let isCertain = false;
     // The token's row first, as a refresh does: it writes its intent, which names the account, under this lock.
     const row = await lockToken(tx, account.id);
     await requireNoPosts(tx, account);
@@ -84,18 +96,38 @@ export async function removeAccount(
           },
         );
       }
+      if (row.metadata.clientId !== undefined && clientId !== undefined && row.metadata.clientId !== clientId) {
+        throw otherApp(account);
+      }
       // The refresh token ends the whole sign-in; the access token would live on for up to two hours.
       for (const column of ["refresh_token", "access_token"] as const) {
         const envelope = column === "refresh_token" ? row.refreshToken : row.accessToken;
         if (envelope !== null) await revoke(decrypt(envelope, keys, tokenPlace(row.id, column)));
       }
-      atX = "revoked";
+      isCertain = clientId !== undefined && row.metadata.clientId === clientId;
+      if (!isCertain && stillWorks && row.expiresAtMs > Date.parse(await nowOf(tx))) {
+        const answer = await stillWorks(decrypt(row.accessToken, keys, tokenPlace(row.id, "access_token")));
+        if (answer === "works") throw otherApp(account);
+        isCertain = answer === "ended";
+      }
     }
     await tx.delete(oauthTokens).where(eq(oauthTokens.accountId, account.id));
     await tx.delete(refreshIntents).where(eq(refreshIntents.accountId, account.id));
     await tx.update(accounts).set({ isDefault: false, updatedAt: sql`psn.now()` }).where(eq(accounts.id, account.id));
-    return atX;
+    const endedBefore = revoke !== undefined && (!row || row.metadata.requiresReauth === true);
+    if (endedBefore) return "ended_before";
+    return isCertain ? "revoked" : "not_certain";
   });
+}
+
+/** What is needed to end a sign-in at X. */
+export interface Revoking {
+  /** Ends one token at X; what it throws leaves everything as it was. */
+  revoke: (token: string) => Promise<void>;
+  /** The app that asks. */
+  clientId?: string;
+  /** Whether X still takes an access token. */
+  stillWorks?: (accessToken: string) => Promise<"works" | "ended" | "not_known">;
 }
 
 export interface AccountStatus {
@@ -221,6 +253,21 @@ async function dropForeignDefault(tx: Tx, apiHost: string): Promise<void> {
     where token.account_id = account.id
       and account.is_default
       and coalesce(token.metadata ->> 'apiHost', ${apiHost}) <> ${apiHost}`);
+}
+
+async function nowOf(tx: Tx): Promise<string> {
+  const { rows } = await tx.execute<{ now: string }>(sql`select psn.now() as now`);
+  return String(rows[0]?.now ?? "");
+}
+
+function otherApp({ handle }: AccountRow): PsnError {
+  return new PsnError(
+    "ACCOUNT_OTHER_APP",
+    `@${handle} signed in with another X app than the one that is set up now, so X was not told, and nothing is revoked.`,
+    {
+      hint: `Put that app's keys back into config/keys.env and try again, or end the access at https://x.com/settings/connected_apps and forget it here: psn account remove @${handle} --local`,
+    },
+  );
 }
 
 async function requireNoPosts(tx: Tx, account: AccountRow): Promise<void> {

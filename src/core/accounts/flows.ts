@@ -17,6 +17,8 @@ export interface Flow {
   redirectUri: string;
   /** The account that is meant: a handle, or X's id. Absent when any will do. */
   account?: string | undefined;
+  /** The X app that it was begun with: X gives the code's tokens to no other. */
+  clientId?: string | undefined;
 }
 
 /** Keeps the verifier of a sign-in that was begun, encrypted, until its code is pasted; old ones are dropped. */
@@ -32,6 +34,7 @@ export async function saveFlow(hub: Hub, keys: readonly EncryptionKey[], flow: F
       codeVerifier: encrypt(flow.codeVerifier, key, flowPlace(flow.state)),
       redirectUri: flow.redirectUri,
       wishedAccount: flow.account ?? null,
+      clientId: flow.clientId ?? null,
       createdAt: sql`psn.now()`,
       expiresAt: sql`psn.now() + make_interval(mins => ${FLOW_MINUTES})`,
     });
@@ -55,6 +58,7 @@ export async function findFlow(hub: Hub, keys: readonly EncryptionKey[], state: 
     return {
       state: row.state,
       redirectUri: row.redirectUri,
+      clientId: row.clientId ?? undefined,
       codeVerifier: decrypt(row.codeVerifier, keys, flowPlace(row.state)),
       account: row.wishedAccount ?? undefined,
     };

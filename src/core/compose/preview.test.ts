@@ -104,3 +104,11 @@ test("above seven tweets few read on", () => {
 test("a word that had to be cut is said", () => {
   expect(codes(buildPreview(composeThread("x".repeat(300)).tweets).tweets[0]?.warnings)).toEqual(["word_cut"]);
 });
+
+test("scenario 66: an alt text on a video is warned about before approval, and on an image not", () => {
+  const item = { fileName: "clip", altText: "A boat leaves" };
+  const warningsFor = (mime: string) =>
+    buildPreview([{ text: "Clip", media: [{ ...item, mime }] }]).tweets[0]?.warnings.map(({ code }) => code);
+  expect(warningsFor("video/mp4")).toEqual(["alt_text_on_video"]);
+  expect(warningsFor("image/gif")).toEqual([]);
+});

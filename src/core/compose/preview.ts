@@ -2,7 +2,14 @@
 import { z } from "zod";
 import { threadCostUsd, tweetCostUsd } from "./cost.ts";
 import { type Break, CUT_KINDS, type CutKind } from "./cut-list.ts";
-import { escapeWarnings, threadWarnings, tweetWarnings, type Warning, WarningSchema } from "./warnings.ts";
+import {
+  altTextWarnings,
+  escapeWarnings,
+  threadWarnings,
+  tweetWarnings,
+  type Warning,
+  WarningSchema,
+} from "./warnings.ts";
 import { TWEET_LIMIT, weightedLength } from "./weighted-length.ts";
 
 export const PreviewSchema = z.object({
@@ -33,7 +40,7 @@ export type PreviewBreak = Preview["tweets"][number]["break"];
 export interface PreviewInput {
   text: string;
   break?: Break | PreviewBreak;
-  media?: readonly { fileName: string; altText: string | null }[];
+  media?: readonly { fileName: string; altText: string | null; mime?: string }[];
 }
 
 /** What only the caller knows. */
@@ -73,6 +80,7 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
             postedRecentlyAt: postedRecently?.get(position) ?? null,
           }),
           ...media.flatMap(({ fileName, altText }) => escapeWarnings(`The alt text of ${fileName}`, altText ?? "")),
+          ...altTextWarnings(media),
         ],
       };
     }),

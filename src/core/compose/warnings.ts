@@ -27,6 +27,7 @@ const WARNING_CODES = [
   "starts_with_mention",
   "markdown_shown",
   "literal_escapes",
+  "alt_text_on_video",
 ] as const;
 
 export const WarningSchema = z.object({
@@ -50,6 +51,20 @@ export interface TweetFacts {
   ownHandle: string | null;
   /** When this account posted the very same text, as far as it is known. */
   postedRecentlyAt: Date | null;
+}
+
+/** X documents alt texts for images and GIFs, and refuses them on videos. */
+export function altTextWarnings(
+  media: readonly { mime?: string; fileName: string; altText: string | null }[],
+): Warning[] {
+  return media
+    .filter(({ mime, altText }) => altText !== null && mime?.startsWith("video/"))
+    .map(({ fileName }) =>
+      warn(
+        "alt_text_on_video",
+        `X takes alt texts for images and GIFs; ${fileName} is a video and may go out without its own. Say in the text what it shows.`,
+      ),
+    );
 }
 
 /** Warnings of one tweet, the blocking ones first. */

@@ -6,7 +6,7 @@ import { sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { startEmbedded } from "./embedded/index.ts";
-import { explainConnectError, movedAway } from "./errors.ts";
+import { explainConnectError, movedAway, stillCopying } from "./errors.ts";
 import { readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
@@ -55,6 +55,8 @@ export interface HubOptions {
   pooled?: boolean;
   /** Open it although it was moved away: to move back, or to look. */
   evenIfMoved?: boolean;
+  /** Called when the embedded server takes longer than some seconds to start, with what it waits for. */
+  onWait?: (what: string) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -85,7 +87,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   let embedded: Hub["embedded"] = null;
   if (options.databaseUrl === "embedded") {
     const dataDir = `${options.dataDir}/hub`;
-    const server = await startEmbedded({ dataDir });
+    const server = await startEmbedded({ dataDir, ...(options.onWait ? { onWait: options.onWait } : {}) });
     const { started: startedNow, created: createdNow } = server;
     embedded = { dataDir: server.dataDir, startedNow, createdNow, revive: reviverOf(dataDir, server) };
     // Postgres refuses root; a person who runs as root should know where their data went, and whose it is.
@@ -119,6 +121,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   try {
     const mark = await readMark(pool);
     if (mark?.kind === "moved" && !options.evenIfMoved) throw movedAway(where, mark.to);
+    if (mark?.kind === "copying" && !options.evenIfMoved) throw stillCopying(where);
   } catch (error) {
     await pool.end().catch(() => {});
     throw explainConnectError(error, where);

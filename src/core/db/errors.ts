@@ -21,6 +21,7 @@ const SQLSTATE_OUTAGES: ReadonlyMap<string, Outage> = new Map([
   ["57P03", "lost"], // it starts
   ["57P04", "lost"], // the database was dropped
   ["57P05", "lost"], // an idle session was ended
+  ["58", "lost"], // the system under it failed: its shared memory was swept away, its disk does not read
 ]);
 
 /**
@@ -55,7 +56,7 @@ const DRIVER_OUTAGES = [
 const SQLSTATE = /^[0-9A-DF-Z][0-9A-Z]{4}$/;
 const CHAIN_LENGTH_MAX = 10;
 
-type Coded = Error & { code?: unknown; syscall?: unknown };
+type Coded = Error & { code?: unknown; syscall?: unknown; severity?: unknown };
 
 /**
  * An error and its causes, the outermost first. It ends before a `PsnError`, which has been explained already: what it
@@ -139,13 +140,27 @@ export function explainConnectError(error: unknown, where: string): PsnError {
 
 export function movedAway(where: string, to: string): PsnError {
   return new PsnError("HUB_MOVED", `The hub at ${where} was moved to ${to}; it takes no changes any more.`, {
-    hint: "Put the new DATABASE_URL into config/hub.env of this machine.",
+    hint: "Put the new DATABASE_URL into config/hub.env of this machine. If the move was interrupted, run psn hub move again: it finishes.",
   });
 }
 
-function outageOf({ code, syscall, message }: Coded): Outage | null {
+export function stillCopying(where: string): PsnError {
+  return new PsnError(
+    "HUB_COPYING",
+    `The hub at ${where} is a copy that is not finished; the old hub is the one that counts.`,
+    {
+      hint: "Run psn hub move again with the configuration of the old hub; it finishes where it was.",
+    },
+  );
+}
+
+function outageOf({ code, syscall, message, severity }: Coded): Outage | null {
   if (typeof code !== "string") return DRIVER_OUTAGES.some((said) => message.startsWith(said)) ? "lost" : null;
-  if (SQLSTATE.test(code)) return SQLSTATE_OUTAGES.get(code) ?? SQLSTATE_OUTAGES.get(code.slice(0, 2)) ?? null;
+  if (SQLSTATE.test(code)) {
+    // Whatever Postgres ends a session for, the statement had no fault.
+    const ended = severity === "FATAL" || severity === "PANIC" ? "lost" : null;
+    return SQLSTATE_OUTAGES.get(code) ?? SQLSTATE_OUTAGES.get(code.slice(0, 2)) ?? ended;
+  }
   // The socket of an embedded hub that does not run; of a file, the same code is no outage.
   if (code === "ENOENT") return syscall === "connect" ? "lost" : null;
   return SYSTEM_OUTAGES.has(code) ? "lost" : null;

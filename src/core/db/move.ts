@@ -1,6 +1,7 @@
 /**
  * Moves a hub to another Postgres: the old one is locked, everything is copied and compared, and only then does the
- * new one count. Interrupted at any point, it goes on where it was, and one of the two hubs always takes writes.
+ * new one count. The old one refuses writes for good before the new one takes any, so at no moment do both; interrupted at
+ * any point, the same move finishes.
  */
 import { randomInt, randomUUID } from "node:crypto";
 import type pg from "pg";
@@ -8,8 +9,9 @@ import type { Clock } from "../clock.ts";
 import { PsnError } from "../errors.ts";
 import type { Hub } from "./connection.ts";
 import { copyTable, hubTables, plainSession, requireEqual, type TableSum } from "./copy.ts";
+import { movedAway } from "./errors.ts";
 import { migrateHub } from "./migrate.ts";
-import { allowWrites, readMark, refuseWrites, writeMark } from "./moved.ts";
+import { allowWrites, type Mark, readMark, refuseWrites, writeMark } from "./moved.ts";
 
 const LOCK_WAIT_MS = 10_000;
 const HUB_ID_SETTING = "hub_id";
@@ -36,10 +38,12 @@ export interface Moved {
 
 /**
  * Copies `from` to `to`, compares them, and switches. `from` refuses writes afterwards.
- * @throws PsnError HUB_SAME, HUB_BUSY, HUB_NOT_EMPTY, HUB_COPY_DIFFERS; nothing is switched then
+ * @throws PsnError HUB_SAME, HUB_MOVED (to elsewhere), HUB_BUSY, HUB_NOT_EMPTY, HUB_COPY_DIFFERS; nothing is switched then
  */
 export async function moveHub(from: Hub, to: Hub, host: MoveSwitch): Promise<Moved> {
   if (await areSame(from, to)) throw new PsnError("HUB_SAME", "That is the hub that PSN uses already.");
+  const earlier = await readMark(from.pool);
+  if (earlier?.kind === "moved") return await finishMove(from, to, host, earlier.to);
   await host.requireIdle();
   await migrateHub(from);
   await migrateHub(to);
@@ -50,9 +54,10 @@ export async function moveHub(from: Hub, to: Hub, host: MoveSwitch): Promise<Mov
     const jobs = await host.enqueueWaiting();
     await writeMark(source, { kind: "moved", to: to.where, at: host.clock.now().toISOString() });
     await refuseWrites(source, tables, to.where).catch(busy);
+    // From here on the old hub takes no writes, and not before does the new one.
+    await source.query("commit");
     await writeMark(target, null);
     await host.switchConfig();
-    await source.query("commit");
     return { tables: sums, copiedTables, jobs };
   } catch (error) {
     await source.query("rollback").catch(() => {});
@@ -64,6 +69,46 @@ export async function moveHub(from: Hub, to: Hub, host: MoveSwitch): Promise<Mov
 }
 
 // --- internal ---
+
+/** The old hub gave up its writes, and the move broke off before the configuration was stored. */
+async function finishMove(from: Hub, to: Hub, host: MoveSwitch, movedTo: string): Promise<Moved> {
+  const source = await from.pool.connect();
+  const target = await to.pool.connect();
+  try {
+    const id = await knownHubId(source);
+    const mark = await readMark(target);
+    const isOurs = id !== null && (mark === null ? (await knownHubId(target)) === id : isCopyOf(mark, id));
+    if (!isOurs) throw movedAway(from.where, movedTo);
+    await plainSession(source);
+    await plainSession(target);
+    const tables = await hubTables(source);
+    // Once the new hub takes writes the two differ, and rightly.
+    if (mark === null) {
+      await host.switchConfig();
+      return { tables: [], copiedTables: [], jobs: 0 };
+    }
+    const sums = await requireEqual(source, target, tables);
+    const jobs = await host.enqueueWaiting();
+    await writeMark(target, null);
+    await host.switchConfig();
+    return { tables: sums, copiedTables: [], jobs };
+  } finally {
+    source.release(true);
+    target.release(true);
+  }
+}
+
+function isCopyOf(mark: Mark, id: string): boolean {
+  return mark.kind === "copying" && mark.from === id;
+}
+
+async function knownHubId(client: pg.ClientBase): Promise<string | null> {
+  const { rows } = await client.query<{ id: string }>(
+    "select value #>> '{}' as id from psn.hub_settings where key = $1",
+    [HUB_ID_SETTING],
+  );
+  return rows[0]?.id ?? null;
+}
 
 /** Leaves `source` in a transaction that keeps everybody from writing. */
 async function copyAll(source: pg.PoolClient, target: pg.PoolClient, signal: AbortSignal) {
@@ -144,7 +189,7 @@ async function hubId(source: pg.PoolClient): Promise<string> {
 /** Nothing is ever written over: the target is empty, a copy of this very hub, or a hub that was moved away. */
 async function requireTarget(target: pg.PoolClient, id: string): Promise<void> {
   const mark = await readMark(target);
-  if (mark?.kind === "moved" || (mark?.kind === "copying" && mark.from === id)) return;
+  if (mark?.kind === "moved" || (mark && isCopyOf(mark, id))) return;
   const { rows } = await target.query(`
     select (select count(*) from psn.posts) + (select count(*) from psn.accounts) as n`);
   if (mark === null && Number(rows[0].n) === 0) return;

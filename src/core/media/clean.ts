@@ -1,4 +1,7 @@
-/** Removes media that no post needs any more: a week after publishing, or a day after it was attached to nothing. */
+/**
+ * Removes media that no post needs any more: a week after publishing, or a day after it was attached to nothing. An earlier version that
+ * `psn post undo` can bring back needs its media, too.
+ */
 import { eq, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { mediaBlobs } from "../db/schema.ts";
@@ -28,6 +31,18 @@ export async function cleanMedia(hub: Hub, store: Pick<ChosenStore, "backend">):
             and (
               root.status <> 'published'
               or root.updated_at > psn.now() - make_interval(days => ${KEPT_DAYS_AFTER_PUBLISHING})
+            )
+        )
+        and not exists (
+          select
+          from psn.draft_versions as version
+          join psn.posts as root on root.id = version.post_id
+          where (
+              root.status <> 'published'
+              or root.updated_at > psn.now() - make_interval(days => ${KEPT_DAYS_AFTER_PUBLISHING})
+            )
+            and version.tweets @> jsonb_build_array(
+              jsonb_build_object('media', jsonb_build_array(jsonb_build_object('sha256', blob.sha256)))
             )
         )
       order by attached_at

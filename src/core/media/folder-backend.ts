@@ -1,7 +1,8 @@
 /** Media in a folder, two levels deep by hash. A file is whole or not there: it is renamed into place. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { wallClock } from "../clock.ts";
 import { byHashOnly, type MediaBackend } from "./backend.ts";
 
 export function folderBackend(folder: string): MediaBackend {
@@ -10,20 +11,30 @@ export function folderBackend(folder: string): MediaBackend {
     name: folder,
     bytesMax: Number.POSITIVE_INFINITY,
     async has({ sha256, byteLength }) {
-      return (await stat(pathOf(sha256)).catch(() => null))?.size === byteLength;
+      // Anything but "it is not there" (a disk that fails, a folder that may not be read) says nothing of the file.
+      const there = await stat(pathOf(sha256)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return null;
+        throw error;
+      });
+      return there?.size === byteLength;
     },
-    async put({ sha256 }, chunks) {
-      await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 });
+    async put({ sha256, byteLength }, chunks) {
+      const home = join(folder, sha256.slice(0, 2));
+      await mkdir(home, { recursive: true, mode: 0o700 });
+      await sweepIncoming(folder);
       const incoming = join(folder, `incoming-${randomBytes(8).toString("hex")}`);
       try {
         const out = await open(incoming, "wx", 0o600);
         try {
-          for await (const chunk of chunks) await out.write(chunk);
+          for await (const chunk of chunks) await writeAll(out, chunk);
           await out.sync();
+          const { size } = await out.stat();
+          if (size !== byteLength) throw new Error(`${incoming} has ${size} bytes of ${byteLength}`);
         } finally {
           await out.close();
         }
         await rename(incoming, pathOf(sha256));
+        await syncFolder(home);
       } finally {
         await rm(incoming, { force: true });
       }
@@ -47,4 +58,38 @@ export function folderBackend(folder: string): MediaBackend {
       await rm(pathOf(sha256), { force: true });
     },
   });
+}
+
+// --- internal ---
+
+/** One write may take a part only, as on a disk that is nearly full. */
+async function writeAll(out: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
+    const { bytesWritten } = await out.write(chunk, at, chunk.length - at);
+    if (bytesWritten === 0) throw new Error("the disk takes no more bytes");
+    at += bytesWritten;
+  }
+}
+
+/** Older than any copy takes: what a process that was killed left. */
+const INCOMING_MS_MAX = 24 * 60 * 60_000;
+
+async function sweepIncoming(folder: string): Promise<void> {
+  const now = wallClock.now().getTime();
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith("incoming-")) continue;
+    const path = join(folder, name);
+    const facts = await stat(path).catch(() => null);
+    if (facts && now - facts.mtimeMs > INCOMING_MS_MAX) await rm(path, { force: true });
+  }
+}
+
+/** A rename is safe from a power cut only when its folder has reached the disk. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -3,8 +3,8 @@
  * for a database is a dear place for videos; larger files belong into S3.
  */
 import { eq, sql } from "drizzle-orm";
-import type { Hub } from "../db/connection.ts";
-import { mediaBlobs, mediaChunks } from "../db/schema.ts";
+import type { Hub, Tx } from "../db/connection.ts";
+import { mediaChunks } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { byHashOnly, type MediaBackend } from "./backend.ts";
 
@@ -25,8 +25,8 @@ export function hubBackend(hub: Hub): MediaBackend {
       return Number(rows[0]?.length ?? -1) === byteLength;
     },
     async put({ sha256, byteLength }, chunks) {
-      await requireRoom(hub, byteLength);
       await hub.db.transaction(async (tx) => {
+        await requireRoom(tx, sha256, byteLength);
         await tx.delete(mediaChunks).where(eq(mediaChunks.sha256, sha256));
         let position = 0;
         for await (const bytes of ofSize(chunks)) {
@@ -56,11 +56,14 @@ export function hubBackend(hub: Hub): MediaBackend {
 
 // --- internal ---
 
-async function requireRoom(hub: Hub, byteLength: number): Promise<void> {
-  const [row] = await hub.db
-    .select({ total: sql<string>`coalesce(sum(${mediaBlobs.byteLength}), 0)` })
-    .from(mediaBlobs);
-  if (Number(row?.total ?? 0) + byteLength <= TOTAL_BYTES_MAX) return;
+/** By what is really there: a blob is noted before its bytes come, and one that is refused leaves its note for a day. */
+async function requireRoom(tx: Tx, sha256: string, byteLength: number): Promise<void> {
+  const { rows } = await tx.execute<{ total: string }>(sql`
+    select coalesce(sum(byte_length), 0) as total
+    from psn.media_blobs as blob
+    where sha256 <> ${sha256}
+      and exists (select from psn.media_chunks as chunk where chunk.sha256 = blob.sha256)`);
+  if (Number(rows[0]?.total ?? 0) + byteLength <= TOTAL_BYTES_MAX) return;
   throw new PsnError("MEDIA_STORE_FULL", "The hub holds 4 GB of media, the most that it takes.", {
     hint: "Media of published posts is removed after a week. For more, use S3: docs/trigger.md tells how.",
   });

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { isHubOutage } from "../db/errors.ts";
 import { PsnError } from "../errors.ts";
 import { MEDIA_LIMITS, type MediaSource } from "../platform.ts";
 import type { Blob, MediaBackend } from "./backend.ts";
@@ -20,7 +21,7 @@ export interface MediaStore {
    * @throws PsnError MEDIA_CHANGED when it is another one by now, or changes while it is read
    */
   add(file: string, seen?: FileIdentity): Promise<{ sha256: string; byteLength: number }>;
-  /** @throws PsnError MEDIA_GONE when the store has no such bytes; any other error is worth another try */
+  /** @throws PsnError MEDIA_GONE when the store has no such bytes, MEDIA_STORE_UNAVAILABLE when it does not say */
   source(media: { sha256: string; mime: string; byteLength: number }): Promise<MediaSource>;
 }
 
@@ -46,8 +47,11 @@ export function storeOn(backend: MediaBackend, before: (blob: Blob) => Promise<v
     },
     async source({ sha256, mime, byteLength }) {
       const isThere = await backend.has({ sha256, byteLength }).catch((error) => {
-        // Not a PsnError: to the caller those mean that the bytes are gone for good.
-        throw new Error(`${backend.name} could not be asked: ${error.message}`, { cause: error });
+        if (isHubOutage(error) || (error instanceof PsnError && error.code === "MEDIA_STORE_UNAVAILABLE")) throw error;
+        throw new PsnError("MEDIA_STORE_UNAVAILABLE", `${backend.name} could not be asked: ${error.message}`, {
+          hint: "See that the media store is there and may be read.",
+          cause: error,
+        });
       });
       if (!isThere) {
         throw new PsnError("MEDIA_GONE", `The media store (${backend.name}) has lost ${sha256.slice(0, 12)}….`, {

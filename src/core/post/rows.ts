@@ -41,6 +41,7 @@ export type RunTweet = Pick<
   | "retryCount"
   | "metadata"
   | "approvedHash"
+  | "approvedAt"
 > & { media: MediaRow[] };
 
 /** What a run's tweet is read from: the columns of posts, by the names that they have in `RunTweet`. */
@@ -58,6 +59,7 @@ const RUN_TWEET: Record<Exclude<keyof RunTweet, "media">, string> = {
   retryCount: "retry_count",
   metadata: "metadata",
   approvedHash: "approved_hash",
+  approvedAt: "approved_at",
 };
 const names = Object.entries(RUN_TWEET);
 

@@ -159,11 +159,35 @@ test("numbers follow when a tweet is put in, taken out, or all are edited at onc
   expect((await texts(id))[1]).toBe("Last. 2/2");
 });
 
+test("scenario 70: undo whose picture is gone goes back in words, says which one, and goes on beyond it", async () => {
+  const id = await draft();
+  const texts = async () => (await loadPost(stage.hub.db, id)).tweets.map((row) => row.content);
+  const before = await texts();
+  await act(id, { do: "text", position: 0, text: "Second words." });
+  await act(id, { do: "attach", position: 0, media: [image("gone.png")] });
+  await act(id, { do: "text", position: 0, text: "Third words." });
+  expect(await undoPost(stage.hub, embeddedEngine, id)).toMatchObject({ lost: ["gone.png"] });
+  expect((await texts())[0]).toBe("Second words.");
+  expect((await loadPost(stage.hub.db, id)).tweets[0]?.media).toEqual([]);
+  expect(await undoPost(stage.hub, embeddedEngine, id)).toMatchObject({ lost: [] });
+  expect(await undoPost(stage.hub, embeddedEngine, id)).toMatchObject({ lost: [] });
+  expect(await texts()).toEqual(before);
+});
+
+test("scenario 70: a post that waits for its time does not lose its picture by undo behind its author's back", async () => {
+  const id = await draft();
+  await act(id, { do: "attach", position: 0, media: [image("lost.png")] });
+  await act(id, { do: "detach", position: 0, item: null });
+  await approvePost(stage.hub, id, { force: true });
+  const at = new Date(stage.clock.now().getTime() + 3_600_000);
+  await schedulePost(stage.hub, embeddedEngine, id, { at, timezone: "UTC" });
+  expect(await codeOf(undoPost(stage.hub, embeddedEngine, id))).toBe("MEDIA_GONE");
+});
+
 test("undo brings media back only while its bytes are kept", async () => {
   const id = await draft();
   await act(id, { do: "attach", position: 0, media: [image("kept.png")] });
   await act(id, { do: "detach", position: 0, item: null });
-  expect(await codeOf(undoPost(stage.hub, embeddedEngine, id))).toBe("MEDIA_GONE");
   await stage.hub.pool.query("insert into psn.media_blobs values ($1, 3, psn.now())", [image("kept.png").sha256]);
   const { undone } = await undoPost(stage.hub, embeddedEngine, id);
   expect(undone).toBe("Media was taken from tweet 1");

@@ -46,7 +46,7 @@ export function requireLimit(limit: number, account: { handle: string; subscript
   if (limit <= textLimitOf(account.subscription)) return;
   const known = account.subscription === null ? "X did not say that it has Premium" : "it has no Premium";
   throw new PsnError("LIMIT_NOT_ALLOWED", `@${account.handle} may post ${TWEET_LIMIT} characters: ${known}.`, {
-    hint: `Leave out --long and --limit, or sign in again after an upgrade: psn setup --account @${account.handle}`,
+    hint: `Leave out --long and --limit. After an upgrade try again, X is asked anew; psn setup --account @${account.handle} shows what it says.`,
   });
 }
 

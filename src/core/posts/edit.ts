@@ -3,6 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
+import { PsnError } from "../errors.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
@@ -11,7 +12,7 @@ import { change, type Expecting, toDraft } from "./change.ts";
 import { type Change, changesOf, isScheduledFor } from "./changes.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
-import { asNewTweet, holdMedia, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
+import { asNewTweet, holdKept, MEDIA_GO, mediaGone, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
 import { requireAllowed } from "./verbs.ts";
 import { type DraftVersion, dropVersion, keepUndone, keepVersion, latestUndone, latestVersion } from "./versions.ts";
 
@@ -69,8 +70,9 @@ export async function requireEditable(db: Db, postId: string): Promise<void> {
 }
 
 /**
- * Takes the last change back; done again, the one before. What went out meanwhile cannot be taken back.
- * @returns the change that was undone, in words
+ * Takes the last change back; done again, the one before. What went out meanwhile cannot be taken back. Media of then that are
+ * not kept any more stay away, and the words come back without them; a post that waits for its time must not lose a picture that way.
+ * @returns the change that was undone, in words, and the files that could not come back
  * @throws PsnError UNDO_NOTHING, UNDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
  */
 export async function undoPost(
@@ -78,20 +80,20 @@ export async function undoPost(
   engine: Engine,
   postId: string,
   expecting: Expecting = {},
-): Promise<{ undone: string }> {
-  const undone = await change(hub, postId, "edit", expecting, async (tx, post) => {
+): Promise<{ undone: string; lost: string[] }> {
+  const result = await change(hub, postId, "edit", expecting, async (tx, post) => {
     const version = await latestVersion(tx, post);
     await keepUndone(tx, post, version.note, version.source !== null);
-    await goTo(tx, engine, post, version, `Undone: ${version.note}`);
-    return version.note;
+    const lost = await goTo(tx, engine, post, version, `Undone: ${version.note}`);
+    return { undone: version.note, lost };
   });
   await engine.reconcile(hub, postId);
-  return { undone };
+  return result;
 }
 
 /**
  * Does again what was undone last; done again, the one before. The next change of another kind ends that.
- * @returns the change that was done again, in words
+ * @returns the change that was done again, in words, and the files that could not come back
  * @throws PsnError REDO_NOTHING, REDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
  */
 export async function redoPost(
@@ -99,35 +101,69 @@ export async function redoPost(
   engine: Engine,
   postId: string,
   expecting: Expecting = {},
-): Promise<{ redone: string }> {
-  const redone = await change(hub, postId, "edit", expecting, async (tx, post) => {
+): Promise<{ redone: string; lost: string[] }> {
+  const result = await change(hub, postId, "edit", expecting, async (tx, post) => {
     const version = await latestUndone(tx, post);
     await keepVersion(tx, post, version.note, version.source !== null, true);
-    await goTo(tx, engine, post, version, `Done again: ${version.note}`);
-    return version.note;
+    const lost = await goTo(tx, engine, post, version, `Done again: ${version.note}`);
+    return { redone: version.note, lost };
   });
   await engine.reconcile(hub, postId);
-  return { redone };
+  return result;
 }
 
 // --- internal ---
 
-/** Makes the post what it was in a version that was kept, which is then kept no more. @throws PsnError MEDIA_GONE */
-async function goTo(tx: Tx, engine: Engine, post: Post, version: DraftVersion, note: string): Promise<void> {
-  await holdMedia(
-    tx,
-    version.tweets.flatMap((tweet) => tweet.media),
-  );
+/**
+ * Makes the post what it was in a version that was kept, which is then kept no more.
+ * @returns the files that could not come back
+ * @throws PsnError MEDIA_GONE
+ */
+async function goTo(tx: Tx, engine: Engine, post: Post, version: DraftVersion, note: string): Promise<string[]> {
+  const { tweets, lost } = await withKeptMedia(tx, post, version.tweets);
   const edit: Edit = {
-    unsentTweets: version.tweets,
+    unsentTweets: tweets,
     metadata: version.metadata,
     ...(version.source === null ? {} : { source: version.source }),
-    note,
+    note: `${note}${lost.length > 0 ? ` (without ${lost.join(", ")}, not kept any more)` : ""}`,
   };
   await writeContent(tx, post, edit);
   await dropVersion(tx, post, version.contentVersion);
   // The author returns to what they had; that it was said before is known to them.
   await applyToSchedule(tx, engine, post, edit, { force: true });
+  return lost;
+}
+
+/**
+ * The tweets of an earlier version with the media that are still kept. A tweet that was nothing but lost media is left out.
+ * @throws PsnError MEDIA_GONE where nothing would be left, or the post would go out without it
+ */
+async function withKeptMedia(
+  tx: Tx,
+  { root }: Post,
+  tweets: readonly NewTweet[],
+): Promise<{ tweets: NewTweet[]; lost: string[] }> {
+  const gone = await holdKept(
+    tx,
+    tweets.flatMap((tweet) => tweet.media),
+  );
+  const [first] = gone;
+  if (!first) return { tweets: [...tweets], lost: [] };
+  if (root.status === "scheduled" || root.status === "retry") {
+    throw new PsnError(
+      "MEDIA_GONE",
+      `${first.fileName} is not kept any more: ${MEDIA_GO}. The post waits for its time, and would go out without it.`,
+      {
+        hint: `Take its time away first: psn post cancel ${root.id}. Then psn post undo ${root.id} brings the words back.`,
+      },
+    );
+  }
+  const lost = new Set(gone.map(({ sha256 }) => sha256));
+  const kept = tweets
+    .map((tweet) => ({ ...tweet, media: tweet.media.filter(({ sha256 }) => !lost.has(sha256)) }))
+    .filter((tweet) => tweet.text.trim() !== "" || tweet.media.length > 0);
+  if (kept.length === 0) throw mediaGone(first.fileName);
+  return { tweets: kept, lost: [...new Set(gone.map(({ fileName }) => fileName))] };
 }
 
 async function writeContent(tx: Tx, post: Post, edit: Edit): Promise<void> {

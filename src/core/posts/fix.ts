@@ -5,6 +5,7 @@ const EDIT_FIRST = new Set([
   "X_DUPLICATE",
   "X_CASHTAGS",
   "X_INVALID",
+  "X_TOO_LONG",
   "X_MEDIA_TOO_LONG",
   "X_MEDIA_INVALID",
   "X_MEDIA_REFUSED",
@@ -16,6 +17,8 @@ export const isEditFirst = (failCode: string | null): boolean => EDIT_FIRST.has(
 
 /** The command that most likely helps a post that failed. */
 export function fixFor(failCode: string | null, postId: string): string {
+  // Sent again without a look, it may be there twice.
+  if (failCode === "PERHAPS_ON_X") return `psn post show ${postId}`;
   if (!isEditFirst(failCode)) return `psn post retry ${postId}`;
   return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;
 }

@@ -1,7 +1,8 @@
 /** What an author should hear at the next interaction: nothing here is e-mailed, and nothing is kept from them. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import type { Db } from "../db/connection.ts";
-import { accounts, appHolds, oauthTokens, posts } from "../db/schema.ts";
+import { accounts, oauthTokens, postMedia, posts } from "../db/schema.ts";
+import { activeHolds, heldSubStatus } from "../post/holds.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
 import { countStuck, type StuckPost, type Surroundings, stuckPosts } from "./stuck.ts";
@@ -14,15 +15,19 @@ export interface Notice {
 }
 
 const NOTICES_MAX = 20;
+const ALT_TEXTS_MAX = 5;
+const ALT_TEXT_DAYS = 7;
 
-/** The hold on the app, accounts that must sign in, a missing worker, and the posts that are stuck beside those. */
+/** Holds on the app and on accounts, accounts that must sign in, a missing worker, and the posts that are stuck beside those. */
 export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<Notice[]> {
   const named = await stuckPosts(db, around, { limit: NOTICES_MAX });
   const all = [
     ...(await holds(db, around)),
+    ...(await otherApp(db, around)),
     ...(await signedOut(db, around)),
     ...(await noWorker(db, around)),
     ...named.filter(({ kind }) => kind === "failed").map(noticeOf),
+    ...(await altTexts(db)),
     ...(await catchingUp(db, around)),
     ...named.filter(({ kind }) => kind !== "failed" && !TOLD_ONCE.has(kind)).map(noticeOf),
   ];
@@ -51,17 +56,52 @@ function hintOf({ kind, postId, failCode, next }: StuckPost): string {
 }
 
 /** One notice tells of all of these, not one for each post. */
-const TOLD_ONCE: ReadonlySet<string> = new Set(["signed_out", "out_of_credits", "catching_up", "no_worker"]);
+const TOLD_ONCE: ReadonlySet<string> = new Set([
+  "signed_out",
+  "other_app",
+  "out_of_credits",
+  "account_held",
+  "app_held",
+  "held_until",
+  "catching_up",
+  "no_worker",
+]);
 
+const HOLD_CODES = { account_held: "ACCOUNT_HELD", app_held: "APP_HELD", out_of_credits: "OUT_OF_CREDITS" } as const;
+
+/** The hold of another app than the one that is used now stops nobody. Where none is set up, all are told. */
 async function holds(db: Db, { zone = "UTC", clientId }: Surroundings): Promise<Notice[]> {
-  const rows = await db
-    .select()
-    .from(appHolds)
-    .where(clientId === undefined ? undefined : eq(appHolds.clientId, clientId));
-  return rows.map((row) => ({
-    code: "OUT_OF_CREDITS",
-    message: `Every post waits since ${utcToUserTime(row.since, zone).text}: ${row.detail}`,
-    hint: "psn post resume",
+  return (await activeHolds(db, clientId)).map((hold) => {
+    const who = hold.scope === "app" ? "Every post waits" : `@${hold.handle ?? hold.id} rests`;
+    const until = hold.until ? ` until ${utcToUserTime(hold.until, zone).text}` : "";
+    const waiting = hold.waiting === 1 ? "One post waits." : `${hold.waiting} posts wait.`;
+    const count = hold.scope === "app" ? "" : ` ${waiting}`;
+    return {
+      code: HOLD_CODES[heldSubStatus(hold) as keyof typeof HOLD_CODES],
+      message: `${who} since ${utcToUserTime(hold.since, zone).text}${until}: ${hold.detail}${count}`,
+      hint: "psn post resume",
+    };
+  });
+}
+
+/** Accounts whose posts wait because another app's keys are set up. */
+async function otherApp(db: Db, { clientId }: Surroundings): Promise<Notice[]> {
+  if (clientId === undefined) return [];
+  const { rows } = await db.execute<{ handle: string; waiting: string }>(sql`
+    select account.handle, count(*) as waiting
+    from psn.oauth_tokens as token
+    join psn.accounts as account on account.id = token.account_id
+    join psn.posts as post on post.account_id = account.id
+    where token.metadata ->> 'clientId' <> ${clientId}
+      and post.status = 'retry'
+      and post.sub_status = 'awaiting_auth'
+    group by account.handle
+    order by account.handle
+    limit ${NOTICES_MAX}`);
+  return rows.map(({ handle, waiting: count }) => ({
+    code: "ACCOUNT_OTHER_APP",
+    message: `@${handle} signed in with another X app than the one that is set up now; ${count === "1" ? "one post waits" : `${count} posts wait`}.`,
+    hint: `Put that app's keys back into config/keys.env, or: psn setup --account @${handle}`,
   }));
 }
 
@@ -86,6 +126,31 @@ async function signedOut(db: Db, { zone = "UTC" }: Surroundings): Promise<Notice
       code: "ACCOUNT_SIGNED_OUT",
       message: `@${handle} must sign in again${since}: ${reason}${held}`,
       hint: `psn setup --account @${handle}`,
+    };
+  });
+}
+
+/** Tweets of the last week that went out without their alt text, because X did not take it. */
+async function altTexts(db: Db): Promise<Notice[]> {
+  const rows = await db
+    .select({ tweet: posts, media: postMedia })
+    .from(postMedia)
+    .innerJoin(posts, eq(posts.id, postMedia.postId))
+    .where(
+      and(
+        sql`${postMedia.altTextRefused} is not null`,
+        sql`${posts.publishedAt} > psn.now() - make_interval(days => ${ALT_TEXT_DAYS})`,
+      ),
+    )
+    .orderBy(desc(posts.publishedAt))
+    .limit(ALT_TEXTS_MAX);
+  return rows.map(({ tweet, media }) => {
+    const postId = tweet.parentPostId ?? tweet.id;
+    return {
+      code: "ALT_TEXT_REFUSED",
+      message: `Tweet ${tweet.threadPosition + 1} of post ${postId} went out without the alt text of ${media.fileName}: ${media.altTextRefused}`,
+      hint: `psn post show ${postId}`,
+      postId,
     };
   });
 }

@@ -3,6 +3,7 @@ import { composeThread } from "../compose/compose.ts";
 import { buildPreview, type Preview, type PreviewInput } from "../compose/preview.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
+import { textLimitOf } from "../platform.ts";
 import { composingOf, withoutNumbers } from "./composing.ts";
 import type { Post } from "./read.ts";
 import { postedRecently } from "./said-before.ts";
@@ -20,7 +21,13 @@ export async function previewPost(db: Db | Tx, post: Post): Promise<Preview> {
       const end = breaks[position];
       return { text: tweet.content, media: tweet.media, ...(end ? { break: end } : {}) };
     }),
-    { limit: composingOf(root.metadata).limit, texts, exceptPostId: root.id, poll: root.metadata.poll?.options },
+    // Premium may have lapsed since it was composed.
+    {
+      limit: Math.min(composingOf(root.metadata).limit, textLimitOf(account.subscription)),
+      texts,
+      exceptPostId: root.id,
+      poll: root.metadata.poll?.options,
+    },
   );
 }
 

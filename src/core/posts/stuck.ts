@@ -16,11 +16,21 @@ export const STUCK_KINDS = [
   "signed_out",
   /** Its account signed in at another host than the one that is configured, such as the sandbox. */
   "other_host",
+  /** Its account signed in with another X app than the one that is configured. */
+  "other_app",
   "out_of_credits",
+  /** X refuses everything of its account until a person acts. */
+  "account_held",
+  /** X refuses everything of the app until a person acts. */
+  "app_held",
   /** In `retry` without a time. */
   "held",
+  /** X refuses everything of its account or of the app until a time. */
+  "held_until",
   "confirming",
   "rate_limited",
+  /** The network, X or the media store is away. */
+  "unreachable",
   "catching_up",
   "retrying",
   /** Its time is past, and nothing has begun. */
@@ -38,7 +48,10 @@ const NEEDS_PERSON: ReadonlySet<StuckKind> = new Set([
   "half_published",
   "signed_out",
   "other_host",
+  "other_app",
   "out_of_credits",
+  "account_held",
+  "app_held",
   "held",
 ]);
 
@@ -105,7 +118,7 @@ export async function stuckPosts(
       (select note from psn.post_events as event where event.post_id = stuck.id order by event.id desc limit 1) as note
     from stuck
     order by
-      array_position(array['failed', 'half_published', 'signed_out', 'other_host', 'out_of_credits', 'held'], kind) nulls last,
+      array_position(${inOrder(NEEDS_PERSON)}, kind) nulls last,
       due_at nulls first,
       updated_at desc,
       id
@@ -161,13 +174,21 @@ type StuckRow = Record<string, unknown> & {
   note: string | null;
 };
 
+/** As an array of SQL, in this order. */
+const inOrder = (kinds: Iterable<StuckKind>) =>
+  sql`array[${sql.join(
+    [...kinds].map((kind) => sql`${kind}`),
+    sql`, `,
+  )}]::text[]`;
+
 const posts = (count: number) => (count === 1 ? "1 post" : `${count} posts`);
 const waits = (count: number) => (count === 1 ? "waits" : "wait");
 
 /** The rule itself: the root rows that are stuck, with their kind. */
-function stuck({ hasWorker = true, apiHost }: Surroundings, postId?: string): SQL {
+function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: string): SQL {
   const isElsewhere =
     apiHost === undefined ? sql`false` : sql`coalesce(token.metadata ->> 'apiHost', ${apiHost}) <> ${apiHost}`;
+  const isOtherApp = clientId === undefined ? sql`false` : sql`token.metadata ->> 'clientId' <> ${clientId}`;
   return sql`
     select post.id, account.handle, post.status, post.sub_status, post.due_at, post.updated_at, post.fail_code, post.fail_reason,
       post.content, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, named.kind
@@ -183,6 +204,7 @@ function stuck({ hasWorker = true, apiHost }: Surroundings, postId?: string): SQ
         when post.status in ('failed', 'draft') and post.external_post_id is not null then 'half_published'
         when post.status = 'publishing' and post.lease_expires_at < psn.now() then 'abandoned'
         when post.status in ('scheduled', 'retry') and ${isElsewhere} then 'other_host'
+        when post.status in ('scheduled', 'retry') and ${isOtherApp} then 'other_app'
         when post.status = 'scheduled' and post.due_at < psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
         when post.status = 'scheduled' and not ${hasWorker}::boolean then 'no_worker'
         when post.status = 'scheduled' and (token.id is null or (token.metadata ->> 'requiresReauth')::boolean) then 'signed_out'
@@ -190,7 +212,10 @@ function stuck({ hasWorker = true, apiHost }: Surroundings, postId?: string): SQ
         when ${hasWorker}::boolean and post.external_post_id is null
           and post.due_at between psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) and psn.now() then null
         when post.sub_status = 'awaiting_auth' and post.due_at is null then 'signed_out'
-        when post.sub_status in ('out_of_credits', 'confirming', 'rate_limited', 'catching_up') then post.sub_status
+        when post.sub_status in ('account_held', 'app_held') and post.due_at is not null then 'held_until'
+        when post.sub_status in (
+          'out_of_credits', 'account_held', 'app_held', 'confirming', 'rate_limited', 'unreachable', 'catching_up'
+        ) then post.sub_status
         when post.due_at is null then 'held'
         when post.due_at < psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
         else 'retrying'
@@ -258,7 +283,14 @@ function explained(
         reason: `@${handle} signed in at ${row.api_host}, and PSN talks to ${apiHost} now; nothing is sent there.`,
         next: row.api_host === "api.x.com" ? "psn setup --x" : `psn setup --sandbox, or psn post cancel ${id}`,
       };
+    case "other_app":
+      return {
+        reason: `@${handle} signed in with another X app than the one that is set up now; it waits for that app's keys, or for a new sign-in.`,
+        next: `psn setup --account @${handle}`,
+      };
     case "out_of_credits":
+    case "account_held":
+    case "app_held":
       return { reason: sentence(row.note), next: "psn post resume" };
     case "held":
       return { reason: sentence(row.note), next: isEditFirst(row.fail_code) ? fixFor(row.fail_code, id) : show };
@@ -269,8 +301,11 @@ function explained(
       };
     case "rate_limited":
       return { reason: `It waits for X's rate limit and goes on at ${at}.`, next: show };
+    case "held_until":
+      return { reason: `${sentence(row.note)} It goes on at ${at}.`, next: "psn post resume" };
     case "catching_up":
       return { reason: `It was missed while nothing was running; it goes out at ${at}.`, next: show };
+    case "unreachable":
     case "retrying":
       return { reason: `${sentence(row.note)}${hasWorker ? ` It goes on at ${at}.` : ""}`, next: show };
     case "overdue":

@@ -1,5 +1,6 @@
 /** The tweets of a post as they are written: checked, inserted, replaced as long as they are not on X. */
 import { eq, inArray, sql } from "drizzle-orm";
+import { anyOf } from "../db/batch.ts";
 import type { Tx } from "../db/connection.ts";
 import { postMedia, posts, type VersionTweet } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -87,24 +88,29 @@ export async function replaceUnsent(
  * @throws PsnError MEDIA_GONE when they were cleaned away already
  */
 export async function holdMedia(tx: Tx, media: readonly NewMedia[]): Promise<void> {
+  const [gone] = await holdKept(tx, media);
+  if (gone) throw mediaGone(gone.fileName);
+}
+
+/** The same, for as many as are kept. @returns those that are not */
+export async function holdKept(tx: Tx, media: readonly NewMedia[]): Promise<NewMedia[]> {
   const wanted = [...new Set(media.map((item) => item.sha256))];
-  if (wanted.length === 0) return;
+  if (wanted.length === 0) return [];
   const { rows } = await tx.execute<{ sha256: string }>(sql`
     update psn.media_blobs
     set attached_at = psn.now()
-    where sha256 in (${sql.join(
-      wanted.map((sha256) => sql`${sha256}`),
-      sql`, `,
-    )})
+    where sha256 = ${anyOf(wanted)}
     returning sha256`);
-  const gone = media.find((item) => !rows.some((row) => row.sha256 === item.sha256));
-  if (!gone) return;
-  throw mediaGone(gone.fileName);
+  const kept = new Set(rows.map(({ sha256 }) => sha256));
+  return media.filter((item) => !kept.has(item.sha256));
 }
+
+/** When media are removed, in words. */
+export const MEDIA_GO = "media that no post can use go after a day, those of a published post after a week";
 
 /** Bytes of media that an earlier version, or another post, had. */
 export function mediaGone(fileName: string, cause?: unknown): PsnError {
-  return new PsnError("MEDIA_GONE", `${fileName} is not kept any more: media go a week after they were posted.`, {
+  return new PsnError("MEDIA_GONE", `${fileName} is not kept any more: ${MEDIA_GO}.`, {
     hint: 'Give the file again: psn post create "…" --media FILE makes a new post, psn post edit ID --media FILE changes this one.',
     ...(cause === undefined ? {} : { cause }),
   });

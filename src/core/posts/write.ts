@@ -12,4 +12,4 @@ export { resumeAccount, resumeApp } from "./resume.ts";
 export { type Rewrite, rewritePost } from "./rewrite.ts";
 export { cancelPost, retryPost, type Schedule, schedulePost, takeNow } from "./schedule.ts";
 export { type Submission, type Submitted, submitPost, type Wish } from "./submit.ts";
-export type { NewMedia, NewTweet } from "./tweets.ts";
+export { MEDIA_GO, type NewMedia, type NewTweet } from "./tweets.ts";

@@ -1,5 +1,6 @@
 /** What publishing needs from outside, and what it answers. */
 import type { Hub } from "../db/connection.ts";
+import type { HubMark } from "../db/mark.ts";
 import type { Engine } from "../engine.ts";
 import type { MediaStore } from "../media/store.ts";
 import type { KeeperDeps } from "../tokens/keeper.ts";
@@ -19,6 +20,8 @@ export interface PublishDeps extends KeeperDeps {
   graceMs: number;
   /** Between two posts of one account that were missed while nothing ran; default 5 minutes, 0 lets all go at once. */
   catchUpMs?: number;
+  /** Of an embedded hub: moves forward with each request, and finds a record that is older than what was sent. */
+  mark?: Pick<HubMark, "advance" | "check" | "requireOwn"> | null;
 }
 
 export type PublishResult =

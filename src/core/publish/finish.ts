@@ -2,20 +2,23 @@
  * How a run ends: the post is published, deferred until a time or for a person, or failed with a reason. Each end is one
  * transaction that gives the lease back.
  */
-import { sql } from "drizzle-orm";
 import type { Tx } from "../db/connection.ts";
 import { isHubOutage } from "../db/errors.ts";
-import { appHolds } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
+import { type Hold, heldSubStatus, noteHold } from "../post/holds.ts";
 import { LeaseLostError } from "../post/lease.ts";
+import { RELEASE_GAP_MS } from "../post/release.ts";
 import { credentialsFor } from "../tokens/keeper.ts";
+import type { PostSubStatus } from "../types/index.ts";
 import { answerAttempt } from "./attempts/attempts.ts";
 import { recordPosted } from "./attempts/record.ts";
 import { rateLimitWaitUntil } from "./decide/backoff.ts";
+import type { NewHold } from "./decide/holds.ts";
 import { retryOrStop } from "./decide/next-step.ts";
+import { waitForReturn } from "./decide/outage.ts";
 import type { PublishResult } from "./deps.ts";
 import { type Left, releaseLease } from "./lease/release.ts";
-import { staggerMs } from "./rate-limits.ts";
+import { LIMITED, type Queue, staggerMs } from "./rate-limits.ts";
 import { type AnsweredAttempt, hubTime, partialOf, type Run, situationOf, untilHubAnswers } from "./run.ts";
 
 export type Deferral = Pick<Left, "subStatus" | "dueAt" | "kind" | "note"> & { spendsRetry?: boolean };
@@ -49,21 +52,23 @@ export async function fail(run: Run, code: string, note: string, attempt?: Answe
   return { kind: "failed", postId: run.root.id, code, reason: note };
 }
 
-/** Out of credits: the whole app waits, with one notice, until `psn post resume`. */
-export async function holdApp(
-  run: Run,
-  cap: "credits" | "spend_cap" | "usage_cap",
-  note: string,
-  attempt?: AnsweredAttempt,
-): Promise<PublishResult> {
-  const { hub, clientId } = run.deps;
+/** X refuses everything of the account or of the app: all its posts wait, with one notice, and are not asked for again. */
+export async function startHold(run: Run, from: NewHold, attempt?: AnsweredAttempt): Promise<PublishResult> {
+  const { deps, root } = run;
+  const { scope, reason, restMs, note: detail } = from;
+  const until = restMs === null ? null : await hubTime(run, restMs);
+  const id = scope === "app" ? deps.clientId : root.accountId;
   await untilHubAnswers(run, () =>
-    hub.db
-      .insert(appHolds)
-      .values({ clientId, reason: cap, detail: note, since: sql`psn.now()` })
-      .onConflictDoNothing(),
+    noteHold(deps.hub.db, { scope, id, reason, detail, until, clientId: deps.clientId }),
   );
-  return await defer(run, { subStatus: "out_of_credits", dueAt: null, kind: "held", note }, attempt);
+  return await waitForHold(run, { scope, reason, detail, until }, attempt);
+}
+
+/** A hold stands, so nothing is sent. */
+export async function waitForHold(run: Run, hold: Hold, attempt?: AnsweredAttempt): Promise<PublishResult> {
+  const subStatus = heldSubStatus(hold);
+  const dueAt = hold.until && (await staggered(run, hold.until, { subStatus, gapMs: RELEASE_GAP_MS }));
+  return await defer(run, { subStatus, dueAt, kind: "held", note: hold.detail }, attempt);
 }
 
 /** There is no token: the person must sign in, or X is down. */
@@ -108,17 +113,36 @@ export async function waitForLimit(run: Run, closedUntil: Date | null): Promise<
 }
 
 /** A time at which many would go on at once, as this post's own: the one that was due first goes first. */
-export async function staggered(run: Run, until: Date): Promise<Date> {
+export async function staggered(run: Run, until: Date, queue: Queue = LIMITED): Promise<Date> {
   const { id, accountId, scheduledAt, createdAt } = run.root;
   const post = { id, since: scheduledAt ?? createdAt };
-  const laterMs = await untilHubAnswers(run, () => staggerMs(run.deps.hub, accountId, post));
+  const laterMs = await untilHubAnswers(run, () => staggerMs(run.deps.hub, accountId, post, queue));
   return new Date(until.getTime() + laterMs);
 }
 
 /** The worker is asked to stop: the post is due at once for the next one. */
 export async function stopEarly(run: Run): Promise<PublishResult> {
   const note = "The worker was asked to stop and gave the post back; another one goes on.";
-  return await defer(run, { subStatus: partialOf(run), dueAt: await hubTime(run), kind: "released", note });
+  const subStatus = partialOf(run) ?? run.root.subStatus;
+  return await defer(run, { subStatus, dueAt: await hubTime(run), kind: "released", note });
+}
+
+/**
+ * What the post needs is away, and nothing was sent: waits with growing gaps, and fails when the grace is over.
+ * @param what a sentence without its full stop
+ */
+export async function waitOrGiveUp(
+  run: Run,
+  code: string,
+  what: string,
+  more: { label?: string; subStatus?: PostSubStatus; attempt?: AnsweredAttempt } = {},
+): Promise<PublishResult> {
+  const { label = "", attempt } = more;
+  const step = waitForReturn(await situationOf(run), code, what);
+  if (step.do === "stop") return await fail(run, step.code, `${label}${step.note}`, attempt);
+  const subStatus = more.subStatus ?? step.subStatus;
+  const kind = subStatus === "awaiting_auth" ? subStatus : "unreachable";
+  return await defer(run, { subStatus, dueAt: step.until, kind, note: `${label}${step.note}` }, attempt);
 }
 
 /** Waits after a failure that posted nothing, or fails when the tries are spent. */
@@ -146,6 +170,8 @@ export async function retryOrFail(
  */
 export async function failUnexpectedly(run: Run, error: unknown): Promise<PublishResult> {
   try {
+    // Whatever broke off did so because it was to end; another worker goes on.
+    if (run.signal?.aborted) return await stopEarly(run);
     if (isHubOutage(error)) {
       return await defer(run, {
         // What it waited for before this run began is over once more of it is on X.

@@ -19,16 +19,17 @@ import { hubNow } from "../db/connection.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { LEASE_MS, type Lease, LeaseLostError } from "../post/lease.ts";
 import { loadForRun, type RunTweet, readSituation, readWaiting } from "../post/rows.ts";
-import { fingerprintOf, mediaKeysOf, type PastAttempts, pastAttempts, writeAttempt } from "./attempts/attempts.ts";
+import { type PastAttempts, pastAttempts } from "./attempts/attempts.ts";
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
-import { fail, failUnexpectedly, finishPublished, retryOrFail, stopEarly } from "./finish.ts";
+import { defer, fail, failUnexpectedly, finishPublished, stopEarly, waitOrGiveUp } from "./finish.ts";
 import { holdLease, renewLease } from "./lease/heartbeat.ts";
 import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
-import { parentOf, type Run, startRun } from "./run.ts";
+import { hubTime, partialOf, type Run, startRun } from "./run.ts";
 import { followAnswer } from "./send/answer.ts";
+import { adopt, writeAttemptOf } from "./send/attempt.ts";
 import { prepare } from "./send/prepare.ts";
 import { send } from "./send/request.ts";
 
@@ -36,11 +37,12 @@ export type { PublishDeps, PublishResult } from "./deps.ts";
 
 /**
  * Publishes a post that the engine runs, as far as it goes now.
- * @throws PsnError for a broken configuration (keys); anything else thrown is a bug. The post is safe in either case.
+ * @throws PsnError for a broken configuration (keys) or a hub that nobody has claimed; anything else thrown is a bug. The post is safe in either case.
  */
 export async function publishPost(deps: PublishDeps, due: DueRun, signal?: AbortSignal): Promise<PublishResult> {
   const { postId } = due;
   const { hub, workerId: owner, graceMs } = deps;
+  deps.mark?.requireOwn();
   const askedAt = deps.clock.now();
   const first = await takeLease(hub, { ...due, owner, graceMs });
   const taken = first.kind === "late" ? await takeSlot(deps, due) : first;
@@ -85,6 +87,8 @@ export async function publishLeased(
 
 /** Longer waits are left to a worker. */
 const WAIT_MS_MAX = 60_000;
+/** For what is away a person waits so long at the terminal; then it is a worker's. */
+const OUTAGE_WAIT_MS_MAX = 30_000;
 const ROUNDS_MAX = 50;
 /** How often a lease is looked at whose owner may have died. */
 const LEASE_LOOK_MS = 1_000;
@@ -99,7 +103,7 @@ export async function publishNow(deps: PublishDeps, lease: Lease, signal?: Abort
   const { postId } = lease;
   const askedAt = clock.now();
   if (!(await renewLease(hub, lease))) return { kind: "not_ours", postId };
-  return await waitOut(deps, await publishLeased(deps, lease, signal, askedAt), signal);
+  return await waitOut(deps, await publishLeased(deps, lease, signal, askedAt), askedAt, signal);
 }
 
 /**
@@ -109,13 +113,19 @@ export async function publishNow(deps: PublishDeps, lease: Lease, signal?: Abort
  */
 export async function publishAgain(deps: PublishDeps, postId: string, signal?: AbortSignal): Promise<PublishResult> {
   const { hub, clock } = deps;
+  const askedAt = clock.now();
   let leaseSeen: Date | null = null;
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const { status, scheduleVersion, subStatus, dueAt, leaseExpiresAt } = await readSituation(hub.db, postId);
     const result = await publishPost(deps, { postId, scheduleVersion }, signal);
-    if (result.kind !== "not_ours") return await waitOut(deps, result, signal);
+    if (result.kind !== "not_ours") return await waitOut(deps, result, askedAt, signal);
     if (status === "retry" && dueAt) {
-      return await waitOut(deps, { kind: "deferred", postId, subStatus, until: dueAt, note: "It waits." }, signal);
+      return await waitOut(
+        deps,
+        { kind: "deferred", postId, subStatus, until: dueAt, note: "It waits." },
+        askedAt,
+        signal,
+      );
     }
     if (status !== "publishing" || !leaseExpiresAt || signal?.aborted) return result;
     leaseSeen ??= leaseExpiresAt;
@@ -130,7 +140,12 @@ export async function publishAgain(deps: PublishDeps, postId: string, signal?: A
 // --- internal ---
 
 /** Goes on after each short wait; a long one is left to a worker. */
-async function waitOut(deps: PublishDeps, first: PublishResult, signal?: AbortSignal): Promise<PublishResult> {
+async function waitOut(
+  deps: PublishDeps,
+  first: PublishResult,
+  askedAt: Date,
+  signal?: AbortSignal,
+): Promise<PublishResult> {
   const { hub, clock } = deps;
   const { postId } = first;
   let result = first;
@@ -138,6 +153,10 @@ async function waitOut(deps: PublishDeps, first: PublishResult, signal?: AbortSi
     // The row and the hub's clock say what is left, whatever this machine's clock says.
     const left = await readWaiting(hub.db, postId);
     if (left === null || left.inMs > WAIT_MS_MAX) break;
+    const subStatus = result.kind === "deferred" ? result.subStatus : null;
+    // X's sign-in is away, which seldom lasts seconds.
+    if (subStatus === "awaiting_auth") break;
+    if (subStatus === "unreachable" && clock.now().getTime() - askedAt.getTime() > OUTAGE_WAIT_MS_MAX) break;
     await clock.sleep(Math.max(0, left.inMs) + 20, signal);
     if (signal?.aborted) break;
     result = await publishPost(deps, { postId, scheduleVersion: left.scheduleVersion }, signal);
@@ -153,12 +172,26 @@ async function publishTweets(run: Run): Promise<PublishResult> {
   }
   // Earlier runs' requests are read at once: while the lease is held nobody else writes one.
   const earlier = await Promise.all(run.tweets.map((tweet) => pastAttempts(hub, tweet.id)));
+  const stopped = await altTextsFirst(run, earlier);
+  if (stopped) return stopped;
   for (const [index, past] of earlier.entries()) {
     const tweet = run.tweets[index];
     const ended = tweet && (await publishTweet(run, tweet, past));
     if (ended) return ended;
   }
   return await finishPublished(run);
+}
+
+/** Where no tweet may go without its alt text, all of them are at X before the first tweet is. @returns the run's end, or null */
+async function altTextsFirst(run: Run, earlier: readonly PastAttempts[]): Promise<PublishResult | null> {
+  const isBegun = partialOf(run) !== null || earlier.some((past) => past.open !== null);
+  if (!run.root.metadata.altRequired || isBegun) return null;
+  for (const tweet of run.tweets) {
+    if (!tweet.media.some(({ altText }) => altText !== null)) continue;
+    const prepared = await prepare(run, tweet);
+    if ("ended" in prepared) return prepared.ended;
+  }
+  return null;
 }
 
 /** Until the tweet has its id. @returns the run's end, or null to go on with the next */
@@ -177,8 +210,10 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   if (run.signal?.aborted) return await stopEarly(run);
   const prepared = await prepare(run, tweet);
   if ("ended" in prepared) return prepared.ended;
+  if ("externalPostId" in prepared) return await adopt(run, tweet, prepared.externalPostId);
   const askedAt = run.deps.clock.now();
   const attemptId = await writeAttemptOf(run, tweet);
+  if (run.deps.mark && !(await run.deps.mark.advance(attemptId))) return await recordIsOld(run, attemptId);
   // The attempt is committed: from here on the tweet may exist.
   const answer = await send(run, tweet, prepared, askedAt);
   if (!answer) return await sentTooLate(run, attemptId);
@@ -186,25 +221,22 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   return await followAnswer(run, tweet, past, { attemptId, askedAt, tokenVersion, answer });
 }
 
-async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
-  const replyToId = parentOf(run, tweet)?.externalPostId ?? null;
-  const sha256s = tweet.media.map(({ sha256 }) => sha256);
-  return await writeAttempt(run.deps.hub, run.held.lease, {
-    tweetId: tweet.id,
-    position: tweet.threadPosition,
-    fingerprint: fingerprintOf(tweet.content, replyToId, sha256s),
-    replyToId,
-    mediaCount: sha256s.length,
-    mediaKeys: mediaKeysOf(tweet.media),
-    host: run.deps.platform.host,
-  });
+const UNCLAIMED_DELAY_MS = 60_000;
+
+/** The hub's folder was replaced while this process ran: nothing was sent. */
+async function recordIsOld(run: Run, attemptId: number): Promise<PublishResult> {
+  const answered = { outcome: "not_sent" as const, detail: "the record is older than what was sent", meta: null };
+  const note =
+    "This hub is not the one that last published, so nothing was sent. A person says which it is: psn hub claim";
+  const dueAt = await hubTime(run, UNCLAIMED_DELAY_MS);
+  return await defer(run, { subStatus: partialOf(run), dueAt, kind: "held", note }, { attemptId, answered });
 }
 
 /** Writing the attempt took too long, so it was not sent: the machine may have slept. */
 async function sentTooLate(run: Run, attemptId: number): Promise<PublishResult> {
   const answered = { outcome: "not_sent" as const, detail: "too long between the record and the send", meta: null };
-  const what = "The machine slept or the hub was slow, so nothing was sent";
-  return await retryOrFail(run, "TOO_SLOW", what, "", { attemptId, answered });
+  const what = "The machine slept or the hub was slow, so it was too late to send";
+  return await waitOrGiveUp(run, "TOO_SLOW", what, { attempt: { attemptId, answered } });
 }
 
 function contentOf({ root, tweets }: Run): string {

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { type Hub, hubNow } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
 import type { AnswerMeta } from "../platform.ts";
+import type { PostSubStatus } from "../types/index.ts";
 import { isNamedReset, rateLimitWaitUntil } from "./decide/backoff.ts";
 
 export type Endpoint = "create" | "upload" | "timeline";
@@ -164,15 +165,26 @@ export function closedUntilSql(accountId: SQL, endpoint: Endpoint): SQL {
       and not (${isBeforeJump})`;
 }
 
-/** Between two posts of one account that wait for the same limit; about what one takes to be sent. */
-const STAGGER_MS = 50;
+/** Posts of one account that wait for the same thing, and the time between two of them when it has come. */
+export interface Queue {
+  subStatus: PostSubStatus;
+  gapMs: number;
+}
+
+/** The gap is about what one post takes to be sent. */
+export const LIMITED: Queue = { subStatus: "rate_limited", gapMs: 50 };
 const STAGGERED_MAX = 1_000;
 
 /**
- * How long after the others that wait for the same account's limit this post goes on: the one that was due first
- * goes first, however often the limit closes again, so nobody starves. In ms.
+ * How long after the others that wait for the same thing this post goes on: the one that was due first goes first,
+ * however often it must wait again, so nobody starves. In ms.
  */
-export async function staggerMs(hub: Hub, accountId: string, post: { id: string; since: Date }): Promise<number> {
+export async function staggerMs(
+  hub: Hub,
+  accountId: string,
+  post: { id: string; since: Date },
+  queue: Queue,
+): Promise<number> {
   const { rows } = await hub.db.execute<{ ahead: number }>(sql`
     select count(*)::int as ahead
     from (
@@ -180,9 +192,9 @@ export async function staggerMs(hub: Hub, accountId: string, post: { id: string;
       from psn.posts
       where account_id = ${accountId}
         and status = 'retry'
-        and sub_status = 'rate_limited'
+        and sub_status = ${queue.subStatus}
         and (coalesce(scheduled_at, created_at), id) < (${post.since.toISOString()}::timestamptz, ${post.id})
       limit ${STAGGERED_MAX}
     ) as waiting`);
-  return (rows[0]?.ahead ?? 0) * STAGGER_MS;
+  return (rows[0]?.ahead ?? 0) * queue.gapMs;
 }

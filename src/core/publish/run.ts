@@ -1,4 +1,6 @@
 /** One run of a post: what it works with, what it has learned on the way, and how it writes down what X said. */
+import { sql } from "drizzle-orm";
+import { anyOf } from "../db/batch.ts";
 import { hubNow } from "../db/connection.ts";
 import { isHubOutage } from "../db/errors.ts";
 import type { AnswerMeta } from "../platform.ts";
@@ -97,9 +99,33 @@ export async function hubTime(run: Run, inMs = 0): Promise<Date> {
   return new Date(now.getTime() + inMs);
 }
 
+/** What happens to a post while it only waits for what is away. */
+const DURING_OUTAGE = ["leased", "taken_over", "swept", "released"];
+
+/** How long this post has waited for the network, X or the media store, by its history; 0 when it has not just done so. */
+async function outageMsOf({ deps, root }: Run): Promise<number> {
+  const isOutage = sql`(kind = 'unreachable' or (kind = 'awaiting_auth' and facts ? 'until'))`;
+  const { rows } = await deps.hub.db.execute<{ ms: number | null }>(sql`
+    select (extract(epoch from psn.now() - min(at)) * 1000)::float8 as ms
+    from psn.post_events
+    where post_id = ${root.id}
+      and ${isOutage}
+      and id > coalesce(
+        (
+          select max(id)
+          from psn.post_events
+          where post_id = ${root.id} and not ${isOutage} and not kind = ${anyOf(DURING_OUTAGE)}
+        ),
+        0
+      )`);
+  return Math.max(0, rows[0]?.ms ?? 0);
+}
+
 /** What a decision needs to know beside X's answer. */
 export async function situationOf(run: Run, known: Partial<Situation> = {}): Promise<Situation> {
   return {
+    outageMs: await untilHubAnswers(run, () => outageMsOf(run)),
+    graceMs: run.deps.graceMs,
     waitCount: 0,
     mayExist: false,
     tokenIsFresh: false,

@@ -95,7 +95,7 @@ test("scenario 21: 402 holds every post of the app, with one notice, and one com
   await sweep(stage.hub, stage.deps().engine);
   expect((await stage.post(ids[0] ?? "")).root.dueAt).toBeNull();
   expect(await resumeApp(stage.hub, stage.deps().engine, stage.deps().clientId)).toBe(3);
-  for (const id of ids) expect((await stage.run(id)).kind).toBe("published");
+  for (const id of ids) expect((await stage.untilDone(id)).root.status).toBe("published");
 });
 
 for (const [kind, words] of [

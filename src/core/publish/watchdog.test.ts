@@ -68,3 +68,49 @@ test("scenario 20: a post that missed its time by more than the grace is not sen
   await retryPost(stage.hub, stage.deps().engine, postId);
   expect((await stage.run(postId)).kind).toBe("published");
 });
+
+test("scenario 10: a backlog of 600 keeps its place: nothing is moved behind newcomers, and its history says nothing untrue", async () => {
+  const account = await stage.signIn("busy_author");
+  const { pool } = stage.hub;
+  const first = await stage.due(["Backlog"], { account, inMs: 1_000 });
+  // As 600 that were scheduled: rows and jobs, a second apart, all due for some minutes.
+  await pool.query(
+    `insert into psn.posts (id, account_id, content, status, retry_count, created_at, updated_at)
+     select 'backlog-' || n, $1, 'Backlog ' || n, 'draft', n, psn.now(), psn.now()
+     from generate_series(1, 600) as n`,
+    [account.id],
+  );
+  await pool.query(
+    `update psn.posts
+     set status = 'scheduled', scheduled_at = psn.now() + make_interval(secs => retry_count), scheduled_timezone = 'UTC',
+       schedule_version = 1, due_at = psn.now() + make_interval(secs => retry_count), approved_hash = 'x',
+       approved_at = psn.now(), retry_count = 0
+     where id like 'backlog-%'`,
+  );
+  await pool.query(
+    `select graphile_worker.add_job('psn_publish', json_build_object('postId', id, 'scheduleVersion', 1), run_at => due_at,
+       job_key => 'post:' || id)
+     from psn.posts
+     where id like 'backlog-%'`,
+  );
+  // One of the last was lost; those before it must not hide it.
+  await pool.query("select graphile_worker.remove_job('post:backlog-590')");
+  const jobs = async () =>
+    (
+      await pool.query(
+        "select key, run_at from graphile_worker.jobs where key like 'post:backlog-%' order by run_at, key",
+      )
+    ).rows;
+  await stage.pass(15 * 60_000);
+  const before = await jobs();
+  await sweep(stage.hub, stage.deps().engine);
+  const after = await jobs();
+  expect(after.filter(({ key }) => key !== "post:backlog-590")).toEqual(before);
+  // It comes back to the place of its time.
+  expect(after.findIndex(({ key }) => key === "post:backlog-590")).toBe(589);
+  const { rows } = await pool.query(
+    "select post_id from psn.post_events where kind = 'swept' and post_id like 'backlog-%'",
+  );
+  expect(rows.map(({ post_id }) => post_id)).toEqual(["backlog-590"]);
+  expect((await stage.post(first)).root.status).toBe("scheduled");
+});

@@ -4,26 +4,33 @@
  *
  *   - leased by the dead;
  *   - due with no run: the engine lost it, or was down;
- *   - waiting for a sign-in or for credits that have come meanwhile, between the run's look and its end;
+ *   - waiting for a sign-in, or for the end of a hold, that has come meanwhile, between the run's look and its end;
  *   - a post at its end, or back with its author, of which a request is still unanswered: its author should know whether
  *     the tweet is on X, or there twice.
  */
 import { sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
-import type { Hub } from "../db/connection.ts";
+import type { Hub, Tx } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
-import { addEvent } from "../post/history.ts";
-import { awaitsCredits, releasePosts } from "../post/release.ts";
+import { insertEvents } from "../post/history.ts";
+import { isActive } from "../post/holds.ts";
+import { awaitsAccount, awaitsApp, releasePosts } from "../post/release.ts";
 import type { PostStatus } from "../types/index.ts";
 import { settleAfterJump } from "./clock-jump.ts";
 import { ENDED } from "./confirm/late.ts";
-import { noteWorkerAlive } from "./missed/worker-liveness.ts";
+import { noteWorkerAlive } from "./worker-liveness.ts";
 
 /** A run that is this late was lost, not slow. */
 const LOST_AFTER_MS = 15_000;
 /** Between two looks for a tweet of a post that is at its end. */
 const LATE_LOOK_MS = 60_000;
 const SWEEP_MAX = 500;
+
+/** Which app, at which host, this process posts with: what waits for another one goes on waiting. */
+export interface ThisApp {
+  clientId?: string | undefined;
+  apiHost?: string | undefined;
+}
 
 export interface Swept {
   abandoned: number;
@@ -33,52 +40,19 @@ export interface Swept {
 }
 
 /**
- * One sweep. `apiHost` is the host that this process talks to: what waits for an account of another host goes on waiting.
- * `onlyAbandoned` looks for dead leases alone, which a worker does whenever one runs out.
+ * One sweep. What waits for an account of another host or app goes on waiting. `onlyAbandoned` looks for dead leases alone, which
+ * a worker does whenever one runs out.
  */
 export async function sweep(
   hub: Hub,
   engine: Engine,
-  options: { onlyAbandoned?: boolean; apiHost?: string | undefined } = {},
+  options: ThisApp & { onlyAbandoned?: boolean } = {},
 ): Promise<Swept> {
   if (!options.onlyAbandoned) await noteWorkerAlive(hub);
   if (!options.onlyAbandoned) await settleAfterJump(hub);
-  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine, options.apiHost);
-  const found = await hub.db.transaction(async (tx) => {
-    const { rows } = await tx.execute<{ id: string; status: PostStatus; version: number; now: string }>(sql`
-      select id, status, schedule_version as version, psn.now() as now
-      from psn.posts
-      where (status = 'publishing' and lease_expires_at < psn.now())
-        or (
-          ${!options.onlyAbandoned}
-          and status in ('scheduled', 'retry')
-          and due_at < psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000})
-        )
-        or (
-          ${!options.onlyAbandoned}
-          and status = ${anyOf(ENDED)}
-          and id = any(array(
-            select root_id
-            from psn.publish_attempts
-            where outcome is null
-              and coalesce(last_look_at, started_at) < psn.now() - make_interval(secs => ${LATE_LOOK_MS / 1000})
-          ))
-        )
-      order by id
-      limit ${SWEEP_MAX}
-      for update skip locked`);
-    for (const row of rows) {
-      await engine.enqueue(tx, { postId: row.id, scheduleVersion: row.version, at: new Date(row.now) });
-      if (row.status !== "scheduled" && row.status !== "retry") continue;
-      await addEvent(tx, row.id, {
-        kind: "swept",
-        status: row.status,
-        note: "Its run did not come; the watchdog handed it to the engine again.",
-      });
-    }
-    return rows;
-  });
-  for (const id of [...released, ...found.map((row) => row.id)]) await engine.reconcile(hub, id);
+  const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine, options);
+  const found = await hub.db.transaction((tx) => takeUp(tx, engine, options.onlyAbandoned ?? false));
+  await reconcileAll(hub, engine, [...released, ...found.map((row) => row.id)]);
   const abandoned = found.filter((row) => row.status === "publishing").length;
   const late = found.filter((row) => row.status === "scheduled" || row.status === "retry");
   const overdue = released.length + late.length;
@@ -88,14 +62,82 @@ export async function sweep(
 
 // --- internal ---
 
+interface Found extends Record<string, unknown> {
+  id: string;
+  status: PostStatus;
+  version: number;
+  at: string;
+}
+
+/** Finds what has no run, the first due first, and gives it one: three statements, however many there are. */
+async function takeUp(tx: Tx, engine: Engine, onlyAbandoned: boolean): Promise<Found[]> {
+  const { rows } = await tx.execute<Found>(sql`
+    select id, status, schedule_version as version,
+      case when status in ('scheduled', 'retry') then due_at else psn.now() end as at
+    from psn.posts
+    where (status = 'publishing' and lease_expires_at < psn.now())
+      or (
+        ${!onlyAbandoned}
+        and status in ('scheduled', 'retry')
+        and due_at < psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000})
+        and not ${engine.isInQueue ?? sql`false`}
+      )
+      or (
+        ${!onlyAbandoned}
+        and status = ${anyOf(ENDED)}
+        and id = any(array(
+          select root_id
+          from psn.publish_attempts
+          where outcome is null
+            and coalesce(last_look_at, started_at) < psn.now() - make_interval(secs => ${LATE_LOOK_MS / 1000})
+        ))
+      )
+    order by due_at, id
+    limit ${SWEEP_MAX}
+    for update skip locked`);
+  const runs = rows.map((row) => ({ postId: row.id, scheduleVersion: row.version, at: new Date(row.at) }));
+  if (runs.length > 0 && engine.enqueueAll) await engine.enqueueAll(tx, runs);
+  else for (const run of runs) await engine.enqueue(tx, run);
+  const lost = rows.filter(({ status }) => status === "scheduled" || status === "retry");
+  if (lost.length > 0) {
+    const note = "Its run did not come; the watchdog handed it to the engine again.";
+    await tx.execute(
+      insertEvents(lost.map(({ id, status }) => ({ postId: id, event: { kind: "swept", status, note } }))),
+    );
+  }
+  return rows;
+}
+
+/** An engine outside the hub is asked over the network: some at a time, and no row is locked meanwhile. */
+const RECONCILED_AT_ONCE = 10;
+
+async function reconcileAll(hub: Hub, engine: Engine, ids: readonly string[]): Promise<void> {
+  for (let start = 0; start < ids.length; start += RECONCILED_AT_ONCE) {
+    await Promise.all(ids.slice(start, start + RECONCILED_AT_ONCE).map((id) => engine.reconcile(hub, id)));
+    // Hundreds take minutes, in which a worker is here all the same.
+    if (start > 0 && engine.name === "trigger") await noteWorkerAlive(hub);
+  }
+}
+
 /**
  * What waits for nothing any more. A run that reads "no credits" or "signed out" and ends just after the person has put
  * that right misses the call that releases all who wait. Without the host, a post of an account that signed in elsewhere
  * would be released, found signed out and put to rest again at every sweep.
  */
-const isForgotten = (apiHost: string | null) => sql`due_at is null
+const isForgotten = (app: ThisApp) => sql`due_at is null
   and (
-    (${awaitsCredits} and not exists (select from psn.app_holds))
+    (
+      ${awaitsApp}
+      and not exists (
+        select
+        from psn.holds
+        where scope = 'app' and ${isActive} and (${app.clientId ?? null}::text is null or holds.id = ${app.clientId ?? null}::text)
+      )
+    )
+    or (
+      ${awaitsAccount}
+      and not exists (select from psn.holds where scope = 'account' and ${isActive} and holds.id = posts.account_id)
+    )
     or (
       sub_status = 'awaiting_auth'
       and exists (
@@ -103,12 +145,13 @@ const isForgotten = (apiHost: string | null) => sql`due_at is null
         from psn.oauth_tokens as token
         where token.account_id = posts.account_id
           and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
-          and (${apiHost}::text is null or coalesce(token.metadata ->> 'apiHost', ${apiHost}) = ${apiHost})
+          and coalesce(token.metadata ->> 'apiHost' = ${app.apiHost ?? null}::text, true)
+          and coalesce(token.metadata ->> 'clientId' = ${app.clientId ?? null}::text, true)
       )
     )
   )`;
 
-async function releaseForgotten(hub: Hub, engine: Engine, apiHost: string | undefined): Promise<string[]> {
+async function releaseForgotten(hub: Hub, engine: Engine, app: ThisApp): Promise<string[]> {
   const note = "What it waited for has come; the watchdog handed it to the engine again.";
-  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten(apiHost ?? null), note));
+  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten(app), note));
 }

@@ -82,11 +82,12 @@ export async function refreshDue(
   const startedAt = deps.clock.now();
   const horizon = after(startedAt, options.windowMs ?? deps.refreshWindowMs ?? REFRESH_WINDOW_MS);
   const counts: RefreshCounts = { refreshed: 0, signedOut: 0, unavailable: 0 };
+  const { apiHost, clientId } = deps;
   let failuresInARow = 0;
   const work = async () => {
     while (!options.signal?.aborted && failuresInARow < OUTAGE_AFTER) {
       const restedAt = after(deps.clock.now(), -PAUSE_MS);
-      const lock = (tx: Tx) => lockDueToken(tx, { horizon, startedAt, restedAt, apiHost: deps.apiHost });
+      const lock = (tx: Tx) => lockDueToken(tx, { horizon, startedAt, restedAt, apiHost, clientId });
       const answer = await tracked(
         deps.hub,
         refreshLocked(deps, lock, () => null),

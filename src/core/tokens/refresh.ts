@@ -33,6 +33,8 @@ export interface KeeperDeps {
   refreshWindowMs?: number;
   /** Host of the API that `platform` talks to, e.g. api.x.com. An account that signed in elsewhere is left alone. */
   apiHost?: string;
+  /** The X app that `platform` speaks for. The tokens of another one are left alone: X refuses them, though they are good. */
+  clientId?: string;
 }
 
 export type TokenAnswer =
@@ -46,10 +48,15 @@ export const NOT_SIGNED_IN: TokenAnswer = { kind: "signed_out", reason: "This ac
 
 /** What can be said of a row without asking X; null when it takes a refresh. */
 export function cachedAnswer(deps: KeeperDeps, row: TokenRow, refusedVersion?: number): TokenAnswer | null {
-  const { requiresReauth, refreshError, refreshFailedAt, apiHost } = row.metadata;
+  const { requiresReauth, refreshError, refreshFailedAt, apiHost, clientId } = row.metadata;
   if (apiHost !== undefined && deps.apiHost !== undefined && apiHost !== deps.apiHost) {
     return signedOut(
       `This account signed in at ${apiHost}, and PSN talks to ${deps.apiHost} now; nothing was sent there.`,
+    );
+  }
+  if (clientId !== undefined && deps.clientId !== undefined && clientId !== deps.clientId) {
+    return signedOut(
+      `This account signed in with another X app (client id ${clientId.slice(0, 60)}) than the one that is set up now. Nothing was sent, and the sign-in is kept: with that app's keys in config/keys.env it goes on.`,
     );
   }
   const now = deps.clock.now().getTime();
@@ -195,9 +202,10 @@ function unusable(row: TokenRow): string {
     : "The stored refresh token does not open: it was changed, or belongs to another row.";
 }
 
-function refreshedNow({ clock }: KeeperDeps, row: TokenRow): TokenMetadata {
+function refreshedNow({ clock, clientId }: KeeperDeps, row: TokenRow): TokenMetadata {
   const { refreshError: _error, refreshFailedAt: _at, requiresReauth: _flag, ...kept } = row.metadata;
-  return { ...kept, lastRefreshAt: clock.now().toISOString() };
+  // X has just proven whose token it is.
+  return { ...kept, ...(clientId === undefined ? {} : { clientId }), lastRefreshAt: clock.now().toISOString() };
 }
 
 function failureOf({ clock }: KeeperDeps, row: TokenRow, reason: string): TokenMetadata {

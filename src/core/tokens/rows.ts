@@ -44,7 +44,8 @@ export async function lockToken(tx: Tx, accountId: string): Promise<TokenRow | n
 /**
  * The next row of a cron's run under its lock, passing over those that another process holds: it expires before
  * `horizon`, was not refreshed since `startedAt` (a token that X gives a short life is not asked for twice in one run)
- * and did not fail since `restedAt`. One that signed in at another host than `apiHost` is not for this process.
+ * and did not fail since `restedAt`. One that signed in at another host than `apiHost`, or with
+ * another app than `clientId`, is not for this process.
  */
 export async function lockDueToken(
   tx: Tx,
@@ -53,7 +54,14 @@ export async function lockDueToken(
     startedAt,
     restedAt,
     apiHost,
-  }: { horizon: Date; startedAt: Date; restedAt: Date; apiHost?: string | undefined },
+    clientId,
+  }: {
+    horizon: Date;
+    startedAt: Date;
+    restedAt: Date;
+    apiHost?: string | undefined;
+    clientId?: string | undefined;
+  },
 ): Promise<TokenRow | null> {
   const at = (name: string) => sql`(metadata ->> ${name})::timestamptz`;
   return await one(
@@ -64,6 +72,7 @@ export async function lockDueToken(
       and coalesce(${at("lastRefreshAt")} < ${startedAt.toISOString()}::timestamptz, true)
       and coalesce(${at("refreshFailedAt")} < ${restedAt.toISOString()}::timestamptz, true)
       and coalesce(metadata ->> 'apiHost' = ${apiHost ?? null}::text, true)
+      and coalesce(metadata ->> 'clientId' = ${clientId ?? null}::text, true)
     order by expires_at
     limit 1
     for update skip locked`,

@@ -10,6 +10,8 @@ const POST_SUB_STATUSES = [
   "retry_2",
   "retry_3",
   "rate_limited",
+  /** The network, X or the media store is away; nothing was sent, and it goes on by itself. */
+  "unreachable",
   "media_uploading",
   "media_uploaded",
   "thread_partial",
@@ -19,6 +21,10 @@ const POST_SUB_STATUSES = [
   "awaiting_auth",
   /** The app is out of credits (402) or at its spending limit; one command lets every post go on. */
   "out_of_credits",
+  /** X refuses everything of the account, which is locked or over its day; the post waits with its order. */
+  "account_held",
+  /** X refuses everything of the app, which is not enrolled or lacks a permission. */
+  "app_held",
   /** Missed while nothing was running; it waits for its slot among the account's other missed posts. */
   "catching_up",
 ] as const;
@@ -30,6 +36,8 @@ export const PostMetadataSchema = z
     /** The file that the text came from, absolute: by it the file is known again. Never read back from disk. */
     sourceFile: z.string().max(4096).optional(),
     madeWithAi: z.boolean().optional(),
+    /** Nothing of the post is sent when X refuses one of its alt texts. */
+    altRequired: z.boolean().optional(),
     paidPartnership: z.boolean().optional(),
     replySettings: z.enum(["following", "mentionedUsers", "subscribers", "verified"]).optional(),
     poll: z

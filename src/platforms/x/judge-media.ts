@@ -5,7 +5,7 @@
 import type { MediaAnswer } from "../../core/platform.ts";
 import { safeDetail } from "./detail.ts";
 import { type JudgeContext, judgeRefusal } from "./judge.ts";
-import { describe } from "./problem.ts";
+import { describe, type Problem, readProblem } from "./problem.ts";
 import { type Answer, isClientError, isSuccess } from "./transport.ts";
 import { type MediaProcessing, MediaUploadResponseSchema } from "./types.ts";
 
@@ -54,21 +54,27 @@ export function isTooLarge(answer: Answer): boolean {
 }
 
 function judgeMediaFailure(answer: Answer, context: JudgeContext): MediaFailure {
-  if (answer.kind === "silent") return { kind: "failed", cause: answer.cause };
+  if (answer.kind === "silent") return { kind: "unavailable", cause: answer.cause };
   const detail = describe(answer, context.secrets);
-  if (!isClientError(answer)) return { kind: "failed", cause: detail };
+  if (!isClientError(answer)) return { kind: "unavailable", cause: detail };
   const refusal = judgeRefusal(answer, context);
   if (refusal !== null) return refusal;
   if (answer.status === 413) return { kind: "refused", detail };
   // X's media outages have shown as 404 on fresh uploads (May 2025, January 2026). The others below are about the way
   // there.
   if ([404, 407, 408, 409, 421, 425].includes(answer.status) || answer.form === "other") {
-    return { kind: "failed", cause: detail };
+    return { kind: "unavailable", cause: detail };
   }
-  if (answer.status === 403) {
+  if (answer.status === 403 && isVague(readProblem(answer.json))) {
     return { kind: "refused", detail: `${detail} (a sign-in from before media.write was asked for answers like this)` };
   }
   return { kind: "refused", detail };
+}
+
+/** X says that something is not permitted, and not what. */
+function isVague({ details, messages }: Problem): boolean {
+  const said = [...details, ...messages];
+  return said.length === 0 || said.some((words) => /not permitted to perform this action|scope/i.test(words));
 }
 
 /** X's own failure may pass; anything else is about the file. */

@@ -19,6 +19,8 @@ function gist(outcome: Outcome): string {
       return `out_of_credits ${outcome.cap}`;
     case "wait":
       return `wait ${outcome.scope}`;
+    case "held":
+      return `held ${outcome.scope} ${outcome.reason}`;
     default:
       return outcome.kind;
   }
@@ -117,7 +119,7 @@ const TABLE: [name: string, status: number, body: unknown, expected: string][] =
     "403 locked",
     403,
     { errors: [{ code: 326, message: "this account is temporarily locked" }] },
-    "refused not_permitted",
+    "held account locked",
   ],
   [
     "403 reply rule",
@@ -172,26 +174,26 @@ const TABLE: [name: string, status: number, body: unknown, expected: string][] =
     "403 not enrolled",
     403,
     { reason: "client-not-enrolled", type: `${PROBLEMS}/client-forbidden`, title: "Client Forbidden" },
-    "refused app_not_enrolled",
+    "held app app_not_enrolled",
   ],
   [
     "403 client",
     403,
     { reason: "official-client-forbidden", type: `${PROBLEMS}/client-forbidden` },
-    "refused app_forbidden",
+    "held app app_forbidden",
   ],
   [
     "403 app-only token",
     403,
     { type: `${PROBLEMS}/unsupported-authentication`, title: "Unsupported Authentication" },
-    "refused app_forbidden",
+    "held app app_forbidden",
   ],
-  ["403 suspended by type", 403, { type: `${PROBLEMS}/user-suspended` }, "refused account_suspended"],
+  ["403 suspended by type", 403, { type: `${PROBLEMS}/user-suspended` }, "held account suspended"],
   [
     "403 suspended by words",
     403,
     { detail: "Your account is suspended and is not permitted to access this feature." },
-    "refused account_suspended",
+    "held account suspended",
   ],
   [
     "403 problem inside errors only",
@@ -199,6 +201,85 @@ const TABLE: [name: string, status: number, body: unknown, expected: string][] =
     { errors: [{ type: `${PROBLEMS}/not-authorized-for-resource`, title: "x" }] },
     "refused reply_not_allowed",
   ],
+  [
+    "403 suspended, 64",
+    403,
+    { errors: [{ code: 64, message: "Your account is suspended" }] },
+    "held account suspended",
+  ],
+  ["403 suspended, 63 as text", 403, { errors: [{ code: "63" }] }, "held account suspended"],
+  [
+    "403 locked, in v2's words",
+    403,
+    {
+      title: "Forbidden",
+      type: "about:blank",
+      detail:
+        "To protect our users from spam and other malicious activity, this account is temporarily locked. Please log in to https://x.com to unlock your account.",
+    },
+    "held account locked",
+  ],
+  ["403 locked, errors inside errors", 403, { errors: [{ errors: [{ code: 326 }] }] }, "held account locked"],
+  ["403 locked, errors as a record", 403, { errors: { code: 326 } }, "held account locked"],
+  ["403 locked, under error", 403, { error: { code: 326, message: "x" } }, "held account locked"],
+  [
+    "403 over the day",
+    403,
+    { errors: [{ code: 185, message: "User is over daily status update limit." }] },
+    "held account daily_limit",
+  ],
+  [
+    "403 over the day, v2",
+    403,
+    { title: "Forbidden", detail: "User is over daily status update limit." },
+    "held account daily_limit",
+  ],
+  [
+    "403 automated",
+    403,
+    {
+      detail:
+        "This request looks like it might be automated. To protect our users from spam and other malicious activity, we can't complete this action right now.",
+    },
+    "held account automated",
+  ],
+  ["403 automated, 226", 403, { errors: [{ code: 226 }] }, "held account automated"],
+  [
+    "403 may not write, 261",
+    403,
+    { errors: [{ code: 261, message: "Application cannot perform write actions." }] },
+    "held app app_forbidden",
+  ],
+  [
+    "403 subset of the API, 453",
+    403,
+    {
+      errors: [
+        {
+          code: 453,
+          message: "You currently have access to a subset of X API V2 endpoints and limited v1.1 endpoints",
+        },
+      ],
+    },
+    "held app app_forbidden",
+  ],
+  [
+    "403 OAuth 1.0a app permissions",
+    403,
+    { detail: "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint." },
+    "held app app_forbidden",
+  ],
+  [
+    "403 not enrolled, by what it would need",
+    403,
+    { title: "Client Forbidden", required_enrollment: "Appropriate Level of API Access", type: "about:blank" },
+    "held app app_not_enrolled",
+  ],
+  ["400 repeats words of the author", 400, { detail: "Bad: my account is locked" }, "refused invalid"],
+  ["403 too long, 186", 403, { errors: [{ code: 186 }] }, "refused too_long"],
+  ["403 media, 325", 403, { errors: [{ code: 325 }] }, "refused media_invalid"],
+  ["400 media, 324", 400, { errors: [{ code: 324 }] }, "refused media_invalid"],
+  ["403 too many attachments, 386", 403, { errors: [{ code: 386 }] }, "refused invalid"],
   ["403 page", 403, "<html>Attention Required! | Cloudflare</html>", "unknown"],
   ["404", 404, { type: `${PROBLEMS}/resource-not-found` }, "refused invalid"],
   ["404 page", 404, "Not here", "unknown"],
@@ -300,6 +381,21 @@ describe("an answer to a create", () => {
     expect(judge(answered(400, body))).toMatchObject({
       detail:
         "HTTP 400, invalid-request: One or more parameters to your request was invalid. Your media IDs are invalid.",
+    });
+  });
+
+  test("what the entries of errors say reaches the author beside a general sentence, with the parameter", () => {
+    const body = {
+      errors: [
+        { detail: "Your text is too long: 281 of 280.", parameter: "text" },
+        { parameters: { "poll.options": [] } },
+      ],
+      title: "Invalid Request",
+      detail: "One or more parameters to your request was invalid.",
+    };
+    expect(judge(answered(400, body))).toMatchObject({
+      detail:
+        "HTTP 400: One or more parameters to your request was invalid. Your text is too long: 281 of 280. (poll.options)",
     });
   });
 

@@ -5,10 +5,11 @@
  * nothing was sent, says no. All else is "unknown", and the caller looks at X before it sends again: a needless look
  * costs a fraction of a cent, a second copy cannot be taken back.
  */
-import type { AnswerMeta, Outcome, RefusedReason } from "../../core/platform.ts";
+import type { AnswerMeta, HeldAnswer, Outcome, RefusedReason } from "../../core/platform.ts";
 import { safeDetail } from "./detail.ts";
 import { describe, type Problem, readProblem } from "./problem.ts";
 import { rateLimitWindows, readWait } from "./rate-limit.ts";
+import { HOLDS, lineFor, TWEET_REFUSALS, wordsOf } from "./refusals.ts";
 import { type Answer, aheadMsOf, isClientError, isSuccess, type Responded } from "./transport.ts";
 import { TweetResponseSchema } from "./types.ts";
 
@@ -19,7 +20,7 @@ export interface JudgeContext {
 }
 
 /** The arms that mean the same for every endpoint. */
-export type Refusal = Extract<Outcome, { kind: "wait" | "signed_out" | "out_of_credits" }>;
+export type Refusal = Extract<Outcome, { kind: "wait" | "signed_out" | "out_of_credits" | "held" }>;
 
 /** The answer to `POST /2/tweets`. `isReply` tells a missing parent from a wrong address. */
 export function processCreatePostResponse(answer: Answer, context: JudgeContext & { isReply: boolean }): Outcome {
@@ -59,7 +60,8 @@ export function processCreatePostResponse(answer: Answer, context: JudgeContext 
 
 /**
  * The refusals that are about the account or the app and not about what was asked: credits and caps (402, but also 403
- * and 429 by their body), rate limit (429), sign-in (401). Null when it is none of them, or no 4xx.
+ * and 429 by their body), rate limit (429), sign-in (401), an account that is locked or over its day, an app that may not.
+ * Null when it is none of them, or no 4xx.
  */
 export function judgeRefusal(answer: Responded, context: JudgeContext): Refusal | null {
   if (!isClientError(answer)) return null;
@@ -73,6 +75,8 @@ export function judgeRefusal(answer: Responded, context: JudgeContext): Refusal 
   if (answer.status === 429 || problem.codes.includes(88) || problem.type === "rate-limit-exceeded") {
     return { kind: "wait", ...readWait(answer.headers, context.now, aheadMsOf(answer)), detail };
   }
+  const held = heldBy(answer.status, problem, detail);
+  if (held !== null) return held;
   if (answer.status === 401) return { kind: "signed_out", detail };
   return null;
 }
@@ -91,52 +95,24 @@ function spentCap(status: number, problem: Problem): "credits" | "spend_cap" | "
   return status === 402 ? "credits" : null;
 }
 
-/** Wordings as seen live; each stands once, the first that fits wins. Legacy numbers are those of the old API. */
-const REFUSALS: ReadonlyArray<{ reason: RefusedReason; words: RegExp; types?: string[]; codes?: number[] }> = [
-  { reason: "app_not_enrolled", words: /client-not-enrolled|must be attached to a project/i },
-  {
-    reason: "app_forbidden",
-    words: /oauth1 app permissions|subset of X API/i,
-    types: ["client-forbidden", "unsupported-authentication", "oauth1-permissions"],
-    codes: [453],
-  },
-  { reason: "duplicate", words: /duplicate content|status is a duplicate/i, codes: [187] },
-  { reason: "parent_missing", words: /deleted or not visible/i, codes: [385] },
-  {
-    reason: "reply_not_allowed",
-    words: /only reply to or quote|reply to this conversation is not allowed|not been mentioned or otherwise engaged/i,
-    types: ["not-authorized-for-resource"],
-    codes: [433],
-  },
-  { reason: "media_too_long", words: /video longer than/i },
-  { reason: "media_invalid", words: /media ids? (is|are) (invalid|not valid|not found)/i, codes: [324] },
-  { reason: "cashtags", words: /cashtag/i },
-  {
-    reason: "account_suspended",
-    words: /account (is|has been|was) suspended|user (is|has been) suspended/i,
-    types: ["user-suspended"],
-    codes: [63, 64],
-  },
-];
+/** X refuses everything of the account or the app. */
+function heldBy(status: number, problem: Problem, detail: string): HeldAnswer | null {
+  const line = lineFor(HOLDS, problem, status === 403);
+  if (line === null) return null;
+  const { scope, reason, restMs } = line;
+  return { kind: "held", scope, reason, restMs, detail };
+}
 
 function refusedReason(answer: Responded, isReply: boolean): RefusedReason {
   const problem = readProblem(answer.json);
-  const words = wordsOf(problem);
-  for (const { reason, words: pattern, types = [], codes = [] } of REFUSALS) {
-    const named = problem.type !== null && types.includes(problem.type);
-    if (named || pattern.test(words) || problem.codes.some((code) => codes.includes(code))) return reason;
-  }
+  const line = lineFor(TWEET_REFUSALS, problem, true);
+  if (line !== null) return line.reason;
   if (answer.status === 400 && problem.parameters.some((name) => /^\$?\.?media\b.*media_ids/.test(name))) {
     return "media_invalid";
   }
   if (answer.status === 403) return "not_permitted";
   if (answer.status === 404 && isReply) return "parent_missing";
   return "invalid";
-}
-
-function wordsOf(problem: Problem): string {
-  const { title, detail, reason, messages } = problem;
-  return [title, detail, reason, ...messages].filter((text) => text !== null).join(" \n ");
 }
 
 /** What is kept of any answer, for history and support. */

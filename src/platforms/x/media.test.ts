@@ -115,7 +115,7 @@ describe("a still image", () => {
     expect((await uploadMedia(passing.client, source("image/png", 10))).answer.kind).toBe("ready");
     expect(passing.clock.slept).toEqual([1_000, 2_000]);
     const lasting = await fakeX([], (_, response) => Boolean(response.socket?.destroy()));
-    expect((await uploadMedia(lasting.client, source("image/png", 10))).answer.kind).toBe("failed");
+    expect((await uploadMedia(lasting.client, source("image/png", 10))).answer.kind).toBe("unavailable");
     expect(lasting.steps).toHaveLength(4);
   });
 
@@ -294,8 +294,8 @@ test("a file that cannot be read, or is not as long as it says, fails without a 
   expect(
     (await uploadMedia(x.client, { mime: "image/png", byteLength: 5, read: () => Promise.reject(gone) })).answer,
   ).toEqual({
-    kind: "failed",
-    cause: "the media could not be read (ENOENT)",
+    kind: "unavailable",
+    cause: "the media could not be read: ENOENT",
   });
   const short = { mime: "image/png", byteLength: 5, read: async () => new Uint8Array(3) };
   expect((await uploadMedia(x.client, short)).answer.kind).toBe("failed");

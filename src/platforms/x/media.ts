@@ -102,6 +102,7 @@ async function awaitMedia(
         held = { ...held, checkAfterMs: waitMs(step.until, clock.now()) };
         break;
       case "failed":
+      case "unavailable":
         failuresInARow++;
         if (failuresInARow >= TRIES_MAX && last.kind === "responded" && last.status === 404) {
           return { answer: { kind: "failed", cause: `X does not know the upload any more. ${step.cause}` }, last };

@@ -8,13 +8,18 @@ import type { Responded } from "./transport.ts";
 export interface Problem {
   /** Last path segment of the problem type: its host changed in 2026. Null for about:blank. */
   type: string | null;
+  /** The types of all problems in the answer. */
+  types: string[];
   title: string | null;
   detail: string | null;
   /** `reason` of client-forbidden, such as "client-not-enrolled". */
   reason: string | null;
+  /** What client-forbidden says the app would need. */
+  enrollment: string | null;
   /** Numbers of the old API, such as 187 for a duplicate. */
   codes: number[];
-  /** The messages of `errors[]`, more precise than `detail` where they exist. */
+  /** The details of all problems in the answer, and the messages; those of `errors[]` are more precise than `detail`. */
+  details: string[];
   messages: string[];
   /** Names of the parameters that X complains of. */
   parameters: string[];
@@ -22,21 +27,31 @@ export interface Problem {
 
 /** X lists a problem for each of up to 100 ids; more than these say nothing new. */
 const ENTRIES_MAX = 20;
+/** `errors` inside `errors` has been seen; deeper is nobody's shape. */
+const DEPTH_MAX = 2;
+/** Names of parameters that are shown. */
+const PARAMETERS_MAX = 3;
 
-/** Reads problem+json, `{errors:[…]}`, `{error, error_description}` and mixtures of them. */
+/** Reads problem+json, `{errors:[…]}`, `{error, error_description}`, and these inside each other. */
 export function readProblem(json: unknown): Problem {
   const top = recordOf(json);
-  const entries = (Array.isArray(top.errors) ? top.errors : []).slice(0, ENTRIES_MAX).map(recordOf);
   // Some refusals come as the only entry of `errors`, without anything of their own above it.
-  const spoken = [top, ...entries, recordOf(top.error)];
-  const firstText = (key: string) => spoken.map((one) => textOf(one[key])).find((text) => text !== null) ?? null;
+  const spoken = spokenIn(json, 0);
+  const texts = (key: string) => spoken.map((one) => textOf(one[key])).filter((text) => text !== null);
+  const firstText = (key: string) => texts(key)[0] ?? null;
+  const types = texts("type")
+    .map(lastSegment)
+    .filter((type) => type !== null);
   return {
-    type: lastSegment(firstText("type")),
+    type: types[0] ?? null,
+    types,
     title: firstText("title") ?? textOf(top.error),
     detail: textOf(top.detail) ?? textOf(top.error_description) ?? firstText("detail"),
     reason: firstText("reason"),
-    codes: spoken.map((one) => one.code).filter((code): code is number => typeof code === "number"),
-    messages: spoken.map((one) => textOf(one.message)).filter((message) => message !== null),
+    enrollment: firstText("required_enrollment"),
+    codes: spoken.map((one) => codeOf(one.code)).filter((code) => code !== null),
+    details: texts("detail"),
+    messages: texts("message"),
     parameters: spoken.flatMap((one) => {
       const named = textOf(one.parameter);
       return [...Object.keys(recordOf(one.parameters)), ...(named === null ? [] : [named])];
@@ -47,8 +62,10 @@ export function readProblem(json: unknown): Problem {
 /** One bounded line on an answer, free of the given secrets: what X said, its status, the problem type if any. */
 export function describe(answer: Responded, secrets: readonly string[]): string {
   const problem = readProblem(answer.json);
-  const said = [problem.detail, ...problem.messages].filter((text): text is string => text !== null && text !== "");
-  const words = said.length > 0 ? [...new Set(said)].join(" ") : (problem.title ?? silence(answer));
+  const said = [problem.detail, ...problem.details, ...problem.messages].filter((text) => text !== null);
+  const plain = said.length > 0 ? [...new Set(said)].join(" ") : (problem.title ?? silence(answer));
+  const unnamed = [...new Set(problem.parameters)].filter((name) => !plain.includes(name)).slice(0, PARAMETERS_MAX);
+  const words = unnamed.length > 0 ? `${plain} (${unnamed.join(", ")})` : plain;
   const kind = [`HTTP ${answer.status}`, problem.type].filter((part) => part !== null).join(", ");
   // The status goes first where it cannot be cut off by a long text of X.
   return safeDetail(`${kind}: ${words}`, secrets);
@@ -67,6 +84,21 @@ function silence(answer: Responded): string {
     case "too_large":
       return "an answer that is too large to be read";
   }
+}
+
+/** The record itself and those that it holds as `errors` or `error`, outermost first. */
+function spokenIn(value: unknown, depth: number): Record<string, unknown>[] {
+  const record = recordOf(value);
+  if (depth > DEPTH_MAX) return [];
+  const listed = Array.isArray(record.errors) ? record.errors.slice(0, ENTRIES_MAX) : [record.errors];
+  const inner = [...listed, record.error].filter((one) => typeof one === "object" && one !== null);
+  return [record, ...inner.flatMap((one) => spokenIn(one, depth + 1))];
+}
+
+/** A number, also as text. */
+function codeOf(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^[0-9]{1,6}$/.test(value) ? Number(value) : null;
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

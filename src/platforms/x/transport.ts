@@ -103,6 +103,11 @@ export async function exchange(
       const failure = readFetchFailure(error);
       return { kind: "silent", neverSent: failure.neverSent, cause: `no answer (${failure.code})` };
     }
+    const stranger = answeredBefore(response, request.url);
+    if (stranger !== null) {
+      response.body?.cancel().catch(() => {});
+      return { kind: "silent", neverSent: true, cause: stranger };
+    }
     // The head of the answer has just come; its body may take long.
     const clockRead = readClock(response.headers, request.url, askedAt, clock.now());
     const answer = await readAnswer(response, request.bodyBytesMax, stopped.promise);
@@ -111,6 +116,21 @@ export async function exchange(
   } finally {
     stopped.release();
   }
+}
+
+/**
+ * Whether something on the way answered in X's place, such as the sign-in page of a hotel's network: by 511, which no
+ * server of its own sends (RFC 6585), or by leading to another host, which X's API never does. X then never saw the
+ * request. A page with 200 proves nothing of the kind.
+ * @returns why, or null
+ */
+function answeredBefore({ status, headers }: Response, url: string): string | null {
+  if (status === 511) return "the network wants a sign-in of its own (HTTP 511)";
+  const location = status >= 300 && status < 400 ? headers.get("location") : null;
+  if (location === null || !URL.canParse(location, url)) return null;
+  const host = new URL(location, url).hostname;
+  if (host === new URL(url).hostname) return null;
+  return `something on the way leads to ${host.slice(0, 100)} (HTTP ${status})`;
 }
 
 /**

@@ -39,7 +39,7 @@ export async function uploadInChunks(
 
   const finished = await attempt(client, () => finalizeUploadRequest(mediaId), processMediaResponse, signal);
   // A finalize whose answer was lost may be refused when it is sent again, though X has the file: STATUS knows.
-  if (finished.tries > 1 && (finished.answer.kind === "refused" || finished.answer.kind === "failed")) {
+  if (finished.tries > 1 && ["refused", "failed", "unavailable"].includes(finished.answer.kind)) {
     return {
       answer: { kind: "processing", mediaId, mediaKey, expiresAt, checkAfterMs: BACKOFF_MS },
       last: finished.last,

@@ -28,7 +28,8 @@ export async function attempt<Step extends { kind: string }>(
   for (let tries = 1; ; tries++) {
     const last = await client.ask(request(), signal);
     const answer = judge(last, client.context());
-    if (answer.kind !== "failed" || tries >= TRIES_MAX) return { answer, last, tries };
+    if ((answer.kind !== "failed" && answer.kind !== "unavailable") || tries >= TRIES_MAX)
+      return { answer, last, tries };
     await client.clock.sleep(BACKOFF_MS * 2 ** (tries - 1), signal);
     signal?.throwIfAborted();
   }
@@ -41,7 +42,7 @@ export async function readBytes(media: MediaSource, start: number, end: number):
     bytes = await media.read(start, end);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code).slice(0, 60) : "unknown";
-    return { kind: "failed", cause: `the media could not be read (${code})` };
+    return { kind: "unavailable", cause: `the media could not be read: ${code}` };
   }
   if (bytes.byteLength === end - start) return bytes;
   return { kind: "failed", cause: `the media store gave ${bytes.byteLength} bytes in place of ${end - start}` };

@@ -13,6 +13,7 @@ import {
   undoPost,
 } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
+import { refreshEntitlementOf } from "../_entitlement.ts";
 
 import { type PostStatusAnswer, postStatus } from "../_status.ts";
 import { postNow } from "../now.ts";
@@ -54,7 +55,8 @@ export class Session {
   async undo(): Promise<string> {
     let undone = "";
     await this.#change(async (id, shown) => {
-      undone = (await undoPost(this.app.hub, this.app.engine, id, shown)).undone;
+      const result = await undoPost(this.app.hub, this.app.engine, id, shown);
+      undone = [result.undone, ...result.lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
     });
     return undone;
   }
@@ -63,7 +65,8 @@ export class Session {
   async redo(): Promise<string> {
     let redone = "";
     await this.#change(async (id, shown) => {
-      redone = (await redoPost(this.app.hub, this.app.engine, id, shown)).redone;
+      const result = await redoPost(this.app.hub, this.app.engine, id, shown);
+      redone = [result.redone, ...result.lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
     });
     return redone;
   }
@@ -71,6 +74,7 @@ export class Session {
   /** Approves exactly what is on the screen. */
   async approve(force: boolean): Promise<void> {
     if (this.#status.post.approved) return;
+    await refreshEntitlementOf(this.app, this.#status.post.id);
     await this.#change((id, shown) => approvePost(this.app.hub, id, { ...shown, force }));
   }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { lchown, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import pg from "pg";
 import { until } from "../../../testing/wait.ts";
 import { codeOf, query, Scratch, startElsewhere } from "./fixtures/hubs.ts";
 import { startEmbedded, statusEmbedded, stopEmbedded } from "./index.ts";
@@ -114,4 +115,37 @@ test("starts and stops at the same moment end with a hub that starts", async () 
   await Promise.all([stopEmbedded(options), startEmbedded(options), stopEmbedded(options), startEmbedded(options)]);
   const hub = await startEmbedded(options);
   expect(await query(hub.connection, "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
+test("scenario 69: a server whose shared memory was swept away refuses every newcomer, and is restarted", async () => {
+  const hub = await startEmbedded(options);
+  await query(hub.connection, "create table if not exists swept (n int)");
+  await query(hub.connection, "insert into swept values (7)");
+  const folder = join(options.dataDir, "postgres", "pg_dynshmem");
+  const segments = await readdir(folder);
+  expect(segments.length).toBeGreaterThan(0);
+  for (const name of segments) await rm(join(folder, name));
+  expect((await statusEmbedded(options)).running).toBe(false);
+  expect(await statusEmbedded(options)).toMatchObject({ pid: hub.pid });
+  const again = await startEmbedded(options);
+  expect(again.started).toBe(true);
+  expect(again.pid).not.toBe(hub.pid);
+  expect(await query(again.connection, "select n from swept")).toEqual([{ n: 7 }]);
+});
+
+test("scenario 69: a server all of whose places are taken is restarted, and is there for the next", async () => {
+  const hub = await startEmbedded(options);
+  await query(hub.connection, "alter system set max_connections = 5");
+  await stopEmbedded(options);
+  const full = await startEmbedded(options);
+  const strangers = Array.from({ length: 5 }, () => new pg.Client(full.connection));
+  for (const stranger of strangers) {
+    stranger.on("error", () => {});
+    await stranger.connect();
+  }
+  const again = await startEmbedded(options);
+  expect(again.started).toBe(true);
+  expect(await query(again.connection, "select 1 as one")).toEqual([{ one: 1 }]);
+  await query(again.connection, "alter system reset max_connections");
+  for (const stranger of strangers) await stranger.end().catch(() => {});
 });

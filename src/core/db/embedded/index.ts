@@ -25,6 +25,8 @@ export interface EmbeddedOptions {
   dataDir: string;
   signal?: AbortSignal;
   clock?: Clock;
+  /** Called once when a start takes longer than some seconds, with what it waits for, in words. */
+  onWait?: (what: string) => void;
   /** Only for root: where to keep what PostgreSQL's user must reach. Default: /var/lib/psn and the like. */
   systemDirs?: readonly string[];
 }
@@ -53,6 +55,8 @@ export interface EmbeddedHub {
 /** Longer than everything that the holder of the lock may wait for. */
 const LOCK_MS_MAX = 300_000;
 const STOP_MS_MAX = 30_000;
+/** Nobody waits longer without being told for what. */
+const SILENT_MS_MAX = 3_000;
 
 /**
  * Makes sure that the hub runs, and says how to reach it. Any number of processes may call it at once: one of them
@@ -77,16 +81,30 @@ export function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHub> {
       }
     }
     const prepare = () => claimFolder(place);
-    return withLock(lockFile, { clock, signal, waitMs: LOCK_MS_MAX, owner: place.owner, prepare }, async () => {
-      const seen = await observe(place);
-      if (seen.kind === "running") return describe(place, seen.server, { started: false, created: false });
-      const binaries = await findBinaries(place, { signal, ...systemDirsOf(options) });
-      await sweep(place.dataDir);
-      await boundLog(logFile, place.owner);
-      const created = await ensureCluster(place, binaries, signal);
-      const { started, server } = await bringUp(place, binaries, clock, signal);
-      return describe(place, server, { started, created });
+    let waitsFor = "another psn process starts or stops it";
+    const done = new AbortController();
+    void clock.sleep(SILENT_MS_MAX, done.signal).then(() => {
+      if (!done.signal.aborted) options.onWait?.(waitsFor);
     });
+    const started = withLock(
+      lockFile,
+      { clock, signal, waitMs: LOCK_MS_MAX, owner: place.owner, prepare },
+      async () => {
+        waitsFor = "it is being made";
+        const seen = await observe(place);
+        if (seen.kind === "running") return describe(place, seen.server, { started: false, created: false });
+        const binaries = await findBinaries(place, { signal, ...systemDirsOf(options) });
+        await sweep(place.dataDir);
+        await boundLog(logFile, place.owner);
+        const created = await ensureCluster(place, binaries, signal);
+        const onState = (detail: string) => {
+          waitsFor = detail;
+        };
+        const { started, server } = await bringUp(place, binaries, clock, { signal, onState });
+        return describe(place, server, { started, created });
+      },
+    );
+    return await started.finally(() => done.abort());
   });
 }
 
@@ -120,7 +138,7 @@ async function stopIn(place: Place, options: StopOptions): Promise<boolean> {
 }
 
 export interface EmbeddedStatus {
-  /** False also while it starts or stops; `detail` says which. */
+  /** False also while it starts or stops, and where it refuses every newcomer; `detail` says which. */
   running: boolean;
   detail: string | null;
   /** False when no hub was ever made there. */
@@ -138,6 +156,13 @@ export interface EmbeddedStatus {
   connections: number | null;
 }
 
+/** Whether a hub was ever made there. */
+export function existsEmbedded(options: EmbeddedOptions): Promise<boolean> {
+  return withFileErrors(options.dataDir, async () => {
+    return (await locate(options.dataDir, { forStart: false, ...systemDirsOf(options) })).exists;
+  });
+}
+
 /** Looks at the hub and changes nothing. */
 export function statusEmbedded(options: EmbeddedOptions): Promise<EmbeddedStatus> {
   return withFileErrors(options.dataDir, async () => {
@@ -148,7 +173,7 @@ export function statusEmbedded(options: EmbeddedOptions): Promise<EmbeddedStatus
       running: server !== null,
       detail: "detail" in seen ? seen.detail : null,
       exists: place.exists,
-      pid: server?.pid ?? null,
+      pid: server?.pid ?? ("pid" in seen && seen.pid > 0 ? seen.pid : null),
       since: server?.since ?? null,
       version: server?.version ?? null,
       dataDir: place.dataDir,

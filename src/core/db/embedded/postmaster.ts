@@ -59,6 +59,8 @@ export type Observation =
   | { kind: "running"; server: RunningServer }
   /** Starting, recovering, stopping, or too loaded to answer. */
   | { kind: "busy"; pid: number; detail: string }
+  /** It answers every newcomer with a FATAL that may not pass: its shared memory was swept away, its places are all taken. */
+  | { kind: "refusing"; pid: number; detail: string }
   /** Alive, but of no use to anybody new: its socket or its programs were deleted under it. */
   | { kind: "lost"; pid: number; detail: string }
   /** postmaster.pid is there and empty: being written right now, or left so by a crash; Postgres stops at it. */
@@ -101,14 +103,29 @@ export async function observe(place: Place): Promise<Observation> {
   if (file.status === "ready" && answer.kind === "no_socket") {
     return { kind: "lost", pid: file.pid, detail: "its socket was deleted" };
   }
-  const detail = answer.kind === "no_answer" ? answer.detail : file.status || "starting";
+  if (file.status === "ready" && answer.kind === "refused") {
+    return { kind: "refusing", pid: file.pid, detail: answer.detail };
+  }
+  const detail = "detail" in answer ? answer.detail : file.status || "starting";
   return { kind: "busy", pid: file.pid, detail };
 }
 
 type Answer =
   | { kind: "server"; server: RunningServer; programsGone: boolean }
   | { kind: "no_socket" }
-  | { kind: "no_answer"; detail: string };
+  | { kind: "no_answer"; detail: string }
+  /** Postgres itself said no, and not because it starts or stops. */
+  | { kind: "refused"; detail: string };
+
+/** It starts, recovers or stops: that passes by itself. */
+const PASSES = new Set(["57P01", "57P02", "57P03"]);
+
+function refusalOf(error: Error): Answer {
+  const detail = error.message;
+  const { severity, code } = error as Error & { severity?: string; code?: string };
+  const isRefused = (severity === "FATAL" || severity === "PANIC") && !PASSES.has(code ?? "");
+  return { kind: isRefused ? "refused" : "no_answer", detail };
+}
 
 const RowSchema = z.object({ pid_file: z.string(), version: z.string(), bin_dir: z.string().nullable() });
 
@@ -121,7 +138,7 @@ async function ask(file: PidFile, place: Place): Promise<Answer> {
     return { kind: "no_answer", detail: `${file.socketDir} is open to other users` };
   }
   const client = await connect(connectionTo(file.socketDir));
-  if (client instanceof Error) return { kind: "no_answer", detail: client.message };
+  if (client instanceof Error) return refusalOf(client);
   try {
     const { rows } = await client.query(`
       select

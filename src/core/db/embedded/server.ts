@@ -20,6 +20,8 @@ const POLL_MS = 10;
 /** Backends of a killed postmaster notice within moments; until then Postgres refuses to start beside them. */
 const ORPHANS_MS_MAX = 15_000;
 const EMPTY_PID_FILE_MS_MAX = 1_000;
+/** A server that refuses everybody for so long is restarted. Places that are all taken may come free within it. */
+const REFUSING_MS_MAX = 3_000;
 
 /** Written into postgresql.conf once, so a person may change them: sizes for one author's hub on a laptop. */
 const INITIAL_SETTINGS: Record<string, string> = {
@@ -48,6 +50,9 @@ function settings(socketDir: string): Record<string, string> {
     // A list in which a quoted name may hold anything.
     unix_socket_directories: `"${socketDir.replaceAll('"', '""')}"`,
     unix_socket_permissions: "0700",
+    // In the hub's own folder: what lies in /dev/shm is swept away when its user logs out (systemd's RemoveIPC), and the
+    // server then refuses every newcomer.
+    dynamic_shared_memory_type: "mmap",
     port: "5432",
     // Loaded once, so that functions go on working while `npm install` replaces the files under a running server.
     shared_preload_libraries: "plpgsql",
@@ -112,17 +117,31 @@ export async function bringUp(
   place: Place,
   binaries: Binaries,
   clock: Clock,
-  signal?: AbortSignal,
+  { signal, onState = () => {} }: { signal?: AbortSignal | undefined; onState?: (detail: string) => void } = {},
 ): Promise<{ started: boolean; server: RunningServer }> {
   const { logFile } = hubPaths(place.dataDir);
   const begin = clock.now().getTime();
   let child: Launched | null = null;
   let emptySinceMs: number | null = null;
+  let refusingSinceMs: number | null = null;
+  let wasRestarted = false;
   for (;;) {
     signal?.throwIfAborted();
     const seen = await observe(place);
     const waitedMs = clock.now().getTime() - begin;
     if (seen.kind === "running") return { started: child !== null, server: seen.server };
+    onState("detail" in seen ? seen.detail : "it starts");
+    if (seen.kind === "refusing") {
+      refusingSinceMs ??= waitedMs;
+      const isLong = waitedMs - refusingSinceMs > REFUSING_MS_MAX;
+      if (isLong && wasRestarted) throw startFailure("postgres", seen.detail, place.dataDir, logFile);
+      if (isLong) {
+        await stopServer(place, seen.pid, "SIGINT", clock, STOP_MS_MAX, signal);
+        wasRestarted = true;
+        child = null;
+      }
+    }
+    if (seen.kind !== "refusing") refusingSinceMs = null;
     if (seen.kind === "lost") await stopServer(place, seen.pid, "SIGINT", clock, STOP_MS_MAX, signal);
     if (seen.kind === "empty_pid_file") {
       emptySinceMs ??= waitedMs;

@@ -37,6 +37,8 @@ export interface TokenMetadata {
   requiresReauth?: boolean;
   /** Host of the API that the account signed in at; its tokens are sent nowhere else. */
   apiHost?: string;
+  /** The X app that made the tokens; they are good for no other one. Unknown for a sign-in of an older version. */
+  clientId?: string;
 }
 
 /** One row an account. Both tokens are envelopes of AES-256-GCM bound to row and column. */
@@ -84,6 +86,8 @@ export const oauthFlows = psn.table("oauth_flows", {
   redirectUri: text("redirect_uri").notNull(),
   /** The account that the sign-in is meant for: a handle, or X's id. */
   wishedAccount: text("wished_account"),
+  /** The app that it was begun with; null for one of an older version. */
+  clientId: text("client_id"),
   createdAt: instant("created_at").notNull(),
   expiresAt: instant("expires_at").notNull(),
 });

@@ -116,10 +116,13 @@ export const postMedia = psn.table(
     platformMediaKey: text("platform_media_key"),
     platformMediaExpiresAt: instant("platform_media_expires_at"),
     altTextSet: boolean("alt_text_set").notNull().default(false),
+    /** What X said to the alt text that it does not take; the tweet goes out without. */
+    altTextRefused: text("alt_text_refused"),
   },
   (t) => [
     uniqueIndex("post_media_position").on(t.postId, t.position),
     index("post_media_sha256").on(t.sha256),
+    index("post_media_alt_text_refused").on(t.postId).where(sql`alt_text_refused is not null`),
     check("post_media_sha256_is_hash", IS_HASH),
   ],
 );

@@ -1,7 +1,16 @@
-/** What publishing writes: attempts, rate limits, holds of an app. docs/storage.md tells each column's meaning. */
+/** What publishing writes: attempts, rate limits, holds. docs/storage.md tells each column's meaning. */
 import { sql } from "drizzle-orm";
-import { bigint, bigserial, doublePrecision, integer, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
-import type { RefusedReason } from "../../platform.ts";
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  integer,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import type { HeldReason, OutOfCredits, RefusedReason } from "../../platform.ts";
 import type { AttemptOutcome } from "../../types/index.ts";
 import { posts } from "./posts.ts";
 import { instant, psn } from "./shared.ts";
@@ -67,13 +76,22 @@ export const rateLimits = psn.table(
   (t) => [primaryKey({ columns: [t.accountId, t.endpoint, t.window] })],
 );
 
-/** A hold on the whole app, such as missing credits: one row while it lasts. */
-export const appHolds = psn.table("app_holds", {
-  clientId: text("client_id").primaryKey(),
-  reason: text("reason").$type<"credits" | "spend_cap" | "usage_cap">().notNull(),
-  detail: text("detail").notNull(),
-  since: instant("since").notNull(),
-});
+/** X refuses everything of an account or of an app: one row while that lasts. `id` is the account's, or the app's client id. */
+export const holds = psn.table(
+  "holds",
+  {
+    scope: text("scope").$type<"account" | "app">().notNull().default("app"),
+    id: text("id").notNull(),
+    reason: text("reason").$type<HeldReason | OutOfCredits["cap"]>().notNull(),
+    detail: text("detail").notNull(),
+    since: instant("since").notNull(),
+    /** When X may be asked again; null waits for a person. A row whose time has passed holds nothing. */
+    until: instant("until"),
+    /** The app that X refused. */
+    clientId: text("client_id"),
+  },
+  (t) => [primaryKey({ columns: [t.scope, t.id] })],
+);
 
 /** How far a host's clock (X's, by its `Date` header) is ahead of the hub's; negative: behind. In ms. */
 export const clockOffsets = psn.table("clock_offsets", {
@@ -83,3 +101,27 @@ export const clockOffsets = psn.table("clock_offsets", {
   boundMs: doublePrecision("bound_ms").notNull(),
   measuredAt: instant("measured_at").notNull(),
 });
+
+/** Accounts whose posts at X are compared with the record before the next send, or were. */
+export const accountLooks = psn.table("account_looks", {
+  accountId: text("account_id").primaryKey(),
+  /** Posts that were approved before this may be on X already. */
+  wantedAt: instant("wanted_at").notNull(),
+  /** The record itself is in doubt: look from the first waiting post's approval on, not from the newest known tweet. */
+  isThorough: boolean("is_thorough").notNull(),
+  lookedAt: instant("looked_at"),
+});
+
+/** What the latest such look found at X and not in the record. */
+export const unknownPosts = psn.table(
+  "unknown_posts",
+  {
+    accountId: text("account_id").notNull(),
+    externalPostId: text("external_post_id").notNull(),
+    text: text("text").notNull(),
+    replyToId: text("reply_to_id"),
+    mediaCount: integer("media_count").notNull(),
+    madeAt: instant("made_at"),
+  },
+  (t) => [primaryKey({ columns: [t.accountId, t.externalPostId] })],
+);

@@ -12,7 +12,7 @@ import { aheadOfHub, heard } from "../x-clock.ts";
 export type LookDeps = KeeperDeps;
 
 /** Posts read at most. Only those since the attempt began are asked for, so more would mean a post every few seconds. */
-const POSTS_MAX = 1_000;
+export const POSTS_MAX = 1_000;
 /** For a parent: a page. An old one may lie under any number of newer posts, and each costs. */
 const PARENT_POSTS_MAX = 100;
 
@@ -46,13 +46,28 @@ export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: Ope
   if (list.kind !== "posts") return list;
   const look = await judgeList(deps, tweet, attempt, list);
   const isAbsent = look.kind === "seen" && look.verdict.kind === "absent";
-  if (!isAbsent || !since.isByClock || list.posts.length > 0) return look;
-  // Nothing is newer than an id that was made from a clock. That says something only where ids hold times.
-  const sample = await readOwn(deps, tweet.accountId, null, SAMPLE_POSTS_MAX);
-  if (sample.kind !== "posts") return sample;
-  if (sample.posts.every(({ id }) => deps.platform.idTime(id) !== null)) return look;
-  const all = await readOwn(deps, tweet.accountId, null, POSTS_MAX);
-  return all.kind === "posts" ? await judgeList(deps, tweet, attempt, all) : all;
+  if (!isAbsent) return look;
+  const whole = await beyondClock(deps, tweet.accountId, since, list);
+  if (whole === list) return look;
+  return whole.kind === "posts" ? await judgeList(deps, tweet, attempt, whole) : whole;
+}
+
+/**
+ * The account's posts since an instant of the hub's clock, and earlier ones as well where the clocks may differ.
+ * @param mustBeWhole an empty list is not believed before it is known that the host's ids hold times, which costs a read
+ */
+export async function readOwnSince(
+  deps: LookDeps,
+  accountId: string,
+  at: Date,
+  mustBeWhole: boolean,
+): Promise<OwnList> {
+  const aheadMs = await aheadOfHub(deps.hub, deps.platform.host);
+  const earlierMs = aheadMs === null ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS;
+  const floorAt = new Date(byX(at, null, aheadMs).getTime() - earlierMs);
+  const since = lookSince({ sinceId: null, floorAt }, deps.platform.idTime);
+  const list = await readOwn(deps, accountId, since.sinceId, POSTS_MAX);
+  return mustBeWhole && list.kind === "posts" && list.complete ? await beyondClock(deps, accountId, since, list) : list;
 }
 
 /**
@@ -80,7 +95,52 @@ export async function lookForParent(
   return list.complete ? "absent" : "not_known";
 }
 
+interface SeenList {
+  kind: "posts";
+  posts: OwnPost[];
+  complete: boolean;
+}
+export type OwnList = SeenList | Exclude<Look, { kind: "seen" | "unclear" }>;
+
+/** The account's own posts newer than an id, unless the limit on reading is known to be closed. Null asks for the newest. */
+export async function readOwn(
+  deps: LookDeps,
+  accountId: string,
+  sinceId: string | null,
+  max: number,
+): Promise<OwnList> {
+  const closed = await closedUntil(deps.hub, accountId, "timeline");
+  if (closed) return { kind: "unavailable", cause: "X's rate limit on reading is used up", retryAt: closed };
+  const token = await credentialsFor(deps, accountId);
+  if (token.kind !== "ok") return { kind: "no_token", answer: token };
+  const askedAt = deps.clock.now();
+  const { answer, meta } = await heard(deps, await deps.platform.ownPosts(token.credentials, { sinceId, max }));
+  await noteLimits(deps.hub, accountId, "timeline", meta);
+  if (answer.kind === "unavailable" && answer.retryAt) {
+    await noteWait(deps, accountId, "timeline", { scope: "account", until: answer.retryAt }, askedAt);
+  }
+  if (answer.kind === "signed_out") return { kind: "token_refused", version: token.version };
+  return answer;
+}
+
 // --- internal ---
+
+/**
+ * Nothing is newer than an id that was made from a clock: that says something only where ids hold times.
+ * @returns the list itself, or the whole one where it says nothing
+ */
+async function beyondClock(
+  deps: LookDeps,
+  accountId: string,
+  { isByClock }: { isByClock: boolean },
+  list: SeenList,
+): Promise<OwnList> {
+  if (!isByClock || list.posts.length > 0) return list;
+  const sample = await readOwn(deps, accountId, null, SAMPLE_POSTS_MAX);
+  if (sample.kind !== "posts") return sample;
+  if (sample.posts.every(({ id }) => deps.platform.idTime(id) !== null)) return list;
+  return await readOwn(deps, accountId, null, POSTS_MAX);
+}
 
 async function judgeList(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt, list: SeenList): Promise<Look> {
   const { posts: own, complete } = list;
@@ -144,28 +204,6 @@ async function otherOpen({ hub }: LookDeps, tweet: RunTweet, aheadMs: number | n
     ...sent,
     startedAt: byX(new Date(startedAt), xAheadMs, aheadMs),
   }));
-}
-
-interface SeenList {
-  kind: "posts";
-  posts: OwnPost[];
-  complete: boolean;
-}
-type OwnList = SeenList | Exclude<Look, { kind: "seen" | "unclear" }>;
-
-async function readOwn(deps: LookDeps, accountId: string, sinceId: string | null, max: number): Promise<OwnList> {
-  const closed = await closedUntil(deps.hub, accountId, "timeline");
-  if (closed) return { kind: "unavailable", cause: "X's rate limit on reading is used up", retryAt: closed };
-  const token = await credentialsFor(deps, accountId);
-  if (token.kind !== "ok") return { kind: "no_token", answer: token };
-  const askedAt = deps.clock.now();
-  const { answer, meta } = await heard(deps, await deps.platform.ownPosts(token.credentials, { sinceId, max }));
-  await noteLimits(deps.hub, accountId, "timeline", meta);
-  if (answer.kind === "unavailable" && answer.retryAt) {
-    await noteWait(deps, accountId, "timeline", { scope: "account", until: answer.retryAt }, askedAt);
-  }
-  if (answer.kind === "signed_out") return { kind: "token_refused", version: token.version };
-  return answer;
 }
 
 /** What is older than this cannot be the newest that matters, see `lookSince`; a clock that jumped only makes the list longer. */

@@ -117,7 +117,14 @@ async function tell({ hub }: ResolveDeps, postId: string, note: string): Promise
 async function goOn({ hub, engine }: ResolveDeps, postId: string, { by }: Said): Promise<void> {
   const waits = sql`sub_status = 'confirming' and id = ${postId}`;
   const note = `It goes on with what ${by} said.`;
-  const released = await hub.db.transaction((tx) => releasePosts(tx, engine, waits, note));
+  const released = await hub.db.transaction(async (tx) => {
+    // Who says what is on X has looked: the post need not wait for a look of the hub's own (see look-back.ts).
+    await tx
+      .update(posts)
+      .set({ approvedAt: sql`psn.now()` })
+      .where(sql`id = ${postId} and approved_at is not null and status in ('scheduled', 'retry')`);
+    return await releasePosts(tx, engine, waits, note);
+  });
   if (released.length > 0) await engine.reconcile(hub, postId);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Outcome } from "../../platform.ts";
-import { REFUSED_REASONS } from "../../platform.ts";
+import { HELD_REASONS, REFUSED_REASONS } from "../../platform.ts";
 import { RETRIES_MAX } from "./backoff.ts";
 import { afterDuplicate, afterMissingParent, nextStep, retryOrStop, type Situation } from "./next-step.ts";
 
@@ -11,6 +11,8 @@ const at = (ms: number) => new Date(NOW.getTime() + ms);
 const CALM: Situation = {
   now: NOW,
   random: 0.5,
+  outageMs: 0,
+  graceMs: 21_600_000,
   retryCount: 0,
   waitCount: 0,
   mayExist: false,
@@ -31,12 +33,21 @@ describe("next step", () => {
     })),
     fc.constant<Outcome>({ kind: "signed_out", detail: "" }),
     fc.constant<Outcome>({ kind: "out_of_credits", cap: "credits", detail: "" }),
+    fc.constantFrom(...HELD_REASONS).map<Outcome>((reason) => ({
+      kind: "held",
+      scope: "account",
+      reason,
+      restMs: null,
+      detail: "",
+    })),
     fc.constant<Outcome>({ kind: "not_sent", cause: "ECONNREFUSED" }),
     fc.constant<Outcome>({ kind: "unknown", cause: "timeout" }),
   );
   const situations: fc.Arbitrary<Situation> = fc.record({
     now: fc.constant(NOW),
     random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    outageMs: fc.integer({ min: 0, max: 90_000_000 }),
+    graceMs: fc.integer({ min: 60_000, max: 90_000_000 }),
     retryCount: fc.integer({ min: 0, max: 5 }),
     waitCount: fc.integer({ min: 0, max: 50 }),
     mayExist: fc.boolean(),
@@ -64,15 +75,25 @@ describe("next step", () => {
     );
   });
 
-  test("every wait lies in the future, and only failures that posted nothing spend a try", () => {
+  test("every wait lies in the future, and none spends a try", () => {
     fc.assert(
       fc.property(outcomes, situations, (outcome, situation) => {
         const step = nextStep(outcome, situation);
         if (step.do !== "wait") return;
         expect(step.until.getTime()).toBeGreaterThan(NOW.getTime());
-        expect(step.spendsRetry).toBe(outcome.kind === "not_sent");
+        expect(step.spendsRetry).toBe(false);
       }),
     );
+  });
+
+  test("scenario 64: what never left waits 10 s to 10 min, and no longer than the grace", () => {
+    const away: Outcome = { kind: "not_sent", cause: "ENOTFOUND" };
+    const gapOf = (outageMs: number) => {
+      const step = nextStep(away, { ...CALM, outageMs });
+      return step.do === "wait" ? step.until.getTime() - NOW.getTime() : step.do;
+    };
+    expect([0, 15_000, 60_000, 600_000, 3_600_000].map(gapOf)).toEqual([10_000, 10_000, 30_000, 300_000, 600_000]);
+    expect(nextStep(away, { ...CALM, outageMs: CALM.graceMs })).toMatchObject({ do: "stop", code: "X_UNREACHABLE" });
   });
 
   test("tries are bounded", () => {

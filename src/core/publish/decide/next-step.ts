@@ -6,6 +6,8 @@
 import type { Outcome, RefusedReason } from "../../platform.ts";
 import type { AttemptOutcome, PostSubStatus } from "../../types/index.ts";
 import { LOOKS_AFTER_MS, parentDelayMs, RETRIES_MAX, rateLimitWaitUntil, retryDelayMs } from "./backoff.ts";
+import { holdOf, type NewHold } from "./holds.ts";
+import { type OutageSituation, waitForReturn } from "./outage.ts";
 
 export type Step =
   | { do: "posted"; externalPostId: string }
@@ -17,7 +19,8 @@ export type Step =
   | { do: "refresh"; outcome: "signed_out"; note: string }
   /** X no longer holds the media; upload again, which is safe. */
   | { do: "upload_again"; outcome: "refused"; note: string }
-  | { do: "hold_app"; outcome: "out_of_credits"; cap: "credits" | "spend_cap" | "usage_cap"; note: string }
+  /** X refuses everything of the account or the app, whatever the tweet: all of its posts wait. */
+  | { do: "hold"; outcome: "out_of_credits" | "refused"; hold: NewHold; note: string }
   /** X does not show the tweet that this one replies to, though it took that one a moment ago: look whether it is there. */
   | { do: "check_parent"; outcome: "refused"; note: string }
   /** X has these words already: look whether they are this tweet, of which the hub has no record. */
@@ -25,10 +28,7 @@ export type Step =
   | { do: "stop"; outcome: AttemptOutcome; code: string; note: string };
 
 /** What the decision needs to know beside the outcome. */
-export interface Situation {
-  now: Date;
-  /** In [0, 1). */
-  random: number;
+export interface Situation extends OutageSituation {
   /** Retries already spent since the last tweet that was posted. */
   retryCount: number;
   /** Rate limits met in a row, without a tweet posted in between. */
@@ -61,7 +61,7 @@ export function nextStep(outcome: Outcome, situation: Situation): Step {
       };
 
     case "not_sent":
-      return retryOrStop("not_sent", situation, "X_UNREACHABLE", `X could not be reached (${outcome.cause})`);
+      return waitForReturn(situation, "X_UNREACHABLE", `X could not be reached (${outcome.cause})`);
 
     case "wait": {
       const until = rateLimitWaitUntil(outcome.until, now, situation.waitCount, random);
@@ -91,18 +91,15 @@ export function nextStep(outcome: Outcome, situation: Situation): Step {
       return { do: "refresh", outcome: "signed_out", note: "X refused the access token; asking for a new one." };
 
     case "out_of_credits":
-      return { do: "hold_app", outcome: "out_of_credits", cap: outcome.cap, note: CAP_NOTES[outcome.cap] };
+    case "held": {
+      const hold = holdOf(outcome);
+      return { do: "hold", outcome: outcome.kind === "held" ? "refused" : outcome.kind, hold, note: hold.note };
+    }
 
     case "refused":
       return afterRefusal(outcome, situation);
   }
 }
-
-const CAP_NOTES = {
-  credits: "The X app is out of credits. Buy credits at console.x.com, then: psn post resume",
-  spend_cap: "The X app reached its monthly spending limit. Raise it at console.x.com, then: psn post resume",
-  usage_cap: "The X app reached its monthly usage cap. When it is lifted: psn post resume",
-} as const;
 
 function afterRefusal(outcome: Extract<Outcome, { kind: "refused" }>, situation: Situation): Step {
   // X's catch-all is here too: a refusal whose words were lost on the way may have been "duplicate".
@@ -130,14 +127,12 @@ function afterRefusal(outcome: Extract<Outcome, { kind: "refused" }>, situation:
 const REFUSALS: Record<RefusedReason, string> = {
   duplicate: "The account posted the same text not long ago.",
   not_permitted: "X does not permit this tweet: it may be too long for the account, or the account is locked.",
+  too_long: "The tweet is too long for the account.",
   reply_not_allowed: "X does not allow this reply: the tweet before it may be gone, or be another account's.",
   parent_missing: "The tweet before this one is no longer on X.",
   media_invalid: "X does not accept the media.",
   media_too_long: "The video is longer than the account may post.",
   cashtags: "X allows one cashtag a tweet.",
-  app_not_enrolled: "The X app is not in the Pay-per-use package, or not in the Production environment.",
-  app_forbidden: "The X app may not do this; check its permissions (Read and write).",
-  account_suspended: "X has suspended or locked the account.",
   invalid: "X does not accept this tweet.",
 };
 

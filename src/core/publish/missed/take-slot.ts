@@ -10,13 +10,14 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "../../db/connection.ts";
 import { posts } from "../../db/schema.ts";
-import { addEvent, duration } from "../../post/history.ts";
+import { addEvent } from "../../post/history.ts";
 import { grantLease } from "../../post/lease.ts";
 import type { PostRow } from "../../post/rows.ts";
+import { duration } from "../decide/duration.ts";
 import { type LatePost, lateStep, MISSED_MS, type SlotQueue } from "../decide/slots.ts";
 import type { PublishDeps } from "../deps.ts";
 import { type DueRun, isQueued, mayTake, type Taken } from "../lease/take.ts";
-import { workerWasAlive } from "./worker-liveness.ts";
+import { workerWasAlive } from "../worker-liveness.ts";
 
 /** Between two missed posts of one account, unless set otherwise. */
 export const CATCH_UP_MS = 5 * 60_000;

@@ -2,14 +2,15 @@
 import { eq } from "drizzle-orm";
 import { isHubOutage } from "../../db/errors.ts";
 import { postMedia } from "../../db/schema.ts";
-import type { Outcome } from "../../platform.ts";
+import type { Outcome, RefusedReason } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
+import type { PostSubStatus } from "../../types/index.ts";
 import type { PastAttempts } from "../attempts/attempts.ts";
 import { lookForDuplicate, lookForParent } from "../confirm/look-up.ts";
 import { isNamedReset } from "../decide/backoff.ts";
 import { afterDuplicate, afterMissingParent, nextStep, type Situation, type Step } from "../decide/next-step.ts";
 import type { PublishResult } from "../deps.ts";
-import { defer, fail, holdApp, refreshRefused, staggered } from "../finish.ts";
+import { defer, fail, refreshRefused, staggered, startHold } from "../finish.ts";
 import { noteLimits, noteRefusal } from "../rate-limits.ts";
 import {
   type AnsweredAttempt,
@@ -22,6 +23,7 @@ import {
   untilHubAnswers,
 } from "../run.ts";
 import { heard } from "../x-clock.ts";
+import { refusedForLength } from "./long-tweets.ts";
 import type { Answer } from "./request.ts";
 
 /** A request that was sent, and what came back. */
@@ -103,6 +105,12 @@ async function adoptDuplicate(
   return null;
 }
 
+/** What X says, with or without a clear word, of a tweet that is too long for an account without Premium. */
+const LENGTH_REFUSALS: ReadonlySet<RefusedReason> = new Set(["not_permitted", "too_long"]);
+
+/** What the history calls a wait. */
+const KINDS: Partial<Record<PostSubStatus, string>> = { rate_limited: "rate_limited", unreachable: "unreachable" };
+
 /** Writes the answer down in one transaction with the step, or before the run goes on. */
 async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Promise<PublishResult | null> {
   const attempt = answeredBy(sent, step);
@@ -112,11 +120,7 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       const { subStatus, spendsRetry } = step;
       const isLimit = subStatus === "rate_limited";
       const dueAt = isLimit ? await staggered(run, step.until) : step.until;
-      return await defer(
-        run,
-        { subStatus, dueAt, spendsRetry, kind: isLimit ? "rate_limited" : "retry", note },
-        attempt,
-      );
+      return await defer(run, { subStatus, dueAt, spendsRetry, kind: KINDS[subStatus] ?? "retry", note }, attempt);
     }
     case "look":
       return await defer(run, { subStatus: "confirming", dueAt: step.until, kind: "confirming", note }, attempt);
@@ -127,10 +131,15 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       await recordAnswer(run, attempt);
       await forgetUploads(run, tweet);
       return null;
-    case "hold_app":
-      return await holdApp(run, step.cap, step.note, attempt);
-    case "stop":
+    case "hold":
+      return await startHold(run, step.hold, attempt);
+    case "stop": {
+      const { outcome } = sent.answer;
+      const mayBeLength = outcome.kind === "refused" && LENGTH_REFUSALS.has(outcome.reason);
+      const tooLong = mayBeLength ? await refusedForLength(run, tweet.content) : null;
+      if (tooLong) return await fail(run, "LIMIT_NOT_ALLOWED", `${labelOf(run, tweet)}${tooLong}`, attempt);
       return await fail(run, step.code, note, attempt);
+    }
     case "posted":
     case "check_parent":
     case "check_duplicate":

@@ -11,6 +11,10 @@ import type { MediaRow, RunTweet } from "../../post/rows.ts";
 import { setSubStatus } from "../lease/release.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { heard } from "../x-clock.ts";
+import { type AltTextRule, leaveOutAltText, noteAltText } from "./alt-text.ts";
+
+/** Of an `unavailable` that is about the alt text alone. */
+export const ALT_TEXT_UNAVAILABLE = "X_ALT_TEXT_UNAVAILABLE";
 
 /** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
 const LIFE_LEFT_MS_MIN = 60 * 60_000;
@@ -18,7 +22,11 @@ const LIFE_LEFT_MS_MIN = 60 * 60_000;
 export type MediaReady =
   | { kind: "ready"; mediaIds: string[]; uploadedNow: boolean }
   | { kind: "gone"; detail: string }
-  | Exclude<MediaAnswer, { kind: "ready" }>;
+  /** X refuses the alt text, and the author wants no tweet without it. */
+  | { kind: "alt_text_refused"; detail: string }
+  /** X, the way there, or the media store is away; `cause` is a sentence without its full stop. */
+  | { kind: "unavailable"; code: string; cause: string }
+  | Exclude<MediaAnswer, { kind: "ready" | "unavailable" }>;
 
 /**
  * Uploads what is missing. An upload publishes nothing, so doing it twice after a crash is safe; each id is stored as
@@ -29,11 +37,27 @@ export async function mediaReady(
   lease: Lease,
   tweet: RunTweet,
   credentials: Credentials,
-  signal?: AbortSignal,
+  { signal, label, altText }: { signal: AbortSignal | undefined; label: string; altText: AltTextRule },
 ): Promise<MediaReady> {
   let uploadedNow = false;
   for (const item of tweet.media) {
     const first = await itemReady(deps, lease, tweet, item, credentials, signal);
+    if (first.kind === "alt_text") {
+      const { answer } = first;
+      if (altText === "required" && answer.kind === "refused")
+        return { kind: "alt_text_refused", detail: answer.detail };
+      if (answer.kind === "unavailable" && altText !== "last_try") {
+        return {
+          kind: "unavailable",
+          code: ALT_TEXT_UNAVAILABLE,
+          cause: `X could not take the alt text (${answer.cause})`,
+        };
+      }
+      const why = answer.kind === "refused" ? answer.detail : answer.cause;
+      await leaveOutAltText(deps.hub, { postId: lease.postId, label }, item, why);
+      uploadedNow ||= first.uploadedNow;
+      continue;
+    }
     if (first.kind !== "done") return first;
     uploadedNow ||= first.uploadedNow;
   }
@@ -44,7 +68,15 @@ export async function mediaReady(
 // --- internal ---
 
 type Deps = Parameters<typeof mediaReady>[0];
-type ItemReady = { kind: "done"; uploadedNow: boolean } | Exclude<MediaReady, { kind: "ready" }>;
+type ItemReady =
+  | { kind: "done"; uploadedNow: boolean }
+  /** The file is at X, and its alt text is not. */
+  | {
+      kind: "alt_text";
+      uploadedNow: boolean;
+      answer: Extract<MediaAnswer, { kind: "refused" | "unavailable" }>;
+    }
+  | Exclude<MediaReady, { kind: "ready" | "alt_text_refused" }>;
 
 async function itemReady(
   deps: Deps,
@@ -56,7 +88,8 @@ async function itemReady(
 ): Promise<ItemReady> {
   const lifeLeftMs = (item.platformMediaExpiresAt?.getTime() ?? 0) - deps.clock.now().getTime();
   const uploadedNow = item.platformMediaId === null || lifeLeftMs < LIFE_LEFT_MS_MIN;
-  const wantsAltText = item.altText !== null && (uploadedNow || !item.altTextSet);
+  const takesAltText = item.altText !== null && item.altTextRefused === null;
+  const wantsAltText = takesAltText && (uploadedNow || !item.altTextSet);
   if (uploadedNow || wantsAltText) {
     const until = await closedUntil(deps.hub, tweet.accountId, "upload");
     if (until) return { kind: "wait", until, scope: "account", detail: "X's rate limit on uploads is used up" };
@@ -65,23 +98,26 @@ async function itemReady(
     const refused = await upload(deps, lease, tweet, item, credentials, signal);
     if (refused) return refused;
   }
-  if (item.altText && !item.altTextSet && item.platformMediaId) {
+  if (takesAltText && item.altText && !item.altTextSet && item.platformMediaId) {
     const askedAt = deps.clock.now();
     const said = await deps.platform.setAltText(credentials, item.platformMediaId, item.altText, signal);
     const { answer, meta } = await heard(deps, said);
     await noteLimits(deps.hub, tweet.accountId, "upload", meta);
     if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
     if (answer.kind === "refused" && !uploadedNow) {
-      // X lost the upload before its time: again from the start, and a second refusal is final.
+      // X may have lost the upload before its time: again from the start, and a second refusal is about the words.
       item.platformMediaId = item.platformMediaKey = null;
       return await itemReady(deps, lease, tweet, item, credentials, signal);
     }
+    if (answer.kind === "refused" || answer.kind === "unavailable") return { kind: "alt_text", uploadedNow, answer };
     if (answer.kind !== "done") return answer;
-    item.altTextSet = true;
-    await deps.hub.db.update(postMedia).set({ altTextSet: true }).where(eq(postMedia.id, item.id));
+    await noteAltText(deps.hub, item);
   }
   return { kind: "done", uploadedNow };
 }
+
+/** What a media store says of itself. */
+const STORE_CODES = new Set(["MEDIA_GONE", "MEDIA_STORE_UNAVAILABLE"]);
 
 /** Uploads one file and stores X's id for it. @returns null when that is done */
 async function upload(
@@ -91,17 +127,25 @@ async function upload(
   item: MediaRow,
   credentials: Credentials,
   signal: AbortSignal | undefined,
-): Promise<Exclude<MediaReady, { kind: "ready" }> | null> {
+): Promise<Exclude<MediaReady, { kind: "ready" | "alt_text_refused" }> | null> {
   await setSubStatus(deps.hub, lease, "media_uploading");
   const source = await deps.media.source(item).catch((error) => {
-    if (error instanceof PsnError) return error;
+    if (error instanceof PsnError && STORE_CODES.has(error.code)) return error;
     throw error;
   });
-  if (source instanceof PsnError) return { kind: "gone", detail: source.message };
+  if (source instanceof PsnError) {
+    const { code, message } = source;
+    if (code === "MEDIA_GONE") return { kind: "gone", detail: message };
+    return { kind: "unavailable", code, cause: message.replace(/\.+$/, "") };
+  }
   const askedAt = deps.clock.now();
   const { answer, meta } = await heard(deps, await deps.platform.uploadMedia(credentials, source, signal));
   await noteLimits(deps.hub, tweet.accountId, "upload", meta);
   if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
+  if (answer.kind === "unavailable") {
+    const cause = `The upload could not be made (${answer.cause})`;
+    return { kind: "unavailable", code: "X_MEDIA_UNAVAILABLE", cause };
+  }
   if (answer.kind !== "ready") return answer;
   item.platformMediaId = answer.mediaId;
   item.platformMediaKey = answer.mediaKey;

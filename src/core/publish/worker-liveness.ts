@@ -4,16 +4,24 @@
  * many were due at once.
  */
 import { type SQL, sql } from "drizzle-orm";
-import type { Hub } from "../../db/connection.ts";
-import { hubSettings } from "../../db/schema.ts";
+import type { Hub } from "../db/connection.ts";
+import { hubSettings } from "../db/schema.ts";
 
 /** Hubs keep it under this name. */
 const LIVENESS_SETTING = "awake";
 /** Sweeps come every half minute, or every minute; after a longer silence no worker was there. */
 const SILENT_SECONDS = 150;
 
-/** A worker is here. After a silence everything begins anew. */
+/** A worker is here. After a silence everything begins anew, and X is looked at before the first send of each account. */
 export async function noteWorkerAlive(hub: Hub): Promise<void> {
+  await hub.db.execute(sql`
+    insert into psn.account_looks as look (account_id, wanted_at, is_thorough)
+    select distinct account_id, psn.now(), false
+    from psn.posts
+    where status in ('scheduled', 'publishing', 'retry')
+      and ${unattended}
+    on conflict (account_id) do update
+    set wanted_at = excluded.wanted_at`);
   await hub.db.execute(sql`
     insert into ${hubSettings} as seen (key, value, updated_at)
     values (${LIVENESS_SETTING}, to_jsonb(psn.now()), psn.now())
@@ -32,6 +40,17 @@ export function workerWasAlive(at: SQL): SQL {
         and (seen.value #>> '{}')::timestamptz <= ${at}
     )`;
 }
+
+/** No worker is here, or none has been until now. */
+export const unattended = sql`not exists (
+    select
+    from psn.hub_settings as seen
+    where seen.key = ${sql.raw(`'${LIVENESS_SETTING}'`)}
+      and ${isRecent(sql`seen`)}
+  )`;
+
+/** When a worker was last here; null when none ever was. */
+export const lastAlive = sql`(select seen.updated_at from psn.hub_settings as seen where seen.key = ${sql.raw(`'${LIVENESS_SETTING}'`)})`;
 
 // --- internal ---
 

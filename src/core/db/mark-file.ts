@@ -1,0 +1,83 @@
+/** The mark beside the configuration: which hub publishes here, and how far its record must have come. */
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+
+const FolderSchema = z.object({ path: z.string(), inode: z.string(), bornMs: z.number() });
+
+const MarkFileSchema = z.object({
+  psnMark: z.literal(1),
+  /** Made anew by each claim; the hub holds the same. */
+  claim: z.string().min(1),
+  /** The newest request that was recorded before it was sent. */
+  sent: z.number().int().min(0),
+  folder: FolderSchema,
+  /** The machine's own id; null where there is none that lasts, as in a container. */
+  machine: z.string().nullable(),
+});
+export type MarkFile = z.infer<typeof MarkFileSchema>;
+export type Folder = MarkFile["folder"];
+
+/** @returns null when there is no mark, or none that can be read */
+export async function readMarkFile(file: string): Promise<MarkFile | null> {
+  const text = await readFile(file, "utf8").catch((error) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (text === null) return null;
+  try {
+    return MarkFileSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all, and on the disk when it returns: a request may be sent that relies on it. */
+export async function writeMarkFile(file: string, mark: MarkFile): Promise<void> {
+  const folder = dirname(file);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    const out = await open(draft, "wx", 0o600);
+    try {
+      await out.writeFile(`${JSON.stringify(mark, null, 2)}\n`);
+      await out.sync();
+    } finally {
+      await out.close();
+    }
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * What tells a folder from its copy: number and birth of its inode. A renamed folder keeps both. The device is left out,
+ * since a restart may number it anew.
+ */
+export async function folderOf(path: string): Promise<Folder> {
+  const { ino, birthtimeMs } = await stat(path, { bigint: true });
+  return { path, inode: String(ino), bornMs: Number(birthtimeMs) };
+}
+
+const CONTAINER_SIGNS = ["/.dockerenv", "/run/.containerenv"];
+
+/** An id that stays with the machine; null in a container, whose id changes with each run or is the image's. */
+export async function machineId(): Promise<string | null> {
+  const isThere = (path: string) =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+  if (process.env.KUBERNETES_SERVICE_HOST || (await Promise.all(CONTAINER_SIGNS.map(isThere))).some(Boolean))
+    return null;
+  const text = await readFile(join("/etc", "machine-id"), "utf8").catch(() => "");
+  return /^[0-9a-f]{32}$/.test(text.trim()) ? text.trim() : null;
+}

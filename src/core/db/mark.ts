@@ -1,0 +1,208 @@
+/**
+ * An embedded hub is a folder, and folders are copied and put back from backups. What its record knows is then older than
+ * what was sent, or two hubs send the same. So a mark outside of it, in the configuration's folder, moves forward with each
+ * request: written after the request's record is committed and before it is sent. A record that is behind the mark, or lies in
+ * another folder or on another machine than the mark says, sends nothing until a person says which hub is the right one
+ * (`psn hub claim`).
+ *
+ * A crash in between leaves the mark behind the record, which is in order. For a remote hub there is no mark: machines and
+ * containers change there all the time, and what X shows is the evidence (publish/confirm/look-back.ts).
+ */
+import { randomUUID } from "node:crypto";
+import { eq, sql } from "drizzle-orm";
+import { PsnError } from "../errors.ts";
+import type { Db, Hub, Tx } from "./connection.ts";
+import { type Folder, folderOf, type MarkFile, machineId, readMarkFile, writeMarkFile } from "./mark-file.ts";
+import { accountLooks, hubSettings } from "./schema.ts";
+
+export type Doubt = "older" | "copied" | "machine" | "other";
+
+const CLAIM_SETTING = "claim";
+const MARK_LOCK = 0x70736e06;
+
+interface Here {
+  folder: Folder;
+  machine: string | null;
+}
+
+export class HubMark {
+  readonly #hub: Hub;
+  readonly #file: string;
+  readonly #here: Here;
+  #doubt: Doubt | null = null;
+  #sent = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(hub: Hub, file: string, here: Here) {
+    this.#hub = hub;
+    this.#file = file;
+    this.#here = here;
+  }
+
+  /**
+   * Reads the mark and compares; makes it where hub and configuration have none yet.
+   * @returns null for a hub that is not embedded, and where the configuration cannot be written
+   */
+  static async open(hub: Hub, file: string): Promise<HubMark | null> {
+    if (!hub.embedded) return null;
+    const here = { folder: await folderOf(`${hub.embedded.dataDir}/postgres`), machine: await machineId() };
+    const mark = new HubMark(hub, file, here);
+    try {
+      await mark.check();
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? "";
+      if (["EROFS", "EACCES", "EPERM"].includes(code)) return null;
+      throw error;
+    }
+    return mark;
+  }
+
+  /** What is wrong with this hub, if it must not send; null when it may. */
+  get doubt(): Doubt | null {
+    return this.#doubt;
+  }
+
+  /** Compares hub and mark anew: the hub's server may have been stopped and its folder replaced. */
+  async check(): Promise<void> {
+    const file = await readMarkFile(this.#file);
+    const claim = await readClaim(this.#hub.db);
+    if (claim !== null && file !== null) {
+      this.#doubt = await doubtOf(this.#hub.db, file, claim, this.#here);
+      this.#sent = file.sent;
+      return;
+    }
+    this.#doubt = await this.#begin();
+  }
+
+  /** @throws PsnError HUB_UNCLAIMED */
+  requireOwn(): void {
+    if (this.#doubt === null) return;
+    throw new PsnError(
+      "HUB_UNCLAIMED",
+      `${DOUBTS[this.#doubt]} Nothing is sent from this hub until a person says which it is.`,
+      {
+        hint: "See what to choose from: psn hub claim --help. A wrong answer can post things twice, so a person decides.",
+        details: { needsPerson: true, doubt: this.#doubt },
+      },
+    );
+  }
+
+  /**
+   * Moves the mark to a request that is recorded and not sent yet.
+   * @returns false when the record turns out to be older than the mark: nothing may be sent
+   */
+  async advance(attemptId: number): Promise<boolean> {
+    const turn = this.#writing.then(() => this.#advance(attemptId));
+    this.#writing = turn.catch(() => {});
+    await turn;
+    return this.#doubt === null;
+  }
+
+  /** This hub is the one that publishes from now on; X is looked at before each account's next send. */
+  async claim(): Promise<void> {
+    const claim = randomUUID();
+    await this.#hub.db.transaction(async (tx) => {
+      await lock(tx);
+      await tx.execute(sql`
+        insert into ${accountLooks} (account_id, wanted_at, is_thorough)
+        select id, psn.now(), true
+        from psn.accounts
+        on conflict (account_id) do update
+        set wanted_at = excluded.wanted_at, is_thorough = true, looked_at = null`);
+      await storeClaim(tx, claim);
+    });
+    // A crash before this leaves the hub unclaimed: it is asked again.
+    await writeMarkFile(this.#file, { psnMark: 1, claim, sent: await newestOf(this.#hub.db), ...this.#here });
+    await this.check();
+  }
+
+  // --- internal ---
+
+  async #advance(attemptId: number): Promise<void> {
+    if (this.#doubt !== null || attemptId <= this.#sent) return;
+    const file = await readMarkFile(this.#file);
+    const claim = await readClaim(this.#hub.db);
+    this.#doubt = file === null || claim === null ? "other" : await doubtOf(this.#hub.db, file, claim, this.#here);
+    if (this.#doubt !== null || file === null) return;
+    // Another process may have gone further.
+    const sent = Math.max(file.sent, attemptId, await newestOf(this.#hub.db));
+    if (sent > file.sent) await writeMarkFile(this.#file, { ...file, sent });
+    this.#sent = sent;
+  }
+
+  /** Hub or configuration has no mark: a new hub, one from before there were marks, or a hub without its configuration. */
+  async #begin(): Promise<Doubt | null> {
+    return await this.#hub.db.transaction(async (tx) => {
+      await lock(tx);
+      const file = await readMarkFile(this.#file);
+      const claim = await readClaim(tx);
+      if (claim !== null) return file === null ? "other" : await doubtOf(tx, file, claim, this.#here);
+      const isSame = file !== null && sameFolder(file.folder, this.#here.folder);
+      if (file !== null && !isSame && !(await isEmpty(tx))) return "copied";
+      if (file !== null && isSame && (await isBehind(tx, file.sent))) return "older";
+      const fresh: MarkFile = { psnMark: 1, claim: randomUUID(), sent: await newestOf(tx), ...this.#here };
+      // The file first: a crash in between leaves a mark of this very folder, which is taken up again.
+      await writeMarkFile(this.#file, fresh);
+      await storeClaim(tx, fresh.claim);
+      return null;
+    });
+  }
+}
+
+/** For a person: what is wrong. */
+export const DOUBTS: Record<Doubt, string> = {
+  older: "This hub's record is older than what was sent from it: it was put back from a backup.",
+  copied:
+    "This hub lies in another folder than the one that last published: it was put back from a backup, copied, or moved.",
+  machine: "This hub is on another machine than the one that last published: it was moved, or copied.",
+  other: "This hub and this configuration do not belong together: one of them is of another time, or a copy.",
+};
+
+// --- internal ---
+
+async function lock(tx: Tx): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${MARK_LOCK})`);
+}
+
+async function readClaim(db: Db | Tx): Promise<string | null> {
+  const [row] = await db.select().from(hubSettings).where(eq(hubSettings.key, CLAIM_SETTING));
+  return typeof row?.value === "string" ? row.value : null;
+}
+
+async function storeClaim(tx: Tx, claim: string): Promise<void> {
+  await tx
+    .insert(hubSettings)
+    .values({ key: CLAIM_SETTING, value: claim, updatedAt: sql`psn.now()` })
+    .onConflictDoUpdate({ target: hubSettings.key, set: { value: claim, updatedAt: sql`psn.now()` } });
+}
+
+async function doubtOf(db: Db | Tx, file: MarkFile, claim: string, here: Here): Promise<Doubt | null> {
+  if (file.claim !== claim) return "other";
+  if (file.machine !== null && here.machine !== null && file.machine !== here.machine) return "machine";
+  if (!sameFolder(file.folder, here.folder)) return "copied";
+  return (await isBehind(db, file.sent)) ? "older" : null;
+}
+
+function sameFolder(a: Folder, b: Folder): boolean {
+  // Some file systems tell no birth; then path and number must do.
+  if (a.bornMs === 0 || b.bornMs === 0) return a.inode === b.inode && a.path === b.path;
+  return a.inode === b.inode && a.bornMs === b.bornMs;
+}
+
+/** The newest number that was drawn for a request; numbers of requests whose draft was deleted count. */
+async function newestOf(db: Db | Tx): Promise<number> {
+  const { rows } = await db.execute<{ newest: string }>(sql`
+    select case when is_called then last_value else 0 end as newest
+    from psn.publish_attempts_id_seq`);
+  return Number(rows[0]?.newest ?? 0);
+}
+
+async function isBehind(db: Db | Tx, sent: number): Promise<boolean> {
+  return (await newestOf(db)) < sent;
+}
+
+async function isEmpty(db: Db | Tx): Promise<boolean> {
+  const { rows } = await db.execute<{ count: number }>(sql`
+    select (select count(*) from psn.posts) + (select count(*) from psn.accounts) as count`);
+  return Number(rows[0]?.count ?? 0) === 0;
+}

@@ -1,0 +1,161 @@
+/** A record that is older than X: put back from a backup, or another copy went on. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openStage, type Stage } from "../../../testing/stage.ts";
+import type { AccountRow } from "../../accounts/choose.ts";
+import { retryPost } from "../../posts/write.ts";
+import { sweep } from "../watchdog.ts";
+
+let stage: Stage;
+let account: AccountRow;
+let handle: string;
+let count = 0;
+beforeAll(async () => {
+  stage = await openStage();
+  // X's own refusal of duplicates would hide a second send.
+  stage.x.sandbox.configure({ duplicateWindowMs: 0 });
+});
+afterAll(() => stage.close());
+beforeEach(async () => {
+  handle = `restored_${++count}`;
+  account = await stage.signIn(handle);
+});
+
+const TABLES = [
+  "posts",
+  "post_media",
+  "publish_attempts",
+  "post_events",
+  "hub_settings",
+  "rate_limits",
+  "account_looks",
+  "unknown_posts",
+];
+
+/** Keeps a copy of the record; the answer puts it back, as a backup would. */
+async function backup(): Promise<() => Promise<void>> {
+  const { pool } = stage.hub;
+  await pool.query("drop schema if exists backup cascade; create schema backup");
+  for (const table of TABLES) await pool.query(`create table backup.${table} as table psn.${table}`);
+  return async () => {
+    const client = await pool.connect();
+    await client.query("begin; set local session_replication_role = replica");
+    for (const table of TABLES) {
+      await client.query(`delete from psn.${table}; insert into psn.${table} select * from backup.${table}`);
+    }
+    await client.query("commit");
+    client.release();
+  };
+}
+
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+async function picture() {
+  const file = join(tmpdir(), `psn-dot-${process.pid}.png`);
+  await writeFile(file, PIXEL);
+  const { sha256, byteLength } = await stage.media.add(file);
+  return [{ sha256, byteLength, mime: "image/png", fileName: "dot.png", width: 1, height: 1, altText: null }];
+}
+
+const MINUTE_MS = 60_000;
+const texts = () => stage.onX(handle).map(({ text }) => text);
+
+test("scenario 59: a hub that comes back from a backup sends nothing that X shows, and goes on with the rest", async () => {
+  const single = await stage.due(["Scheduled one"], { account, inMs: 20 * MINUTE_MS });
+  const thread = await stage.due(["Thread one", "Thread two", "Thread three"], { account, inMs: 20 * MINUTE_MS });
+  const later = await stage.due(["Not out yet"], { account, inMs: 25 * MINUTE_MS });
+  await sweep(stage.hub, stage.deps().engine);
+  const putBack = await backup();
+  await stage.pass(20 * MINUTE_MS + 10);
+  for (const id of [single, thread]) expect((await stage.run(id)).kind).toBe("published");
+  const before = stage.onX(handle);
+  await putBack();
+  await stage.pass(5 * MINUTE_MS);
+  await sweep(stage.hub, stage.deps().engine);
+  for (const id of [single, thread, later]) expect((await stage.untilDone(id)).root.status).toBe("published");
+  expect(texts()).toEqual(["Scheduled one", "Thread one", "Thread two", "Thread three", "Not out yet"]);
+  expect((await stage.post(thread)).root.platformPostIds).toEqual(before.slice(1).map(({ id }) => id));
+});
+
+test("scenario 59: half a thread was known, the rest is found under it", async () => {
+  const thread = await stage.due(["Half one", "Half two", "Half three"], { account });
+  stage.x.sandbox.addFault({
+    kind: "rate_limited",
+    resetSecs: 60,
+    match: { method: "POST", path: "/2/tweets", bodyIncludes: "Half two" },
+  });
+  expect((await stage.run(thread)).kind).toBe("deferred");
+  await sweep(stage.hub, stage.deps().engine);
+  const putBack = await backup();
+  expect((await stage.untilDone(thread)).root.status).toBe("published");
+  await putBack();
+  await stage.pass(20 * MINUTE_MS);
+  expect((await stage.untilDone(thread)).root.status).toBe("published");
+  expect(texts()).toEqual(["Half one", "Half two", "Half three"]);
+});
+
+test("scenario 59: a picture without words that the record does not know is not sent again, nor taken for granted", async () => {
+  const media = await picture();
+  const post = await stage.due([{ text: "", media }], { account });
+  await sweep(stage.hub, stage.deps().engine);
+  const putBack = await backup();
+  expect((await stage.run(post)).kind).toBe("published");
+  await putBack();
+  await stage.pass(20 * MINUTE_MS);
+  expect(await stage.run(post)).toMatchObject({ kind: "failed", code: "PERHAPS_ON_X" });
+  expect(stage.onX(handle)).toHaveLength(1);
+  expect((await stage.post(post)).root.failReason).toContain(stage.onX(handle)[0]?.id ?? "none");
+  // The author looked, and it was another one.
+  await retryPost(stage.hub, stage.deps().engine, post);
+  expect((await stage.run(post)).kind).toBe("published");
+});
+
+test("scenario 59: while X cannot be looked at, nothing is sent", async () => {
+  const post = await stage.due(["Blind"], { account });
+  await sweep(stage.hub, stage.deps().engine);
+  await stage.pass(20 * MINUTE_MS);
+  const match = { method: "GET", path: "/2/users/*/tweets" };
+  stage.x.sandbox.addFault({ kind: "status", status: 503, match });
+  expect(await stage.run(post)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
+  expect(texts()).toEqual([]);
+  stage.x.sandbox.clearFaults();
+  expect((await stage.untilDone(post)).root.status).toBe("published");
+});
+
+test("scenario 59: an account is read once after an absence, and not while a worker is there", async () => {
+  const reads = () =>
+    Object.entries(stage.x.sandbox.report().counts)
+      .filter(([name]) => name.startsWith("GET") && name.endsWith("/tweets"))
+      .reduce((sum, [, { received }]) => sum + received, 0);
+  const ids = [];
+  for (const name of ["a", "b", "c"]) ids.push(await stage.due([`Once ${name}`], { account, inMs: MINUTE_MS }));
+  await sweep(stage.hub, stage.deps().engine);
+  await stage.pass(2 * MINUTE_MS);
+  const start = reads();
+  for (const id of ids) await stage.untilDone(id, stage.deps({ catchUpMs: 0 }));
+  expect(reads() - start).toBe(1);
+  await sweep(stage.hub, stage.deps().engine);
+  const next = await stage.due(["With a worker"], { account, inMs: MINUTE_MS });
+  await stage.pass(MINUTE_MS + 10);
+  await sweep(stage.hub, stage.deps().engine);
+  expect((await stage.run(next)).kind).toBe("published");
+  expect(reads() - start).toBe(1);
+});
+
+test("scenario 59: X refuses a repetition that another copy of the hub has made: it is adopted, not failed", async () => {
+  stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
+  const post = await stage.due(["Said by the other copy", "And its answer"], { account });
+  await sweep(stage.hub, stage.deps().engine);
+  const putBack = await backup();
+  expect((await stage.run(post)).kind).toBe("published");
+  const before = stage.onX(handle).map(({ id }) => id);
+  await putBack();
+  expect((await stage.run(post)).kind).toBe("published");
+  expect((await stage.post(post)).root.platformPostIds).toEqual(before);
+  expect(stage.onX(handle)).toHaveLength(2);
+});
