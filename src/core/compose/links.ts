@@ -7,7 +7,8 @@
  * expression would have found is read off. `weighted-length.test.ts` compares the result with the library over
  * generated text.
  */
-import { toASCII } from "punycode/punycode.js";
+// A CommonJS module: Node, which runs the bundle of the tasks, knows only its default export.
+import punycode from "punycode/punycode.js";
 import { ASCII_TLDS_2020, OTHER_TLDS_2020, TLDS_SINCE } from "./tlds.ts";
 import { BEFORE_URL, DOMAIN, is, LATIN_LABEL } from "./url-characters.ts";
 import { pathEnd, portEnd, queryEnd } from "./url-ends.ts";
@@ -230,7 +231,7 @@ function matchAt(text: string, run: Run, start: number, domainStart: number, fir
 
 /** A label of more characters than twice the limit has more than it in ASCII too, and encoding takes quadratic time. */
 function isTooLongForDns(label: string): boolean {
-  return label.length > 2 * DNS_LABEL_LENGTH_MAX || toASCII(label).length > DNS_LABEL_LENGTH_MAX;
+  return label.length > 2 * DNS_LABEL_LENGTH_MAX || punycode.toASCII(label).length > DNS_LABEL_LENGTH_MAX;
 }
 
 function collect(text: string, run: Run, match: Match, links: Link[]): void {

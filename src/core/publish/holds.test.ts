@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { tinyPng } from "../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import { gatherNotices } from "../posts/notices.ts";
+import { stuckPosts } from "../posts/stuck.ts";
 import { resumeAccount, resumeApp } from "../posts/write.ts";
 import { sweep } from "./watchdog.ts";
 
@@ -67,6 +68,10 @@ describe("scenario 61: X refuses the account", () => {
       expect(notices[0]?.message).toMatch(words);
       expect(notices[0]?.message).toContain(`@${account.handle}`);
       expect(notices[0]?.message).toContain("3 posts wait.");
+      const [named] = await stuckPosts(stage.hub.db, app(), { postId: ids[0] ?? "" });
+      const until = (await stage.post(ids[0] ?? "")).root.dueAt;
+      const kind = until === null ? "account_held" : "held_until";
+      expect(named).toMatchObject({ kind, needsPerson: until === null, next: "psn post resume", until });
       expect((await stage.run(other)).kind).toBe("published");
       // Nothing lets go by itself before somebody acts, or the rest is over.
       await sweep(stage.hub, stage.deps().engine, app());
@@ -114,6 +119,8 @@ describe("scenario 61: X refuses the account", () => {
     for (const id of ids) await stage.run(id);
     const dueAt = await Promise.all(ids.map(async (id) => (await stage.post(id)).root.dueAt?.getTime() ?? 0));
     expect((dueAt[0] ?? 0) - stage.clock.now().getTime()).toBeGreaterThan(HOUR_MS);
+    const [named] = await stuckPosts(stage.hub.db, app(), { postId: ids[0] ?? "" });
+    expect(named).toMatchObject({ kind: "held_until", needsPerson: false, until: new Date(dueAt[0] ?? 0) });
     expect((dueAt[1] ?? 0) - (dueAt[0] ?? 0)).toBeGreaterThanOrEqual(4_000);
     stage.x.sandbox.clearFaults();
     for (const id of ids) expect((await stage.untilDone(id)).root.status).toBe("published");

@@ -6,6 +6,7 @@ import { openStage, type Stage } from "../../testing/stage.ts";
 import { removeAccount, storeSignIn } from "../accounts/accounts.ts";
 import type { AccountRow } from "../accounts/choose.ts";
 import { gatherNotices } from "../posts/notices.ts";
+import { stuckPosts } from "../posts/stuck.ts";
 import { sweep } from "../publish/watchdog.ts";
 import { credentialsFor, refreshDue } from "./keeper.ts";
 
@@ -75,6 +76,8 @@ for (const [what, lifeMs] of [
     expect(stage.sends()).toBe(sends);
     const notices = await gatherNotices(stage.hub.db, OTHER);
     expect(notices.find(({ code }) => code === "ACCOUNT_OTHER_APP")?.message).toContain(`@${account.handle}`);
+    const [named] = await stuckPosts(stage.hub.db, OTHER, { postId });
+    expect(named).toMatchObject({ kind: "other_app", needsPerson: true });
 
     await sweep(stage.hub, stage.deps().engine, A);
     expect((await stage.untilDone(postId, under(A))).root.status).toBe("published");
