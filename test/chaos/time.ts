@@ -1,6 +1,6 @@
 /** Time that runs faster, in every process alike: five minutes of looking must fit into a test. */
 import type { Clock } from "../../src/core/clock.ts";
-import type { Engine } from "../../src/core/engine.ts";
+import type { Engine, EngineRun } from "../../src/core/engine.ts";
 import { embeddedEngine } from "../../src/engines/embedded.ts";
 import type { Pace } from "../../src/testing/hub-clock.ts";
 
@@ -26,11 +26,13 @@ export function fastClock(pace: Pace, skewMs = 0): Clock {
 
 /** The embedded engine; its job library knows only the wall's time. */
 export function fastEngine(pace: Pace): Engine {
+  const paced = (run: EngineRun): EngineRun => ({
+    ...run,
+    at: new Date(pace.baseMs + (run.at.getTime() - pace.baseMs) / pace.scale),
+  });
   return {
     ...embeddedEngine,
-    async enqueue(tx, engineRun) {
-      const at = new Date(pace.baseMs + (engineRun.at.getTime() - pace.baseMs) / pace.scale);
-      await embeddedEngine.enqueue(tx, { ...engineRun, at });
-    },
+    enqueue: (tx, run) => embeddedEngine.enqueue(tx, paced(run)),
+    enqueueAll: (tx, runs) => embeddedEngine.enqueueAll?.(tx, runs.map(paced)) ?? Promise.resolve(),
   };
 }
