@@ -88,7 +88,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   lease: [37, /while (publishing|retry)|twice|stored/],
   confirm: [1, /twice|does not know/],
   looks: [57, /twice|does not know/],
-  earliest: [118, /twice|does not know/],
+  earliest: [13, /twice|does not know/],
   schedule: [19, /before its time|a later time|rests as publishing/],
   finish: [53, /rests as publishing/],
   // Only transactions that overlap can tell.
