@@ -85,17 +85,17 @@ test("what it is asked wrongly it refuses in words, and what it can do it tells"
 /** Each mutant, and what the simulation says of it; the first seed that catches it keeps the test short. */
 const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   attempt: [1, /without a written attempt/],
-  lease: [37, /while (publishing|retry)|twice|stored/],
+  lease: [119, /while (publishing|retry)|twice|stored/],
   confirm: [1, /twice|does not know/],
   looks: [57, /twice|does not know/],
   earliest: [13, /twice|does not know/],
-  schedule: [19, /before its time|a later time|rests as publishing/],
+  schedule: [11, /before its time|a later time|rests as publishing/],
   finish: [53, /rests as publishing/],
   // Only transactions that overlap can tell.
   take: [3, /was cancelled and is|a later time|promised other texts/],
   edit: [1, /promised other texts/],
   meanwhile: [27, /promised other texts/],
-  late: [60, /does not come to rest|does not know/],
+  late: [90, /too late|does not come to rest|does not know/],
   media: [1, /with 1 media instead of/],
 };
 
