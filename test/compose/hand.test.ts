@@ -49,7 +49,8 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
     await writeFile(join(home.folder, "cover.png"), PNG);
   });
   afterAll(() => home?.close());
-  beforeEach(() => home.hub.pool.query("delete from psn.posts where parent_post_id is null"));
+  // Also what a stopped command had sent already, which the guards would keep.
+  beforeEach(() => home.hub.pool.query("truncate psn.posts cascade"));
 
   const PASTES = [
     "Have a nice day",
