@@ -173,12 +173,11 @@ function isAbort(error: unknown): boolean {
 
 /** @returns the exit code */
 async function printError(thrown: unknown, asJson: boolean): Promise<number> {
-  const error = thrown instanceof PsnError ? thrown : await explained(thrown);
+  const error = thrown instanceof PsnError ? thrown : await plain(thrown);
   if (!(error instanceof PsnError)) {
-    // drizzle's own message repeats the query with its parameters, which are nobody's business; the cause says why.
-    const root = error instanceof Error && error.message.startsWith("Failed query") ? (error.cause as Error) : error;
-    const message = root instanceof Error ? root.message : String(root);
-    const stack = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+    const message = error instanceof Error ? error.message : String(error);
+    const stack =
+      thrown instanceof Error ? (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
     process.stderr.write(`${[message, ...stack].join("\n")}\n`);
     const bug = {
       code: "INTERNAL",
@@ -215,7 +214,7 @@ async function localTimes(sentences: (string | undefined)[]): Promise<(string | 
 }
 
 /** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */
-async function explained(thrown: unknown): Promise<unknown> {
-  const { explainHubError } = await import("../core/db/errors.ts");
-  return explainHubError(thrown) ?? thrown;
+async function plain(thrown: unknown): Promise<unknown> {
+  const { withoutStatement } = await import("../core/db/errors.ts");
+  return withoutStatement(thrown);
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { listAccounts, noteIdentity } from "../core/accounts/accounts.ts";
 import { chooseAccount } from "../core/accounts/choose.ts";
 import { hubNow } from "../core/db/connection.ts";
+import { withoutStatement } from "../core/db/errors.ts";
 import { PsnError } from "../core/errors.ts";
 import { TWEET_LIMIT, textLimitOf } from "../core/platform.ts";
 import { clockSkew, noteClock, skewInWords } from "../core/publish/x-clock.ts";
@@ -61,8 +62,9 @@ export async function validate(app: App, handle: string | undefined): Promise<St
 async function check(name: string, act: () => Promise<string>): Promise<Check> {
   try {
     return { name, ok: true, says: await act() };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
+  } catch (thrown) {
+    const error = withoutStatement(thrown);
+    if (!(error instanceof Error)) throw thrown;
     return {
       name,
       ok: false,

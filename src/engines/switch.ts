@@ -4,6 +4,7 @@
  */
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { Hub } from "../core/db/connection.ts";
+import { messageOf } from "../core/db/errors.ts";
 import { hubSettings, posts } from "../core/db/schema.ts";
 import type { Engine } from "../core/engine.ts";
 import { embeddedEngine } from "./embedded.ts";
@@ -69,7 +70,7 @@ export async function handToEmbedded(
       await noteRun(hub, id, row, { runId: row.runId, scheduledFor: null });
     } catch (error) {
       // A run that stays comes to a hub of another engine and does nothing.
-      onError(String((error as Error).message));
+      onError(messageOf(error));
     }
   }
   return handed;

@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from "node:events";
 import type { Task, WorkerEvents, WorkerPool } from "graphile-worker";
-import { isHubOutage } from "../core/db/errors.ts";
+import { isHubOutage, messageOf } from "../core/db/errors.ts";
 import { GRAPHILE_SCHEMA, loadGraphile } from "../core/db/graphile.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
@@ -66,7 +66,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const news = options.onNews ?? (() => {});
   const stopping = new AbortController();
   const report = (what: string) => (error: unknown) =>
-    news({ kind: "error", what, message: String((error as Error)?.message ?? error).slice(0, 500) });
+    news({ kind: "error", what, message: messageOf(error).slice(0, 500) });
 
   // The alarm polls the hub every few seconds, so it is the first to see an outage.
   const restartHub = async (error: unknown): Promise<boolean> => {

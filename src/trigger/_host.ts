@@ -1,6 +1,7 @@
 /** Opens what a task needs (hub, X, media store) from the environment that the deployment set. */
 import { hostname } from "node:os";
 import { createHubConnection } from "../core/db/connection.ts";
+import { withoutStatement } from "../core/db/errors.ts";
 import { requireMigrated } from "../core/db/version.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
@@ -47,6 +48,9 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
     const media = await chooseMediaStore({ env, hub, dataDir: hubEnv.dataDir, engine: "trigger" });
     const deps = publishDepsOf({ hubEnv, keys, hub, engine, media, workerId: `trigger:${hostname()}:${runId}` });
     return await act({ deps, engine, media, isRetired: (await hubEngine(hub)) === "embedded" });
+  } catch (error) {
+    // Trigger.dev shows and keeps what a run throws.
+    throw withoutStatement(error);
   } finally {
     await hub.close();
   }

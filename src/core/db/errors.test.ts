@@ -1,7 +1,15 @@
 /** What errors of the driver, of the system and of others are taken for. */
 import { expect, test } from "bun:test";
 import { PsnError } from "../errors.ts";
-import { explainConnectError, explainHubError, isHubOutage, isRefusal, pgCode } from "./errors.ts";
+import {
+  explainConnectError,
+  explainHubError,
+  isHubOutage,
+  isRefusal,
+  messageOf,
+  pgCode,
+  withoutStatement,
+} from "./errors.ts";
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error(`said ${code}`), { code, ...more });
 const within = (depth: number, error: Error): Error =>
@@ -39,6 +47,19 @@ test("a hub that is busy is said to be so, and one that was moved names its plac
   const moved = Object.assign(new Error("This hub was moved to db.example/psn"), { code: "PSN02" });
   expect(explainHubError(within(1, moved))).toMatchObject({ code: "HUB_MOVED" });
   expect(explainHubError(within(1, moved))?.message).toContain("db.example/psn");
+});
+
+test("no statement and no parameter of one is said", () => {
+  const refused = new Error("Failed query: select 1 where text = $1\nparams: a draft", { cause: coded("23514") });
+  const lost = new Error("Failed query: select 1\nparams: a draft", { cause: coded("57P01") });
+  expect(messageOf(refused)).toBe("said 23514");
+  expect(messageOf(within(2, lost))).toBe("The hub stopped answering in the middle of this (57P01).");
+  expect(withoutStatement(lost)).toMatchObject({ code: "HUB_LOST" });
+  const explained = new PsnError("MEDIA_STORE_UNAVAILABLE", "no answer", { cause: refused });
+  expect(withoutStatement(explained)).toBe(explained);
+  const bug = new TypeError("x is not a function");
+  expect(withoutStatement(bug)).toBe(bug);
+  expect(messageOf("text")).toBe("text");
 });
 
 test("a bug stays a bug", () => {

@@ -113,6 +113,21 @@ export function explainHubError(error: unknown): PsnError | null {
   return null;
 }
 
+/** drizzle's own message is the statement with its parameters, which are nobody's business; its cause says why. */
+const STATEMENT = "Failed query";
+
+/** An error as a person may see it: a hub that went away explained, and of any other what is behind drizzle's statement. */
+export function withoutStatement(error: unknown): unknown {
+  if (error instanceof PsnError) return error;
+  return explainHubError(error) ?? chainOf(error).find(({ message }) => !message.startsWith(STATEMENT)) ?? error;
+}
+
+/** What an error says to a person: never a statement, nor its parameters. */
+export function messageOf(error: unknown): string {
+  const plain = withoutStatement(error);
+  return plain instanceof Error ? plain.message : String(plain);
+}
+
 /** A PsnError for a hub that could not be opened. `where` is for a person and holds no password. */
 export function explainConnectError(error: unknown, where: string): PsnError {
   if (error instanceof PsnError) return error;

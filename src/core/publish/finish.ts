@@ -3,7 +3,7 @@
  * transaction that gives the lease back.
  */
 import type { Tx } from "../db/connection.ts";
-import { isHubOutage } from "../db/errors.ts";
+import { isHubOutage, messageOf } from "../db/errors.ts";
 import { PsnError } from "../errors.ts";
 import { type Hold, heldSubStatus, noteHold } from "../post/holds.ts";
 import { LeaseLostError } from "../post/lease.ts";
@@ -181,7 +181,7 @@ export async function failUnexpectedly(run: Run, error: unknown): Promise<Publis
         note: "The hub went away in the middle of this and is back. Going on by itself; no try is spent.",
       });
     }
-    const what = error instanceof PsnError ? error.message : `PSN itself failed: ${String((error as Error).message)}`;
+    const what = error instanceof PsnError ? error.message : `PSN itself failed: ${messageOf(error)}`;
     const code = error instanceof PsnError ? error.code : "INTERNAL";
     return await retryOrFail(run, code, what.replace(/\.$/, "").slice(0, 500));
   } catch (second) {
