@@ -3,6 +3,7 @@
  * and one time for all of them, which passes when the test says so.
  */
 import { randomBytes } from "node:crypto";
+import { unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccountRow } from "../core/accounts/choose.ts";
@@ -18,6 +19,7 @@ import { type EncryptionKey, keyFromHex, newKeyHex } from "../core/utils/crypto.
 import { embeddedEngine } from "../engines/embedded.ts";
 import type { XPlatformConfig } from "../platforms/x/platform.ts";
 import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
+import { tinyPng } from "../sandbox/testing.ts";
 import { SANDBOX_CLIENT_ID, SANDBOX_HANDLE } from "../sandbox/types.ts";
 import { testHub } from "./hub.ts";
 import { shiftedHubClock } from "./hub-clock.ts";
@@ -39,6 +41,10 @@ export interface Stage {
   pass(ms: number): Promise<void>;
   /** An approved post that is due now, or so many ms from now. */
   due(texts: readonly (string | Partial<NewTweet>)[], more?: DueOptions): Promise<string>;
+  /** A small PNG in the media store, to put on a tweet. */
+  picture(more?: { altText?: string; fileName?: string; store?: MediaStore }): Promise<NewTweet["media"][number]>;
+  /** Takes away faults, X's posts and the limits that are known; the accounts stay. */
+  clean(): Promise<void>;
   /** Runs a post, as the engine would. */
   run(postId: string, deps?: PublishDeps, signal?: AbortSignal): Promise<PublishResult>;
   /** Runs a post at each of its times, until it waits for a person or is done. */
@@ -118,6 +124,18 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
       await schedulePost(hub, embeddedEngine, postId, { at, timezone: "UTC" });
       if (more.inMs === undefined) await pass(START_MS + 10);
       return postId;
+    },
+    async picture({ altText, fileName = "a.png", store = media } = {}) {
+      const file = join(tmpdir(), `psn-test-${process.pid}-${randomBytes(4).toString("hex")}.png`);
+      await writeFile(file, tinyPng());
+      const { sha256, byteLength } = await store.add(file);
+      await unlink(file);
+      return { sha256, byteLength, mime: "image/png", fileName, width: 8, height: 6, altText: altText ?? null };
+    },
+    async clean() {
+      x.sandbox.clearFaults();
+      x.sandbox.reset({ keepAccounts: true });
+      await hub.pool.query("delete from psn.rate_limits");
     },
     async run(postId, worker = deps(), signal) {
       const { root } = await loadPost(hub.db, postId);

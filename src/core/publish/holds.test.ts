@@ -1,9 +1,5 @@
 /** Whose "no" is it? X refuses everything of an account, or of the app: one request, one notice, and all of it waits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { tinyPng } from "../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import { gatherNotices } from "../posts/notices.ts";
 import { stuckPosts } from "../posts/stuck.ts";
@@ -16,9 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 beforeEach(async () => {
-  stage.x.sandbox.clearFaults();
-  stage.x.sandbox.reset({ keepAccounts: true });
-  await stage.hub.pool.query("delete from psn.rate_limits");
+  await stage.clean();
   await stage.hub.pool.query("delete from psn.holds");
   await stage.hub.pool.query("update psn.posts set status = 'draft', due_at = null where status = 'retry'");
 });
@@ -33,12 +27,6 @@ const holdNotices = async (clientId?: string) =>
     ({ code }) => code.endsWith("_HELD") || code === "OUT_OF_CREDITS",
   );
 const resume = () => resumeApp(stage.hub, stage.deps().engine, app().clientId);
-const picture = async (altText: string | null = null) => {
-  const file = join(tmpdir(), `psn-test-holds-${process.pid}.png`);
-  await writeFile(file, tinyPng());
-  const { sha256, byteLength } = await stage.media.add(file);
-  return { sha256, byteLength, mime: "image/png", fileName: "a.png", width: 8, height: 6, altText };
-};
 
 const ACCOUNT_REFUSALS: [string, Record<string, unknown>, RegExp][] = [
   [
@@ -148,7 +136,9 @@ describe("scenario 61: X refuses the account", () => {
   ] as const) {
     test(`scenario 61: locked at the ${what}: held, not "the media is refused"`, async () => {
       const account = await stage.signIn(`at_${what.replace(" ", "_")}`);
-      const id = await stage.due([{ text: "With a picture", media: [await picture("A colour")] }], { account });
+      const id = await stage.due([{ text: "With a picture", media: [await stage.picture({ altText: "A colour" })] }], {
+        account,
+      });
       refuse({ errors: [{ code: 326 }] }, { method: "POST", path });
       expect(await stage.run(id)).toMatchObject({ kind: "deferred", subStatus: "account_held" });
       stage.x.sandbox.clearFaults();

@@ -1,9 +1,7 @@
 /** X, a token or the hub is away for a while: nothing is lost, and nothing is sent twice. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tinyPng } from "../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import { PsnError } from "../errors.ts";
 import { folderBackend } from "../media/folder-backend.ts";
@@ -16,11 +14,7 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage.close());
-beforeEach(async () => {
-  stage.x.sandbox.clearFaults();
-  stage.x.sandbox.reset({ keepAccounts: true });
-  await stage.hub.pool.query("delete from psn.rate_limits");
-});
+beforeEach(() => stage.clean());
 
 const CREATE = { method: "POST", path: "/2/tweets" };
 
@@ -138,13 +132,6 @@ test("scenario 64: a token that cannot be refreshed for lack of network waits in
   expect((await stage.untilDone(postId)).root.status).toBe("published");
 });
 
-async function picture(store = stage.media) {
-  const file = join(tmpdir(), `psn-test-outage-${process.pid}.png`);
-  await writeFile(file, tinyPng());
-  const { sha256, byteLength } = await store.add(file);
-  return { sha256, byteLength, mime: "image/png", fileName: "a.png", width: 8, height: 6, altText: null };
-}
-
 /** A folder's store that fails as told, in the ways that folders, S3 and the hub fail. */
 function failingStore(at: "look" | "read", error: () => Error): MediaStore {
   const folder = join(tmpdir(), `psn-test-failing-${process.pid}`);
@@ -162,7 +149,7 @@ for (const [what, at, error] of [
   ["is a folder that may not be read", "read", () => Object.assign(new Error("EACCES"), { code: "EACCES" })],
 ] as const) {
   test(`scenario 65: a media store that ${what} for minutes costs nothing`, async () => {
-    const postId = await stage.due([{ text: `Store ${what}`, media: [await picture()] }]);
+    const postId = await stage.due([{ text: `Store ${what}`, media: [await stage.picture()] }]);
     const seen = await runFor(postId, 10 * MINUTE_MS, stage.deps({ media: failingStore(at, error) }));
     expect(new Set(seen)).toEqual(new Set(["retry unreachable 0"]));
     expect((await stage.untilDone(postId)).root.status).toBe("published");
@@ -170,7 +157,7 @@ for (const [what, at, error] of [
 }
 
 test("scenario 65: bytes that the store has lost are gone, and that is no outage", async () => {
-  const postId = await stage.due([{ text: "Lost bytes", media: [await picture()] }]);
+  const postId = await stage.due([{ text: "Lost bytes", media: [await stage.picture()] }]);
   const empty = folderStore(join(tmpdir(), `psn-test-empty-${process.pid}`));
   expect(await stage.run(postId, stage.deps({ media: empty }))).toMatchObject({ kind: "failed", code: "MEDIA_GONE" });
 });
@@ -180,7 +167,7 @@ for (const [what, answer] of [
   ["a network that is away during an upload", { kind: "unavailable", cause: "no answer (ENETUNREACH)" }],
 ] as const) {
   test(`scenario 65: ${what} for minutes costs nothing, also in mid-thread`, async () => {
-    const postId = await stage.due([`Before: ${what}`, { text: "Picture", media: [await picture()] }]);
+    const postId = await stage.due([`Before: ${what}`, { text: "Picture", media: [await stage.picture()] }]);
     const meta = { httpStatus: null, transactionId: null, rateLimits: [] };
     const platform = { ...stage.platform(), uploadMedia: async () => ({ answer, meta }) };
     const seen = await runFor(postId, 10 * MINUTE_MS, stage.deps({ platform }));
@@ -191,7 +178,7 @@ for (const [what, answer] of [
 }
 
 test("scenario 65: a stop signal before, or during, an upload spends no try, however often it comes", async () => {
-  const postId = await stage.due([{ text: "Stopped again and again", media: [await picture()] }]);
+  const postId = await stage.due([{ text: "Stopped again and again", media: [await stage.picture()] }]);
   for (let round = 0; round < 5; round++) {
     const stop = new AbortController();
     const media: MediaStore = {

@@ -1,9 +1,5 @@
 /** What several answers of X say of one limit, in whatever order they arrive. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { tinyPng } from "../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import type { AccountRow } from "../accounts/choose.ts";
 import type { MediaStore } from "../media/store.ts";
@@ -17,9 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 beforeEach(async () => {
-  stage.x.sandbox.clearFaults();
-  stage.x.sandbox.reset({ keepAccounts: true });
-  await stage.hub.pool.query("delete from psn.rate_limits");
+  await stage.clean();
   account = await stage.signIn("limited_author");
 });
 
@@ -63,11 +57,7 @@ function held(where: "request" | "answer"): { deps: PublishDeps; reached: Promis
 
 /** A post with a picture: reading that can be slow. */
 async function withPicture(text: string): Promise<string> {
-  const file = join(tmpdir(), `psn-test-${process.pid}.png`);
-  await writeFile(file, tinyPng());
-  const { sha256, byteLength } = await stage.media.add(file);
-  const item = { sha256, byteLength, mime: "image/png", fileName: "a.png", width: 8, height: 6, altText: null };
-  return await stage.due([{ text, media: [item] }], { account });
+  return await stage.due([{ text, media: [await stage.picture()] }], { account });
 }
 
 const secondsUntil = async (postId: string) =>

@@ -12,11 +12,7 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage.close());
-beforeEach(async () => {
-  stage.x.sandbox.clearFaults();
-  stage.x.sandbox.reset({ keepAccounts: true });
-  await stage.hub.pool.query("delete from psn.rate_limits");
-});
+beforeEach(() => stage.clean());
 
 /** X takes a tweet at once, and its answer comes when the test lets it. */
 function answeredLate(): { platform: Platform; release(): void } {

@@ -10,11 +10,7 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage.close());
-beforeEach(async () => {
-  stage.x.sandbox.clearFaults();
-  stage.x.sandbox.reset({ keepAccounts: true });
-  await stage.hub.pool.query("delete from psn.rate_limits");
-});
+beforeEach(() => stage.clean());
 
 const CREATE = { method: "POST", path: "/2/tweets" };
 

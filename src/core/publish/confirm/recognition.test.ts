@@ -1,13 +1,10 @@
 /** Which tweet on X is which: the author's own, the post's, and another post's that looks the same. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import type { AccountRow } from "../../accounts/choose.ts";
 import type { Platform } from "../../platform.ts";
-import { editPost, type NewTweet } from "../../posts/write.ts";
+import { editPost } from "../../posts/write.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -22,14 +19,6 @@ beforeEach(() => {
 const MINUTE_MS = 60_000;
 const CREATE = { method: "POST", path: "/2/tweets" };
 const png = tinyPng();
-
-let count = 0;
-async function picture(): Promise<NewTweet["media"]> {
-  const file = join(tmpdir(), `psn-test-recognition-${process.pid}-${count++}.png`);
-  await writeFile(file, png);
-  const { sha256, byteLength } = await stage.media.add(file);
-  return [{ sha256, byteLength, mime: "image/png", fileName: "a.png", width: 8, height: 6, altText: null }];
-}
 
 /** What the author does with the phone. @returns the tweet's id */
 async function byHand({ handle }: AccountRow, text: string, withPicture: boolean): Promise<string> {
@@ -75,7 +64,7 @@ for (const [text, when] of [
       own = await byHand(account, text, true);
       await stage.pass(30 * MINUTE_MS);
     }
-    const postId = await stage.due([{ text, media: await picture() }], { account });
+    const postId = await stage.due([{ text, media: [await stage.picture()] }], { account });
     stage.x.sandbox.addFault({ kind: "html", status: 502, acted: false, match: CREATE });
     await stage.run(postId);
     if (when === "after") own = await byHand(account, text, true);
@@ -102,7 +91,8 @@ for (const [first, second] of [
       const name = `the first ${first ? "came" : "did not come"}, the second ${second ? "came" : "did not"}`;
       test(`scenario 60: two posts a minute apart, ${text === "" ? "pictures" : "words"}, without answers (${name}), looked for ${order}: each once, each its own`, async () => {
         const account = await stage.signIn(`two_${Number(first)}${Number(second)}_${text.length}_${order.length}`);
-        const due = async () => await stage.due([text === "" ? { text, media: await picture() } : text], { account });
+        const due = async () =>
+          await stage.due([text === "" ? { text, media: [await stage.picture()] } : text], { account });
         stage.x.sandbox.configure({ timelineLagMs: 3 * MINUTE_MS });
         const posts: string[] = [];
         for (const acted of [first, second]) {
@@ -131,7 +121,7 @@ for (const [first, second] of [
 for (const keys of [[], [null]] as (string | null)[][]) {
   test(`scenario 60: X shows a post that may be the picture and ${keys.length === 0 ? "no keys" : "a key that cannot be read"}: nothing is sent and nothing adopted`, async () => {
     const account = await stage.signIn(`unknown_${keys.length}`);
-    const postId = await stage.due([{ text: "A picture", media: await picture() }], { account });
+    const postId = await stage.due([{ text: "A picture", media: [await stage.picture()] }], { account });
     stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
     const before = stage.sends();
     const blind = stage.deps({ platform: withoutKeys(keys) });
@@ -151,7 +141,7 @@ for (const keys of [[], [null]] as (string | null)[][]) {
 
 test("scenario 60: an attempt that an earlier version wrote is known by the uploads of its tweet", async () => {
   const account = await stage.signIn("older");
-  const postId = await stage.due([{ text: "", media: await picture() }], { account });
+  const postId = await stage.due([{ text: "", media: [await stage.picture()] }], { account });
   stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
   await stage.run(postId);
   await stage.hub.pool.query("update psn.publish_attempts set media_keys = null where root_id = $1", [postId]);
@@ -245,7 +235,7 @@ test("scenario 59: the account's posts cannot be read when X says duplicate: it 
 
 test("scenario 60: a picture whose words were edited after a lost request has an upload of its own", async () => {
   const account = await stage.signIn("edited");
-  const media = await picture();
+  const media = [await stage.picture()];
   const postId = await stage.due([{ text: "First words", media }], { account });
   stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
   await stage.run(postId);

@@ -1,12 +1,7 @@
 /** Clocks that are hours apart: X's, the hub's and the machine's. Nothing is doubled, lost, or waits longer than X asked. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import type { Clock } from "../../clock.ts";
-import type { NewTweet } from "../../posts/write.ts";
 import { sweep } from "../watchdog.ts";
 import { clockSkew, skewInWords } from "../x-clock.ts";
 
@@ -33,17 +28,9 @@ const MINUTE_MS = 60_000;
 const CREATE = { method: "POST", path: "/2/tweets" };
 const SKEWS_H = [-24, -5, -0.05, 2.2, 5, 24];
 
-let count = 0;
 /** A worker that has not heard of any clock yet, as each process begins. */
 const worker = (clock: Clock = stage.clock) =>
   stage.deps({ hub: { ...stage.hub }, clock, platform: stage.platform({ clock }) });
-
-async function picture(): Promise<NewTweet["media"]> {
-  const file = join(tmpdir(), `psn-test-skew-${process.pid}-${count++}.png`);
-  await writeFile(file, tinyPng());
-  const { sha256, byteLength } = await stage.media.add(file);
-  return [{ sha256, byteLength, mime: "image/png", fileName: "a.png", width: 8, height: 6, altText: null }];
-}
 
 for (const [whose, skewed] of [
   ["X's clock", true],
@@ -62,7 +49,7 @@ for (const [whose, skewed] of [
         const account = await stage.signIn(`skew_${skewed ? "x" : "m"}_${SKEWS_H.indexOf(hours)}`);
         const posts = [
           await stage.due([`Words at ${hours}`], { account }),
-          await stage.due([{ text: "", media: await picture() }], { account }),
+          await stage.due([{ text: "", media: [await stage.picture()] }], { account }),
           await stage.due([`One ${hours}.`, `Two ${hours}.`, `Three ${hours}.`], { account }),
         ];
         const deps = worker(machine(skewMs));
@@ -78,7 +65,7 @@ for (const [whose, skewed] of [
         const skewMs = hours * HOUR_MS;
         xAheadMs = skewed ? skewMs : 0;
         const account = await stage.signIn(`lost_${skewed ? "x" : "m"}_${SKEWS_H.indexOf(hours)}`);
-        const postId = await stage.due([{ text: "", media: await picture() }], { account });
+        const postId = await stage.due([{ text: "", media: [await stage.picture()] }], { account });
         const before = stage.clock.now().getTime();
         stage.x.sandbox.addFault({ kind: "drop_before", match: CREATE });
         expect((await stage.untilDone(postId, worker(machine(skewMs)))).root.status).toBe("published");
@@ -107,7 +94,7 @@ for (const [whose, skewed] of [
 test("scenario 58: a hub's clock that jumps while an answer is looked for doubles nothing", async () => {
   const account = await stage.signIn("jumping");
   for (const jumpMs of [-24 * HOUR_MS, -5 * HOUR_MS, 5 * HOUR_MS, 23 * HOUR_MS]) {
-    const postId = await stage.due([{ text: "", media: await picture() }], { account });
+    const postId = await stage.due([{ text: "", media: [await stage.picture()] }], { account });
     stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
     await stage.run(postId);
     // The machine and the hub jump; X does not.

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embeddedEngine } from "../../../engines/embedded.ts";
-import { fakeMp4, tinyPng } from "../../../sandbox/testing.ts";
+import { fakeMp4 } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import { gatherNotices } from "../../posts/notices.ts";
 import { approvePost, createPost, schedulePost } from "../../posts/write.ts";
@@ -14,11 +14,7 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage.close());
-beforeEach(async () => {
-  stage.x.sandbox.clearFaults();
-  stage.x.sandbox.reset({ keepAccounts: true });
-  await stage.hub.pool.query("delete from psn.rate_limits");
-});
+beforeEach(() => stage.clean());
 
 const ALT = { method: "POST", path: "/2/media/metadata" };
 const WORDS = "Alt text is only supported for images and GIFs.";
@@ -31,12 +27,6 @@ const refuse = (status: number, times: number | null = null) =>
     times,
   });
 
-async function picture(altText: string | null, fileName = "a.png") {
-  const file = join(tmpdir(), `psn-test-alt-${process.pid}.png`);
-  await writeFile(file, tinyPng());
-  const { sha256, byteLength } = await stage.media.add(file);
-  return { sha256, byteLength, mime: "image/png", fileName, width: 8, height: 6, altText };
-}
 const altTextsOnX = () =>
   (stage.x.sandbox.report().accounts.sandbox_author?.posts ?? []).map(({ media }) =>
     media.map(({ altText }) => altText),
@@ -45,7 +35,11 @@ const count = (endpoint: string) => stage.x.sandbox.report().counts[endpoint]?.r
 
 for (const status of [400, 403, 422]) {
   test(`scenario 66: an alt text that X refuses with ${status}: the thread goes out whole, its author is told, X is not asked again`, async () => {
-    const postId = await stage.due(["One", { text: "Two", media: [await picture("A boat leaves")] }, "Three"]);
+    const postId = await stage.due([
+      "One",
+      { text: "Two", media: [await stage.picture({ altText: "A boat leaves" })] },
+      "Three",
+    ]);
     const uploads = count("POST /2/media/upload");
     refuse(status);
     expect((await stage.run(postId)).kind).toBe("published");
@@ -74,14 +68,19 @@ test("scenario 66: a video with an alt text, which X takes for images alone, goe
 });
 
 test("scenario 66: of two pictures the one whose alt text X takes keeps it", async () => {
-  const postId = await stage.due([{ text: "Two pictures", media: [await picture("Refused"), await picture("Taken")] }]);
+  const postId = await stage.due([
+    {
+      text: "Two pictures",
+      media: [await stage.picture({ altText: "Refused" }), await stage.picture({ altText: "Taken" })],
+    },
+  ]);
   refuse(400, 1);
   expect((await stage.run(postId)).kind).toBe("published");
   expect(altTextsOnX()).toEqual([[null, "Taken"]]);
 });
 
 test("scenario 66: refused, and then X limits the tweet: the file is not uploaded again for the alt text's sake", async () => {
-  const postId = await stage.due([{ text: "Refused, then limited", media: [await picture("No")] }]);
+  const postId = await stage.due([{ text: "Refused, then limited", media: [await stage.picture({ altText: "No" })] }]);
   const uploads = count("POST /2/media/upload");
   refuse(400);
   stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 600, match: { method: "POST", path: "/2/tweets" } });
@@ -91,7 +90,7 @@ test("scenario 66: refused, and then X limits the tweet: the file is not uploade
 });
 
 test("scenario 66: an alt text that X cannot take just now is waited for, and after ten minutes the tweet goes without", async () => {
-  const postId = await stage.due([{ text: "Away", media: [await picture("Later")] }]);
+  const postId = await stage.due([{ text: "Away", media: [await stage.picture({ altText: "Later" })] }]);
   const answer = { kind: "unavailable" as const, cause: "HTTP 503: Service Unavailable" };
   const meta = { httpStatus: 503, transactionId: null, rateLimits: [] };
   const worker = stage.deps({ platform: { ...stage.platform(), setAltText: async () => ({ answer, meta }) } });
@@ -106,7 +105,7 @@ test("scenario 66: an alt text that X cannot take just now is waited for, and af
 
 describe("scenario 66: nothing without its alt text, if the author asked for that", () => {
   async function requiring(): Promise<string> {
-    const media = [await picture("Must be there")];
+    const media = [await stage.picture({ altText: "Must be there" })];
     const { postId } = await createPost(stage.hub, {
       accountId: stage.account.id,
       tweets: [

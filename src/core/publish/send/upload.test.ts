@@ -1,9 +1,5 @@
 /** Media that X does not hold any more, or does not take. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 
 let stage: Stage;
@@ -11,24 +7,15 @@ beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage.close());
-beforeEach(async () => {
-  stage.x.sandbox.clearFaults();
-  stage.x.sandbox.reset({ keepAccounts: true });
-  await stage.hub.pool.query("delete from psn.rate_limits");
-});
+beforeEach(() => stage.clean());
 
 const CREATE = { method: "POST", path: "/2/tweets" };
 
 test("media that X no longer holds is uploaded again once, for each tweet by itself", async () => {
-  const file = join(tmpdir(), `psn-test-${process.pid}.png`);
-  await writeFile(file, tinyPng());
-  const { sha256, byteLength } = await stage.media.add(file);
-  const media = [
-    { sha256, byteLength, mime: "image/png", fileName: "a.png", width: 8, height: 6, altText: "A colour" },
-  ];
+  const picture = await stage.picture({ altText: "A colour" });
   const postId = await stage.due([
-    { text: "With a picture", media },
-    { text: "And another", media: media.map((item) => ({ ...item, altText: null })) },
+    { text: "With a picture", media: [picture] },
+    { text: "And another", media: [{ ...picture, altText: null }] },
   ]);
   // Ids of an earlier run that X does not know any more.
   await stage.hub.pool.query(
@@ -38,17 +25,13 @@ test("media that X no longer holds is uploaded again once, for each tweet by its
   expect((await stage.life(postId)).outcomes).toEqual(["posted", "refused", "posted"]);
   const onX = stage.x.sandbox.report().accounts.sandbox_author?.posts ?? [];
   expect(onX.map((post) => post.media.map((item) => [item.sha256, item.altText]))).toEqual([
-    [[sha256, "A colour"]],
-    [[sha256, null]],
+    [[picture.sha256, "A colour"]],
+    [[picture.sha256, null]],
   ]);
 });
 
 test("media that X refuses right after it took it is not uploaded again and again", async () => {
-  const file = join(tmpdir(), `psn-test-${process.pid}.png`);
-  await writeFile(file, tinyPng());
-  const { sha256, byteLength } = await stage.media.add(file);
-  const item = { sha256, byteLength, mime: "image/png", fileName: "a.png", width: 8, height: 6, altText: null };
-  const postId = await stage.due([{ text: "Refused picture", media: [item] }]);
+  const postId = await stage.due([{ text: "Refused picture", media: [await stage.picture()] }]);
   const body = { errors: [{ message: "Your media IDs are invalid." }], title: "Invalid Request", type: "about:blank" };
   stage.x.sandbox.addFault({ kind: "status", status: 400, body, match: CREATE, times: null });
   expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "X_MEDIA_INVALID" });
