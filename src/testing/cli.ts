@@ -11,13 +11,14 @@ import type { Hub } from "../core/db/connection.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
 import { consent } from "../demo/consent.ts";
 import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
+import { SANDBOX_HANDLE } from "../sandbox/types.ts";
 import { testHub } from "./hub.ts";
 
 export { consent };
 
 export interface Ran {
   code: number;
-  /** stdout as JSON; null when it is empty. */
+  /** stdout as JSON; null when it is not. */
   json: unknown;
   stdout: string;
   stderr: string;
@@ -32,6 +33,8 @@ export interface TestHome {
   psn(args: string[], options?: { stdin?: string; env?: Env; cwd?: string }): Promise<Ran>;
   /** Signs a sandbox user in, through the real OAuth code. */
   signIn(handle?: string): Promise<void>;
+  /** The texts that the sandbox's author has on X, the oldest first. */
+  onX(): string[];
   close(): Promise<void>;
 }
 
@@ -56,7 +59,7 @@ export async function testHome(options: { sandbox?: StartOptions } = {}): Promis
     hub,
     sandbox,
     psn: (args, options = {}) => runPsn(args, { env, cwd: folder, ...options }),
-    async signIn(handle = "sandbox_author") {
+    async signIn(handle = SANDBOX_HANDLE) {
       const app = await openApp({ env });
       try {
         const step = await setupXOAuth(app, { again: true });
@@ -65,6 +68,7 @@ export async function testHome(options: { sandbox?: StartOptions } = {}): Promis
         await app.close();
       }
     },
+    onX: () => (sandbox.sandbox.report().accounts[SANDBOX_HANDLE]?.posts ?? []).map(({ text }) => text),
     async close() {
       await sandbox.stop();
       await drop();
@@ -74,10 +78,14 @@ export async function testHome(options: { sandbox?: StartOptions } = {}): Promis
 }
 
 /** Runs `bin/psn` in a process of its own. stdout is a pipe, so answers are JSON. */
-export async function runPsn(args: string[], options: { env: Env; cwd: string; stdin?: string }): Promise<Ran> {
-  const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), ...args], {
+export const runPsn = (args: string[], options: { env: Env; cwd: string; stdin?: string }): Promise<Ran> =>
+  runProgram([join(PROJECT_DIR, "bin/psn"), ...args], options);
+
+/** Runs a program and waits for its end. */
+export async function runProgram(command: string[], options: { env: Env; cwd?: string; stdin?: string }): Promise<Ran> {
+  const child = Bun.spawn(command, {
     env: options.env as Record<string, string>,
-    cwd: options.cwd,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
     stdout: "pipe",
     stderr: "pipe",
@@ -91,7 +99,7 @@ export async function runPsn(args: string[], options: { env: Env; cwd: string; s
   try {
     json = stdout.trim() === "" ? null : JSON.parse(stdout);
   } catch {
-    // Help is text; tests of it read stdout.
+    // Help is text, as are other programs' answers; tests of them read stdout.
   }
   return { code, json, stdout, stderr };
 }

@@ -2,8 +2,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Io } from "../../src/cli/_command.ts";
-import { makePaint } from "../../src/cli/_paint.ts";
 import { parseInput } from "../../src/cli/_parse.ts";
 import type { Step } from "../../src/cli/_step.ts";
 import { setupCommand } from "../../src/cli/setup.ts";
@@ -11,6 +9,7 @@ import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { readEnvFile, writeEnvFile } from "../../src/core/utils/env.ts";
 import { SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../../src/sandbox/types.ts";
 import { consent, type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { ioOf } from "../compose/stage.ts";
 
 let home: TestHome;
 let hubFile: string;
@@ -35,17 +34,7 @@ async function setupProcess(args: string[] = [], stdin?: string): Promise<Answer
 
 /** The same command in this process, for the cases that are many. */
 async function setup(args: string[] = [], stdin = ""): Promise<Answer> {
-  const io: Io = {
-    env: home.env,
-    cwd: home.folder,
-    json: true,
-    interactive: false,
-    paint: makePaint(false),
-    answerNow: async () => {},
-    note: () => {},
-    readStdin: async () => stdin,
-    signal: new AbortController().signal,
-  };
+  const io = ioOf(home, { readStdin: async () => stdin });
   return withLast(setupCommand.answer.parse(await setupCommand.run(io, parseInput(setupCommand, "setup", args).input)));
 }
 

@@ -95,8 +95,7 @@ async function runUntil(diesAt: number, args: readonly string[]): Promise<boolea
   return false;
 }
 
-const onX = () => (home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? []).map(({ text }) => text);
-const times = (text: string) => onX().filter((other) => other === text).length;
+const times = (text: string) => home.onX().filter((other) => other === text).length;
 const ask = async (text: string) => (await home.hub.pool.query(text)).rows;
 /** Six minutes later: the lease of what died has run out, and the next look at X says whether an open request made a tweet. */
 async function later(): Promise<void> {

@@ -17,8 +17,7 @@ afterAll(() => home.close());
 
 const fresh = () => `Once ${++count}.`;
 const keyed = (text: string, ...more: string[]) => ["create", text, "--idempotency-key", `key of ${text}`, ...more];
-const onX = () => (home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? []).map(({ text }) => text);
-const times = (text: string) => onX().filter((other) => other === text).length;
+const times = (text: string) => home.onX().filter((other) => other === text).length;
 const rows = async () => (await home.hub.pool.query("select count(*)::int as n from psn.posts")).rows[0].n as number;
 
 test("scenario 6: a first run that was refused leaves nothing, and the repeat publishes", async () => {

@@ -14,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => home.close());
 
-const onX = () => (home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? []).map(({ text }) => text);
 /** A draft that was shown as version 1 and has other, approved words since. */
 async function changedSince(): Promise<{ id: string; words: string }> {
   const { post } = await psn.post("create", `Shown ${++count}.`);
@@ -26,13 +25,13 @@ async function changedSince(): Promise<{ id: string; words: string }> {
 
 test("scenario 36: post now refuses a post that has changed since the version that was shown, and sends it at the right one", async () => {
   const { id, words } = await changedSince();
-  const before = onX().length;
+  const before = home.onX().length;
   const refused = await psn.error("now", id, "--version", "1");
   expect(refused).toMatchObject({ code: "POST_CHANGED", details: { contentVersion: 2 } });
-  expect(onX()).toHaveLength(before);
+  expect(home.onX()).toHaveLength(before);
   expect((await psn.post("show", id)).post.status).toBe("draft");
   expect((await psn.post("now", id, "--version", "2")).post.status).toBe("published");
-  expect(onX().at(-1)).toBe(words);
+  expect(home.onX().at(-1)).toBe(words);
 });
 
 test("scenario 36: post schedule refuses it likewise, with and without --approve", async () => {
@@ -88,8 +87,8 @@ test("scenario 36: post retry refuses it likewise", async () => {
   const { post } = await psn.post("create", `Waits ${++count}.`, "--at", "in 2 hours");
   await psn.post("text", post.id, "1", `Not shown ${count}.`);
   await home.hub.pool.query("update psn.posts set status = 'retry' where id = $1", [post.id]);
-  const before = onX().length;
+  const before = home.onX().length;
   expect(await psn.code("retry", post.id, "--version", "1")).toBe("POST_CHANGED");
-  expect(onX()).toHaveLength(before);
+  expect(home.onX()).toHaveLength(before);
   expect((await psn.post("retry", post.id, "--version", "2")).post.status).toBe("published");
 });

@@ -2,13 +2,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { EventEmitter } from "node:events";
 import { openApp } from "../../src/cli/_app.ts";
-import type { Io } from "../../src/cli/_command.ts";
-import { makePaint } from "../../src/cli/_paint.ts";
 import type { Tty } from "../../src/cli/post/loop/keyboard.ts";
 import { runLoop } from "../../src/cli/post/loop/loop.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { howMany } from "../../src/testing/counts.ts";
-import { runnerOf } from "./stage.ts";
+import { ioOf, runnerOf } from "./stage.ts";
 
 const CHUNKS = howMany(200, 10_000);
 const CHUNKS_OF_A_LOOP = 60;
@@ -113,17 +111,7 @@ function fakeTty(): { tty: Tty; send(chunk: string): void } {
 test(`scenario 33, 34: ${CHUNKS} random chunks publish, schedule and take back nothing`, async () => {
   const random = randomOf(33);
   const app = await openApp({ env: home.env });
-  const io: Io = {
-    env: { ...home.env, EDITOR: "true" },
-    cwd: home.folder,
-    json: false,
-    interactive: true,
-    paint: makePaint(false),
-    answerNow: async () => {},
-    note: () => {},
-    readStdin: async () => "",
-    signal: new AbortController().signal,
-  };
+  const io = ioOf(home, { env: { ...home.env, EDITOR: "true" }, json: false, interactive: true });
   try {
     for (let sent = 0, loops = 0; sent < CHUNKS; loops++) {
       // A post that has its time must keep it, and its words: texts alone, however many, are no answer to any question.

@@ -19,10 +19,11 @@ export interface Runner {
   preview(...args: string[]): Promise<NonNullable<PostStatusAnswer["preview"]>>;
 }
 
-export function runnerOf(home: TestHome): Runner {
-  const io: Io = {
-    env: home.env,
-    cwd: home.folder,
+/** What a command is given here: nobody is asked, nothing is typed, and notes are read by nobody. */
+export function ioOf({ env, folder }: Pick<TestHome, "env" | "folder">, more: Partial<Io> = {}): Io {
+  return {
+    env,
+    cwd: folder,
     json: true,
     interactive: false,
     paint: makePaint(false),
@@ -30,7 +31,12 @@ export function runnerOf(home: TestHome): Runner {
     note: () => {},
     readStdin: async () => "",
     signal: new AbortController().signal,
+    ...more,
   };
+}
+
+export function runnerOf(home: TestHome): Runner {
+  const io = ioOf(home);
   const run = async (entry: Entry | undefined, args: string[]) => {
     if (!entry) throw new Error(`there is no command ${args[0]}`);
     const command = await entry.load();

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Env } from "../../src/core/utils/env.ts";
-import type { Ran } from "../../src/testing/cli.ts";
+import { type Ran, runProgram } from "../../src/testing/cli.ts";
 
 const PROGRAMS = ["/usr/lib/systemd/systemd", "/lib/systemd/systemd"];
 const CGROUPS = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"];
@@ -80,25 +80,8 @@ export class UserManager {
   }
 
   /** Runs a command inside the session. */
-  async run(command: string[], env: Env = {}): Promise<Ran> {
-    const child = Bun.spawn(["nsenter", `--mount=/proc/${this.pid}/ns/mnt`, ...command], {
-      env: { ...this.env, ...env } as Record<string, string>,
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [stdout, stderr, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    let json: unknown = null;
-    try {
-      json = JSON.parse(stdout);
-    } catch {
-      // Not every command answers in JSON.
-    }
-    return { code, json, stdout, stderr };
+  run(command: string[], env: Env = {}): Promise<Ran> {
+    return runProgram(["nsenter", `--mount=/proc/${this.pid}/ns/mnt`, ...command], { env: { ...this.env, ...env } });
   }
 
   /** One property of the unit, as systemd has it. */

@@ -49,7 +49,6 @@ async function opened(): Promise<{ folder: string; env: Env }> {
 
 const psn = (env: Env, ...args: string[]) => home.psn(args, { env });
 const copy = (from: string, to: string) => execFileSync("cp", ["-a", from, to]);
-const onX = () => (home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? []).map(({ text }) => text);
 const errorOf = (ran: Ran) => (ran.json as { error: { code: string; details?: unknown } }).error;
 
 /** Posts that are due already. */
@@ -89,11 +88,11 @@ test(
     expect(errorOf(await psn(env, "post", "create", "Now", "--now"))).toMatchObject({ code: "HUB_UNCLAIMED" });
     expect(errorOf(await psn(env, "hub", "claim"))).toMatchObject({ code: "HUB_UNCLAIMED" });
     expect(errorOf(await psn(env, "hub", "claim", "--restored"))).toMatchObject({ code: "CONFIRMATION_NEEDED" });
-    expect(onX().toSorted()).toEqual(["Backed up", "One", "Two"]);
+    expect(home.onX().toSorted()).toEqual(["Backed up", "One", "Two"]);
 
     expect((await psn(env, "hub", "claim", "--restored", "--yes")).json).toMatchObject({ claimed: true });
     await publishAll(env, 2);
-    expect(onX().toSorted()).toEqual(["Backed up", "One", "Two"]);
+    expect(home.onX().toSorted()).toEqual(["Backed up", "One", "Two"]);
     expect((await psn(env, "hub", "claim")).json).toEqual({ claimed: false, doubt: null });
   },
   TEST_MS_MAX,
@@ -135,7 +134,7 @@ test(
     await rename(folder, third);
     hubs.push(hubAt(third));
     await publishAll(envAt(third), 1);
-    expect(onX()).toEqual(["Both of us"]);
+    expect(home.onX()).toEqual(["Both of us"]);
   },
   TEST_MS_MAX,
 );
