@@ -1,5 +1,4 @@
 /** Questions to a person at a terminal. What nobody answers is an error, never a yes. */
-import * as clack from "@clack/prompts";
 import { PsnError } from "../core/errors.ts";
 import type { Io } from "./_command.ts";
 import { Keyboard, PASTED, processTty } from "./post/loop/keyboard.ts";
@@ -48,6 +47,7 @@ export async function pickKey(
  * @throws PsnError CANCELLED
  */
 export async function ask(message: string, options: { secret?: boolean } = {}): Promise<string> {
+  const clack = await import("@clack/prompts");
   const prompt = options.secret ? clack.password : clack.text;
   const stop = new AbortController();
   const onStop = () => stop.abort();

@@ -1,3 +1,4 @@
+/** Where a command finds itself: which worker, X and account there are for it. */
 import { type AccountRow, chooseAccount } from "../core/accounts/choose.ts";
 import type { Surroundings } from "../core/posts/stuck.ts";
 import { countWorkers } from "../engines/presence.ts";

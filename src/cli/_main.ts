@@ -191,8 +191,7 @@ async function printError(thrown: unknown, asJson: boolean): Promise<number> {
   const local = await localTimes([error.message, error.hint, error.next]);
   const [message = error.message, hint, next] = local;
   if (asJson) {
-    const { readingsOf } = await import("./_when.ts");
-    const readings = code.startsWith("TIME_") ? { readings: readingsOf(error) } : {};
+    const readings = code.startsWith("TIME_") ? { readings: (await import("./_when.ts")).readingsOf(error) } : {};
     await print(JSON.stringify({ error: { code, message, hint, next, details, ...readings } }));
     return exitCodeOf(code);
   }

@@ -1,22 +1,12 @@
 /** Tweets as a preview, for a person or a program. */
-import { buildPreview, type Preview, PreviewSchema } from "../core/compose/preview.ts";
-import type { CutTweet } from "../core/posts/composing.ts";
+import { type Preview, PreviewSchema } from "../core/compose/preview.ts";
 import { withLocalTimes } from "../core/utils/timezone.ts";
 import type { Paint } from "./_paint.ts";
 import { hung, printable, screenWidth, wrap } from "./_wrap.ts";
 
 export { type Preview, PreviewSchema };
 
-/** The preview of tweets as they are. */
-export function previewOf(
-  tweets: readonly (CutTweet & { media?: readonly { fileName: string; altText: string | null }[] })[],
-  facts: Parameters<typeof buildPreview>[1] = {},
-): Preview {
-  return buildPreview(tweets, facts);
-}
-
-/** For a person: each tweet numbered, with its count, its cost, its cut, and what to know about it. */
-/** The same, with the times in its warnings on the author's clock. */
+/** A preview with the times in its warnings on the author's clock. */
 export function previewIn(zone: string, preview: Preview): Preview {
   const local = <T extends { message: string }>(warning: T): T => ({
     ...warning,
@@ -29,6 +19,7 @@ export function previewIn(zone: string, preview: Preview): Preview {
   };
 }
 
+/** For a person: each tweet numbered, with its count, its cost, its cut, and what to know about it. */
 export function renderPreview(preview: Preview, paint: Paint): string {
   const { tweets, tweetCount, costUsd, warnings } = preview;
   const total = `${tweetCount} ${tweetCount === 1 ? "tweet" : "tweets"}, about ${dollars(costUsd)} at X`;

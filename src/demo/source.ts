@@ -1,7 +1,7 @@
 /** Judging the given text before anything is started, so that a bad one costs nothing and leaves nothing. */
 
-import { previewOf } from "../cli/_preview.ts";
 import type { Preview } from "../core/compose/preview.ts";
+import { buildPreview } from "../core/compose/preview.ts";
 import { TWEET_LIMIT } from "../core/compose/weighted-length.ts";
 import { PsnError } from "../core/errors.ts";
 import { cutText } from "../core/posts/composing.ts";
@@ -23,7 +23,7 @@ export interface Source {
  * @throws PsnError TEXT_EMPTY, TEXT_INVALID_CHARACTER, TEXT_TOO_LONG, DEMO_TEXT_REFUSED (X would refuse it)
  */
 export function checkSource(text: string, file: string | null): Source {
-  const preview = previewOf(cutText(text, { limit: TWEET_LIMIT, numbering: null }));
+  const preview = buildPreview(cutText(text, { limit: TWEET_LIMIT, numbering: null }));
   if (preview.tweetCount > TWEETS_MAX) {
     throw new PsnError(
       "TEXT_TOO_LONG",

@@ -62,6 +62,17 @@ export const PostStatusAnswerSchema = z.object({
 });
 export type PostStatusAnswer = z.infer<typeof PostStatusAnswerSchema>;
 
+/** The post and how it will look on X. */
+export interface Shown {
+  post: PostStatusAnswer["post"];
+  preview: NonNullable<PostStatusAnswer["preview"]>;
+}
+
+/** The post as it is now, to work on. */
+export async function postShown(app: App, postId: string): Promise<Shown> {
+  return await shownOf(app, await loadPost(app.hub.db, postId));
+}
+
 /** The post as it is now, with what its author should hear. */
 export async function postStatus(
   app: App,
@@ -73,8 +84,7 @@ export async function postStatus(
   const { notices, attention } = await told(app, around, postId);
   const [stuck] = await stuckPosts(app.hub.db, around, { postId });
   return {
-    post: postAnswer(post, app.hubEnv.timezone),
-    ...(more.preview ? { preview: previewIn(app.hubEnv.timezone, await previewPost(app.hub.db, post)) } : {}),
+    ...(more.preview ? await shownOf(app, post) : { post: postAnswer(post, app.hubEnv.timezone) }),
     notices,
     attention,
     stuck: stuck ? stuckAnswer(stuck, app.hubEnv.timezone) : null,
@@ -160,15 +170,21 @@ export function statusText(status: string, subStatus: string | null, paint: Pain
 
 // --- internal ---
 
+async function shownOf({ hub, hubEnv: { timezone } }: App, post: Post): Promise<Shown> {
+  return { post: postAnswer(post, timezone), preview: previewIn(timezone, await previewPost(hub.db, post)) };
+}
+
 function nextCommand(post: Post): string | null {
   const { root } = post;
-  const refusable = root.status === "draft" ? firstRefusable(post) : null;
   switch (root.status) {
-    case "draft":
-      if (!root.approvedHash && refusable) return `psn post text ${root.id} ${refusable.position + 1} "…"`;
-      return root.approvedHash
-        ? `psn post now ${root.id}, or psn post schedule ${root.id}${composingOf(root.metadata).planned ? "" : ' --at "in 2 hours"'}`
-        : `psn post approve ${root.id}`;
+    case "draft": {
+      if (root.approvedHash) {
+        const time = composingOf(root.metadata).planned ? "" : ' --at "in 2 hours"';
+        return `psn post now ${root.id}, or psn post schedule ${root.id}${time}`;
+      }
+      const refusable = firstRefusable(post);
+      return refusable ? `psn post text ${root.id} ${refusable.position + 1} "…"` : `psn post approve ${root.id}`;
+    }
     case "scheduled":
       return `psn post cancel ${root.id} takes it back`;
     case "failed":

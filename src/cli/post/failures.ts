@@ -1,6 +1,6 @@
 /** `psn post failures`: every post that is stuck, waits or failed, with its reason and the command that helps. */
 import { z } from "zod";
-import { failures, gatherNotices, type Notice } from "../../core/posts/notices.ts";
+import { failuresAmong, gatherNotices, type Notice } from "../../core/posts/notices.ts";
 import { stuckPosts } from "../../core/posts/stuck.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
@@ -11,7 +11,7 @@ import { NoticeSchema, renderNotices, StuckSchema, statusText, stuckAnswer } fro
 
 /** The failed posts of the last seven days, with what to do about each. */
 export async function getRecentFailures(app: App): Promise<Notice[]> {
-  return await failures(app.hub.db, await surroundings(app));
+  return failuresAmong(await stuckPosts(app.hub.db, await surroundings(app)));
 }
 
 export const failuresCommand = defineCommand({
@@ -27,7 +27,7 @@ export const failuresCommand = defineCommand({
       const around = await surroundings(app);
       const stuck = await stuckPosts(app.hub.db, around);
       return {
-        failures: await getRecentFailures(app),
+        failures: failuresAmong(stuck),
         notices: await gatherNotices(app.hub.db, around),
         posts: stuck.map((post) => stuckAnswer(post, app.hubEnv.timezone)),
       };

@@ -1,12 +1,14 @@
 /** `psn preview`: how a text is split, with counts and cost. Writes nothing. */
+
 import { z } from "zod";
+import { buildPreview } from "../../core/compose/preview.ts";
 import { TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import { inspectAttachments } from "../../core/posts/attachments.ts";
 import { cutPost } from "../../core/posts/composing.ts";
 import { requireTweets } from "../../core/posts/require-tweets.ts";
 import { defineCommand } from "../_command.ts";
-import { PreviewSchema, previewOf, renderPreview } from "../_preview.ts";
+import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 
 /** The same command at the top and among those of a post. */
@@ -47,7 +49,7 @@ export const previewCommand = defineCommand({
     }
     // Without an account no hub is needed, so a preview works before any setup.
     const handle = named ?? given.front.account;
-    if (handle === undefined) return previewOf(tweets, { limit });
+    if (handle === undefined) return buildPreview(tweets, { limit });
     const { previewAs } = await import("./_preview-as.ts");
     return await previewAs(io, handle, tweets, limit);
   },

@@ -26,7 +26,7 @@ export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<
     ...(await otherApp(db, around)),
     ...(await signedOut(db, around)),
     ...(await noWorker(db, around)),
-    ...named.filter(({ kind }) => kind === "failed").map(noticeOf),
+    ...failuresAmong(named),
     ...(await altTexts(db)),
     ...(await catchingUp(db, around)),
     ...named.filter(({ kind }) => kind !== "failed" && !TOLD_ONCE.has(kind)).map(noticeOf),
@@ -34,19 +34,19 @@ export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<
   return all.slice(0, NOTICES_MAX);
 }
 
-/** The failed posts of the last week. */
-export async function failures(db: Db, around: Surroundings = {}): Promise<Notice[]> {
-  return (await stuckPosts(db, around)).filter(({ kind }) => kind === "failed").map(noticeOf);
+/** The failed posts of the last week, of all that are stuck. */
+export function failuresAmong(stuck: readonly StuckPost[]): Notice[] {
+  return stuck.filter(({ kind }) => kind === "failed").map(noticeOf);
 }
 
+// --- internal ---
+
 /** A post that is stuck, as a notice. */
-export function noticeOf(post: StuckPost): Notice {
+function noticeOf(post: StuckPost): Notice {
   const { postId, kind, reason, failCode } = post;
   const code = failCode ?? (kind === "failed" ? "FAILED" : kind.toUpperCase());
   return { code, message: `Post ${postId}: ${reason}`, hint: hintOf(post), postId };
 }
-
-// --- internal ---
 
 function hintOf({ kind, postId, failCode, next }: StuckPost): string {
   if (kind !== "failed") return next;
@@ -156,6 +156,7 @@ async function altTexts(db: Db): Promise<Notice[]> {
 }
 
 async function noWorker(db: Db, around: Surroundings): Promise<Notice[]> {
+  if (around.hasWorker !== false) return [];
   const { withoutWorker: count } = await countStuck(db, around);
   if (count === 0) return [];
   const waiting =

@@ -13,7 +13,6 @@ import { composingOf, cutText, requireLimit, withoutNumbers } from "./composing.
 import { type Edit, type Edited, editPost } from "./edit.ts";
 import { requireFileOf, type SourceFile } from "./from-file.ts";
 import { requireMediaKept } from "./media-kept.ts";
-
 import { loadPost, type Post } from "./read.ts";
 import { requireFuture, type Schedule, scheduleOf } from "./schedule.ts";
 import { asPlanned, type PostsDeps } from "./submit.ts";

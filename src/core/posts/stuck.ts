@@ -8,8 +8,8 @@ import type { PostStatus } from "../types/index.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
 
-/** Why a post is named. */
-export const STUCK_KINDS = [
+/** These go on only when a person does something. */
+const NEED_PERSON = [
   "failed",
   /** A draft, or a failed post of any age, of which some tweets are on X and some are not. */
   "half_published",
@@ -25,6 +25,11 @@ export const STUCK_KINDS = [
   "app_held",
   /** In `retry` without a time. */
   "held",
+] as const;
+
+/** Why a post is named. */
+export const STUCK_KINDS = [
+  ...NEED_PERSON,
   /** X refuses everything of its account or of the app until a time. */
   "held_until",
   "confirming",
@@ -42,18 +47,7 @@ export const STUCK_KINDS = [
 ] as const;
 export type StuckKind = (typeof STUCK_KINDS)[number];
 
-/** These go on only when a person does something. */
-const NEEDS_PERSON: ReadonlySet<StuckKind> = new Set([
-  "failed",
-  "half_published",
-  "signed_out",
-  "other_host",
-  "other_app",
-  "out_of_credits",
-  "account_held",
-  "app_held",
-  "held",
-]);
+const NEEDS_PERSON: ReadonlySet<StuckKind> = new Set(NEED_PERSON);
 
 export interface StuckPost {
   postId: string;
@@ -225,8 +219,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
       and named.kind is not null
       and ${postId === undefined ? sql`true` : sql`post.id = ${postId}`}
       and (
-        post.status in ('scheduled', 'publishing', 'retry')
-        or (post.status = 'failed')
+        post.status in ('scheduled', 'publishing', 'retry', 'failed')
         or (post.status = 'draft' and post.external_post_id is not null)
         or post.id = any(array(select root_id from psn.publish_attempts where outcome is null))
       )`;

@@ -14,30 +14,34 @@ import {
 } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import { refreshEntitlementOf } from "../_entitlement.ts";
-
-import { type PostStatusAnswer, postStatus } from "../_status.ts";
+import { postShown, type Shown } from "../_status.ts";
 import { postNow } from "../now.ts";
 import { schedulePost } from "../schedule.ts";
 
+/** What was on the screen. */
+interface Expected {
+  contentVersion: number;
+}
+
 export class Session {
   readonly app: App;
-  #status: PostStatusAnswer;
+  #status: Shown;
 
-  private constructor(app: App, first: PostStatusAnswer) {
+  private constructor(app: App, first: Shown) {
     this.app = app;
     this.#status = first;
   }
 
   static async open(app: App, postId: string): Promise<Session> {
-    return new Session(app, await postStatus(app, postId, { preview: true }));
+    return new Session(app, await postShown(app, postId));
   }
 
-  get status(): PostStatusAnswer {
+  get status(): Shown {
     return this.#status;
   }
 
   get tweets(): Preview["tweets"] {
-    return this.#status.preview?.tweets ?? [];
+    return this.#status.preview.tweets;
   }
 
   /** @throws PsnError what the act is refused with */
@@ -53,22 +57,18 @@ export class Session {
 
   /** @returns the change that was undone */
   async undo(): Promise<string> {
-    let undone = "";
-    await this.#change(async (id, shown) => {
-      const result = await undoPost(this.app.hub, this.app.engine, id, shown);
-      undone = [result.undone, ...result.lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
+    return await this.#step(async (id, shown) => {
+      const { undone, lost } = await undoPost(this.app.hub, this.app.engine, id, shown);
+      return [undone, lost];
     });
-    return undone;
   }
 
   /** @returns the change that was done again */
   async redo(): Promise<string> {
-    let redone = "";
-    await this.#change(async (id, shown) => {
-      const result = await redoPost(this.app.hub, this.app.engine, id, shown);
-      redone = [result.redone, ...result.lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
+    return await this.#step(async (id, shown) => {
+      const { redone, lost } = await redoPost(this.app.hub, this.app.engine, id, shown);
+      return [redone, lost];
     });
-    return redone;
   }
 
   /** Approves exactly what is on the screen. */
@@ -91,13 +91,23 @@ export class Session {
   }
 
   async reload(): Promise<void> {
-    this.#status = await postStatus(this.app, this.#status.post.id, { preview: true });
+    this.#status = await postShown(this.app, this.#status.post.id);
   }
 
   // --- internal ---
 
+  /** @returns what was done, and which files of it are lost */
+  async #step(act: (id: string, shown: Expected) => Promise<[done: string, lost: string[]]>): Promise<string> {
+    let said = "";
+    await this.#change(async (id, shown) => {
+      const [done, lost] = await act(id, shown);
+      said = [done, ...lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
+    });
+    return said;
+  }
+
   /** Whatever comes of it, what is shown afterwards is what is stored. */
-  async #change(act: (id: string, shown: { contentVersion: number }) => Promise<unknown>): Promise<void> {
+  async #change(act: (id: string, shown: Expected) => Promise<unknown>): Promise<void> {
     const { id, contentVersion } = this.#status.post;
     try {
       await act(id, { contentVersion });

@@ -2,14 +2,14 @@
 import type { Paint } from "../../_paint.ts";
 import { dollars } from "../../_preview.ts";
 import { columnsOf, fit, fitEnd, printable, wrap } from "../../_wrap.ts";
-import { type PostStatusAnswer, renderLabels } from "../_status.ts";
+import { renderLabels, type Shown } from "../_status.ts";
 import type { Size } from "./terminal.ts";
 
 /** One key and what it does now. */
 export type KeyHelp = readonly [key: string, does: string];
 
 export interface View {
-  status: PostStatusAnswer;
+  status: Shown;
   /** Position of the chosen tweet. */
   chosen: number;
   /** Where the chosen tweet would be split, while that is asked. */
@@ -39,7 +39,7 @@ export function renderView(view: View, size: Size, paint: Paint): Frame {
   const head = [header(view, width, paint), paint.dim("─".repeat(width))];
   const foot = footer(view, width, paint);
   const room = Math.max(1, size.rows - head.length - foot.length);
-  const blocks = (view.status.preview?.tweets ?? []).map((_, index) => block(view, index, width, paint));
+  const blocks = view.status.preview.tweets.map((_, index) => block(view, index, width, paint));
   const { shown, below } = visible(blocks, view, room);
   return { lines: [...head, ...shown, ...foot].slice(0, size.rows), room, below };
 }
@@ -66,13 +66,13 @@ function header({ status }: View, width: number, paint: Paint): string {
 
 function block(view: View, index: number, width: number, paint: Paint): string[] {
   const { status, chosen, splitAt } = view;
-  const tweet = status.preview?.tweets[index];
+  const tweet = status.preview.tweets[index];
   if (!tweet) return [];
   const isChosen = index === chosen;
   const mark = isChosen ? paint.cyan("▌ ") : INDENT;
   const room = width - INDENT.length - 1;
   const isOnX = status.post.tweets[index]?.externalPostId != null;
-  const number = `${index + 1}/${status.preview?.tweetCount ?? 0}`;
+  const number = `${index + 1}/${status.preview.tweetCount}`;
   const count = `${tweet.weightedLength} of ${tweet.limit}`;
   const title = [
     isChosen ? paint.bold(paint.cyan(number)) : paint.bold(number),
@@ -104,7 +104,7 @@ function mediaLine(item: { fileName: string; altText: string | null }): string {
 function footer(view: View, width: number, paint: Paint): string[] {
   const { status, message, question, typed, keys } = view;
   const lines = [paint.dim("─".repeat(width))];
-  for (const warning of status.preview?.warnings ?? []) lines.push(paint.yellow(fit(`! ${warning.message}`, width)));
+  for (const warning of status.preview.warnings) lines.push(paint.yellow(fit(`! ${warning.message}`, width)));
   if (message) {
     const colour = message.isError ? paint.red : paint.green;
     lines.push(...wrap(printable(message.text), width).slice(0, 3).map(colour));
