@@ -45,7 +45,6 @@ export const HOUSES: readonly House[] = [
       },
       { rooms: ["core/accounts/"], why: "A sign-in lets waiting posts go on; it does not edit or send them." },
       { rooms: ["core/tokens/"], why: "Tokens are kept fresh without knowing how an account signs in." },
-      { rooms: ["core/post/"], why: "What a post is does not depend on who edits or sends it." },
       { rooms: ["core/media/"], why: "Media are kept without knowing which post they belong to." },
       { rooms: ["core/post/"], why: "What a post is does not depend on who edits, sends or signs in." },
       { rooms: ["core/engine.ts"], why: "The port to an engine needs a hub and nothing else." },

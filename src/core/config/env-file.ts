@@ -3,11 +3,11 @@
  * is a warning, not an error: the person may have reasons, and a warning with the command that repairs it is what
  * helps.
  */
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseEnv } from "node:util";
 import { PsnError } from "../errors.ts";
+import { replaceFile, syncFolder } from "./whole-file.ts";
 
 const ENV_FILE_BYTES_MAX = 64 * 1024;
 
@@ -29,15 +29,19 @@ export async function writeEnvFile(file: string, changes: Record<string, string 
     if (value !== null) rest.splice(at < 0 ? rest.length : at, 0, envLine(name, value));
     lines.splice(0, lines.length, ...rest);
   }
+  let real = file;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    real = await realpath(file).catch(() => file);
     // A link stays a link: what it points to is replaced.
-    await replaceFile(await realpath(file).catch(() => file), `${lines.join("\n")}\n`);
+    await replaceFile(real, `${lines.join("\n")}\n`);
   } catch (error) {
     throw new PsnError("CONFIG_UNWRITABLE", `${file} cannot be written: ${(error as Error).message}`, {
       hint: "Check that its folder is yours and that the disk is not full. The file is as it was.",
     });
   }
+  // The new file is there; that its name may be lost in a power cut is no reason to say that it is not.
+  await syncFolder(dirname(real)).catch(() => {});
 }
 
 /**
@@ -76,27 +80,6 @@ async function readText(file: string): Promise<string | null> {
       hint: "Check that the file is yours and that its mode is 600.",
     });
   }
-}
-
-/** Flushed before the rename and after it, so that neither the bytes nor the name are lost in a power cut. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const sibling = `${file}.${randomBytes(6).toString("hex")}.new`;
-  try {
-    const written = await open(sibling, "wx", 0o600);
-    try {
-      await written.writeFile(text);
-      await written.sync();
-    } finally {
-      await written.close();
-    }
-    await rename(sibling, file);
-  } finally {
-    await rm(sibling, { force: true });
-  }
-  const folder = await open(dirname(file), "r");
-  // Some file systems cannot flush a folder; the rename has happened all the same.
-  await folder.sync().catch(() => {});
-  await folder.close();
 }
 
 /** The line for a value, in whichever quotes the reader gives it back unchanged. */

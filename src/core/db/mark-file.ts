@@ -1,8 +1,8 @@
 /** The mark beside the configuration: which hub publishes here, and how far its record must have come. */
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { replaceFile, syncFolder } from "../config/whole-file.ts";
 
 const FolderSchema = z.object({ path: z.string(), inode: z.string(), bornMs: z.number() });
 
@@ -37,25 +37,8 @@ export async function readMarkFile(file: string): Promise<MarkFile | null> {
 export async function writeMarkFile(file: string, mark: MarkFile): Promise<void> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    const out = await open(draft, "wx", 0o600);
-    try {
-      await out.writeFile(`${JSON.stringify(mark, null, 2)}\n`);
-      await out.sync();
-    } finally {
-      await out.close();
-    }
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await replaceFile(file, `${JSON.stringify(mark, null, 2)}\n`);
+  await syncFolder(folder);
 }
 
 /**

@@ -9,7 +9,7 @@
  * containers change there all the time, and what X shows is the evidence (publish/confirm/look-back.ts).
  */
 import { randomUUID } from "node:crypto";
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { PsnError } from "../errors.ts";
 import type { Db, Hub, Tx } from "./connection.ts";
 import { type Folder, folderOf, type MarkFile, machineId, readMarkFile, writeMarkFile } from "./mark-file.ts";
@@ -65,9 +65,9 @@ export class HubMark {
   /** Compares hub and mark anew: the hub's server may have been stopped and its folder replaced. */
   async check(): Promise<void> {
     const file = await readMarkFile(this.#file);
-    const claim = await readClaim(this.#hub.db);
-    if (claim !== null && file !== null) {
-      this.#doubt = await doubtOf(this.#hub.db, file, claim, this.#here);
+    const record = await readRecord(this.#hub.db);
+    if (record.claim !== null && file !== null) {
+      this.#doubt = doubtOf(file, record, this.#here);
       this.#sent = file.sent;
       return;
     }
@@ -112,7 +112,12 @@ export class HubMark {
       await storeClaim(tx, claim);
     });
     // A crash before this leaves the hub unclaimed: it is asked again.
-    await writeMarkFile(this.#file, { psnMark: 1, claim, sent: await newestOf(this.#hub.db), ...this.#here });
+    await writeMarkFile(this.#file, {
+      psnMark: 1,
+      claim,
+      sent: (await readRecord(this.#hub.db)).newest,
+      ...this.#here,
+    });
     await this.check();
   }
 
@@ -121,11 +126,11 @@ export class HubMark {
   async #advance(attemptId: number): Promise<void> {
     if (this.#doubt !== null || attemptId <= this.#sent) return;
     const file = await readMarkFile(this.#file);
-    const claim = await readClaim(this.#hub.db);
-    this.#doubt = file === null || claim === null ? "other" : await doubtOf(this.#hub.db, file, claim, this.#here);
+    const record = await readRecord(this.#hub.db);
+    this.#doubt = file === null ? "other" : doubtOf(file, record, this.#here);
     if (this.#doubt !== null || file === null) return;
     // Another process may have gone further.
-    const sent = Math.max(file.sent, attemptId, await newestOf(this.#hub.db));
+    const sent = Math.max(file.sent, attemptId, record.newest);
     if (sent > file.sent) await writeMarkFile(this.#file, { ...file, sent });
     this.#sent = sent;
   }
@@ -135,12 +140,12 @@ export class HubMark {
     return await this.#hub.db.transaction(async (tx) => {
       await lock(tx);
       const file = await readMarkFile(this.#file);
-      const claim = await readClaim(tx);
-      if (claim !== null) return file === null ? "other" : await doubtOf(tx, file, claim, this.#here);
+      const record = await readRecord(tx);
+      if (record.claim !== null) return file === null ? "other" : doubtOf(file, record, this.#here);
       const isSame = file !== null && sameFolder(file.folder, this.#here.folder);
       if (file !== null && !isSame && !(await isEmpty(tx))) return "copied";
-      if (file !== null && isSame && (await isBehind(tx, file.sent))) return "older";
-      const fresh: MarkFile = { psnMark: 1, claim: randomUUID(), sent: await newestOf(tx), ...this.#here };
+      if (file !== null && isSame && record.newest < file.sent) return "older";
+      const fresh: MarkFile = { psnMark: 1, claim: randomUUID(), sent: record.newest, ...this.#here };
       // The file first: a crash in between leaves a mark of this very folder, which is taken up again.
       await writeMarkFile(this.#file, fresh);
       await storeClaim(tx, fresh.claim);
@@ -164,9 +169,22 @@ async function lock(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${MARK_LOCK})`);
 }
 
-async function readClaim(db: Db | Tx): Promise<string | null> {
-  const [row] = await db.select().from(hubSettings).where(eq(hubSettings.key, CLAIM_SETTING));
-  return typeof row?.value === "string" ? row.value : null;
+/** What the hub itself says. */
+interface HubRecord {
+  /** Null in a hub from before there were marks. */
+  claim: string | null;
+  /** The newest number that was drawn for a request; numbers of requests whose draft was deleted count. */
+  newest: number;
+}
+
+async function readRecord(db: Db | Tx): Promise<HubRecord> {
+  const { rows } = await db.execute<{ claim: unknown; newest: string }>(sql`
+    select
+      (select value from ${hubSettings} where key = ${CLAIM_SETTING}) as claim,
+      case when is_called then last_value else 0 end as newest
+    from psn.publish_attempts_id_seq`);
+  const [row] = rows;
+  return { claim: typeof row?.claim === "string" ? row.claim : null, newest: Number(row?.newest ?? 0) };
 }
 
 async function storeClaim(tx: Tx, claim: string): Promise<void> {
@@ -176,29 +194,17 @@ async function storeClaim(tx: Tx, claim: string): Promise<void> {
     .onConflictDoUpdate({ target: hubSettings.key, set: { value: claim, updatedAt: sql`psn.now()` } });
 }
 
-async function doubtOf(db: Db | Tx, file: MarkFile, claim: string, here: Here): Promise<Doubt | null> {
+function doubtOf(file: MarkFile, { claim, newest }: HubRecord, here: Here): Doubt | null {
   if (file.claim !== claim) return "other";
   if (file.machine !== null && here.machine !== null && file.machine !== here.machine) return "machine";
   if (!sameFolder(file.folder, here.folder)) return "copied";
-  return (await isBehind(db, file.sent)) ? "older" : null;
+  return newest < file.sent ? "older" : null;
 }
 
 function sameFolder(a: Folder, b: Folder): boolean {
   // Some file systems tell no birth; then path and number must do.
   if (a.bornMs === 0 || b.bornMs === 0) return a.inode === b.inode && a.path === b.path;
   return a.inode === b.inode && a.bornMs === b.bornMs;
-}
-
-/** The newest number that was drawn for a request; numbers of requests whose draft was deleted count. */
-async function newestOf(db: Db | Tx): Promise<number> {
-  const { rows } = await db.execute<{ newest: string }>(sql`
-    select case when is_called then last_value else 0 end as newest
-    from psn.publish_attempts_id_seq`);
-  return Number(rows[0]?.newest ?? 0);
-}
-
-async function isBehind(db: Db | Tx, sent: number): Promise<boolean> {
-  return (await newestOf(db)) < sent;
 }
 
 async function isEmpty(db: Db | Tx): Promise<boolean> {

@@ -1,8 +1,10 @@
 /** Media in a folder, two levels deep by hash. A file is whole or not there: it is renamed into place. */
+
 import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../clock.ts";
+import { syncFolder } from "../config/whole-file.ts";
 import { byHashOnly, type MediaBackend } from "./backend.ts";
 
 export function folderBackend(folder: string): MediaBackend {
@@ -81,15 +83,5 @@ async function sweepIncoming(folder: string): Promise<void> {
     const path = join(folder, name);
     const facts = await stat(path).catch(() => null);
     if (facts && now - facts.mtimeMs > INCOMING_MS_MAX) await rm(path, { force: true });
-  }
-}
-
-/** A rename is safe from a power cut only when its folder has reached the disk. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,8 +1,10 @@
 /** Makes the cluster and starts the server. The caller holds the lock. */
+
 import { spawn } from "node:child_process";
-import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
+import { syncFolder } from "../../config/whole-file.ts";
 import { PsnError } from "../../errors.ts";
 import type { Binaries } from "./binaries.ts";
 import { permissionDenied, startFailure, systemCode, versionMismatch } from "./failures.ts";
@@ -94,16 +96,6 @@ export async function ensureCluster(place: Place, binaries: Binaries, signal?: A
     return true;
   } finally {
     await rm(draft, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
-  }
-}
-
-/** A rename is safe from a power cut only when its folder has reached the disk. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

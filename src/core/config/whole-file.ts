@@ -1,0 +1,38 @@
+/** Files that are there whole or not at all, whatever dies or loses power in between. */
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+
+/**
+ * Replaces a file, or makes it, with the mode 0600: written to a sibling, flushed and renamed. The name itself is on the disk
+ * after `syncFolder`.
+ */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const sibling = `${file}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    const written = await open(sibling, "wx", 0o600);
+    try {
+      await written.writeFile(text);
+      await written.sync();
+    } finally {
+      await written.close();
+    }
+    await rename(sibling, file);
+  } finally {
+    await rm(sibling, { force: true });
+  }
+}
+
+/** What file systems say that cannot flush a folder; the rename has happened all the same. */
+const CANNOT_FLUSH = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** A rename is safe from a power cut only when its folder has reached the disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync().catch((error) => {
+      if (!CANNOT_FLUSH.has(error.code)) throw error;
+    });
+  } finally {
+    await handle.close();
+  }
+}
