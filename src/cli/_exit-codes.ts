@@ -114,6 +114,7 @@ const CODES: readonly [number, readonly string[]][] = [
       "ROTATION_RUNNING",
       "SANDBOX_NOT_RUNNING",
       "TOKEN_NOT_STORED",
+      "MARK_UNWRITABLE",
       "TOO_SLOW",
       "X_ALT_TEXT_UNAVAILABLE",
       "X_MEDIA_UNAVAILABLE",

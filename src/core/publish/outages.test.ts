@@ -18,6 +18,19 @@ beforeEach(() => stage.clean());
 
 const CREATE = { method: "POST", path: "/2/tweets" };
 
+test("a mark that cannot be written sends nothing, leaves no request open and waits", async () => {
+  const advance = async () => {
+    throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+  };
+  const postId = await stage.due(["Full disk"]);
+  const before = stage.sends();
+  const full = stage.deps({ mark: { advance, check: async () => {}, requireOwn: () => {} } });
+  expect(await stage.run(postId, full)).toMatchObject({ kind: "deferred", subStatus: "unreachable" });
+  expect(stage.sends()).toBe(before);
+  expect((await stage.life(postId)).outcomes).toEqual(["not_sent"]);
+  expect((await stage.untilDone(postId)).root.status).toBe("published");
+});
+
 test("401: one refresh, and the same run goes on", async () => {
   const postId = await stage.due(["Stale token"]);
   stage.x.sandbox.addFault({ kind: "status", status: 401, match: CREATE });

@@ -16,6 +16,7 @@
  * Imports run down this list only. `watchdog.ts` is beside it: it finds what nobody is looking after.
  */
 import { hubNow } from "../db/connection.ts";
+import { isHubOutage, messageOf } from "../db/errors.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { LEASE_MS, type Lease, LeaseLostError } from "../post/lease.ts";
 import { loadForRun, type RunTweet, readSituation, readWaiting } from "../post/rows.ts";
@@ -213,12 +214,27 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   if ("externalPostId" in prepared) return await adopt(run, tweet, prepared.externalPostId);
   const askedAt = run.deps.clock.now();
   const attemptId = await writeAttemptOf(run, tweet);
-  if (run.deps.mark && !(await run.deps.mark.advance(attemptId))) return await recordIsOld(run, attemptId);
+  const refused = await moveMark(run, attemptId);
+  if (refused) return refused;
   // The attempt is committed: from here on the tweet may exist.
   const answer = await send(run, tweet, prepared, askedAt);
   if (!answer) return await sentTooLate(run, attemptId);
   const { tokenVersion } = prepared;
   return await followAnswer(run, tweet, past, { attemptId, askedAt, tokenVersion, answer });
+}
+
+/** @returns the run's end where the mark does not move: nothing was sent */
+async function moveMark(run: Run, attemptId: number): Promise<PublishResult | null> {
+  const { mark } = run.deps;
+  if (!mark) return null;
+  try {
+    return (await mark.advance(attemptId)) ? null : await recordIsOld(run, attemptId);
+  } catch (error) {
+    if (isHubOutage(error)) throw error;
+    const answered = { outcome: "not_sent" as const, detail: "the mark could not be written", meta: null };
+    const what = `The hub's mark in the configuration's folder cannot be written (${messageOf(error)}), so nothing was sent`;
+    return await waitOrGiveUp(run, "MARK_UNWRITABLE", what, { attempt: { attemptId, answered } });
+  }
 }
 
 const UNCLAIMED_DELAY_MS = 60_000;

@@ -63,6 +63,7 @@ async function picture() {
 }
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const texts = () => stage.onX(handle).map(({ text }) => text);
 
 test("scenario 59: a hub that comes back from a backup sends nothing that X shows, and goes on with the rest", async () => {
@@ -113,6 +114,36 @@ test("scenario 59: a picture without words that the record does not know is not 
   // The author looked, and it was another one.
   await retryPost(stage.hub, stage.deps().engine, post);
   expect((await stage.run(post)).kind).toBe("published");
+});
+
+test("scenario 59: what was seen after one absence is known after the next, when the account has posted since", async () => {
+  const post = await stage.due(["Sent by the copy"], { account });
+  const other = await stage.due(["Not out yet"], { account });
+  await sweep(stage.hub, stage.deps().engine);
+  const putBack = await backup();
+  expect((await stage.run(post)).kind).toBe("published");
+  await putBack();
+  await stage.pass(20 * MINUTE_MS);
+  expect((await stage.run(other, stage.deps({ catchUpMs: 0 }))).kind).toBe("published");
+  await sweep(stage.hub, stage.deps().engine);
+  await stage.pass(20 * MINUTE_MS);
+  const third = await stage.due(["After another absence"], { account });
+  expect((await stage.run(third)).kind).toBe("published");
+  expect((await stage.run(post, stage.deps({ catchUpMs: 0 }))).kind).toBe("published");
+  expect(texts()).toEqual(["Sent by the copy", "Not out yet", "After another absence"]);
+});
+
+test("scenario 59: a post that is approved after the author said the same by hand is not taken for that", async () => {
+  const known = await stage.due(["Known"], { account });
+  expect((await stage.run(known)).kind).toBe("published");
+  const { access_token: accessToken } = stage.x.sandbox.signIn(handle);
+  const credentials = { accessToken, platformUserId: stage.x.sandbox.report().accounts[handle]?.id ?? "" };
+  await stage.platform().createPost(credentials, { text: "Good morning", replyToId: null, mediaIds: [] });
+  await stage.pass(3 * DAY_MS);
+  const again = await stage.due(["Good morning"], { account });
+  await stage.pass(20 * MINUTE_MS);
+  expect((await stage.run(again, stage.deps({ catchUpMs: 0 }))).kind).toBe("published");
+  expect(texts()).toEqual(["Known", "Good morning", "Good morning"]);
 });
 
 test("scenario 59: while X cannot be looked at, nothing is sent", async () => {

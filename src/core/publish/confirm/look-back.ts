@@ -14,7 +14,7 @@ import { judgeStray, type StrayVerdict } from "../decide/stray.ts";
 import type { PublishResult } from "../deps.ts";
 import { defer, fail, refreshRefused, waitForToken } from "../finish.ts";
 import { hubTime, labelOf, parentOf, type Run } from "../run.ts";
-import { type LookDeps, type OwnList, POSTS_MAX, readOwn, readOwnSince } from "./look-up.ts";
+import { CLOCKS_UNKNOWN_MS, type LookDeps, type OwnList, POSTS_MAX, readOwn, readOwnSince } from "./look-up.ts";
 
 /** What the hub says of an account's look. */
 export interface LookState {
@@ -97,23 +97,31 @@ async function look(run: Run): Promise<PublishResult | null> {
 async function readAndKeep(deps: LookDeps, accountId: string): Promise<OwnList> {
   const { hub } = deps;
   // What is posted while X is being read is known by then, or is in the next list.
-  const { sinceId, firstApproval, isThorough } = await lookFrom(hub, accountId);
+  const from = await lookFrom(hub, accountId);
+  const { sinceId, firstApproval, isThorough } = from;
   const list =
     sinceId === null
       ? await readOwnSince(deps, accountId, firstApproval, isThorough)
       : await readOwn(deps, accountId, sinceId, POSTS_MAX);
-  if (list.kind === "posts" && list.complete) await keep(hub, accountId, list.posts);
+  if (list.kind === "posts" && list.complete) await keep(hub, accountId, list.posts, from);
   return list;
 }
 
-/** The newest tweet of the account that the record knows, unless the record itself is in doubt (`isThorough`). */
-async function lookFrom(
-  hub: Hub,
-  accountId: string,
-): Promise<{ sinceId: string | null; firstApproval: Date; isThorough: boolean }> {
+/** From where X is read, and when that was asked. */
+interface LookFrom {
+  /** The newest tweet of the account that the record knows; null where there is none, or the record itself is in doubt. */
+  sinceId: string | null;
+  /** When the first post was approved that may still be sent. */
+  firstApproval: Date;
+  isThorough: boolean;
+  askedAt: Date;
+}
+
+async function lookFrom(hub: Hub, accountId: string): Promise<LookFrom> {
   const isInDoubt = sql`exists (select from psn.account_looks where account_id = ${accountId} and is_thorough and looked_at is null)`;
-  const { rows } = await hub.db.execute<{ since: string | null; first: string; thorough: boolean }>(sql`
+  const { rows } = await hub.db.execute<{ since: string | null; first: string; thorough: boolean; asked: string }>(sql`
     select
+      psn.now() as asked,
       ${isInDoubt} as thorough,
       (
         select tweet.external_post_id
@@ -135,12 +143,18 @@ async function lookFrom(
         psn.now()
       ) as first`);
   const [row] = rows;
-  return { sinceId: row?.since ?? null, firstApproval: new Date(row?.first ?? 0), isThorough: row?.thorough ?? true };
+  return {
+    sinceId: row?.since ?? null,
+    firstApproval: new Date(row?.first ?? 0),
+    isThorough: row?.thorough ?? true,
+    askedAt: new Date(row?.asked ?? 0),
+  };
 }
 
-async function keep(hub: Hub, accountId: string, posts: readonly OwnPost[]): Promise<void> {
+async function keep(hub: Hub, accountId: string, posts: readonly OwnPost[], from: LookFrom): Promise<void> {
   await hub.db.transaction(async (tx) => {
-    await tx.delete(unknownPosts).where(eq(unknownPosts.accountId, accountId));
+    // What lies before the newest known tweet was not read again: what an earlier look found there is still so.
+    if (from.sinceId === null) await tx.delete(unknownPosts).where(eq(unknownPosts.accountId, accountId));
     const rows = posts.map(({ id, text, replyToId, mediaCount, createdAt }) => ({
       accountId,
       externalPostId: id,
@@ -150,15 +164,22 @@ async function keep(hub: Hub, accountId: string, posts: readonly OwnPost[]): Pro
       madeAt: createdAt,
     }));
     if (rows.length > 0) await tx.insert(unknownPosts).values(rows).onConflictDoNothing();
+    // A look that was wanted while X was being read is still to come.
+    const isWantedAgain = sql`${accountLooks.wantedAt} > ${from.askedAt}`;
     await tx
       .insert(accountLooks)
-      .values({ accountId, wantedAt: sql`psn.now()`, isThorough: false, lookedAt: sql`psn.now()` })
-      .onConflictDoUpdate({ target: accountLooks.accountId, set: { lookedAt: sql`psn.now()`, isThorough: false } });
+      .values({ accountId, wantedAt: from.askedAt, isThorough: false, lookedAt: from.askedAt })
+      .onConflictDoUpdate({
+        target: accountLooks.accountId,
+        set: { lookedAt: from.askedAt, isThorough: sql`${accountLooks.isThorough} and ${isWantedAgain}` },
+      });
   });
 }
 
 async function judge(run: Run, tweet: RunTweet): Promise<StrayVerdict> {
-  const { deps } = run;
+  const { deps, root } = run;
+  // What the author said by hand before approving this is another post; the clocks of hub and X may differ.
+  const earliest = new Date((root.approvedAt?.getTime() ?? 0) - CLOCKS_UNKNOWN_MS);
   const { rows } = await deps.hub.db.execute<{
     id: string;
     text: string;
@@ -168,6 +189,7 @@ async function judge(run: Run, tweet: RunTweet): Promise<StrayVerdict> {
     select external_post_id as id, text, reply_to_id as reply, media_count as media
     from psn.unknown_posts as seen
     where account_id = ${tweet.accountId}
+      and (made_at is null or made_at > ${earliest})
       and not exists (
         select
         from psn.posts as known

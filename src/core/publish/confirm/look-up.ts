@@ -27,7 +27,7 @@ export type Look =
 
 /** By how much the clocks may be off that were compared, and by how much where nothing is known of them. */
 const CLOCKS_KNOWN_MS = 2 * 60 * 60_000;
-const CLOCKS_UNKNOWN_MS = 26 * 60 * 60_000;
+export const CLOCKS_UNKNOWN_MS = 26 * 60 * 60_000;
 /** Enough to see what kind of ids a host makes. */
 const SAMPLE_POSTS_MAX = 5;
 
