@@ -19,7 +19,7 @@ export interface Engine {
   readonly name: "embedded" | "trigger";
   /** In the transaction that writes the row. Replaces an earlier run of the same post. */
   enqueue(tx: Tx, engineRun: EngineRun): Promise<void>;
-  /** The same for many posts, in one statement, in their order. Where it is missing, they are enqueued one after another. */
+  /** The same for many posts, at least one, in one statement and in their order; see `enqueueRuns`. */
   enqueueAll?(tx: Tx, engineRuns: readonly EngineRun[]): Promise<void>;
   /**
    * For a row of psn.posts that is overdue: true where its run has come and waits in the engine's own queue. It keeps its
@@ -33,4 +33,10 @@ export interface Engine {
    * the embedded one. A crash before it is repaired by the watchdog.
    */
   reconcile(hub: Hub, postId: string): Promise<void>;
+}
+
+/** Enqueues many, in their order, in one statement where the engine can. */
+export async function enqueueRuns(engine: Engine, tx: Tx, engineRuns: readonly EngineRun[]): Promise<void> {
+  if (engineRuns.length > 0 && engine.enqueueAll) return await engine.enqueueAll(tx, engineRuns);
+  for (const engineRun of engineRuns) await engine.enqueue(tx, engineRun);
 }

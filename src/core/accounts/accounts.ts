@@ -1,6 +1,6 @@
 /** The X users that posts are published as: signing in, choosing one, leaving. */
 import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
-import type { Db, Hub, Tx } from "../db/connection.ts";
+import { type Db, type Hub, hubNow, type Tx } from "../db/connection.ts";
 import { accounts, oauthTokens, refreshIntents, type TokenMetadata } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { Identity, TokenSet } from "../platform.ts";
@@ -105,7 +105,7 @@ export async function removeAccount(
         if (envelope !== null) await revoke(decrypt(envelope, keys, tokenPlace(row.id, column)));
       }
       isCertain = clientId !== undefined && row.metadata.clientId === clientId;
-      if (!isCertain && stillWorks && row.expiresAtMs > Date.parse(await nowOf(tx))) {
+      if (!isCertain && stillWorks && row.expiresAtMs > (await hubNow(tx)).getTime()) {
         const answer = await stillWorks(decrypt(row.accessToken, keys, tokenPlace(row.id, "access_token")));
         if (answer === "works") throw otherApp(account);
         isCertain = answer === "ended";
@@ -253,11 +253,6 @@ async function dropForeignDefault(tx: Tx, apiHost: string): Promise<void> {
     where token.account_id = account.id
       and account.is_default
       and coalesce(token.metadata ->> 'apiHost', ${apiHost}) <> ${apiHost}`);
-}
-
-async function nowOf(tx: Tx): Promise<string> {
-  const { rows } = await tx.execute<{ now: string }>(sql`select psn.now() as now`);
-  return String(rows[0]?.now ?? "");
 }
 
 function otherApp({ handle }: AccountRow): PsnError {

@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
-import type { Engine } from "../engine.ts";
+import { type Engine, enqueueRuns } from "../engine.ts";
 import type { NewEvent } from "../types/index.ts";
 import { insertEvents } from "./history.ts";
 import { isActive } from "./holds.ts";
@@ -72,9 +72,12 @@ export async function releasePosts(tx: Tx, engine: Engine, which: SQL, note: str
     update psn.posts
     set sub_status = null
     where id = ${anyOf(ids)}`);
-  for (const { id, version, due_at } of released) {
-    await engine.enqueue(tx, { postId: id, scheduleVersion: version, at: new Date(due_at) });
-  }
+  const runs = released.map(({ id, version, due_at }) => ({
+    postId: id,
+    scheduleVersion: version,
+    at: new Date(due_at),
+  }));
+  await enqueueRuns(engine, tx, runs);
   const event: NewEvent = { kind: "resumed", status: "retry", note };
   await tx.execute(insertEvents(ids.map((postId) => ({ postId, event }))));
   return ids;

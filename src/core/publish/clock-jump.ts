@@ -6,9 +6,7 @@
 import { sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { LEASE_MS } from "../post/lease.ts";
-
-/** A row that was written so long after now was written before the clock was set back. */
-export const JUMPED_MS = 60_000;
+import { JUMPED_MS } from "./decide/backoff.ts";
 
 const SETTLED_MAX = 500;
 

@@ -153,8 +153,8 @@ export async function retryOrFail(
   label = "",
   attempt?: AnsweredAttempt,
 ): Promise<PublishResult> {
-  const step = retryOrStop("not_sent", await situationOf(run), code, what);
-  if (step.do !== "wait") return await fail(run, code, `${label}${step.do === "stop" ? step.note : what}`, attempt);
+  const step = retryOrStop(await situationOf(run), code, what);
+  if (step.do === "stop") return await fail(run, code, `${label}${step.note}`, attempt);
   const { subStatus, until, note } = step;
   return await defer(
     run,

@@ -5,7 +5,7 @@ import { type Hub, hubNow } from "../db/connection.ts";
 import { rateLimits } from "../db/schema.ts";
 import type { AnswerMeta } from "../platform.ts";
 import type { PostSubStatus } from "../types/index.ts";
-import { isNamedReset, rateLimitWaitUntil } from "./decide/backoff.ts";
+import { isNamedReset, JUMPED_MS, rateLimitWaitUntil } from "./decide/backoff.ts";
 
 export type Endpoint = "create" | "upload" | "timeline";
 
@@ -33,13 +33,20 @@ const SAME_WINDOW_SECONDS = 60;
 const saidAt = (sinceSentMs: number) => sql`psn.now() - make_interval(secs => ${Math.max(0, sinceSentMs) / 1000})`;
 
 /** Written before the hub's clock was set back: its times are of another clock, and X will say anew. */
-const isBeforeJump = sql`${rateLimits.updatedAt} > psn.now() + interval '1 minute'`;
+const isBeforeJump = sql`${rateLimits.updatedAt} > psn.now() + make_interval(secs => ${JUMPED_MS / 1000})`;
+
+/** Said later than what is known, or what is known is over. */
+const isNewest = sql`(
+    excluded.updated_at >= ${rateLimits.updatedAt}
+    or ${rateLimits.resetAt} <= psn.now()
+    or ${isBeforeJump}
+  )`;
 
 /** X's newest word of another window, which is not over already: its reset counts, be it earlier or later. */
 const isNewWindow = sql`(
     abs(extract(epoch from excluded.reset_at - ${rateLimits.resetAt})) >= ${SAME_WINDOW_SECONDS}
     and excluded.reset_at > psn.now()
-    and (excluded.updated_at >= ${rateLimits.updatedAt} or ${rateLimits.resetAt} <= psn.now() or ${isBeforeJump})
+    and ${isNewest}
   )`;
 const newestSaidAt = sql`case
     when ${isBeforeJump} then excluded.updated_at
@@ -106,11 +113,6 @@ export interface Refusal {
 export async function noteRefusal(hub: Hub, accountId: string, endpoint: Endpoint, refusal: Refusal): Promise<void> {
   const { scope, until, isNamed, sinceSentMs } = refusal;
   const row = { limit: 0, remaining: 0, resetAt: until, updatedAt: saidAt(sinceSentMs) };
-  const isNewest = sql`(
-    excluded.updated_at >= ${rateLimits.updatedAt}
-    or ${rateLimits.resetAt} <= psn.now()
-    or ${isBeforeJump}
-  )`;
   const resetAt = isNamed
     ? sql`case when ${isNewest} then excluded.reset_at else ${rateLimits.resetAt} end`
     : sql`case

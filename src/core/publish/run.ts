@@ -69,6 +69,9 @@ export function parentOf({ root, tweets }: Run, tweet: RunTweet): RunTweet | nul
   throw new Error(`post ${root.id}: tweet ${tweet.threadPosition} would be sent before its parent`);
 }
 
+/** The id of the tweet that this one replies to; null for a post's first. */
+export const replyToIdOf = (run: Run, tweet: RunTweet): string | null => parentOf(run, tweet)?.externalPostId ?? null;
+
 /** What a post that stops here is to be called: some of it is on X, or nothing. */
 export function partialOf({ tweets }: Run): "thread_partial" | null {
   return tweets.some((tweet) => tweet.externalPostId !== null) ? "thread_partial" : null;

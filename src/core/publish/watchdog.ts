@@ -11,7 +11,7 @@
 import { sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
 import type { Hub, Tx } from "../db/connection.ts";
-import type { Engine } from "../engine.ts";
+import { type Engine, enqueueRuns } from "../engine.ts";
 import { insertEvents } from "../post/history.ts";
 import { isActive } from "../post/holds.ts";
 import { awaitsAccount, awaitsApp, releasePosts } from "../post/release.ts";
@@ -96,8 +96,7 @@ async function takeUp(tx: Tx, engine: Engine, onlyAbandoned: boolean): Promise<F
     limit ${SWEEP_MAX}
     for update skip locked`);
   const runs = rows.map((row) => ({ postId: row.id, scheduleVersion: row.version, at: new Date(row.at) }));
-  if (runs.length > 0 && engine.enqueueAll) await engine.enqueueAll(tx, runs);
-  else for (const run of runs) await engine.enqueue(tx, run);
+  await enqueueRuns(engine, tx, runs);
   const lost = rows.filter(({ status }) => status === "scheduled" || status === "retry");
   if (lost.length > 0) {
     const note = "Its run did not come; the watchdog handed it to the engine again.";

@@ -13,7 +13,7 @@ import { unavailableLookDelayMs } from "../decide/backoff.ts";
 import { judgeStray, type StrayVerdict } from "../decide/stray.ts";
 import type { PublishResult } from "../deps.ts";
 import { defer, fail, refreshRefused, waitForToken } from "../finish.ts";
-import { hubTime, labelOf, parentOf, type Run } from "../run.ts";
+import { hubTime, labelOf, type Run, replyToIdOf } from "../run.ts";
 import { CLOCKS_UNKNOWN_MS, type LookDeps, type OwnList, POSTS_MAX, readOwn, readOwnSince } from "./look-up.ts";
 
 /** What the hub says of an account's look. */
@@ -207,7 +207,7 @@ async function judge(run: Run, tweet: RunTweet): Promise<StrayVerdict> {
           and other.content = ${tweet.content}
       )`);
   const strays = rows.map(({ id, text, reply, media }) => ({ id, text, replyToId: reply, mediaCount: media }));
-  const replyToId = parentOf(run, tweet)?.externalPostId ?? null;
+  const replyToId = replyToIdOf(run, tweet);
   const unsent = { text: tweet.content, replyToId, mediaCount: tweet.media.length };
   return judgeStray(unsent, strays, deps.platform.sameText);
 }

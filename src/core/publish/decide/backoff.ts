@@ -40,6 +40,9 @@ export function parentDelayMs(retry: number, random: number): number {
   return Math.round(10_000 * 4 ** Math.min(Math.max(retry - 1, 0), 2) * (0.75 + random / 2));
 }
 
+/** A row that was written so long after now was written before the hub's clock was set back. */
+export const JUMPED_MS = 60_000;
+
 /**
  * When to look at X for a tweet that may exist, in ms after the attempt began. X does not say how long a new post takes
  * to show in its author's timeline, and a second send cannot be taken back: five minutes and four looks come first.

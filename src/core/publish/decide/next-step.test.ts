@@ -98,10 +98,10 @@ describe("next step", () => {
 
   test("tries are bounded", () => {
     for (const retryCount of [0, 1, 2]) {
-      const step = retryOrStop("not_sent", { ...CALM, retryCount }, "X", "It failed");
+      const step = retryOrStop({ ...CALM, retryCount }, "X", "It failed");
       expect(step).toMatchObject({ do: "wait", subStatus: `retry_${retryCount + 1}` });
     }
-    expect(retryOrStop("not_sent", { ...CALM, retryCount: RETRIES_MAX }, "X", "It failed").do).toBe("stop");
+    expect(retryOrStop({ ...CALM, retryCount: RETRIES_MAX }, "X", "It failed").do).toBe("stop");
   });
 
   test("scenario 59: a duplicate is looked for once, or until it is known where an earlier request may have made the tweet", () => {

@@ -181,8 +181,9 @@ export function afterMissingParent(seen: ParentSeen, note: string, situation: Si
   };
 }
 
-/** A failure that cannot have posted anything: try again a few times, then stop. Used for sends, uploads and tokens. */
-export function retryOrStop(outcome: AttemptOutcome, situation: Situation, code: string, what: string): Step {
+/** A failure after which nothing was sent: try again a few times, then stop. */
+export function retryOrStop(situation: Situation, code: string, what: string): Extract<Step, { do: "wait" | "stop" }> {
+  const outcome = "not_sent";
   const retry = situation.retryCount + 1;
   if (retry > RETRIES_MAX) {
     return { do: "stop", outcome, code, note: `${what}, also after ${RETRIES_MAX} more tries.` };

@@ -19,6 +19,7 @@ import {
   type Run,
   recordAnswer,
   recordTweet,
+  replyToIdOf,
   situationOf,
   untilHubAnswers,
 } from "../run.ts";
@@ -86,7 +87,7 @@ function ageMs(run: Run, { id, publishedAt }: RunTweet, hubNow: Date): number | 
 /** A step whose question can only be answered by looking at X, with that answer. */
 async function resolved(run: Run, tweet: RunTweet, step: Step, situation: Situation): Promise<Step> {
   if (step.do !== "check_parent") return step;
-  const parentId = parentOf(run, tweet)?.externalPostId ?? "";
+  const parentId = replyToIdOf(run, tweet) ?? "";
   const seen = await untilHubAnswers(run, () => lookForParent(run.deps, tweet.accountId, parentId));
   return afterMissingParent(seen, step.note, situation);
 }

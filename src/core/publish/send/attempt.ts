@@ -1,11 +1,11 @@
 /** The record of a request, from what the run knows of its tweet. */
 import type { RunTweet } from "../../post/rows.ts";
 import { fingerprintOf, mediaKeysOf, writeAttempt } from "../attempts/attempts.ts";
-import { parentOf, type Run, recordTweet } from "../run.ts";
+import { type Run, recordTweet, replyToIdOf } from "../run.ts";
 
 /** Written and committed before the request is sent. @throws LeaseLostError */
 export async function writeAttemptOf(run: Run, tweet: RunTweet): Promise<number> {
-  const replyToId = parentOf(run, tweet)?.externalPostId ?? null;
+  const replyToId = replyToIdOf(run, tweet);
   const sha256s = tweet.media.map(({ sha256 }) => sha256);
   return await writeAttempt(run.deps.hub, run.held.lease, {
     tweetId: tweet.id,

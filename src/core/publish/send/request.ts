@@ -3,7 +3,7 @@ import type { AnswerMeta, CreatePostRequest, Outcome } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { SEND_MS_MAX, SEND_WITHIN_MS } from "../decide/backoff.ts";
 import { wallDeadline } from "../lease/heartbeat.ts";
-import { parentOf, type Run } from "../run.ts";
+import { type Run, replyToIdOf } from "../run.ts";
 import type { Prepared } from "./prepare.ts";
 
 export interface Answer {
@@ -19,7 +19,7 @@ export interface Answer {
  */
 export async function send(run: Run, tweet: RunTweet, prepared: Prepared, askedAt: Date): Promise<Answer | null> {
   const { clock, platform } = run.deps;
-  const replyToId = parentOf(run, tweet)?.externalPostId ?? null;
+  const replyToId = replyToIdOf(run, tweet);
   const request = requestOf(run.root, tweet, replyToId, prepared.mediaIds);
   const sinceMs = clock.now().getTime() - askedAt.getTime();
   if (!run.held.hasTime() || Math.abs(sinceMs) > SEND_WITHIN_MS) return null;
