@@ -24,6 +24,7 @@ const LabelsSchema = PostMetadataSchema.pick({
   replySettings: true,
   madeWithAi: true,
   paidPartnership: true,
+  replyToId: true,
 });
 
 export const PostAnswerSchema = z.object({

@@ -208,6 +208,23 @@ export type OwnPostsAnswer =
   | { kind: "unavailable"; cause: string; retryAt: Date | null }
   | { kind: "signed_out"; detail: string };
 
+/** What X holds under ids that were asked for. An id in neither list was not answered: nothing is known of it. */
+export type PostsByIdAnswer =
+  /** `authorId` is null where X does not say whose it is. */
+  | { kind: "posts"; posts: { id: string; authorId: string | null }[]; missing: string[] }
+  | Exclude<OwnPostsAnswer, { kind: "posts" }>;
+
+/** What we know after asking X to delete one post. To ask again does no harm: what is gone stays gone. */
+export type DeletionOutcome =
+  | { kind: "deleted" }
+  /** X does not know it: it was deleted before. */
+  | { kind: "gone" }
+  /** X said no for good, such as for another account's post. It is still there. */
+  | { kind: "refused"; detail: string }
+  | Extract<Outcome, { kind: "wait" | "signed_out" | "out_of_credits" | "held" | "not_sent" }>
+  /** The request left and no usable answer came back: the post may be gone. */
+  | { kind: "unknown"; cause: string };
+
 export interface MediaSource {
   mime: string;
   byteLength: number;
@@ -282,6 +299,18 @@ export interface Platform {
     query: { sinceId: string | null; max: number },
     signal?: AbortSignal,
   ): Promise<{ answer: OwnPostsAnswer; meta: AnswerMeta }>;
+  /** Whether posts are on X, at most 100, whosoever they are. */
+  postsById(
+    credentials: Credentials,
+    ids: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ answer: PostsByIdAnswer; meta: AnswerMeta }>;
+  /** Deletes one of the account's own posts. Replies to it stay. */
+  deletePost(
+    credentials: Credentials,
+    externalPostId: string,
+    signal?: AbortSignal,
+  ): Promise<{ outcome: DeletionOutcome; meta: AnswerMeta }>;
   uploadMedia(
     credentials: Credentials,
     media: MediaSource,

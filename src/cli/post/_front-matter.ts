@@ -7,6 +7,7 @@
  *     at: tomorrow 9am
  *     account: "@handle"
  *     numbering: 1/n
+ *     reply_to: 9f2c
  *     media:
  *       - cover.png
  *       - { file: map.png, tweet: 2, alt: A map of the bay }
@@ -52,6 +53,8 @@ const FrontSchema = z.strictObject({
   timezone: z.string().min(1).optional(),
   account: z.string().min(1).optional(),
   numbering: z.string().min(1).optional(),
+  /** The post, or the address of the tweet, that it follows up on. */
+  reply_to: z.string().min(1).optional(),
   media: z.union([z.array(MediaSchema), MediaSchema]).optional(),
   poll: z.union([z.string().min(1), z.array(z.string().min(1)), PollSchema]).optional(),
 });
@@ -63,6 +66,7 @@ export interface FrontMatter {
   timezone?: string;
   account?: string;
   numbering?: string;
+  replyTo?: string;
   attachments?: Attachment[];
   poll?: FrontPoll;
 }
@@ -90,12 +94,16 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
   if (error) throw invalid(file, firstLine(error.message), (error.linePos?.[0].line ?? 1) + 1);
   const parsed = FrontSchema.safeParse(value);
   if (!parsed.success) throw explain(file, parsed.error, yaml);
-  const { media, poll, ...rest } = parsed.data;
+  const { media, poll, reply_to: replyTo, ...rest } = parsed.data;
   const given = media === undefined ? undefined : Array.isArray(media) ? media : [media];
   const attachments = given?.map((item) => asAttachment(item, dirname(file)));
   return {
     text: text.slice(block[0].length).replace(/^(?:[ \t]*\r?\n)+/, ""),
-    front: { ...defined(rest), ...(attachments ? { attachments } : {}), ...(poll ? { poll: asPoll(poll) } : {}) },
+    front: {
+      ...defined({ ...rest, replyTo }),
+      ...(attachments ? { attachments } : {}),
+      ...(poll ? { poll: asPoll(poll) } : {}),
+    },
   };
 }
 

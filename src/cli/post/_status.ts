@@ -136,8 +136,10 @@ export function renderLabels({
   replySettings,
   madeWithAi,
   paidPartnership,
+  replyToId,
 }: PostStatusAnswer["post"]["labels"]): string[] {
   return [
+    ...(replyToId ? [`replies to your tweet ${replyToId}`] : []),
     ...(poll ? [`poll: ${printable(poll.options.join(" | "))}, open for ${poll.durationMinutes} minutes`] : []),
     ...(replySettings ? [`replies: ${replySettings} only`] : []),
     ...(madeWithAi ? ["label: made with AI"] : []),

@@ -4,7 +4,7 @@ import { findPostId } from "../../core/posts/read.ts";
 import { approvePost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { refreshEntitlementOf } from "./_entitlement.ts";
+import { beforeApproval } from "./_before-approval.ts";
 import { CHANGE_FIELDS, ID_FIELD, sendingOf } from "./_fields.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
@@ -14,7 +14,7 @@ export const approveCommand = defineCommand({
   run: (io, { id, version, force }) =>
     withApp(io, async (app) => {
       const postId = await findPostId(app.hub.db, id);
-      await refreshEntitlementOf(app, postId);
+      await beforeApproval(app, postId);
       await approvePost(app.hub, postId, sendingOf({ version, force }));
       return await postStatus(app, postId, { preview: true });
     }),

@@ -5,14 +5,14 @@ import { loadPost, type Post } from "../../core/posts/read.ts";
 import { type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
-import { accountFor } from "../_host.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { refreshEntitlement } from "./_before-approval.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
-import { refreshEntitlement } from "./_entitlement.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
+import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
-import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
+import { type PostStatusAnswer, PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
 import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 import { createAndPublish } from "./now.ts";
@@ -26,14 +26,15 @@ export async function createPost(app: App, input: Submission): Promise<{ post: P
   return { post: await loadPost(app.hub.db, postId), created };
 }
 
-const FIELDS = {
-  text: z.string().optional().meta({ position: 0, description: "the text; - reads stdin" }),
+/** Of a new post, beside its text. */
+export const NEW_POST_FIELDS = {
   ...COMPOSE_FIELDS,
   ...ACCOUNT_FIELD,
   ...WHEN_FIELDS,
   approve: flag("Approve the draft as it is split; schedule it, if its file names a time"),
   now: flag("Approve and publish at once"),
   ...LABEL_FIELDS,
+  ...REPLY_FIELDS,
   idempotencyKey: z.string().optional().meta({
     placeholder: "KEY",
     description: "The same key twice makes one post; a repeat goes on where a run broke off",
@@ -42,8 +43,15 @@ const FIELDS = {
   ...FORCE_FIELD,
 };
 
+const FIELDS = {
+  text: z.string().optional().meta({ position: 0, description: "the text; - reads stdin" }),
+  ...NEW_POST_FIELDS,
+};
+
+const INPUT = z.object(FIELDS);
+
 export const createCommand = defineCommand({
-  input: z.object(FIELDS),
+  input: INPUT,
   examples: [
     'psn post create "Hello, X."',
     "psn post create --file essay.md --media 1:cover.png --alt 'A lighthouse at night'",
@@ -51,53 +59,60 @@ export const createCommand = defineCommand({
     'psn post create "Tea or coffee?" --poll "Tea|Coffee" --poll-minutes 60',
   ],
   answer: PostStatusAnswerSchema,
-  async run(io, input) {
-    const { text, account, idempotencyKey, force, now, new: anew } = input;
-    const given = await readGiven(io, text, input);
-    const isWritten = given.text === null && !given.attachments && io.interactive;
-    if (isWritten) {
-      given.text = await editInEditor(io.env, "", io.signal);
-      if (given.text.trim() === "") throw new PsnError("CANCELLED", "Nothing was written, so there is no draft.");
-    }
-    if (given.text === null && !given.attachments) {
-      throw new PsnError("TEXT_MISSING", "There is no text.", {
-        hint: 'psn post create "…", --file FILE, or - for stdin',
-      });
-    }
-    const written = new WrittenText(io, isWritten ? given.text : null);
-    const file = await sourceFileOf(given, input.file);
-    const metadata = await readLabels(io, input, given.front);
-    return await withApp(io, async (app) => {
-      const { wish, planned } = await readWish(io, app, given, input);
-      const { id: accountId } = await accountFor(app, account ?? given.front.account);
-      const submission: Submission = {
-        text: given.text ?? "",
-        account: accountId,
-        attachments: given.attachments ?? [],
-        limit: given.limit,
-        numbering: given.numbering,
-        metadata,
-        planned,
-        idempotencyKey,
-        file,
-        anew,
-        force,
-      };
-      await refreshEntitlement(app, accountId, submission.limit);
-      const { postId, created } = now
-        ? await createAndPublish(app, submission, watcherOf(io))
-        : await submitPost(app, submission, wish);
-      written.isStored = true;
-      if (created && wish.kind === "draft" && !now && canLoop(io)) {
-        await runLoop(io, app, postId);
-        return await postStatus(app, postId);
-      }
-      return await postStatus(app, postId, { preview: true });
-    }).catch((error) => written.failed(error));
-  },
+  run: runCreate,
   render: renderPostStatus,
   exitCode: postExit,
 });
+
+/** From the fields of a new post to its answer; `psn post reply` is the same with a parent. */
+export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<PostStatusAnswer> {
+  const { text, account, idempotencyKey, force, now, new: anew } = input;
+  const given = await readGiven(io, text, input);
+  const isWritten = given.text === null && !given.attachments && io.interactive;
+  if (isWritten) {
+    given.text = await editInEditor(io.env, "", io.signal);
+    if (given.text.trim() === "") throw new PsnError("CANCELLED", "Nothing was written, so there is no draft.");
+  }
+  if (given.text === null && !given.attachments) {
+    throw new PsnError("TEXT_MISSING", "There is no text.", {
+      hint: 'psn post create "…", --file FILE, or - for stdin',
+    });
+  }
+  const written = new WrittenText(io, isWritten ? given.text : null);
+  const file = await sourceFileOf(given, input.file);
+  const metadata = await readLabels(io, input, given.front);
+  return await withApp(io, async (app) => {
+    const { wish, planned } = await readWish(io, app, given, input);
+    const { accountId, replyToId } = await replyToOf(
+      app,
+      input.replyTo ?? given.front.replyTo,
+      account ?? given.front.account,
+    );
+    const submission: Submission = {
+      text: given.text ?? "",
+      account: accountId,
+      attachments: given.attachments ?? [],
+      limit: given.limit,
+      numbering: given.numbering,
+      metadata: { ...metadata, ...replyToMetadata(replyToId) },
+      planned,
+      idempotencyKey,
+      file,
+      anew,
+      force,
+    };
+    await refreshEntitlement(app, accountId, submission.limit);
+    const { postId, created } = now
+      ? await createAndPublish(app, submission, watcherOf(io))
+      : await submitPost(app, submission, wish);
+    written.isStored = true;
+    if (created && wish.kind === "draft" && !now && canLoop(io)) {
+      await runLoop(io, app, postId);
+      return await postStatus(app, postId);
+    }
+    return await postStatus(app, postId, { preview: true });
+  }).catch((error) => written.failed(error));
+}
 
 // --- internal ---
 

@@ -18,6 +18,7 @@ import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
+import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
@@ -48,6 +49,7 @@ export const editCommand = defineCommand({
     ...COMPOSE_FIELDS,
     ...WHEN_FIELDS,
     ...LABEL_FIELDS,
+    ...REPLY_FIELDS,
     ...SEND_FIELDS,
     approve: flag("Approve it as it is after the edit, too; a draft needs that for a time"),
   }),
@@ -67,7 +69,9 @@ export const editCommand = defineCommand({
       const { at, timezone = app.hubEnv.timezone } = given.front;
       const clock = new Date();
       const when = await askWhen(io, input, app.hubEnv.timezone, clock);
-      const isNothing = given.text === null && !given.attachments && !when && Object.keys(labels).length === 0;
+      const follows = input.replyTo ?? given.front.replyTo;
+      const isNothing =
+        given.text === null && !given.attachments && !when && !follows && Object.keys(labels).length === 0;
       if (isNothing && canLoop(io)) {
         const postId = await findPostId(app.hub.db, id);
         await requireEditable(app.hub.db, postId);
@@ -81,18 +85,20 @@ export const editCommand = defineCommand({
       }
       const read = () =>
         readWhen({ at }, timezone, clock, { mayBePast: true }) as NonNullable<ReturnType<typeof readWhen>>;
+      const postId = await findPostId(app.hub.db, id);
+      const { account } = await loadPost(app.hub.db, postId);
+      const { replyToId } = follows ? await replyToOf(app, follows, account.id) : {};
       const edit: Rewrite = {
         text: given.text ?? undefined,
         attachments: given.attachments ?? undefined,
         limit: given.limit,
         numbering: given.numbering,
         account: given.front.account,
-        metadata: labels,
+        metadata: { ...labels, ...replyToMetadata(replyToId) },
         file,
         planned: at === undefined ? undefined : { said: saidIn(given.front), read },
         schedule: when ?? undefined,
       };
-      const postId = await findPostId(app.hub.db, id);
       const { changed, was } = await rewritePost(app, postId, edit, sendingOf({ version, approve, force }));
       const before = was && changed.includes("time") ? timeAnswer(was.at, was.timezone) : null;
       return { ...(await postStatus(app, postId, { preview: true })), changed, was: before };

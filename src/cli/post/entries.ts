@@ -8,6 +8,11 @@ export const postEntries: Entry[] = [
     load: async () => (await import("./create.ts")).createCommand,
   },
   {
+    name: "post reply",
+    summary: "Follow up on a tweet or thread of your own, now or at a time",
+    load: async () => (await import("./reply.ts")).replyCommand,
+  },
+  {
     name: "post preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
     load: async () => (await import("./preview.ts")).previewCommand,

@@ -7,7 +7,7 @@ import type { PublishDeps, PublishResult } from "../../core/publish/deps.ts";
 import { publishAgain, publishNow } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { refreshEntitlementOf } from "./_entitlement.ts";
+import { beforeApproval } from "./_before-approval.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { type Watcher, watcherOf, withProgress } from "./_progress.ts";
 import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
@@ -25,7 +25,7 @@ export async function postNow(
 ): Promise<{ post: Post; result: PublishResult }> {
   const deps = await app.publishDeps();
   const postId = await findPostId(app.hub.db, id);
-  await refreshEntitlementOf(app, postId);
+  await beforeApproval(app, postId);
   const result = await withProgress(app, watcher, postId, () =>
     takeAndPublish(app, deps, postId, sending, watcher.signal),
   );

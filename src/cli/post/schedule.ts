@@ -5,7 +5,7 @@ import * as write from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { askWhen, EXAMPLE_DAY, WHEN_FIELDS } from "../_when.ts";
-import { refreshEntitlementOf } from "./_entitlement.ts";
+import { beforeApproval } from "./_before-approval.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
@@ -20,7 +20,7 @@ export async function schedulePost(
   sending: write.Sending = {},
 ): Promise<Post> {
   const postId = await findPostId(app.hub.db, id);
-  await refreshEntitlementOf(app, postId);
+  await beforeApproval(app, postId);
   await write.schedulePost(app.hub, app.engine, postId, schedule, sending);
   return await loadPost(app.hub.db, postId);
 }

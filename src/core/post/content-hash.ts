@@ -9,11 +9,13 @@ export interface HashedTweet {
 
 /** A sha256 in hex. The same for two posts exactly when X would be sent the same. */
 export function contentHash(tweets: readonly HashedTweet[], metadata: PostMetadata): string {
-  const { madeWithAi = false, paidPartnership = false, replySettings = null, poll = null } = metadata;
+  const { madeWithAi = false, paidPartnership = false, replySettings = null, poll = null, replyToId } = metadata;
   const canonical = JSON.stringify([
     "psn content 1",
     tweets.map((tweet) => [tweet.text, tweet.media.map((item) => [item.sha256, item.altText])]),
     [madeWithAi, paidPartnership, replySettings, poll && [poll.options, poll.durationMinutes]],
+    // Only where there is one: what was approved before follow-ups were known stays approved.
+    ...(replyToId === undefined ? [] : [["replies to", replyToId]]),
   ]);
   return createHash("sha256").update(canonical).digest("hex");
 }

@@ -10,6 +10,7 @@ const EDIT_FIRST = new Set([
   "X_MEDIA_INVALID",
   "X_MEDIA_REFUSED",
   "MEDIA_GONE",
+  "PARENT_GONE",
 ]);
 
 /** Whether a post that failed so must change before it is tried again. */
@@ -19,6 +20,7 @@ export const isEditFirst = (failCode: string | null): boolean => EDIT_FIRST.has(
 export function fixFor(failCode: string | null, postId: string): string {
   // Sent again without a look, it may be there twice.
   if (failCode === "PERHAPS_ON_X") return `psn post show ${postId}`;
+  if (failCode === "PARENT_GONE") return `psn post edit ${postId} --reply-to none`;
   if (!isEditFirst(failCode)) return `psn post retry ${postId}`;
   return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;
 }

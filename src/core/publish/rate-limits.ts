@@ -7,7 +7,7 @@ import type { AnswerMeta } from "../platform.ts";
 import type { PostSubStatus } from "../types/index.ts";
 import { isNamedReset, JUMPED_MS, rateLimitWaitUntil } from "./decide/backoff.ts";
 
-export type Endpoint = "create" | "upload" | "timeline";
+export type Endpoint = "create" | "upload" | "timeline" | "lookup" | "delete";
 
 /** Limits of the whole app are kept under this instead of an account. */
 const WHOLE_APP = "";

@@ -69,8 +69,10 @@ export function parentOf({ root, tweets }: Run, tweet: RunTweet): RunTweet | nul
   throw new Error(`post ${root.id}: tweet ${tweet.threadPosition} would be sent before its parent`);
 }
 
-/** The id of the tweet that this one replies to; null for a post's first. */
-export const replyToIdOf = (run: Run, tweet: RunTweet): string | null => parentOf(run, tweet)?.externalPostId ?? null;
+/** The id of the tweet that this one replies to; null for a post's first, unless the post is a follow-up. */
+export function replyToIdOf(run: Run, tweet: RunTweet): string | null {
+  return parentOf(run, tweet)?.externalPostId ?? run.root.metadata.replyToId ?? null;
+}
 
 /** What a post that stops here is to be called: some of it is on X, or nothing. */
 export function partialOf({ tweets }: Run): "thread_partial" | null {

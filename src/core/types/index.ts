@@ -39,6 +39,11 @@ export const PostMetadataSchema = z
     /** Nothing of the post is sent when X refuses one of its alt texts. */
     altRequired: z.boolean().optional(),
     paidPartnership: z.boolean().optional(),
+    /** X's id of the account's own tweet that the post's first tweet replies to. */
+    replyToId: z
+      .string()
+      .regex(/^[0-9]{1,19}$/)
+      .optional(),
     replySettings: z.enum(["following", "mentionedUsers", "subscribers", "verified"]).optional(),
     poll: z
       .object({

@@ -1,6 +1,8 @@
 /** The endpoints that have a rate limit of their own at X, by the names of X's table. */
 export type XEndpoint =
   | "POST /2/tweets"
+  | "DELETE /2/tweets/:id"
+  | "GET /2/tweets"
   | "GET /2/users/me"
   | "GET /2/users/:id/tweets"
   | "POST /2/media/upload"

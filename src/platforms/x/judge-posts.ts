@@ -82,7 +82,7 @@ export function processMeResponse(answer: Answer, context: JudgeContext): Identi
 }
 
 /** Null when the answer is a success that is worth reading. */
-function judgeReadFailure(answer: Answer, context: JudgeContext): Exclude<PageAnswer, PostsPage> | null {
+export function judgeReadFailure(answer: Answer, context: JudgeContext): Exclude<PageAnswer, PostsPage> | null {
   if (answer.kind === "silent") return { kind: "unavailable", cause: answer.cause, retryAt: null };
   if (isSuccess(answer)) return null;
   if (!isClientError(answer)) return unavailable(answer, context);
@@ -113,7 +113,7 @@ function missesPosts(json: unknown): boolean {
   return (parsed.data.errors ?? []).some(({ parameter }) => !ABOUT_A_REFERENCE.test(parameter ?? ""));
 }
 
-function unavailable(
+export function unavailable(
   answer: Answer,
   context: JudgeContext,
   before = "",

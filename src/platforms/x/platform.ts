@@ -5,12 +5,14 @@ import type { Clock } from "../../core/clock.ts";
 import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
 import { X_API_BASE_URL, XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
+import { processByIdResponse, processDeleteResponse } from "./judge-by-id.ts";
 import type { MediaFailure } from "./judge-media.ts";
 import { processMeResponse } from "./judge-posts.ts";
 import { sameText } from "./match.ts";
 import { setAltText, type UploadAnswer, uploadMedia } from "./media.ts";
 import { createXOAuthClient, refreshAccessToken } from "./oauth.ts";
-import { createPostRequest, meRequest, tweetOf } from "./requests.ts";
+import type { Dialect } from "./own-posts.ts";
+import { createPostRequest, deletePostRequest, IDS_MAX, meRequest, postsByIdRequest, tweetOf } from "./requests.ts";
 import { idTime } from "./snowflake.ts";
 import { readTimeline } from "./timeline.ts";
 import type { FetchLike } from "./transport.ts";
@@ -65,6 +67,33 @@ export function createXPlatform(config: XPlatformConfig): Platform {
         const { answer, last } = await readTimeline(clientOf(accessToken), platformUserId, query, signal);
         return { answer, meta: answerMeta(last) };
       });
+    },
+
+    async postsById({ accessToken }, ids, signal) {
+      if (ids.length === 0 || ids.length > IDS_MAX) throw new TypeError(`1 to ${IDS_MAX} ids can be asked for`);
+      const stopped = { answer: { kind: "unavailable", cause: STOPPED, retryAt: null }, meta: NO_ANSWER_META } as const;
+      return untilStopped(signal, stopped, async () => {
+        const client = clientOf(accessToken);
+        const ask = async (dialect: Dialect) => {
+          const last = await client.ask(postsByIdRequest(ids, dialect), signal);
+          return { judged: processByIdResponse(last, client.context()), last };
+        };
+        const first = await ask("tweet");
+        const isWhole = first.judged.kind === "posts" && first.judged.posts.every(({ authorId }) => authorId !== null);
+        // X refused the older vocabulary, or silently left the author out.
+        const isAgain = first.judged.kind === "other_dialect" || (first.judged.kind === "posts" && !isWhole);
+        const second = isAgain ? await ask("post") : first;
+        const { judged, last } = second.judged.kind === "posts" ? second : { ...first, last: second.last };
+        const meta = answerMeta(last);
+        if (judged.kind !== "other_dialect") return { answer: judged, meta };
+        return { answer: { kind: "unavailable", cause: judged.cause, retryAt: null }, meta };
+      });
+    },
+
+    async deletePost({ accessToken }, externalPostId, signal) {
+      const client = clientOf(accessToken);
+      const answer = await client.ask(deletePostRequest(externalPostId), signal);
+      return { outcome: processDeleteResponse(answer, client.context()), meta: answerMeta(answer) };
     },
 
     async uploadMedia(credentials, media, signal) {

@@ -34,6 +34,31 @@ export function createPostRequest(tweet: TweetCreate): XRequest {
   return { endpoint: "POST /2/tweets", method: "POST", path: "/2/tweets", json: { ...tweet, text: tweet.text ?? "" } };
 }
 
+/** Deletes a post; of an edited one all versions. */
+export function deletePostRequest(id: string): XRequest {
+  return { endpoint: "DELETE /2/tweets/:id", method: "DELETE", path: `/2/tweets/${pathId(id)}` };
+}
+
+/** X's most ids of one look-up. */
+export const IDS_MAX = 100;
+
+/** In the newer vocabulary the author is no field but an expansion. */
+const AUTHOR: Record<Dialect, Record<string, string>> = {
+  tweet: { "tweet.fields": "author_id" },
+  post: { "post.fields": "created_at", expansions: "author_id" },
+};
+
+/** @param ids at most `IDS_MAX` */
+export function postsByIdRequest(ids: readonly string[], dialect: Dialect): XRequest {
+  return {
+    endpoint: "GET /2/tweets",
+    method: "GET",
+    path: "/2/tweets",
+    query: { ids: ids.map(pathId).join(","), ...AUTHOR[dialect] },
+    bodyBytesMax: POSTS_BYTES_MAX,
+  };
+}
+
 /** The core's request in X's words. Not yet checked: `TweetCreateSchema` does that. */
 export function tweetOf(request: CreatePostRequest): TweetCreate {
   const { text, replyToId, mediaIds, poll, replySettings, madeWithAi, paidPartnership } = request;

@@ -13,7 +13,7 @@ import {
   undoPost,
 } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
-import { refreshEntitlementOf } from "../_entitlement.ts";
+import { beforeApproval } from "../_before-approval.ts";
 import { postShown, type Shown } from "../_status.ts";
 import { postNow } from "../now.ts";
 import { schedulePost } from "../schedule.ts";
@@ -74,7 +74,7 @@ export class Session {
   /** Approves exactly what is on the screen. */
   async approve(force: boolean): Promise<void> {
     if (this.#status.post.approved) return;
-    await refreshEntitlementOf(this.app, this.#status.post.id);
+    await beforeApproval(this.app, this.#status.post.id);
     await this.#change((id, shown) => approvePost(this.app.hub, id, { ...shown, force }));
   }
 

@@ -6,7 +6,8 @@ import { sql } from "drizzle-orm";
 import { posts } from "../../db/schema.ts";
 import type { Engine } from "../../engine.ts";
 import { PsnError } from "../../errors.ts";
-import { compareIds, isNumericId } from "../../platform.ts";
+import { compareIds } from "../../platform.ts";
+import { readTweetAddress } from "../../post/address.ts";
 import { addEvent } from "../../post/history.ts";
 import { releasePosts } from "../../post/release.ts";
 import { loadTweets, type TweetRow } from "../../post/rows.ts";
@@ -128,23 +129,20 @@ async function goOn({ hub, engine }: ResolveDeps, postId: string, { by }: Said):
   if (released.length > 0) await engine.reconcile(hub, postId);
 }
 
-const IN_ADDRESS = /^\/(i\/web|i|[A-Za-z0-9_]{1,50})\/status(?:es)?\/(\d{1,19})(?:\/(?:photo|video)\/\d+)?\/?$/;
-
 /** The id in a tweet's address, which must be the account's. */
 async function readAddress({ hub }: ResolveDeps, tweet: TweetRow, posted: string): Promise<string> {
-  const given = posted.trim();
-  if (isNumericId(given)) return given;
-  const path = URL.canParse(given) ? new URL(given).pathname : "";
-  const [, whose = "", id] = IN_ADDRESS.exec(path) ?? [];
-  if (id === undefined) {
+  const address = readTweetAddress(posted);
+  if (address === null) {
     throw new PsnError("TWEET_ADDRESS_INVALID", "This is no address of a tweet.", {
       hint: "It looks like https://x.com/NAME/status/1989000000000000001; its number alone will do.",
     });
   }
+  const { externalPostId: id, handle: whose } = address;
+  if (whose === null) return id;
   const { rows } = await hub.db.execute<{ handle: string }>(sql`
     select handle from psn.accounts where id = ${tweet.accountId}`);
   const handle = rows[0]?.handle ?? "";
-  if (whose === "i" || whose === "i/web" || whose.toLowerCase() === handle.toLowerCase()) return id;
+  if (whose.toLowerCase() === handle.toLowerCase()) return id;
   throw new PsnError("TWEET_NOT_YOURS", `This is a tweet of @${whose}, and the post is @${handle}'s.`, {
     hint: "Give the address of the account's own tweet, or its number alone if the account had that name then.",
   });

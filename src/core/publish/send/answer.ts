@@ -73,8 +73,16 @@ async function situationAfter(run: Run, tweet: RunTweet, past: PastAttempts, sen
     mayExist: past.mayExist,
     tokenIsFresh: run.freshTokenVersion === sent.tokenVersion,
     mediaIsFresh: run.uploaded.has(tweet.id),
-    parentAgeMs: parent && ageMs(run, parent, situation.now),
+    parentAgeMs: parent ? ageMs(run, parent, situation.now) : followedAgeMs(run, situation.now),
   };
+}
+
+/** Of the tweet that a follow-up replies to, by its id; null where the post is none. */
+function followedAgeMs({ root, deps }: Run, hubNow: Date): number | null {
+  const { replyToId } = root.metadata;
+  if (replyToId === undefined) return null;
+  const madeAt = deps.platform.idTime(replyToId);
+  return madeAt ? Math.max(0, hubNow.getTime() - madeAt.getTime()) : Number.MAX_SAFE_INTEGER;
 }
 
 /** By the clock that its time is of. A clock that was set back makes nothing older. */

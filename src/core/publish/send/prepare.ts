@@ -7,6 +7,8 @@ import { activeHoldSql, type Hold } from "../../post/holds.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
 import { type LookState, lookBack } from "../confirm/look-back.ts";
+import { lookById } from "../confirm/look-by-id.ts";
+import { PARENT_GONE, parentGoneNote } from "../confirm/parent.ts";
 import { holdOf } from "../decide/holds.ts";
 import type { PublishResult } from "../deps.ts";
 import {
@@ -59,10 +61,24 @@ export async function prepare(
   if (tooLong) return { ended: await fail(run, "LIMIT_NOT_ALLOWED", tooLong) };
   const media = await prepareMedia(run, tweet, token.credentials);
   if ("ended" in media) return media;
+  const orphaned = await parentGone(run, tweet);
+  if (orphaned) return { ended: orphaned };
   return { credentials: token.credentials, tokenVersion: token.version, mediaIds: media.mediaIds };
 }
 
 // --- internal ---
+
+/**
+ * The parent of a follow-up, last of all: it may have been deleted since the approval. Where X cannot be asked, X itself refuses a
+ * reply to a tweet that is gone.
+ * @returns the run's end, or null
+ */
+async function parentGone(run: Run, tweet: RunTweet): Promise<PublishResult | null> {
+  const { replyToId } = run.root.metadata;
+  if (replyToId === undefined || tweet.threadPosition > 0) return null;
+  const seen = await lookById(run.deps, tweet.accountId, replyToId);
+  return seen.kind === "gone" ? await fail(run, PARENT_GONE, parentGoneNote(replyToId)) : null;
+}
 
 /** What the hub knows of an account right before a send. */
 interface SendConditions {

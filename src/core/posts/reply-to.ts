@@ -1,0 +1,67 @@
+/** Which tweet a follow-up replies to, from what its author names: a post of the hub, an address on X, or a tweet's number. */
+import { and, eq } from "drizzle-orm";
+import type { Db, Tx } from "../db/connection.ts";
+import { posts } from "../db/schema.ts";
+import { PsnError } from "../errors.ts";
+import { isNumericId } from "../platform.ts";
+import { readTweetAddress } from "../post/address.ts";
+import { findPostId, loadPost } from "./read.ts";
+
+export interface ReplyTo {
+  externalPostId: string;
+  /** Whose it is; null where the hub does not know it and no account was named. */
+  accountId: string | null;
+  /** The hub has it as the account's own; of any other X must say whose it is. */
+  isKnown: boolean;
+}
+
+/** Ids of X have so many digits since 2010; the hub's have 12 characters. */
+const X_ID_DIGITS_MIN = 13;
+
+/**
+ * The last tweet of a published post of the account, or the tweet that is named by its address or number.
+ * @param accountId null takes the account that the hub has the tweet of
+ * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS, POST_NOT_PUBLISHED, ACCOUNT_DIFFERS, TWEET_ADDRESS_INVALID, REPLY_NOT_ALLOWED
+ */
+export async function readReplyTo(db: Db | Tx, accountId: string | null, given: string): Promise<ReplyTo> {
+  const text = given.trim();
+  const isPostId = /^[0-9a-z]+$/i.test(text) && !(isNumericId(text) && text.length >= X_ID_DIGITS_MIN);
+  if (isPostId) return { ...(await lastTweetOf(db, accountId, text)), isKnown: true };
+  const address = readTweetAddress(text);
+  if (!address) {
+    throw new PsnError("TWEET_ADDRESS_INVALID", `“${text.slice(0, 80)}” is neither a post nor an address of a tweet.`, {
+      hint: "Give a post's id, or an address such as https://x.com/NAME/status/1989000000000000001.",
+    });
+  }
+  const { externalPostId } = address;
+  const isOfAccount = accountId === null ? undefined : eq(posts.accountId, accountId);
+  const [own] = await db
+    .select({ accountId: posts.accountId })
+    .from(posts)
+    .where(and(eq(posts.externalPostId, externalPostId), isOfAccount))
+    .limit(1);
+  return { externalPostId, accountId: own?.accountId ?? accountId, isKnown: own !== undefined };
+}
+
+// --- internal ---
+
+async function lastTweetOf(
+  db: Db | Tx,
+  accountId: string | null,
+  id: string,
+): Promise<{ externalPostId: string; accountId: string }> {
+  const postId = await findPostId(db, id);
+  const { root, tweets, account } = await loadPost(db, postId);
+  if (accountId !== null && account.id !== accountId) {
+    throw new PsnError("ACCOUNT_DIFFERS", `Post ${postId} is @${account.handle}'s; a follow-up is its own account's.`, {
+      hint: `Give --account @${account.handle}.`,
+    });
+  }
+  const last = tweets.at(-1)?.externalPostId;
+  if (root.status !== "published" || !last) {
+    throw new PsnError("POST_NOT_PUBLISHED", `Post ${postId} is not on X as a whole (${root.status}).`, {
+      hint: `A follow-up comes after its last tweet: psn post show ${postId}`,
+    });
+  }
+  return { externalPostId: last, accountId: account.id };
+}

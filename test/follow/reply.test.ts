@@ -1,0 +1,74 @@
+/** `psn post reply`: a follow-up to a tweet of one's own, as a person or an agent writes it. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SANDBOX_HANDLE } from "../../src/sandbox/types.ts";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+
+let home: TestHome;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+  await home.signIn("sandbox_premium");
+});
+afterAll(() => home.close());
+
+interface Answer {
+  post: { id: string; status: string; account: string; tweets: { externalPostId: string; url: string }[] };
+  error: { code: string; message: string; hint: string };
+}
+async function psn(...args: string[]): Promise<Answer & { code: number }> {
+  const { json, code } = await home.psn(["post", ...args]);
+  return { ...(json as Answer), code };
+}
+const posts = () => home.sandbox.sandbox.report().accounts[SANDBOX_HANDLE]?.posts ?? [];
+
+test("a reply goes under the last tweet of a thread, named by its post or by the tweet's address", async () => {
+  const { post: thread } = await psn("create", "One.\n---\nTwo.", "--now");
+  const last = thread.tweets[1];
+  const byPost = await psn("reply", thread.id, "The next day.", "--now");
+  expect(byPost.post.status).toBe("published");
+  expect(posts().at(-1)).toMatchObject({ text: "The next day.", replyToId: last?.externalPostId });
+  await psn("reply", last?.url ?? "", "And by its address.", "--now");
+  expect(posts().at(-1)).toMatchObject({ text: "And by its address.", replyToId: last?.externalPostId });
+});
+
+test("reply_to in front matter is the same, and at a time", async () => {
+  const { post: parent } = await psn("create", "A parent.", "--now");
+  await writeFile(join(home.folder, "next.md"), `---\nreply_to: ${parent.id}\nat: in 2 hours\n---\nAfter it.\n`);
+  const { post } = await psn("create", "--file", "next.md", "--approve");
+  expect(post).toMatchObject({ status: "scheduled", labels: { replyToId: parent.tweets[0]?.externalPostId } });
+});
+
+test("another account's tweet is refused with X's rule, before anything is written", async () => {
+  const { post: other } = await psn("create", "Of the other account.", "--now", "--account", "@sandbox_premium");
+  const id = other.tweets[0]?.externalPostId ?? "";
+  const refused = await psn(
+    "reply",
+    `https://x.com/sandbox_premium/status/${id}`,
+    "Hi!",
+    "--account",
+    `@${SANDBOX_HANDLE}`,
+  );
+  expect(refused.error).toMatchObject({ code: "REPLY_NOT_ALLOWED" });
+  expect(refused.error.hint).toContain("February 2026");
+  expect(refused.code).toBe(3);
+});
+
+test("a parent that is gone, or not published yet, is told when it is named and before the approval", async () => {
+  const gone = await psn("reply", "1234567890123456789", "To nothing.");
+  expect(gone.error.code).toBe("PARENT_GONE");
+  const { post: draft } = await psn("create", "Not yet.");
+  expect((await psn("reply", draft.id, "Too early.")).error.code).toBe("POST_NOT_PUBLISHED");
+  const { post: parent } = await psn("create", "Here for a moment.", "--now");
+  const { post } = await psn("reply", parent.id, "A reply that waits.");
+  const id = parent.tweets[0]?.externalPostId ?? "";
+  const { access_token: accessToken } = home.sandbox.sandbox.signIn(SANDBOX_HANDLE);
+  await fetch(`${home.sandbox.url}/2/tweets/${id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  expect((await psn("approve", post.id)).error).toMatchObject({ code: "PARENT_GONE" });
+  const edited = await psn("edit", post.id, "--reply-to", "none", "--approve");
+  expect(edited.post).toMatchObject({ approved: true, labels: {} } as object);
+});
