@@ -52,7 +52,7 @@ test("an author that the older vocabulary leaves out is asked for in the newer o
   );
   const { answer } = await x.postsById(credentials, ["1"]);
   expect(answer).toMatchObject({ posts: [{ authorId: "43" }] });
-  expect(server.seen.map(({ query }) => query.expansions === "author_id")).toEqual([false, true]);
+  expect(server.seen.map(({ query }) => query.get("expansions") === "author_id")).toEqual([false, true]);
 });
 
 const DELETIONS: [what: string, status: number, body: unknown, kind: string][] = [
