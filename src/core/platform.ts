@@ -232,6 +232,33 @@ export interface MediaSource {
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
+/** How far the upload of one file came. It is stored, so that another run, or another process, goes on there. */
+export interface UploadState {
+  mediaId: string;
+  mediaKey: string | null;
+  expiresAt: Date;
+  /** The file's first bytes that X holds, and in how many segments it got them. */
+  sentBytes: number;
+  segments: number;
+  /** The size of the next segment: smaller once X found one too large. */
+  segmentBytes: number;
+  /** X has had all bytes since then; null while some are missing. */
+  processingSince: Date | null;
+  /** How much of the processing is done, as X says it. */
+  processedPercent: number | null;
+}
+
+export interface UploadOptions {
+  signal?: AbortSignal | undefined;
+  /** Where an earlier upload of the same file, by the same account, stopped. */
+  resume?: UploadState | null | undefined;
+  /**
+   * Gets each new state. The next segment is sent meanwhile, so a process that dies repeats two segments at most, which
+   * X takes twice. What it throws ends the upload and is thrown on.
+   */
+  keep?: ((state: UploadState) => Promise<void>) | undefined;
+}
+
 export type MediaAnswer =
   /** `mediaKey`: by which X names it in a tweet; null when X did not say. */
   | { kind: "ready"; mediaId: string; mediaKey: string | null; expiresAt: Date }
@@ -240,6 +267,8 @@ export type MediaAnswer =
   | { kind: "signed_out"; detail: string }
   | OutOfCredits
   | HeldAnswer
+  /** X holds all bytes and works on them; ask again then, with the state that `keep` got last. */
+  | { kind: "processing"; checkAt: Date; detail: string }
   /** X or the way there is away. Nothing was published by an upload, so it may be made again whenever that is over. */
   | { kind: "unavailable"; cause: string }
   /** This upload came to nothing; another one may do. */
@@ -314,14 +343,14 @@ export interface Platform {
   uploadMedia(
     credentials: Credentials,
     media: MediaSource,
-    signal?: AbortSignal,
+    options?: UploadOptions,
   ): Promise<{ answer: MediaAnswer; meta: AnswerMeta }>;
   setAltText(
     credentials: Credentials,
     mediaId: string,
     altText: string,
     signal?: AbortSignal,
-  ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" }>; meta: AnswerMeta }>;
+  ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" | "processing" }>; meta: AnswerMeta }>;
   refresh(refreshToken: string, signal?: AbortSignal): Promise<RefreshAnswer>;
   identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer & { clock?: ClockReading | undefined }>;
   /**

@@ -149,6 +149,7 @@ async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> 
       platformMediaKey: null,
       platformMediaExpiresAt: null,
       altTextSet: false,
+      upload: null,
     };
     await tx.update(postMedia).set(forgotten).where(eq(postMedia.postId, row.id));
   }

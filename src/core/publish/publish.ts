@@ -173,26 +173,12 @@ async function publishTweets(run: Run): Promise<PublishResult> {
   }
   // Earlier runs' requests are read at once: while the lease is held nobody else writes one.
   const earlier = await Promise.all(run.tweets.map((tweet) => pastAttempts(hub, tweet.id)));
-  const stopped = await altTextsFirst(run, earlier);
-  if (stopped) return stopped;
   for (const [index, past] of earlier.entries()) {
     const tweet = run.tweets[index];
     const ended = tweet && (await publishTweet(run, tweet, past));
     if (ended) return ended;
   }
   return await finishPublished(run);
-}
-
-/** Where no tweet may go without its alt text, all of them are at X before the first tweet is. @returns the run's end, or null */
-async function altTextsFirst(run: Run, earlier: readonly PastAttempts[]): Promise<PublishResult | null> {
-  const isBegun = partialOf(run) !== null || earlier.some((past) => past.open !== null);
-  if (!run.root.metadata.altRequired || isBegun) return null;
-  for (const tweet of run.tweets) {
-    if (!tweet.media.some(({ altText }) => altText !== null)) continue;
-    const prepared = await prepare(run, tweet);
-    if ("ended" in prepared) return prepared.ended;
-  }
-  return null;
 }
 
 /** Until the tweet has its id. @returns the run's end, or null to go on with the next */

@@ -13,6 +13,8 @@ const POST_SUB_STATUSES = [
   /** The network, X or the media store is away; nothing was sent, and it goes on by itself. */
   "unreachable",
   "media_uploading",
+  /** X has all bytes of a GIF or video, and works on it. */
+  "media_processing",
   "media_uploaded",
   "thread_partial",
   /** Asking X whether an unanswered request made a tweet. */

@@ -10,7 +10,7 @@ import { type Answer, isClientError, isSuccess } from "./transport.ts";
 import { type MediaProcessing, MediaUploadResponseSchema } from "./types.ts";
 
 /** Every arm but success. */
-export type MediaFailure = Exclude<MediaAnswer, { kind: "ready" }>;
+export type MediaFailure = Exclude<MediaAnswer, { kind: "ready" | "processing" }>;
 
 /** X keeps an upload for a day unless it says otherwise. */
 const EXPIRES_AFTER_SECONDS = 86_400;
@@ -22,7 +22,14 @@ const CHECK_AFTER_SECONDS_MAX = 30;
 
 export type UploadStep =
   | { kind: "ready"; mediaId: string; mediaKey: string | null; expiresAt: Date }
-  | { kind: "processing"; mediaId: string; mediaKey: string | null; expiresAt: Date; checkAfterMs: number }
+  | {
+      kind: "processing";
+      mediaId: string;
+      mediaKey: string | null;
+      expiresAt: Date;
+      checkAfterMs: number;
+      percent: number | null;
+    }
   /** X gave up for a reason of its own: asking about this upload again is useless, a new upload may succeed. */
   | { kind: "broken"; cause: string }
   | MediaFailure;
@@ -39,7 +46,8 @@ export function processMediaResponse(answer: Answer, context: JudgeContext): Upl
   if (!processing || processing.state === "succeeded") return { kind: "ready", ...held };
   if (processing.state === "failed") return processingFailure(processing, context.secrets);
   // pending, in_progress, and any state that X may add: not ready is all that matters.
-  return { kind: "processing", ...held, checkAfterMs: checkAfterMs(processing) };
+  const percent = processing.progress_percent ?? null;
+  return { kind: "processing", ...held, checkAfterMs: checkAfterMs(processing), percent };
 }
 
 /** The answer to an append or to the alt text, where any success will do: append has answered 204 without a body. */

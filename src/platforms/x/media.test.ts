@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { ServerResponse } from "node:http";
-import type { MediaSource } from "../../core/platform.ts";
+import type { MediaSource, UploadState } from "../../core/platform.ts";
 import { XClient } from "./client.ts";
 import { setAltText, uploadMedia } from "./media.ts";
 import { DEADLINE_MS, fastClock, NOW, type Seen, sendJson, serve, TOKEN } from "./testing.ts";
@@ -214,8 +214,96 @@ describe("scenario 23: a video", () => {
   test("that X works on for too long is not waited for any longer", async () => {
     const x = await fakeX(Array.from({ length: 500 }, () => ({ state: "in_progress", check_after_secs: 10 })));
     const { answer } = await uploadMedia(x.client, source("video/mp4", 10), { processingMsMax: 60_000 });
-    expect(answer).toEqual({ kind: "failed", cause: `X is still processing media ${ID}` });
+    expect(answer).toEqual({
+      kind: "processing",
+      checkAt: new Date(NOW.getTime() + 70_000),
+      detail: `X is still processing media ${ID}`,
+    });
     expect(x.steps.filter((step) => step === "status")).toHaveLength(6);
+  });
+
+  test("is gone on with from each request after which its process may have died, and is whole at X", async () => {
+    const video = source("video/mp4", 4 * MIB + 5);
+    const whole = await wholeOf(video);
+    // initialize, append 0 to 4, finalize, status
+    for (let lives = 1; lives <= 8; lives++) {
+      const stop = new AbortController();
+      let requests = 0;
+      let kept: UploadState | null = null;
+      const x = await fakeX([{ state: "pending" }, { state: "succeeded" }], () => {
+        if (++requests === lives) stop.abort(new Error("killed"));
+        return false;
+      });
+      const keep = async (state: UploadState) => {
+        kept = state;
+      };
+      await uploadMedia(x.client, video, { signal: stop.signal, keep }).catch(() => {});
+      const { answer } = await uploadMedia(x.client, video, { resume: kept, keep });
+      expect(answer).toMatchObject({ kind: "ready", mediaId: ID });
+      expect((await x.received()).equals(whole)).toBe(true);
+      // Once each, and at most one initialize, two segments and a finalize more.
+      expect(x.steps.filter((step) => step === "initialize").length).toBeLessThanOrEqual(lives === 1 ? 2 : 1);
+      expect(x.steps.filter((step) => step.startsWith("append")).length).toBeLessThanOrEqual(7);
+    }
+  });
+
+  test("whose upload X does not know any more, or that has an hour left, is uploaded anew", async () => {
+    const state: UploadState = {
+      mediaId: "77",
+      mediaKey: null,
+      expiresAt: new Date(NOW.getTime() + 2 * 3_600_000),
+      sentBytes: MIB,
+      segments: 1,
+      segmentBytes: MIB,
+      processingSince: null,
+      processedPercent: null,
+    };
+    const refusing = await fakeX([], (step, response, seen) => {
+      if (!step.startsWith("append") || !seen.path.includes("/77/")) return false;
+      sendJson(response, 400, { title: "Invalid Request", detail: "The media id was not found or has expired." });
+      return true;
+    });
+    const video = source("video/mp4", 2 * MIB);
+    expect((await uploadMedia(refusing.client, video, { resume: state })).answer).toMatchObject({ kind: "ready" });
+    expect(refusing.steps).toEqual(["append 1", "initialize", "append 0", "append 1", "finalize"]);
+    const old = await fakeX();
+    const resume = { ...state, expiresAt: new Date(NOW.getTime() + 3_599_000) };
+    expect((await uploadMedia(old.client, video, { resume })).answer.kind).toBe("ready");
+    expect(old.steps[0]).toBe("initialize");
+  });
+
+  test("whose sum X finds wrong at finalize goes up once more, and is refused after that", async () => {
+    let left = 1;
+    const refuse = (step: string, response: ServerResponse) => {
+      if (step !== "finalize" || left-- <= 0) return false;
+      sendJson(response, 400, { title: "Invalid Request", detail: "Segments do not add up" });
+      return true;
+    };
+    const once = await fakeX([], refuse);
+    expect((await uploadMedia(once.client, source("video/mp4", 10))).answer.kind).toBe("ready");
+    expect(once.steps.filter((step) => step === "initialize")).toHaveLength(2);
+    left = 10;
+    const always = await fakeX([], refuse);
+    expect((await uploadMedia(always.client, source("video/mp4", 10))).answer.kind).toBe("refused");
+    expect(always.steps.filter((step) => step === "initialize")).toHaveLength(2);
+  });
+
+  test("goes as JSON with base64 where X takes no form", async () => {
+    const x = await fakeX([], (step, response, seen) => {
+      if (!step.startsWith("append") || !seen.headers["content-type"]?.startsWith("multipart/")) return false;
+      sendJson(response, 400, { title: "Invalid Request", detail: "invalid JSON: invalid character '-'" });
+      return true;
+    });
+    const video = source("video/mp4", MIB + 3);
+    expect((await uploadMedia(x.client, video)).answer.kind).toBe("ready");
+    const bodies = x.seen.filter(
+      ({ headers, path }) => path.endsWith("/append") && headers["content-type"]?.includes("json"),
+    );
+    const sent = bodies.map(({ body }) => JSON.parse(String(body)) as { segment_index: number; media: string });
+    expect(sent.map(({ segment_index }) => segment_index)).toEqual([0, 1]);
+    expect(Buffer.concat(sent.map(({ media }) => Buffer.from(media, "base64"))).equals(await wholeOf(video))).toBe(
+      true,
+    );
   });
 
   test("that X cannot process is refused with X's reason; X's own failure is not the file's", async () => {
@@ -247,9 +335,10 @@ describe("scenario 23: a video", () => {
       sendJson(response, 404, { title: "Not Found" });
       return true;
     });
-    const { answer } = await uploadMedia(x.client, source("video/mp4", 10));
-    expect(answer).toMatchObject({ kind: "failed", cause: expect.stringContaining("does not know the upload") });
+    // The first processing of two is unknown; the new upload needs none.
+    expect((await uploadMedia(x.client, source("video/mp4", 10))).answer.kind).toBe("ready");
     expect(x.steps.filter((step) => step === "status")).toHaveLength(4);
+    expect(x.steps.filter((step) => step === "initialize")).toHaveLength(2);
   });
 
   test("whose finalize was lost is looked up, not uploaded again", async () => {

@@ -3,26 +3,34 @@
  *
  *   initialize → append 0, 1, 2, … → finalize → STATUS until succeeded
  *
- * Nothing is published by an upload, so whatever is unclear is tried again, a few times here and then by the caller.
+ * Nothing is published by an upload, so whatever is unclear is tried again, a few times here and then by the caller, who
+ * keeps how far it came.
  * At most one chunk is held in memory, whatever the size of the file.
  */
 import {
   ALT_TEXT_LENGTH_MAX,
   altTextLength,
   MEDIA_LIMITS,
+  type MediaAnswer,
   type MediaLimit,
   type MediaSource,
+  type UploadOptions,
+  type UploadState,
 } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
 import { type MediaFailure, processMediaResponse, processPlainMediaResponse, type UploadStep } from "./judge-media.ts";
-import { altTextRequest, oneShotUploadRequest, uploadStatusRequest } from "./requests.ts";
-import { type Answer, isClientError } from "./transport.ts";
+import { altTextRequest, type MediaEncoding, oneShotUploadRequest, uploadStatusRequest } from "./requests.ts";
+import type { Answer } from "./transport.ts";
 import { uploadInChunks } from "./upload-chunks.ts";
-import { attempt, BACKOFF_MS, type Judged, readBytes, TRIES_MAX } from "./upload-step.ts";
+import { attempt, attemptBytes, BACKOFF_MS, type Judged, readBytes, TRIES_MAX } from "./upload-step.ts";
 
-/** How long we wait for X to process before the caller comes back later. Long videos take minutes. */
+/** How long one call waits for X to process. Long videos take minutes, and the caller goes on with the same upload. */
 const PROCESSING_MS_MAX = 10 * 60_000;
+/** X that has worked so long on one file never ends. */
+const PROCESSING_TOTAL_MS_MAX = 2 * 3_600_000;
 const STATUS_POLLS_MAX = 1_000;
+/** An upload with less life than this is not gone on with. */
+const LIFE_LEFT_MS_MIN = 60 * 60_000;
 
 /** How a kind of media goes up: X's name for it, and whether in chunks. */
 const UPLOADS: Record<MediaLimit["kind"], { category: string; chunked: boolean }> = {
@@ -31,31 +39,22 @@ const UPLOADS: Record<MediaLimit["kind"], { category: string; chunked: boolean }
   video: { category: "tweet_video", chunked: true },
 };
 
-export interface UploadOptions {
-  signal?: AbortSignal | undefined;
+export interface UploadSettings extends UploadOptions {
   /** Default `PROCESSING_MS_MAX`. */
   processingMsMax?: number | undefined;
 }
 
-export type UploadAnswer = Exclude<UploadStep, { kind: "broken" | "processing" }>;
-
-/** Media that X holds whole and still works on. */
-interface ProcessingMedia {
-  mediaId: string;
-  mediaKey: string | null;
-  expiresAt: Date;
-  /** How long X asks to wait before the next look. */
-  checkAfterMs: number;
-}
+export type UploadAnswer = MediaAnswer;
 
 /**
- * Uploads one file and waits until X has processed it, at most `processingMsMax`.
- * @throws the reason of `signal` when it is aborted, at the next step.
+ * Uploads one file and waits until X has processed it, at most `processingMsMax`. An upload that X does not know any more, or
+ * does not take the rest of, is made once more from its beginning.
+ * @throws the reason of `signal` when it is aborted, at the next step; what `keep` throws
  */
 export async function uploadMedia(
   client: XClient,
   media: MediaSource,
-  options: UploadOptions = {},
+  options: UploadSettings = {},
 ): Promise<Judged<UploadAnswer>> {
   const limit = MEDIA_LIMITS.get(media.mime);
   if (limit === undefined) return unsent(`X takes no files of the type ${media.mime.slice(0, 60)}`);
@@ -64,73 +63,108 @@ export async function uploadMedia(
     return unsent(`the file has ${media.byteLength} bytes, and X takes at most ${limit.bytesMax} of ${media.mime}`);
   }
   const { category, chunked } = UPLOADS[limit.kind];
-  const uploaded = chunked
-    ? await uploadInChunks(client, media, category, options.signal)
-    : await uploadAtOnce(client, media, category, options.signal);
-  const { answer, last } = uploaded;
-  if (answer.kind === "processing") return awaitMedia(client, answer, options);
-  return { answer: answer.kind === "broken" ? { kind: "failed", cause: answer.cause } : answer, last };
+  if (!chunked) return asAnswer(await uploadAtOnce(client, media, category, options.signal));
+  const { resume } = options;
+  const isAlive = resume && resume.expiresAt.getTime() - client.clock.now().getTime() >= LIFE_LEFT_MS_MIN;
+  const first = await uploadFrom(client, media, category, isAlive ? resume : null, options);
+  if (!first.isLost) return first;
+  return await uploadFrom(client, media, category, null, options);
+}
+
+/** `isLost`: nothing more will come of this upload, and that says nothing of the file. */
+type Ended = Judged<UploadAnswer> & { isLost: boolean };
+
+async function uploadFrom(
+  client: XClient,
+  media: MediaSource,
+  category: string,
+  from: UploadState | null,
+  options: UploadSettings,
+): Promise<Ended> {
+  if (from?.processingSince) return await awaitMedia(client, from, 0, options);
+  const { answer, last, state } = await uploadInChunks(client, media, category, from, options);
+  if (answer.kind === "processing" && state) return await awaitMedia(client, state, answer.checkAfterMs, options);
+  const isRefusedLater = state !== null && answer.kind === "refused" && isUnknownUpload(last);
+  const isGone = state !== null && answer.kind === "unavailable" && isNotFound(last);
+  return { ...asAnswer({ answer, last }), isLost: isRefusedLater || isGone };
 }
 
 /** Waits for media that X is processing. */
 async function awaitMedia(
   client: XClient,
-  media: ProcessingMedia,
-  { signal, processingMsMax = PROCESSING_MS_MAX }: UploadOptions,
-): Promise<Judged<UploadAnswer>> {
+  state: UploadState,
+  firstCheckMs: number,
+  { signal, keep, processingMsMax = PROCESSING_MS_MAX }: UploadSettings,
+): Promise<Ended> {
   const { clock } = client;
   const endsAt = clock.now().getTime() + processingMsMax;
-  let held = media;
+  const givenUpAt = (state.processingSince ?? clock.now()).getTime() + PROCESSING_TOTAL_MS_MAX;
+  let checkAfterMs = firstCheckMs;
   let last: Answer | null = null;
   let failuresInARow = 0;
+  const ended = (answer: UploadAnswer, isLost = false): Ended => ({ answer, last, isLost });
   for (let poll = 0; poll < STATUS_POLLS_MAX; poll++) {
     // No point in sleeping past the end: the caller comes back later and knows the same then.
-    if (clock.now().getTime() + held.checkAfterMs > endsAt) break;
-    await clock.sleep(held.checkAfterMs, signal);
+    if (clock.now().getTime() + checkAfterMs > endsAt) break;
+    if (checkAfterMs > 0) await clock.sleep(checkAfterMs, signal);
     signal?.throwIfAborted();
-    last = await client.ask(uploadStatusRequest(held.mediaId), signal);
+    last = await client.ask(uploadStatusRequest(state.mediaId), signal);
     const step = processMediaResponse(last, client.context());
     switch (step.kind) {
       case "ready":
-        return { answer: step, last };
+        return ended(step);
       case "processing":
-        held = step;
+        if (clock.now().getTime() >= givenUpAt)
+          return ended({ kind: "failed", cause: "X has worked on it for two hours" });
+        ({ checkAfterMs } = step);
         failuresInARow = 0;
+        await keep?.({ ...state, processedPercent: step.percent });
         break;
       case "wait":
         // The file is at X: rather wait for the limit than upload it again, if there is time.
-        held = { ...held, checkAfterMs: waitMs(step.until, clock.now()) };
+        checkAfterMs = waitMs(step.until, clock.now());
         break;
       case "failed":
       case "unavailable":
         failuresInARow++;
-        if (failuresInARow >= TRIES_MAX && last.kind === "responded" && last.status === 404) {
-          return { answer: { kind: "failed", cause: `X does not know the upload any more. ${step.cause}` }, last };
+        if (failuresInARow >= TRIES_MAX && isNotFound(last)) {
+          return ended({ kind: "failed", cause: `X does not know the upload any more. ${step.cause}` }, true);
         }
         // An outage: the caller comes back later, and holds nothing up meanwhile.
-        if (failuresInARow >= 2 * TRIES_MAX) return { answer: notReady(held), last };
-        held = { ...held, checkAfterMs: Math.min(BACKOFF_MS * 2 ** failuresInARow, 30_000) };
+        if (failuresInARow >= 2 * TRIES_MAX) return ended({ kind: "unavailable", cause: step.cause });
+        checkAfterMs = Math.min(BACKOFF_MS * 2 ** failuresInARow, 30_000);
         break;
       case "broken":
-        return { answer: { kind: "failed", cause: step.cause }, last };
+        return ended({ kind: "failed", cause: step.cause });
       case "refused":
-        // STATUS says 400 "Not found" of media that needs no processing: no judgement on the file, which may be
-        // uploaded again.
-        if (last.kind === "responded" && isClientError(last)) {
-          return { answer: { kind: "failed", cause: step.detail }, last };
-        }
-        return { answer: step, last };
+        // STATUS says 400 "Not found" of an upload that it does not know: no judgement on the file.
+        if (isUnknownUpload(last)) return ended({ kind: "failed", cause: step.detail }, true);
+        return ended(step);
       default:
-        return { answer: step, last };
+        return ended(step);
     }
   }
-  return { answer: notReady(held), last };
+  const checkAt = new Date(clock.now().getTime() + Math.max(checkAfterMs, BACKOFF_MS));
+  return ended({ kind: "processing", checkAt, detail: `X is still processing media ${state.mediaId}` });
 }
 
-/** The next try uploads again: nobody keeps the id of media that is not ready. */
-function notReady({ mediaId }: ProcessingMedia): UploadAnswer {
-  return { kind: "failed", cause: `X is still processing media ${mediaId}` };
+function asAnswer({ answer, last }: Judged<UploadStep>): Judged<UploadAnswer> {
+  switch (answer.kind) {
+    case "broken":
+      return { answer: { kind: "failed", cause: answer.cause }, last };
+    case "processing":
+      // Of a still image X has never said so; the next try uploads it again.
+      return { answer: { kind: "failed", cause: `X is still processing media ${answer.mediaId}` }, last };
+    default:
+      return { answer, last };
+  }
 }
+
+const isNotFound = (answer: Answer | null) => answer?.kind === "responded" && answer.status === 404;
+
+/** What X says of an id, a segment or a sum of segments that it does not know, or not so. */
+const isUnknownUpload = (answer: Answer | null) =>
+  answer?.kind === "responded" && (answer.status === 400 || answer.status === 404);
 
 /**
  * Sets what a screen reader says of an image or GIF. To be called before the tweet that shows it is created.
@@ -158,7 +192,8 @@ async function uploadAtOnce(
 ): Promise<Judged<UploadStep>> {
   const bytes = await readBytes(media, 0, media.byteLength);
   if ("kind" in bytes) return { answer: bytes, last: null };
-  return attempt(client, () => oneShotUploadRequest(bytes, media.mime, category), processMediaResponse, signal);
+  const request = (encoding: MediaEncoding) => oneShotUploadRequest(bytes, media.mime, category, encoding);
+  return attemptBytes(client, request, processMediaResponse, signal, { encoding: "multipart" });
 }
 
 function waitMs(until: Date | null, now: Date): number {

@@ -96,9 +96,9 @@ export function createXPlatform(config: XPlatformConfig): Platform {
       return { outcome: processDeleteResponse(answer, client.context()), meta: answerMeta(answer) };
     },
 
-    async uploadMedia(credentials, media, signal) {
-      return uploading(credentials, signal, (client) =>
-        uploadMedia(client, media, { signal, processingMsMax: config.processingMsMax }),
+    async uploadMedia(credentials, media, options = {}) {
+      return uploading(credentials, options.signal, (client) =>
+        uploadMedia(client, media, { ...options, processingMsMax: config.processingMsMax }),
       );
     },
 

@@ -107,12 +107,18 @@ export function timelineRequest({ userId, sinceId, pageSize, pageToken, dialect 
   };
 }
 
+/** How bytes go to X. Its OpenAPI has both, its prose the first alone, and its simulator takes the second alone. */
+export type MediaEncoding = "multipart" | "base64";
+
 /** The whole file in one request; X takes no `media_type` here. */
-export function oneShotUploadRequest(bytes: Uint8Array, mime: string, category: string): XRequest {
-  const form = new FormData();
-  form.set("media_category", category);
-  form.set("media", blobOf(bytes, mime), "media");
-  return { endpoint: "POST /2/media/upload", method: "POST", path: "/2/media/upload", form, carriesMedia: true };
+export function oneShotUploadRequest(
+  bytes: Uint8Array,
+  mime: string,
+  category: string,
+  encoding: MediaEncoding = "multipart",
+): XRequest {
+  const body = mediaBody({ media_category: category }, bytes, mime, encoding);
+  return { endpoint: "POST /2/media/upload", method: "POST", path: "/2/media/upload", ...body };
 }
 
 export function initializeUploadRequest(mime: string, totalBytes: number, category: string): XRequest {
@@ -124,16 +130,17 @@ export function initializeUploadRequest(mime: string, totalBytes: number, catego
   };
 }
 
-export function appendUploadRequest(mediaId: string, segmentIndex: number, bytes: Uint8Array): XRequest {
-  const form = new FormData();
-  form.set("segment_index", String(segmentIndex));
-  form.set("media", blobOf(bytes, "application/octet-stream"), "media");
+export function appendUploadRequest(
+  mediaId: string,
+  segmentIndex: number,
+  bytes: Uint8Array,
+  encoding: MediaEncoding = "multipart",
+): XRequest {
   return {
     endpoint: "POST /2/media/upload/:id/append",
     method: "POST",
     path: `/2/media/upload/${pathId(mediaId)}/append`,
-    form,
-    carriesMedia: true,
+    ...mediaBody({ segment_index: segmentIndex }, bytes, "application/octet-stream", encoding),
   };
 }
 
@@ -169,6 +176,22 @@ export function altTextRequest(mediaId: string, altText: string): XRequest {
  */
 function pathId(id: string): string {
   return NumericIdSchema.parse(id);
+}
+
+function mediaBody(
+  fields: Record<string, string | number>,
+  bytes: Uint8Array,
+  mime: string,
+  encoding: MediaEncoding,
+): Pick<XRequest, "json" | "form" | "carriesMedia"> {
+  if (encoding === "base64") {
+    const media = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+    return { json: { ...fields, media }, carriesMedia: true };
+  }
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
+  form.set("media", blobOf(bytes, mime), "media");
+  return { form, carriesMedia: true };
 }
 
 function blobOf(bytes: Uint8Array, type: string): Blob {

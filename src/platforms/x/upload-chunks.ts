@@ -1,5 +1,8 @@
-/** A file that goes to X in chunks: initialize, append 0, 1, 2, …, finalize. One chunk is in memory at a time. */
-import type { MediaSource } from "../../core/platform.ts";
+/**
+ * A file that goes to X in segments: initialize, append 0, 1, 2, …, finalize. One segment is in memory at a time, and what X
+ * holds is told after each, so that another run goes on there.
+ */
+import type { MediaSource, UploadOptions, UploadState } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
 import {
   isTooLarge,
@@ -10,74 +13,123 @@ import {
 } from "./judge-media.ts";
 import { appendUploadRequest, finalizeUploadRequest, initializeUploadRequest } from "./requests.ts";
 import type { Answer } from "./transport.ts";
-import { attempt, BACKOFF_MS, type Judged, readBytes } from "./upload-step.ts";
+import { attempt, attemptBytes, BACKOFF_MS, type Judged, readBytes, type Wire } from "./upload-step.ts";
 
 /**
- * X documents 5 MB chunks; 5 MB was answered 413 where 1 MiB passed (May 2026). More only where 1000 chunks would not
- * do.
+ * X documents segments of 5 MB; 5 MB was answered 413 where 1 MiB passed (May 2026). More only where 1000 segments would
+ * not do.
  */
-const CHUNK_BYTES_MIN = 1024 * 1024;
-/** A chunk that is still too large at this size is not refused for its size. */
-const CHUNK_BYTES_FLOOR = 64 * 1024;
-/** X's document numbers chunks 0 to 999, its later pages 0 to 9999; halving after a 413 may need more than 1000. */
+const SEGMENT_BYTES_MIN = 1024 * 1024;
+/** A segment that is still too large at this size is not refused for its size. */
+const SEGMENT_BYTES_FLOOR = 64 * 1024;
+/** X's document numbers segments 0 to 999, its later pages 0 to 9999; halving after a 413 may need more than 1000. */
 const SEGMENTS_MAX = 10_000;
 
-/** Everything up to and including finalize. Whether X must still process the file is in the answer. */
+/** What came of sending the bytes: X's answer, and how far the upload is now. */
+export type Sent = Judged<UploadStep> & { state: UploadState | null };
+
+/** Everything up to and including finalize, from where `from` is. Whether X must still process the file is in the answer. */
 export async function uploadInChunks(
   client: XClient,
   media: MediaSource,
   category: string,
-  signal: AbortSignal | undefined,
-): Promise<Judged<UploadStep>> {
-  const begin = () => initializeUploadRequest(media.mime, media.byteLength, category);
-  const begun = await attempt(client, begin, processMediaResponse, signal);
-  if (begun.answer.kind !== "ready" && begun.answer.kind !== "processing") return begun;
-  const { mediaId, mediaKey, expiresAt } = begun.answer;
+  from: UploadState | null,
+  options: UploadOptions,
+): Promise<Sent> {
+  const { signal } = options;
+  const begun = from ? null : await initialize(client, media, category, options);
+  const state = from ?? begun?.state;
+  if (!state) return begun as Sent;
 
-  const appended = await appendAll(client, media, mediaId, signal);
-  if (appended.answer.kind !== "done") return { answer: appended.answer, last: appended.last };
+  const appended = await appendAll(client, media, state, options);
+  if (appended.answer.kind !== "done") return { answer: appended.answer, last: appended.last, state: appended.state };
 
-  const finished = await attempt(client, () => finalizeUploadRequest(mediaId), processMediaResponse, signal);
-  // A finalize whose answer was lost may be refused when it is sent again, though X has the file: STATUS knows.
-  if (finished.tries > 1 && ["refused", "failed", "unavailable"].includes(finished.answer.kind)) {
-    return {
-      answer: { kind: "processing", mediaId, mediaKey, expiresAt, checkAfterMs: BACKOFF_MS },
-      last: finished.last,
+  const finished = await attempt(client, () => finalizeUploadRequest(state.mediaId), processMediaResponse, signal);
+  const { mediaId, mediaKey, expiresAt } = state;
+  const whole = { ...appended.state, processingSince: client.clock.now() };
+  // A finalize whose answer was lost may be refused when it is sent again, by this process or by the one before, though X
+  // has the file: STATUS knows.
+  const mayHaveBeenSent = finished.tries > 1 || (from !== null && from.sentBytes >= media.byteLength);
+  if (mayHaveBeenSent && ["refused", "failed", "unavailable"].includes(finished.answer.kind)) {
+    const asked = {
+      kind: "processing" as const,
+      mediaId,
+      mediaKey,
+      expiresAt,
+      checkAfterMs: BACKOFF_MS,
+      percent: null,
     };
+    return { answer: asked, last: finished.last, state: whole };
   }
-  return finished;
+  if (finished.answer.kind !== "processing") return { ...finished, state: appended.state };
+  const processing = { ...whole, expiresAt: finished.answer.expiresAt, processedPercent: finished.answer.percent };
+  await options.keep?.(processing);
+  return { ...finished, state: processing };
 }
 
-/** Sends the file's bytes in order. X takes chunks of different sizes, so a 413 halves from where it happened. */
+async function initialize(
+  client: XClient,
+  media: MediaSource,
+  category: string,
+  { signal, keep }: UploadOptions,
+): Promise<Sent> {
+  const begin = () => initializeUploadRequest(media.mime, media.byteLength, category);
+  const begun = await attempt(client, begin, processMediaResponse, signal);
+  if (begun.answer.kind !== "ready" && begun.answer.kind !== "processing") return { ...begun, state: null };
+  const { mediaId, mediaKey, expiresAt } = begun.answer;
+  const state: UploadState = {
+    mediaId,
+    mediaKey,
+    expiresAt,
+    sentBytes: 0,
+    segments: 0,
+    segmentBytes: Math.max(SEGMENT_BYTES_MIN, Math.ceil(media.byteLength / 1000)),
+    processingSince: null,
+    processedPercent: null,
+  };
+  await keep?.(state);
+  return { ...begun, state };
+}
+
+/** Sends the file's bytes in order. X takes segments of different sizes, so a 413 halves from where it happened. */
 async function appendAll(
   client: XClient,
   media: MediaSource,
-  mediaId: string,
-  signal: AbortSignal | undefined,
-): Promise<Judged<{ kind: "done" } | MediaFailure>> {
-  let chunkBytes = Math.max(CHUNK_BYTES_MIN, Math.ceil(media.byteLength / 1000));
-  let sentBytes = 0;
+  from: UploadState,
+  { signal, keep }: UploadOptions,
+): Promise<Judged<{ kind: "done" } | MediaFailure> & { state: UploadState }> {
+  const wire: Wire = { encoding: "multipart" };
+  let state = from;
   let last: Answer | null = null;
-  for (let segment = 0; sentBytes < media.byteLength; ) {
-    if (segment >= SEGMENTS_MAX) return { answer: { kind: "failed", cause: "X takes too small chunks only" }, last };
-    const end = Math.min(sentBytes + chunkBytes, media.byteLength);
+  let keeping: Promise<void> = Promise.resolve();
+  const ended = async (answer: { kind: "done" } | MediaFailure) => {
+    await keeping;
+    return { answer, last, state };
+  };
+  while (state.sentBytes < media.byteLength) {
+    if (state.segments >= SEGMENTS_MAX)
+      return await ended({ kind: "failed", cause: "X takes too small segments only" });
+    const { mediaId, sentBytes, segments: index, segmentBytes } = state;
+    const end = Math.min(sentBytes + segmentBytes, media.byteLength);
     const bytes = await readBytes(media, sentBytes, end);
-    if ("kind" in bytes) return { answer: bytes, last };
-    const index = segment;
-    const chunk = await attempt(
-      client,
-      () => appendUploadRequest(mediaId, index, bytes),
-      processPlainMediaResponse,
-      signal,
-    );
-    last = chunk.last;
-    if (last !== null && isTooLarge(last) && chunkBytes > CHUNK_BYTES_FLOOR) {
-      chunkBytes = Math.max(Math.ceil(Math.min(chunkBytes, bytes.byteLength) / 2), CHUNK_BYTES_FLOOR);
+    if ("kind" in bytes) return await ended(bytes);
+    const request = (encoding: Wire["encoding"]) => appendUploadRequest(mediaId, index, bytes, encoding);
+    const sent = await attemptBytes(client, request, processPlainMediaResponse, signal, wire).catch(async (error) => {
+      await keeping;
+      throw error;
+    });
+    last = sent.last;
+    if (last !== null && isTooLarge(last) && segmentBytes > SEGMENT_BYTES_FLOOR) {
+      const half = Math.ceil(Math.min(segmentBytes, bytes.byteLength) / 2);
+      state = { ...state, segmentBytes: Math.max(half, SEGMENT_BYTES_FLOOR) };
       continue;
     }
-    if (chunk.answer.kind !== "done") return { answer: chunk.answer, last };
-    sentBytes = end;
-    segment++;
+    if (sent.answer.kind !== "done") return await ended(sent.answer);
+    state = { ...state, sentBytes: end, segments: index + 1 };
+    await keeping;
+    keeping = keep?.(state) ?? keeping;
+    // It is awaited a segment later; until then a failure of it must not count as one that nothing handles.
+    keeping.catch(() => {});
   }
-  return { answer: { kind: "done" }, last };
+  return await ended({ kind: "done" });
 }

@@ -2,7 +2,7 @@
 import type { MediaSource } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
 import type { MediaFailure } from "./judge-media.ts";
-import type { XRequest } from "./requests.ts";
+import type { MediaEncoding, XRequest } from "./requests.ts";
 import type { Answer } from "./transport.ts";
 
 /** Each chunk, and each other step, is sent at most so often. */
@@ -33,6 +33,34 @@ export async function attempt<Step extends { kind: string }>(
     await client.clock.sleep(BACKOFF_MS * 2 ** (tries - 1), signal);
     signal?.throwIfAborted();
   }
+}
+
+/** How the bytes of one upload go; what X asked for stays so until its end. */
+export interface Wire {
+  encoding: MediaEncoding;
+}
+
+/** The same for a step that carries bytes. X's form of them may change: where it takes JSON alone, it is sent again so. */
+export async function attemptBytes<Step extends { kind: string }>(
+  client: XClient,
+  request: (encoding: MediaEncoding) => XRequest,
+  judge: (answer: Answer, context: ReturnType<XClient["context"]>) => Step,
+  signal: AbortSignal | undefined,
+  wire: Wire,
+): Promise<Judged<Step> & { tries: number }> {
+  const first = await attempt(client, () => request(wire.encoding), judge, signal);
+  if (wire.encoding !== "multipart" || !wantsJson(first.last)) return first;
+  wire.encoding = "base64";
+  return await attempt(client, () => request(wire.encoding), judge, signal);
+}
+
+function wantsJson(answer: Answer | null): boolean {
+  if (answer?.kind !== "responded") return false;
+  if (answer.status === 415) return true;
+  return (
+    answer.status === 400 &&
+    /invalid json|must be json|expected json|application\/json/i.test(JSON.stringify(answer.json) ?? "")
+  );
 }
 
 /** A file that cannot be read is not X's fault, but nothing was published either: the caller may try again. */

@@ -118,6 +118,8 @@ export const postMedia = psn.table(
     altTextSet: boolean("alt_text_set").notNull().default(false),
     /** What X said to the alt text that it does not take; the tweet goes out without. */
     altTextRefused: text("alt_text_refused"),
+    /** How far an upload came that is not ready; `UploadState` of the platform's port. */
+    upload: jsonb("upload").$type<Record<string, unknown>>(),
   },
   (t) => [
     uniqueIndex("post_media_position").on(t.postId, t.position),

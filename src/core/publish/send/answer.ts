@@ -177,9 +177,18 @@ function detailOf(outcome: Outcome): string | null {
 async function forgetUploads({ deps }: Run, tweet: RunTweet): Promise<void> {
   await deps.hub.db
     .update(postMedia)
-    .set({ platformMediaId: null, platformMediaKey: null, platformMediaExpiresAt: null, altTextSet: false })
+    .set({
+      platformMediaId: null,
+      platformMediaKey: null,
+      platformMediaExpiresAt: null,
+      altTextSet: false,
+      upload: null,
+    })
     .where(eq(postMedia.postId, tweet.id));
-  for (const item of tweet.media) item.platformMediaId = item.platformMediaKey = null;
+  for (const item of tweet.media) {
+    item.platformMediaId = item.platformMediaKey = null;
+    item.upload = null;
+  }
 }
 
 /** What the headers said, for all workers. Losing it costs a refusal; what X answered must still be recorded. */

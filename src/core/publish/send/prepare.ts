@@ -12,6 +12,7 @@ import { PARENT_GONE, parentGoneNote } from "../confirm/parent.ts";
 import { holdOf } from "../decide/holds.ts";
 import type { PublishResult } from "../deps.ts";
 import {
+  defer,
   fail,
   retryOrFail,
   startHold,
@@ -26,7 +27,8 @@ import { labelOf, type Run, situationOf } from "../run.ts";
 import { lastAlive, unattended } from "../worker-liveness.ts";
 import { ALT_TEXT_PATIENCE_MS, type AltTextRule } from "./alt-text.ts";
 import { tooLongForAccount } from "./long-tweets.ts";
-import { ALT_TEXT_UNAVAILABLE, mediaReady } from "./upload.ts";
+import { ALT_TEXT_UNAVAILABLE, type MediaReady, mediaReady } from "./upload.ts";
+import { placeOfRun } from "./upload-place.ts";
 
 /** What a request is sent with. */
 export interface Prepared {
@@ -132,49 +134,83 @@ const sendConditions = batched<Asked, SendConditions>({
   },
 });
 
+/**
+ * The media of this tweet and of all that follow it, so that what fails does so before more of the thread is public. What is
+ * ready costs nothing here.
+ */
 async function prepareMedia(
   run: Run,
   tweet: RunTweet,
   credentials: Credentials,
 ): Promise<{ mediaIds: string[] } | { ended: PublishResult }> {
+  const rest = run.tweets.filter(({ threadPosition }) => threadPosition > tweet.threadPosition);
+  const own = await prepareMediaOf(run, tweet, credentials);
+  if ("ended" in own) return own;
+  for (const later of rest) {
+    if (later.externalPostId !== null) continue;
+    const ready = await prepareMediaOf(run, later, credentials);
+    if ("ended" in ready) return ready;
+  }
+  return own;
+}
+
+async function prepareMediaOf(
+  run: Run,
+  tweet: RunTweet,
+  credentials: Credentials,
+): Promise<{ mediaIds: string[] } | { ended: PublishResult }> {
   if (tweet.media.length === 0) return { mediaIds: [] };
+  const { deps, held, signal } = run;
   const label = labelOf(run, tweet);
   const make = (altText: AltTextRule) =>
-    mediaReady(run.deps, run.held.lease, tweet, credentials, { signal: run.signal, label, altText });
+    mediaReady(deps, tweet, placeOfRun(deps.hub, held.lease, { credentials, signal, label, altText }));
   const isRequired = run.root.metadata.altRequired === true;
   let ready = await make(isRequired ? "required" : "wanted");
-  if (ready.kind === "unavailable" && ready.code === ALT_TEXT_UNAVAILABLE && !isRequired && !run.signal?.aborted) {
+  if (ready.kind === "unavailable" && ready.code === ALT_TEXT_UNAVAILABLE && !isRequired && !signal?.aborted) {
     const { outageMs } = await situationOf(run);
     if (outageMs >= ALT_TEXT_PATIENCE_MS) ready = await make("last_try");
   }
-  switch (ready.kind) {
-    case "ready":
-      if (ready.uploadedNow) run.uploaded.add(tweet.id);
-      return ready;
+  if (ready.kind === "ready") {
+    if (ready.uploadedNow) run.uploaded.add(tweet.id);
+    return ready;
+  }
+  return { ended: await endWithout(run, ready, label) };
+}
+
+/** How a run ends whose media are not ready. */
+async function endWithout(
+  run: Run,
+  answer: Exclude<MediaReady, { kind: "ready" }>,
+  label: string,
+): Promise<PublishResult> {
+  switch (answer.kind) {
     case "refused":
-      return {
-        ended: await fail(run, "X_MEDIA_REFUSED", `${label}X does not accept the media. X says: "${ready.detail}"`),
-      };
+      return await fail(run, "X_MEDIA_REFUSED", `${label}X does not accept the media. X says: "${answer.detail}"`);
     case "alt_text_refused": {
-      const note = `${label}X does not take the alt text, and you asked that nothing goes out without it. X says: "${ready.detail}"`;
-      return { ended: await fail(run, "X_ALT_TEXT_REFUSED", note) };
+      const note = `${label}X does not take the alt text, and you asked that nothing goes out without it. X says: "${answer.detail}"`;
+      return await fail(run, "X_ALT_TEXT_REFUSED", note);
     }
     case "gone":
-      return { ended: await fail(run, "MEDIA_GONE", `${label}${ready.detail}`) };
+      return await fail(run, "MEDIA_GONE", `${label}${answer.detail}`);
     case "wait":
-      return { ended: await waitForLimit(run, ready.until) };
-    case "signed_out": {
-      const reason = `X refused the token for media: ${ready.detail}.`;
-      return { ended: await waitForToken(run, { kind: "unavailable", reason }) };
+      return await waitForLimit(run, answer.until);
+    case "processing": {
+      const note = `${label}${answer.detail}; going on by itself, and nothing is uploaded again.`;
+      return await defer(run, { subStatus: "media_processing", dueAt: answer.checkAt, kind: "media_processing", note });
     }
+    case "signed_out":
+      return await waitForToken(run, {
+        kind: "unavailable",
+        reason: `X refused the token for media: ${answer.detail}.`,
+      });
     case "out_of_credits":
     case "held":
-      return { ended: await startHold(run, holdOf(ready)) };
+      return await startHold(run, holdOf(answer));
     case "unavailable":
-      if (run.signal?.aborted) return { ended: await stopEarly(run) };
-      return { ended: await waitOrGiveUp(run, ready.code, ready.cause, { label }) };
+      if (run.signal?.aborted) return await stopEarly(run);
+      return await waitOrGiveUp(run, answer.code, answer.cause, { label });
     case "failed":
-      if (run.signal?.aborted) return { ended: await stopEarly(run) };
-      return { ended: await retryOrFail(run, "X_MEDIA_FAILED", `The upload failed (${ready.cause})`, label) };
+      if (run.signal?.aborted) return await stopEarly(run);
+      return await retryOrFail(run, "X_MEDIA_FAILED", `The upload failed (${answer.cause})`, label);
   }
 }

@@ -1,6 +1,12 @@
 /** Media that X does not hold any more, or does not take. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
+import { unlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fakeMp4 } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
+import type { NewTweet } from "../../posts/write.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -36,4 +42,77 @@ test("media that X refuses right after it took it is not uploaded again and agai
   stage.x.sandbox.addFault({ kind: "status", status: 400, body, match: CREATE, times: null });
   expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "X_MEDIA_INVALID" });
   expect(stage.sends()).toBe(1);
+});
+
+const requests = (endpoint: string) => stage.x.sandbox.report().counts[endpoint]?.received ?? 0;
+const uploadRequests = () => ({
+  initialize: requests("POST /2/media/upload/initialize"),
+  append: requests("POST /2/media/upload/:id/append"),
+  finalize: requests("POST /2/media/upload/:id/finalize"),
+});
+
+async function clip(bytes = 3_500_000): Promise<NewTweet["media"][number]> {
+  const file = join(tmpdir(), `psn-test-clip-${process.pid}-${randomBytes(4).toString("hex")}.mp4`);
+  await writeFile(file, fakeMp4(bytes));
+  const { sha256, byteLength } = await stage.media.add(file);
+  await unlink(file);
+  return { sha256, byteLength, mime: "video/mp4", fileName: "clip.mp4", width: null, height: null, altText: null };
+}
+
+test("a picture of the third tweet that X refuses stops the thread before its first tweet is public", async () => {
+  const good = await stage.picture();
+  const postId = await stage.due([{ text: "One", media: [good] }, "Two", { text: "Three", media: [await clip()] }]);
+  stage.x.sandbox.addFault({ kind: "processing_failed", times: null });
+  expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "X_MEDIA_REFUSED" });
+  expect(stage.onX()).toEqual([]);
+  expect((await stage.post(postId)).root.subStatus).toBeNull();
+});
+
+describe("scenario 23: an upload is gone on with", () => {
+  test("after a limit in the middle of it: what X has is not sent again", async () => {
+    const postId = await stage.due([{ text: "Limited", media: [await clip()] }]);
+    const before = uploadRequests();
+    const match = { method: "POST", path: "/2/media/upload/*/append" };
+    stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 600, match, skip: 2 });
+    expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "rate_limited" });
+    expect((await stage.untilDone(postId)).root.status).toBe("published");
+    const after = uploadRequests();
+    expect(after.initialize - before.initialize).toBe(1);
+    // Four segments, of which the refused one is sent twice.
+    expect(after.append - before.append).toBe(5);
+    expect((await stage.life(postId)).kinds).not.toContain("retry");
+  });
+
+  test("while X processes for 13 minutes: in the next run, without a new upload and without a try", async () => {
+    stage.x.sandbox.configure({ processingMs: 780_000 });
+    const postId = await stage.due([{ text: "Slow", media: [await clip()] }]);
+    const before = uploadRequests();
+    const worker = stage.deps({ platform: stage.platform({ processingMsMax: 500 }) });
+    expect(await stage.run(postId, worker)).toMatchObject({ kind: "deferred", subStatus: "media_processing" });
+    const done = await stage.untilDone(postId, worker);
+    expect(done.root).toMatchObject({ status: "published", retryCount: 0 });
+    expect(uploadRequests()).toEqual({
+      initialize: before.initialize + 1,
+      append: before.append + 4,
+      finalize: before.finalize + 1,
+    });
+    stage.x.sandbox.configure({ processingMs: 0 });
+  });
+
+  test("after its worker was stopped: the next one sends the rest", async () => {
+    const postId = await stage.due([{ text: "Stopped", media: [await clip(6_200_000)] }]);
+    const before = uploadRequests();
+    const stop = new AbortController();
+    const platform = stage.platform({
+      fetch: async (url, init) => {
+        if (uploadRequests().append - before.append >= 3) stop.abort(new Error("stop"));
+        return await fetch(url, init);
+      },
+    });
+    expect(await stage.run(postId, stage.deps({ platform }), stop.signal)).toMatchObject({ kind: "deferred" });
+    expect((await stage.untilDone(postId)).root).toMatchObject({ status: "published", retryCount: 0 });
+    const after = uploadRequests();
+    expect(after.initialize - before.initialize).toBe(1);
+    expect(after.append - before.append).toBeLessThanOrEqual(8);
+  });
 });

@@ -1,23 +1,23 @@
-/** Makes a tweet's media ready at X: uploaded by this account, with alt text, and not about to expire. */
-import { eq } from "drizzle-orm";
-import type { Clock } from "../../clock.ts";
-import type { Hub } from "../../db/connection.ts";
-import { postMedia } from "../../db/schema.ts";
+/**
+ * Makes a tweet's media ready at X: uploaded by this account, with alt text, and not about to expire. A run does so that has
+ * the post's lease, and before the post's time a job that has none; where they write, and what they say, is given by each.
+ */
+import { isHubOutage } from "../../db/errors.ts";
 import { PsnError } from "../../errors.ts";
-import type { MediaStore } from "../../media/store.ts";
-import type { Credentials, MediaAnswer, Platform } from "../../platform.ts";
-import type { Lease } from "../../post/lease.ts";
+import type { MediaAnswer, UploadState } from "../../platform.ts";
 import type { MediaRow, RunTweet } from "../../post/rows.ts";
-import { setSubStatus } from "../lease/release.ts";
+import type { PublishDeps } from "../deps.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { heard } from "../x-clock.ts";
-import { type AltTextRule, leaveOutAltText, noteAltText } from "./alt-text.ts";
+import { leaveOutAltText } from "./alt-text.ts";
+import type { UploadPlace } from "./upload-place.ts";
+import { readUploadState, storedUploadState } from "./upload-state.ts";
 
 /** Of an `unavailable` that is about the alt text alone. */
 export const ALT_TEXT_UNAVAILABLE = "X_ALT_TEXT_UNAVAILABLE";
 
 /** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
-const LIFE_LEFT_MS_MIN = 60 * 60_000;
+export const LIFE_LEFT_MS_MIN = 60 * 60_000;
 
 export type MediaReady =
   | { kind: "ready"; mediaIds: string[]; uploadedNow: boolean }
@@ -29,45 +29,44 @@ export type MediaReady =
   | Exclude<MediaAnswer, { kind: "ready" | "unavailable" }>;
 
 /**
- * Uploads what is missing. An upload publishes nothing, so doing it twice after a crash is safe; each id is stored as
- * soon as it is known, so that it seldom happens.
+ * Uploads what is missing. An upload publishes nothing, so doing it twice after a crash is safe; how far each came is stored
+ * on the way, and its id as soon as it is known, so that it seldom happens.
  */
-export async function mediaReady(
-  deps: { hub: Hub; platform: Platform; media: MediaStore; clock: Clock },
-  lease: Lease,
-  tweet: RunTweet,
-  credentials: Credentials,
-  { signal, label, altText }: { signal: AbortSignal | undefined; label: string; altText: AltTextRule },
-): Promise<MediaReady> {
+export async function mediaReady(deps: UploadDeps, tweet: RunTweet, place: UploadPlace): Promise<MediaReady> {
   let uploadedNow = false;
   for (const item of tweet.media) {
-    const first = await itemReady(deps, lease, tweet, item, credentials, signal);
+    const first = await itemReady(deps, tweet, item, place);
     if (first.kind === "alt_text") {
       const { answer } = first;
-      if (altText === "required" && answer.kind === "refused")
+      if (place.altText === "required" && answer.kind === "refused")
         return { kind: "alt_text_refused", detail: answer.detail };
-      if (answer.kind === "unavailable" && altText !== "last_try") {
+      if (answer.kind === "unavailable" && place.altText !== "last_try") {
         return {
           kind: "unavailable",
           code: ALT_TEXT_UNAVAILABLE,
           cause: `X could not take the alt text (${answer.cause})`,
         };
       }
-      const why = answer.kind === "refused" ? answer.detail : answer.cause;
-      await leaveOutAltText(deps.hub, { postId: lease.postId, label }, item, why);
+      await leaveOutAltText(place, item, answer.kind === "refused" ? answer.detail : answer.cause);
       uploadedNow ||= first.uploadedNow;
       continue;
     }
     if (first.kind !== "done") return first;
     uploadedNow ||= first.uploadedNow;
   }
-  if (uploadedNow) await setSubStatus(deps.hub, lease, "media_uploaded");
+  if (uploadedNow) await place.say("media_uploaded");
   return { kind: "ready", mediaIds: tweet.media.flatMap((item) => item.platformMediaId ?? []), uploadedNow };
+}
+
+/** Whether X holds a file for longer than a tweet needs. */
+export function isUploaded(item: Pick<MediaRow, "platformMediaId" | "platformMediaExpiresAt">, now: Date): boolean {
+  const lifeLeftMs = (item.platformMediaExpiresAt?.getTime() ?? 0) - now.getTime();
+  return item.platformMediaId !== null && lifeLeftMs >= LIFE_LEFT_MS_MIN;
 }
 
 // --- internal ---
 
-type Deps = Parameters<typeof mediaReady>[0];
+type UploadDeps = Pick<PublishDeps, "hub" | "platform" | "media" | "clock">;
 type ItemReady =
   | { kind: "done"; uploadedNow: boolean }
   /** The file is at X, and its alt text is not. */
@@ -78,16 +77,8 @@ type ItemReady =
     }
   | Exclude<MediaReady, { kind: "ready" | "alt_text_refused" }>;
 
-async function itemReady(
-  deps: Deps,
-  lease: Lease,
-  tweet: RunTweet,
-  item: MediaRow,
-  credentials: Credentials,
-  signal: AbortSignal | undefined,
-): Promise<ItemReady> {
-  const lifeLeftMs = (item.platformMediaExpiresAt?.getTime() ?? 0) - deps.clock.now().getTime();
-  const uploadedNow = item.platformMediaId === null || lifeLeftMs < LIFE_LEFT_MS_MIN;
+async function itemReady(deps: UploadDeps, tweet: RunTweet, item: MediaRow, place: UploadPlace): Promise<ItemReady> {
+  const uploadedNow = !isUploaded(item, deps.clock.now());
   const takesAltText = item.altText !== null && item.altTextRefused === null;
   const wantsAltText = takesAltText && (uploadedNow || !item.altTextSet);
   if (uploadedNow || wantsAltText) {
@@ -95,23 +86,25 @@ async function itemReady(
     if (until) return { kind: "wait", until, scope: "account", detail: "X's rate limit on uploads is used up" };
   }
   if (uploadedNow) {
-    const refused = await upload(deps, lease, tweet, item, credentials, signal);
+    const refused = await upload(deps, tweet, item, place);
     if (refused) return refused;
   }
   if (takesAltText && item.altText && !item.altTextSet && item.platformMediaId) {
     const askedAt = deps.clock.now();
-    const said = await deps.platform.setAltText(credentials, item.platformMediaId, item.altText, signal);
+    const said = await deps.platform.setAltText(place.credentials, item.platformMediaId, item.altText, place.signal);
     const { answer, meta } = await heard(deps, said);
     await noteLimits(deps.hub, tweet.accountId, "upload", meta);
     if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
     if (answer.kind === "refused" && !uploadedNow) {
       // X may have lost the upload before its time: again from the start, and a second refusal is about the words.
       item.platformMediaId = item.platformMediaKey = null;
-      return await itemReady(deps, lease, tweet, item, credentials, signal);
+      item.upload = null;
+      return await itemReady(deps, tweet, item, place);
     }
     if (answer.kind === "refused" || answer.kind === "unavailable") return { kind: "alt_text", uploadedNow, answer };
     if (answer.kind !== "done") return answer;
-    await noteAltText(deps.hub, item);
+    item.altTextSet = true;
+    await place.write(item, { altTextSet: true });
   }
   return { kind: "done", uploadedNow };
 }
@@ -119,16 +112,15 @@ async function itemReady(
 /** What a media store says of itself. */
 const STORE_CODES = new Set(["MEDIA_GONE", "MEDIA_STORE_UNAVAILABLE"]);
 
-/** Uploads one file and stores X's id for it. @returns null when that is done */
+/** Uploads one file, from where an earlier upload stopped, and stores X's id for it. @returns null when that is done */
 async function upload(
-  deps: Deps,
-  lease: Lease,
+  deps: UploadDeps,
   tweet: RunTweet,
   item: MediaRow,
-  credentials: Credentials,
-  signal: AbortSignal | undefined,
+  place: UploadPlace,
 ): Promise<Exclude<MediaReady, { kind: "ready" | "alt_text_refused" }> | null> {
-  await setSubStatus(deps.hub, lease, "media_uploading");
+  const resume = readUploadState(item.upload, item.byteLength);
+  await place.say(resume?.processingSince ? "media_processing" : "media_uploading");
   const source = await deps.media.source(item).catch((error) => {
     if (error instanceof PsnError && STORE_CODES.has(error.code)) return error;
     throw error;
@@ -139,26 +131,43 @@ async function upload(
     return { kind: "unavailable", code, cause: message.replace(/\.+$/, "") };
   }
   const askedAt = deps.clock.now();
-  const { answer, meta } = await heard(deps, await deps.platform.uploadMedia(credentials, source, signal));
+  const keep = keeper(item, place);
+  const said = await deps.platform.uploadMedia(place.credentials, source, { signal: place.signal, resume, keep });
+  const { answer, meta } = await heard(deps, said);
   await noteLimits(deps.hub, tweet.accountId, "upload", meta);
   if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
   if (answer.kind === "unavailable") {
     const cause = `The upload could not be made (${answer.cause})`;
     return { kind: "unavailable", code: "X_MEDIA_UNAVAILABLE", cause };
   }
-  if (answer.kind !== "ready") return answer;
-  item.platformMediaId = answer.mediaId;
-  item.platformMediaKey = answer.mediaKey;
-  item.platformMediaExpiresAt = answer.expiresAt;
-  item.altTextSet = false;
-  await deps.hub.db
-    .update(postMedia)
-    .set({
-      platformMediaId: answer.mediaId,
-      platformMediaKey: answer.mediaKey,
-      platformMediaExpiresAt: answer.expiresAt,
-      altTextSet: false,
-    })
-    .where(eq(postMedia.id, item.id));
-  return null;
+  if (answer.kind === "ready") {
+    const { mediaId: platformMediaId, mediaKey: platformMediaKey, expiresAt: platformMediaExpiresAt } = answer;
+    const uploaded = { platformMediaId, platformMediaKey, platformMediaExpiresAt, altTextSet: false, upload: null };
+    Object.assign(item, uploaded);
+    await place.write(item, uploaded);
+    return null;
+  }
+  // Of this upload nothing more will come. One that was only stopped, or waits for a limit or for X, is gone on with.
+  const isOver = answer.kind === "refused" || (answer.kind === "failed" && !place.signal?.aborted);
+  if (isOver && item.upload !== null) {
+    item.upload = null;
+    await place.write(item, { upload: null });
+  }
+  return answer;
+}
+
+/** Stores each state of an upload. A hub that is away for a moment costs segments that are sent again, not the upload. */
+function keeper(item: MediaRow, place: UploadPlace): (state: UploadState) => Promise<void> {
+  let wasProcessing = false;
+  return async (state) => {
+    item.upload = storedUploadState(state);
+    try {
+      await place.write(item, { upload: item.upload });
+      const isProcessing = state.processingSince !== null;
+      if (isProcessing && !wasProcessing) await place.say("media_processing");
+      wasProcessing = isProcessing;
+    } catch (error) {
+      if (!isHubOutage(error)) throw error;
+    }
+  };
 }
