@@ -40,6 +40,10 @@ export const HOUSES: readonly House[] = [
         why: "The sandbox and X's client share nothing but the protocol, so that each tests the other; the core sees X only through core/platform.ts.",
       },
       {
+        rooms: ["page/"],
+        why: "HTML is made of what it is given, so that a draft and a sandbox's timeline look the same: it knows neither hub nor sandbox.",
+      },
+      {
         rooms: ["core/posts/", "core/publish/"],
         why: "What an author does and how a post is sent meet only in core/post/; core/ reaches nothing outside core/.",
       },
@@ -99,6 +103,11 @@ export const LIMITS: readonly Limit[] = [
     folder: "src/core/publish/decide/",
     only: ["src/core/publish/decide/", "src/core/platform.ts", "src/core/types/"],
     why: "A decision is a function of its arguments: no clock, no database, no fetch.",
+  },
+  {
+    folder: "src/page/",
+    only: ["src/page/", "node:crypto"],
+    why: "HTML is made of what it is given: no hub, no sandbox, no clock, no package.",
   },
 ];
 

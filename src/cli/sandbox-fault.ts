@@ -2,36 +2,13 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { loadKeysEnv } from "../core/utils/env.ts";
+import { FAULT_NAMES, FAULTS, figuresOf } from "../sandbox/named-faults.ts";
 import { defineCommand, type Io } from "./_command.ts";
 import { DEFAULT_URL } from "./sandbox.ts";
 
 const WAIT_MS_MAX = 5_000;
-const ON_CREATE = { method: "POST", path: "/2/tweets" };
-const ON_TIMELINE = { method: "GET", path: "/2/users/*/tweets" };
+const NAMES = [...FAULT_NAMES, "list", "clear"] as const;
 
-/** The name of each fault, in the order of help: what it does, and to which requests when none is named. */
-const FAULTS = {
-  rate_limited: { does: "X says 429, come back in --seconds (default 900)", match: ON_CREATE },
-  credits: { does: "the app has no credits", match: ON_CREATE },
-  spend_cap: { does: "the app's monthly spending limit is reached", match: ON_CREATE },
-  usage_cap: { does: "the monthly usage cap is reached", match: ON_CREATE },
-  status: { does: "X answers with the HTTP status of --status (default 503)", match: ON_CREATE },
-  html: { does: "X answers with a page instead of JSON", match: ON_CREATE },
-  delay: { does: "X thinks for --seconds (default 5)", match: ON_CREATE },
-  drop_before: { does: "the connection breaks before X acts", match: ON_CREATE },
-  drop_after: { does: "X acts, and its answer is lost", match: ON_CREATE },
-  cut_answer: { does: "X acts, and half of its answer is lost", match: ON_CREATE },
-  no_id: { does: "X acts, and answers without an id", match: ON_CREATE },
-  not_visible: { does: "X says that the tweet before is gone, though it is there", match: ON_CREATE },
-  timeline_down: { does: "the timeline cannot be read", match: ON_TIMELINE },
-  timeline_lag: { does: "the timeline shows nothing of the last --seconds (default 60)", match: ON_TIMELINE },
-  auth_outage: { does: "X refuses every token for a while", match: {} },
-  processing_failed: { does: "X cannot process the next upload", match: {} },
-} as const;
-type FaultName = keyof typeof FAULTS;
-const NAMES = [...(Object.keys(FAULTS) as FaultName[]), "list", "clear"] as const;
-
-const MS = 1_000;
 const FaultSchema = z.object({
   id: z.string(),
   timesLeft: z.number().nullable(),
@@ -108,23 +85,6 @@ export const sandboxFaultCommand = defineCommand({
 });
 
 // --- internal ---
-
-function figuresOf(name: FaultName, seconds: number | undefined, status: number | undefined): Record<string, number> {
-  switch (name) {
-    case "rate_limited":
-      return { resetSecs: seconds ?? 900 };
-    case "delay":
-      return { ms: (seconds ?? 5) * MS };
-    case "timeline_lag":
-      return { ms: (seconds ?? 60) * MS };
-    case "status":
-      return { status: status ?? 503 };
-    case "html":
-      return { status: status ?? 502 };
-    default:
-      return {};
-  }
-}
 
 async function configuredSandbox({ env }: Io): Promise<string> {
   const keys = await loadKeysEnv(env).catch(() => null);

@@ -4,11 +4,12 @@ import { PsnError } from "../core/errors.ts";
 import type { AppInput, UserChange, UserInput } from "./accounts.ts";
 import type { Fault, FaultInput } from "./fault-schema.ts";
 import type { IssuedTokens } from "./oauth-tokens.ts";
-import { timelinePage } from "./page.ts";
-import { empty, html, json } from "./problems.ts";
+import { missingPage, postPage, timelinePage } from "./page.ts";
+import { actOnPanel } from "./panel-acts.ts";
+import { empty, json, pageAnswer } from "./problems.ts";
 import { type SandboxReport, usd } from "./report.ts";
 import type { SettingsChange } from "./settings.ts";
-import type { SandboxUser, World } from "./state.ts";
+import { type SandboxUser, userByHandle, type World } from "./state.ts";
 import type { SandboxRequest, SandboxResponse } from "./types.ts";
 
 const LOG_SHOWN_MAX = 1_000;
@@ -66,6 +67,7 @@ const STEPS: [method: string, pattern: RegExp, step: Step][] = [
   ],
   ["GET", /^\/sandbox\/faults$/, (sandbox) => ({ faults: sandbox.faults() })],
   ["POST", /^\/sandbox\/faults$/, (sandbox, _world, request) => sandbox.addFault(body(request) as FaultInput)],
+  ["POST", /^\/sandbox\/panel$/, () => null],
   ["DELETE", /^\/sandbox\/faults$/, (sandbox) => ({ removed: sandbox.clearFaults() })],
   ["DELETE", /^\/sandbox\/faults\/([^/]+)$/, (sandbox, _w, _r, id) => ({ removed: sandbox.clearFaults(id) })],
   ["POST", /^\/sandbox\/users$/, (sandbox, _world, request) => sandbox.addUser(body(request) as UserInput)],
@@ -131,8 +133,12 @@ const STEPS: [method: string, pattern: RegExp, step: Step][] = [
   ],
 ];
 
+function textOf({ body }: SandboxRequest): string {
+  return typeof body === "string" ? body : Buffer.from(body).toString("utf8");
+}
+
 function body(request: SandboxRequest): unknown {
-  const text = typeof request.body === "string" ? request.body : Buffer.from(request.body).toString("utf8");
+  const text = textOf(request);
   return text.trim() === "" ? {} : JSON.parse(text);
 }
 
@@ -143,10 +149,11 @@ function failed(status: number, code: string, message: string, hint?: string): S
 /** The page at `/`, the pictures under `/sandbox/media/`, and the JSON switches. */
 export function answerControl(sandbox: SandboxControls, world: World, request: SandboxRequest): SandboxResponse {
   const { method, path } = request;
-  if (path === "/" && (method === "GET" || method === "HEAD")) return page(world, request);
   if (path === "/favicon.ico") return empty(204); // browsers ask on their own; there is none
-  const shown = /^\/[A-Za-z0-9_]{1,15}\/status\/([0-9]{1,19})$/.exec(path)?.[1];
-  if (shown !== undefined && (method === "GET" || method === "HEAD")) return status(world, shown);
+  if (method === "GET" || method === "HEAD") {
+    const found = pageAt(world, request);
+    if (found !== null) return found;
+  }
   const picture = /^\/sandbox\/media\/([0-9]{1,19})$/.exec(path)?.[1];
   if (picture !== undefined && method === "GET") return media(world, picture);
   const fitting = STEPS.filter(([, pattern]) => pattern.test(path));
@@ -162,6 +169,7 @@ export function answerControl(sandbox: SandboxControls, world: World, request: S
   }
   const [, pattern, step] = found;
   try {
+    if (path === "/sandbox/panel") return goTo(actOnPanel(sandbox, textOf(request)));
     const part = decodeURIComponent(pattern.exec(path)?.[1] ?? "");
     return json(200, step(sandbox, world, request, part), { "cache-control": "no-store" });
   } catch (error) {
@@ -174,23 +182,26 @@ export function answerControl(sandbox: SandboxControls, world: World, request: S
   }
 }
 
-/** A post's address, as at X: it leads to its place on the page. */
-function status(world: World, id: string): SandboxResponse {
-  const post = world.state.posts[id];
-  if (post === undefined || post.deletedAtMs !== null) {
-    return failed(404, "SANDBOX_NOT_FOUND", "the sandbox has no such post", "It may have been started anew since.");
+/** The page at a path, as X has them: the timeline, an account, a post. Null when the path is none of a page. */
+function pageAt(world: World, { path, query }: SandboxRequest): SandboxResponse | null {
+  if (path === "/") return pageAnswer(200, timelinePage(world, query, null));
+  const [, handle, , id] = /^\/([A-Za-z0-9_]{1,15})(\/status\/([0-9]{1,19}))?$/.exec(path) ?? [];
+  if (handle === undefined) return null;
+  if (id === undefined) {
+    const user = userByHandle(world.state, handle);
+    return user === undefined ? null : pageAnswer(200, timelinePage(world, query, user));
   }
-  return { ...empty(302), headers: { location: `/#post-${id}`, "cache-control": "no-store" } };
+  const post = world.state.posts[id];
+  const author = world.state.users[post?.authorId ?? ""];
+  if (post === undefined || author === undefined) return pageAnswer(404, missingPage(world, "There is no such post"));
+  if (post.deletedAtMs !== null) return pageAnswer(404, missingPage(world, "This post was deleted"));
+  // X leads to the author, whatever name stands in the address.
+  const own = `/${author.handle}/status/${id}`;
+  return path === own ? pageAnswer(200, postPage(world, author, id)) : goTo(own);
 }
 
-function page(world: World, request: SandboxRequest): SandboxResponse {
-  const made = timelinePage(world, request.query);
-  return html(200, made.html, {
-    "cache-control": "no-store",
-    "content-security-policy": made.policy,
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-  });
+function goTo(location: string): SandboxResponse {
+  return { ...empty(303), headers: { location, "cache-control": "no-store" } };
 }
 
 function media(world: World, id: string): SandboxResponse {

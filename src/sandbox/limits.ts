@@ -25,6 +25,12 @@ export function limitOf(world: World, endpoint: string): Limit {
   return world.state.settings.limits[endpoint] ?? DEFAULT_LIMITS[endpoint] ?? {};
 }
 
+/** How many requests a window of that name takes; null when the endpoint has no such window. */
+export function windowMax(limit: Limit, name: string): number | null {
+  const window = WINDOWS.find((one) => one.name === name);
+  return window === undefined ? null : (limit[window.name] ?? null);
+}
+
 /**
  * Counts one request and says whether it goes through. A refused one is not counted: it changes no window.
  * `headers` are X's, with `reset` in epoch seconds.

@@ -1,17 +1,11 @@
 /** `/i/oauth2/authorize`: the page where a person says yes or no, and the same for programs. */
 import { consentPage, refusalPage } from "./consent-page.ts";
 import { randomText, sha256Hex } from "./ids.ts";
-import { empty, html, json, sandboxFull } from "./problems.ts";
+import { empty, json, pageAnswer, sandboxFull } from "./problems.ts";
 import { CAPS, type SandboxApp, type SandboxUser, userByHandle, type World } from "./state.ts";
 import type { SandboxRequest, SandboxResponse } from "./types.ts";
 
 const STATE_MAX = 500;
-/** No form-action here: browsers would apply it to the redirect that the form leads to. */
-const PAGE_HEADERS = {
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-};
-
 /** Every scope of X's own list (OpenAPI 2.167). */
 const ALL_SCOPES = new Set(
   (
@@ -130,14 +124,14 @@ export function authorizeCall(world: World, request: SandboxRequest): SandboxRes
   if (judged.kind === "refused") {
     return asJson
       ? json(400, { errors: [{ code: judged.code, message: judged.message }] })
-      : html(400, refusalPage(judged.message), PAGE_HEADERS);
+      : pageAnswer(400, refusalPage(judged.message));
   }
   if (judged.kind === "send_back") return sendTo(judged.to, asJson);
 
   const fallback = asJson ? "auto" : null;
   const decision = request.method === "POST" ? given.get("decision") : (given.get("sandbox_consent") ?? fallback);
   const users = Object.values(world.state.users);
-  if (decision === null) return html(200, consentPage(judged.app, judged.scopes, users, given), PAGE_HEADERS);
+  if (decision === null) return pageAnswer(200, consentPage(judged.app, judged.scopes, users, given));
   if (decision === "deny") {
     const { redirectUri, state } = judged;
     const description = "The user denied the request.";
@@ -147,7 +141,7 @@ export function authorizeCall(world: World, request: SandboxRequest): SandboxRes
   const user = handle === null ? users[0] : userByHandle(world.state, handle);
   if (user === undefined) {
     const message = `This sandbox has no account @${handle ?? ""}.`;
-    return asJson ? json(400, { errors: [{ message }] }) : html(400, refusalPage(message), PAGE_HEADERS);
+    return asJson ? json(400, { errors: [{ message }] }) : pageAnswer(400, refusalPage(message));
   }
   const grant = grantCode(world, judged, user);
   return "status" in grant ? grant : sendTo(grant.to, asJson);

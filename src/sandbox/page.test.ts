@@ -67,7 +67,7 @@ test("pictures show with their alt text, the lack of one is marked, and both are
   await x.post("look at these", { media: { media_ids: ids } });
   const { html } = await page();
   expect(html).toContain(`alt="An orange square"`);
-  expect(html).toContain("no alt text");
+  expect(html).toContain("No alt text");
   const picture = await fetch(`${x.url}/sandbox/media/${ids[0]}`);
   expect(picture.headers.get("content-type")).toBe("image/png");
   expect((await fetch(`${x.url}/sandbox/media/123`)).status).toBe(404);
@@ -75,14 +75,15 @@ test("pictures show with their alt text, the lack of one is marked, and both are
 
 test("one account's page has only its threads; older threads are a page away", async () => {
   for (let i = 0; i < 32; i += 1) await x.post(`many ${i}.`);
-  const first = await page("?account=sandbox_author");
+  const first = await page("sandbox_author");
   expect(first.html).toContain("many 31.");
   expect(first.html).not.toContain("many 1.");
-  const older = /href="(\/\?account=sandbox_author&amp;before=\d+)"/.exec(first.html)?.[1]?.replace("&amp;", "&") ?? "";
+  const older = /href="(\/sandbox_author\?before=\d+)"/.exec(first.html)?.[1] ?? "";
   const second = await (await fetch(`${x.url}${older}`)).text();
   expect(second).toContain("many 1.");
-  expect((await page("?account=evil")).html).not.toContain("many 31.");
-  expect((await page("?account=%3Cscript%3E&before=zzz")).status).toBe(200);
+  expect((await page("evil")).html).not.toContain("many 31.");
+  expect((await page("?before=zzz")).status).toBe(200);
+  expect((await page("nobody_here")).status).toBe(404);
 });
 
 test("money, faults and the last requests stand beside the timeline", async () => {
@@ -92,4 +93,62 @@ test("money, faults and the last requests stand beside the timeline", async () =
   expect(html).toContain("2 left");
   expect(html).toMatch(/Posts × \d+/);
   expect(html).toContain("POST /2/tweets");
+});
+
+test("a post has a page at X's own path, opened in its thread; a wrong name leads to its author, what is gone says so", async () => {
+  const root = await x.post("opened one");
+  const second = await x.post("opened two", { reply: { in_reply_to_tweet_id: root } });
+  const { html } = await page(`sandbox_author/status/${second}`);
+  const articles = html.split("<article ").slice(1);
+  expect(articles.map((one) => one.includes("opened-tweet"))).toEqual([false, true]);
+  const answer = await fetch(`${x.url}/evil/status/${second}`, { redirect: "manual" });
+  expect(answer.headers.get("location")).toBe(`/sandbox_author/status/${second}`);
+  await x.api("DELETE", `/2/tweets/${second}`);
+  const gone = await page(`sandbox_author/status/${second}`);
+  expect(gone.status).toBe(404);
+  expect(gone.html).toContain("This post was deleted");
+});
+
+test("the panel's buttons add and end faults and credits without a script, and only for this page itself", async () => {
+  const press = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    fetch(`${x.url}/sandbox/panel`, { method: "POST", body: new URLSearchParams(fields), headers, redirect: "manual" });
+  x.sandbox.clearFaults();
+  const pressed = await press({ do: "fault", fault: "rate_limited", times: "always", back: "/sandbox_author" });
+  expect([pressed.status, pressed.headers.get("location")]).toEqual([303, "/sandbox_author"]);
+  expect(x.sandbox.faults()).toMatchObject([
+    { timesLeft: null, match: { method: "POST", path: "/2/tweets" }, effect: { kind: "rate_limited", resetSecs: 900 } },
+  ]);
+  const away = await press({ do: "end", id: x.sandbox.faults()[0]?.id ?? "", back: "https://evil.example/" });
+  expect(away.headers.get("location")).toBe("/");
+  expect(x.sandbox.faults()).toEqual([]);
+  await press({ do: "credits", usd: "0" });
+  expect(Object.values(x.sandbox.report().apps)[0]?.balanceUsd).toBe(0);
+  await press({ do: "credits", usd: "100" });
+  expect((await press({ do: "clear" }, { "sec-fetch-site": "cross-site" })).status).toBe(403);
+  expect((await press({ do: "clear" }, { origin: "https://evil.example" })).status).toBe(403);
+  expect((await press({ do: "everything" })).status).toBe(400);
+});
+
+test("ten thousand posts make no larger page, and none of them is lost", async () => {
+  const { state } = x.sandbox.save();
+  const [model] = Object.values(state.posts);
+  if (!model) throw new Error("a post is needed");
+  for (let i = 0; i < 10_000; i += 1) {
+    const id = String(3_000_000_000_000_000_000n + BigInt(i));
+    state.posts[id] = {
+      ...model,
+      id,
+      conversationId: id,
+      text: `mass ${i}.`,
+      replyToId: null,
+      deletedAtMs: null,
+      mediaIds: [],
+    };
+    state.postsByUser[model.authorId]?.push(id);
+  }
+  x.sandbox.load({ state, bytes: {} });
+  const { html } = await page();
+  expect(html).toContain("mass 9999.");
+  expect(html.split("<article ").length - 1).toBe(30);
+  expect(html.length).toBeLessThan(100_000);
 });

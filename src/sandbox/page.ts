@@ -1,182 +1,135 @@
-/** The page at `/`: what an author's readers would see, thread by thread, and beside it what the sandbox did. */
-import { createHash } from "node:crypto";
-import { escapeHtml } from "./escape.ts";
-import { sidebar } from "./page-side.ts";
-import { expandedUrl, heldText } from "./present-text.ts";
-import { usd } from "./report.ts";
-import { type SandboxMedia, type SandboxPost, type SandboxUser, userByHandle, type World } from "./state.ts";
-import { STYLE } from "./style.ts";
-import { findEntities } from "./text.ts";
-import { type Branch, type Thread, threadsOf } from "./threads.ts";
+/** The sandbox's pages: the timeline, an account, a post in its thread. What an author's readers would see, at X's own paths. */
+import { type Html, html, join, NOTHING } from "../page/html.ts";
+import { type Page, pageOf } from "../page/shell.ts";
+import { avatar, type Place, tweetHtml } from "../page/tweet.ts";
+import { panel } from "./panel.ts";
+import { PANEL_STYLE } from "./panel-style.ts";
+import { personView, postView } from "./post-view.ts";
+import type { SandboxUser, World } from "./state.ts";
+import { byAge, type Conversation, conversationsOf, type Placed, placed } from "./threads.ts";
 
 const THREADS_PER_PAGE = 30;
 /** Longer threads are cut on the page only; the state dump has them whole. */
 const POSTS_PER_THREAD_MAX = 200;
-const REFRESH_MS = 2_000;
+/** For a browser without scripts; with them the page hears of changes at once. */
+const REFRESH_SECS = 10;
+const EVENTS_URL = "/sandbox/events";
 
-/** Reloads when something changed, never while text is selected or the page is hidden. */
-const SCRIPT = `
-const seen = document.documentElement.dataset.revision;
-setInterval(async () => {
-  if (document.hidden || String(getSelection())) return;
-  try {
-    const answer = await fetch("/sandbox/revision");
-    if (String((await answer.json()).revision) !== seen) location.reload();
-  } catch {}
-}, ${REFRESH_MS});
-`;
-const SCRIPT_HASH = createHash("sha256").update(SCRIPT).digest("base64");
-const POLICY =
-  "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; " +
-  `frame-ancestors 'none'; form-action 'none'; script-src 'sha256-${SCRIPT_HASH}'`;
-
-/** Same hue for the same account, in both themes. */
-function face(user: SandboxUser): string {
-  const hue = Number(BigInt(user.id) % 360n);
-  const letter = Array.from(user.name)[0] ?? "?";
-  return `<span class="face" style="background:hsl(${hue} 42% 42%)" aria-hidden="true">${escapeHtml(letter.toUpperCase())}</span>`;
-}
-
-/** The text with links, names and tags marked. Everything else is escaped and nothing is dropped. */
-function richText(text: string): string {
-  let at = 0;
-  let out = "";
-  for (const entity of findEntities(text)) {
-    out += escapeHtml(text.slice(at, entity.start));
-    const written = escapeHtml(text.slice(entity.start, entity.end));
-    out +=
-      entity.kind === "url"
-        ? `<a href="${escapeHtml(expandedUrl(entity.value))}" rel="noreferrer noopener" target="_blank">${written}</a>`
-        : `<span class="tag">${written}</span>`;
-    at = entity.end;
-  }
-  return out + escapeHtml(text.slice(at));
-}
-
-function timeOf(ms: number): string {
-  const iso = new Date(ms).toISOString();
-  const words = new Date(ms).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
-  return `<time datetime="${iso}">${words} UTC</time>`;
-}
-
-function figure(world: World, id: string, media: SandboxMedia | undefined): string {
-  const alt = media?.altText ?? null;
-  const caption = alt === null ? `<span class="badge bad">no alt text</span>` : `<b>Alt</b> ${escapeHtml(alt)}`;
-  const kind = media?.kind === "photo" ? "picture" : media?.kind === "animated_gif" ? "GIF" : "video";
-  const size = media === undefined ? "" : `, ${(media.totalBytes / 1e6).toFixed(2)} MB`;
-  const shown = world.bytes.has(id)
-    ? `<img src="/sandbox/media/${escapeHtml(id)}" alt="${escapeHtml(alt ?? "")}" loading="lazy">`
-    : `<div class="blank">${kind}${size}</div>`;
-  return `<figure>${shown}<figcaption>${caption}</figcaption></figure>`;
-}
-
-function mediaOf(world: World, post: SandboxPost): string {
-  if (post.mediaIds.length === 0) return "";
-  const figures = post.mediaIds.map((id) => figure(world, id, world.state.media[id])).join("");
-  return `<div class="media${post.mediaIds.length > 1 ? " many" : ""}">${figures}</div>`;
-}
-
-function badges(post: SandboxPost): string {
-  const words: string[] = [];
-  if (post.madeWithAi) words.push("made with AI");
-  if (post.paidPartnership) words.push("paid partnership");
-  if (post.replySettings !== null) words.push(`replies: ${post.replySettings}`);
-  const bad = post.deletedAtMs === null ? "" : `<span class="badge bad">deleted</span>`;
-  return bad + words.map((word) => `<span class="badge">${escapeHtml(word)}</span>`).join("");
-}
-
-function postHtml(world: World, post: SandboxPost, place: { nth: number; of: number; goesOn: boolean }): string {
-  const user = world.state.users[post.authorId];
-  if (user === undefined) return "";
-  const handle = escapeHtml(user.handle);
-  const poll =
-    post.poll === null
-      ? ""
-      : `<ul class="poll">${post.poll.options.map((option) => `<li>${escapeHtml(option)}</li>`).join("")}</ul>`;
-  const nth = place.of > 1 ? `<span class="nth">${place.nth}/${place.of}</span>` : "";
-  const gone = post.deletedAtMs === null ? "" : " gone";
-  return `<article class="post${place.goesOn ? " goes-on" : ""}" id="post-${post.id}">
-${face(user)}
-<div><div class="who"><b>${escapeHtml(user.name)}</b> <a class="handle" href="/?account=${handle}">@${handle}</a> ${timeOf(post.createdAtMs)} ${badges(post)}${nth}</div>
-<p class="text${gone}" dir="auto">${richText(heldText(world, post))}</p>
-${mediaOf(world, post)}${poll}
-<div class="meta"><a href="#post-${post.id}"><code>${post.id}</code></a></div></div>
-</article>`;
-}
-
-interface Room {
-  left: number;
-}
-
-function branchHtml(world: World, branch: Branch, room: Room): string {
-  const live = branch.chain;
-  let out = "";
-  live.forEach(({ post, others }, index) => {
-    if (room.left <= 0) return;
-    room.left -= 1;
-    out += postHtml(world, post, { nth: index + 1, of: live.length, goesOn: index + 1 < live.length });
-    for (const other of others) out += `<div class="nested">${branchHtml(world, other, room)}</div>`;
-  });
-  return out;
-}
-
-function threadHtml(world: World, thread: Thread): string {
-  const room = { left: POSTS_PER_THREAD_MAX };
-  const posts = branchHtml(world, thread.branch, room);
-  const head = thread.size > 1 ? `<p class="count">Thread of ${thread.size} posts</p>` : "";
-  const more =
-    thread.size > POSTS_PER_THREAD_MAX ? `<p class="count">${thread.size - POSTS_PER_THREAD_MAX} more</p>` : "";
-  return `<section class="thread">${head}${posts}${more}</section>`;
-}
-
-function emptyNote(user: SandboxUser | undefined): string {
-  const who = user === undefined ? "Nobody has" : `@${escapeHtml(user.handle)} has not`;
-  return `<div class="empty"><b>${who} posted yet</b>What is published to the sandbox appears here by itself.</div>`;
-}
-
-/** The page for `?account=handle` and `?before=<conversation id>`, with its content security policy. */
-export function timelinePage(world: World, query: URLSearchParams): { html: string; policy: string } {
-  const user = userByHandle(world.state, query.get("account") ?? "");
+/** The timeline, or one account's; `?before=<conversation id>` is further back. */
+export function timelinePage(world: World, query: URLSearchParams, user: SandboxUser | null): Page {
   const before = /^[0-9]{1,19}$/.exec(query.get("before") ?? "")?.[0] ?? null;
-  const threads = threadsOf(world.state, user?.id ?? null);
-  const rest = before === null ? threads : threads.filter((thread) => BigInt(thread.id) < BigInt(before));
+  const all = conversationsOf(world.state, user?.id ?? null);
+  const rest = before === null ? all : all.filter(({ id }) => byAge(id, before) < 0);
   const shown = rest.slice(0, THREADS_PER_PAGE);
+  const path = user === null ? "/" : `/${user.handle}`;
   const last = shown.at(-1);
-  const account = user === undefined ? "" : `account=${encodeURIComponent(user.handle)}&amp;`;
   const older =
     last !== undefined && rest.length > shown.length
-      ? `<a href="/?${account}before=${last.id}">Older</a>`
-      : "<span></span>";
-  const newer = before === null ? "<span></span>" : `<a href="/?${account}">Newest</a>`;
-  const main = shown.length === 0 ? emptyNote(user) : shown.map((thread) => threadHtml(world, thread)).join("\n");
-  const posts = Object.values(world.state.posts).filter((post) => post.deletedAtMs === null).length;
-  const longer = threads.filter((thread) => thread.size > 1).length;
-  const spent = usd(Object.values(world.state.ledgerTotals).reduce((sum, total) => sum + total.micros, 0));
-  const html = `<!doctype html>
-<html lang="en" data-revision="${world.state.revision}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sandbox X${user === undefined ? "" : `: @${escapeHtml(user.handle)}`}</title>
-<style>${STYLE}</style>
-<noscript><meta http-equiv="refresh" content="10"></noscript>
-</head>
-<body>
-<header class="top"><div class="bar">
-<h1><a href="/">Sandbox X</a></h1>
-<p>Everything here stays on this machine. Nothing reaches the real X.</p>
-<div class="figures"><span><b>${posts}</b> ${posts === 1 ? "post" : "posts"}</span><span><b>${longer}</b> ${longer === 1 ? "thread" : "threads"}</span><span><b>$${spent.toFixed(3)}</b> spent</span></div>
-</div></header>
-<div class="layout">
-<main>
-${main}
-<nav class="pages">${newer}${older}</nav>
-</main>
-${sidebar(world, user ?? null)}
-</div>
-<script>${SCRIPT}</script>
-</body>
-</html>
-`;
-  return { html, policy: POLICY };
+      ? html`<a href="${path}?before=${last.id}">Older</a>`
+      : html`<span></span>`;
+  const newer = before === null ? html`<span></span>` : html`<a href="${path}">Newest</a>`;
+  const threads = shown.map((conversation) => threadHtml(world, conversation, placed(conversation), null));
+  return sandboxPage(world, {
+    title: user === null ? "Sandbox X" : `${user.name} (@${user.handle}) · Sandbox X`,
+    here: user,
+    path: before === null ? path : `${path}?before=${before}`,
+    main: html`${user === null ? NOTHING : profile(world, user)}${shown.length === 0 ? emptyNote(user) : join(threads)}<nav class="pages" aria-label="Older and newer">${newer}${older}</nav>`,
+  });
+}
+
+/** A post, opened in its thread. */
+export function postPage(world: World, user: SandboxUser, postId: string): Page {
+  const post = world.state.posts[postId];
+  const conversation = conversationsOf(world.state, null).find(({ id }) => id === post?.conversationId);
+  const all = conversation === undefined ? [] : placed(conversation);
+  const isThere = all.some((one) => one.post.id === postId);
+  const list = isThere || post === undefined ? all : [{ post, depth: 0, nth: 1, of: 1 }];
+  const at = list.findIndex((one) => one.post.id === postId);
+  const from = Math.max(0, at - POSTS_PER_THREAD_MAX / 2);
+  const shown = list.slice(from, from + POSTS_PER_THREAD_MAX);
+  return sandboxPage(world, {
+    title: `${user.name} on Sandbox X: ${(post?.text ?? "").slice(0, 60)}`,
+    here: user,
+    path: `/${user.handle}/status/${postId}`,
+    main: threadHtml(world, conversation ?? { id: postId, posts: [] }, shown, postId, list.length),
+  });
+}
+
+/** For an address at which nothing is. */
+export function missingPage(world: World, words: string): Page {
+  return sandboxPage(world, {
+    title: "Not here · Sandbox X",
+    here: null,
+    path: "/",
+    main: html`<div class="empty"><b>${words}</b>The sandbox may have been started anew since. <a class="tag" href="/">The timeline</a></div>`,
+  });
+}
+
+// --- internal ---
+
+function sandboxPage(
+  world: World,
+  { title, here, path, main }: { title: string; here: SandboxUser | null; path: string; main: Html },
+): Page {
+  return pageOf({
+    title,
+    heading: html`<a href="/">Sandbox X</a> <small>Everything here stays on this machine. Nothing reaches the real X.</small>`,
+    main,
+    aside: panel(world, here, path),
+    skip: "Skip to the timeline",
+    eventsUrl: EVENTS_URL,
+    refreshSecs: REFRESH_SECS,
+    style: PANEL_STYLE,
+  });
+}
+
+function threadHtml(
+  world: World,
+  { id, posts }: Conversation,
+  list: readonly Placed[],
+  openedId: string | null,
+  size = list.length,
+): Html {
+  const shown = list.slice(0, POSTS_PER_THREAD_MAX);
+  const articles = shown.map((one, index) => articleHtml(world, one, index, shown, openedId));
+  const first = world.state.users[list[0]?.post.authorId ?? ""];
+  const count = Math.max(size, posts.length);
+  const words = count === 1 ? "Post" : `Thread of ${count} posts`;
+  const more = size > shown.length ? html`<p class="thread-head">${size - shown.length} more</p>` : NOTHING;
+  const isAlone = count === 1 ? " unseen" : "";
+  return html`<section class="thread" id="thread-${id}" aria-labelledby="head-${id}"><h2 class="thread-head${isAlone}" id="head-${id}">${words}<span class="unseen"> by ${first?.name ?? "nobody"}</span></h2><div role="feed" aria-labelledby="head-${id}">${articles}</div>${more}</section>`;
+}
+
+function articleHtml(
+  world: World,
+  { post, depth, nth, of }: Placed,
+  index: number,
+  all: readonly Placed[],
+  openedId: string | null,
+): Html {
+  const user = world.state.users[post.authorId];
+  if (user === undefined) return NOTHING;
+  const [before, after] = [all[index - 1], all[index + 1]];
+  const place: Place = {
+    position: index + 1,
+    size: all.length,
+    label: of > 1 ? `post ${nth} of ${of}` : depth > 0 ? "reply" : "post",
+    isOpened: post.id === openedId,
+    depth,
+    isReply: before !== undefined && post.replyToId === before.post.id && before.depth === depth,
+    goesOn: after !== undefined && after.post.replyToId === post.id && after.depth === depth,
+    ...(of > 1 ? { corner: html`<span class="nth">${nth}/${of}</span>` } : {}),
+  };
+  return tweetHtml(postView(world, post, user), place);
+}
+
+function profile(world: World, user: SandboxUser): Html {
+  const ids = world.state.postsByUser[user.id] ?? [];
+  const posts = ids.filter((id) => world.state.posts[id]?.deletedAtMs === null).length;
+  return html`<div class="profile">${avatar(personView(user))}<h2><bdi>${user.name}</bdi></h2><p class="faint">@${user.handle} · ${posts} ${posts === 1 ? "post" : "posts"}</p></div>`;
+}
+
+function emptyNote(user: SandboxUser | null): Html {
+  const who = user === null ? "Nobody has" : `@${user.handle} has not`;
+  return html`<div class="empty"><b>${who} posted yet</b>What is published to the sandbox appears here by itself.</div>`;
 }

@@ -2,6 +2,7 @@
  * A stored text as X gives it back: trimmed, NFC, links shortened, a link to the media appended, three characters
  * escaped, cut at 280 when long. What a reader must undo before comparing it with what was sent.
  */
+import { shortUrl } from "../page/text.ts";
 import type { SandboxPost, World } from "./state.ts";
 import { userByHandle } from "./state.ts";
 import {
@@ -50,11 +51,6 @@ export function expandedUrl(url: string): string {
   return /^https?:\/\//i.test(url) ? url : `http://${url}`;
 }
 
-function displayUrl(url: string): string {
-  const bare = url.replace(/^https?:\/\/(?:www\.)?/i, "").replace(/\/$/, "");
-  return bare.length > 27 ? `${bare.slice(0, 26)}…` : bare;
-}
-
 function addText(world: World, shown: Shown, post: SandboxPost, text: string): void {
   let at = 0;
   let links = 0;
@@ -64,7 +60,7 @@ function addText(world: World, shown: Shown, post: SandboxPost, text: string): v
     if (entity.kind === "url") {
       const url = post.shortLinks[links] ?? written;
       links += 1;
-      shown.mark("urls", url, { url, expanded_url: expandedUrl(written), display_url: displayUrl(written) });
+      shown.mark("urls", url, { url, expanded_url: expandedUrl(written), display_url: shortUrl(written) });
     } else if (entity.kind === "mention") {
       const user = userByHandle(world.state, entity.value);
       shown.mark("mentions", written, { username: entity.value, ...(user === undefined ? {} : { id: user.id }) });
@@ -96,6 +92,11 @@ export function isLong(world: World, post: SandboxPost): boolean {
   return weightedLength(heldText(world, post)) > SHORT_TEXT_MAX;
 }
 
+/** Where a reader has to ask for more of a long post, in UTF-16 units; null for a short one. */
+export function foldOf(world: World, post: SandboxPost): number | null {
+  return isLong(world, post) ? cutText(heldText(world, post)).length : null;
+}
+
 /** `text` and `entities` of a post. */
 export function shownText(world: World, post: SandboxPost, handle: string): ShownText {
   const shown = new Shown();
@@ -107,7 +108,7 @@ export function shownText(world: World, post: SandboxPost, handle: string): Show
     shown.mark("urls", post.selfLink, {
       url: post.selfLink,
       expanded_url: expanded,
-      display_url: displayUrl(expanded),
+      display_url: shortUrl(expanded),
     });
   } else addText(world, shown, post, held);
   if (post.mediaLink !== null) addMediaLink(world, shown, post, handle, post.mediaLink);

@@ -1,4 +1,5 @@
 /** X's refusals, word for word where somebody saw them. Every function makes one answer. */
+import { type Page, pageHeaders } from "../page/shell.ts";
 import type { Dialect, SandboxResponse } from "./types.ts";
 
 /** `application/json` with the given value; `raw` bodies go through as they are. */
@@ -13,6 +14,11 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 
 export function html(status: number, body: string, headers: Record<string, string> = {}): SandboxResponse {
   return { status, headers: { "content-type": "text/html; charset=utf-8", ...headers }, body, acted: true };
+}
+
+/** A page with its policy. */
+export function pageAnswer(status: number, { html: markup, policy }: Page): SandboxResponse {
+  return html(status, markup, pageHeaders(policy));
 }
 
 export function empty(status: number): SandboxResponse {

@@ -42,6 +42,8 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 const X_HOSTS = new Set(["api.x.com", "x.com", "api.twitter.com"]);
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 120_000;
+const EVENTS_PATH = "/sandbox/events";
+const EVENTS_PAUSE_MS = 250;
 const CUT_AFTER_MS = 25;
 
 /**
@@ -160,12 +162,29 @@ async function serve(
     return;
   }
   const request = toRequest(incoming, body);
+  if (request.path === EVENTS_PATH && request.method === "GET") return followChanges(sandbox, outgoing);
   const beforeMs = sandbox.delayBefore(request);
   // The client may be gone by then. X acts all the same, and so does the sandbox.
   if (beforeMs > 0) await wait(beforeMs);
   const answer = sandbox.handle(request);
   if (answer.delayMs !== undefined) await wait(answer.delayMs);
   await send(incoming, outgoing, answer, wait);
+}
+
+/** Server-sent events: the revision, whenever it has grown. Each is an order to ask for the page anew, and says nothing else. */
+function followChanges(sandbox: SandboxX, outgoing: ServerResponse): void {
+  outgoing.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  let told = -1;
+  const tell = () => {
+    if (told === sandbox.revision) return;
+    told = sandbox.revision;
+    outgoing.write(`data: ${told}\n\n`);
+  };
+  const timer = setInterval(tell, EVENTS_PAUSE_MS);
+  // A page that stays open must not keep a program from its end.
+  timer.unref();
+  outgoing.on("close", () => clearInterval(timer));
+  tell();
 }
 
 /**

@@ -1,0 +1,123 @@
+/**
+ * What every page does with a script: it follows the server's events and changes only what is different, so that focus, open
+ * details, selection and words under a person's hands stay; j and k go through the tweets; the theme is remembered.
+ * A page is whole without it.
+ */
+export const LIVE_SCRIPT = `
+(() => {
+"use strict";
+const psn = (window.psn = { isHeld: false });
+const themes = document.querySelector(".themes");
+try {
+  const saved = themes.hasAttribute("data-fixed") ? null : document.getElementById("theme-" + localStorage.getItem("psn-theme"));
+  if (saved) saved.checked = true;
+  themes.addEventListener("change", (event) => localStorage.setItem("psn-theme", event.target.value));
+} catch {}
+
+psn.say = (words) => { document.getElementById("say").textContent = words; };
+
+/* What a person has done to an element is theirs, and no answer of the server takes it away. */
+const OWN = new Set(["open", "checked", "value"]);
+const isDirty = (node) => node.nodeName === "TEXTAREA" && node.value !== node.defaultValue;
+const fits = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
+
+function morph(from, to) {
+  if (from.isEqualNode(to)) return;
+  if (from.nodeType !== 1) { if (from.data !== to.data) from.data = to.data; return; }
+  if (from.hasAttribute("data-mine") || isDirty(from)) return;
+  for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !OWN.has(name)) from.removeAttribute(name);
+  for (const { name, value } of [...to.attributes]) if (!OWN.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  if (from.nodeName === "INPUT" && from.type === "hidden") from.value = to.getAttribute("value") ?? "";
+  const wanted = new Set([...to.children].map((child) => child.id).filter(Boolean));
+  const known = new Map([...from.children].filter((child) => child.id).map((child) => [child.id, child]));
+  let at = from.firstChild;
+  const drop = () => { const next = at.nextSibling; at.remove(); at = next; };
+  for (const child of [...to.childNodes]) {
+    const match = child.id ? known.get(child.id) : null;
+    if (match) {
+      while (at && at !== match && !(at.id && wanted.has(at.id))) drop();
+      if (at === match) at = at.nextSibling; else from.insertBefore(match, at);
+      if (fits(match, child)) morph(match, child); else match.replaceWith(document.importNode(child, true));
+    } else if (at && !child.id && !at.id && fits(at, child)) {
+      const here = at;
+      at = at.nextSibling;
+      morph(here, child);
+    } else from.insertBefore(document.importNode(child, true), at);
+  }
+  while (at) drop();
+}
+
+/* Where the focus is, to find it again when its element was exchanged. */
+function focused() {
+  const node = document.activeElement;
+  if (!node || node === document.body) return () => {};
+  const home = node.closest("[id]");
+  const path = node.dataset.focus ? '[data-focus="' + CSS.escape(node.dataset.focus) + '"]' : null;
+  return () => {
+    if (document.activeElement === node && node.isConnected) return;
+    const near = node.id ? document.getElementById(node.id) : path && document.querySelector(path);
+    (near || (home && document.getElementById(home.id)))?.focus({ preventScroll: true });
+  };
+}
+
+psn.show = (markup) => {
+  const fresh = new DOMParser().parseFromString(markup, "text/html");
+  const refocus = focused();
+  for (const id of ["main", "aside"]) {
+    const [from, to] = [document.getElementById(id), fresh.getElementById(id)];
+    if (from && to) morph(from, to);
+  }
+  const [heading, said] = [document.querySelector(".top h1"), fresh.querySelector(".top h1")];
+  if (heading && said) morph(heading, said);
+  document.title = fresh.title;
+  refocus();
+  document.dispatchEvent(new CustomEvent("psn-shown"));
+};
+
+let isAsking = false;
+let isStale = false;
+psn.refresh = async () => {
+  isStale = true;
+  if (isAsking || psn.isHeld) return;
+  isAsking = true;
+  try {
+    while (isStale && !psn.isHeld) {
+      isStale = false;
+      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      if (answer.ok) psn.show(await answer.text());
+    }
+  } catch {} finally { isAsking = false; }
+};
+psn.release = () => { psn.isHeld = false; if (isStale) psn.refresh(); };
+
+const { events } = document.body.dataset;
+if (events) {
+  let seen = null;
+  const source = new EventSource(events);
+  source.onmessage = ({ data }) => {
+    if (seen !== null && seen !== data) psn.refresh();
+    seen = data;
+    delete document.body.dataset.lost;
+  };
+  source.onerror = () => { document.body.dataset.lost = ""; };
+}
+
+const isTyping = (node) => node.closest("input,textarea,select,[contenteditable]");
+const tweets = () => [...document.querySelectorAll("[role=feed]>article")];
+psn.step = (by) => {
+  const all = tweets();
+  const here = all.findIndex((one) => one.contains(document.activeElement));
+  const next = all[here < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, here + by))];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
+};
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+  const isOnTweet = event.target.matches("article");
+  const by = { j: 1, k: -1, ...(isOnTweet ? { ArrowDown: 1, ArrowUp: -1, PageDown: 1, PageUp: -1 } : {}) }[event.key];
+  if (by === undefined) return;
+  event.preventDefault();
+  psn.step(by);
+});
+})();
+`;

@@ -1,0 +1,126 @@
+/** A whole page: head, skip link, themes, and a policy that allows exactly what is on it. */
+import { createHash } from "node:crypto";
+import { attribute, constant, type Html, html, join, NOTHING } from "./html.ts";
+import { iconSprite } from "./icons.ts";
+import { PAGE_STYLE } from "./page-style.ts";
+import { LIVE_SCRIPT } from "./scripts/live.ts";
+import { TWEET_STYLE } from "./style.ts";
+
+export const THEMES = ["system", "light", "dim", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+export interface Shell {
+  title: string;
+  /** Beside the title in the bar at the top. */
+  heading: Html;
+  bar?: Html;
+  main: Html;
+  aside?: Html;
+  /** Where the skip link leads, such as “Skip to the thread”. */
+  skip: string;
+  /** Chosen from outside; else the person's choice of before, or the system's. */
+  theme?: Theme | undefined;
+  /** Address of the page's server-sent events; absent for a page that never changes. */
+  eventsUrl?: string | undefined;
+  style?: string;
+  scripts?: readonly string[];
+  /** Seconds after which a browser without scripts asks again. */
+  refreshSecs?: number;
+}
+
+/** A page with the value of its `content-security-policy`. */
+export interface Page {
+  html: string;
+  policy: string;
+}
+
+/** No request leaves the page's own server; styles and scripts are allowed by their hash; nobody may put the page into a frame. */
+export function pageOf(shell: Shell): Page {
+  const style = TWEET_STYLE + PAGE_STYLE + (shell.style ?? "");
+  const scripts = [LIVE_SCRIPT, ...(shell.scripts ?? [])];
+  const policy = [
+    "default-src 'none'",
+    "img-src 'self'",
+    "media-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    `style-src ${hashOf(style)}`,
+    `script-src ${scripts.map(hashOf).join(" ")}`,
+  ].join("; ");
+  const refresh =
+    shell.refreshSecs === undefined
+      ? NOTHING
+      : html`<noscript><meta http-equiv="refresh" content="${shell.refreshSecs}"></noscript>`;
+  const page = html`<!doctype html>
+<html lang="en">
+${headOf(shell.title, style, refresh)}
+<body${attribute("data-events", shell.eventsUrl)}>
+<a class="skip" href="#main">${shell.skip}</a>
+${iconSprite()}
+<header class="top"><div class="top-inner"><h1>${shell.heading}</h1>${shell.bar ?? NOTHING}${themes(shell.theme)}</div></header>
+<div class="layout${shell.aside ? " with-aside" : ""}">
+<main id="main" tabindex="-1">${shell.main}</main>
+${shell.aside ? html`<aside id="aside">${shell.aside}</aside>` : NOTHING}
+</div>
+<p id="say" class="unseen" role="status" aria-live="polite"></p>
+${scripts.map((script) => html`<script>${constant(script)}</script>`)}
+</body>
+</html>
+`;
+  return { html: page.markup, policy };
+}
+
+/**
+ * A page that is one question or one answer, without script. Its forms may lead anywhere: a sign-in goes back to the app that asked,
+ * and browsers hold such a redirect against `form-action`.
+ */
+export function plainPageOf({ title, main, style = "" }: { title: string; main: Html; style?: string }): Page {
+  const sheet = TWEET_STYLE + PAGE_STYLE + style;
+  const policy = `default-src 'none'; style-src ${hashOf(sheet)}; base-uri 'none'; frame-ancestors 'none'`;
+  const page = html`<!doctype html>
+<html lang="en">
+${headOf(title, sheet)}
+<body>${main}</body>
+</html>
+`;
+  return { html: page.markup, policy };
+}
+
+/** The headers of a page beside its type. */
+export function pageHeaders(policy: string): Record<string, string> {
+  return {
+    "cache-control": "no-store",
+    "content-security-policy": policy,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+  };
+}
+
+// --- internal ---
+
+const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+function headOf(title: string, style: string, more: Html = NOTHING): Html {
+  return html`<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${constant(style)}</style>
+${more}
+</head>`;
+}
+
+/** Radio buttons that the style sheet reads, so that they work without a script; the script remembers the choice. */
+function themes(chosen: Theme | undefined): Html {
+  const radios = THEMES.map(
+    (theme) =>
+      html`<input class="unseen" type="radio" name="theme" id="theme-${theme}" value="${theme}"${attribute("checked", theme === (chosen ?? "system"))}><label for="theme-${theme}">${theme}</label>`,
+  );
+  return html`<fieldset class="themes"${attribute("data-fixed", chosen !== undefined)}><legend class="unseen">Colours</legend>${join(radios)}</fieldset>`;
+}
