@@ -17,6 +17,11 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/status.ts")).statusCommand,
   },
   {
+    name: "schema",
+    summary: "Print what a command takes and answers, as JSON Schemas; --errors lists what can go wrong",
+    load: async () => (await import("./cli/schema.ts")).schemaCommand,
+  },
+  {
     name: "preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
     load: async () => (await import("./cli/post/preview.ts")).previewCommand,

@@ -25,6 +25,7 @@
  *   commands is printed, and the file is loaded when it is called.
  */
 import { z } from "zod";
+import type { Failure } from "./_errors.ts";
 import type { Paint } from "./_paint.ts";
 
 /** What a field says of itself beside its type. */
@@ -56,6 +57,8 @@ export interface Io {
   /** True when a person can be asked: a terminal on both sides, and no --no-input. */
   interactive: boolean;
   paint: Paint;
+  /** All commands that there are. */
+  commands: readonly Entry[];
   /** For a command that runs until it is stopped: its JSON answer now instead of at its end. A person reads the notes. */
   answerNow(answer: unknown): Promise<void>;
   /** Progress and notes, on stderr. */
@@ -74,8 +77,8 @@ export interface Command<Input extends z.ZodObject = z.ZodObject, Answer = unkno
   run(io: Io, input: z.output<Input>): Promise<Answer>;
   /** The answer for a person. */
   render(answer: Answer, paint: Paint): string;
-  /** Exit code of a command that ran without an error; 0 unless it says otherwise. */
-  exitCode?(answer: Answer): number;
+  /** Of a command that ran and did not come to what it was for: its exit code, and the error that stands in its answer. */
+  failure?(answer: Answer): Failure | null;
 }
 
 /** A command as it is registered: light, so that a list of all loads none. */

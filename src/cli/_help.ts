@@ -1,6 +1,7 @@
 /** A command's help, for a person and for a program. */
-import { z } from "zod";
+import { answerSchemaOf, jsonSchemaOf } from "./_answer.ts";
 import type { Command, Entry } from "./_command.ts";
+import { effectOf } from "./_effects.ts";
 import { argumentsOf, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
 import type { Paint } from "./_paint.ts";
 import { hung } from "./_wrap.ts";
@@ -34,6 +35,7 @@ export function describe({ name, summary }: Entry, command: Command) {
   return {
     name,
     summary,
+    ...effectOf(name),
     args: argumentsOf(flags).map(({ field, help, required }) => ({ name: field, help, required })),
     options: Object.fromEntries(
       options.map(({ name: option, kind, short, multiple, placeholder, help }) => [
@@ -49,7 +51,7 @@ export function describe({ name, summary }: Entry, command: Command) {
     ),
     examples: command.examples ?? [],
     input: schemaOf(command.input),
-    answer: z.toJSONSchema(command.answer, { unrepresentable: "any" }),
+    answer: jsonSchemaOf(answerSchemaOf(command)),
   };
 }
 

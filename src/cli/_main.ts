@@ -2,9 +2,18 @@
 
 import { version } from "../../package.json";
 import { PsnError } from "../core/errors.ts";
-import type { Entry, Io } from "./_command.ts";
+import type { Outcome } from "./_answer.ts";
+import type { Command, Entry, Io } from "./_command.ts";
 import { distance } from "./_distance.ts";
-import { EXIT, EXIT_MEANINGS, exitCodeOf, exitCodeOfSignal } from "./_exit-codes.ts";
+import {
+  type ErrorAnswer,
+  EXIT,
+  EXIT_MEANINGS,
+  errorAnswer,
+  exitCodeOf,
+  exitCodeOfSignal,
+  type Failure,
+} from "./_errors.ts";
 import { makePaint } from "./_paint.ts";
 import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
 
@@ -51,7 +60,11 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const paint = paintFor(json);
     if (options.includes("--help") || options.includes("-h") || argv[0] === "help") {
       const { describe, helpOf } = await import("./_help.ts");
-      await print(asked ? JSON.stringify(describe(entry, command)) : wrapAnswer(helpOf(entry, command, paint)));
+      await print(
+        asked
+          ? JSON.stringify({ outcome: "ok" satisfies Outcome, ...describe(entry, command) })
+          : wrapAnswer(helpOf(entry, command, paint)),
+      );
       return 0;
     }
     const { parseInput } = await import("./_parse.ts");
@@ -63,10 +76,11 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       json,
       interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY && !noInput && !json),
       paint,
+      commands: entries,
       answerNow: async (early) => {
         if (!json) return;
         isAnswered = true;
-        await print(JSON.stringify(command.answer.parse(early)));
+        await print(asJson(command, early, null));
       },
       note: (line) => process.stderr.write(`${wrapAnswer(line, screenWidth(process.stderr))}\n`),
       readStdin: async () => {
@@ -79,11 +93,11 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       signal,
     };
     const answer = await command.run(io, input as never);
-    const shown = () =>
-      json ? JSON.stringify(command.answer.parse(answer)) : wrapAnswer(command.render(answer, paint));
+    const failure = command.failure?.(answer) ?? null;
+    const shown = () => (json ? asJson(command, answer, failure) : wrapAnswer(command.render(answer, paint)));
     if (!isAnswered) await print(shown());
-    const code = command.exitCode?.(answer) ?? EXIT.ok;
-    return code !== EXIT.ok && signal.aborted ? exitCodeOfSignal(signal) : code;
+    if (!failure) return EXIT.ok;
+    return signal.aborted ? exitCodeOfSignal(signal) : failure.exit;
   } catch (error) {
     // The command has said what it leaves.
     if (signal.aborted && error === signal.reason) return exitCodeOfSignal(signal);
@@ -94,6 +108,13 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     }
     return await printError(error, json);
   }
+}
+
+/** What was answered, held against the command's schema, with its outcome in front. */
+function asJson(command: Command, answer: unknown, failure: Failure | null): string {
+  const outcome: Outcome = failure ? "error" : "ok";
+  const checked = command.answer.parse(answer) as object;
+  return JSON.stringify({ outcome, ...checked, ...(failure ? { error: failure.error } : {}) });
 }
 
 function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
@@ -122,9 +143,10 @@ function overviewOf(
   if (words.length > 0 && !isGroup) throw unknownCommand(entries, group, words, argv);
   const listed = isGroup ? group : entries;
   if (asData) {
-    const help = "psn <command> --help --json: how it is typed, and the JSON Schemas of its input and its answer";
+    const help = "psn schema COMMAND: how it is typed, and the JSON Schemas of its input and its answer";
     const exitCodes = Object.fromEntries(EXIT_MEANINGS);
     return JSON.stringify({
+      outcome: "ok" satisfies Outcome,
       version,
       commands: listed.map(({ name, summary }) => ({ name, summary })),
       help,
@@ -133,7 +155,10 @@ function overviewOf(
   }
   const lines = [bold("psn <command>: one text becomes a post or thread on X, each tweet exactly once"), ""];
   for (const entry of listed) lines.push(...hung(`  ${entry.name.padEnd(16)} `, entry.summary));
-  lines.push("", "psn <command> --help tells more; with --json, also the JSON Schemas of its input and its answer.");
+  lines.push(
+    "",
+    "psn <command> --help tells more; psn schema <command> has the JSON Schemas of its input and its answer.",
+  );
   lines.push("Answers are JSON with --json, or when stdout is no terminal.", "", "Exit codes:");
   for (const [code, meaning] of EXIT_MEANINGS) lines.push(...hung(`  ${String(code).padEnd(4)} `, meaning));
   return wrapAnswer(lines.join("\n"));
@@ -172,35 +197,41 @@ function isAbort(error: unknown): boolean {
 }
 
 /** @returns the exit code */
-async function printError(thrown: unknown, asJson: boolean): Promise<number> {
+async function printError(thrown: unknown, asData: boolean): Promise<number> {
+  const { answer, stack } = await answerOf(thrown);
+  if (stack) process.stderr.write(`${stack}\n`);
+  const exit = exitCodeOf(answer.code);
+  if (asData) {
+    await print(JSON.stringify({ outcome: "error" satisfies Outcome, error: answer }));
+    return exit;
+  }
+  if (stack) return exit;
+  const paint = makePaint(process.stderr);
+  // Who left knows that they did.
+  const head =
+    answer.code === "CANCELLED"
+      ? answer.message
+      : `${paint.red("error")} ${paint.bold(answer.code)}  ${answer.message}`;
+  const helps = answer.hint ?? answer.next.map(({ command }) => command).join(", or ");
+  process.stderr.write(`${wrapAnswer([head, helps].filter(Boolean).join("  "), screenWidth(process.stderr))}\n`);
+  return exit;
+}
+
+/** Whatever was thrown as an answer; a bug with its stack. */
+async function answerOf(thrown: unknown): Promise<{ answer: ErrorAnswer; stack?: string }> {
   const error = thrown instanceof PsnError ? thrown : await plain(thrown);
   if (!(error instanceof PsnError)) {
     const message = error instanceof Error ? error.message : String(error);
-    const stack =
+    const lines =
       thrown instanceof Error ? (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
-    process.stderr.write(`${[message, ...stack].join("\n")}\n`);
-    const bug = {
-      code: "INTERNAL",
-      message: message.slice(0, 500),
-      hint: "This is a bug in PSN; the stack is on stderr.",
-    };
-    if (asJson) await print(JSON.stringify({ error: bug }));
-    return EXIT.bug;
+    const hint = "This is a bug in PSN; the stack is on stderr.";
+    const answer = errorAnswer(new PsnError("INTERNAL", message.slice(0, 500), { hint }));
+    return { answer, stack: [message, ...lines].join("\n") };
   }
-  const { code, details } = error;
-  const local = await localTimes([error.message, error.hint, error.next]);
-  const [message = error.message, hint, next] = local;
-  if (asJson) {
-    const readings = code.startsWith("TIME_") ? { readings: (await import("./_when.ts")).readingsOf(error) } : {};
-    await print(JSON.stringify({ error: { code, message, hint, next, details, ...readings } }));
-    return exitCodeOf(code);
-  }
-  const paint = makePaint(process.stderr);
-  // Who left knows that they did.
-  const head = code === "CANCELLED" ? message : `${paint.red("error")} ${paint.bold(code)}  ${message}`;
-  const parts = [head, hint, next].filter(Boolean);
-  process.stderr.write(`${wrapAnswer(parts.join("  "), screenWidth(process.stderr))}\n`);
-  return exitCodeOf(code);
+  const answer = errorAnswer(error);
+  const [message = answer.message, hint] = await localTimes([error.message, error.hint]);
+  const readings = answer.code.startsWith("TIME_") ? { readings: (await import("./_when.ts")).readingsOf(error) } : {};
+  return { answer: { ...answer, message, ...(hint === undefined ? {} : { hint }), ...readings } };
 }
 
 /** The sentences of an error with their times on the author's clock, where that is known. */

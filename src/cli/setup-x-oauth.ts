@@ -59,8 +59,7 @@ export async function setupXOAuth(app: App, choice: SignInChoice = {}): Promise<
   const isHere = known.some((account) => account.apiHost === null || account.apiHost === apiHost);
   if (known.length === 0 || choice.again || (choice.account === undefined && !isHere)) return await begin(app, choice);
   const account = await chooseAccount(app.hub.db, choice.account, apiHost).catch((error) => {
-    if (error instanceof PsnError && error.code === "ACCOUNT_UNKNOWN" && !error.hint?.startsWith("Name it so"))
-      return null;
+    if (error instanceof PsnError && error.code === "ACCOUNT_UNKNOWN" && !error.details?.renamedTo) return null;
     throw error;
   });
   if (account === null) return await begin(app, choice);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type App, withApp } from "./_app.ts";
 import { defineCommand, flag } from "./_command.ts";
-import { EXIT, exitCodeOf } from "./_exit-codes.ts";
+import { errorAnswer, exitCodeOf } from "./_errors.ts";
 import { runMain } from "./_main.ts";
 import { STEPS, type Step, type StepName, StepSchema, stepLines } from "./_step.ts";
 import { setupEngine } from "./setup-engine.ts";
@@ -88,9 +88,12 @@ export const setupCommand = defineCommand({
     }
     return { ready: true, steps };
   },
-  exitCode({ steps }) {
-    const failed = steps.at(-1);
-    return failed?.status === "failed" ? exitCodeOf(String(failed.data?.code)) : EXIT.ok;
+  failure({ steps }) {
+    const last = steps.at(-1);
+    if (last?.status !== "failed") return null;
+    const code = String(last.data?.code);
+    const hint = last.data?.hint === undefined ? {} : { hint: String(last.data.hint) };
+    return { exit: exitCodeOf(code), error: errorAnswer(new PsnError(code, last.message, hint)) };
   },
   render({ ready, steps }, paint) {
     if (ready) return paint.green('Ready. Try: psn post create "Hello, X."');
@@ -105,13 +108,8 @@ export const setupCommand = defineCommand({
 /** What a person can repair is an answer; anything else is a bug and keeps its stack. */
 function failedStep(step: StepName, error: unknown): Step {
   if (!(error instanceof PsnError)) throw error;
-  const { code, message, hint, next } = error;
-  return {
-    step,
-    status: "failed",
-    message,
-    data: { code, ...(hint ? { hint } : {}), ...(next ? { next } : {}) },
-  };
+  const { code, message, hint } = error;
+  return { step, status: "failed", message, data: { code, ...(hint ? { hint } : {}) } };
 }
 
 if (import.meta.main) {

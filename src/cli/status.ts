@@ -35,7 +35,7 @@ const AnswerSchema = z.object({
   engine: z.object({ name: z.string(), workers: z.number() }),
   timezone: z.string(),
   /** What goes out next, in the order in which it is due. */
-  next: z.array(SummarySchema),
+  upcoming: z.array(SummarySchema),
   stuck: z.object({
     needPerson: z.number(),
     wait: z.number(),
@@ -56,7 +56,7 @@ export const statusCommand = defineCommand({
       const around = await surroundings(app);
       const counts = await countStuck(db, around);
       const stuck = await stuckPosts(db, around, { limit: STUCK_MAX });
-      const next = await listPosts(db, { statuses: ["scheduled", "retry"], order: "due", limit: NEXT_MAX });
+      const upcoming = await listPosts(db, { statuses: ["scheduled", "retry"], order: "due", limit: NEXT_MAX });
       const accounts = await listAccounts(db);
       return {
         target: keys && { apiHost: keys.apiHost, isRealX: keys.isRealX },
@@ -67,13 +67,13 @@ export const statusCommand = defineCommand({
         hub: { where: app.hub.where, embedded: app.hub.embedded !== null },
         engine: { name: app.engine.name, workers: app.engine.name === "embedded" ? await countWorkers(app.hub) : 0 },
         timezone,
-        next: next.map((post) => summaryAnswer(post, timezone)),
+        upcoming: upcoming.map((post) => summaryAnswer(post, timezone)),
         stuck: { ...counts, posts: stuck.map((post) => stuckAnswer(post, timezone)) },
         attention: stuckLine(counts),
       };
     }),
   render(answer, paint) {
-    const { target, hub, engine, timezone, next, stuck, attention } = answer;
+    const { target, hub, engine, timezone, upcoming, stuck, attention } = answer;
     const worker =
       engine.name !== "embedded"
         ? `${engine.name} publishes what is due`
@@ -90,8 +90,8 @@ export const statusCommand = defineCommand({
       ...accountRows(answer, paint),
       ...row("Worker", worker),
       ...row("Hub", `${hub.where}, times in ${timezone}`),
-      ...(next.length === 0 ? row("Next", "nothing is scheduled") : []),
-      ...next.flatMap((post, index) => line(index === 0 ? "Next" : "", nextLine(post))),
+      ...(upcoming.length === 0 ? row("Next", "nothing is scheduled") : []),
+      ...upcoming.flatMap((post, index) => line(index === 0 ? "Next" : "", nextLine(post))),
       ...row("Stuck", attention ? printable(attention) : "nothing"),
       ...stuck.posts.flatMap(({ postId, reason }) => line("", `${postId}  ${oneLine(reason)}`)),
     ].join("\n");

@@ -6,6 +6,7 @@ import { configDir, loadHubEnv, PROJECT_DIR, readEnvFile } from "../core/utils/e
 import { countWorkers } from "../engines/presence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, type Io } from "./_command.ts";
+import { errorAnswer, exitCodeOf } from "./_errors.ts";
 import {
   callManager,
   planService,
@@ -65,7 +66,13 @@ export const workerInstallCommand = defineCommand({
     [active ? `The worker runs as a service (${file}).` : `Wrote ${file}, but it does not run yet.`, ...hints].join(
       "\n",
     ),
-  exitCode: ({ active }) => (active ? 0 : 1),
+  failure({ active, file, hints }) {
+    if (active) return null;
+    const error = new PsnError("SERVICE_NOT_ACTIVE", `${file} is written, but the worker does not run yet.`, {
+      hint: hints.join(" "),
+    });
+    return { exit: exitCodeOf(error.code), error: errorAnswer(error) };
+  },
 });
 
 export const workerUninstallCommand = defineCommand({

@@ -1,21 +1,22 @@
 /**
  * The one class of error that a user can meet. Everything else that is thrown is a bug and keeps its stack.
  *
- * `message` says what is wrong in one line; `hint` what the person can do; `next` what PSN does by itself.
+ * `message` says what is wrong in one line; `hint` what the person can do; `next` the commands that help, as they are typed.
  * `code` is stable and in UPPER_SNAKE_CASE. None of them ever holds a secret.
  */
 export class PsnError extends Error {
   override readonly name = "PsnError";
   readonly code: string;
   readonly hint: string | undefined;
-  readonly next: string | undefined;
+  /** Commands, e.g. `psn post show 7k3m`. Absent: those of the error's code, which cli/_errors.ts lists. */
+  readonly next: readonly string[] | undefined;
   /** Facts for a program, such as the line of a file or the two instants of an ambiguous time. JSON-safe. */
   readonly details: Record<string, unknown> | undefined;
 
   constructor(
     code: string,
     message: string,
-    more: { hint?: string; next?: string; details?: Record<string, unknown>; cause?: unknown } = {},
+    more: { hint?: string; next?: readonly string[]; details?: Record<string, unknown>; cause?: unknown } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;

@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { defineCommand, flag, type Io } from "../cli/_command.ts";
+import { errorAnswer, exitCodeOf } from "../cli/_errors.ts";
 import { readText } from "../cli/_input.ts";
+import { PsnError } from "../core/errors.ts";
 import { PROJECT_DIR } from "../core/utils/env.ts";
 import { DemoAnswerSchema } from "./answer.ts";
 import { Narrator } from "./narrator.ts";
@@ -53,7 +55,11 @@ export const demoCommand = defineCommand({
   },
   // All of it was said while it happened.
   render: () => "",
-  exitCode: (answer) => (answer.held ? 0 : 1),
+  failure(answer) {
+    if (answer.held) return null;
+    const error = new PsnError("DEMO_NOT_HELD", "The demo ran, and not all that it promises held.");
+    return { exit: exitCodeOf(error.code), error: errorAnswer(error) };
+  },
 });
 
 // --- internal ---

@@ -188,7 +188,10 @@ describe("scenario 17: what goes wrong at sign-in is said at once, with a fresh 
 
 describe("several accounts", () => {
   test("one is the default, another is named, and an unknown name begins a sign-in for it", async () => {
-    expect((await home.psn(["account", "default", "@sandbox_author"])).json).toEqual({ handle: "sandbox_author" });
+    expect((await home.psn(["account", "default", "@sandbox_author"])).json).toEqual({
+      outcome: "ok",
+      handle: "sandbox_author",
+    });
     expect((await setup()).steps[3]?.data?.handle).toBe("sandbox_author");
     expect((await setup(["--account", "SANDBOX_PREMIUM"])).steps[3]?.data?.handle).toBe("sandbox_premium");
     const { last } = await setup(["--account", "@newcomer"]);
@@ -203,6 +206,7 @@ describe("several accounts", () => {
     const asked = await home.psn(["account", "remove", "@sandbox_premium"]);
     expect(asked.json).toMatchObject({ error: { code: "CONFIRMATION_NEEDED" } });
     expect((await home.psn(["account", "remove", "@sandbox_premium", "--yes"])).json).toEqual({
+      outcome: "ok",
       handle: "sandbox_premium",
       revokedAtX: true,
     });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { exitCodeOf } from "../../src/cli/_exit-codes.ts";
+import { exitCodeOf } from "../../src/cli/_errors.ts";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";

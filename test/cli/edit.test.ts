@@ -197,5 +197,7 @@ test("a post is found by any beginning of its id that is its alone, and next lea
   expect((await psn.post("show", post.id.slice(0, length))).post.id).toBe(post.id);
   expect(await psn.code("show", "")).toBe("POST_UNKNOWN");
   const blocked = await psn.post("create", `Both $GOOG and $AAPL, ${fresh()}`);
-  expect(blocked.next).toBe(`psn post text ${blocked.post.id} 1 "…"`);
+  expect(blocked.next).toEqual([
+    { command: `psn post text ${blocked.post.id} 1 "…"`, effect: "write", needsPerson: false },
+  ]);
 });

@@ -43,7 +43,7 @@ interface Named {
     postId: string;
     kind: string;
     reason: string;
-    next: string;
+    next: { command: string; effect: string; needsPerson: boolean }[];
     until: { local: string } | null;
     needsPerson: boolean;
   }[];
@@ -105,12 +105,12 @@ test("scenario 72: what is half on X, of another host, without a worker, overdue
     [overdue.post.id]: "overdue",
   });
   expect(named.posts.find(({ postId }) => postId === half.post.id)?.reason).toContain("1 of 3 tweets are on X");
-  expect(named.posts.find(({ postId }) => postId === cancelled.post.id)?.next).toBe(
-    `psn post now ${cancelled.post.id}`,
-  );
+  expect(named.posts.find(({ postId }) => postId === cancelled.post.id)?.next).toEqual([
+    { command: `psn post now ${cancelled.post.id}`, effect: "sends", needsPerson: true },
+  ]);
   // With the keys of its own host it only waits for a run.
   expect(named.posts).toHaveLength(5);
-  for (const { reason, next } of named.posts) expect([reason, next].join(" ")).toMatch(/\. ?psn /);
+  for (const { reason, next } of named.posts) expect([reason, next[0]?.command].join(" ")).toMatch(/\. ?psn /);
 
   const list = (await home.psn(["post", "list"])).json as Named;
   expect(list.attention).toMatch(/^\d posts need you: psn post failures · no worker runs; \d posts wait: psn worker$/);
@@ -128,12 +128,12 @@ test("scenario 72: psn status tells accounts, worker, hub, what is next and what
     engine: { name: "embedded", workers: 0 },
     timezone: "Europe/Berlin",
   });
-  const { next, stuck, attention } = json as {
-    next: { at: { utc: string } }[];
+  const { upcoming, stuck, attention } = json as {
+    upcoming: { at: { utc: string } }[];
     stuck: { needPerson: number; posts: unknown[] };
     attention: string;
   };
-  const dues = next.map(({ at }) => at.utc);
+  const dues = upcoming.map(({ at }) => at.utc);
   expect(dues).toEqual([...dues].sort());
   expect(stuck.needPerson).toBeGreaterThan(0);
   expect(stuck.posts.length).toBeGreaterThan(0);

@@ -40,7 +40,7 @@ test("a file names its account, media, alt texts, numbering and time; the time i
   expect(post.tweets.map((tweet) => tweet.text)).toEqual(["First. (1/2)", "Second. (2/2)"]);
   expect(post.tweets.map((tweet) => tweet.media.map((item) => item.altText))).toEqual([[null], ["No, not yet"]]);
   expect(post.planned?.local).toContain("09:00 Europe/Berlin");
-  expect(next).toContain("approve");
+  expect(next[0]?.command).toContain("approve");
   const scheduled = await psn.post("schedule", post.id, "--approve");
   expect(scheduled.post.scheduled).toEqual(post.planned);
 });

@@ -27,6 +27,7 @@ export function ioOf({ env, folder }: Pick<TestHome, "env" | "folder">, more: Pa
     json: true,
     interactive: false,
     paint: makePaint(false),
+    commands: [],
     answerNow: async () => {},
     note: () => {},
     readStdin: async () => "",

@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exitCodeOf } from "../../src/cli/_exit-codes.ts";
+import { exitCodeOf } from "../../src/cli/_errors.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { drawPicture } from "../../src/demo/picture.ts";
 import { checkSource } from "../../src/demo/source.ts";

@@ -41,14 +41,14 @@ test.concurrent(
 
     // Due in the time that the command takes to start.
     const id = await stage.dueIn(200, "due while the hub was stopped");
-    expect((await stop(stage, "--force")).json).toEqual({ stopped: true, workers: 1 });
+    expect((await stop(stage, "--force")).json).toEqual({ outcome: "ok", stopped: true, workers: 1 });
     await stage.until(id, "published");
     expect(stage.onX()).toEqual(["due while the hub was stopped"]);
     expect(revivals(worker.log())).toBe(1);
 
     process.kill(worker.pid, "SIGTERM");
     expect(await worker.exited, worker.log()).toBe(0);
-    expect((await stop(stage)).json).toEqual({ stopped: true, workers: 0 });
+    expect((await stop(stage)).json).toEqual({ outcome: "ok", stopped: true, workers: 0 });
   },
   TEST_MS_MAX,
 );

@@ -93,7 +93,7 @@ test(
     expect((await psn(env, "hub", "claim", "--restored", "--yes")).json).toMatchObject({ claimed: true });
     await publishAll(env, 2);
     expect(home.onX().toSorted()).toEqual(["Backed up", "One", "Two"]);
-    expect((await psn(env, "hub", "claim")).json).toEqual({ claimed: false, doubt: null });
+    expect((await psn(env, "hub", "claim")).json).toEqual({ outcome: "ok", claimed: false, doubt: null });
   },
   TEST_MS_MAX,
 );

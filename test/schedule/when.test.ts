@@ -22,6 +22,7 @@ const IN_BERLIN = ["--timezone", "Europe/Berlin", "--from", "2026-11-27T10:30:00
 test("scenario 47: psn when answers with the zone's offset, its wall clock and UTC", async () => {
   const { code, json } = await when(["tonight at midnight", ...IN_BERLIN]);
   expect(json).toEqual({
+    outcome: "ok",
     at: "2026-11-28T00:00+01:00",
     local: "2026-11-28T00:00",
     zone: "Europe/Berlin",

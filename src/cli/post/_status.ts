@@ -14,8 +14,10 @@ import {
   stuckLine,
   stuckPosts,
 } from "../../core/posts/stuck.ts";
+import { NextSchema } from "../_answer.ts";
 import type { App } from "../_app.ts";
-import { publishedExit } from "../_exit-codes.ts";
+import { type NextStep, nextSteps } from "../_effects.ts";
+import { EXIT, exitCodeOf, type Failure } from "../_errors.ts";
 import { surroundings } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { PreviewSchema, previewIn, renderPreview } from "../_preview.ts";
@@ -26,7 +28,14 @@ export const NoticeSchema = z.object({
   code: z.string(),
   message: z.string(),
   hint: z.string(),
+  next: z.array(NextSchema),
   postId: z.string().optional(),
+});
+export type NoticeAnswer = z.infer<typeof NoticeSchema>;
+
+export const noticeAnswer = ({ short: _short, next, ...notice }: Notice): NoticeAnswer => ({
+  ...notice,
+  next: nextSteps(next),
 });
 
 export const StuckSchema = z.object({
@@ -37,7 +46,7 @@ export const StuckSchema = z.object({
   kind: z.enum(STUCK_KINDS),
   needsPerson: z.boolean(),
   reason: z.string(),
-  next: z.string(),
+  next: z.array(NextSchema),
   /** When it goes on by itself; null when it does not. */
   until: TimeSchema.nullable(),
   tweetCount: z.number(),
@@ -45,8 +54,11 @@ export const StuckSchema = z.object({
   beginning: z.string(),
 });
 
-export function stuckAnswer({ failCode: _code, until, ...post }: StuckPost, zone: string): z.infer<typeof StuckSchema> {
-  return { ...post, until: until ? timeAnswer(until, zone) : null };
+export function stuckAnswer(
+  { failCode: _code, until, next, ...post }: StuckPost,
+  zone: string,
+): z.infer<typeof StuckSchema> {
+  return { ...post, next: nextSteps(next), until: until ? timeAnswer(until, zone) : null };
 }
 
 export const PostStatusAnswerSchema = z.object({
@@ -57,8 +69,8 @@ export const PostStatusAnswerSchema = z.object({
   attention: z.string().nullable(),
   /** Why this post is not on X yet, or not all of it; null when it is on its way as planned. */
   stuck: StuckSchema.nullable(),
-  /** The command that usually comes next. */
-  next: z.string().nullable(),
+  /** The commands of which one usually comes next. */
+  next: z.array(NextSchema),
 });
 export type PostStatusAnswer = z.infer<typeof PostStatusAnswerSchema>;
 
@@ -88,7 +100,7 @@ export async function postStatus(
     notices,
     attention,
     stuck: stuck ? stuckAnswer(stuck, app.hubEnv.timezone) : null,
-    next: nextCommand(post) ?? stuck?.next ?? null,
+    next: nextSteps(nextCommands(post) ?? stuck?.next ?? []),
   };
 }
 
@@ -98,16 +110,22 @@ export async function told(app: App, around: Surroundings, besides: string | nul
     ({ postId }) => postId === undefined || postId !== besides,
   );
   const counts = await countStuck(app.hub.db, around, besides);
-  const signedOut = notices.filter(({ code }) => code === "ACCOUNT_SIGNED_OUT");
-  const [account] = signedOut;
-  const attention =
-    stuckLine(counts) ?? (account ? `${account.message.split(/ since |: /)[0]}: ${account.hint}` : null);
-  return { notices, attention };
+  const account = notices.find(({ short }) => short !== undefined);
+  const attention = stuckLine(counts) ?? (account ? `${account.short}: ${account.hint}` : null);
+  return { notices: notices.map(noticeAnswer), attention };
 }
 
-/** Of a command that publishes: where the post stands. */
-export function postExit({ post }: PostStatusAnswer): number {
-  return publishedExit({ ...post, goesOn: post.next !== null });
+/** Of a command that publishes: null when the post is on X, or waits as it was asked to. */
+export function postFailure({ post, stuck, next }: PostStatusAnswer): Failure | null {
+  const exit = exitOf(post);
+  if (exit === EXIT.ok) return null;
+  const isFailed = post.status === "failed";
+  const code = isFailed ? (post.failCode ?? "FAILED") : (stuck?.kind ?? post.subStatus ?? "retrying").toUpperCase();
+  const message = (isFailed ? post.failReason : stuck?.reason) ?? `The post is ${post.status}.`;
+  // It goes on by itself, and the same command meanwhile only takes it up where it is.
+  const retryable = exit === EXIT.notYet && post.next !== null;
+  const retryAt = retryable && post.next ? { retryAt: post.next.utc } : {};
+  return { exit, error: { code, message, next, retryable, ...retryAt } };
 }
 
 /** `stateFirst` opens with where the post stands; else its preview does, which is read before an approval. */
@@ -123,7 +141,7 @@ export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boole
   if (post.failReason) state.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
   else if (stuck) state.push(...hung("  ", printable(stuck.reason)));
   for (const tweet of post.tweets) if (tweet.url) state.push(`  ${tweet.position + 1}  ${tweet.url}`);
-  if (next) state.push(`  ${paint.dim(`next: ${next}`)}`);
+  if (next.length > 0) state.push(`  ${paint.dim(`next: ${orList(next)}`)}`);
   const preview = answer.preview ? renderPreview(answer.preview, paint) : null;
   const parts = answer.stateFirst ? [state.join("\n"), preview] : [preview, state.join("\n")];
   const body = parts.filter((part) => part !== null).join("\n\n");
@@ -152,7 +170,11 @@ export function renderAttention(attention: string | null, paint: Paint, width = 
   return attention === null ? [] : hung(`${paint.yellow("!")} `, printable(attention), width);
 }
 
-export function renderNotices(notices: readonly Notice[], paint: Paint, width = screenWidth()): string[] {
+export function renderNotices(
+  notices: readonly Pick<NoticeAnswer, "message" | "hint">[],
+  paint: Paint,
+  width = screenWidth(),
+): string[] {
   const mark = `${paint.yellow("!")} `;
   return notices.flatMap(({ message, hint }) => {
     const text = printable(message);
@@ -170,27 +192,48 @@ export function statusText(status: string, subStatus: string | null, paint: Pain
   return (colours[status] ?? paint.yellow)(subStatus ? `${status} (${subStatus})` : status);
 }
 
+/** `psn …, or psn …` */
+export const orList = (next: readonly NextStep[]): string => next.map(({ command }) => command).join(", or ");
+
 // --- internal ---
 
 async function shownOf({ hub, hubEnv: { timezone } }: App, post: Post): Promise<Shown> {
   return { post: postAnswer(post, timezone), preview: previewIn(timezone, await previewPost(hub.db, post)) };
 }
 
-function nextCommand(post: Post): string | null {
+/** How far the post is, as an exit code. */
+function exitOf({ status, subStatus, failCode, next }: PostStatusAnswer["post"]): Failure["exit"] {
+  switch (status) {
+    case "failed": {
+      const exit = exitCodeOf(failCode ?? "FAILED");
+      // An outage that was waited for in vain: it does not go on by itself.
+      return exit === EXIT.unknown || exit === EXIT.bug ? exit : EXIT.refused;
+    }
+    case "retry":
+      if (subStatus === "confirming") return EXIT.unknown;
+      return subStatus === "awaiting_auth" && next === null ? EXIT.signIn : EXIT.notYet;
+    case "publishing":
+      return EXIT.notYet;
+    default:
+      return EXIT.ok;
+  }
+}
+
+function nextCommands(post: Post): string[] | null {
   const { root } = post;
   switch (root.status) {
     case "draft": {
       if (root.approvedHash) {
         const time = composingOf(root.metadata).planned ? "" : ' --at "in 2 hours"';
-        return `psn post now ${root.id}, or psn post schedule ${root.id}${time}`;
+        return [`psn post now ${root.id}`, `psn post schedule ${root.id}${time}`];
       }
       const refusable = firstRefusable(post);
-      return refusable ? `psn post text ${root.id} ${refusable.position + 1} "…"` : `psn post approve ${root.id}`;
+      return [refusable ? `psn post text ${root.id} ${refusable.position + 1} "…"` : `psn post approve ${root.id}`];
     }
     case "scheduled":
-      return `psn post cancel ${root.id} takes it back`;
+      return [`psn post cancel ${root.id}`];
     case "failed":
-      return fixFor(root.failCode, root.id);
+      return [fixFor(root.failCode, root.id)];
     default:
       return null;
   }

@@ -12,7 +12,7 @@ import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.
 import { watcherOf } from "./_progress.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
-import { type PostStatusAnswer, PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
+import { type PostStatusAnswer, PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
 import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 import { createAndPublish } from "./now.ts";
@@ -61,7 +61,7 @@ export const createCommand = defineCommand({
   answer: PostStatusAnswerSchema,
   run: runCreate,
   render: renderPostStatus,
-  exitCode: postExit,
+  failure: postFailure,
 });
 
 /** From the fields of a new post to its answer; `psn post reply` is the same with a parent. */

@@ -7,7 +7,7 @@ import { defineCommand } from "../_command.ts";
 import { surroundings } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { hung, oneLine, printable } from "../_wrap.ts";
-import { NoticeSchema, renderNotices, StuckSchema, statusText, stuckAnswer } from "./_status.ts";
+import { NoticeSchema, noticeAnswer, orList, renderNotices, StuckSchema, statusText, stuckAnswer } from "./_status.ts";
 
 /** The failed posts of the last seven days, with what to do about each. */
 export async function getRecentFailures(app: App): Promise<Notice[]> {
@@ -27,8 +27,8 @@ export const failuresCommand = defineCommand({
       const around = await surroundings(app);
       const stuck = await stuckPosts(app.hub.db, around);
       return {
-        failures: failuresAmong(stuck),
-        notices: await gatherNotices(app.hub.db, around),
+        failures: failuresAmong(stuck).map(noticeAnswer),
+        notices: (await gatherNotices(app.hub.db, around)).map(noticeAnswer),
         posts: stuck.map((post) => stuckAnswer(post, app.hubEnv.timezone)),
       };
     }),
@@ -46,5 +46,10 @@ export const failuresCommand = defineCommand({
 export function renderStuck(post: z.infer<typeof StuckSchema>, paint: Paint): string[] {
   const { postId, account, status, subStatus, reason, next, beginning } = post;
   const head = `${paint.bold(postId)}  ${statusText(status, subStatus, paint)}  @${account}`;
-  return [head, `  ${paint.dim(`“${oneLine(beginning)}”`)}`, ...hung("  ", printable(reason)), ...hung("  → ", next)];
+  return [
+    head,
+    `  ${paint.dim(`“${oneLine(beginning)}”`)}`,
+    ...hung("  ", printable(reason)),
+    ...hung("  → ", orList(next)),
+  ];
 }

@@ -10,7 +10,7 @@ import { defineCommand } from "../_command.ts";
 import { beforeApproval } from "./_before-approval.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { type Watcher, watcherOf, withProgress } from "./_progress.ts";
-import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
+import { PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
 
 /**
  * Publishes an approved post in this process, without a worker. Repeated after a run that died, it goes on where that one was.
@@ -55,7 +55,7 @@ export const nowCommand = defineCommand({
       return await postStatus(app, post.root.id);
     }),
   render: renderPostStatus,
-  exitCode: postExit,
+  failure: postFailure,
 });
 
 // --- internal ---

@@ -1,7 +1,7 @@
 /** `psn post reply`: a follow-up to one's own tweet or thread, with the preview, approval and promise of any post. */
 import { z } from "zod";
 import { defineCommand } from "../_command.ts";
-import { PostStatusAnswerSchema, postExit, renderPostStatus } from "./_status.ts";
+import { PostStatusAnswerSchema, postFailure, renderPostStatus } from "./_status.ts";
 import { NEW_POST_FIELDS, runCreate } from "./create.ts";
 
 const { replyTo: _, ...fields } = NEW_POST_FIELDS;
@@ -19,5 +19,5 @@ export const replyCommand = defineCommand({
   answer: PostStatusAnswerSchema,
   run: (io, { parent, ...input }) => runCreate(io, { ...input, replyTo: parent }),
   render: renderPostStatus,
-  exitCode: postExit,
+  failure: postFailure,
 });

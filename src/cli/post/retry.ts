@@ -7,7 +7,7 @@ import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
-import { PostStatusAnswerSchema, postExit, postStatus, renderPostStatus } from "./_status.ts";
+import { PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
 import { postNow } from "./now.ts";
 
 export const retryCommand = defineCommand({
@@ -24,5 +24,5 @@ export const retryCommand = defineCommand({
       return await postStatus(app, postId);
     }),
   render: renderPostStatus,
-  exitCode: postExit,
+  failure: postFailure,
 });

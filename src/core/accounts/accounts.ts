@@ -277,6 +277,7 @@ async function requireNoPosts(tx: Tx, account: AccountRow): Promise<void> {
   const count = rows.length === 1 ? "one post" : `${rows.length === 100 ? "100 or more" : rows.length} posts`;
   throw new PsnError("ACCOUNT_HAS_POSTS", `@${account.handle} has ${count} on the way to X.`, {
     hint: `Cancel what must not go out, e.g. psn post cancel ${first.id}; the texts stay as drafts. Then try again.`,
+    next: [`psn post cancel ${first.id}`],
     details: { posts: rows.map((row) => row.id) },
   });
 }

@@ -84,6 +84,8 @@ function namedAccount(rows: readonly AccountRow[], name: string): AccountRow {
     const now = renamed.map((row) => `@${row.handle} (X's id ${row.platformUserId})`).join(" or ");
     throw new PsnError("ACCOUNT_UNKNOWN", `@${shown} is called ${now} now.`, {
       hint: `Name it so: ${renamed.map((row) => `@${row.handle}`).join(", ")}`,
+      next: ["psn account list"],
+      details: { renamedTo: renamed.map((row) => row.handle) },
     });
   }
   throw new PsnError("ACCOUNT_UNKNOWN", `@${shown} is not signed in here; there is ${namesOf(rows)}.`, {

@@ -84,6 +84,7 @@ export async function approve(tx: Tx, post: Post, { force = false }: { force?: b
 export function notApproved(postId: string): PsnError {
   return new PsnError("POST_NOT_APPROVED", `Post ${postId} is not approved; nothing is sent unapproved.`, {
     hint: `psn post show ${postId}, then psn post approve ${postId}`,
+    next: [`psn post show ${postId}`, `psn post approve ${postId}`],
   });
 }
 
@@ -115,6 +116,7 @@ function requireAcceptable(post: Post): void {
   const { position, code, message } = refusable;
   throw new PsnError("POST_REFUSABLE", `Tweet ${position + 1}: ${message}`, {
     hint: `X would refuse it. Change it first: psn post text ${post.root.id} ${position + 1} "…"`,
+    next: [`psn post text ${post.root.id} ${position + 1} "…"`],
     details: { position, warning: code },
   });
 }

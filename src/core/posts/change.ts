@@ -36,7 +36,11 @@ export async function change<T>(
       throw new PsnError(
         "POST_CHANGED",
         `Post ${postId} has changed since you saw it (version ${expecting.contentVersion}, now ${post.root.contentVersion}).`,
-        { hint: `Look at it again: psn post show ${postId}`, details: { contentVersion: post.root.contentVersion } },
+        {
+          hint: `Look at it again: psn post show ${postId}`,
+          next: [`psn post show ${postId}`],
+          details: { contentVersion: post.root.contentVersion },
+        },
       );
     }
     const { length: sentCount } = sentAndUnsent(post).sent;
@@ -44,7 +48,11 @@ export async function change<T>(
       throw new PsnError(
         "POST_CHANGED",
         `More of post ${postId} has gone out since you saw it: ${sentCount} of its tweets are on X now.`,
-        { hint: `Look at it again: psn post show ${postId}`, details: { sentCount } },
+        {
+          hint: `Look at it again: psn post show ${postId}`,
+          next: [`psn post show ${postId}`],
+          details: { sentCount },
+        },
       );
     }
     return await act(tx, post);

@@ -86,6 +86,7 @@ export async function deletePost(hub: Hub, postId: string): Promise<void> {
     if (post.tweets.some((tweet) => tweet.externalPostId)) {
       throw new PsnError("POST_PARTLY_SENT", `Part of post ${postId} is on X, so its record is kept.`, {
         hint: `psn post show ${postId} shows which part.`,
+        next: [`psn post show ${postId}`],
       });
     }
     await requireSettled(tx, postId);

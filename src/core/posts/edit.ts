@@ -155,6 +155,7 @@ async function withKeptMedia(
       `${first.fileName} is not kept any more: ${MEDIA_GO}. The post waits for its time, and would go out without it.`,
       {
         hint: `Take its time away first: psn post cancel ${root.id}. Then psn post undo ${root.id} brings the words back.`,
+        next: [`psn post cancel ${root.id}`, `psn post undo ${root.id}`],
       },
     );
   }

@@ -58,6 +58,7 @@ export async function requireFileOf(db: Db | Tx, postId: string, file: SourceFil
   if (named === postId) return;
   throw new PsnError("FILE_IS_POST", `${file.name} says that it is post ${named}, and this is post ${postId}.`, {
     hint: `Its own post: psn post edit ${named} --file ${shellWord(file.name)}. To use it here all the same, add --force.`,
+    next: [`psn post edit ${named} --file ${shellWord(file.name)}`],
     details: { postId: named },
   });
 }
@@ -95,17 +96,22 @@ async function idOf(db: Db | Tx, name: string, id: string): Promise<string> {
 function sameAsPost(post: Post, file: SourceFile): PsnError {
   const { id, status, metadata } = post.root;
   const hints: string[] = [];
+  const next: string[] = [];
   const hasNewTime = file.at !== undefined && composingOf(metadata).planned?.said !== saidIn(file);
   const canMove = status !== "published" && status !== "publishing";
   if (hasNewTime && canMove) {
     const zone = file.timezone === undefined ? "" : ` --timezone ${shellWord(file.timezone)}`;
-    hints.push(`For its new time: psn post schedule ${id} --at ${shellWord(file.at ?? "")}${zone}.`);
+    next.push(`psn post schedule ${id} --at ${shellWord(file.at ?? "")}${zone}`);
+    hints.push(`For its new time: ${next[0]}.`);
   } else if (status === "draft" && post.root.approvedHash === null) {
-    hints.push(`Go on with it: psn post approve ${id}.`);
+    next.push(`psn post approve ${id}`);
+    hints.push(`Go on with it: ${next[0]}.`);
   } else if (status === "published") {
-    hints.push(`To say it again: psn post copy ${id}.`);
+    next.push(`psn post copy ${id}`);
+    hints.push(`To say it again: ${next[0]}.`);
   } else {
-    hints.push(`Look at it: psn post show ${id}. For another time: psn post schedule ${id}.`);
+    next.push(`psn post show ${id}`, `psn post schedule ${id}`);
+    hints.push(`Look at it: ${next[0]}. For another time: ${next[1]}.`);
   }
   hints.push("To say it twice on purpose, add --force.");
   return new PsnError(
@@ -113,6 +119,7 @@ function sameAsPost(post: Post, file: SourceFile): PsnError {
     `${file.name} is post ${id} already, with the same words; it ${stateOf(post.root)}.`,
     {
       hint: hints.join(" "),
+      next,
       details: details(post, file),
     },
   );
@@ -136,6 +143,7 @@ function changedSincePost(post: Post, file: SourceFile): PsnError {
     `${file.name} is post ${id} already, with other words; it ${stateOf(post.root)}.`,
     {
       hint: `${hint} To make another post of the file, add --new.`,
+      next: status === "draft" && sent.length === 0 ? [edit, `psn post show ${id}`] : [`psn post show ${id}`],
       details: details(post, file),
     },
   );

@@ -11,6 +11,10 @@ export interface Notice {
   code: string;
   message: string;
   hint: string;
+  /** The message where there is room for a few words only. */
+  short?: string;
+  /** The commands of the hint. */
+  next: readonly string[];
   postId?: string | undefined;
 }
 
@@ -45,14 +49,15 @@ export function failuresAmong(stuck: readonly StuckPost[]): Notice[] {
 function noticeOf(post: StuckPost): Notice {
   const { postId, kind, reason, failCode } = post;
   const code = failCode ?? (kind === "failed" ? "FAILED" : kind.toUpperCase());
-  return { code, message: `Post ${postId}: ${reason}`, hint: hintOf(post), postId };
+  return { code, message: `Post ${postId}: ${reason}`, ...helpFor(post), postId };
 }
 
-function hintOf({ kind, postId, failCode, next }: StuckPost): string {
-  if (kind !== "failed") return next;
-  return isEditFirst(failCode)
-    ? `${fixFor(failCode, postId)} first: as it is, it would be refused again`
-    : `psn post show ${postId}, then psn post retry ${postId} or psn post edit ${postId}`;
+function helpFor({ kind, postId, failCode, next }: StuckPost): Pick<Notice, "hint" | "next"> {
+  if (kind !== "failed") return { hint: next.join(", or "), next };
+  const fix = fixFor(failCode, postId);
+  if (isEditFirst(failCode)) return { hint: `${fix} first: as it is, it would be refused again`, next: [fix] };
+  const commands = [`psn post show ${postId}`, `psn post retry ${postId}`, `psn post edit ${postId}`];
+  return { hint: `${commands[0]}, then ${commands[1]} or ${commands[2]}`, next: commands };
 }
 
 /** One notice tells of all of these, not one for each post. */
@@ -80,6 +85,7 @@ async function holds(db: Db, { zone = "UTC", clientId }: Surroundings): Promise<
       code: HOLD_CODES[heldSubStatus(hold) as keyof typeof HOLD_CODES],
       message: `${who} since ${utcToUserTime(hold.since, zone).text}${until}: ${hold.detail}${count}`,
       hint: "psn post resume",
+      next: ["psn post resume"],
     };
   });
 }
@@ -102,6 +108,7 @@ async function otherApp(db: Db, { clientId }: Surroundings): Promise<Notice[]> {
     code: "ACCOUNT_OTHER_APP",
     message: `@${handle} signed in with another X app than the one that is set up now; ${count === "1" ? "one post waits" : `${count} posts wait`}.`,
     hint: `Put that app's keys back into config/keys.env, or: psn setup --account @${handle}`,
+    next: [`psn setup --account @${handle}`],
   }));
 }
 
@@ -124,8 +131,10 @@ async function signedOut(db: Db, { zone = "UTC" }: Surroundings): Promise<Notice
     const held = Number(count) > 0 ? ` ${count} of its posts wait and go out afterwards.` : "";
     return {
       code: "ACCOUNT_SIGNED_OUT",
+      short: `@${handle} must sign in again`,
       message: `@${handle} must sign in again${since}: ${reason}${held}`,
       hint: `psn setup --account @${handle}`,
+      next: [`psn setup --account @${handle}`],
     };
   });
 }
@@ -150,6 +159,7 @@ async function altTexts(db: Db): Promise<Notice[]> {
       code: "ALT_TEXT_REFUSED",
       message: `Tweet ${tweet.threadPosition + 1} of post ${postId} went out without the alt text of ${media.fileName}: ${media.altTextRefused}`,
       hint: `psn post show ${postId}`,
+      next: [`psn post show ${postId}`],
       postId,
     };
   });
@@ -161,7 +171,9 @@ async function noWorker(db: Db, around: Surroundings): Promise<Notice[]> {
   if (count === 0) return [];
   const waiting =
     count === 1 ? "a post that waits for its time needs one" : `${count} posts that wait for their time need one`;
-  return [{ code: "NO_WORKER", message: `No worker is running, and ${waiting}.`, hint: "psn worker" }];
+  return [
+    { code: "NO_WORKER", message: `No worker is running, and ${waiting}.`, hint: "psn worker", next: ["psn worker"] },
+  ];
 }
 
 /** One an account: what was missed while nothing ran, and goes out one after another. */
@@ -183,6 +195,7 @@ async function catchingUp(db: Db, { zone = "UTC" }: Surroundings): Promise<Notic
           ? `A post of @${handle} was missed while nothing was running; it goes out at ${at}.`
           : `${count} posts of @${handle} were missed while nothing was running; they go out one after another, the last at ${at}.`,
       hint: "psn post list --status retry",
+      next: ["psn post list --status retry"],
     };
   });
 }

@@ -19,6 +19,7 @@ export function requireTweets(tweets: readonly Checked[], metadata: PostMetadata
   if (tweets.length === 0 || tweets.some((tweet) => tweet.text.trim() === "" && tweet.media.length === 0)) {
     throw new PsnError("POST_EMPTY", "A tweet needs text or media.", {
       hint: "Give a text: psn post create --file FILE",
+      next: ["psn post create --file FILE"],
     });
   }
   requireTweetCount(tweets.length);

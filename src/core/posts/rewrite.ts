@@ -106,6 +106,7 @@ async function requireAccount(hub: Hub, { root, account }: Post, handle: string 
   if (handle === undefined || (await chooseAccount(hub.db, handle)).id === account.id) return;
   throw new PsnError("ACCOUNT_DIFFERS", `Post ${root.id} is @${account.handle}'s, and the file says ${handle}.`, {
     hint: "Make a post of its own from the file: psn post create --file FILE",
+    next: ["psn post create --file FILE"],
   });
 }
 

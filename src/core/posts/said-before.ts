@@ -70,6 +70,7 @@ export async function requireNew(
   const { id, status, publishedAt } = other;
   throw new PsnError("POST_DUPLICATE", `Post ${id} says exactly the same and ${stateOf(other)}.`, {
     hint: `${stepOf(other)} To say it twice on purpose, add --force.`,
+    next: [`psn post show ${id}`],
     details: { postId: id, status, publishedAt: publishedAt?.toISOString() ?? null },
   });
 }

@@ -59,8 +59,8 @@ export interface StuckPost {
   failCode: string | null;
   /** In one sentence or two, for a person. */
   reason: string;
-  /** The command that helps, or that shows more. */
-  next: string;
+  /** The commands of which one helps, or that show more. */
+  next: readonly string[];
   /** When it goes on by itself; null when it does not, or when nothing runs that would. */
   until: Date | null;
   tweetCount: number;
@@ -245,48 +245,48 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
   const { reason, next } = explained(row, around);
   const half = row.posted > 0 && row.posted < row.tweets ? ` ${row.posted} of ${row.tweets} tweets are on X.` : "";
   const alone = lonely && kind !== "no_worker" ? " No worker runs that would take it up." : "";
-  return { ...shared, reason: `${reason}${half}${alone}`, next: lonely ? "psn worker" : next };
+  return { ...shared, reason: `${reason}${half}${alone}`, next: lonely ? ["psn worker"] : next };
 }
 
 /** Why, and the command that helps. */
 function explained(
   row: StuckRow,
   { zone = "UTC", apiHost, hasWorker = true }: Surroundings,
-): { reason: string; next: string } {
+): { reason: string; next: readonly string[] } {
   const { id, handle } = row;
   const at = row.due_at === null ? "a time that is not known" : utcToUserTime(new Date(row.due_at), zone).text;
-  const show = `psn post show ${id}`;
+  const show = [`psn post show ${id}`];
   const sentence = (text: string | null) => (text ?? "no reason was recorded").replace(/\.*$/, ".");
   switch (row.kind) {
     case "failed":
-      return { reason: `It failed: ${sentence(row.fail_reason)}`, next: fixFor(row.fail_code, id) };
+      return { reason: `It failed: ${sentence(row.fail_reason)}`, next: [fixFor(row.fail_code, id)] };
     case "half_published":
       return {
         reason: "It was stopped half-way.",
-        next: row.status === "failed" ? fixFor(row.fail_code, id) : `psn post now ${id}`,
+        next: [row.status === "failed" ? fixFor(row.fail_code, id) : `psn post now ${id}`],
       };
     case "signed_out":
       return {
         reason:
           `@${handle} must sign in again; it goes out afterwards. ${row.token_error ? sentence(row.token_error) : ""}`.trim(),
-        next: `psn setup --account @${handle}`,
+        next: [`psn setup --account @${handle}`],
       };
     case "other_host":
       return {
         reason: `@${handle} signed in at ${row.api_host}, and PSN talks to ${apiHost} now; nothing is sent there.`,
-        next: row.api_host === "api.x.com" ? "psn setup --x" : `psn setup --sandbox, or psn post cancel ${id}`,
+        next: row.api_host === "api.x.com" ? ["psn setup --x"] : ["psn setup --sandbox", `psn post cancel ${id}`],
       };
     case "other_app":
       return {
         reason: `@${handle} signed in with another X app than the one that is set up now; it waits for that app's keys, or for a new sign-in.`,
-        next: `psn setup --account @${handle}`,
+        next: [`psn setup --account @${handle}`],
       };
     case "out_of_credits":
     case "account_held":
     case "app_held":
-      return { reason: sentence(row.note), next: "psn post resume" };
+      return { reason: sentence(row.note), next: ["psn post resume"] };
     case "held":
-      return { reason: sentence(row.note), next: isEditFirst(row.fail_code) ? fixFor(row.fail_code, id) : show };
+      return { reason: sentence(row.note), next: isEditFirst(row.fail_code) ? [fixFor(row.fail_code, id)] : show };
     case "confirming":
       return {
         reason: "The answer to a tweet was lost. PSN is finding out whether X has it; do not send it again.",
@@ -295,7 +295,7 @@ function explained(
     case "rate_limited":
       return { reason: `It waits for X's rate limit and goes on at ${at}.`, next: show };
     case "held_until":
-      return { reason: `${sentence(row.note)} It goes on at ${at}.`, next: "psn post resume" };
+      return { reason: `${sentence(row.note)} It goes on at ${at}.`, next: ["psn post resume"] };
     case "catching_up":
       return { reason: `It was missed while nothing was running; it goes out at ${at}.`, next: show };
     case "unreachable":
@@ -306,9 +306,9 @@ function explained(
     case "abandoned":
       return {
         reason: "The process that was publishing it is gone; another one takes over.",
-        next: `psn post now ${id}`,
+        next: [`psn post now ${id}`],
       };
     case "no_worker":
-      return { reason: `It is due at ${at}, and no worker runs.`, next: "psn worker" };
+      return { reason: `It is due at ${at}, and no worker runs.`, next: ["psn worker"] };
   }
 }

@@ -128,6 +128,7 @@ export async function requireSettled(tx: Tx, rootId: string): Promise<void> {
   if ((rows[0]?.open ?? 0) === 0) return;
   throw new PsnError("POST_UNSETTLED", `PSN is still finding out whether a tweet of post ${rootId} is on X.`, {
     hint: `Wait until that is known: psn post show ${rootId}`,
+    next: [`psn post show ${rootId}`],
   });
 }
 

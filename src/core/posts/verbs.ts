@@ -24,30 +24,33 @@ export function requireAllowed(verb: Verb, postId: string, status: PostStatus): 
   if (status === "published") {
     throw new PsnError("POST_PUBLISHED", `Post ${postId} is published; it cannot be changed or sent again.`, {
       hint: `To say it again, make a copy: psn post copy ${postId}`,
+      next: [`psn post show ${postId}`, `psn post copy ${postId}`],
     });
   }
   if (status === "publishing") {
     throw new PsnError("POST_PUBLISHING", `Post ${postId} is being published at this moment.`, {
       hint: `Look again in a moment: psn post show ${postId}`,
+      next: [`psn post show ${postId}`],
     });
   }
   throw new PsnError("POST_STATUS", `Post ${postId} is ${status}; ${verb} needs ${ALLOWED[verb].join(" or ")}.`, {
-    hint: HINTS[verb](postId, status),
+    ...helpFor(verb, postId, status),
     details: { status, allowed: [...ALLOWED[verb]] },
   });
 }
 
 // --- internal ---
 
-const HINTS: Record<Verb, (id: string, status: PostStatus) => string> = {
-  approve: (id, status) =>
-    status === "scheduled" ? `It was approved already: psn post show ${id}` : `psn post show ${id}`,
-  schedule: (id) => `psn post show ${id}`,
-  now: (id) => `psn post show ${id}`,
-  edit: (id) => `psn post show ${id}`,
-  cancel: (id, status) =>
-    status === "draft" ? "A draft is not going out; there is nothing to cancel." : `psn post show ${id}`,
-  retry: (id) => `psn post show ${id}`,
-  delete: (id, status) =>
-    status === "scheduled" || status === "retry" ? `First: psn post cancel ${id}` : `psn post show ${id}`,
+/** The first command that is named, and what is said before it. */
+const HELPS: Partial<Record<Verb, (status: PostStatus) => { says: string; verb: string } | { says: string }>> = {
+  approve: (status) => (status === "scheduled" ? { says: "It was approved already: ", verb: "show" } : SHOW),
+  cancel: (status) => (status === "draft" ? { says: "A draft is not going out; there is nothing to cancel." } : SHOW),
+  delete: (status) => (status === "scheduled" || status === "retry" ? { says: "First: ", verb: "cancel" } : SHOW),
 };
+const SHOW = { says: "", verb: "show" };
+
+function helpFor(verb: Verb, id: string, status: PostStatus): { hint: string; next: string[] } {
+  const help = HELPS[verb]?.(status) ?? SHOW;
+  const next = "verb" in help ? [`psn post ${help.verb} ${id}`] : [`psn post show ${id}`];
+  return { hint: "verb" in help ? `${help.says}${next[0]}` : help.says, next };
+}

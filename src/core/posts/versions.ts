@@ -120,5 +120,6 @@ async function insertVersion(tx: Tx, post: Post, note: string, withSource: boole
 function tooLate(code: string, id: string): PsnError {
   return new PsnError(code, `More of post ${id} is on X than when that change was made.`, {
     hint: `Change the rest instead: psn post edit ${id}`,
+    next: [`psn post edit ${id}`],
   });
 }

@@ -39,12 +39,14 @@ export async function resolveTweet(deps: ResolveDeps, postId: string, said: Said
   if (!tweet) {
     throw new PsnError("TWEET_NOT_FOUND", `Post ${postId} has no tweet ${said.tweet}; it has ${tweets.length}.`, {
       hint: `psn post show ${postId}`,
+      next: [`psn post show ${postId}`],
     });
   }
   const { open } = await pastAttempts(deps.hub, tweet.id);
   if (!open || tweet.externalPostId !== null) {
     throw new PsnError("POST_SETTLED", `What became of tweet ${said.tweet} of post ${postId} is known.`, {
       hint: `psn post show ${postId}`,
+      next: [`psn post show ${postId}`],
     });
   }
   const place = { tweet, count: tweets.length, open };
@@ -88,6 +90,7 @@ async function sayNotPosted(deps: ResolveDeps, postId: string, { tweet, open }: 
       `Tweet ${said.tweet} is on X: ${look.verdict.post.id}. It is taken up by itself.`,
       {
         hint: `psn post show ${postId}`,
+        next: [`psn post show ${postId}`],
       },
     );
   }
@@ -99,6 +102,7 @@ async function sayNotPosted(deps: ResolveDeps, postId: string, { tweet, open }: 
       `It is not known yet whether tweet ${said.tweet} is on X; PSN is still looking.`,
       {
         hint: `Wait until that is known, five minutes at most: psn post show ${postId}`,
+        next: [`psn post show ${postId}`],
       },
     );
   }
@@ -157,6 +161,7 @@ async function requirePossible(deps: ResolveDeps, tweet: TweetRow, open: OpenAtt
   if (rows[0]) {
     throw new PsnError("TWEET_TAKEN", `${id} is a tweet of post ${rows[0].root} already.`, {
       hint: `psn post show ${rows[0].root}`,
+      next: [`psn post show ${rows[0].root}`],
     });
   }
   const madeAt = deps.platform.idTime(id);

@@ -1,0 +1,43 @@
+/** What every answer has in common: one object with `outcome`; an error beside it where the command did not do what it was for. */
+import { z } from "zod";
+import type { Command } from "./_command.ts";
+import { EFFECTS, type NextStep } from "./_effects.ts";
+import type { ErrorAnswer } from "./_errors.ts";
+
+export const OUTCOMES = ["ok", "dry_run", "error"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** A command that comes next; see `NextStep`. */
+export const NextSchema: z.ZodType<NextStep> = z.object({
+  command: z.string().meta({ description: "As it is typed; words in capitals are to be filled in" }),
+  effect: z.enum(EFFECTS),
+  needsPerson: z
+    .boolean()
+    .meta({ description: "Ask the person first: it sends, spends, forces, approves or settles a doubt" }),
+});
+
+/** What `error` holds; see `ErrorAnswer`. */
+export const ErrorSchema: z.ZodType<ErrorAnswer> = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  next: z.array(NextSchema),
+  retryable: z
+    .boolean()
+    .meta({ description: "The same command can be given again later; nothing is sent twice by it" }),
+  retryAt: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+  readings: z.array(z.unknown()).optional(),
+});
+
+/** The answer of a command that was refused or broke. */
+export const ErrorOnlySchema = z.object({ outcome: z.literal("error"), error: ErrorSchema });
+
+/** The answer of a command that ran, as it is printed: what it answers, with its outcome in front. */
+export function answerSchemaOf({ answer }: Pick<Command, "answer">) {
+  if (!(answer instanceof z.ZodObject)) throw new TypeError("An answer is an object.");
+  return z.object({ outcome: z.enum(OUTCOMES), ...answer.shape, error: ErrorSchema.optional() });
+}
+
+/** As JSON Schema, for a program. */
+export const jsonSchemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { unrepresentable: "any" });

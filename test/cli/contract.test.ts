@@ -1,0 +1,71 @@
+/** The contract with programs: one table of errors, one of effects, one file of schemas; none can be forgotten. */
+import { expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Glob } from "bun";
+import { effectOf, nextStep } from "../../src/cli/_effects.ts";
+import { EXIT_MEANINGS, errorTable } from "../../src/cli/_errors.ts";
+import { PROJECT_DIR } from "../../src/core/utils/env.ts";
+import { entries } from "../../src/psn.ts";
+
+const read = (path: string) => readFile(join(PROJECT_DIR, path), "utf8");
+
+/** Codes of X's simulated control interface, of the operating system and of Postgres: no command answers them. */
+const NOT_ANSWERED =
+  /^(E[A-Z]+|ERR_.*|UND_.*|CERT_.*|DEPTH_.*|HPE_.*|\d.*|PSN\d+|SANDBOX_(CROSS_SITE|METHOD|NOT_FOUND))$/;
+/** Of a notice beside a post that is fine. */
+const NOTICES = new Set(["ALT_TEXT_REFUSED"]);
+
+// One that is missing goes into CODES of src/cli/_errors.ts, under its exit code.
+test("every code that PSN throws or stores stands in the table, with its exit code", async () => {
+  const known = new Set(errorTable().map(({ code }) => code));
+  const missing = new Set<string>();
+  let seen = 0;
+  for await (const file of new Glob("src/**/*.ts").scan(PROJECT_DIR)) {
+    if (/\.test\.ts$|\/testing\/|\/fixtures\//.test(file)) continue;
+    for (const [, code = ""] of (await read(file)).matchAll(
+      /(?:PsnError\(\s*|\b(?:code|failCode): )"([A-Z0-9_]{4,})"/g,
+    )) {
+      seen += 1;
+      if (!known.has(code) && !NOT_ANSWERED.test(code) && !NOTICES.has(code)) missing.add(code);
+    }
+  }
+  expect([...missing]).toEqual([]);
+  expect(seen).toBeGreaterThan(200);
+});
+
+// One that is missing goes into TABLE of src/cli/_effects.ts.
+test("every command says what it does to the world; what helps is a command that there is", () => {
+  const names = entries.map(({ name }) => name);
+  expect(names.filter((name) => effectOf(name) === null)).toEqual([]);
+  for (const { code, next } of errorTable()) {
+    for (const { command } of next) {
+      const words = command.split(" ").slice(1);
+      expect(names, code).toContain(
+        names.find((name) => name === words.slice(0, name.split(" ").length).join(" ")) ?? command,
+      );
+    }
+  }
+});
+
+test("what sends, forces, approves or settles a doubt needs a person; a look needs none", () => {
+  const of = (command: string) => [nextStep(command).effect, nextStep(command).needsPerson];
+  expect(of("psn post show 7k3m")).toEqual(["read", false]);
+  expect(of("psn post create --file x.md")).toEqual(["write", false]);
+  expect(of("psn post create --file x.md --now")).toEqual(["sends", true]);
+  expect(of('psn post edit 7k3m --at="tomorrow 9am"')).toEqual(["sends", true]);
+  expect(of("psn post approve 7k3m")).toEqual(["write", true]);
+  expect(of("psn post create x --force")).toEqual(["write", true]);
+  expect(of("psn post now 7k3m --dry-run")).toEqual(["read", false]);
+  for (const command of ["psn hub claim", "psn post resolve 7k3m 1", "psn post now 7k3m", "psn worker"])
+    expect(of(command), command).toEqual(["sends", true]);
+  // One that is not known is treated as the worst.
+  expect(of("psn unheard of")).toEqual(["write", true]);
+});
+
+test("docs/agents.md has the exit codes and the errors of the table", async () => {
+  const docs = await read("docs/agents.md");
+  for (const [exit, meaning] of EXIT_MEANINGS) {
+    expect(docs).toContain(`| ${exit} | ${meaning} |`);
+  }
+});
