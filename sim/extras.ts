@@ -11,7 +11,7 @@ import { Prng } from "./prng.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Witness } from "./witness.ts";
 
-export const EXTRAS = ["by_hand", "skew", "locked", "capped", "no_network", "forbidden"] as const;
+export const EXTRAS = ["by_hand", "skew", "hub_skew", "locked", "capped", "no_network", "forbidden"] as const;
 export type Extra = (typeof EXTRAS)[number];
 
 export function isExtra(name: string): name is Extra {
@@ -51,6 +51,15 @@ export function skewMs(seed: number, extras: readonly Extra[]): number {
   if (!extras.includes("skew")) return 0;
   return new Prng(`skew ${seed}`).pick([-24, -5, -1, 1, 5, 24]) * HOUR_MS;
 }
+
+/** By how much the clocks of the hub and of its machine are wrong, in ms; X's is right. */
+export function hubSkewMs(seed: number, extras: readonly Extra[]): number {
+  if (!extras.includes("hub_skew")) return 0;
+  return new Prng(`hub skew ${seed}`).pick([-24 * HOUR_MS, -5 * HOUR_MS, -600_000, 600_000, 5 * HOUR_MS, 24 * HOUR_MS]);
+}
+
+/** Where the hub's clock is off, what is due is due by X's: from the last fault to rest it takes no longer than else. */
+export const HUB_SKEW_REST_MS_MAX = 3 * HOUR_MS;
 
 /** When each of these faults begins and ends. */
 export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs: number): TimedEvent[] {

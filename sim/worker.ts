@@ -10,6 +10,7 @@
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { publishPost } from "../src/core/publish/publish.ts";
 import { sweep } from "../src/core/publish/watchdog.ts";
+import { refreshClock } from "../src/core/publish/x-clock.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
 import { Alarm } from "../src/engines/alarm.ts";
 import type { SimEngine } from "./engine.ts";
@@ -59,7 +60,10 @@ export function startSimWorker(scheduler: Scheduler, process: Process, deps: Pub
       failed(error);
       return false;
     }),
-    every(WATCHDOG_MS, () => sweep(hub, engine)),
+    every(WATCHDOG_MS, async () => {
+      await refreshClock(deps);
+      await sweep(hub, engine);
+    }),
     every(REFRESH_MS, () => refreshDue(deps, { signal })),
     ...lanes.map((lane) => lane.run()),
   ];

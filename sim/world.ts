@@ -6,7 +6,7 @@ import { SandboxX } from "../src/sandbox/rules.ts";
 import { signInAt } from "../src/testing/sandbox.ts";
 import { Author, type AuthorPlan } from "./author.ts";
 import type { Backends } from "./backends.ts";
-import { type Extra, extraEvents, skewMs } from "./extras.ts";
+import { type Extra, extraEvents, HUB_SKEW_REST_MS_MAX, hubSkewMs, skewMs } from "./extras.ts";
 import { HubServer } from "./hub.ts";
 import { isAtRest, setEngine, wipe } from "./hub-admin.ts";
 import { hubOf } from "./hub-client.ts";
@@ -108,7 +108,7 @@ class World {
       network: this.#network,
       plan: this.#plan,
       underway: this.#underway,
-      skewMs: skewMs(seed, extras),
+      skewMs: skewMs(seed, extras) + hubSkewMs(seed, extras),
     });
     this.#scheduler.beforeStep = (process, label) => this.#population.fate(process, label);
   }
@@ -181,6 +181,7 @@ class World {
     if (!isMade) throw new Error(`seed ${this.#seed}: the world was not made`);
     await made;
     await setEngine(this.#server, this.#plan.engineName);
+    await this.#skewHub();
     this.#scheduler.beforeStep = quiet;
     const { latencyMsMax } = this.#plan;
     this.#server.latencyMs = () => (latencyMsMax === 0 ? 0 : this.#prng.int(0, latencyMsMax));
@@ -207,6 +208,21 @@ class World {
       underway: this.#underway,
     };
     this.#population.start(new Author(parts, authorPlan));
+  }
+
+  /** Its clock is off from the first day on, and X has said so when the accounts signed in. */
+  async #skewHub(): Promise<void> {
+    const byMs = hubSkewMs(this.#seed, this.#extras);
+    if (byMs === 0) return;
+    this.#scheduler.note("hub", `its clock is off by ${byMs} ms`);
+    this.#server.clockShiftMs = byMs;
+    this.#invariants.hubIsOff = true;
+    this.#plan.restMsMax = Math.min(this.#plan.restMsMax, HUB_SKEW_REST_MS_MAX);
+    this.#witness.tell({ kind: "hub_clock_off", roomMs: 1_000 });
+    await this.#server.look(
+      "insert into psn.clock_offsets (host, ahead_ms, bound_ms, measured_at) values ('api.x.com', $1, 500, $2)",
+      [-byMs, this.#server.now],
+    );
   }
 
   /** Of each post, what its author reads goes to the auditor. */

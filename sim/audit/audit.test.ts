@@ -59,6 +59,10 @@ const BROKEN: Record<string, [AuditEvent[], RegExp]> = {
   "sent as a draft": [[WRITTEN, sent("one")], /does not go out/],
   "sent after a cancel": [[...GOING, ...done(2, { isGoing: false }), sent("one")], /does not go out/],
   "sent too early": [[...GOING, sent("one", { hubMs: 39 })], /a later time/],
+  "sent too early by a clock that is known to be off": [
+    [...GOING, { kind: "hub_clock_off", atMs: 0, roomMs: 5 }, sent("one", { atMs: 34, hubMs: 9_999 })],
+    /a later time/,
+  ],
   "sent as it was before an edit": [
     [...GOING, ...done(2, { tweets: [{ text: "uno", media: [] }] }), sent("one")],
     /not what its author was promised last/,
@@ -114,6 +118,11 @@ test("a post may adopt what its author said by hand in its words, and not leave 
   expect(audit([...adopted, onX([hand, reply]), shown({ tweetIds: ["99", "101"] })])).toEqual([]);
   const both = audit([...adopted, onX([hand, ON_X[0] as TweetOnX, reply]), shown({ tweetIds: ["99", "101"] })]);
   expect(both).toEqual(["on X, and the hub does not know it: 100 one"]);
+});
+
+test("where the hub's clock is known to be off, the true one says what is early", () => {
+  const off: AuditEvent = { kind: "hub_clock_off", atMs: 0, roomMs: 5 };
+  expect(audit([...GOING, off, sent("one", { atMs: 35, hubMs: 1 })])).toEqual([]);
 });
 
 test("a time that was promised before the hub's clock was set is not held against it", () => {

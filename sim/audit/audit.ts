@@ -27,6 +27,8 @@ export class Auditor {
   readonly #byHand = new Set<string>();
   #onX: readonly TweetOnX[] = [];
   #isClockKnown = true;
+  /** Times are judged by the true clock, with so much room; null: by the hub's. */
+  #roomMs: number | null = null;
   #restByMs: number | null = null;
 
   /** @returns what this event breaks; empty when all is well */
@@ -48,6 +50,9 @@ export class Auditor {
         return this.#wishFor(event.post, event.texts) ? [] : [otherTexts(event.post, event.texts)];
       case "by_hand":
         this.#byHand.add(event.tweetId);
+        return [];
+      case "hub_clock_off":
+        this.#roomMs = event.roomMs;
         return [];
       case "hub_clock_set":
         this.#isClockKnown = false;
@@ -71,7 +76,7 @@ export class Auditor {
     for (const [position, { text }] of tweets.entries()) this.#places.set(text, { post, position });
   }
 
-  #sent({ text, mediaCount, hubMs }: Event<"sent">): string[] {
+  #sent({ text, mediaCount, hubMs, atMs }: Event<"sent">): string[] {
     const place = this.#places.get(text);
     if (!place) return [`something that no author wrote was sent: "${text}"`];
     const { post, position } = place;
@@ -80,7 +85,8 @@ export class Auditor {
     if (same.length === 0) return [`${where}: sent, but "${text}" is not what its author was promised last`];
     const going = same.filter(({ isGoing }) => isGoing);
     if (going.length === 0) return [`${where}: sent, but its author was promised that it does not go out`];
-    const isDue = (wish: Wish) => !this.#isClockKnown || wish.notBeforeMs === null || wish.notBeforeMs <= hubMs;
+    const nowMs = this.#roomMs === null ? hubMs : atMs + this.#roomMs;
+    const isDue = (wish: Wish) => !this.#isClockKnown || wish.notBeforeMs === null || wish.notBeforeMs <= nowMs;
     if (!going.some(isDue)) return [`${where}: sent, but its author was promised a later time`];
     const wanted = going.map(({ tweets }) => tweets[position]?.media.length ?? 0);
     return wanted.includes(mediaCount)

@@ -16,7 +16,7 @@ export interface Change {
   tweets?: readonly WantedTweet[];
   /** Whether it is to go out at all. */
   isGoing?: boolean;
-  /** Not before this time by the hub's clock; null: at once. */
+  /** Not before this time by the hub's clock, or the true one where the hub's is known to be off; null: at once. */
   notBeforeMs?: number | null;
 }
 
@@ -41,6 +41,8 @@ export type AuditEvent =
   | { kind: "stored"; atMs: number; post: number; texts: readonly string[] }
   /** The author posts at X by hand; that tweet is nobody's business here. */
   | { kind: "by_hand"; atMs: number; tweetId: string }
+  /** The hub's clock is off, and X has said so: times that authors gave are judged by the true clock, with so much room. */
+  | { kind: "hub_clock_off"; atMs: number; roomMs: number }
   /** The hub's clock is set; a time promised before cannot be held against it any more. */
   | { kind: "hub_clock_set"; atMs: number }
   /** A request for a tweet leaves its machine. `hubMs` is the hub's clock. */

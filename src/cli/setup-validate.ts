@@ -122,7 +122,7 @@ async function checkAccount(app: App, accountId: string, isOther = false): Promi
 /** After X was asked for the account. */
 async function checkClock(app: App): Promise<string> {
   const { host } = await app.platform();
-  const [skew] = (await clockSkew(app.hub)).filter((candidate) => candidate.host === host);
+  const skew = await clockSkew(app.hub, host);
   if (!skew) return "X has not said what time it is";
   const off = skewInWords(skew);
   if (off) throw new Error(off);

@@ -353,6 +353,8 @@ export interface Platform {
   ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" | "processing" }>; meta: AnswerMeta }>;
   refresh(refreshToken: string, signal?: AbortSignal): Promise<RefreshAnswer>;
   identity(accessToken: string, signal?: AbortSignal): Promise<IdentityAnswer & { clock?: ClockReading | undefined }>;
+  /** What the platform's clock shows now, asked without an account and for nothing; null when it does not say. */
+  readClock(signal?: AbortSignal): Promise<ClockReading | null>;
   /**
    * Whether the text of an `OwnPost` is that of what was sent, whatever X has made of its links, blanks and characters
    * that nobody sees. Of a beginning: whether what was sent begins so. Pure.

@@ -6,6 +6,7 @@ import { LEASE_MS } from "../core/post/lease.ts";
 import { lookLate } from "../core/publish/confirm/late.ts";
 import type { PublishDeps } from "../core/publish/deps.ts";
 import { sweep } from "../core/publish/watchdog.ts";
+import { refreshClock } from "../core/publish/x-clock.ts";
 import { reconcile } from "./trigger.ts";
 
 /** Look-ups per watch: each reads X's timeline. The rest waits for the next minute. */
@@ -25,6 +26,7 @@ export interface Watched {
  * @throws the first error of the look-ups, after all of them have been made
  */
 export async function watchOver(deps: PublishDeps, engine: Engine): Promise<Watched> {
+  await refreshClock(deps);
   const { abandoned, overdue, unconfirmed } = await sweep(deps.hub, engine, {
     clientId: deps.clientId,
     apiHost: deps.apiHost,

@@ -12,7 +12,7 @@ import { GRAPHILE_SCHEMA, loadGraphile } from "../core/db/graphile.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
 import { sweep } from "../core/publish/watchdog.ts";
-import { skewOf } from "../core/publish/x-clock.ts";
+import { refreshClock, skewOf } from "../core/publish/x-clock.ts";
 import { refreshDue } from "../core/tokens/keeper.ts";
 import { Alarm } from "./alarm.ts";
 import { PUBLISH_TASK, PublishJobSchema } from "./embedded.ts";
@@ -144,6 +144,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const loops = [
     alarm.run(restartHub),
     every(WATCHDOG_MS, "watchdog", async () => {
+      await refreshClock(deps);
       const { abandoned, overdue } = await sweep(hub, engine, { clientId: deps.clientId, apiHost: deps.apiHost });
       if (abandoned + overdue > 0) news({ kind: "swept", abandoned, overdue });
       const says = await skewOf(hub, deps.platform.host);

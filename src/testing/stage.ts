@@ -11,10 +11,12 @@ import { type Clock, wallClock } from "../core/clock.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { folderStore, type MediaStore } from "../core/media/store.ts";
 import type { Platform } from "../core/platform.ts";
+import { readAuthorNow } from "../core/post/due.ts";
 import { historyOf, loadPost, type Post } from "../core/posts/read.ts";
 import { approvePost, createPost, type NewTweet, schedulePost } from "../core/posts/write.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
+import { refreshClock } from "../core/publish/x-clock.ts";
 import { type EncryptionKey, keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
 import type { XPlatformConfig } from "../platforms/x/platform.ts";
@@ -120,7 +122,7 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
       const accountId = (more.account ?? stage.account).id;
       const { postId } = await createPost(hub, { accountId, tweets, source: tweets.map(({ text }) => text).join("") });
       await approvePost(hub, postId, { force: true });
-      const at = new Date(clock.now().getTime() + (more.inMs ?? START_MS));
+      const at = new Date((await readAuthorNow(hub.db)).getTime() + (more.inMs ?? START_MS));
       await schedulePost(hub, embeddedEngine, postId, { at, timezone: "UTC" });
       if (more.inMs === undefined) await pass(START_MS + 10);
       return postId;
@@ -139,6 +141,7 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
     },
     async run(postId, worker = deps(), signal) {
       const { root } = await loadPost(hub.db, postId);
+      await refreshClock(worker);
       return await publishPost(worker, { postId, scheduleVersion: root.scheduleVersion }, signal);
     },
     async untilDone(postId, worker = deps()) {
@@ -147,7 +150,8 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
         const isLeft = root.status === "publishing";
         const dueAt = isLeft ? root.leaseExpiresAt : root.dueAt;
         if (dueAt === null || root.status === "published" || root.status === "failed") break;
-        await pass(Math.max(0, dueAt.getTime() - clock.now().getTime()) + 20);
+        const now = root.status === "scheduled" ? await readAuthorNow(hub.db) : clock.now();
+        await pass(Math.max(0, dueAt.getTime() - now.getTime()) + 20);
         await stage.run(postId, worker);
       }
       return await loadPost(hub.db, postId);

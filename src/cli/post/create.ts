@@ -1,6 +1,7 @@
 /** `psn post create`: from a text to a draft, and with --now or a time to X. */
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
+import { readAuthorNow } from "../../core/post/due.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import { type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
@@ -123,7 +124,8 @@ async function readWish(
   { front }: Given,
   input: Fields<typeof FIELDS>,
 ): Promise<{ wish: Wish; planned: Submission["planned"] }> {
-  const clock = new Date();
+  // By which the post goes out as well, so that “in 2 hours” is in two hours wherever a clock is off.
+  const clock = await readAuthorNow(app.hub.db);
   // The first run of a repeated command may have kept a time that has come by now.
   const more = { mayBePast: input.idempotencyKey !== undefined };
   const when = await askWhen(io, input, app.hubEnv.timezone, clock, more);

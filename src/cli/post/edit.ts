@@ -1,6 +1,7 @@
 /** `psn post edit`: other words, media, labels or another time, for what is not on X yet. */
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
+import { readAuthorNow } from "../../core/post/due.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import {
   CHANGES,
@@ -67,7 +68,7 @@ export const editCommand = defineCommand({
     }
     return await withApp(io, async (app) => {
       const { at, timezone = app.hubEnv.timezone } = given.front;
-      const clock = new Date();
+      const clock = await readAuthorNow(app.hub.db);
       const when = await askWhen(io, input, app.hubEnv.timezone, clock);
       const follows = input.replyTo ?? given.front.replyTo;
       const isNothing =

@@ -1,5 +1,7 @@
 /** `psn post schedule`: sets or moves the time of a post. */
+
 import { z } from "zod";
+import { readAuthorNow } from "../../core/post/due.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import * as write from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
@@ -32,7 +34,8 @@ export const scheduleCommand = defineCommand({
   run: (io, { id, version, approve, force, ...when }) =>
     withApp(io, async (app) => {
       // Repeated when its time has come, it may find its work done: the hub judges what has passed.
-      const schedule = await askWhen(io, when, app.hubEnv.timezone, new Date(), { mayBePast: true });
+      const now = await readAuthorNow(app.hub.db);
+      const schedule = await askWhen(io, when, app.hubEnv.timezone, now, { mayBePast: true });
       const post = await schedulePost(app, id, schedule, sendingOf({ version, approve, force }));
       return await postStatus(app, post.root.id);
     }),

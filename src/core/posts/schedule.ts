@@ -1,9 +1,10 @@
 /** When a post goes out: at a time, now, not at all, or again. */
 import { eq, sql } from "drizzle-orm";
-import { type Db, type Hub, hubNow, type Tx } from "../db/connection.ts";
+import type { Db, Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
+import { readAuthorNow } from "../post/due.ts";
 import { addEvent } from "../post/history.ts";
 import { grantLease, type Lease } from "../post/lease.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
@@ -128,7 +129,7 @@ export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: stri
 
 /** The past is an error, not "now". @throws PsnError TIME_IN_PAST */
 export async function requireFuture(db: Db | Tx, schedule: Schedule): Promise<void> {
-  const now = await hubNow(db);
+  const now = await readAuthorNow(db);
   if (schedule.at.getTime() > now.getTime()) return;
   const shown = (at: Date) => utcToUserTime(at, schedule.timezone).text;
   throw new PsnError("TIME_IN_PAST", `${shown(schedule.at)} is in the past: it is ${shown(now)}.`, {

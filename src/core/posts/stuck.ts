@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
+import { authorNow } from "../post/due.ts";
 import type { PostStatus } from "../types/index.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
@@ -199,7 +200,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
         when post.status = 'publishing' and post.lease_expires_at < psn.now() then 'abandoned'
         when post.status in ('scheduled', 'retry') and ${isElsewhere} then 'other_host'
         when post.status in ('scheduled', 'retry') and ${isOtherApp} then 'other_app'
-        when post.status = 'scheduled' and post.due_at < psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
+        when post.status = 'scheduled' and post.due_at < ${authorNow} - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
         when post.status = 'scheduled' and not ${hasWorker}::boolean then 'no_worker'
         when post.status = 'scheduled' and (token.id is null or (token.metadata ->> 'requiresReauth')::boolean) then 'signed_out'
         when post.status <> 'retry' then null

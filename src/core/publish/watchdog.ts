@@ -12,6 +12,7 @@ import { sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { type Engine, enqueueRuns } from "../engine.ts";
+import { authorNow } from "../post/due.ts";
 import { insertEvents } from "../post/history.ts";
 import { isActive } from "../post/holds.ts";
 import { awaitsAccount, awaitsApp, releasePosts } from "../post/release.ts";
@@ -73,13 +74,16 @@ interface Found extends Record<string, unknown> {
 async function takeUp(tx: Tx, engine: Engine, onlyAbandoned: boolean): Promise<Found[]> {
   const { rows } = await tx.execute<Found>(sql`
     select id, status, schedule_version as version,
-      case when status in ('scheduled', 'retry') then due_at else psn.now() end as at
+      -- An author's time may come sooner than by the hub's clock, by which the engine runs.
+      case when status in ('scheduled', 'retry') then least(due_at, psn.now()) else psn.now() end as at
     from psn.posts
     where (status = 'publishing' and lease_expires_at < psn.now())
       or (
         ${!onlyAbandoned}
-        and status in ('scheduled', 'retry')
-        and due_at < psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000})
+        and (
+          (status = 'scheduled' and due_at < ${authorNow} - make_interval(secs => ${LOST_AFTER_MS / 1000}))
+          or (status = 'retry' and due_at < psn.now() - make_interval(secs => ${LOST_AFTER_MS / 1000}))
+        )
         and not ${engine.isInQueue ?? sql`false`}
       )
       or (

@@ -6,7 +6,8 @@ import { sql } from "drizzle-orm";
 import type { Clock } from "../clock.ts";
 import { type Hub, hubNow } from "../db/connection.ts";
 import { isHubOutage } from "../db/errors.ts";
-import { type AnswerMeta, type ClockReading, clockAhead } from "../platform.ts";
+import { type AnswerMeta, type ClockReading, clockAhead, type Platform } from "../platform.ts";
+import { needsClock, SKEW_TOLD_MS } from "../post/due.ts";
 import { isNearlyUsedUp } from "./rate-limits.ts";
 
 /** How far a host's clock is ahead of the hub's; negative: behind. In ms. */
@@ -18,16 +19,14 @@ export interface ClockSkew {
   measuredAt: Date;
 }
 
-/** More than this is worth a word to a person. */
-export const SKEW_TOLD_MS = 60_000;
-
-/** How far each host's clock was from the hub's when it last answered; the latest first. */
-export async function clockSkew(hub: Hub): Promise<ClockSkew[]> {
+/** How far a host's clock was from the hub's when it last answered; null while it has not answered. */
+export async function clockSkew(hub: Hub, host: string): Promise<ClockSkew | null> {
   const { rows } = await hub.db.execute<{ host: string; aheadMs: number; boundMs: number; measuredAt: string }>(sql`
     select host, ahead_ms as "aheadMs", bound_ms as "boundMs", measured_at as "measuredAt"
     from psn.clock_offsets
-    order by measured_at desc`);
-  return rows.map((row) => ({ ...row, measuredAt: new Date(row.measuredAt) }));
+    where host = ${host}`);
+  const [row] = rows;
+  return row ? { ...row, measuredAt: new Date(row.measuredAt) } : null;
 }
 
 /** In words, where a clock is off by more than a minute beyond what the measure leaves open; else null. */
@@ -36,18 +35,25 @@ export function skewInWords({ host, aheadMs, boundMs }: ClockSkew): string | nul
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.round((seconds % 3600) / 60)];
   const span = hours > 0 ? `${hours} h ${minutes} min` : `${Math.round(seconds / 60)} min`;
-  return `The hub's clock is ${span} ${aheadMs < 0 ? "ahead of" : "behind"} the clock of ${host}. Posts go out by the hub's clock: set it right.`;
+  return `The hub's clock is ${span} ${aheadMs < 0 ? "ahead of" : "behind"} the clock of ${host}. Posts go out by the latter, up to a minute late: set the hub's right.`;
 }
 
 /** What a person should hear of a host's clock; null when it is right, or not known. */
 export async function skewOf(hub: Hub, host: string): Promise<string | null> {
-  const skew = (await clockSkew(hub)).find((candidate) => candidate.host === host);
-  return skew ? skewInWords(skew) : null;
+  const skew = await clockSkew(hub, host);
+  return skew && skewInWords(skew);
 }
 
 /** A host's clock ahead of the hub's, in ms; null while it has not answered yet. */
 export async function aheadOfHub(hub: Hub, host: string): Promise<number | null> {
-  return (await clockSkew(hub)).find((skew) => skew.host === host)?.aheadMs ?? null;
+  return (await clockSkew(hub, host))?.aheadMs ?? null;
+}
+
+/** Asks the platform for its time where a waiting post hangs on it and what it said is old; nothing to do as a rule. */
+export async function refreshClock({ platform, ...deps }: HeardDeps & { platform: Platform }): Promise<void> {
+  if (!(await needsClock(deps.hub.db))) return;
+  const reading = await platform.readClock();
+  if (reading) await noteClock(deps, reading);
 }
 
 type HeardDeps = { hub: Hub; clock: Clock };

@@ -118,6 +118,12 @@ export function createXPlatform(config: XPlatformConfig): Platform {
       return { ...known, clock: answer.kind === "responded" ? answer.clock : undefined };
     },
 
+    // X refuses it, and says its time with the refusal. An answer to an account would be charged.
+    async readClock(signal) {
+      const answer = await clientOf("none").ask(meRequest(), signal);
+      return (answer.kind === "responded" ? answer.clock : null) ?? null;
+    },
+
     sameText,
     idTime,
     host: new URL(config.apiBaseUrl ?? X_API_BASE_URL).host,

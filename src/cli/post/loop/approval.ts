@@ -1,5 +1,7 @@
 /** The end of the loop: the author approves what is on the screen, and says when it goes out. */
+
 import { PsnError } from "../../../core/errors.ts";
+import { readAuthorNow } from "../../../core/post/due.ts";
 import type { Schedule } from "../../../core/posts/write.ts";
 import { timeAnswer } from "../../_shapes.ts";
 import { EXAMPLE_DAY, readingsOf, readWhen } from "../../_when.ts";
@@ -37,7 +39,7 @@ export async function approveShown(
   ]);
   if (key === null) return false;
   if (key === "p") return await publishNow(dialog, session, `To publish ${tweets} as @${account} now`, signal);
-  const schedule = key === "t" ? await askTime(dialog, session.app.hubEnv.timezone) : key === "F" ? planned : null;
+  const schedule = key === "t" ? await askTime(dialog, session) : key === "F" ? planned : null;
   if (key === "t" && !schedule) return false;
   if (!(await approve(dialog, session))) return false;
   if (schedule) {
@@ -74,11 +76,12 @@ async function approve(dialog: Dialog, session: Session): Promise<boolean> {
 }
 
 /** A time in the future, read back and confirmed; null for back. */
-async function askTime(dialog: Dialog, zone: string): Promise<Schedule | null> {
+async function askTime(dialog: Dialog, session: Session): Promise<Schedule | null> {
+  const zone = session.app.hubEnv.timezone;
   const question = `When, in ${zone}? “tomorrow 9am”, “in 2 hours”, “${EXAMPLE_DAY} 09:00”`;
   for (let typed = await dialog.ask(question); typed; typed = await dialog.ask(question, typed)) {
     try {
-      const schedule = await readTime(dialog, typed, zone);
+      const schedule = await readTime(dialog, session, typed);
       if (!schedule) continue;
       const { local } = timeAnswer(schedule.at, schedule.timezone);
       if ((await dialog.pick(`${local}.`, [["y", "yes"]])) !== null) return schedule;
@@ -90,9 +93,11 @@ async function askTime(dialog: Dialog, zone: string): Promise<Schedule | null> {
   return null;
 }
 
-async function readTime(dialog: Dialog, typed: string, zone: string): Promise<Schedule | null> {
+async function readTime(dialog: Dialog, session: Session, typed: string): Promise<Schedule | null> {
+  const { hub, hubEnv } = session.app;
+  const now = await readAuthorNow(hub.db);
   try {
-    return readWhen({ at: typed }, zone, new Date());
+    return readWhen({ at: typed }, hubEnv.timezone, now);
   } catch (error) {
     const readings = error instanceof PsnError && error.code === "TIME_AMBIGUOUS" ? readingsOf(error) : [];
     if (!(error instanceof PsnError) || readings.length === 0) throw error;
@@ -101,6 +106,6 @@ async function readTime(dialog: Dialog, typed: string, zone: string): Promise<Sc
       readings.map(({ local }, index): KeyHelp => [String(index + 1), local]),
     );
     const chosen = readings[Number(key) - 1];
-    return key === null || !chosen ? null : readWhen({ at: chosen.at }, zone, new Date());
+    return key === null || !chosen ? null : readWhen({ at: chosen.at }, hubEnv.timezone, now);
   }
 }

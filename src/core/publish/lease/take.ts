@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { ask } from "../../db/ask.ts";
 import { type BatchRun, batched, lockOfPost, rowsOf } from "../../db/batch.ts";
 import type { Hub } from "../../db/connection.ts";
+import { authorNow } from "../../post/due.ts";
 import { grantingLeases, type Lease } from "../../post/lease.ts";
 import { MISSED_MS } from "../decide/slots.ts";
 
@@ -40,9 +41,11 @@ export const takeLease = batched<TakeOrder, Taken>({
 export function mayTake(row: SQL, scheduleVersion: SQL): SQL {
   return sql`(
           (
-            ${row}.status in ('scheduled', 'retry')
-            and ${row}.schedule_version = ${scheduleVersion}
-            and ${row}.due_at <= psn.now()
+            ${row}.schedule_version = ${scheduleVersion}
+            and (
+              (${row}.status = 'scheduled' and ${row}.due_at <= ${authorNow})
+              or (${row}.status = 'retry' and ${row}.due_at <= psn.now())
+            )
           )
           or (${row}.status = 'publishing' and ${row}.lease_expires_at < psn.now())
         )`;
@@ -87,7 +90,7 @@ async function takeAll(hub: Hub, orders: readonly TakeOrder[], how: BatchRun): P
         ${isQueued(post)}
           or (
             post.status = 'scheduled'
-            and post.scheduled_at < psn.now() - make_interval(secs => wanted.late_ms / 1000)
+            and post.scheduled_at < ${authorNow} - make_interval(secs => wanted.late_ms / 1000)
           ) as is_late
       from wanted
       join psn.posts as post on post.id = wanted.post_id

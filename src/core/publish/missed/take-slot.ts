@@ -10,6 +10,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "../../db/connection.ts";
 import { posts } from "../../db/schema.ts";
+import { authorNow, correction } from "../../post/due.ts";
 import { addEvent } from "../../post/history.ts";
 import { grantLease } from "../../post/lease.ts";
 import type { PostRow } from "../../post/rows.ts";
@@ -118,7 +119,7 @@ async function readLatePost(tx: Tx, { id, status, subStatus }: PostRow): Promise
     has_open_attempt: boolean;
     worker_was_alive: boolean;
   }>(sql`
-    select extract(epoch from psn.now() - times.scheduled) * 1000 as late_ms,
+    select extract(epoch from ${authorNow} - times.scheduled) * 1000 as late_ms,
       extract(epoch from psn.now() - times.due) * 1000 as due_late_ms,
       ${isQueued(sql`post`)} as is_queued,
       exists (select from psn.publish_attempts where root_id = post.id and outcome is null) as has_open_attempt,
@@ -126,7 +127,9 @@ async function readLatePost(tx: Tx, { id, status, subStatus }: PostRow): Promise
     from psn.posts as post
     cross join lateral (
       select coalesce(post.scheduled_at, post.created_at) as scheduled,
-        coalesce(post.due_at, post.scheduled_at, post.created_at) as due
+        -- By the hub's clock, as what is compared with it: an author's time comes at another one where that clock is off.
+        coalesce(post.due_at, post.scheduled_at, post.created_at)
+          - case when post.status = 'scheduled' then ${correction} else interval '0' end as due
     ) as times
     where post.id = ${id}`);
   const [row] = rows;
@@ -172,7 +175,7 @@ async function readQueue(tx: Tx, post: PostRow, gapMs: number, graceMs: number):
           where other.account_id = ${post.accountId}
             and (other.scheduled_at, other.id) < (${scheduledAt}, ${post.id})
             and (
-              (other.status = 'scheduled' and other.scheduled_at > ${before(graceMs)})
+              (other.status = 'scheduled' and other.scheduled_at > ${authorNow} - make_interval(secs => ${graceMs / 1000}))
               or ${isQueued(sql`other`)}
             )
           limit ${AHEAD_MAX}
