@@ -52,3 +52,11 @@ test("scenario 71: psn post resolve takes one word of two, and refuses what is k
   expect(settled.answer.error?.code).toBe("POST_SETTLED");
   expect(settled.code).not.toBe(0);
 });
+
+test("scenario 58: “in 2 hours” is in two hours by X's clock, by which the post goes out", async () => {
+  const before = Date.now();
+  const { json } = await home.psn(["post", "create", "In two hours", "--at", "in 2 hours"]);
+  const { utc: at } = (json as { post: { scheduled: { utc: string } } }).post.scheduled;
+  const offMs = Date.parse(at) - (before - BEHIND_MS + 2 * 3_600_000);
+  expect(Math.abs(offMs)).toBeLessThan(5 * 60_000);
+});
