@@ -11,8 +11,19 @@ export type Paint = Record<(typeof STYLES)[number], (text: string) => string>;
  */
 export function makePaint(target: NodeJS.WritableStream | boolean): Paint {
   const styled = (style: (typeof STYLES)[number]) => (text: string) => {
-    if (target === false) return text;
+    if (target === false || (target !== true && isPlain(target))) return text;
     return styleText(style, text, target === true ? { validateStream: false } : { stream: target });
   };
   return Object.fromEntries(STYLES.map((style) => [style, styled(style)])) as Paint;
+}
+
+// --- internal ---
+
+/** Bun's `styleText` before 1.4 does not ask the stream. */
+const ASKS_STREAM = !process.versions.bun || !/^1\.[0-3]\./.test(process.versions.bun);
+
+function isPlain(stream: NodeJS.WritableStream): boolean {
+  if (ASKS_STREAM) return false;
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  return Boolean(NO_COLOR) || !((stream as { isTTY?: boolean }).isTTY || FORCE_COLOR);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { PROJECT_DIR } from "../core/config/folders.ts";
+import { selfCommand } from "../core/config/self.ts";
 import { PsnError } from "../core/errors.ts";
 
 const LOOK_MS_MAX = 2_000;
@@ -35,7 +36,8 @@ export async function startSandboxHost(
   const logFile = join(dataDir, "sandbox.log");
   const log = await open(logFile, "w", 0o600);
   try {
-    const child = spawn(join(PROJECT_DIR, "bin/psn"), ["sandbox", "--json", "--port", String(port)], {
+    const { file, args } = selfCommand();
+    const child = spawn(file, [...args, "sandbox", "--json", "--port", String(port)], {
       cwd: PROJECT_DIR,
       env: { ...env, PSN_DATA_DIR: dataDir } as NodeJS.ProcessEnv,
       detached: true,

@@ -1,9 +1,9 @@
 /** `psn worker` as a process of its own, which the demo can kill without mercy. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { wallClock } from "../core/clock.ts";
+import { selfCommand } from "../core/config/self.ts";
 import { type Env, PROJECT_DIR } from "../core/utils/env.ts";
 
 const STOP_MS_MAX = 5_000;
@@ -35,9 +35,8 @@ export async function startWorkerProcess(root: string, env: Env): Promise<Worker
   const passedOn = Object.fromEntries(
     PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
-  // As bin/psn starts it: the folder it runs in has no say.
-  const args = ["--no-install", "--no-env-file", "--config=/dev/null", join(PROJECT_DIR, "src/psn.ts"), "worker"];
-  const child = spawn(process.execPath, args, {
+  const { file, args } = selfCommand();
+  const child = spawn(file, [...args, "worker"], {
     argv0: nameOf(root),
     cwd: PROJECT_DIR,
     env: { ...passedOn, ...env },

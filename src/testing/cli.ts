@@ -77,9 +77,12 @@ export async function testHome(options: { sandbox?: StartOptions } = {}): Promis
   };
 }
 
-/** Runs `bin/psn` in a process of its own. stdout is a pipe, so answers are JSON. */
+/** The command under test: the checkout's, or the one of an installed package, which scripts/package/check.ts names. */
+export const PSN = process.env.PSN_TEST_PROGRAM ?? join(PROJECT_DIR, "bin/psn");
+
+/** Runs `psn` in a process of its own. stdout is a pipe, so answers are JSON. */
 export const runPsn = (args: string[], options: { env: Env; cwd: string; stdin?: string }): Promise<Ran> =>
-  runProgram([join(PROJECT_DIR, "bin/psn"), ...args], options);
+  runProgram([PSN, ...args], options);
 
 /** Runs a program and waits for its end. */
 export async function runProgram(command: string[], options: { env: Env; cwd?: string; stdin?: string }): Promise<Ran> {
@@ -114,9 +117,9 @@ export interface PsnProcess {
   stop(): Promise<number>;
 }
 
-/** Starts `bin/psn` and leaves it running. */
+/** Starts `psn` and leaves it running. */
 export function startPsn(args: string[], options: { env: Env; cwd?: string }): PsnProcess {
-  const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), ...args], {
+  const child = Bun.spawn([PSN, ...args], {
     env: options.env as Record<string, string>,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: "ignore",

@@ -127,14 +127,14 @@ test("else a Bun of 1.3 or later on the PATH, never an older one", async () => {
   for (const version of ["1.2.21", "0.8.1", "nonsense", ""]) {
     await rm(join(bin, "bun"));
     await writeFile(join(bin, "bun"), `#!/bin/sh\necho "${version}"\n`, { mode: 0o755 });
-    expect(psn(["x"], { path })).toMatchObject({ code: 1, answer: { error: { code: "NOT_INSTALLED" } } });
+    expect(psn(["x"], { path })).toMatchObject({ code: 8, answer: { error: { code: "NOT_INSTALLED" } } });
   }
 });
 
 test("without node_modules it says what to run, as JSON for a program", async () => {
   await rm(join(root, "node_modules"), { recursive: true });
   const { code, stderr, answer } = psn(["post", "a b"]);
-  expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  expect({ code, stderr }).toEqual({ code: 8, stderr: "" });
   expect(answer.error.code).toBe("NOT_INSTALLED");
   // The hint is a command that a shell takes as it is, whatever the folder is called.
   const command = answer.error.hint.replace(/^Run: /, "").replace("npm install", "pwd");
@@ -150,7 +150,7 @@ test.skipIf(!hasScript)("and as one line for a person at a terminal, unless they
   const atTerminal = (line: string) =>
     spawnSync("script", ["-qec", line, "/dev/null"], { encoding: "utf8", input: "" });
   const person = atTerminal(`${link} post`);
-  expect(person.status).toBe(1);
+  expect(person.status).toBe(8);
   expect(person.stdout.trim().split("\n")).toHaveLength(1);
   expect(person.stdout).toStartWith("error NOT_INSTALLED  ");
   expect(person.stdout).toContain("npm install");

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { PUBLISH_TASK } from "../../src/engines/embedded.ts";
+import { PSN } from "../../src/testing/cli.ts";
 import { eventually } from "../engines/posts.ts";
 import { openWorkerStage, type WorkerStage } from "../engines/worker-stage.ts";
 import { ALL, plant, plantSettings, READ_BY_COSMICONFIG } from "./hostile.ts";
@@ -84,7 +85,7 @@ test("commands answer in a hostile folder as in any other, and nothing of the fo
 
 test("a worker in a hostile folder publishes what is due, and neither its crontab nor its environment has a say", async () => {
   const env = { ...stage.env, GRAPHILE_WORKER_SCHEMA: "hostile", GRAPHILE_WORKER_DEBUG: "1" };
-  const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "worker"], {
+  const child = Bun.spawn([PSN, "worker"], {
     cwd: here,
     env: env as Record<string, string>,
     stdin: "ignore",
@@ -155,7 +156,7 @@ test("each file that cosmiconfig would find is left alone by itself, on Bun and,
 
 test("with another cosmiconfig, of an older install or another package manager, graphile-worker is not loaded", async () => {
   const root = await mkdtemp(join(scratch, "older-"));
-  for (const file of ["src/core/db/graphile.ts", "src/core/errors.ts"]) {
+  for (const file of ["src/core/db/graphile.ts", "src/core/config/folders.ts", "src/core/errors.ts"]) {
     await mkdir(dirname(join(root, file)), { recursive: true });
     await copyFile(join(PROJECT_DIR, file), join(root, file));
   }

@@ -1,15 +1,33 @@
-/** Where things are: the checkout, the configuration, the data. */
+/** Where things are: PSN itself, the configuration, the data. */
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Env } from "./env-file.ts";
 
-/** The folder of the checkout, wherever the command was called from. */
-export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
+/** Set by scripts/package/build.ts in what is published; in a checkout nobody declares it. */
+declare const PSN_IS_PACKAGE: boolean | undefined;
 
-/** Where the two files live: PSN_CONFIG_DIR, else `config/` in the checkout. */
+/** True for PSN installed from a registry, false in a checkout. */
+export const IS_PACKAGE: boolean = typeof PSN_IS_PACKAGE !== "undefined";
+
+/**
+ * The folder of the checkout or of the installed package, wherever the command was called from: both hold bin/, drizzle/ and
+ * examples/. A package's code lies in dist/, whatever file it came from.
+ */
+export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), IS_PACKAGE ? ".." : "../../..");
+
+/** Where the two files live: PSN_CONFIG_DIR, else `config/` in a checkout, else the user's usual place. */
 export function configDir(env: Env = process.env): string {
-  return resolve(env.PSN_CONFIG_DIR || join(PROJECT_DIR, "config"));
+  if (env.PSN_CONFIG_DIR) return resolve(env.PSN_CONFIG_DIR);
+  return IS_PACKAGE ? userConfigDir(env) : join(PROJECT_DIR, "config");
+}
+
+/** Where an installed PSN keeps its configuration: an update or another way of installing must not take it away. */
+export function userConfigDir(env: Env = process.env, platform: NodeJS.Platform = process.platform): string {
+  if (env.XDG_CONFIG_HOME) return join(env.XDG_CONFIG_HOME, "psn");
+  const home = env.HOME || homedir();
+  // Not the data folder: whoever deletes the one to begin anew must not lose the key with it.
+  return platform === "darwin" ? join(home, "Library", "Preferences", "psn") : join(home, ".config", "psn");
 }
 
 /** The user's data folder for PSN: PSN_DATA_DIR, else the platform's usual place. */

@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { IS_PACKAGE } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
 
 /** Said to every call: by default graphile-worker takes it from the environment. */
@@ -25,8 +26,12 @@ export async function loadGraphile(): Promise<typeof import("graphile-worker")> 
 
 // --- internal ---
 
-/** Another package manager than npm may have given graphile-worker one of its own. In a bundle there is one for all. */
+/**
+ * Another package manager than npm may have given graphile-worker one of its own. In a bundle there is one for all, and a
+ * graphile-worker that lies beside the installed PSN is another program's.
+ */
 async function cosmiconfigOfGraphile(): Promise<{ findsNothing?: boolean }> {
+  if (IS_PACKAGE) return await import("cosmiconfig");
   let path: string;
   try {
     const graphile = createRequire(import.meta.url).resolve("graphile-worker");

@@ -4,24 +4,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { constants, existsSync } from "node:fs";
-import {
-  chmod,
-  copyFile,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { PsnError } from "../../errors.ts";
-import { systemCode } from "./failures.ts";
 import { type Place, prepareSystemDir, SYSTEM_DIRS } from "./place.ts";
 import { run } from "./run.ts";
 
@@ -75,7 +62,7 @@ export function platformProblem(
 }
 
 /**
- * Finds programs that the hub's user can run, healing or copying them where needed.
+ * Finds programs that the hub's user can run, copying them where the package's own will not do.
  *
  * @throws PsnError HUB_PLATFORM_UNSUPPORTED, HUB_START_FAILED, HUB_PERMISSION_DENIED
  */
@@ -87,8 +74,8 @@ export async function findBinaries(
   if (problem !== null) throw problem;
   const source = options.packageDir ?? packageDir();
   const version = await versionOf(source);
-  const healed = await hydrateLinks(source);
-  if (healed && (await canRun(source, place, options.signal))) return programs(source, version);
+  // A package is not written to: it may be everybody's, or be checked by its hash.
+  if ((await hasLinks(source)) && (await canRun(source, place, options.signal))) return programs(source, version);
   const home =
     place.owner === null
       ? place.dataDir
@@ -124,27 +111,22 @@ async function versionOf(folder: string): Promise<string> {
 
 const LinksSchema = z.array(z.object({ source: z.string(), target: z.string() })).max(1000);
 
-/**
- * Does what the package's install script does, for installs that run none (npm 12, --ignore-scripts). Doing it twice,
- * or in two processes at once, is harmless. False when the folder is read-only and links are missing.
- */
-async function hydrateLinks(folder: string): Promise<boolean> {
-  const links = LinksSchema.parse(JSON.parse(await readFile(join(folder, "native", "pg-symlinks.json"), "utf8")));
-  for (const { source, target } of links) {
-    const link = join(folder, target);
-    try {
-      await stat(link);
-    } catch {
-      try {
-        await symlink(relative(dirname(link), join(folder, source)), link);
-      } catch (error) {
-        const code = systemCode(error);
-        if (code === "EACCES" || code === "EROFS" || code === "EPERM") return false;
-        if (code !== "EEXIST") throw error;
-      }
-    }
-  }
+async function linksOf(folder: string): Promise<z.infer<typeof LinksSchema>> {
+  return LinksSchema.parse(JSON.parse(await readFile(join(folder, "native", "pg-symlinks.json"), "utf8")));
+}
+
+/** False where the package's install script did not run (npm 12, bun, --ignore-scripts). */
+async function hasLinks(folder: string): Promise<boolean> {
+  for (const { target } of await linksOf(folder)) if (!(await pathExists(join(folder, target)))) return false;
   return true;
+}
+
+/** Does what the package's install script does, in a copy of the package. */
+async function makeLinks(folder: string): Promise<void> {
+  for (const { source, target } of await linksOf(folder)) {
+    const link = join(folder, target);
+    await symlink(relative(dirname(link), join(folder, source)), link);
+  }
 }
 
 /**
@@ -167,7 +149,7 @@ async function copyOnce(source: string, target: string): Promise<void> {
   const draft = join(dirname(target), `.psn-${basename(target)}-${randomBytes(6).toString("hex")}`);
   try {
     await copyFiles(join(source, "native"), join(draft, "native"));
-    if (!(await hydrateLinks(draft))) throw new Error(`no links could be made in ${draft}`);
+    await makeLinks(draft);
     await writeFile(join(draft, "complete.json"), JSON.stringify(size));
     await chmod(draft, 0o755);
     // A copy that somebody damaged makes room; a server that runs from it keeps its open files.

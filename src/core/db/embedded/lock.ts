@@ -10,7 +10,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { constants, link, open, rm, stat } from "node:fs/promises";
-import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
 import { PsnError } from "../../errors.ts";
 import { systemCode } from "./failures.ts";
@@ -61,13 +60,11 @@ export async function withLock<T>(
 }
 
 /** Null when another process, or another call in this one, holds it. */
-async function tryLock(file: string, owner: RunAs | null): Promise<DatabaseSync | null> {
+async function tryLock(file: string, owner: RunAs | null): Promise<LockDatabase | null> {
   await createLockFile(file, owner);
   const before = await identity(file);
   if (before === null) return null;
-  // Loaded here because only a process that starts a server needs it.
-  const sqlite = await import("node:sqlite");
-  const database = new sqlite.DatabaseSync(file);
+  const database = await openDatabase(file);
   try {
     // No journal on disk: one is begun for an empty database, and a full disk must not keep a hub from being removed.
     database.exec("pragma busy_timeout = 0; pragma journal_mode = memory; begin exclusive");
@@ -115,6 +112,22 @@ async function identity(file: string): Promise<string | null> {
   }
 }
 
+/** What Node's SQLite and Bun's have in common. */
+interface LockDatabase {
+  exec(sql: string): unknown;
+  close(): void;
+}
+
+/** Loaded here because only a process that starts a server needs it. Bun before 1.4 has no node:sqlite, and Node no bun:sqlite. */
+async function openDatabase(file: string): Promise<LockDatabase> {
+  const name = process.versions.bun ? "bun:sqlite" : "node:sqlite";
+  const { DatabaseSync, Database } = await import(name);
+  return new (DatabaseSync ?? Database)(file);
+}
+
+/** Node says `errcode`, Bun `errno`. */
 function isBusy(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "errcode" in error && error.errcode === SQLITE_BUSY;
+  if (typeof error !== "object" || error === null) return false;
+  const { errcode, errno } = error as { errcode?: unknown; errno?: unknown };
+  return errcode === SQLITE_BUSY || errno === SQLITE_BUSY;
 }

@@ -8,6 +8,7 @@ import { codeOf, Scratch } from "./fixtures/hubs.ts";
 import { withLock } from "./lock.ts";
 import { boundLog, openLog, readLog } from "./log.ts";
 import { parsePidFile } from "./postmaster.ts";
+import { requireUserSwitch } from "./user.ts";
 
 let scratch: Scratch;
 beforeAll(async () => {
@@ -97,4 +98,9 @@ test("the lock lets one in at a time, and gives up after its time", async () => 
     expect(await codeOf(withLock(file, { ...options, signal: AbortSignal.timeout(30) }, work))).not.toBe("HUB_BUSY");
   });
   expect((await stat(file)).size).toBe(0);
+});
+
+test("root on a Bun that cannot change the user is told what can", () => {
+  expect(() => requireUserSwitch("1.3.14")).toThrow("Bun 1.3.14 cannot start it as another user");
+  for (const bun of ["1.4.0", "1.10.2", undefined]) requireUserSwitch(bun);
 });

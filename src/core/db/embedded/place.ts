@@ -10,7 +10,7 @@ import { z } from "zod";
 import { PsnError } from "../../errors.ts";
 import { permissionDenied, systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
-import { canReach, isRoot, systemUser } from "./user.ts";
+import { canReach, isRoot, requireUserSwitch, systemUser } from "./user.ts";
 
 /** Where root keeps what its server's user must reach; the first one that can be used. */
 export const SYSTEM_DIRS: readonly string[] = ["/var/lib/psn", "/usr/local/var/psn", "/opt/psn", "/srv/psn"];
@@ -61,6 +61,7 @@ export async function locate(
     }
     return { wantedDir, dataDir: wantedDir, owner: null, exists: content.kind === "hub" };
   }
+  requireUserSwitch();
   if (content.kind === "hub") {
     if (content.uid === 0) throw permissionDenied(wantedDir, "it belongs to root, whom PostgreSQL refuses to serve");
     const owner = { uid: content.uid, gid: content.gid };

@@ -18,6 +18,17 @@ export function isRoot(): boolean {
 }
 
 /**
+ * Bun before 1.4 starts a program as another user only in name: it stays root's.
+ * @throws PsnError HUB_NO_USER
+ */
+export function requireUserSwitch(bun: string | undefined = process.versions.bun): void {
+  if (bun === undefined || !/^1\.[0-3]\./.test(bun)) return;
+  throw new PsnError("HUB_NO_USER", `PostgreSQL may not run as root, and Bun ${bun} cannot start it as another user.`, {
+    hint: "Use Bun 1.4 or Node 22.18, run PSN as an ordinary user, or set DATABASE_URL.",
+  });
+}
+
+/**
  * The user the server of a new hub runs as: `psn-hub`, made on first use; where no user can be made, `postgres`,
  * `_postgres` or `nobody`. A hub that exists is run by the owner of its folder, so this answer may differ later.
  *

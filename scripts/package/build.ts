@@ -1,0 +1,79 @@
+/**
+ * `npm run build`, and before every `npm pack`: dist/, which the published package runs on Node and on Bun. One file per door
+ * (package.json's `bin` and `exports`) and what they share; a command's code is loaded when it is called.
+ */
+import { execFile } from "node:child_process";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { createRequire, isBuiltin } from "node:module";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { PROJECT_DIR } from "../../src/core/config/folders.ts";
+
+/** What stays outside: Trigger.dev's SDK is brought by who uses it, and pg asks for pg-native only when told to. */
+const EXTERNAL = ["@trigger.dev/sdk", "@trigger.dev/core", "pg-native"];
+
+const DIST = join(PROJECT_DIR, "dist");
+const DOORS = ["main", "compose", "trigger"];
+
+/** Builds dist/ anew. @throws an Error when something cannot be bundled or typed */
+export async function buildPackage(outdir: string = DIST): Promise<void> {
+  await rm(outdir, { recursive: true, force: true });
+  const built = await Bun.build({
+    entrypoints: DOORS.map((name) => join(PROJECT_DIR, "src/package", `${name}.ts`)),
+    outdir,
+    target: "node",
+    format: "esm",
+    splitting: true,
+    // Names stay, so that a stack says where a bug is.
+    minify: { whitespace: true, syntax: true, identifiers: false },
+    naming: { entry: "[name].js", chunk: "chunk-[hash].js" },
+    external: EXTERNAL,
+    plugins: [BUNDLED_PUNYCODE],
+    // Commands that are files of their own in the checkout (src/cli/setup.ts) start nothing by being loaded.
+    define: { PSN_IS_PACKAGE: "true", "import.meta.main": "false" },
+  });
+  if (!built.success) throw new AggregateError(built.logs, "dist/ could not be built");
+  await requireWhole(built.outputs);
+  await writeTypes(outdir);
+}
+
+// --- internal ---
+
+/** Bun takes this package for Node's own module of that name, which Node 22 warns of. */
+const BUNDLED_PUNYCODE: Bun.BunPlugin = {
+  name: "punycode",
+  setup(build) {
+    const path = createRequire(import.meta.url).resolve("punycode/punycode.js");
+    build.onResolve({ filter: /^punycode\/punycode\.js$/ }, () => ({ path }));
+  },
+};
+
+/** The installed package has no node_modules of its own: what a file still imports must be of Node. */
+async function requireWhole(files: readonly Bun.BuildArtifact[]): Promise<void> {
+  const transpiler = new Bun.Transpiler({ loader: "js" });
+  for (const file of files) {
+    for (const { path } of transpiler.scanImports(await file.text())) {
+      const isThere = path.startsWith(".") || isBuiltin(path) || EXTERNAL.some((name) => path === name);
+      if (!isThere) throw new Error(`${file.path} imports ${path}, which the package does not bring`);
+    }
+  }
+}
+
+/** Trigger.dev finds the tasks by loading the file; nobody calls them by a type. */
+const TRIGGER_TYPES = `export declare const publishPost: unknown;
+export declare const tokenRefresher: unknown;
+export declare const watchdog: unknown;
+`;
+
+/** The declarations of psn/compose, which stand alone in their file, and of psn/trigger. */
+async function writeTypes(outdir: string): Promise<void> {
+  const project = join(PROJECT_DIR, "scripts/package/tsconfig.json");
+  const all = join(outdir, "types");
+  const tsc = join(PROJECT_DIR, "node_modules/.bin/tsc");
+  await promisify(execFile)(tsc, ["--project", project, "--outDir", all], { cwd: PROJECT_DIR });
+  await rename(join(all, "package/compose.d.ts"), join(outdir, "compose.d.ts"));
+  await rm(all, { recursive: true });
+  await writeFile(join(outdir, "trigger.d.ts"), TRIGGER_TYPES);
+}
+
+if (import.meta.main) await buildPackage();

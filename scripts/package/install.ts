@@ -1,0 +1,127 @@
+/** Packs this checkout and installs the tarball as a stranger would: an empty HOME, a prefix of its own, no checkout in sight. */
+import { execFile } from "node:child_process";
+import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { PROJECT_DIR } from "../../src/core/config/folders.ts";
+
+const MS_MAX = 300_000;
+const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+/** What the machine's own Node is exchanged for where it is older than the package allows. */
+const NODE_VERSION = "24";
+
+export interface User {
+  uid: number;
+  gid: number;
+}
+
+export interface Installed {
+  /** Such as `node 24.11.0`. */
+  runtime: string;
+  /** The command, as it lies on the PATH of who installed it. */
+  psn: string;
+  /** The folder that was installed. */
+  root: string;
+  /** All that grew: the package and what it brings. */
+  prefix: string;
+  home: string;
+  env: Record<string, string>;
+  user: User | null;
+  installMs: number;
+  /** What the package manager said. */
+  said: string;
+}
+
+/** Builds and packs. @returns the tarball */
+export async function packTarball(folder: string): Promise<string> {
+  await call("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: PROJECT_DIR, env: process.env });
+  const { version } = await Bun.file(join(PROJECT_DIR, "package.json")).json();
+  return join(folder, `psn-${version}.tgz`);
+}
+
+/** The folder of a Node that the package supports: this machine's, or one from npm put into `folder`. */
+export async function nodeFolder(folder: string): Promise<string> {
+  const [major = 0, minor = 0] = (await call("node", ["--version"], { env: process.env }))
+    .slice(1)
+    .split(".")
+    .map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return dirname((await call("which", ["node"], {})).trim());
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, allowScripts: { node: true } }));
+  await call("npm", ["install", "--no-audit", "--no-fund", `node@${NODE_VERSION}`], { cwd: folder, env: process.env });
+  return join(folder, "node_modules", ".bin");
+}
+
+/** `npm install -g` with the Node in `node`. */
+export async function installWithNpm(
+  tarball: string,
+  folder: string,
+  node: string,
+  user: User | null,
+): Promise<Installed> {
+  const { home, env } = await newHome(folder, user, [node]);
+  const prefix = join(home, "prefix");
+  const args = ["install", "-g", "--no-audit", "--prefix", prefix, tarball];
+  const { said, installMs } = await timed("npm", args, { env, user, cwd: home });
+  const version = (await call(join(node, "node"), ["--version"], { env })).trim();
+  const root = join(prefix, "lib/node_modules/psn");
+  return { runtime: `node ${version}`, psn: join(prefix, "bin/psn"), root, prefix, home, env, user, installMs, said };
+}
+
+/** `bun add -g` with the Bun at `bun`, and no Node that would do. */
+export async function installWithBun(
+  tarball: string,
+  folder: string,
+  bun: string,
+  user: User | null,
+): Promise<Installed> {
+  const { home, env } = await newHome(folder, user, [dirname(bun)]);
+  const { said, installMs } = await timed(bun, ["add", "-g", tarball], { env, user, cwd: home });
+  const prefix = join(home, ".bun/install/global");
+  const version = (await call(bun, ["--version"], { env })).trim();
+  const root = join(prefix, "node_modules/psn");
+  return { runtime: `bun ${version}`, psn: join(home, ".bun/bin/psn"), root, prefix, home, env, user, installMs, said };
+}
+
+/** Runs a program as that user. @returns stdout @throws when it fails */
+export async function call(
+  file: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string; user?: User | null },
+): Promise<string> {
+  const { env, cwd, user } = options;
+  const { stdout } = await promisify(execFile)(file, [...args], {
+    ...(env ? { env } : {}),
+    ...(cwd ? { cwd } : {}),
+    ...(user ?? {}),
+    timeout: MS_MAX,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout;
+}
+
+// --- internal ---
+
+async function timed(file: string, args: string[], options: Parameters<typeof call>[2]) {
+  const from = performance.now();
+  const said = await call(file, args, options);
+  return { said, installMs: performance.now() - from };
+}
+
+/** An empty HOME in `folder`, and an environment that knows nothing else but the folders of a runtime. */
+async function newHome(folder: string, user: User | null, path: string[]) {
+  const [home, tmp] = [join(folder, "home"), join(folder, "tmp")];
+  for (const made of [folder, home, tmp]) {
+    await mkdir(made, { recursive: true });
+    await chmod(made, 0o755);
+    if (user) await chown(made, user.uid, user.gid);
+  }
+  const env: Record<string, string> = { HOME: home, TMPDIR: tmp, PATH: [...path, SYSTEM_PATH].join(":") };
+  // A mirror or a proxy that this machine needs to reach a registry at all.
+  for (const [name, value] of Object.entries(process.env)) {
+    if (/^(npm_config_registry|bun_config_registry|https?_proxy|no_proxy|node_extra_ca_certs)$/i.test(name)) {
+      env[name] = value ?? "";
+    }
+  }
+  return { home, env };
+}
