@@ -26,6 +26,7 @@ export function renderPreview(preview: Preview, paint: Paint): string {
   return [
     ...tweets.flatMap((tweet) => [...renderTweet(tweet, tweetCount, paint), ""]),
     paint.bold(total),
+    ...renderAlternatives(preview).flatMap((line) => hung("  ", line)),
     ...warnings.flatMap(({ message }) => hung(`${paint.yellow("!")} `, message)),
   ].join("\n");
 }
@@ -35,6 +36,35 @@ export const dollars = (usd: number) => `$${usd.toFixed(3)}`;
 // --- internal ---
 
 const INDENT = "    ";
+
+/** One line for each other way to cut that an author might weigh. */
+function renderAlternatives({ tweetCount, costUsd, alternatives }: Preview): string[] {
+  return alternatives.flatMap(({ tweetCount: count, costUsd: cost, tears, cut }) => {
+    const torn = tears.map((one) => counted(one.count, NAMES[one.kind])).join(" and ");
+    // More tweets that spare nothing are not worth a line.
+    if (count > tweetCount && cut === null) return [];
+    const price = cost === costUsd ? "" : `, ${dollars(Math.abs(cost - costUsd))} ${cost < costUsd ? "less" : "more"}`;
+    return [
+      `${counted(count, "tweet")} would tear ${torn || "nothing"}${price}${cut === null ? "" : ` (--cut ${cut})`}.`,
+    ];
+  });
+}
+
+const NAMES = {
+  clause: "clause",
+  sentence: "sentence",
+  item: "list item",
+  code: "piece of code",
+  table: "table",
+  list: "list",
+  quotation: "quotation",
+  heading: "heading",
+} as const;
+
+function counted(count: number, name: string): string {
+  if (count === 1) return `1 ${name}`;
+  return `${count} ${name === "piece of code" ? "pieces of code" : `${name}s`}`;
+}
 
 function renderTweet(tweet: Preview["tweets"][number], count: number, paint: Paint): string[] {
   const room = screenWidth() - INDENT.length;

@@ -23,7 +23,7 @@ export interface Source {
  * @throws PsnError TEXT_EMPTY, TEXT_INVALID_CHARACTER, TEXT_TOO_LONG, DEMO_TEXT_REFUSED (X would refuse it)
  */
 export function checkSource(text: string, file: string | null): Source {
-  const preview = buildPreview(cutText(text, { limit: TWEET_LIMIT, numbering: null }));
+  const preview = buildPreview(cutText(text, { limit: TWEET_LIMIT, numbering: null, cut: "whole" }).tweets);
   if (preview.tweetCount > TWEETS_MAX) {
     throw new PsnError(
       "TEXT_TOO_LONG",

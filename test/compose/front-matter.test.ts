@@ -68,6 +68,17 @@ test("an edit by file takes its text, media and plan over", async () => {
   expect(await psn.code("edit", post.id, "--file", other)).toBe("ACCOUNT_DIFFERS");
 });
 
+test("scenario 56: keys of other programs are left out and told, by a preview and at create; no key is a time but at", async () => {
+  const front = "title: A post\ntags: [a, b]\ndate: 2020-01-01\ndraft: true\nnumbering: 1/n";
+  const name = await markdown(front, "First.\n---\nSecond.");
+  const preview = await psn.preview("--file", name);
+  expect(preview.tweets.map(({ text }) => text)).toEqual(["First. 1/2", "Second. 2/2"]);
+  expect(preview.warnings).toMatchObject([{ code: "front_matter_ignored", blocking: false }]);
+  expect(preview.warnings[0]?.message).toContain("“title”, “tags”, “date”, “draft”");
+  const { post } = await psn.post("create", "--file", name);
+  expect(post).toMatchObject({ status: "draft", planned: null });
+});
+
 test("what is mistyped is an error with its line, and no draft is left", async () => {
   const before = (await home.hub.pool.query("select count(*) from psn.posts")).rows[0].count;
   const error = async (front: string) => await psn.error("create", "--file", await markdown(front));

@@ -235,6 +235,46 @@ test("scenario 30: create, show, change by acts, undo, edit, copy by id, and eve
   );
 });
 
+test("scenario 52: nothing that fits is torn unless the author says so; what else there is, and what is torn, is said", async () => {
+  const sentence = (n: number) => `Number ${n} of them is a sentence of ${"some ".repeat(14)}words.`;
+  const text = Array.from({ length: 7 }, (_, n) => sentence(n)).join(" ");
+  const whole = await psn.preview(text);
+  expect(whole.tweets.every((tweet) => tweet.break.tears === null)).toBe(true);
+  const [less] = whole.alternatives;
+  expect(less).toMatchObject({ tweetCount: whole.tweetCount - 1, cut: "fewest" });
+  expect(less?.tears).toMatchObject([{ kind: "sentence" }]);
+
+  const { post, preview } = await psn.post("create", text, "--cut", "fewest");
+  expect(preview?.tweetCount).toBe(whole.tweetCount - 1);
+  const torn = preview?.tweets.find((tweet) => tweet.break.tears === "sentence");
+  expect(torn?.warnings.map(({ code }) => code)).toContain("unit_torn");
+  expect(preview?.alternatives).toMatchObject([{ tweetCount: whole.tweetCount, tears: [], cut: "whole" }]);
+  // The cut places are those of the text.
+  expect(preview?.tweets.map(({ place }) => text.slice(place?.start, place?.end))).toEqual(
+    preview?.tweets.map((tweet) => tweet.text) ?? [],
+  );
+
+  const again = await psn.post("edit", post.id, "--text", text, "--cut", "whole");
+  expect(again.preview?.tweetCount).toBe(whole.tweetCount);
+  // Moved into a sentence by hand: the screen shows what is torn, and an undo mends it.
+  const moved = await psn.post("move", post.id, "1", "--by", "-1", "--unit", "word");
+  expect(moved.preview?.tweets[0]?.break).toMatchObject({ kind: "edited", tears: "sentence" });
+  expect(moved.preview?.tweets[0]?.warnings.map(({ code }) => code)).toEqual(["unit_torn"]);
+  const undone = await psn.post("undo", post.id);
+  expect(undone.preview?.tweets[0]).toMatchObject({ break: { tears: null }, warnings: [] });
+  const redone = await psn.post("redo", post.id);
+  expect(redone.preview?.tweets[0]?.warnings.map(({ code }) => code)).toEqual(["unit_torn"]);
+  expect(await psn.code("edit", post.id, "--cut", "whole")).toBe("USAGE");
+});
+
+test("scenario 54: the author's own numbers part the tweets, and other numbers on top are refused", async () => {
+  const text = "1/ First, a word.\n\n2/ Then another.\n\n3/ And the last.";
+  expect((await psn.preview(text)).tweets.map((tweet) => tweet.text.slice(0, 2))).toEqual(["1/", "2/", "3/"]);
+  expect(await psn.code("create", text, "--numbering", "1/n")).toBe("NUMBERED_TWICE");
+  const long = await psn.post("create", `1/ ${"Many words. ".repeat(40)}\n\n2/ Few.`);
+  expect(long.preview?.warnings.map(({ code }) => code)).toContain("own_number_long");
+});
+
 test("scenario 31: the cost is shown before approval, link by link and alt text by alt text", async () => {
   const { preview } = await psn.post(
     "create",

@@ -1,6 +1,7 @@
 /** What an author gives to compose: text, front matter, media, numbering and limit. For create, edit and preview. */
 import { z } from "zod";
 import { NUMBER_FORMS, type Numbering } from "../../core/compose/numbering.ts";
+import { CUT_ORDERS, type CutOrder } from "../../core/compose/open-cuts.ts";
 import { LONG_POST_LIMIT, TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import type { Attachment } from "../../core/posts/write.ts";
@@ -27,6 +28,11 @@ export const COMPOSE_FIELDS = {
     .max(LONG_POST_LIMIT)
     .optional()
     .meta({ placeholder: "N", description: `No tweet longer than N by X's count (default ${TWEET_LIMIT})` }),
+  cut: z.enum(CUT_ORDERS).optional().meta({
+    placeholder: "ORDER",
+    takes: "whole or fewest",
+    description: "What comes first: whole (default) tears no sentence, list or code that fits; fewest saves tweets",
+  }),
   long: flag(`One long post of up to ${LONG_POST_LIMIT}; only for accounts with Premium`),
 };
 
@@ -35,9 +41,12 @@ export interface Given {
   text: string | null;
   file: string | null;
   front: FrontMatter;
+  /** Keys of the front matter that are of other programs. */
+  ignored: string[];
   /** Null when none were named. */
   attachments: Attachment[] | null;
   limit: number | undefined;
+  cut: CutOrder | undefined;
   /** Null for an explicit “off”. */
   numbering: Numbering | null | undefined;
 }
@@ -52,9 +61,9 @@ export async function readGiven(
   fields: Fields<typeof COMPOSE_FIELDS>,
 ): Promise<Given> {
   const given = await readText(io, argument, fields);
-  const { text, front } = given?.file
+  const { text, front, ignored } = given?.file
     ? readFrontMatter(given.text, given.file)
-    : { text: given?.text ?? null, front: {} };
+    : { text: given?.text ?? null, front: {}, ignored: [] };
   const named = await readAttachments(io, fields);
   const inFront = front.attachments && (await found(front.attachments));
   const numbering = fields.numbering ?? front.numbering;
@@ -62,8 +71,10 @@ export async function readGiven(
     text,
     file: given?.file ?? null,
     front,
+    ignored,
     attachments: named.length > 0 ? named : (inFront ?? null),
     limit: readLimit(fields),
+    cut: fields.cut,
     numbering: numbering === undefined ? undefined : readNumbering(numbering),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * The front matter of a post's file: YAML between two lines of `---` at the very top, so that a folder of Markdown can be
- * posts. It is read strictly: a mistyped key must never be a setting that was silently left out.
+ * posts. It is read strictly: a mistyped key must never be a setting that was silently left out. Keys of other programs
+ * (`title:`, `tags:`) are left out and told.
  *
  *     ---
  *     id: 7k3m
@@ -19,6 +20,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { type Attachment, checkedAltText } from "../../core/posts/attachments.ts";
+import { distance } from "../_distance.ts";
 import { type FrontPoll, optionsOf } from "./_fields.ts";
 
 const FRONT_CHARS_MAX = 64 * 1024;
@@ -75,14 +77,14 @@ export interface FrontMatter {
  * Parts a file into its front matter and its text. A text that merely begins with a line of `---` has none.
  * @throws PsnError FRONT_MATTER_INVALID with the line
  */
-export function readFrontMatter(text: string, file: string): { text: string; front: FrontMatter } {
+export function readFrontMatter(text: string, file: string): { text: string; front: FrontMatter; ignored: string[] } {
   const block = text.startsWith("---") ? FRONT.exec(text) : null;
   if (block?.index !== 0) {
     const second = /^---[ \t]*\r?\n([a-z]+):/.exec(text)?.[1];
     if (second !== undefined && second in FrontSchema.shape) {
       throw invalid(file, "it has no second line of --- that ends it", 1);
     }
-    return { text, front: {} };
+    return { text, front: {}, ignored: [] };
   }
   const yaml = block[1] ?? "";
   if (yaml.length > FRONT_CHARS_MAX) throw invalid(file, "it is longer than 64 KB", 1);
@@ -90,9 +92,10 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
   const value: unknown = document.errors.length === 0 ? document.toJS({ maxAliasCount: 0 }) : null;
   const [error] = document.errors;
   // Plain words between two author's breaks are a tweet, not a setting.
-  if (!error && (typeof value === "string" || value === null)) return { text, front: {} };
+  if (!error && (typeof value === "string" || value === null)) return { text, front: {}, ignored: [] };
   if (error) throw invalid(file, firstLine(error.message), (error.linePos?.[0].line ?? 1) + 1);
-  const parsed = FrontSchema.safeParse(value);
+  const { known, ignored } = withoutForeign(value);
+  const parsed = FrontSchema.safeParse(known);
   if (!parsed.success) throw explain(file, parsed.error, yaml);
   const { media, poll, reply_to: replyTo, ...rest } = parsed.data;
   const given = media === undefined ? undefined : Array.isArray(media) ? media : [media];
@@ -104,10 +107,37 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
       ...(attachments ? { attachments } : {}),
       ...(poll ? { poll: asPoll(poll) } : {}),
     },
+    ignored,
   };
 }
 
+/** What is said of the keys that mean something to another program. */
+export function ignoredKeys(keys: readonly string[]): string {
+  const names = keys.slice(0, KEYS_SHOWN_MAX).map((key) => `“${key.slice(0, KEY_LENGTH_MAX)}”`);
+  const more = keys.length > KEYS_SHOWN_MAX ? ` and ${keys.length - KEYS_SHOWN_MAX} more` : "";
+  return `The front matter's ${names.join(", ")}${more} ${keys.length === 1 ? "is" : "are"} of other programs and left out.`;
+}
+
 // --- internal ---
+
+const KEYS_SHOWN_MAX = 8;
+const KEY_LENGTH_MAX = 30;
+/** One wrong letter in four is a slip of the hand. */
+const LETTERS_PER_SLIP = 4;
+
+/** Parts what PSN knows, or what was meant for it and mistyped, from the keys of other programs. */
+function withoutForeign(value: unknown): { known: unknown; ignored: string[] } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return { known: value, ignored: [] };
+  const entries = Object.entries(value);
+  const isOurs = (key: string) =>
+    Object.keys(FrontSchema.shape).some(
+      (ours) => distance(key.toLowerCase(), ours) <= Math.max(1, Math.floor(key.length / LETTERS_PER_SLIP)),
+    );
+  return {
+    known: Object.fromEntries(entries.filter(([key]) => isOurs(key))),
+    ignored: entries.map(([key]) => key).filter((key) => !isOurs(key)),
+  };
+}
 
 function asPoll(poll: string | string[] | z.infer<typeof PollSchema>): FrontPoll {
   if (typeof poll === "string") return { options: optionsOf(poll) };

@@ -2,7 +2,7 @@
 
 import type { Preview, PreviewInput } from "../../core/compose/preview.ts";
 import { requireLimit } from "../../core/posts/composing.ts";
-import { previewFor } from "../../core/posts/preview.ts";
+import { type FactsOfPost, previewFor } from "../../core/posts/preview.ts";
 import { withApp } from "../_app.ts";
 import type { Io } from "../_command.ts";
 import { accountFor } from "../_host.ts";
@@ -13,11 +13,11 @@ export async function previewAs(
   io: Io,
   handle: string,
   tweets: readonly PreviewInput[],
-  limit: number,
+  facts: FactsOfPost,
 ): Promise<Preview> {
   return await withApp(io, async (app) => {
     const account = await accountFor(app, handle);
-    requireLimit(limit, account);
-    return previewIn(app.hubEnv.timezone, await previewFor(app.hub.db, account, tweets, { limit }));
+    requireLimit(facts.limit, account);
+    return previewIn(app.hubEnv.timezone, await previewFor(app.hub.db, account, tweets, facts));
   });
 }

@@ -19,6 +19,7 @@ import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
+import { ignoredKeys } from "./_front-matter.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
@@ -59,10 +60,11 @@ export const editCommand = defineCommand({
   async run(io, input) {
     const { id, text, version, approve, force } = input;
     const given = await readGiven(io, text, input);
+    if (given.ignored.length > 0) io.note(ignoredKeys(given.ignored));
     const labels = await readLabels(io, input, given.front);
     const file = await sourceFileOf(given, input.file);
-    if (given.text === null && (given.limit !== undefined || given.numbering !== undefined)) {
-      throw new PsnError("USAGE", "--limit, --long and --numbering go with a new text.", {
+    if (given.text === null && [given.limit, given.numbering, given.cut].some((one) => one !== undefined)) {
+      throw new PsnError("USAGE", "--limit, --long, --numbering and --cut go with a new text.", {
         hint: "Give the text again: --text or --file.",
       });
     }
@@ -94,6 +96,7 @@ export const editCommand = defineCommand({
         attachments: given.attachments ?? undefined,
         limit: given.limit,
         numbering: given.numbering,
+        cut: given.cut,
         account: given.front.account,
         metadata: { ...labels, ...replyToMetadata(replyToId) },
         file,

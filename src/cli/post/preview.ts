@@ -2,14 +2,16 @@
 
 import { z } from "zod";
 import { buildPreview } from "../../core/compose/preview.ts";
+import type { Warning } from "../../core/compose/warnings.ts";
 import { TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import { inspectAttachments } from "../../core/posts/attachments.ts";
-import { cutPost } from "../../core/posts/composing.ts";
+import { cutFacts, cutPost } from "../../core/posts/composing.ts";
 import { requireTweets } from "../../core/posts/require-tweets.ts";
 import { defineCommand } from "../_command.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
+import { ignoredKeys } from "./_front-matter.ts";
 
 /** The same command at the top and among those of a post. */
 export const previewCommand = defineCommand({
@@ -35,12 +37,15 @@ export const previewCommand = defineCommand({
         hint: 'psn preview "…", --file FILE, or - for stdin',
       });
     }
-    const { limit = TWEET_LIMIT, numbering = null } = given;
-    const cut = cutPost(given.text ?? "", { limit, numbering, hasMedia: attachments.length > 0 });
-    const media = await inspectAttachments(attachments, cut.length);
-    const tweets = cut.map((tweet, index) => ({ ...tweet, media: media[index] ?? [] }));
+    const { limit = TWEET_LIMIT, numbering = null, cut: order = "whole" } = given;
+    const cutting = { limit, numbering, cut: order };
+    const cut = cutPost(given.text ?? "", { ...cutting, hasMedia: attachments.length > 0 });
+    const media = await inspectAttachments(attachments, cut.tweets.length);
+    const tweets = cut.tweets.map((tweet, index) => ({ ...tweet, media: media[index] ?? [] }));
     // What `create` would refuse is no preview.
     requireTweets(tweets, {});
+    const facts = { limit, ...cutFacts(given.text ?? "", cutting, cut) };
+    if (given.ignored.length > 0) facts.composing = [...facts.composing, ignoredWarning(given.ignored)];
     const { at, timezone: zone = io.env.PSN_TIMEZONE } = given.front;
     if (at !== undefined) {
       // Without a zone nobody knows whether it has passed.
@@ -49,9 +54,15 @@ export const previewCommand = defineCommand({
     }
     // Without an account no hub is needed, so a preview works before any setup.
     const handle = named ?? given.front.account;
-    if (handle === undefined) return buildPreview(tweets, { limit });
+    if (handle === undefined) return buildPreview(tweets, facts);
     const { previewAs } = await import("./_preview-as.ts");
-    return await previewAs(io, handle, tweets, limit);
+    return await previewAs(io, handle, tweets, facts);
   },
   render: renderPreview,
 });
+
+// --- internal ---
+
+function ignoredWarning(keys: readonly string[]): Warning {
+  return { code: "front_matter_ignored", message: ignoredKeys(keys), blocking: false };
+}

@@ -1,7 +1,7 @@
 /** Cuts one segment of a text, which the author's breaks enclose, into the tweets that cost least. */
 import { type Atom, AtomCursor } from "./atoms.ts";
 import type { Break, CutKind, CutList } from "./cut-list.ts";
-import { findCuts } from "./cuts.ts";
+import { chooseExactly } from "./exact-count.ts";
 import { type CutOrder, openCuts } from "./open-cuts.ts";
 import { chooseCuts, type LimitOf } from "./optimum.ts";
 import type { Segment } from "./segments.ts";
@@ -35,22 +35,43 @@ const TIGHTER_TRIES_MAX = 8;
 /** Room for any character. */
 const ROOM_MIN = 2;
 
-/** The tweets of `segment`, none longer than its room. */
-export function cutSegment(
-  source: string,
-  segment: Segment,
-  atoms: readonly Atom[],
-  room: Room,
-  reading: Reading,
-  order: CutOrder,
-): Body[] {
-  const all = findCuts(source, segment.start, segment.end, atoms);
+/** One segment, and what is asked of its tweets. */
+export interface SegmentWork {
+  source: string;
+  segment: Segment;
+  atoms: readonly Atom[];
+  /** Its cuts (`findCuts`). */
+  all: CutList;
+  room: Room;
+  reading: Reading;
+  order: CutOrder;
+}
+
+/**
+ * The tweets of a segment, none longer than its room.
+ * @param count exactly so many, tearing as little as possible; null comes back where that cannot be
+ */
+export function cutSegment(work: SegmentWork): Body[];
+export function cutSegment(work: SegmentWork, count: number | undefined): Body[] | null;
+export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
+  const { source, segment, atoms, all, room, reading } = work;
+  const order = count === undefined ? work.order : "fewest";
   const tears = tearsOf(all, room.least);
   // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put into each tweet.
   for (let tighter = 0, tries = 0; tries < TIGHTER_TRIES_MAX; tries++) {
     const roomOf = (tweet: number) => Math.max(ROOM_MIN, room.of(tweet) - tighter);
     const cuts = openCuts(source, all, atoms, Math.max(ROOM_MIN, room.least - tighter), order);
-    const chosen = chooseCuts(cuts, room.limit, roomOf);
+    const chosen =
+      count === undefined
+        ? chooseCuts(cuts, room.limit, roomOf)
+        : chooseExactly(
+            cuts,
+            room.limit,
+            roomOf,
+            count,
+            (cut) => tears(cuts.ends[cut] ?? 0, cuts.starts[cut] ?? 0) !== null,
+          );
+    if (chosen === null) return null;
     const cursor = new AtomCursor(atoms, segment.start);
     let excess = 0;
     const bodies = chosen.slice(1).map((cut, tweet): Body => {
@@ -67,7 +88,7 @@ export function cutSegment(
       return {
         start,
         end,
-        break: { kind, why: isLast && segment.endsBy === "number" ? OWN_NUMBER : WHY[kind] },
+        break: { kind, why: torn !== null ? TORN : isLast && segment.endsBy === "number" ? OWN_NUMBER : WHY[kind] },
         tears: torn,
         ...lengths,
       };
@@ -100,6 +121,7 @@ function longest({ weightedLength, libraryLength }: Measure, reading: Reading): 
 }
 
 const KIND_OF_END = { break: "author", number: "author", end: "end" } as const;
+const TORN = "inside of what fits into one tweet, to save a tweet";
 const OWN_NUMBER = "your own number of the next tweet";
 const WHY: Record<CutKind, string> = {
   author: "your line of ---",

@@ -11,7 +11,8 @@ import { plainWeight } from "./weighted-length.ts";
 const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /** `whole`: no unit that fits is torn. `fewest`: sentences and groups may be, if that saves a tweet. */
-export type CutOrder = "whole" | "fewest";
+export const CUT_ORDERS = ["whole", "fewest"] as const;
+export type CutOrder = (typeof CUT_ORDERS)[number];
 
 /**
  * The cuts that may be made when no tweet may weigh more than `limit`: those that tear no unit which fits. Where such cuts are further

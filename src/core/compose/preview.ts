@@ -1,11 +1,15 @@
 /** A thread as X will count and charge it, with what the author should know. Pure: a preview writes nothing. */
 import { z } from "zod";
+import { type Alternative, AlternativeSchema } from "./alternatives.ts";
 import { threadCostUsd, tweetCostUsd } from "./cost.ts";
 import { type Break, CUT_KINDS, type CutKind } from "./cut-list.ts";
+import type { Torn } from "./torn.ts";
+import { UNIT_KINDS } from "./unit-list.ts";
 import {
   altTextWarnings,
   escapeWarnings,
   threadWarnings,
+  tornWarnings,
   tweetWarnings,
   type Warning,
   WarningSchema,
@@ -22,7 +26,14 @@ export const PreviewSchema = z.object({
       weightedLength: z.number().int(),
       limit: z.number().int(),
       /** Where the tweet ends, and why there. */
-      break: z.object({ kind: z.enum([...CUT_KINDS, "edited"]), why: z.string() }),
+      break: z.object({
+        kind: z.enum([...CUT_KINDS, "edited"]),
+        why: z.string(),
+        /** What it tears although it fits into one tweet: the author asked for it, or moved it there. */
+        tears: z.enum(UNIT_KINDS).nullable(),
+      }),
+      /** Where it stands in the given text, in UTF-16 units of its NFC form; null once its words were edited. */
+      place: z.object({ start: z.number().int(), end: z.number().int() }).nullable(),
       media: z.array(z.object({ fileName: z.string(), altText: z.string().nullable() })),
       costUsd: z.number(),
       warnings: z.array(WarningSchema),
@@ -32,14 +43,17 @@ export const PreviewSchema = z.object({
   costUsd: z.number(),
   /** About the thread as a whole; each tweet has its own. */
   warnings: z.array(WarningSchema),
+  /** What one tweet more or less, or another --cut, would cost and tear; empty once a tweet was edited. */
+  alternatives: z.array(AlternativeSchema),
 });
 export type Preview = z.infer<typeof PreviewSchema>;
-export type PreviewBreak = Preview["tweets"][number]["break"];
+export type PreviewBreak = Pick<Preview["tweets"][number]["break"], "kind" | "why">;
 
 /** One tweet to preview. A tweet whose end the author chose by hand has no `break`. */
 export interface PreviewInput {
   text: string;
   break?: Break | PreviewBreak;
+  place?: { start: number; end: number } | null;
   media?: readonly { fileName: string; altText: string | null; mime?: string }[];
 }
 
@@ -53,22 +67,35 @@ export interface PreviewFacts {
   postedRecently?: ReadonlyMap<number, Date>;
   /** What the cutting had to say (`Composition.warnings`). */
   composing?: readonly Warning[];
+  /** What else the text could have been cut into. */
+  alternatives?: readonly Alternative[];
+  /** What the end of each tweet tears (`tornByBorders`). */
+  torn?: readonly (Torn | null)[];
   /** Options of the poll on the first tweet. */
   poll?: readonly string[];
 }
 
 /** The preview of a thread, or of one tweet. Dollars are exact to a tenth of a cent. */
 export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFacts = {}): Preview {
-  const { limit = TWEET_LIMIT, ownHandle = null, postedRecently, composing = [], poll = [] } = facts;
+  const {
+    limit = TWEET_LIMIT,
+    ownHandle = null,
+    postedRecently,
+    composing = [],
+    alternatives = [],
+    torn = [],
+    poll = [],
+  } = facts;
   return {
     tweets: tweets.map((tweet, position) => {
-      const { text, media = [], break: end = EDITED } = tweet;
+      const { text, media = [], break: end = EDITED, place = null } = tweet;
       return {
         position,
         text,
         weightedLength: weightedLength(text),
         limit,
-        break: { kind: end.kind, why: end.why },
+        break: { kind: end.kind, why: end.why, tears: torn[position]?.kind ?? null },
+        place,
         media: media.map(({ fileName, altText }) => ({ fileName, altText })),
         costUsd: tweetCostUsd(tweet),
         warnings: [
@@ -79,6 +106,7 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
             ownHandle,
             postedRecentlyAt: postedRecently?.get(position) ?? null,
           }),
+          ...tornWarnings(torn[position] ?? null),
           ...media.flatMap(({ fileName, altText }) => escapeWarnings(`The alt text of ${fileName}`, altText ?? "")),
           ...altTextWarnings(media),
         ],
@@ -91,6 +119,7 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
       ...threadWarnings(tweets.map(({ text }) => text)),
       ...escapeWarnings("The poll", poll.join(" | ")),
     ],
+    alternatives: [...alternatives],
   };
 }
 

@@ -6,6 +6,7 @@ import { literalEscapes, literalEscapesMessage } from "./literal-escapes.ts";
 import { findPastedLinks } from "./pasted-links.ts";
 import { findCashtags, findMentions } from "./tags.ts";
 import { ASCII_TLDS_2020 } from "./tlds.ts";
+import type { Torn } from "./torn.ts";
 import { measure } from "./weighted-length.ts";
 
 const WARNING_CODES = [
@@ -24,6 +25,8 @@ const WARNING_CODES = [
   "dashes_no_break",
   "own_number_long",
   "link_partial",
+  "unit_torn",
+  "front_matter_ignored",
   "starts_with_mention",
   "markdown_shown",
   "literal_escapes",
@@ -111,6 +114,26 @@ export function threadWarnings(texts: readonly string[]): Warning[] {
     }
   }
   return warnings;
+}
+
+const NAMES = {
+  clause: "a clause",
+  sentence: "a sentence",
+  item: "an item of a list",
+  code: "code",
+  table: "a table",
+  list: "a list",
+  quotation: "a quotation",
+  heading: "a heading from what follows it",
+} as const;
+const SHOWN_LENGTH_MAX = 60;
+
+/** The end of a tweet that parts what fits into one. */
+export function tornWarnings(torn: Torn | null): Warning[] {
+  if (torn === null) return [];
+  const words = torn.text.replace(/\s+/g, " ");
+  const shown = words.length <= SHOWN_LENGTH_MAX ? words : `${Array.from(words).slice(0, SHOWN_LENGTH_MAX).join("")}…`;
+  return [warn("unit_torn", `The end of this tweet tears ${NAMES[torn.kind]} that fits into one: “${shown}”`)];
 }
 
 /** Escapes that were not resolved, in whatever X shows of a post. */

@@ -32,7 +32,7 @@ test("a number that the author has changed by hand is taken for words", () => {
 });
 
 test("what is absent is the default, and what is broken is not taken for it", () => {
-  expect(composingOf({})).toEqual({ limit: 280, numbering: null, planned: null });
+  expect(composingOf({})).toEqual({ limit: 280, numbering: null, planned: null, cut: "whole" });
   expect(composingOf({ limit: 25_000, madeWithAi: true }).limit).toBe(25_000);
   expect(() => composingOf({ limit: "long" } as never)).toThrow();
 });

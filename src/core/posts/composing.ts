@@ -1,8 +1,12 @@
 /** How a post was composed: its limit and its numbering. Kept with the post, so that later acts follow the same rules. */
 import { z } from "zod";
-import { composeThread } from "../compose/compose.ts";
+import { type Alternative, alternativesTo } from "../compose/alternatives.ts";
+import { type Composition, composeThread } from "../compose/compose.ts";
 import { affixes, affixWeight, NUMBER_FORMS, type Numbering } from "../compose/numbering.ts";
+import { CUT_ORDERS } from "../compose/open-cuts.ts";
 import type { PreviewBreak } from "../compose/preview.ts";
+import { type Torn, tornByBorders } from "../compose/torn.ts";
+import type { Warning } from "../compose/warnings.ts";
 import { PsnError } from "../errors.ts";
 import { LONG_POST_LIMIT, TWEET_LIMIT, textLimitOf } from "../platform.ts";
 import type { PostMetadata } from "../types/index.ts";
@@ -14,6 +18,8 @@ const ComposingSchema = z.object({
     .object({ place: z.enum(["start", "end"]), form: z.enum(NUMBER_FORMS) })
     .nullable()
     .default(null),
+  /** What comes first when a text is cut: that nothing is torn, or the fewest tweets. */
+  cut: z.enum(CUT_ORDERS).default("whole"),
   /** When the author means to publish it; said in a file, and not a schedule before they approve. */
   planned: z
     .object({
@@ -84,30 +90,61 @@ export interface CutTweet {
   text: string;
   separatorAfter: string;
   break?: PreviewBreak;
+  /** Where it stands in the text. */
+  place?: { start: number; end: number };
 }
+
+/** A text as it was cut, and what its author should know of that. */
+export interface CutText {
+  tweets: CutTweet[];
+  warnings: Warning[];
+}
+
+type Cutting = Pick<Composing, "limit" | "numbering" | "cut">;
 
 /**
  * The tweets of a text. `sent` are the words of tweets before it that are on X: numbers count them, too.
- * @throws PsnError TEXT_…, LIMIT_INVALID
+ * @throws PsnError TEXT_…, LIMIT_INVALID, NUMBERED_TWICE
  */
-export function cutText(
-  text: string,
-  { limit, numbering }: Pick<Composing, "limit" | "numbering">,
-  sent: readonly string[] = [],
-): CutTweet[] {
-  if (sent.length === 0 || numbering === null) return composeThread(text, { limit, numbering }).tweets.map(asCut);
+export function cutText(text: string, cutting: Cutting, sent: readonly string[] = []): CutText {
+  const { limit, numbering, cut } = cutting;
+  if (sent.length === 0 || numbering === null) return asCut(composeThread(text, cutting));
   const room = limit - affixWeight(numbering, COUNTED_MAX, String(COUNTED_MAX).length);
-  const cut = composeThread(text, { limit: room }).tweets.map(asCut);
-  const texts = withNumbers([...sent, ...cut.map((tweet) => tweet.text)], numbering).slice(sent.length);
-  return cut.map((tweet, index) => ({ ...tweet, text: texts[index] ?? tweet.text }));
+  const { tweets, warnings } = asCut(composeThread(text, { limit: room, cut }));
+  const texts = withNumbers([...sent, ...tweets.map((tweet) => tweet.text)], numbering).slice(sent.length);
+  return { tweets: tweets.map((tweet, index) => ({ ...tweet, text: texts[index] ?? tweet.text })), warnings };
 }
 
 /** The tweets of a new post. X takes media without words. @throws PsnError as `cutText` */
-export function cutPost(
+export function cutPost(text: string, { hasMedia, ...cutting }: Cutting & { hasMedia: boolean }): CutText {
+  if (text.trim() === "" && hasMedia) return { tweets: [{ text: "", separatorAfter: "" }], warnings: [] };
+  return cutText(text, cutting);
+}
+
+/** What a preview says of the cuts of a text whose tweets are as they were cut: what else there is, and what they tear. */
+export function cutFacts(
   text: string,
-  { hasMedia, ...composing }: Pick<Composing, "limit" | "numbering"> & { hasMedia: boolean },
-): CutTweet[] {
-  return text.trim() === "" && hasMedia ? [{ text: "", separatorAfter: "" }] : cutText(text, composing);
+  cutting: Cutting,
+  { tweets, warnings }: CutText,
+): { composing: Warning[]; alternatives: Alternative[]; torn: (Torn | null)[] } {
+  const alternatives = text.trim() === "" ? [] : alternativesTo(text, tweets.length, cutting);
+  return { composing: warnings, alternatives, torn: tornOf(tweets, cutting) };
+}
+
+/** What the ends of tweets tear, whose numbers are left out of account. */
+export function tornOf(
+  tweets: readonly { text: string; separatorAfter: string }[],
+  { limit, numbering }: Pick<Cutting, "limit" | "numbering">,
+): (Torn | null)[] {
+  const words = withoutNumbers(
+    tweets.map((tweet) => tweet.text),
+    numbering,
+  );
+  const room = numbering === null ? limit : limit - affixWeight(numbering, tweets.length, String(tweets.length).length);
+  return tornByBorders(
+    tweets.map(({ separatorAfter }, index) => ({ text: words[index] ?? "", separatorAfter })),
+    room,
+  );
 }
 
 // --- internal ---
@@ -115,6 +152,14 @@ export function cutPost(
 /** No thread has more tweets than this has digits for. */
 const COUNTED_MAX = 999;
 
-function asCut({ text, separatorAfter, break: end }: CutTweet): CutTweet {
-  return { text, separatorAfter, ...(end ? { break: end } : {}) };
+function asCut({ leading, tweets, warnings }: Composition): CutText {
+  let start = leading.length;
+  return {
+    tweets: tweets.map(({ text, body, separatorAfter, break: end }) => {
+      const place = { start, end: start + body.length };
+      start = place.end + separatorAfter.length;
+      return { text, separatorAfter, break: end, place };
+    }),
+    warnings,
+  };
 }

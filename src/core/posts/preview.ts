@@ -1,17 +1,23 @@
 /** A stored post as X will count and charge it, with all that its author should know before approving. */
-import { composeThread } from "../compose/compose.ts";
-import { buildPreview, type Preview, type PreviewInput } from "../compose/preview.ts";
+import { buildPreview, type Preview, type PreviewFacts, type PreviewInput } from "../compose/preview.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
 import { textLimitOf } from "../platform.ts";
-import { composingOf, withoutNumbers } from "./composing.ts";
+import { type Composing, type CutText, composingOf, cutFacts, cutText, tornOf, withoutNumbers } from "./composing.ts";
 import type { Post } from "./read.ts";
 import { postedRecently } from "./said-before.ts";
 
 /** Reads, and writes nothing. */
 export async function previewPost(db: Db | Tx, post: Post): Promise<Preview> {
   const { root, account, tweets } = post;
-  const breaks = breaksOf(post);
+  const composing = composingOf(root.metadata);
+  const cut = cutAgain(post, composing);
+  const rows = tweets.map((tweet) => ({ text: tweet.content, separatorAfter: tweet.separatorAfter }));
+  const isAsCut =
+    cut !== null &&
+    rows.length === cut.tweets.length &&
+    cut.tweets.every((tweet, index) => tweet.text === rows[index]?.text);
+  const breaks = isAsCut ? cut.tweets.map((tweet) => tweet.break) : breaksOf(post, cut);
   // What is on X already was said by this very post.
   const texts = tweets.map((tweet) => (tweet.externalPostId === null ? tweet.content : ""));
   return await previewFor(
@@ -19,16 +25,26 @@ export async function previewPost(db: Db | Tx, post: Post): Promise<Preview> {
     account,
     tweets.map((tweet, position) => {
       const end = breaks[position];
-      return { text: tweet.content, media: tweet.media, ...(end ? { break: end } : {}) };
+      const place = isAsCut ? (cut.tweets[position]?.place ?? null) : null;
+      return { text: tweet.content, media: tweet.media, ...(end ? { break: end } : {}), place };
     }),
     // Premium may have lapsed since it was composed.
     {
-      limit: Math.min(composingOf(root.metadata).limit, textLimitOf(account.subscription)),
+      limit: Math.min(composing.limit, textLimitOf(account.subscription)),
       texts,
       exceptPostId: root.id,
       poll: root.metadata.poll?.options,
+      ...(isAsCut ? cutFacts(root.source ?? "", composing, cut) : { torn: tornOf(rows, composing) }),
     },
   );
+}
+
+/** What is said of a preview beside its tweets. */
+export interface FactsOfPost extends Pick<PreviewFacts, "composing" | "alternatives" | "torn"> {
+  limit: number;
+  texts?: readonly string[];
+  exceptPostId?: string;
+  poll?: readonly string[] | undefined;
 }
 
 /** The preview of tweets that are not stored, for the account that would post them. */
@@ -36,14 +52,14 @@ export async function previewFor(
   db: Db | Tx,
   account: { id: string; handle: string },
   tweets: readonly PreviewInput[],
-  facts: { limit: number; texts?: readonly string[]; exceptPostId?: string; poll?: readonly string[] | undefined },
+  facts: FactsOfPost,
 ): Promise<Preview> {
-  const texts = facts.texts ?? tweets.map((tweet) => tweet.text);
+  const { texts = tweets.map((tweet) => tweet.text), exceptPostId, poll, ...said } = facts;
   return buildPreview(tweets, {
-    ...(facts.poll ? { poll: facts.poll } : {}),
-    limit: facts.limit,
+    ...said,
+    ...(poll ? { poll } : {}),
     ownHandle: account.handle,
-    postedRecently: await postedRecently(db, account.id, texts, facts.exceptPostId),
+    postedRecently: await postedRecently(db, account.id, texts, exceptPostId),
   });
 }
 
@@ -51,26 +67,29 @@ export async function previewFor(
 
 type Break = NonNullable<PreviewInput["break"]>;
 
-/** Why each tweet ends where it does. Kinds of cuts are not stored: the splitter says them again for the same text. */
-function breaksOf(post: Post): (Break | undefined)[] {
-  const { root, tweets } = post;
-  const { limit, numbering } = composingOf(root.metadata);
-  const texts = tweets.map((tweet) => tweet.content);
-  const ends = endsOf(withoutNumbers(texts, numbering));
-  let known: { end: End; break: Break }[] = [];
+/** The post's text as it would be cut now: kinds of cuts are not stored, the splitter says them again. Null for a post without words. */
+function cutAgain({ root }: Post, composing: Composing): CutText | null {
   try {
-    const composed = composeThread(root.source ?? "", { limit, numbering }).tweets;
-    const composedEnds = endsOf(composed.map((tweet) => tweet.body));
-    known = composed.flatMap((tweet, index) => {
-      const end = composedEnds[index];
-      return end ? [{ end, break: tweet.break }] : [];
-    });
+    return cutText(root.source ?? "", composing);
   } catch (error) {
-    if (!(error instanceof PsnError)) throw error; // A post without words has no cuts.
+    if (error instanceof PsnError) return null;
+    throw error;
   }
+}
+
+/** Why each tweet ends where it does, as far as the splitter would end one there. */
+function breaksOf({ root, tweets }: Post, cut: CutText | null): (Break | undefined)[] {
+  const { numbering } = composingOf(root.metadata);
+  const wordsOf = (texts: readonly string[]) => endsOf(withoutNumbers(texts, numbering));
+  const ends = wordsOf(tweets.map((tweet) => tweet.content));
+  const composedEnds = wordsOf(cut?.tweets.map((tweet) => tweet.text) ?? []);
+  const known = composedEnds.flatMap((end, index) => {
+    const found = cut?.tweets[index]?.break;
+    return found ? [{ end, break: found }] : [];
+  });
   return ends.map((end, position) => {
     if (position === ends.length - 1) return { kind: "end", why: "the end of the text" };
-    const same = known.find((cut) => isSameEnd(cut.end, end) && cut.break.kind !== "end");
+    const same = known.find((one) => isSameEnd(one.end, end) && one.break.kind !== "end");
     return same?.break;
   });
 }

@@ -2,6 +2,7 @@
 import { eq, sql } from "drizzle-orm";
 import { chooseAccount } from "../accounts/choose.ts";
 import type { Numbering } from "../compose/numbering.ts";
+import type { CutOrder } from "../compose/open-cuts.ts";
 import { type Hub, hubNow } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -28,6 +29,7 @@ export interface Rewrite {
   /** With a new text; what is absent stays as it was. */
   limit?: number | undefined;
   numbering?: Numbering | null | undefined;
+  cut?: CutOrder | undefined;
   /** The time that a file names: for a post that waits its time, for a draft its plan. Read only when the file says another one than before. */
   planned?: { said: string; read(): Schedule } | undefined;
   /** The file that the text came from. */
@@ -125,13 +127,14 @@ async function newPlan({ db }: Hub, post: Post, { planned, schedule }: Rewrite):
 
 /** The metadata after the edit, or null when it stays. @throws PsnError LIMIT_NOT_ALLOWED */
 function metadataAfter(post: Post, rewrite: Rewrite, planned: Plan | null): PostMetadata | null {
-  const { limit, numbering } = rewrite;
+  const { limit, numbering, cut } = rewrite;
   const changes = {
     ...rewrite.metadata,
     ...(planned ? { planned: asPlanned(planned) } : {}),
     ...(rewrite.file ? { sourceFile: rewrite.file.path } : {}),
     ...(limit === undefined ? {} : { limit }),
     ...(numbering === undefined ? {} : { numbering }),
+    ...(cut === undefined ? {} : { cut }),
   };
   if (Object.keys(changes).length === 0) return null;
   if (limit !== undefined) requireLimit(limit, post.account);
@@ -153,7 +156,7 @@ async function tweetsAfter(
     composingOf(post.root.metadata).numbering,
   );
   if (text !== undefined && !force) requireRestAlone(text, words[0] ?? "", sent.length);
-  const fresh = text === undefined ? kept : cutText(text, composingOf(metadata), words.slice(0, sent.length));
+  const fresh = text === undefined ? kept : cutText(text, composingOf(metadata), words.slice(0, sent.length)).tweets;
   // Numbers count the whole thread, those on X included.
   const attachments = given?.map((item) => ({ ...item, tweet: item.tweet - sent.length }));
   if (attachments?.some((item) => item.tweet < 0)) {

@@ -4,6 +4,7 @@
  */
 import { chooseAccount } from "../accounts/choose.ts";
 import type { Numbering } from "../compose/numbering.ts";
+import type { CutOrder } from "../compose/open-cuts.ts";
 import { TWEET_LIMIT } from "../compose/weighted-length.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
@@ -38,6 +39,7 @@ export interface Submission {
   /** By X's count; default 280. */
   limit?: number | undefined;
   numbering?: Numbering | null | undefined;
+  cut?: CutOrder | undefined;
   /** When the author means to publish it. A plan, not a schedule. */
   planned?: Planned | null | undefined;
   /** The file that the text came from. The post keeps its path. */
@@ -75,10 +77,19 @@ export async function submitPost(
   wish: Wish = { kind: "draft" },
 ): Promise<Submitted> {
   const { hub, engine } = deps;
-  const { text, attachments = [], limit = TWEET_LIMIT, numbering = null, planned, file, force = false } = given;
+  const {
+    text,
+    attachments = [],
+    limit = TWEET_LIMIT,
+    numbering = null,
+    cut = "whole",
+    planned,
+    file,
+    force = false,
+  } = given;
   const account = await chooseAccount(hub.db, given.account);
   requireLimit(limit, account);
-  const tweets = cutPost(text, { limit, numbering, hasMedia: attachments.length > 0 });
+  const { tweets } = cutPost(text, { limit, numbering, cut, hasMedia: attachments.length > 0 });
   const media = await storeAttachments(deps.media, attachments, tweets.length);
   const post = {
     accountId: account.id,
@@ -93,6 +104,7 @@ export async function submitPost(
       ...(file ? { sourceFile: file.path } : {}),
       ...(limit === TWEET_LIMIT ? {} : { limit }),
       ...(numbering ? { numbering } : {}),
+      ...(cut === "whole" ? {} : { cut }),
       ...(planned ? { planned: asPlanned(planned) } : {}),
     },
     refuseDuplicate: !force,

@@ -1,0 +1,102 @@
+/** What one tweet more or one less would cost and tear, and what the fewest would: for an author who weighs it. */
+import { z } from "zod";
+import { COMPARED_TWEETS_MAX } from "./compose-warnings.ts";
+import { threadCostUsd } from "./cost.ts";
+import { CUT_KINDS } from "./cut-list.ts";
+import type { Body } from "./cut-segment.ts";
+import { type ComposeOptions, cutPart, cutThread, type Numbers, type Work, workOf } from "./cut-thread.ts";
+import { CUT_ORDERS } from "./open-cuts.ts";
+import type { Segment } from "./segments.ts";
+import { UNIT_KINDS } from "./unit-list.ts";
+
+export const AlternativeSchema = z.object({
+  tweetCount: z.number().int(),
+  costUsd: z.number(),
+  /** What fits into one tweet and would be torn, each innermost thing once for every cut through it. */
+  tears: z.array(z.object({ kind: z.enum(UNIT_KINDS), count: z.number().int() })),
+  /** Where the tweets would end, the last one aside. */
+  cuts: z.array(z.object({ kind: z.enum(CUT_KINDS), count: z.number().int() })),
+  /** The value of --cut that gives it; null when it is only told. */
+  cut: z.enum(CUT_ORDERS).nullable(),
+});
+export type Alternative = z.infer<typeof AlternativeSchema>;
+
+/**
+ * The other ways to cut a text that was cut into `tweetCount` tweets, the fewest first. None for a thread of over a hundred.
+ * @throws PsnError as `composeThread`
+ */
+export function alternativesTo(text: string, tweetCount: number, options: ComposeOptions = {}): Alternative[] {
+  if (tweetCount > COMPARED_TWEETS_MAX) return [];
+  const work = workOf(text, options);
+  const { numbering = null } = options;
+  const numbers = numbering === null ? null : { numbering, digits: String(tweetCount).length };
+  const parts = partsOf(work, tweetCount === 1 ? null : numbers);
+  const other = work.order === "whole" ? "fewest" : "whole";
+  const ordered = cutThread({ ...work, order: other }, numbers);
+  const found = new Map<number, Alternative>();
+  for (const by of [-1, 1]) {
+    const bodies = changedBy(work, parts, by, numbers);
+    if (bodies !== null) found.set(bodies.length, alternativeOf(work, bodies, null));
+  }
+  // A single tweet has no cut to move, and the same count is no alternative.
+  if (ordered.length !== tweetCount) found.set(ordered.length, alternativeOf(work, ordered, other));
+  return [...found.values()].sort((a, b) => a.tweetCount - b.tweetCount);
+}
+
+// --- internal ---
+
+interface Part {
+  segment: Segment;
+  bodies: Body[];
+  /** How many tweets stand before it. */
+  offset: number;
+}
+
+function partsOf(work: Work, numbers: Numbers | null): Part[] {
+  let offset = 0;
+  return work.segments.map((segment) => {
+    const bodies = cutPart(work, segment, numbers, offset) ?? [];
+    const part = { segment, bodies, offset };
+    offset += bodies.length;
+    return part;
+  });
+}
+
+/** The thread with one of its segments cut once more or less, where that tears least; null where none can be. */
+function changedBy(work: Work, parts: readonly Part[], by: number, numbers: Numbers | null): Body[] | null {
+  let best: { index: number; bodies: Body[]; cost: number } | null = null;
+  for (const [index, { segment, bodies, offset }] of parts.entries()) {
+    const changed = cutPart(work, segment, numbers, offset, "every", bodies.length + by);
+    if (changed === null) continue;
+    const cost = costOf(changed) - costOf(bodies);
+    if (best === null || cost < best.cost) best = { index, bodies: changed, cost };
+  }
+  const chosen = best;
+  return chosen && parts.flatMap(({ bodies }, index) => (index === chosen.index ? chosen.bodies : bodies));
+}
+
+/** First what is torn, then the cuts inside of what had to be cut. */
+function costOf(bodies: readonly Body[]): number {
+  const inside = bodies.filter((body) => ["clause", "word", "grapheme"].includes(body.break.kind)).length;
+  return bodies.filter(({ tears }) => tears !== null).length * COMPARED_TWEETS_MAX + inside;
+}
+
+function alternativeOf({ source }: Work, bodies: readonly Body[], cut: Alternative["cut"]): Alternative {
+  return {
+    tweetCount: bodies.length,
+    costUsd: threadCostUsd(bodies.map(({ start, end }) => ({ text: source.slice(start, end) }))),
+    tears: counted(UNIT_KINDS, bodies, ({ tears }) => tears),
+    cuts: counted(CUT_KINDS, bodies.slice(0, -1), (body) => body.break.kind),
+    cut,
+  };
+}
+
+function counted<K extends string>(
+  kinds: readonly K[],
+  bodies: readonly Body[],
+  kindOf: (body: Body) => K | null,
+): { kind: K; count: number }[] {
+  return kinds
+    .map((kind) => ({ kind, count: bodies.filter((body) => kindOf(body) === kind).length }))
+    .filter(({ count }) => count > 0);
+}

@@ -1,0 +1,158 @@
+/** The order of the optimum against trying every split of small texts (scenario 52). */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { alternativesTo } from "./alternatives.ts";
+import { findAtoms } from "./atoms.ts";
+import { composeThread } from "./compose.ts";
+import type { CutList } from "./cut-list.ts";
+import { findCuts } from "./cuts.ts";
+import { chooseExactly } from "./exact-count.ts";
+import { lengthCost } from "./optimum.ts";
+import { tornByBorders } from "./torn.ts";
+import { countTorn } from "./units.ts";
+
+const RUNS = Number(process.env.COMPOSE_RUNS ?? 300);
+const CUTS_MAX = 12;
+
+/** Short sentences, clauses, items and a heading: a dozen places to cut. */
+const words = fc.constantFrom(
+  "One.",
+  "Two more.",
+  "A bit longer, it is.",
+  "So, so, so.",
+  "- item\n",
+  "- other\n",
+  "3 kg.",
+);
+const text = fc
+  .array(fc.tuple(words, fc.constantFrom(" ", " ", "\n", "\n\n")), { minLength: 2, maxLength: 7 })
+  .map((pieces) =>
+    pieces
+      .map(([piece, glue]) => (piece.startsWith("-") ? `\n${piece}` : piece + glue))
+      .join("")
+      .trim(),
+  );
+
+interface Split {
+  path: number[];
+  torn: number;
+  cost: number;
+}
+
+/** Every split of the cuts into tweets that fit, the bonded cuts left out. */
+function everySplit(cuts: CutList, limit: number): Split[] {
+  const last = cuts.length - 1;
+  const torn = countTorn(cuts, limit, false);
+  const free = Array.from({ length: last - 1 }, (_, bit) => bit + 1).filter((cut) => cuts.bonds[cut] === 0);
+  return Array.from({ length: 2 ** free.length }, (_, subset) => {
+    const path = [0, ...free.filter((_cut, bit) => subset & (2 ** bit)), last];
+    const share = (cuts.endsAt[last] ?? 0) / (path.length - 1);
+    let cost = 0;
+    for (const [tweet, cut] of path.slice(1).entries()) {
+      const weight = (cuts.endsAt[cut] ?? 0) - (cuts.startsAt[path[tweet] ?? 0] ?? 0);
+      if (weight > limit) return null;
+      cost += lengthCost(weight, share, limit) + (cuts.penalties[cut] ?? 0);
+    }
+    return { path, torn: path.slice(1, -1).reduce((sum, cut) => sum + (torn[cut] ?? 0), 0), cost };
+  }).filter((split) => split !== null);
+}
+
+/** The cuts that a composition chose. */
+function pathOf(cuts: CutList, source: string, limit: number): number[] {
+  const ends = Array.from(cuts.ends.subarray(0, cuts.length));
+  const path = [0];
+  let at = 0;
+  for (const { body, separatorAfter } of composeThread(source, { limit }).tweets) {
+    path.push(ends.indexOf(at + body.length, 1));
+    at += body.length + separatorAfter.length;
+  }
+  return path;
+}
+
+test("scenario 52: nothing torn, then the fewest tweets, then the lowest cost, as trying every split shows", () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(text, fc.integer({ min: 24, max: 60 }), (source, limit) => {
+      const cuts = findCuts(source, 0, source.length, findAtoms(source));
+      if (cuts.length > CUTS_MAX) return;
+      const whole = everySplit(cuts, limit).filter((split) => split.torn === 0);
+      const fewest = Math.min(...whole.map(({ path }) => path.length));
+      const best = Math.min(...whole.filter(({ path }) => path.length === fewest).map(({ cost }) => cost));
+      const path = pathOf(cuts, source, limit);
+      const chosen = everySplit(cuts, limit).find((split) => split.path.join() === path.join());
+      if (whole.length === 0) return;
+      compared++;
+      expect(chosen).toMatchObject({ torn: 0 });
+      expect(path.length).toBe(fewest);
+      expect(chosen?.cost).toBeCloseTo(best, 9);
+    }),
+    { numRuns: RUNS, seed: 521 },
+  );
+  expect(compared).toBeGreaterThan(RUNS / 2);
+});
+
+test("so many tweets and no other: the fewest torn, then the lowest cost, as trying every split shows", () => {
+  fc.assert(
+    fc.property(text, fc.integer({ min: 24, max: 60 }), fc.integer({ min: 1, max: 5 }), (source, limit, count) => {
+      const cuts = findCuts(source, 0, source.length, findAtoms(source));
+      if (cuts.length > CUTS_MAX) return;
+      const torn = countTorn(cuts, limit, false);
+      const tornCuts = ({ path }: Split) => path.slice(1, -1).filter((cut) => (torn[cut] ?? 0) > 0).length;
+      const splits = everySplit(cuts, limit).filter(({ path }) => path.length === count + 1);
+      // The search is over all cuts that it is given; here those without a bond.
+      const path = chooseExactly(
+        cuts,
+        limit,
+        () => limit,
+        count,
+        (cut) => (torn[cut] ?? 0) > 0,
+      );
+      if (path?.some((cut) => cuts.bonds[cut] === 1)) return;
+      if (path === null) return expect(splits).toEqual([]);
+      const chosen = splits.find((split) => split.path.join() === path.join());
+      const least = Math.min(...splits.map(tornCuts));
+      expect(chosen && tornCuts(chosen)).toBe(least);
+      const best = Math.min(...splits.filter((split) => tornCuts(split) === least).map(({ cost }) => cost));
+      expect(chosen?.cost).toBeCloseTo(best, 9);
+    }),
+    { numRuns: RUNS, seed: 522 },
+  );
+});
+
+test("what one tweet more or less would cost and tear", () => {
+  const long = "It went on for a while, as such things do, until it was over and nobody minded.";
+  const source = Array.from({ length: 9 }, () => long).join(" ");
+  const { tweets } = composeThread(source);
+  expect(tweets).toHaveLength(3);
+  expect(alternativesTo(source, 3)).toEqual([
+    { tweetCount: 4, costUsd: 0.06, tears: [], cuts: [{ kind: "sentence", count: 3 }], cut: null },
+  ]);
+  // 12 sentences of 99: two in a tweet, and five in two tweets if one may be torn.
+  const even = Array.from({ length: 12 }, (_, n) => `Word ${"word ".repeat(17)}sentence${n % 10}.`).join(" ");
+  const whole = composeThread(even).tweets.length;
+  const [one, ...others] = alternativesTo(even, whole);
+  expect([one?.tweetCount, one?.tears]).toEqual([5, [{ kind: "sentence", count: 2 }]]);
+  expect(others.map(({ tweetCount, cut }) => [tweetCount, cut])).toEqual([[7, null]]);
+  expect(alternativesTo(even, 5, { cut: "fewest" }).at(-1)).toMatchObject({
+    tweetCount: whole,
+    tears: [],
+    cut: "whole",
+  });
+  expect(alternativesTo("Short.", 1)).toEqual([]);
+});
+
+test("a border that its author moved into a sentence tears it; one at its end, or of ---, does not", () => {
+  const torn = (left: string, right: string, separatorAfter = " ") =>
+    tornByBorders(
+      [
+        { text: left, separatorAfter },
+        { text: right, separatorAfter: "" },
+      ],
+      280,
+    )[0];
+  expect(torn("One. Two is", "here. Three.")).toEqual({ kind: "sentence", text: "Two is here." });
+  expect(torn("One.", "Two.")).toBeNull();
+  expect(torn("One. Two is", "here.", "\n---\n")).toBeNull();
+  expect(torn("- one\n- two\n", "- three", "")).toMatchObject({ kind: "list" });
+  expect(torn("```\na();", "b();\n```", "\n")).toMatchObject({ kind: "code" });
+});

@@ -1,0 +1,36 @@
+/** What the borders between the tweets of a thread tear, wherever its author has moved them. */
+import { findAtoms } from "./atoms.ts";
+import { findCuts } from "./cuts.ts";
+import type { UnitKind } from "./unit-list.ts";
+import { tornAt } from "./units.ts";
+
+export interface Torn {
+  kind: UnitKind;
+  /** The whole of what is torn. */
+  text: string;
+}
+
+/** Above this nobody looks at single borders, and each takes as long as cutting two tweets. */
+const BORDERS_MAX = 200;
+
+/**
+ * For each tweet what its end tears although it fits into one tweet; null for nothing. A line of `---` between two tweets was asked
+ * for, so it tears nothing.
+ */
+export function tornByBorders(
+  tweets: readonly { text: string; separatorAfter: string }[],
+  limit: number,
+): (Torn | null)[] {
+  return tweets.map((tweet, index) => {
+    const next = tweets[index + 1];
+    if (next === undefined || index >= BORDERS_MAX || /\S/.test(tweet.separatorAfter)) return null;
+    const text = (tweet.text + tweet.separatorAfter + next.text).normalize("NFC");
+    if (text.trim() !== text) return null;
+    const end = tweet.text.normalize("NFC").length;
+    const cuts = findCuts(text, 0, text.length, findAtoms(text));
+    const torn = tornAt(cuts, limit, end, end + tweet.separatorAfter.length);
+    if (torn === null) return null;
+    const from = cuts.starts[cuts.units.from[torn.unit] ?? 0] ?? 0;
+    return { kind: torn.kind, text: text.slice(from, cuts.ends[cuts.units.to[torn.unit] ?? 0] ?? text.length) };
+  });
+}
