@@ -1,7 +1,6 @@
 /** What most commands need: configuration, the hub with its tables up to date, X, the engine. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { DOUBTS, HubMark } from "../core/db/mark.ts";
 import { migrateHub } from "../core/db/migrate.ts";
@@ -10,7 +9,7 @@ import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { Platform } from "../core/platform.ts";
 import type { PublishDeps } from "../core/publish/deps.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
-import { configDir, type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
+import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv, markFile } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 
@@ -62,7 +61,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
     await migrateHub(hub);
     if (!options.anyKey) await requireHubKey(hub, hubEnv.keyRing);
-    mark = await HubMark.open(hub, join(configDir(options.env), "hub-mark.json"));
+    mark = await HubMark.open(hub, markFile(options.env));
     if (mark?.doubt) note(`warning  ${DOUBTS[mark.doubt]} Nothing is sent from it: psn hub claim --help`);
     media = await chooseMediaStore({ env: options.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine });
   } catch (error) {

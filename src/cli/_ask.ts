@@ -1,10 +1,8 @@
 /** Questions to a person at a terminal. What nobody answers is an error, never a yes. */
 import { PsnError } from "../core/errors.ts";
 import type { Io } from "./_command.ts";
-import { Keyboard, PASTED, processTty } from "./post/loop/keyboard.ts";
+import { GONE, Keyboard, NO, PASTED, processTty, typedLine } from "./post/loop/keyboard.ts";
 
-/** What people press for “no”. */
-const NO = ["n", "q"];
 const LINE_LENGTH_MAX = 1_000;
 
 /**
@@ -81,11 +79,9 @@ async function askWord(io: Io, question: string, word: string): Promise<boolean>
         tty.output.write(`\r\x1b[KType ${word} and Enter, or Esc for no: ${line}`);
         for (const key of await keyboard.nextTyped()) {
           if (key === "enter") return line.trim().toLowerCase() === word;
-          if (key === "backspace") line = line.slice(0, -1);
-          else if (key === "ctrl-u") line = "";
-          else if (Array.from(key).length === 1 && line.length < LINE_LENGTH_MAX) line += key;
           // Esc, Ctrl-C, and a terminal that is gone.
-          else if (["escape", "ctrl-c", "gone"].includes(key)) return false;
+          if (["escape", "ctrl-c", GONE].includes(key)) return false;
+          line = typedLine(line, key, LINE_LENGTH_MAX);
         }
         if (NO.includes(line.toLowerCase())) return false;
       }

@@ -1,7 +1,6 @@
 /** The zone whose clock the author reads: as it was set up, else this machine's. */
-import { join } from "node:path";
 import { PsnError } from "../core/errors.ts";
-import { configDir, type Env, readEnvFile } from "../core/utils/env.ts";
+import { type Env, hubFile, readEnvFile } from "../core/utils/env.ts";
 import { isValidTimezone, requireTimezone } from "../core/utils/timezone.ts";
 
 /** Where a zone was read from, in words for a person. */
@@ -15,7 +14,7 @@ export interface ZoneFound {
  * @throws PsnError TIMEZONE_UNKNOWN, TIMEZONE_MISSING, CONFIG_UNREADABLE
  */
 export async function authorZone(env: Env): Promise<string> {
-  const set = env.PSN_TIMEZONE || (await readEnvFile(join(configDir(env), "hub.env"))).values.PSN_TIMEZONE;
+  const set = env.PSN_TIMEZONE || (await readEnvFile(hubFile(env))).values.PSN_TIMEZONE;
   if (set) return requireTimezone(set);
   const machine = machineZone(env);
   if (machine) return machine.zone;

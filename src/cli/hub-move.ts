@@ -1,5 +1,3 @@
-/** `psn hub move`: takes the hub to another Postgres, proves the copy, and only then switches. */
-import { join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
@@ -7,7 +5,7 @@ import { HubMark } from "../core/db/mark.ts";
 import { moveHub } from "../core/db/move.ts";
 import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
-import { configDir, type HubEnv, loadHubEnv, writeEnvFile } from "../core/utils/env.ts";
+import { type HubEnv, hubFile, loadHubEnv, markFile, writeEnvFile } from "../core/utils/env.ts";
 import { enqueueAllWaiting } from "../engines/embedded.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
@@ -56,7 +54,7 @@ export const hubMoveCommand = defineCommand({
 // --- internal ---
 
 async function move(io: Io, from: Hub, to: Hub, url: string) {
-  const config = join(configDir(io.env), "hub.env");
+  const config = hubFile(io.env);
   let engine: string | null = null;
   const { tables, copiedTables, jobs } = await moveHub(from, to, {
     clock: wallClock,
@@ -70,7 +68,7 @@ async function move(io: Io, from: Hub, to: Hub, url: string) {
     switchConfig: () => writeEnvFile(config, { DATABASE_URL: url }),
   });
   // The person has just said that the target is the one that publishes.
-  const mark = await HubMark.open(to, join(configDir(io.env), "hub-mark.json"));
+  const mark = await HubMark.open(to, markFile(io.env));
   if (mark?.doubt) await mark.claim();
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   return { from: from.where, to: to.where, rows, copiedTables, tables, jobs, config, hints: hintsFor(from, engine) };

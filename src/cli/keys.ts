@@ -1,10 +1,9 @@
 /** `psn keys rotate|reset`: the key that seals the tokens in the hub. */
-import { join } from "node:path";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { forgetSecrets, rotateKeys } from "../core/tokens/rotate.ts";
 import { keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
-import { configDir, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { hubFile, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { type App, withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
@@ -17,7 +16,7 @@ export const keysRotateCommand = defineCommand({
     refuseEnvironmentKey(io);
     return await withApp({ ...io, anyKey: true }, async (app) => {
       await requireNoWorker(app);
-      return await rotateKeys(app.hub, hubFile(io));
+      return await rotateKeys(app.hub, hubFile(io.env));
     });
   },
   render({ keyId, resealed, damaged, resumed }) {
@@ -34,7 +33,7 @@ export const keysResetCommand = defineCommand({
   answer: z.object({ keyId: z.string(), accounts: z.number() }),
   async run(io, { yes }) {
     refuseEnvironmentKey(io);
-    const file = hubFile(io);
+    const file = hubFile(io.env);
     const { ENCRYPTION_KEY: configured } = (await readEnvFile(file)).values;
     const hex = configured || newKeyHex();
     return await withApp({ ...io, env: { ...io.env, ENCRYPTION_KEY: hex }, anyKey: true }, async (app) => {
@@ -51,12 +50,10 @@ export const keysResetCommand = defineCommand({
 
 // --- internal ---
 
-const hubFile = (io: Io) => join(configDir(io.env), "hub.env");
-
 function refuseEnvironmentKey(io: Io): void {
   if (!io.env.ENCRYPTION_KEY) return;
   throw new PsnError("KEY_FROM_ENVIRONMENT", "ENCRYPTION_KEY comes from the environment, where PSN cannot change it.", {
-    hint: `Move it into ${hubFile(io)} and unset the variable, then try again.`,
+    hint: `Move it into ${hubFile(io.env)} and unset the variable, then try again.`,
   });
 }
 

@@ -1,13 +1,8 @@
-/**
- * The engine's step of setup: what runs posts at their time, and whether somebody works. `--engine` hands the hub to
- * the other one, after a round trip has proven that it would work.
- */
-import { join } from "node:path";
 import { wallClock } from "../core/clock.ts";
 import { PsnError } from "../core/errors.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import { copyWaitingMedia } from "../core/media/copy-waiting.ts";
-import { configDir, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { type Handed, handToEmbedded, handToTrigger, hubEngine, setHubEngine } from "../engines/switch.ts";
 import { triggerEngine } from "../engines/trigger.ts";
@@ -59,7 +54,7 @@ async function toTrigger(app: App, io: Io): Promise<Step> {
       hint: "Move it to a Postgres server first, for example Neon: psn hub move --to URL",
     });
   }
-  const file = join(configDir(io.env), "hub.env");
+  const file = hubFile(io.env);
   await storeTriggerValues(io, file);
   const { trigger } = await loadHubEnv(io.env);
   if (!trigger.secretKey) return needKey();
@@ -93,7 +88,7 @@ async function toEmbedded(app: App, io: Io): Promise<Step> {
   const choice = { env: io.env, hub: app.hub, dataDir: app.hubEnv.dataDir, engine: "embedded" } as const;
   const store = await chooseMediaStore(choice);
   const copied = await copyWaitingMedia(app.hub, app.media, store);
-  await writeEngine(io, join(configDir(io.env), "hub.env"), "embedded");
+  await writeEngine(io, hubFile(io.env), "embedded");
   await setHubEngine(app.hub, "embedded");
   await copyWaitingMedia(app.hub, app.media, store);
   const troubles: string[] = [];

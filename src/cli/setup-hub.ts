@@ -1,12 +1,11 @@
 /** The hub's step of setup: config/hub.env, the encryption key, the database and its tables. */
-import { join } from "node:path";
 import { createHubConnection } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
-import { configDir, type Env, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { type Env, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { requireTimezone } from "../core/utils/timezone.ts";
 import { ask } from "./_ask.ts";
 import { machineZone, zoneMissing } from "./_author-zone.ts";
@@ -25,7 +24,7 @@ export interface HubChoices {
  */
 export async function setupHub(io: Pick<Io, "env" | "interactive" | "note">, choices: HubChoices): Promise<Step> {
   const { env, note } = io;
-  const file = join(configDir(env), "hub.env");
+  const file = hubFile(env);
   const { values } = await readEnvFile(file);
   const changes: Record<string, string> = {};
   if (!values.ENCRYPTION_KEY && !env.ENCRYPTION_KEY) changes.ENCRYPTION_KEY = newKeyHex();

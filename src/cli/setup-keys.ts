@@ -1,11 +1,9 @@
-/** The keys' step of setup: the X app's client id and secret, in config/keys.env. Never taken as arguments. */
-import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { PsnError } from "../core/errors.ts";
 import {
-  configDir,
   type Env,
   type KeysEnv,
+  keysFile,
   loadKeysEnv,
   readEnvFile,
   writeEnvFile,
@@ -30,7 +28,7 @@ export interface KeysChoice {
  * @throws PsnError X_KEYS_MISSING, X_KEYS_INVALID, OAUTH_CLIENT_WRONG, CONFIG_…
  */
 export async function setupKeys(io: Io, { fromStdin, anew }: KeysChoice): Promise<Step> {
-  const file = join(configDir(io.env), "keys.env");
+  const file = keysFile(io.env);
   const stored = (await readEnvFile(file)).values;
   const given = fromStdin ? keysFrom(await io.readStdin()) : pickKeys(io.env);
   const missing = !(given.X_CLIENT_ID || stored.X_CLIENT_ID) || !(given.X_CLIENT_SECRET || stored.X_CLIENT_SECRET);

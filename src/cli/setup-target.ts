@@ -4,7 +4,15 @@
  */
 import { join } from "node:path";
 import { PsnError } from "../core/errors.ts";
-import { configDir, defaultDataDir, type Env, readEnvFile, writeEnvFile, X_DEFAULTS } from "../core/utils/env.ts";
+import {
+  configDir,
+  defaultDataDir,
+  type Env,
+  keysFile,
+  readEnvFile,
+  writeEnvFile,
+  X_DEFAULTS,
+} from "../core/utils/env.ts";
 import { SANDBOX_CLIENT_ID } from "../sandbox/types.ts";
 import type { Io } from "./_command.ts";
 import { isSandbox, startSandboxHost } from "./_sandbox-host.ts";
@@ -20,7 +28,6 @@ export const KEY_NAMES = [
   "X_REVOKE_URL",
 ] as const;
 
-const keysFile = (env: Env) => join(configDir(env), "keys.env");
 const asideFile = (env: Env) => join(configDir(env), "keys.x.env");
 
 /**

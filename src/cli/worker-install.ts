@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
-import { configDir, loadHubEnv, PROJECT_DIR, readEnvFile } from "../core/utils/env.ts";
+import { configDir, hubFile, loadHubEnv, PROJECT_DIR, readEnvFile } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, type Io } from "./_command.ts";
@@ -125,7 +125,7 @@ async function planFor(io: Io): Promise<ServicePlan> {
 
 /** A service sees the files, not this terminal's environment. */
 async function requireStoredConfig(io: Io): Promise<void> {
-  const { values } = await readEnvFile(join(configDir(io.env), "hub.env"));
+  const { values } = await readEnvFile(hubFile(io.env));
   const missing = ["ENCRYPTION_KEY", "DATABASE_URL"].filter((name) => !values[name]);
   if (missing.length === 0) return;
   throw new PsnError("SERVICE_CONFIG", `A service needs ${missing.join(" and ")} in config/hub.env.`, {

@@ -1,6 +1,7 @@
 /** `psn post edit`: other words, media, labels or another time, for what is not on X yet. */
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
+import { composingOf } from "../../core/posts/composing.ts";
 import { readAuthorNow } from "../../core/post/due.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import {
@@ -18,6 +19,7 @@ import { TimeSchema, timeAnswer } from "../_shapes.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
+import { refreshEntitlement } from "./_before-approval.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { ignoredKeys } from "./_front-matter.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
@@ -89,7 +91,7 @@ export const editCommand = defineCommand({
       const read = () =>
         readWhen({ at }, timezone, clock, { mayBePast: true }) as NonNullable<ReturnType<typeof readWhen>>;
       const postId = await findPostId(app.hub.db, id);
-      const { account } = await loadPost(app.hub.db, postId);
+      const { root, account } = await loadPost(app.hub.db, postId);
       const { replyToId } = follows ? await replyToOf(app, follows, account.id) : {};
       const edit: Rewrite = {
         text: given.text ?? undefined,
@@ -103,6 +105,7 @@ export const editCommand = defineCommand({
         planned: at === undefined ? undefined : { said: saidIn(given.front), read },
         schedule: when ?? undefined,
       };
+      await refreshEntitlement(app, account.id, given.limit ?? composingOf(root.metadata).limit);
       const { changed, was } = await rewritePost(app, postId, edit, sendingOf({ version, approve, force }));
       const before = was && changed.includes("time") ? timeAnswer(was.at, was.timezone) : null;
       return { ...(await postStatus(app, postId, { preview: true })), changed, was: before };

@@ -30,6 +30,15 @@ export function userConfigDir(env: Env = process.env, platform: NodeJS.Platform 
   return platform === "darwin" ? join(home, "Library", "Preferences", "psn") : join(home, ".config", "psn");
 }
 
+/** Where the hub is, its encryption key, the engine and the author's zone. */
+export const hubFile = (env: Env = process.env): string => join(configDir(env), "hub.env");
+
+/** The keys of the author's X app. */
+export const keysFile = (env: Env = process.env): string => join(configDir(env), "keys.env");
+
+/** The embedded hub's mark: how far its record went, outside its database. */
+export const markFile = (env: Env = process.env): string => join(configDir(env), "hub-mark.json");
+
 /** The user's data folder for PSN: PSN_DATA_DIR, else the platform's usual place. */
 export function defaultDataDir(env: Env = process.env): string {
   if (env.PSN_DATA_DIR) return resolve(env.PSN_DATA_DIR);

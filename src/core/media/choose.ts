@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Env, readEnvFile } from "../config/env-file.ts";
-import { configDir } from "../config/folders.ts";
+import { hubFile } from "../config/folders.ts";
 import type { Hub } from "../db/connection.ts";
 import { mediaBlobs } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -53,7 +53,7 @@ export interface ChosenStore extends MediaStore {
  */
 export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore> {
   const { env, hub } = choice;
-  const values = { ...(await readEnvFile(join(configDir(env), "hub.env"))).values, ...set(env) };
+  const values = { ...(await readEnvFile(hubFile(env))).values, ...set(env) };
   const kind = choice.kind ?? configured(values) ?? (choice.engine === "trigger" ? "hub" : "folder");
   const backend = openBackend(kind, choice, values);
   const store = storeOn(backend, async ({ sha256, byteLength }) => {

@@ -99,8 +99,7 @@ async function otherApp(db: Db, { clientId }: Surroundings): Promise<Notice[]> {
     join psn.accounts as account on account.id = token.account_id
     join psn.posts as post on post.account_id = account.id
     where token.metadata ->> 'clientId' <> ${clientId}
-      and post.status = 'retry'
-      and post.sub_status = 'awaiting_auth'
+      and (post.status = 'scheduled' or (post.status = 'retry' and post.sub_status = 'awaiting_auth'))
     group by account.handle
     order by account.handle
     limit ${NOTICES_MAX}`);

@@ -2,18 +2,18 @@
  * The required name for the configuration: `hub.env` and `keys.env` in one folder, each value checked; environment
  * variables win. `core/config` reads and writes the files and knows the folders.
  */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { databaseUrlWarning } from "../config/database-url.ts";
 import { type Env, readEnvFile } from "../config/env-file.ts";
-import { configDir, defaultDataDir } from "../config/folders.ts";
+import { defaultDataDir, hubFile, keysFile } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
 import type { XOAuthConfig } from "../platform.ts";
 import { type EncryptionKey, keyFromHex } from "./crypto.ts";
 import { isValidTimezone } from "./timezone.ts";
 
 export { type Env, readEnvFile, writeEnvFile } from "../config/env-file.ts";
-export { configDir, defaultDataDir, PROJECT_DIR } from "../config/folders.ts";
+export { configDir, defaultDataDir, hubFile, keysFile, markFile, PROJECT_DIR } from "../config/folders.ts";
 
 /** Time for a round that comes late, and for a second try while X is down. */
 const REFRESH_MARGIN_MINUTES = 15;
@@ -93,7 +93,7 @@ export interface KeysEnv {
  *   CONFIG_UNREADABLE.
  */
 export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
-  const file = join(configDir(env), "hub.env");
+  const file = hubFile(env);
   const { values, warnings } = await readEnvFile(file);
   const hub = check(HubSchema, { ...values, ...pick(env, HubSchema) }, file);
   if (!hub.ENCRYPTION_KEY) {
@@ -141,7 +141,7 @@ function networkWarnings(databaseUrl: string, env: Env): string[] {
  * @throws PsnError X_KEYS_MISSING, CONFIG_INVALID, CONFIG_UNREADABLE.
  */
 export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
-  const file = join(configDir(env), "keys.env");
+  const file = keysFile(env);
   const { values, warnings } = await readEnvFile(file);
   const keys = check(KeysSchema, { ...values, ...pick(env, KeysSchema) }, file);
   if (!keys.X_CLIENT_ID || !keys.X_CLIENT_SECRET) {

@@ -1,7 +1,7 @@
 /** The talk with a person on the screen: which tweet is chosen, what is asked, what just happened. */
 import { PsnError } from "../../../core/errors.ts";
 import type { Io } from "../../_command.ts";
-import { GONE, PASTED, type Tty } from "./keyboard.ts";
+import { GONE, NO, PASTED, type Tty, typedLine } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
 import type { Session } from "./session.ts";
 import { Terminal } from "./terminal.ts";
@@ -12,8 +12,6 @@ const SMALL = { rows: 20, columns: 50 };
 const LINE_LENGTH_MAX = 10_000;
 /** What a text that is pasted among keys gets as its answer. */
 const PASTE_IGNORED = "Pasted text is ignored here; press e to edit.";
-/** What people press for “no”, where a word is asked for. */
-const NO: readonly string[] = ["n", "q"];
 
 /** The person left, or is gone, in the midst of a question. Nothing of it was done. */
 export class Left extends Error {
@@ -229,9 +227,7 @@ export class Dialog {
         if (key === GONE || key === "ctrl-c") throw new Left();
         if (key === "escape") return null;
         if (key === "enter") return line.trim();
-        if (key === "backspace") line = Array.from(line).slice(0, -1).join("");
-        else if (key === "ctrl-u") line = "";
-        else if (Array.from(key).length === 1 && line.length < LINE_LENGTH_MAX) line += key;
+        line = typedLine(line, key, LINE_LENGTH_MAX);
       }
       if (isNo(line)) return null;
     }

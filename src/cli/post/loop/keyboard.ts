@@ -256,8 +256,23 @@ export class Keyboard {
   }
 }
 
+/** What people press for “no”, where a word is asked for. */
+export const NO: readonly string[] = ["n", "q"];
+
+/** The line after a key: longer by a character, shorter by one that is seen, or empty. Other keys change nothing. */
+export function typedLine(line: string, key: Key, charactersMax: number): string {
+  if (key === "backspace")
+    return Array.from(SEEN.segment(line), ({ segment }) => segment)
+      .slice(0, -1)
+      .join("");
+  if (key === "ctrl-u") return "";
+  return Array.from(key).length === 1 && line.length < charactersMax ? line + key : line;
+}
+
 // --- internal ---
 
+/** What a person sees as one character, as an emoji of several parts. */
+const SEEN = new Intl.Segmenter("en", { granularity: "grapheme" });
 const BLANKS: readonly Key[] = ["enter", "tab"];
 const EDITING: readonly Key[] = ["backspace", "ctrl-u"];
 

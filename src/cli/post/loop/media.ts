@@ -1,19 +1,19 @@
 /** Media in the loop: attached to a tweet, and taken from it. */
-import { resolve } from "node:path";
 import { checkedAltText, inspectAttachments } from "../../../core/posts/write.ts";
 import type { Io } from "../../_command.ts";
+import { findFile } from "../../_files.ts";
 import type { Dialog } from "./dialog.ts";
 import type { Session } from "./session.ts";
 import type { KeyHelp } from "./view.ts";
 
 /**
  * Asks for a file, looks at it, and only then asks for its alt text: nobody describes a picture that is not there.
- * @throws PsnError MEDIA_…, ALT_TOO_LONG
+ * @throws PsnError FILE_AMBIGUOUS, MEDIA_…, ALT_TOO_LONG
  */
 export async function attach(io: Io, session: Session, dialog: Dialog, position: number): Promise<void> {
   const typed = await dialog.ask(`A file for tweet ${position + 1}:`);
   if (!typed) return;
-  const file = pathOf(io, typed);
+  const file = await pathOf(io, typed);
   await inspectAttachments([{ tweet: 0, file, altText: null }], 1);
   const altText = await dialog.ask("What is to be seen, for those who cannot see it? Enter for no alt text.");
   if (altText === null) return;
@@ -37,8 +37,8 @@ export async function detach(session: Session, dialog: Dialog, position: number)
 
 // --- internal ---
 
-function pathOf(io: Io, typed: string): string {
+async function pathOf(io: Io, typed: string): Promise<string> {
   // Terminals paste a dropped file with quotes or backslashes.
   const bare = typed.replace(/^(['"])(.*)\1$/, "$2").replace(/\\(.)/g, "$1");
-  return resolve(io.cwd, bare.replace(/^~(?=\/)/, io.env.HOME ?? "~"));
+  return await findFile(io.cwd, bare.replace(/^~(?=\/)/, io.env.HOME ?? "~"));
 }
