@@ -1,21 +1,5 @@
 /** `psn post undo`: takes the last change of a draft back. */
-import { z } from "zod";
-import { findPostId } from "../../core/posts/read.ts";
 import { undoPost } from "../../core/posts/write.ts";
-import { withApp } from "../_app.ts";
-import { defineCommand } from "../_command.ts";
-import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
-import { renderWithLost, withLost } from "./_lost-media.ts";
-import { PostStatusAnswerSchema, postStatus } from "./_status.ts";
+import { stepCommand } from "./_step-back.ts";
 
-export const undoCommand = defineCommand({
-  input: z.object({ ...ID_FIELD, ...VERSION_FIELD }),
-  answer: PostStatusAnswerSchema,
-  run: (io, { id, version }) =>
-    withApp(io, async (app) => {
-      const postId = await findPostId(app.hub.db, id);
-      const { lost } = await undoPost(app.hub, app.engine, postId, sendingOf({ version }));
-      return withLost(await postStatus(app, postId, { preview: true }), lost);
-    }),
-  render: renderWithLost,
-});
+export const undoCommand = stepCommand(undoPost);

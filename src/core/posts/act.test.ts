@@ -189,8 +189,8 @@ test("undo brings media back only while its bytes are kept", async () => {
   await act(id, { do: "attach", position: 0, media: [image("kept.png")] });
   await act(id, { do: "detach", position: 0, item: null });
   await stage.hub.pool.query("insert into psn.media_blobs values ($1, 3, psn.now())", [image("kept.png").sha256]);
-  const { undone } = await undoPost(stage.hub, embeddedEngine, id);
-  expect(undone).toBe("Media was taken from tweet 1");
+  const { note } = await undoPost(stage.hub, embeddedEngine, id);
+  expect(note).toBe("Media was taken from tweet 1");
   expect((await loadPost(stage.hub.db, id)).tweets[0]?.media[0]?.altText).toBe("about kept.png");
 });
 

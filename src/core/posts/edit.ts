@@ -34,6 +34,14 @@ export interface Edited {
   was: Schedule | null;
 }
 
+/** What an undo or a redo did. */
+export interface Stepped {
+  /** The change that was undone or done again, in words. */
+  note: string;
+  /** The files that could not come back. */
+  lost: string[];
+}
+
 /**
  * Changes text, media or time. A scheduled post stays scheduled: by editing it the author approves the new content,
  * and only the new content will ever be sent. A draft or a failed one waits for approval; it gets a time only when it is approved
@@ -72,47 +80,46 @@ export async function requireEditable(db: Db, postId: string): Promise<void> {
 /**
  * Takes the last change back; done again, the one before. What went out meanwhile cannot be taken back. Media of then that are
  * not kept any more stay away, and the words come back without them; a post that waits for its time must not lose a picture that way.
- * @returns the change that was undone, in words, and the files that could not come back
  * @throws PsnError UNDO_NOTHING, UNDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
  */
-export async function undoPost(
-  hub: Hub,
-  engine: Engine,
-  postId: string,
-  expecting: Expecting = {},
-): Promise<{ undone: string; lost: string[] }> {
-  const result = await change(hub, postId, "edit", expecting, async (tx, post) => {
+export async function undoPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<Stepped> {
+  return await step(hub, engine, postId, expecting, "Undone", async (tx, post) => {
     const version = await latestVersion(tx, post);
     await keepUndone(tx, post, version.note, version.source !== null);
-    const lost = await goTo(tx, engine, post, version, `Undone: ${version.note}`);
-    return { undone: version.note, lost };
+    return version;
   });
-  await engine.reconcile(hub, postId);
-  return result;
 }
 
 /**
  * Does again what was undone last; done again, the one before. The next change of another kind ends that.
- * @returns the change that was done again, in words, and the files that could not come back
  * @throws PsnError REDO_NOTHING, REDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
  */
-export async function redoPost(
-  hub: Hub,
-  engine: Engine,
-  postId: string,
-  expecting: Expecting = {},
-): Promise<{ redone: string; lost: string[] }> {
-  const result = await change(hub, postId, "edit", expecting, async (tx, post) => {
+export async function redoPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<Stepped> {
+  return await step(hub, engine, postId, expecting, "Done again", async (tx, post) => {
     const version = await latestUndone(tx, post);
     await keepVersion(tx, post, version.note, version.source !== null, true);
-    const lost = await goTo(tx, engine, post, version, `Done again: ${version.note}`);
-    return { redone: version.note, lost };
+    return version;
   });
-  await engine.reconcile(hub, postId);
-  return result;
 }
 
 // --- internal ---
+
+/** To the version that `keeping` finds, after it has kept what the post is now. */
+async function step(
+  hub: Hub,
+  engine: Engine,
+  postId: string,
+  expecting: Expecting,
+  does: string,
+  keeping: (tx: Tx, post: Post) => Promise<DraftVersion>,
+): Promise<Stepped> {
+  const stepped = await change(hub, postId, "edit", expecting, async (tx, post) => {
+    const version = await keeping(tx, post);
+    return { note: version.note, lost: await goTo(tx, engine, post, version, `${does}: ${version.note}`) };
+  });
+  await engine.reconcile(hub, postId);
+  return stepped;
+}
 
 /**
  * Makes the post what it was in a version that was kept, which is then kept no more.

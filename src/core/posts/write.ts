@@ -5,7 +5,7 @@ export { type Attachment, checkedAltText, inspectAttachments, storeAttachments }
 export type { Expecting } from "./change.ts";
 export { CHANGES, type Change } from "./changes.ts";
 export { copyPost, createPost, deletePost, type NewPost } from "./create.ts";
-export { type Edit, type Edited, editPost, redoPost, requireEditable, undoPost } from "./edit.ts";
+export { type Edit, type Edited, editPost, redoPost, requireEditable, type Stepped, undoPost } from "./edit.ts";
 export { type SourceFile, saidIn } from "./from-file.ts";
 export { TWEETS_MAX } from "./limits.ts";
 export { resumeAccount, resumeApp } from "./resume.ts";

@@ -57,18 +57,12 @@ export class Session {
 
   /** @returns the change that was undone */
   async undo(): Promise<string> {
-    return await this.#step(async (id, shown) => {
-      const { undone, lost } = await undoPost(this.app.hub, this.app.engine, id, shown);
-      return [undone, lost];
-    });
+    return await this.#step(undoPost);
   }
 
   /** @returns the change that was done again */
   async redo(): Promise<string> {
-    return await this.#step(async (id, shown) => {
-      const { redone, lost } = await redoPost(this.app.hub, this.app.engine, id, shown);
-      return [redone, lost];
-    });
+    return await this.#step(redoPost);
   }
 
   /** Approves exactly what is on the screen. */
@@ -97,11 +91,11 @@ export class Session {
   // --- internal ---
 
   /** @returns what was done, and which files of it are lost */
-  async #step(act: (id: string, shown: Expected) => Promise<[done: string, lost: string[]]>): Promise<string> {
+  async #step(act: typeof undoPost | typeof redoPost): Promise<string> {
     let said = "";
     await this.#change(async (id, shown) => {
-      const [done, lost] = await act(id, shown);
-      said = [done, ...lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
+      const { note, lost } = await act(this.app.hub, this.app.engine, id, shown);
+      said = [note, ...lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
     });
     return said;
   }

@@ -1,0 +1,22 @@
+/** `psn post undo` and `psn post redo`: a step back or forward through the changes of a draft. */
+import { z } from "zod";
+import { findPostId } from "../../core/posts/read.ts";
+import type { redoPost, undoPost } from "../../core/posts/write.ts";
+import { withApp } from "../_app.ts";
+import { defineCommand } from "../_command.ts";
+import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
+import { renderWithLost, withLost } from "./_lost-media.ts";
+import { PostStatusAnswerSchema, postStatus } from "./_status.ts";
+
+export const stepCommand = (step: typeof undoPost | typeof redoPost) =>
+  defineCommand({
+    input: z.object({ ...ID_FIELD, ...VERSION_FIELD }),
+    answer: PostStatusAnswerSchema,
+    run: (io, { id, version }) =>
+      withApp(io, async (app) => {
+        const postId = await findPostId(app.hub.db, id);
+        const { lost } = await step(app.hub, app.engine, postId, sendingOf({ version }));
+        return withLost(await postStatus(app, postId, { preview: true }), lost);
+      }),
+    render: renderWithLost,
+  });
