@@ -1,8 +1,8 @@
 /** `psn post edit`: other words, media, labels or another time, for what is not on X yet. */
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
-import { composingOf } from "../../core/posts/composing.ts";
 import { readAuthorNow } from "../../core/post/due.ts";
+import { composingOf } from "../../core/posts/composing.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import {
   CHANGES,
@@ -18,8 +18,8 @@ import { defineCommand, flag } from "../_command.ts";
 import { TimeSchema, timeAnswer } from "../_shapes.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
-import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { refreshEntitlement } from "./_before-approval.ts";
+import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { ignoredKeys } from "./_front-matter.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
