@@ -70,6 +70,7 @@ export const HOUSES: readonly House[] = [
         rooms: ["publish.ts", "watchdog.ts"],
         why: "publish.ts tells the story and calls the steps; no step calls it.",
       },
+      { rooms: ["unpublish/"], why: "Taking down is a story of its own; no step of publishing calls it." },
       {
         rooms: ["missed/", "send/"],
         why: "How a post is sent, and how a missed one gets its time, are called by the story alone.",

@@ -44,6 +44,7 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   "post copy": "write",
   "post reply": "write",
   "post delete": ["write", "person"],
+  "post unpublish": ["write", "person"],
   "post resume": "sends",
   when: "read",
   "account list": "read",

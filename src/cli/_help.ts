@@ -10,7 +10,10 @@ import { hung } from "./_wrap.ts";
 export function helpOf({ name, summary }: Entry, command: Command, paint: Paint): string {
   const flags = flagsOf(command.input);
   const given = argumentsOf(flags);
-  const shown = given.map(({ placeholder, required }) => (required ? placeholder : `[${placeholder}]`));
+  const shown = given.map(({ placeholder, required, multiple }) => {
+    const name = multiple ? `${placeholder}…` : placeholder;
+    return required ? name : `[${name}]`;
+  });
   const lines = [
     `${paint.bold(`psn ${name}`)}  ${summary}`,
     "",

@@ -27,6 +27,11 @@ export function parseInput(
     if (found !== undefined) given[option.field] = asTyped(option, found);
   }
   for (const argument of argumentsOf(flags)) {
+    if (argument.multiple) {
+      // The last one takes all that is left.
+      if (positionals.length > 0) given[argument.field] = asTyped(argument, positionals.splice(0));
+      continue;
+    }
     const value = positionals.shift();
     if (value !== undefined) given[argument.field] = asTyped(argument, value);
     else if (argument.required) throw new PsnError("USAGE", `${argument.field} is missing: ${argument.help}.`, usage);

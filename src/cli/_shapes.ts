@@ -49,7 +49,10 @@ export const PostAnswerSchema = z.object({
       position: z.number(),
       text: z.string(),
       externalPostId: z.string().nullable(),
+      /** Null when it is not on X, or not any more. */
       url: z.string().nullable(),
+      /** When it was taken down at X. */
+      deleted: TimeSchema.nullable(),
       media: z.array(z.object({ fileName: z.string(), mime: z.string(), altText: z.string().nullable() })),
     }),
   ),
@@ -78,7 +81,11 @@ export function postAnswer(post: Post, zone: string): PostAnswer {
       position: tweet.threadPosition,
       text: tweet.content,
       externalPostId: tweet.externalPostId,
-      url: tweet.externalPostId ? `${siteOf(post.apiHost)}/${account.handle}/status/${tweet.externalPostId}` : null,
+      url:
+        tweet.externalPostId && !tweet.deletedAt
+          ? `${siteOf(post.apiHost)}/${account.handle}/status/${tweet.externalPostId}`
+          : null,
+      deleted: tweet.deletedAt ? timeAnswer(tweet.deletedAt, zone) : null,
       media: tweet.media.map((item) => ({ fileName: item.fileName, mime: item.mime, altText: item.altText })),
     })),
   };

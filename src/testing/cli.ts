@@ -68,7 +68,10 @@ export async function testHome(options: { sandbox?: StartOptions } = {}): Promis
         await app.close();
       }
     },
-    onX: () => (sandbox.sandbox.report().accounts[SANDBOX_HANDLE]?.posts ?? []).map(({ text }) => text),
+    onX: () =>
+      (sandbox.sandbox.report().accounts[SANDBOX_HANDLE]?.posts ?? [])
+        .filter(({ deletedAt }) => deletedAt === null)
+        .map(({ text }) => text),
     async close() {
       await sandbox.stop();
       await drop();

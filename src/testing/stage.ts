@@ -166,7 +166,9 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
       };
     },
     onX: (handle = SANDBOX_HANDLE) =>
-      (x.sandbox.report().accounts[handle]?.posts ?? []).map(({ id, text, replyToId }) => ({ id, text, replyToId })),
+      (x.sandbox.report().accounts[handle]?.posts ?? [])
+        .filter(({ deletedAt }) => deletedAt === null)
+        .map(({ id, text, replyToId }) => ({ id, text, replyToId })),
     sends: () => x.sandbox.report().counts["POST /2/tweets"]?.received ?? 0,
     async close() {
       await x.stop();

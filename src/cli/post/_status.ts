@@ -1,5 +1,6 @@
 /** A post as it is now: the answer of nearly every command, as JSON and for a person. */
 import { z } from "zod";
+import { unpublishingOf } from "../../core/post/transitions.ts";
 import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
 import { fixFor } from "../../core/posts/fix.ts";
@@ -140,7 +141,10 @@ export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boole
   if (post.scheduled) state.push(`  ${goesOut} ${post.scheduled.local}`);
   if (post.failReason) state.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
   else if (stuck) state.push(...hung("  ", printable(stuck.reason)));
-  for (const tweet of post.tweets) if (tweet.url) state.push(`  ${tweet.position + 1}  ${tweet.url}`);
+  for (const { position, url, deleted } of post.tweets) {
+    if (url) state.push(`  ${position + 1}  ${url}`);
+    else if (deleted) state.push(`  ${position + 1}  ${paint.dim(`taken down ${deleted.local}`)}`);
+  }
   if (next.length > 0) state.push(`  ${paint.dim(`next: ${orList(next)}`)}`);
   const preview = answer.preview ? renderPreview(answer.preview, paint) : null;
   const parts = answer.stateFirst ? [state.join("\n"), preview] : [preview, state.join("\n")];
@@ -221,6 +225,7 @@ function exitOf({ status, subStatus, failCode, next }: PostStatusAnswer["post"])
 
 function nextCommands(post: Post): string[] | null {
   const { root } = post;
+  if (unpublishingOf(root.subStatus) !== null) return null;
   switch (root.status) {
     case "draft": {
       if (root.approvedHash) {

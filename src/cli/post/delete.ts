@@ -30,7 +30,7 @@ export const deleteCommand = defineCommand({
 
 const LINKS_SHOWN_MAX = 3;
 
-/** What is on X is taken down there: the author gets the links in place of an offer to say it again. */
+/** What is on X is taken down by another command: the author gets it, with the links, in place of an offer to say it again. */
 async function withLinks(app: App, postId: string, error: unknown): Promise<unknown> {
   const isOnX = error instanceof PsnError && (error.code === "POST_PUBLISHED" || error.code === "POST_PARTLY_SENT");
   if (!isOnX) return error;
@@ -40,8 +40,8 @@ async function withLinks(app: App, postId: string, error: unknown): Promise<unkn
   const more =
     urls.length > LINKS_SHOWN_MAX ? ` and ${urls.length - LINKS_SHOWN_MAX} more: psn post show ${postId}` : "";
   const what = error.code === "POST_PUBLISHED" ? "is on X" : "is partly on X";
-  return new PsnError(error.code, `Post ${postId} ${what}. PSN takes nothing down there, and keeps its record.`, {
-    hint: `To take it down, open its link and delete it at X: ${shown}${more}`,
+  return new PsnError(error.code, `Post ${postId} ${what}, so its record is kept: ${shown}${more}`, {
+    hint: `To delete it there: psn post unpublish ${postId}. A person decides that.`,
     details: { ...error.details, urls },
   });
 }

@@ -133,6 +133,11 @@ export const postEntries: Entry[] = [
     load: async () => (await import("./delete.ts")).deleteCommand,
   },
   {
+    name: "post unpublish",
+    summary: "Delete at X what is there of a post, the last tweet first; asks a person before",
+    load: async () => (await import("./unpublish.ts")).unpublishCommand,
+  },
+  {
     name: "post resume",
     summary: "After buying credits: let every waiting post go on",
     load: async () => (await import("./resume.ts")).resumeCommand,

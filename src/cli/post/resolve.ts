@@ -1,5 +1,4 @@
 /** `psn post resolve`: a person says what became of a request that X does not tell of. */
-import { userInfo } from "node:os";
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { findPostId } from "../../core/posts/read.ts";
@@ -7,6 +6,7 @@ import { resolveTweet } from "../../core/publish/confirm/resolve.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { TWEET_FIELDS } from "./_act.ts";
+import { personName } from "./_person.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
 const BOTH_HINT = "Look at the account on X, then give --posted with the tweet's address, or --not-posted.";
@@ -34,12 +34,3 @@ export const resolveCommand = defineCommand({
   },
   render: renderPostStatus,
 });
-
-/** Who sits there, for the history. */
-function personName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "somebody";
-  }
-}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { testHub } from "../../testing/hub.ts";
 import { POST_STATUSES } from "../types/index.ts";
-import { allTransitions, isLegalTransition } from "./transitions.ts";
+import { allTransitions, isLegalTransition, isLegalUnpublishing, UNPUBLISHING } from "./transitions.ts";
 
 describe("transitions", () => {
   let hub: Awaited<ReturnType<typeof testHub>>;
@@ -18,6 +18,17 @@ describe("transitions", () => {
     const key = (row: { from: string; to: string; legal: boolean }) => `${row.from}>${row.to}:${row.legal}`;
     const inSql = rows.map((row) => key({ from: row.from_status, to: row.to_status, legal: row.legal }));
     expect(inSql.toSorted()).toEqual(allTransitions().map(key).toSorted());
+  });
+
+  test("the database holds the same table of taking down", async () => {
+    const all = [null, ...UNPUBLISHING];
+    const { rows } = await hub.hub.pool.query(
+      "select f.s as from_sub, t.s as to_sub, psn.unpublishing_is_legal(f.s, t.s) as legal from unnest($1::text[]) as f(s), unnest($1::text[]) as t(s)",
+      [all],
+    );
+    const inSql = rows.map((row) => `${row.from_sub}>${row.to_sub}:${row.legal}`);
+    const here = all.flatMap((from) => all.map((to) => `${from}>${to}:${isLegalUnpublishing(from, to)}`));
+    expect(inSql.toSorted()).toEqual(here.toSorted());
   });
 
   test("nothing leads out of published, and only publishing leads into it", () => {

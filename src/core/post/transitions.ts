@@ -8,10 +8,16 @@
  *     │                                 └───────────┘
  *     └──edit── failed ◀── permanent refusal, last retry, missed its time
  *
+ * What is on X can be taken down again, tweet by tweet. The post keeps its status then, for that is what happened, and never
+ * leaves it any more; its sub-status says how far that is:
+ *
+ *     ──unpublish──▶ unpublishing ──all that was asked for is gone──▶ partly_unpublished | unpublished
+ *                        ▲────────────────── unpublish more ─────────────────┘
+ *
  * `retry` is every kind of waiting; `sub_status` says for what: another try, a rate limit, a sign-in, credits, a look
  * at X. `published` is final.
  */
-import { POST_STATUSES, type PostStatus } from "../types/index.ts";
+import { POST_STATUSES, type PostStatus, type PostSubStatus } from "../types/index.ts";
 
 const WAYS: Record<PostStatus, readonly PostStatus[]> = {
   draft: ["scheduled", "publishing"],
@@ -31,3 +37,27 @@ export function isLegalTransition(from: PostStatus, to: PostStatus): boolean {
 export function allTransitions(): { from: PostStatus; to: PostStatus; legal: boolean }[] {
   return POST_STATUSES.flatMap((from) => POST_STATUSES.map((to) => ({ from, to, legal: isLegalTransition(from, to) })));
 }
+
+/** How far a post is taken down. */
+export const UNPUBLISHING = ["unpublishing", "partly_unpublished", "unpublished"] as const satisfies PostSubStatus[];
+export type Unpublishing = (typeof UNPUBLISHING)[number];
+
+const UNPUBLISH_WAYS: Record<Unpublishing | "none", readonly Unpublishing[]> = {
+  none: ["unpublishing"],
+  unpublishing: ["partly_unpublished", "unpublished"],
+  partly_unpublished: ["unpublishing"],
+  unpublished: ["unpublishing"],
+};
+
+/** Null for every sub-status that is about something else. */
+export function unpublishingOf(subStatus: string | null): Unpublishing | null {
+  return UNPUBLISHING.find((one) => one === subStatus) ?? null;
+}
+
+/** `psn.unpublishing_is_legal` says the same. */
+export function isLegalUnpublishing(from: Unpublishing | null, to: Unpublishing | null): boolean {
+  return from === to || (to !== null && UNPUBLISH_WAYS[from ?? "none"].includes(to));
+}
+
+/** The statuses in which a post can be taken down: nothing of it is under way. */
+export const MAY_UNPUBLISH: readonly PostStatus[] = ["published", "failed", "draft"];

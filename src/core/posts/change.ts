@@ -9,7 +9,7 @@ import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import { loadPost, type Post } from "./read.ts";
 import { sentAndUnsent } from "./tweets.ts";
-import { requireAllowed, type Verb } from "./verbs.ts";
+import { requireAllowed, requireNotUnpublished, type Verb } from "./verbs.ts";
 
 /** What the author must have seen for an act to be theirs: refuses when the post has changed since. */
 export interface Expecting {
@@ -32,6 +32,7 @@ export async function change<T>(
   return await hub.db.transaction(async (tx) => {
     const post = await loadPost(tx, postId, true);
     requireAllowed(verb, postId, post.root.status);
+    requireNotUnpublished(postId, post.root.subStatus);
     if (expecting.contentVersion !== undefined && expecting.contentVersion !== post.root.contentVersion) {
       throw new PsnError(
         "POST_CHANGED",

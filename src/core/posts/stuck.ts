@@ -14,6 +14,8 @@ const NEED_PERSON = [
   "failed",
   /** A draft, or a failed post of any age, of which some tweets are on X and some are not. */
   "half_published",
+  /** Its author takes it down, and some of it is still on X. */
+  "half_unpublished",
   "signed_out",
   /** Its account signed in at another host than the one that is configured, such as the sandbox. */
   "other_host",
@@ -192,6 +194,8 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
     left join psn.oauth_tokens as token on token.account_id = post.account_id
     cross join lateral (
       select case
+        when post.sub_status = 'unpublishing' then 'half_unpublished'
+        when post.sub_status in ('partly_unpublished', 'unpublished') then null
         when post.status in ('published', 'failed', 'draft') and exists (
           select from psn.publish_attempts as attempt where attempt.root_id = post.id and attempt.outcome is null
         ) then 'confirming'
@@ -221,6 +225,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
       and ${postId === undefined ? sql`true` : sql`post.id = ${postId}`}
       and (
         post.status in ('scheduled', 'publishing', 'retry', 'failed')
+        or post.sub_status = 'unpublishing'
         or (post.status = 'draft' and post.external_post_id is not null)
         or post.id = any(array(select root_id from psn.publish_attempts where outcome is null))
       )`;
@@ -244,7 +249,10 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
     beginning: row.content.replace(/\s+/g, " ").slice(0, 60),
   };
   const { reason, next } = explained(row, around);
-  const half = row.posted > 0 && row.posted < row.tweets ? ` ${row.posted} of ${row.tweets} tweets are on X.` : "";
+  const half =
+    kind !== "half_unpublished" && row.posted > 0 && row.posted < row.tweets
+      ? ` ${row.posted} of ${row.tweets} tweets are on X.`
+      : "";
   const alone = lonely && kind !== "no_worker" ? " No worker runs that would take it up." : "";
   return { ...shared, reason: `${reason}${half}${alone}`, next: lonely ? ["psn worker"] : next };
 }
@@ -265,6 +273,11 @@ function explained(
       return {
         reason: "It was stopped half-way.",
         next: [row.status === "failed" ? fixFor(row.fail_code, id) : `psn post now ${id}`],
+      };
+    case "half_unpublished":
+      return {
+        reason: `You are taking it down, and that is not done. ${sentence(row.note)}`,
+        next: [`psn post unpublish ${id}`],
       };
     case "signed_out":
       return {

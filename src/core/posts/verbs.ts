@@ -1,5 +1,6 @@
 /** What an author may do to a post, by its status, and what is said instead where they may not. */
 import { PsnError } from "../errors.ts";
+import { unpublishingOf } from "../post/transitions.ts";
 import type { PostStatus } from "../types/index.ts";
 
 /** What an author does to a post that is there. */
@@ -36,6 +37,14 @@ export function requireAllowed(verb: Verb, postId: string, status: PostStatus): 
   throw new PsnError("POST_STATUS", `Post ${postId} is ${status}; ${verb} needs ${ALLOWED[verb].join(" or ")}.`, {
     ...helpFor(verb, postId, status),
     details: { status, allowed: [...ALLOWED[verb]] },
+  });
+}
+
+/** @throws PsnError POST_UNPUBLISHED for a post that was taken down, or is being taken down */
+export function requireNotUnpublished(postId: string, subStatus: string | null): void {
+  if (unpublishingOf(subStatus) === null) return;
+  throw new PsnError("POST_UNPUBLISHED", `Post ${postId} was taken down at X, so it does not go out any more.`, {
+    hint: `To say it again, make a copy: psn post copy ${postId}`,
   });
 }
 

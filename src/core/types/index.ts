@@ -29,6 +29,12 @@ const POST_SUB_STATUSES = [
   "app_held",
   /** Missed while nothing was running; it waits for its slot among the account's other missed posts. */
   "catching_up",
+  /** Its author takes it down at X, and it is not done; of posts that are published, failed or drafts. */
+  "unpublishing",
+  /** Some of its tweets were taken down, as its author asked. */
+  "partly_unpublished",
+  /** Nothing of it is on X any more. */
+  "unpublished",
 ] as const;
 export type PostSubStatus = (typeof POST_SUB_STATUSES)[number];
 

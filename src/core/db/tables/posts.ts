@@ -34,6 +34,8 @@ export const posts = psn.table(
     separatorAfter: text("separator_after").notNull().default(""),
     externalPostId: text("external_post_id"),
     publishedAt: instant("published_at"),
+    /** Its author took it down, and X has said that it is gone. */
+    deletedAt: instant("deleted_at"),
 
     // The rest is filled on the root row only.
     status: text("status").$type<PostStatus>(),
@@ -73,6 +75,7 @@ export const posts = psn.table(
     uniqueIndex("posts_idempotency_key").on(t.userId, t.idempotencyKey).where(sql`idempotency_key is not null`),
     uniqueIndex("posts_external").on(t.accountId, t.externalPostId).where(sql`external_post_id is not null`),
     index("posts_due").on(t.dueAt).where(sql`due_at is not null`),
+    index("posts_unpublishing").on(t.updatedAt).where(sql`sub_status = 'unpublishing'`),
     index("posts_leased").on(t.leaseExpiresAt).where(sql`status = 'publishing'`),
     // Rows of ended posts are most, and nobody asks for them this way.
     index("posts_account_active").on(t.accountId, t.status).where(sql`status in ('scheduled', 'publishing', 'retry')`),
@@ -185,4 +188,24 @@ export const postEvents = psn.table(
     facts: jsonb("facts").$type<Record<string, unknown>>().notNull().default({}),
   },
   (t) => [primaryKey({ columns: [t.postId, t.id] })],
+);
+
+/** Which file of a folder is which post, and what both were when they last agreed. */
+export const syncedFiles = psn.table(
+  "synced_files",
+  {
+    postId: text("post_id")
+      .primaryKey()
+      .references(() => posts.id, { onDelete: "cascade" }),
+    /** Absolute, without links. */
+    folder: text("folder").notNull(),
+    /** In the folder, with `/`. */
+    path: text("path").notNull(),
+    /** sha256 of what the file said. */
+    fingerprint: text("fingerprint").notNull(),
+    /** What the post's `content_version` was then. */
+    contentVersion: integer("content_version").notNull(),
+    syncedAt: instant("synced_at").notNull(),
+  },
+  (t) => [index("synced_files_folder").on(t.folder, t.path)],
 );

@@ -5,6 +5,7 @@ import {
   bigserial,
   boolean,
   doublePrecision,
+  index,
   integer,
   primaryKey,
   text,
@@ -124,4 +125,27 @@ export const unknownPosts = psn.table(
     madeAt: instant("made_at"),
   },
   (t) => [primaryKey({ columns: [t.accountId, t.externalPostId] })],
+);
+
+/** Tweets that their author takes down, a row each; written before X is asked. */
+export const deletions = psn.table(
+  "deletions",
+  {
+    tweetId: text("tweet_id").primaryKey(),
+    rootId: text("root_id").notNull(),
+    externalPostId: text("external_post_id").notNull(),
+    wantedAt: instant("wanted_at").notNull(),
+    /** Who said it, for the history. */
+    wantedBy: text("wanted_by").notNull(),
+    /** The latest request's, committed before it is sent. Without an outcome X may have carried it out. */
+    startedAt: instant("started_at"),
+    tries: integer("tries").notNull().default(0),
+    /** `gone`: X did not know it any more. */
+    outcome: text("outcome").$type<"deleted" | "gone">(),
+    answeredAt: instant("answered_at"),
+    detail: text("detail"),
+    httpStatus: integer("http_status"),
+    transactionId: text("transaction_id"),
+  },
+  (t) => [index("deletions_root").on(t.rootId)],
 );

@@ -1,4 +1,5 @@
 /** Whether X holds a tweet whose id is known, and whose it is: for the parent of a follow-up, and for what was deleted. */
+import { sql } from "drizzle-orm";
 import type { AnswerMeta, PostsByIdAnswer } from "../../platform.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
@@ -12,8 +13,14 @@ export type LookedById =
   /** X was not asked, or gave no usable answer. */
   | { kind: "not_known"; cause: string };
 
-/** Asks X once for one tweet. Writes nothing about any post. */
+/** Asks X once for one tweet, unless the hub itself has taken it down. Writes nothing about any post. */
 export async function lookById(deps: LookDeps, accountId: string, externalPostId: string): Promise<LookedById> {
+  const { rows } = await deps.hub.db.execute(sql`
+    select from psn.posts
+    where account_id = ${accountId}
+      and external_post_id = ${externalPostId}
+      and deleted_at is not null`);
+  if (rows.length > 0) return { kind: "gone" };
   const closed = await closedUntil(deps.hub, accountId, "lookup");
   if (closed) return { kind: "not_known", cause: "X's rate limit on reading is used up" };
   const token = await credentialsFor(deps, accountId);

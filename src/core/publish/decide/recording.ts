@@ -77,7 +77,11 @@ type TweetRecording = Pick<Recording, "attempt" | "newId" | "makesProgress" | "e
 
 const NO_TWEET: TweetRecording = { attempt: null, newId: null, makesProgress: false, events: [] };
 
-const mayBePublished = ({ status, isApproved }: RecordedPost) => status !== "published" && isApproved;
+/** What its author takes down is not called published, whatever turns up late. */
+const mayBePublished = ({ status, subStatus, isApproved }: RecordedPost) =>
+  status !== "published" && isApproved && !UNPUBLISHING.has(subStatus ?? "");
+
+const UNPUBLISHING: ReadonlySet<string> = new Set(["unpublishing", "partly_unpublished", "unpublished"]);
 
 const factsOf = ({ externalPostId, position }: OnX) => ({ externalPostId, position });
 

@@ -1,0 +1,95 @@
+/** `psn post unpublish`: takes a post down at X. A person says so each time; what was begun goes on with the same command. */
+import { z } from "zod";
+import { PsnError } from "../../core/errors.ts";
+import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
+import { planDeletions, wantDeletions } from "../../core/publish/unpublish/ledger.ts";
+import { unpublish } from "../../core/publish/unpublish/unpublish.ts";
+import { withApp } from "../_app.ts";
+import { confirm } from "../_ask.ts";
+import { defineCommand, flag } from "../_command.ts";
+import { errorAnswer, exitCodeOf } from "../_errors.ts";
+import { hung } from "../_wrap.ts";
+import { ID_FIELD } from "./_fields.ts";
+import { personName } from "./_person.ts";
+import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+
+/** What nobody can take back. */
+const SEEN = "What readers saw, quoted or copied stays with them, and replies to it stay on X.";
+
+const GOES_ON = "The same command goes on with what is left.";
+
+export const unpublishCommand = defineCommand({
+  input: z.object({
+    ...ID_FIELD,
+    tweets: z.array(z.int().min(1)).default([]).meta({
+      position: 1,
+      takes: "the numbers of its tweets, from 1",
+      description: "its tweets, from 1 (default: all)",
+    }),
+    yes: flag("Do not ask: the person has said yes to exactly this"),
+  }),
+  examples: ["psn post unpublish 7k3m", "psn post unpublish 7k3m 4 5"],
+  answer: PostStatusAnswerSchema.extend({
+    /** Why some of what was asked for is still on X; null when all of it is gone. */
+    stopped: z.object({ code: z.string(), reason: z.string(), left: z.array(z.number()) }).nullable(),
+    /** What deleting does not take back. */
+    seen: z.string(),
+  }),
+  run: (io, { id, tweets, yes }) =>
+    withApp(io, async (app) => {
+      const deps = await app.publishDeps();
+      const postId = await findPostId(app.hub.db, id);
+      const numbers = tweets.length > 0 ? tweets : null;
+      const planned = await planDeletions(app.hub, postId, numbers);
+      const post = await loadPost(app.hub.db, postId);
+      await confirm(io, { yes }, question(post, new Set(planned.map(({ threadPosition }) => threadPosition + 1))));
+      await wantDeletions(app.hub, postId, { tweets: numbers, by: personName() });
+      const result = await unpublish(deps, postId, post.account.id, io.signal);
+      const status = await postStatus(app, postId);
+      const left = status.post.tweets.flatMap(({ position, url }) =>
+        url && (numbers === null || numbers.includes(position + 1)) ? [position + 1] : [],
+      );
+      const stopped = result.kind === "done" ? null : { code: result.code, reason: result.reason, left };
+      return { ...status, stopped, seen: SEEN };
+    }),
+  render: (answer, paint) =>
+    [
+      renderPostStatus(answer, paint),
+      ...(answer.stopped ? hung(paint.yellow("! "), `${answer.stopped.reason} ${GOES_ON}`) : []),
+      ...hung("", answer.seen),
+    ].join("\n"),
+  failure: ({ post, stopped }) => {
+    if (!stopped) return null;
+    const { code, reason } = stopped;
+    const next = [`psn post unpublish ${post.id}`];
+    return { exit: exitCodeOf(code), error: errorAnswer(new PsnError(code, reason, { hint: GOES_ON, next })) };
+  },
+});
+
+// --- internal ---
+
+/** The dearest that X's price list could mean. */
+const DOLLARS_A_DELETION = 0.01;
+
+function question({ root, tweets, account }: Post, numbers: ReadonlySet<number>): string {
+  const { size } = numbers;
+  const onX = tweets.filter(({ externalPostId, deletedAt }) => externalPostId && !deletedAt).length;
+  const which =
+    size === 0 ? "what is left of it" : size === onX ? `all ${onX}` : [...numbers].sort((a, b) => a - b).join(", ");
+  const noun = onX === 1 ? "tweet" : "tweets";
+  const last = Math.max(...numbers, 0);
+  const isInTheMiddle = tweets.some(
+    (tweet) =>
+      tweet.externalPostId &&
+      !tweet.deletedAt &&
+      tweet.threadPosition + 1 > Math.min(...numbers) &&
+      !numbers.has(tweet.threadPosition + 1),
+  );
+  const beginning = root.content.replace(/\s+/g, " ").slice(0, 60);
+  return [
+    `Delete on X: ${size === onX && onX === 1 ? "the tweet" : `${noun} ${which}`} of post ${root.id}, @${account.handle}, “${beginning}”?`,
+    `It cannot be brought back. ${SEEN}`,
+    ...(isInTheMiddle && last > 0 ? ["Later tweets of the thread stay, and reply to one that is gone."] : []),
+    `X may bill up to $${(DOLLARS_A_DELETION * Math.max(1, size)).toFixed(2)}.`,
+  ].join("\n");
+}
