@@ -1,6 +1,7 @@
 /** Questions to a person at a terminal. What nobody answers is an error, never a yes. */
 import { PsnError } from "../core/errors.ts";
 import type { Io } from "./_command.ts";
+import { screenText } from "./_screen.ts";
 import { GONE, Keyboard, NO, PASTED, processTty, typedLine } from "./post/loop/keyboard.ts";
 
 const LINE_LENGTH_MAX = 1_000;
@@ -54,7 +55,7 @@ export async function ask(message: string, options: { secret?: boolean } = {}): 
   process.on("SIGHUP", onHangUp);
   try {
     const validate = (value: string | undefined) => (value?.trim() ? undefined : "It cannot be empty.");
-    const answer = await prompt({ message, validate, signal: stop.signal });
+    const answer = await prompt({ message: screenText(message), validate, signal: stop.signal });
     if (clack.isCancel(answer) || typeof answer !== "string") {
       throw new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
     }
@@ -76,7 +77,7 @@ async function askWord(io: Io, question: string, word: string): Promise<boolean>
     let line = "";
     try {
       for (;;) {
-        tty.output.write(`\r\x1b[KType ${word} and Enter, or Esc for no: ${line}`);
+        tty.output.write(`\r\x1b[KType ${word} and Enter, or Esc for no: ${screenText(line)}`);
         for (const key of await keyboard.nextTyped()) {
           if (key === "enter") return line.trim().toLowerCase() === word;
           // Esc, Ctrl-C, and a terminal that is gone.

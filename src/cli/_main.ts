@@ -15,7 +15,8 @@ import {
   type Failure,
 } from "./_errors.ts";
 import { makePaint } from "./_paint.ts";
-import { hung, screenWidth, wrapAnswer } from "./_wrap.ts";
+import { jsonText, screenLines, screenText } from "./_screen.ts";
+import { hung } from "./_wrap.ts";
 
 /** Runs one command line against the given commands. @returns the exit code */
 export async function runMain(entries: readonly Entry[], argv: string[]): Promise<number> {
@@ -62,8 +63,8 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       const { describe, helpOf } = await import("./_help.ts");
       await print(
         asked
-          ? JSON.stringify({ outcome: "ok" satisfies Outcome, ...describe(entry, command) })
-          : wrapAnswer(helpOf(entry, command, paint)),
+          ? jsonText({ outcome: "ok" satisfies Outcome, ...describe(entry, command) })
+          : screenLines(helpOf(entry, command, paint)),
       );
       return 0;
     }
@@ -82,7 +83,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
         isAnswered = true;
         await print(asJson(command, early, null));
       },
-      note: (line) => process.stderr.write(`${wrapAnswer(line, screenWidth(process.stderr))}\n`),
+      note: (line) => process.stderr.write(`${screenLines(line, process.stderr)}\n`),
       readStdin: async () => {
         if (process.stdin.isTTY) io.note("Type or paste the text; Ctrl-D on a line of its own ends it.");
         const text = await (await import("./_stdin.ts")).readStdin(signal);
@@ -94,7 +95,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     };
     const answer = await command.run(io, input as never);
     const failure = command.failure?.(answer) ?? null;
-    const shown = () => (json ? asJson(command, answer, failure) : wrapAnswer(command.render(answer, paint)));
+    const shown = () => (json ? asJson(command, answer, failure) : screenLines(command.render(answer, paint)));
     if (!isAnswered) await print(shown());
     if (!failure) return EXIT.ok;
     return signal.aborted ? exitCodeOfSignal(signal) : failure.exit;
@@ -114,7 +115,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
 function asJson(command: Command, answer: unknown, failure: Failure | null): string {
   const outcome: Outcome = failure ? "error" : "ok";
   const checked = command.answer.parse(answer) as object;
-  return JSON.stringify({ outcome, ...checked, ...(failure ? { error: failure.error } : {}) });
+  return jsonText({ outcome, ...checked, ...(failure ? { error: failure.error } : {}) });
 }
 
 function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
@@ -145,7 +146,7 @@ function overviewOf(
   if (asData) {
     const help = "psn schema COMMAND: how it is typed, and the JSON Schemas of its input and its answer";
     const exitCodes = Object.fromEntries(EXIT_MEANINGS);
-    return JSON.stringify({
+    return jsonText({
       outcome: "ok" satisfies Outcome,
       version,
       commands: listed.map(({ name, summary }) => ({ name, summary })),
@@ -161,7 +162,7 @@ function overviewOf(
   );
   lines.push("Answers are JSON with --json, or when stdout is no terminal.", "", "Exit codes:");
   for (const [code, meaning] of EXIT_MEANINGS) lines.push(...hung(`  ${String(code).padEnd(4)} `, meaning));
-  return wrapAnswer(lines.join("\n"));
+  return screenLines(lines.join("\n"));
 }
 
 function unknownCommand(entries: readonly Entry[], group: readonly Entry[], words: string[], argv: string[]): PsnError {
@@ -199,10 +200,10 @@ function isAbort(error: unknown): boolean {
 /** @returns the exit code */
 async function printError(thrown: unknown, asData: boolean): Promise<number> {
   const { answer, stack } = await answerOf(thrown);
-  if (stack) process.stderr.write(`${stack}\n`);
+  if (stack) process.stderr.write(`${screenText(stack)}\n`);
   const exit = exitCodeOf(answer.code);
   if (asData) {
-    await print(JSON.stringify({ outcome: "error" satisfies Outcome, error: answer }));
+    await print(jsonText({ outcome: "error" satisfies Outcome, error: answer }));
     return exit;
   }
   if (stack) return exit;
@@ -213,7 +214,7 @@ async function printError(thrown: unknown, asData: boolean): Promise<number> {
       ? answer.message
       : `${paint.red("error")} ${paint.bold(answer.code)}  ${answer.message}`;
   const helps = answer.hint ?? answer.next.map(({ command }) => command).join(", or ");
-  process.stderr.write(`${wrapAnswer([head, helps].filter(Boolean).join("  "), screenWidth(process.stderr))}\n`);
+  process.stderr.write(`${screenLines([head, helps].filter(Boolean).join("  "), process.stderr)}\n`);
   return exit;
 }
 

@@ -1,7 +1,11 @@
 /** Colours for a terminal. NO_COLOR, FORCE_COLOR and what the terminal can show are `styleText`'s to judge. */
 import { styleText } from "node:util";
+import { sign } from "./_screen.ts";
 
 const STYLES = ["bold", "dim", "red", "green", "yellow", "cyan"] as const;
+
+/** Stands for the text, so that nothing of it is read as a colour. */
+const CUT = "|";
 
 export type Paint = Record<(typeof STYLES)[number], (text: string) => string>;
 
@@ -12,7 +16,12 @@ export type Paint = Record<(typeof STYLES)[number], (text: string) => string>;
 export function makePaint(target: NodeJS.WritableStream | boolean): Paint {
   const styled = (style: (typeof STYLES)[number]) => (text: string) => {
     if (target === false || (target !== true && isPlain(target))) return text;
-    return styleText(style, text, target === true ? { validateStream: false } : { stream: target });
+    const [open = "", close = ""] = styleText(
+      style,
+      CUT,
+      target === true ? { validateStream: false } : { stream: target },
+    ).split(CUT);
+    return open === "" ? text : sign(open, text, close);
   };
   return Object.fromEntries(STYLES.map((style) => [style, styled(style)])) as Paint;
 }

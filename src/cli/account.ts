@@ -6,7 +6,7 @@ import { createXOAuthClient, revokeToken } from "../platforms/x/oauth.ts";
 import { withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
 import { defineCommand, flag } from "./_command.ts";
-import { printable } from "./_wrap.ts";
+import { oneLine, printable } from "./_wrap.ts";
 
 const HANDLE = z.string().meta({ position: 0, description: "the account, e.g. @acme, or its id at X" });
 
@@ -51,7 +51,7 @@ export const accountListCommand = defineCommand({
             const kind = account.subscription && account.subscription !== "None" ? `  ${account.subscription}` : "";
             const isTwin = accounts.filter(({ handle }) => handle === account.handle).length > 1;
             const lines = [
-              `${account.isElsewhere ? paint.yellow("–") : mark} @${account.handle}  ${printable(account.name)}${kind}${account.isDefault ? paint.dim("  default") : ""}${isTwin ? `  X's id ${account.platformUserId}` : ""}`,
+              `${account.isElsewhere ? paint.yellow("–") : mark} @${account.handle}  ${oneLine(account.name)}${kind}${account.isDefault ? paint.dim("  default") : ""}${isTwin ? `  X's id ${account.platformUserId}` : ""}`,
             ];
             if (account.isElsewhere) {
               lines.push(

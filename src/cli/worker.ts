@@ -58,7 +58,8 @@ export const workerCommand = defineCommand({
           if (news.kind === "result" && news.result.kind === "published") counts.published++;
           if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
           // A hub that is away for an hour is a line for each that misses it, not a thousand.
-          const line = newsLine(news, app.hubEnv.timezone);
+          // One record is one line, whatever is in it.
+          const line = oneLine(newsLine(news, app.hubEnv.timezone));
           if (news.kind !== "error" || troubles.size >= TROUBLES_MAX) troubles.clear();
           if (troubles.has(line)) return;
           if (news.kind === "error") troubles.add(line);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { defineCommand, flag, type Io } from "../cli/_command.ts";
 import { errorAnswer, exitCodeOf } from "../cli/_errors.ts";
 import { readText } from "../cli/_input.ts";
+import { screenText } from "../cli/_screen.ts";
 import { PsnError } from "../core/errors.ts";
 import { PROJECT_DIR } from "../core/utils/env.ts";
 import { DemoAnswerSchema } from "./answer.ts";
@@ -39,7 +40,7 @@ export const demoCommand = defineCommand({
     for (const name of PROXY_NAMES) delete process.env[name];
 
     const { signal, release } = stopSignal(io);
-    const say = io.json ? io.note : (line: string) => void process.stdout.write(`${line}\n`);
+    const say = io.json ? io.note : (line: string) => void process.stdout.write(`${screenText(line)}\n`);
     const narrator = new Narrator({ say, paint: io.paint, width: process.stdout.columns, cwd: callersFolder(io) });
     const keep = async (kept: { url: string; configDir: string }) => {
       say(

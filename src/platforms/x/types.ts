@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { RateLimitWindow } from "../../core/platform.ts";
 import { isNumericId } from "../../core/platform.ts";
+import { safeDetail } from "./detail.ts";
 import type { XEndpoint } from "./endpoints.ts";
 
 export { RateLimitError, ThreadError, XApiError } from "./errors.ts";
@@ -133,8 +134,17 @@ export const MediaUploadResponseSchema = z.object({
 export const UserResponseSchema = z.object({
   data: z.object({
     id: NumericIdSchema,
-    username: z.string().min(1).max(64),
-    name: z.string().max(256).catch(""),
-    subscription_type: z.string().max(64).nullish().catch(null),
+    /** X allows 15 characters, and has older names that are longer. */
+    username: z.string().regex(/^\w{1,64}$/),
+    name: z
+      .string()
+      .max(256)
+      .catch("")
+      .transform((name) => safeDetail(name)),
+    subscription_type: z
+      .string()
+      .regex(/^\w{1,64}$/)
+      .nullish()
+      .catch(null),
   }),
 });

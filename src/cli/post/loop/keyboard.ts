@@ -1,5 +1,6 @@
 /** The keys of a terminal while a program has it in raw mode. However the program ends, the terminal is given back. */
 import { writeSync } from "node:fs";
+import { screenText } from "../../_screen.ts";
 import { type Input, type Key, KeyDecoder } from "./keys.ts";
 
 /** What is read from and written to; a test gives its own. */
@@ -185,7 +186,7 @@ export class Keyboard {
   /** A bug. Without this the process would go on, with the keys of a program that is broken. */
   readonly #onCrash = (error: unknown) => {
     this.#giveBack();
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`${screenText(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
     process.exit(1);
   };
 

@@ -1,5 +1,6 @@
 /** The whole screen of a terminal while the loop runs: keys in, lines out. What was on it before comes back at the end. */
 import type { Io } from "../../_command.ts";
+import { screenText } from "../../_screen.ts";
 import { Keyboard, processTty, type Tty } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
 
@@ -60,7 +61,7 @@ export class Terminal {
 
   draw(lines: readonly string[]): void {
     const { rows } = this.size();
-    const body = lines.slice(0, rows).map((line) => `${line}\x1b[K`);
+    const body = lines.slice(0, rows).map((line) => `${screenText(line)}\x1b[K`);
     this.#tty.output.write(FRAME_BEGIN + body.join("\r\n") + FRAME_END);
   }
 
