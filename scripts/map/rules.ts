@@ -67,7 +67,7 @@ export const HOUSES: readonly House[] = [
     folder: "src/core/publish/",
     floors: [
       {
-        rooms: ["publish.ts", "watchdog.ts"],
+        rooms: ["publish.ts", "ahead/", "watchdog.ts"],
         why: "publish.ts tells the story and calls the steps; no step calls it.",
       },
       { rooms: ["unpublish/"], why: "Taking down is a story of its own; no step of publishing calls it." },

@@ -27,6 +27,7 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   "post insert": "write",
   "post remove": "write",
   "post reorder": "write",
+  "post check": "write",
   "post attach": "write",
   "post detach": "write",
   "post undo": "write",

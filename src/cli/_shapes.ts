@@ -1,5 +1,7 @@
 /** Pieces that several JSON answers share. */
 import { z } from "zod";
+import { wallClock } from "../core/clock.ts";
+import { uploadProgress } from "../core/post/upload-state.ts";
 import { composingOf } from "../core/posts/composing.ts";
 import type { Post, PostSummary } from "../core/posts/read.ts";
 import { PostMetadataSchema } from "../core/types/index.ts";
@@ -53,13 +55,26 @@ export const PostAnswerSchema = z.object({
       url: z.string().nullable(),
       /** When it was taken down at X. */
       deleted: TimeSchema.nullable(),
-      media: z.array(z.object({ fileName: z.string(), mime: z.string(), altText: z.string().nullable() })),
+      media: z.array(
+        z.object({
+          fileName: z.string(),
+          mime: z.string(),
+          altText: z.string().nullable(),
+          /** How far it is on its way to X; null once its tweet is there. */
+          upload: z
+            .object({
+              state: z.enum(["waiting", "uploading", "processing", "ready"]),
+              percent: z.number().nullable(),
+            })
+            .nullable(),
+        }),
+      ),
     }),
   ),
 });
 export type PostAnswer = z.infer<typeof PostAnswerSchema>;
 
-export function postAnswer(post: Post, zone: string): PostAnswer {
+export function postAnswer(post: Post, zone: string, now = wallClock.now()): PostAnswer {
   const { root, account, tweets } = post;
   const { planned } = composingOf(root.metadata);
   return {
@@ -86,7 +101,12 @@ export function postAnswer(post: Post, zone: string): PostAnswer {
           ? `${siteOf(post.apiHost)}/${account.handle}/status/${tweet.externalPostId}`
           : null,
       deleted: tweet.deletedAt ? timeAnswer(tweet.deletedAt, zone) : null,
-      media: tweet.media.map((item) => ({ fileName: item.fileName, mime: item.mime, altText: item.altText })),
+      media: tweet.media.map((item) => ({
+        fileName: item.fileName,
+        mime: item.mime,
+        altText: item.altText,
+        upload: tweet.externalPostId ? null : uploadProgress(item, now),
+      })),
     })),
   };
 }

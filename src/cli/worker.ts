@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { cleanMedia } from "../core/media/clean.ts";
 import { loadPost } from "../core/posts/read.ts";
+import type { AheadResult } from "../core/publish/ahead/ahead.ts";
 import type { PublishResult } from "../core/publish/deps.ts";
 import { utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
 import { countWorkers } from "../engines/presence.ts";
@@ -59,7 +60,9 @@ export const workerCommand = defineCommand({
           if (news.kind === "result" && news.result.kind === "failed") counts.failed++;
           // A hub that is away for an hour is a line for each that misses it, not a thousand.
           // One record is one line, whatever is in it.
-          const line = oneLine(newsLine(news, app.hubEnv.timezone));
+          const said = newsLine(news, app.hubEnv.timezone);
+          if (said === null) return;
+          const line = oneLine(said);
           if (news.kind !== "error" || troubles.size >= TROUBLES_MAX) troubles.clear();
           if (troubles.has(line)) return;
           if (news.kind === "error") troubles.add(line);
@@ -105,8 +108,11 @@ function stamp(now: Date, zone: string): string {
   return `${date} ${time.length === 5 ? `${time}:00` : time}`;
 }
 
-function newsLine(news: WorkerNews, zone: string): string {
+/** Null for what nobody needs to hear. */
+function newsLine(news: WorkerNews, zone: string): string | null {
   switch (news.kind) {
+    case "ahead":
+      return aheadLine(news.ahead);
     case "ready":
       return "The worker is ready. Ctrl-C stops it; what is scheduled waits then.";
     case "result":
@@ -135,4 +141,12 @@ function resultLine(result: PublishResult, zone: string): string {
     case "not_ours":
       return `Nothing to do for ${result.postId}.`;
   }
+}
+
+/** A wait that passes by itself is not worth a line: the post has its time. */
+function aheadLine(ahead: AheadResult): string | null {
+  if (ahead.kind === "refused") return `Post ${ahead.postId} will fail at its time: ${ahead.note}`;
+  if (ahead.kind !== "ready" || ahead.uploaded === 0) return null;
+  const files = ahead.files === 1 ? "its file is" : `its ${ahead.files} files are`;
+  return `Post ${ahead.postId}: ${files} at X, ready for its time.`;
 }

@@ -9,6 +9,7 @@ import { EventEmitter } from "node:events";
 import type { Task, WorkerEvents, WorkerPool } from "graphile-worker";
 import { isHubOutage, messageOf } from "../core/db/errors.ts";
 import { GRAPHILE_SCHEMA, loadGraphile } from "../core/db/graphile.ts";
+import type { AheadResult } from "../core/publish/ahead/ahead.ts";
 import type { PublishDeps, PublishResult } from "../core/publish/deps.ts";
 import { publishPost } from "../core/publish/publish.ts";
 import { sweep } from "../core/publish/watchdog.ts";
@@ -16,6 +17,7 @@ import { refreshClock, skewOf } from "../core/publish/x-clock.ts";
 import { refreshDue } from "../core/tokens/keeper.ts";
 import { Alarm } from "./alarm.ts";
 import { PUBLISH_TASK, PublishJobSchema } from "./embedded.ts";
+import { AHEAD_MS, mediaAhead } from "./media-ahead.ts";
 import { announce } from "./presence.ts";
 
 /** graphile-worker polls this often for jobs that failed and are tried again. The alarm runs the others. */
@@ -31,6 +33,8 @@ const STOP_MS_MAX = 45_000;
 export type WorkerNews =
   | { kind: "ready" }
   | { kind: "result"; result: PublishResult }
+  /** What came of media before their post's time. */
+  | { kind: "ahead"; ahead: AheadResult }
   | { kind: "refreshed"; counts: { refreshed: number; signedOut: number; unavailable: number } }
   | { kind: "swept"; abandoned: number; overdue: number }
   /** The hub's clock and X's differ by more than a minute; said once, and again when it changes. */
@@ -140,6 +144,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
       await clock.sleep(ms, stopping.signal);
     }
   };
+  const ahead = mediaAhead(deps, stopping.signal, (result) => news({ kind: "ahead", ahead: result }), report("media"));
   let skewTold: string | null = null;
   const loops = [
     alarm.run(restartHub),
@@ -155,6 +160,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
       const counts = await refreshDue(deps, { signal: stopping.signal });
       if (counts.refreshed + counts.signedOut + counts.unavailable > 0) news({ kind: "refreshed", counts });
     }),
+    every(AHEAD_MS, "media", () => ahead.begin()),
     every(CLEAN_MS, "media", async () => void (await options.cleanMedia?.())),
     every(PROBE_MS, "hub", async () => void (await reviveHub())),
     presence.keep(clock, stopping.signal, report("presence")),
@@ -162,6 +168,7 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   const ended = runner.promise.finally(async () => {
     stopping.abort();
     await Promise.all(loops);
+    await ahead.settled();
   });
   const late = new AbortController();
   const lateEnd = new Promise<void>((resolve) =>

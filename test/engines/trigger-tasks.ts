@@ -5,6 +5,8 @@ import { StandardResourceCatalog } from "@trigger.dev/core/v3/workers";
 import type { Env } from "../../src/core/utils/env.ts";
 
 resourceCatalog.setGlobalResourceCatalog(new StandardResourceCatalog());
+resourceCatalog.setCurrentFileContext("src/trigger/media-ahead.ts", "media-ahead");
+await import("../../src/trigger/media-ahead.ts");
 resourceCatalog.setCurrentFileContext("src/trigger/publish-post.ts", "publish-post");
 await import("../../src/trigger/publish-post.ts");
 resourceCatalog.setCurrentFileContext("src/trigger/token-refresher.ts", "token-refresher");

@@ -274,10 +274,10 @@ test("on the cloud a wait is slept in the run, its progress saved before", async
 
 test("the tasks are there under their names, with their crons and one run at a time", () => {
   const known = Object.fromEntries(manifests().map((manifest) => [manifest.id, manifest]));
-  expect(Object.keys(known).sort()).toEqual(["publish-post", "token-refresher", "watchdog"]);
+  expect(Object.keys(known).sort()).toEqual(["media-ahead", "publish-post", "token-refresher", "watchdog"]);
   expect(known["token-refresher"]?.schedule?.cron).toBe("*/30 * * * *");
   expect(known.watchdog?.schedule?.cron).toBe("* * * * *");
-  for (const id of ["token-refresher", "watchdog"]) expect(known[id]?.queue?.concurrencyLimit).toBe(1);
+  for (const id of ["media-ahead", "token-refresher", "watchdog"]) expect(known[id]?.queue?.concurrencyLimit).toBe(1);
 });
 
 test("the token refresher refreshes what expires soon", async () => {

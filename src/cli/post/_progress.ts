@@ -4,7 +4,9 @@ import { stuckPosts } from "../../core/posts/stuck.ts";
 import type { App } from "../_app.ts";
 import type { Io } from "../_command.ts";
 import { surroundings } from "../_host.ts";
+import { postAnswer } from "../_shapes.ts";
 import { fit, oneLine, screenWidth } from "../_wrap.ts";
+import { UploadWatch } from "./_upload.ts";
 
 const LOOK_MS = 300;
 /** Shorter waits are over before they are read. */
@@ -53,6 +55,7 @@ class Shown {
   private readonly app: App;
   private readonly note: (line: string) => void;
   private readonly postId: string;
+  private readonly uploads = new UploadWatch();
   private posted = -1;
   private waits = "";
   private looking: Promise<void> | null = null;
@@ -86,7 +89,8 @@ class Shown {
   }
 
   private async once(): Promise<void> {
-    const { tweets, root } = await loadPost(this.app.hub.db, this.postId);
+    const post = await loadPost(this.app.hub.db, this.postId);
+    const { tweets, root } = post;
     const sent = tweets.filter(({ externalPostId }) => externalPostId !== null);
     // Those that were there before are not news.
     if (this.posted < 0) this.posted = sent.length;
@@ -95,6 +99,7 @@ class Shown {
       this.note(fit(line, Math.min(screenWidth(process.stderr), 100)));
     }
     this.posted = Math.max(this.posted, sent.length);
+    this.uploads.look(postAnswer(post, this.app.hubEnv.timezone), this.note);
     if (root.status === "retry" && (root.dueAt?.getTime() ?? 0) > Date.now() + WAIT_MS_MIN) await this.tellWait();
   }
 

@@ -24,6 +24,7 @@ import type { Paint } from "../_paint.ts";
 import { PreviewSchema, previewIn, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer, TimeSchema, timeAnswer } from "../_shapes.ts";
 import { columnsOf, hung, printable, screenWidth } from "../_wrap.ts";
+import { uploadLines } from "./_upload.ts";
 
 export const NoticeSchema = z.object({
   code: z.string(),
@@ -129,6 +130,9 @@ export function postFailure({ post, stuck, next }: PostStatusAnswer): Failure | 
   return { exit, error: { code, message, next, retryable, ...retryAt } };
 }
 
+/** Here nothing of a post's media is on its way. */
+const WITHOUT_UPLOADS = new Set(["draft", "published"]);
+
 /** `stateFirst` opens with where the post stands; else its preview does, which is read before an approval. */
 export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boolean }, paint: Paint): string {
   const { post, stuck, next } = answer;
@@ -141,6 +145,7 @@ export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boole
   if (post.scheduled) state.push(`  ${goesOut} ${post.scheduled.local}`);
   if (post.failReason) state.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
   else if (stuck) state.push(...hung("  ", printable(stuck.reason)));
+  if (!WITHOUT_UPLOADS.has(post.status)) state.push(...uploadLines(post).map((line) => `  ${line}`));
   for (const { position, url, deleted } of post.tweets) {
     if (url) state.push(`  ${position + 1}  ${url}`);
     else if (deleted) state.push(`  ${position + 1}  ${paint.dim(`taken down ${deleted.local}`)}`);

@@ -53,6 +53,11 @@ export const postEntries: Entry[] = [
     load: async () => (await import("./reorder.ts")).reorderCommand,
   },
   {
+    name: "post check",
+    summary: "Upload a post's media now, so that what X refuses is known before anything is public",
+    load: async () => (await import("./check.ts")).checkCommand,
+  },
+  {
     name: "post attach",
     summary: "Attach an image, GIF or video to a tweet",
     load: async () => (await import("./attach.ts")).attachCommand,

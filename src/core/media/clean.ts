@@ -52,6 +52,9 @@ export async function cleanMedia(hub: Hub, store: Pick<ChosenStore, "backend">):
       await store.backend.remove(sha256);
       await tx.delete(mediaBlobs).where(eq(mediaBlobs.sha256, sha256));
     }
+    await tx.execute(sql`
+      delete from psn.media_preparations as prepared
+      where not exists (select from psn.posts where id = prepared.post_id and status in ('draft', 'scheduled', 'failed'))`);
     return rows.length;
   });
 }

@@ -26,6 +26,8 @@ const NEED_PERSON = [
   "account_held",
   /** X refuses everything of the app until a person acts. */
   "app_held",
+  /** Found before its time: X does not take a file, or it is gone. */
+  "media_refused",
   /** In `retry` without a time. */
   "held",
 ] as const;
@@ -166,6 +168,7 @@ type StuckRow = Record<string, unknown> & {
   content: string;
   api_host: string | null;
   token_error: string | null;
+  prepared_note: string | null;
   tweets: number;
   posted: number;
   note: string | null;
@@ -181,6 +184,13 @@ const inOrder = (kinds: Iterable<StuckKind>) =>
 const posts = (count: number) => (count === 1 ? "1 post" : `${count} posts`);
 const waits = (count: number) => (count === 1 ? "waits" : "wait");
 
+/** What is known, before its time, to stop a row of `post`. */
+const preparedNote = sql`(
+        select prepared.note
+        from psn.media_preparations as prepared
+        where prepared.post_id = post.id and prepared.content_version = post.content_version and prepared.code is not null
+      )`;
+
 /** The rule itself: the root rows that are stuck, with their kind. */
 function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: string): SQL {
   const isElsewhere =
@@ -188,7 +198,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
   const isOtherApp = clientId === undefined ? sql`false` : sql`token.metadata ->> 'clientId' <> ${clientId}`;
   return sql`
     select post.id, account.handle, post.status, post.sub_status, post.due_at, post.updated_at, post.fail_code, post.fail_reason,
-      post.content, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, named.kind
+      post.content, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, named.kind
     from psn.posts as post
     join psn.accounts as account on account.id = post.account_id
     left join psn.oauth_tokens as token on token.account_id = post.account_id
@@ -205,6 +215,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
         when post.status in ('scheduled', 'retry') and ${isElsewhere} then 'other_host'
         when post.status in ('scheduled', 'retry') and ${isOtherApp} then 'other_app'
         when post.status = 'scheduled' and post.due_at < ${authorNow} - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
+        when post.status = 'scheduled' and ${preparedNote} is not null then 'media_refused'
         when post.status = 'scheduled' and not ${hasWorker}::boolean then 'no_worker'
         when post.status = 'scheduled' and (token.id is null or (token.metadata ->> 'requiresReauth')::boolean) then 'signed_out'
         when post.status <> 'retry' then null
@@ -299,6 +310,11 @@ function explained(
     case "account_held":
     case "app_held":
       return { reason: sentence(row.note), next: ["psn post resume"] };
+    case "media_refused":
+      return {
+        reason: `It would fail at ${at}, and nothing of it is public: ${sentence(row.prepared_note)}`,
+        next: [`psn post edit ${id} --media FILE`],
+      };
     case "held":
       return { reason: sentence(row.note), next: isEditFirst(row.fail_code) ? [fixFor(row.fail_code, id)] : show };
     case "confirming":

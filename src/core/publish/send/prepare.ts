@@ -101,7 +101,7 @@ interface Asked {
 
 const keyOf = ({ accountId, clientId }: Asked) => `${accountId} ${clientId}`;
 
-const sendConditions = batched<Asked, SendConditions>({
+export const sendConditions = batched<Asked, SendConditions>({
   key: keyOf,
   isShared: true,
   run: async (hub, asked, how) => {
@@ -133,6 +133,8 @@ const sendConditions = batched<Asked, SendConditions>({
     throw new Error(`the send conditions of account ${accountId} were not read`);
   },
 });
+
+// --- internal ---
 
 /**
  * The media of this tweet and of all that follow it, so that what fails does so before more of the thread is public. What is

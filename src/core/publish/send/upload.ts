@@ -6,18 +6,15 @@ import { isHubOutage } from "../../db/errors.ts";
 import { PsnError } from "../../errors.ts";
 import type { MediaAnswer, UploadState } from "../../platform.ts";
 import type { MediaRow, RunTweet } from "../../post/rows.ts";
+import { isUploaded, readUploadState, storedUploadState } from "../../post/upload-state.ts";
 import type { PublishDeps } from "../deps.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { heard } from "../x-clock.ts";
 import { leaveOutAltText } from "./alt-text.ts";
 import type { UploadPlace } from "./upload-place.ts";
-import { readUploadState, storedUploadState } from "./upload-state.ts";
 
 /** Of an `unavailable` that is about the alt text alone. */
 export const ALT_TEXT_UNAVAILABLE = "X_ALT_TEXT_UNAVAILABLE";
-
-/** X keeps an upload about 24 hours; one with less left than this is made anew (x-api.md §3.4). */
-export const LIFE_LEFT_MS_MIN = 60 * 60_000;
 
 export type MediaReady =
   | { kind: "ready"; mediaIds: string[]; uploadedNow: boolean }
@@ -56,12 +53,6 @@ export async function mediaReady(deps: UploadDeps, tweet: RunTweet, place: Uploa
   }
   if (uploadedNow) await place.say("media_uploaded");
   return { kind: "ready", mediaIds: tweet.media.flatMap((item) => item.platformMediaId ?? []), uploadedNow };
-}
-
-/** Whether X holds a file for longer than a tweet needs. */
-export function isUploaded(item: Pick<MediaRow, "platformMediaId" | "platformMediaExpiresAt">, now: Date): boolean {
-  const lifeLeftMs = (item.platformMediaExpiresAt?.getTime() ?? 0) - now.getTime();
-  return item.platformMediaId !== null && lifeLeftMs >= LIFE_LEFT_MS_MIN;
 }
 
 // --- internal ---
