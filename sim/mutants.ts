@@ -87,8 +87,12 @@ export const MUTANTS = {
     edits: [
       {
         file: "core/publish/lease/take.ts",
-        from: "and ${row}.schedule_version = ${scheduleVersion} and ${row}.due_at <= psn.now()",
-        to: "",
+        from: `\${row}.schedule_version = \${scheduleVersion}
+            and (
+              (\${row}.status = 'scheduled' and \${row}.due_at <= \${authorNow})
+              or (\${row}.status = 'retry' and \${row}.due_at <= psn.now())
+            )`,
+        to: "${row}.status in ('scheduled', 'retry')",
       },
     ],
   },

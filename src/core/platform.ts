@@ -205,7 +205,8 @@ export interface OwnPost {
 /** `complete` says that every post newer than `sinceId` is in the list; only then does absence mean anything. */
 export type OwnPostsAnswer =
   | { kind: "posts"; posts: OwnPost[]; complete: boolean }
-  | { kind: "unavailable"; cause: string; retryAt: Date | null }
+  /** `isForbidden`: X answers and does not allow it, so waiting alone may never help. */
+  | { kind: "unavailable"; cause: string; retryAt: Date | null; isForbidden?: boolean }
   | { kind: "signed_out"; detail: string };
 
 /** What X holds under ids that were asked for. An id in neither list was not answered: nothing is known of it. */

@@ -140,9 +140,8 @@ describe("removing", () => {
     });
     const { accessToken } = await stage.stored(account.id);
     const revoked: string[] = [];
-    await removeAccount(stage.hub, [stage.key], account, async (token) => {
-      revoked.push(token);
-    });
+    const revoke = async (token: string) => void revoked.push(token);
+    await removeAccount(stage.hub, [stage.key], account, { revoke });
     expect(revoked).toHaveLength(2);
     expect(revoked).toContain(accessToken);
     expect(await listAccounts(stage.hub.db)).toEqual([]);
@@ -167,8 +166,10 @@ describe("removing", () => {
 
   test("changes nothing when X cannot be asked", async () => {
     const account = await signIn("offline");
-    const down = async () => {
-      throw new PsnError("OAUTH_UNAVAILABLE", "X could not be asked");
+    const down = {
+      revoke: async () => {
+        throw new PsnError("OAUTH_UNAVAILABLE", "X could not be asked");
+      },
     };
     expect((await errorOf(removeAccount(stage.hub, [stage.key], account, down))).code).toBe("OAUTH_UNAVAILABLE");
     expect((await stage.stored(account.id)).version).toBe(1);

@@ -76,10 +76,10 @@ export async function removeAccount(
   hub: Hub,
   keys: readonly EncryptionKey[],
   account: AccountRow,
-  atX: Revoking | ((token: string) => Promise<void>) | null,
+  atX: Revoking | null,
   apiHost?: string,
 ): Promise<"revoked" | "ended_before" | "not_certain"> {
-  const { revoke, clientId, stillWorks } = typeof atX === "function" ? ({ revoke: atX } as Revoking) : (atX ?? {});
+  const { revoke, clientId, stillWorks } = atX ?? {};
   return await hub.lockDb.transaction(async (tx) => {
     let isCertain = false;
     // The token's row first, as a refresh does: it writes its intent, which names the account, under this lock.

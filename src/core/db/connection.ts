@@ -50,7 +50,6 @@ export interface HubOptions {
   /** Connections at most. */
   max?: number;
   applicationName?: string;
-  connectTimeoutMs?: number;
   /** Go through the provider's pooler where the URL names one: many short processes, no session of their own. */
   pooled?: boolean;
   /** Open it although it was moved away: to move back, or to look. */
@@ -78,7 +77,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   const common: pg.PoolConfig = {
     max: options.max ?? 5,
     application_name: options.applicationName ?? "psn",
-    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
     query_timeout: STATEMENT_MS_MAX,
   };

@@ -18,8 +18,8 @@ export const isEditFirst = (failCode: string | null): boolean => EDIT_FIRST.has(
 
 /** The command that most likely helps a post that failed. */
 export function fixFor(failCode: string | null, postId: string): string {
-  // Sent again without a look, it may be there twice.
-  if (failCode === "PERHAPS_ON_X") return `psn post show ${postId}`;
+  // Sent again without a person's look, it may be there twice.
+  if (failCode === "PERHAPS_ON_X" || failCode === "RECORD_NOT_COMPARED") return `psn post show ${postId}`;
   if (failCode === "PARENT_GONE") return `psn post edit ${postId} --reply-to none`;
   if (!isEditFirst(failCode)) return `psn post retry ${postId}`;
   return `psn post edit ${postId} ${failCode?.includes("MEDIA") ? "--media FILE" : '--text "…"'}`;

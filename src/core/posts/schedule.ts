@@ -109,6 +109,14 @@ export async function setNewSchedule(tx: Tx, engine: Engine, post: Post, schedul
   );
 }
 
+/**
+ * X could not be compared with the record, so its author looked there before saying this: what was posted before this moment is
+ * not looked for again.
+ */
+const HAS_LOOKED = {
+  approvedAt: sql`case when ${posts.failCode} = 'RECORD_NOT_COMPARED' then psn.now() else ${posts.approvedAt} end`,
+};
+
 /** The lease of an approved post, in the transaction that allowed it. */
 export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: string): Promise<Lease> {
   const { id } = post.root;
@@ -121,6 +129,7 @@ export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: stri
       scheduledAt: null,
       scheduledTimezone: null,
       retryCount: 0,
+      ...HAS_LOOKED,
       ...CLEARED,
     })
     .where(eq(posts.id, id));
@@ -179,6 +188,7 @@ export async function requeue(tx: Tx, engine: Engine, post: Post, kind: string, 
     .update(posts)
     .set({
       status: "retry",
+      ...HAS_LOOKED,
       ...CLEARED,
       dueAt: sql`psn.now()`,
       scheduleVersion: sql`${posts.scheduleVersion} + 1`,

@@ -8,10 +8,10 @@ import type { Hub } from "../db/connection.ts";
 import { LEASE_MS } from "../post/lease.ts";
 import { JUMPED_MS } from "./decide/backoff.ts";
 
-const SETTLED_MAX = 500;
+const RESTARTED_MAX = 500;
 
 /** @returns how many posts have another time now */
-export async function settleAfterJump(hub: Hub): Promise<number> {
+export async function restartWaitsAfterJump(hub: Hub): Promise<number> {
   const { rows } = await hub.db.execute(sql`
     with jumped as (
       select id
@@ -26,7 +26,7 @@ export async function settleAfterJump(hub: Hub): Promise<number> {
           and lease_expires_at > psn.now() + make_interval(secs => ${(LEASE_MS + JUMPED_MS) / 1000})
         )
       order by id
-      limit ${SETTLED_MAX}
+      limit ${RESTARTED_MAX}
       for update skip locked
     )
     update psn.posts as post

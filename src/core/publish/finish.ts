@@ -135,14 +135,23 @@ export async function waitOrGiveUp(
   run: Run,
   code: string,
   what: string,
-  more: { label?: string; subStatus?: PostSubStatus; attempt?: AnsweredAttempt } = {},
+  more: {
+    label?: string;
+    subStatus?: PostSubStatus;
+    /** X named a later time. */
+    notBefore?: Date | null;
+    /** What a person can do when the grace is over. */
+    advice?: string;
+    attempt?: AnsweredAttempt;
+  } = {},
 ): Promise<PublishResult> {
-  const { label = "", attempt } = more;
+  const { label = "", advice = "", attempt } = more;
   const step = waitForReturn(await situationOf(run), code, what);
-  if (step.do === "stop") return await fail(run, step.code, `${label}${step.note}`, attempt);
+  if (step.do === "stop") return await fail(run, step.code, `${label}${step.note}${advice}`, attempt);
   const subStatus = more.subStatus ?? step.subStatus;
   const kind = subStatus === "awaiting_auth" ? subStatus : "unreachable";
-  return await defer(run, { subStatus, dueAt: step.until, kind, note: `${label}${step.note}` }, attempt);
+  const dueAt = more.notBefore && more.notBefore > step.until ? more.notBefore : step.until;
+  return await defer(run, { subStatus, dueAt, kind, note: `${label}${step.note}` }, attempt);
 }
 
 /** Waits after a failure that posted nothing, or fails when the tries are spent. */

@@ -59,7 +59,7 @@ describe("scenario 61: X refuses the account", () => {
       const [named] = await stuckPosts(stage.hub.db, app(), { postId: ids[0] ?? "" });
       const until = (await stage.post(ids[0] ?? "")).root.dueAt;
       const kind = until === null ? "account_held" : "held_until";
-      expect(named).toMatchObject({ kind, needsPerson: until === null, next: "psn post resume", until });
+      expect(named).toMatchObject({ kind, needsPerson: until === null, next: ["psn post resume"], until });
       expect((await stage.run(other)).kind).toBe("published");
       // Nothing lets go by itself before somebody acts, or the rest is over.
       await sweep(stage.hub, stage.deps().engine, app());

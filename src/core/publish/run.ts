@@ -24,6 +24,8 @@ export interface Run {
   readonly uploaded: Set<string>;
   /** Version of the token that was made by a refresh in this run. */
   freshTokenVersion: number | null;
+  /** No tweet of the rest is longer than the account may post. */
+  isLengthChecked: boolean;
   /** This run has recorded the last id that was missing. */
   isComplete: boolean;
 }
@@ -46,6 +48,7 @@ export function startRun(
     uploaded: new Set(),
     postedAt: new Map(),
     freshTokenVersion: null,
+    isLengthChecked: false,
     isComplete: false,
   };
 }
@@ -107,39 +110,44 @@ export async function hubTime(run: Run, inMs = 0): Promise<Date> {
 /** What happens to a post while it only waits for what is away. */
 const DURING_OUTAGE = ["leased", "taken_over", "swept", "released"];
 
-/** How long this post has waited for the network, X or the media store, by its history; 0 when it has not just done so. */
-async function outageMsOf({ deps, root }: Run): Promise<number> {
+/**
+ * What a decision needs to know beside X's answer. `outageMs`: how long this post has waited for the network, X or the media
+ * store, by its history; 0 when it has not just done so.
+ */
+export async function situationOf(run: Run): Promise<Situation> {
+  const { deps, root } = run;
   const isOutage = sql`(kind = 'unreachable' or (kind = 'awaiting_auth' and facts ? 'until'))`;
-  const { rows } = await deps.hub.db.execute<{ ms: number | null }>(sql`
-    select (extract(epoch from psn.now() - min(at)) * 1000)::float8 as ms
-    from psn.post_events
-    where post_id = ${root.id}
-      and ${isOutage}
-      and id > coalesce(
+  const { rows } = await untilHubAnswers(run, () =>
+    deps.hub.db.execute<{ now: string; outageMs: number | null }>(sql`
+      select psn.now() as now,
         (
-          select max(id)
+          select (extract(epoch from psn.now() - min(at)) * 1000)::float8
           from psn.post_events
-          where post_id = ${root.id} and not ${isOutage} and not kind = ${anyOf(DURING_OUTAGE)}
-        ),
-        0
-      )`);
-  return Math.max(0, rows[0]?.ms ?? 0);
-}
-
-/** What a decision needs to know beside X's answer. */
-export async function situationOf(run: Run, known: Partial<Situation> = {}): Promise<Situation> {
+          where post_id = ${root.id}
+            and ${isOutage}
+            and id > coalesce(
+              (
+                select max(id)
+                from psn.post_events
+                where post_id = ${root.id} and not ${isOutage} and not kind = ${anyOf(DURING_OUTAGE)}
+              ),
+              0
+            )
+        ) as "outageMs"`),
+  );
+  const [row] = rows;
+  if (!row) throw new Error("a select without a table has one row");
   return {
-    outageMs: await untilHubAnswers(run, () => outageMsOf(run)),
-    graceMs: run.deps.graceMs,
+    now: new Date(row.now),
+    outageMs: Math.max(0, row.outageMs ?? 0),
+    graceMs: deps.graceMs,
     waitCount: 0,
     mayExist: false,
     tokenIsFresh: false,
     mediaIsFresh: false,
     parentAgeMs: null,
-    now: await hubTime(run),
-    random: run.deps.random(),
-    retryCount: run.root.retryCount,
-    ...known,
+    random: deps.random(),
+    retryCount: root.retryCount,
   };
 }
 

@@ -17,7 +17,7 @@ import { insertEvents } from "../post/history.ts";
 import { isActive } from "../post/holds.ts";
 import { awaitsAccount, awaitsApp, releasePosts } from "../post/release.ts";
 import type { PostStatus } from "../types/index.ts";
-import { settleAfterJump } from "./clock-jump.ts";
+import { restartWaitsAfterJump } from "./clock-jump.ts";
 import { ENDED } from "./confirm/late.ts";
 import { noteWorkerAlive } from "./worker-liveness.ts";
 
@@ -50,7 +50,7 @@ export async function sweep(
   options: ThisApp & { onlyAbandoned?: boolean } = {},
 ): Promise<Swept> {
   if (!options.onlyAbandoned) await noteWorkerAlive(hub);
-  if (!options.onlyAbandoned) await settleAfterJump(hub);
+  if (!options.onlyAbandoned) await restartWaitsAfterJump(hub);
   const released = options.onlyAbandoned ? [] : await releaseForgotten(hub, engine, options);
   const found = await hub.db.transaction((tx) => takeUp(tx, engine, options.onlyAbandoned ?? false));
   await reconcileAll(hub, engine, [...released, ...found.map((row) => row.id)]);

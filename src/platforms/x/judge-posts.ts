@@ -117,7 +117,8 @@ export function unavailable(
   answer: Answer,
   context: JudgeContext,
   before = "",
-): { kind: "unavailable"; cause: string; retryAt: null } {
+): { kind: "unavailable"; cause: string; retryAt: null; isForbidden?: boolean } {
   const cause = answer.kind === "silent" ? answer.cause : describe(answer, context.secrets);
-  return { kind: "unavailable", cause: before + cause, retryAt: null };
+  const isForbidden = answer.kind === "responded" && answer.status === 403;
+  return { kind: "unavailable", cause: before + cause, retryAt: null, ...(isForbidden ? { isForbidden } : {}) };
 }

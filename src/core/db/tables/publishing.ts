@@ -123,6 +123,8 @@ export const unknownPosts = psn.table(
     replyToId: text("reply_to_id"),
     mediaCount: integer("media_count").notNull(),
     madeAt: instant("made_at"),
+    /** X shows the beginning of a long text only. */
+    isBeginning: boolean("is_beginning").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.accountId, t.externalPostId] })],
 );

@@ -19,10 +19,8 @@ type AttemptRow = Pick<
   typeof publishAttempts.$inferSelect,
   | "id"
   | "postId"
-  | "number"
   | "replyToId"
   | "fingerprint"
-  | "mediaCount"
   | "mediaKeys"
   | "startedAt"
   | "xAheadMs"
@@ -80,7 +78,7 @@ async function readAllPast(hub: Hub, tweetIds: readonly string[], how: BatchRun)
   const ageMs = (column: string) => sql`(extract(epoch from psn.now() - ${sql.raw(column)}) * 1000)::float8`;
   // The open one and the first that was given up count whatever came after them.
   const statement = sql`
-    select id, post_id as "postId", number, fingerprint, reply_to_id as "replyToId", media_count as "mediaCount",
+    select id, post_id as "postId", fingerprint, reply_to_id as "replyToId",
       ${mediaKeysSql("attempt")} as "mediaKeys", started_at as "startedAt", x_ahead_ms as "xAheadMs", outcome, detail, refused_reason as "refusedReason", look_count as "lookCount",
       ${ageMs("started_at")} as "elapsedMs",
       ${ageMs("last_look_at")} as "sinceLookMs"

@@ -14,20 +14,19 @@ export async function confirm(run: Run, tweet: RunTweet, attempt: OpenAttempt): 
   const { deps, held } = run;
   await setSubStatus(deps.hub, held.lease, "confirming");
   const seen = await lookForTweet(deps, tweet, attempt);
+  const patienceMs = () => unavailableLookDelayMs(attempt.elapsedMs, deps.random());
   switch (seen.kind) {
     case "no_token":
       return await waitForToken(run, seen.answer);
     case "token_refused":
       return await refreshRefused(run, seen.version);
     case "unavailable": {
-      const dueAt = await hubTime(run, unavailableLookDelayMs(attempt.elapsedMs, deps.random()));
       const note = `X's timeline cannot be read (${seen.cause}). Nothing is sent until it can.`;
-      return await lookAgain(run, tweet, seen.retryAt && seen.retryAt > dueAt ? seen.retryAt : dueAt, note);
+      return await lookAgain(run, tweet, patienceMs(), note, seen.retryAt);
     }
     case "unclear": {
-      const dueAt = await hubTime(run, unavailableLookDelayMs(attempt.elapsedMs, deps.random()));
       const note = `X shows a post (${seen.postId}) that may be this tweet, but not which media it has. Nothing is sent while that is not known.`;
-      return await lookAgain(run, tweet, dueAt, note);
+      return await lookAgain(run, tweet, patienceMs(), note);
     }
   }
   const { verdict } = seen;
@@ -43,7 +42,7 @@ export async function confirm(run: Run, tweet: RunTweet, attempt: OpenAttempt): 
     case "look_again": {
       if (verdict.counts) await countLook(deps.hub, attempt);
       const note = "Not on X so far. Looking again before anything is sent.";
-      return await lookAgain(run, tweet, await hubTime(run, verdict.afterMs), note);
+      return await lookAgain(run, tweet, verdict.afterMs, note);
     }
     case "absent":
       return await afterAbsence(run, tweet, attempt);
@@ -52,8 +51,17 @@ export async function confirm(run: Run, tweet: RunTweet, attempt: OpenAttempt): 
 
 // --- internal ---
 
-async function lookAgain(run: Run, tweet: RunTweet, dueAt: Date, note: string): Promise<PublishResult> {
+/** After so many ms, and not before a time that X named. */
+async function lookAgain(
+  run: Run,
+  tweet: RunTweet,
+  inMs: number,
+  note: string,
+  notBefore: Date | null = null,
+): Promise<PublishResult> {
   const words = `${labelOf(run, tweet)}${note}`;
+  const soon = await hubTime(run, inMs);
+  const dueAt = notBefore && notBefore > soon ? notBefore : soon;
   return await defer(run, { subStatus: "confirming", dueAt, kind: "confirming", note: words });
 }
 

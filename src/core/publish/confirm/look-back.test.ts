@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import type { AccountRow } from "../../accounts/choose.ts";
-import { retryPost } from "../../posts/write.ts";
+import { entitlementFor } from "../../accounts/entitlement.ts";
+import { approvePost, createPost, retryPost, schedulePost } from "../../posts/write.ts";
 import { sweep } from "../watchdog.ts";
 
 let stage: Stage;
@@ -189,4 +190,64 @@ test("scenario 59: X refuses a repetition that another copy of the hub has made:
   expect((await stage.run(post)).kind).toBe("published");
   expect((await stage.post(post)).root.platformPostIds).toEqual(before);
   expect(stage.onX(handle)).toHaveLength(2);
+});
+
+const FORBIDDEN = { kind: "status", status: 403, match: { path: "/2/users/*/tweets" }, times: null } as const;
+
+test("scenario 71: after an absence a timeline that X forbids for good keeps nobody waiting for ever: a person's word sends it", async () => {
+  const post = await stage.due(["Not compared"], { account, inMs: 20 * MINUTE_MS });
+  const { engine } = stage.deps();
+  await stage.pass(20 * MINUTE_MS);
+  stage.x.sandbox.addFault(FORBIDDEN);
+  await sweep(stage.hub, engine);
+  expect(await stage.run(post)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
+  const { root } = await stage.untilDone(post);
+  expect([root.status, root.failCode, texts()]).toEqual(["failed", "RECORD_NOT_COMPARED", []]);
+  expect(root.failReason).toContain(`psn post retry ${post}`);
+  await retryPost(stage.hub, engine, post);
+  expect((await stage.untilDone(post)).root.status).toBe("published");
+  expect(texts()).toEqual(["Not compared"]);
+  stage.x.sandbox.clearFaults();
+});
+
+test("scenario 71: an embedded hub whose mark is in order goes on at once and says so; one that is in doubt does not", async () => {
+  const mark = { requireOwn: () => {}, check: async () => {}, advance: async () => true };
+  const { engine } = stage.deps();
+  const worker = stage.deps({ mark });
+  const post = await stage.due(["By its mark"], { account, inMs: 20 * MINUTE_MS });
+  const doubtful = await stage.due(["In doubt"], { account, inMs: 20 * MINUTE_MS });
+  await stage.pass(20 * MINUTE_MS);
+  stage.x.sandbox.addFault(FORBIDDEN);
+  await sweep(stage.hub, engine);
+  expect((await stage.run(post, worker)).kind).toBe("published");
+  expect((await stage.life(post)).kinds).toContain("not_compared");
+  await stage.hub.pool.query("update psn.account_looks set is_thorough = true where account_id = $1", [account.id]);
+  expect(await stage.run(doubtful, worker)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
+  expect(texts()).toEqual(["By its mark"]);
+  stage.x.sandbox.clearFaults();
+});
+
+test("scenario 59: a long text that X shows only the beginning of is known again after an absence", async () => {
+  const long = `${"All of it, word by word. ".repeat(20)}End.`;
+  stage.x.sandbox.changeUser(handle, { subscription: "Premium" });
+  await entitlementFor(stage.hub, async () => stage.deps(), account.id, 25_000);
+  const tweets = [{ text: long, separatorAfter: "", media: [] }];
+  const made = { accountId: account.id, tweets, source: long, metadata: { limit: 25_000 } };
+  const { postId: post } = await createPost(stage.hub, made);
+  await approvePost(stage.hub, post);
+  const at = new Date(stage.clock.now().getTime() + MINUTE_MS);
+  await schedulePost(stage.hub, stage.deps().engine, post, { at, timezone: "UTC" });
+  await stage.pass(MINUTE_MS + 1_000);
+  await sweep(stage.hub, stage.deps().engine);
+  await stage.hub.pool.query(
+    "insert into psn.account_looks (account_id, wanted_at, is_thorough, looked_at) values ($1, psn.now(), false, psn.now()) on conflict (account_id) do update set looked_at = psn.now()",
+    [account.id],
+  );
+  const seen = [account.id, "2126494762520285184", `${long.slice(0, 274)}…`];
+  await stage.hub.pool.query(
+    "insert into psn.unknown_posts (account_id, external_post_id, text, media_count, is_beginning) values ($1, $2, $3, 0, true)",
+    seen,
+  );
+  expect(await stage.run(post)).toMatchObject({ kind: "published", platformPostIds: ["2126494762520285184"] });
+  expect(texts()).toEqual([]);
 });

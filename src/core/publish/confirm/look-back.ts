@@ -8,18 +8,20 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Hub } from "../../db/connection.ts";
 import { accountLooks, unknownPosts } from "../../db/schema.ts";
 import type { OwnPost } from "../../platform.ts";
+import { addEvent } from "../../post/history.ts";
 import type { RunTweet } from "../../post/rows.ts";
-import { unavailableLookDelayMs } from "../decide/backoff.ts";
 import { judgeStray, type StrayVerdict } from "../decide/stray.ts";
 import type { PublishResult } from "../deps.ts";
-import { defer, fail, refreshRefused, waitForToken } from "../finish.ts";
-import { hubTime, labelOf, type Run, replyToIdOf } from "../run.ts";
+import { fail, refreshRefused, waitForToken, waitOrGiveUp } from "../finish.ts";
+import { labelOf, type Run, replyToIdOf } from "../run.ts";
 import { CLOCKS_UNKNOWN_MS, type LookDeps, type OwnList, POSTS_MAX, readOwn, readOwnSince } from "./look-up.ts";
 
 /** What the hub says of an account's look. */
 export interface LookState {
   /** Posts that were approved before this may be on X; X was not looked at yet. */
   wantedBefore: Date | null;
+  /** The record itself is in doubt: a person said so (`psn hub claim`), or it was found out. */
+  isInDoubt: boolean;
   /** When X was last looked at, if that found what the record does not know. */
   strangersAt: Date | null;
 }
@@ -37,7 +39,7 @@ export async function lookBack(
   const approvedMs = root.approvedAt?.getTime() ?? 0;
   const mayBeThere = (before: Date | null) => before !== null && approvedMs < before.getTime();
   if (mayBeThere(state.wantedBefore)) {
-    const ended = await look(run);
+    const ended = await look(run, tweet, state.isInDoubt);
     if (ended) return { ended };
   } else if (!mayBeThere(state.strangersAt)) {
     return null;
@@ -63,8 +65,16 @@ export async function lookBack(
 /** One read of X for all posts of an account that begin at once. */
 const looks = new WeakMap<Hub, Map<string, Promise<OwnList>>>();
 
-/** Reads the account's own posts and keeps what is not known. @returns the run's end where X could not be read */
-async function look(run: Run): Promise<PublishResult | null> {
+/** X was not compared with the record, and only a person can: `psn post retry` is their word that the post is not there. */
+const NOT_COMPARED = "RECORD_NOT_COMPARED";
+
+/**
+ * Reads the account's own posts and keeps what is not known. An account whose posts X does not let be read would wait for
+ * ever after each absence. Where the hub's mark says that the record is whole, it goes on without; else it waits up to the
+ * grace, and fails for a person to look.
+ * @returns the run's end where X could not be read
+ */
+async function look(run: Run, tweet: RunTweet, isInDoubt: boolean): Promise<PublishResult | null> {
   const { deps, root } = run;
   const going = looks.get(deps.hub) ?? new Map<string, Promise<OwnList>>();
   looks.set(deps.hub, going);
@@ -73,13 +83,11 @@ async function look(run: Run): Promise<PublishResult | null> {
   going.set(accountId, reading);
   const list = await reading;
   const wait = async (cause: string, retryAt: Date | null) => {
-    const dueAt = await hubTime(run, unavailableLookDelayMs(0, deps.random()));
-    const note = `Nothing ran for a while, or the hub was put back, so X is looked at first; its timeline cannot be read (${cause}). Nothing is sent until it can.`;
-    return await defer(run, {
+    const what = `Nothing ran for a while, or the hub was put back, so X is looked at first; its timeline cannot be read (${cause})`;
+    return await waitOrGiveUp(run, NOT_COMPARED, what, {
       subStatus: "confirming",
-      dueAt: retryAt && retryAt > dueAt ? retryAt : dueAt,
-      kind: "confirming",
-      note,
+      notBefore: retryAt,
+      advice: ` Look on X whether it is there; when it is not: psn post retry ${root.id}`,
     });
   };
   switch (list.kind) {
@@ -88,10 +96,20 @@ async function look(run: Run): Promise<PublishResult | null> {
     case "token_refused":
       return (await refreshRefused(run, list.version)) ?? (await wait("the token was refused", null));
     case "unavailable":
+      if (list.isForbidden && deps.mark && !isInDoubt) return await goOnByMark(run, tweet, list.cause);
       return await wait(list.cause, list.retryAt);
     case "posts":
       return list.complete ? null : await wait("its list was cut short", null);
   }
+}
+
+/** An embedded hub that is the one its mark says has lost nothing: it goes on, and the history says on what. */
+async function goOnByMark({ deps, root }: Run, tweet: RunTweet, cause: string): Promise<null> {
+  if (tweet.threadPosition === 0) {
+    const note = `Nothing ran for a while, and X does not let the account's posts be read (${cause}). The hub's mark says that the record is whole, so it goes on.`;
+    await deps.hub.db.transaction((tx) => addEvent(tx, root.id, { kind: "not_compared", status: "publishing", note }));
+  }
+  return null;
 }
 
 async function readAndKeep(deps: LookDeps, accountId: string): Promise<OwnList> {
@@ -155,13 +173,14 @@ async function keep(hub: Hub, accountId: string, posts: readonly OwnPost[], from
   await hub.db.transaction(async (tx) => {
     // What lies before the newest known tweet was not read again: what an earlier look found there is still so.
     if (from.sinceId === null) await tx.delete(unknownPosts).where(eq(unknownPosts.accountId, accountId));
-    const rows = posts.map(({ id, text, replyToId, mediaCount, createdAt }) => ({
+    const rows = posts.map(({ id, text, replyToId, mediaCount, createdAt, isBeginning }) => ({
       accountId,
       externalPostId: id,
       text,
       replyToId,
       mediaCount,
       madeAt: createdAt,
+      isBeginning: isBeginning ?? false,
     }));
     if (rows.length > 0) await tx.insert(unknownPosts).values(rows).onConflictDoNothing();
     // A look that was wanted while X was being read is still to come.
@@ -185,8 +204,9 @@ async function judge(run: Run, tweet: RunTweet): Promise<StrayVerdict> {
     text: string;
     reply: string | null;
     media: number;
+    beginning: boolean;
   }>(sql`
-    select external_post_id as id, text, reply_to_id as reply, media_count as media
+    select external_post_id as id, text, reply_to_id as reply, media_count as media, is_beginning as beginning
     from psn.unknown_posts as seen
     where account_id = ${tweet.accountId}
       and (made_at is null or made_at > ${earliest})
@@ -206,7 +226,13 @@ async function judge(run: Run, tweet: RunTweet): Promise<StrayVerdict> {
           and other.id <> ${tweet.id}
           and other.content = ${tweet.content}
       )`);
-  const strays = rows.map(({ id, text, reply, media }) => ({ id, text, replyToId: reply, mediaCount: media }));
+  const strays = rows.map(({ id, text, reply, media, beginning }) => ({
+    id,
+    text,
+    replyToId: reply,
+    mediaCount: media,
+    isBeginning: beginning,
+  }));
   const replyToId = replyToIdOf(run, tweet);
   const unsent = { text: tweet.content, replyToId, mediaCount: tweet.media.length };
   return judgeStray(unsent, strays, deps.platform.sameText);

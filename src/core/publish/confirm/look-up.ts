@@ -20,7 +20,7 @@ export type Look =
   | { kind: "seen"; verdict: LookResult }
   /** X shows a post that may be the tweet, but not which media it has. */
   | { kind: "unclear"; postId: string }
-  | { kind: "unavailable"; cause: string; retryAt: Date | null }
+  | { kind: "unavailable"; cause: string; retryAt: Date | null; isForbidden?: boolean }
   /** The token is not to be had (`reason`), or X refused the one of this version. */
   | { kind: "no_token"; answer: { kind: "signed_out" | "unavailable"; reason: string } }
   | { kind: "token_refused"; version: number };

@@ -10,7 +10,6 @@ import { holdOf, type NewHold } from "./holds.ts";
 import { type OutageSituation, waitForReturn } from "./outage.ts";
 
 export type Step =
-  | { do: "posted"; externalPostId: string }
   /** Wait until a time, then go on from the first tweet without an id. */
   | { do: "wait"; outcome: AttemptOutcome; subStatus: PostSubStatus; until: Date; spendsRetry: boolean; note: string }
   /** The tweet may exist: leave the attempt open and look at X. */
@@ -46,13 +45,10 @@ export interface Situation extends OutageSituation {
 /** X's replicas may not show a tweet that is younger than this. */
 const PARENT_FRESH_MS = 5 * 60_000;
 
-/** The step that follows from one answer to one attempt. */
-export function nextStep(outcome: Outcome, situation: Situation): Step {
+/** The step that follows from one answer that brought no id. */
+export function nextStep(outcome: Exclude<Outcome, { kind: "posted" }>, situation: Situation): Step {
   const { now, random } = situation;
   switch (outcome.kind) {
-    case "posted":
-      return { do: "posted", externalPostId: outcome.externalPostId };
-
     case "unknown":
       return {
         do: "look",

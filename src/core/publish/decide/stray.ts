@@ -9,7 +9,7 @@ export interface UnsentTweet {
 }
 
 /** A post of the account that the record does not know, as far as it is kept. */
-export type Stray = Pick<OwnPost, "id" | "text" | "replyToId" | "mediaCount">;
+export type Stray = Pick<OwnPost, "id" | "text" | "replyToId" | "mediaCount" | "isBeginning">;
 
 export type StrayVerdict =
   | { kind: "none" }
@@ -22,7 +22,7 @@ export type StrayVerdict =
 export function judgeStray(tweet: UnsentTweet, strays: readonly Stray[], sameText: Platform["sameText"]): StrayVerdict {
   const alike = strays
     .filter((post) => post.replyToId === tweet.replyToId && post.mediaCount === tweet.mediaCount)
-    .filter((post) => sameText(tweet.text, post.text))
+    .filter((post) => sameText(tweet.text, post.text, post.isBeginning))
     .toSorted((a, b) => compareIds(a.id, b.id));
   const [post] = alike;
   if (!post) return { kind: "none" };

@@ -149,7 +149,6 @@ async function takeStep(run: Run, tweet: RunTweet, sent: Sent, step: Step): Prom
       if (tooLong) return await fail(run, "LIMIT_NOT_ALLOWED", `${labelOf(run, tweet)}${tooLong}`, attempt);
       return await fail(run, step.code, note, attempt);
     }
-    case "posted":
     case "check_parent":
     case "check_duplicate":
       throw new Error(`the step ${step.do} is taken before`);
@@ -161,7 +160,7 @@ function answeredBy({ attemptId, answer: { outcome, meta } }: Sent, step: Step):
     attemptId,
     answered: {
       // Open until it is known whether the tweet exists.
-      outcome: step.do === "look" || step.do === "posted" ? null : step.outcome,
+      outcome: step.do === "look" ? null : step.outcome,
       detail: detailOf(outcome),
       refusedReason: outcome.kind === "refused" ? outcome.reason : null,
       meta,

@@ -5,14 +5,17 @@ import { TWEET_LIMIT, textLimitOf } from "../../platform.ts";
 import type { Run } from "../run.ts";
 
 /**
- * Before a tweet is sent: asked for the whole rest of the thread, so that none is left half posted.
+ * Before a run's first send: asked for the whole rest of the thread, so that none is left half posted.
  * @returns why it may not be sent; null when it may, or X cannot be asked and will say it itself
  */
-export async function tooLongForAccount({ deps, root, tweets }: Run): Promise<string | null> {
+export async function tooLongForAccount(run: Run): Promise<string | null> {
+  if (run.isLengthChecked) return null;
+  const { deps, root, tweets } = run;
   const longest = longestOf(tweets.filter((tweet) => tweet.externalPostId === null));
-  if (longest <= TWEET_LIMIT) return null;
-  const may = await entitlementFor(deps.hub, async () => deps, root.accountId, longest);
-  return may?.isFresh && longest > textLimitOf(may.subscription) ? reasonFor(may.handle, longest) : null;
+  const may = longest <= TWEET_LIMIT ? null : await entitlementFor(deps.hub, async () => deps, root.accountId, longest);
+  if (may?.isFresh && longest > textLimitOf(may.subscription)) return reasonFor(may.handle, longest);
+  run.isLengthChecked = true;
+  return null;
 }
 
 /** After X refused a tweet without a clear word. @returns the reason where it is the length; null where it is not */

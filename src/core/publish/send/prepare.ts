@@ -115,6 +115,7 @@ export const sendConditions = batched<Asked, SendConditions>({
           when ${unattended} and coalesce(look.looked_at, '-infinity') <= coalesce(${lastAlive}, '-infinity')
             then psn.now() - make_interval(mins => ${sql.raw(String(JUST_APPROVED_MINUTES))})
         end as "wantedBefore",
+        coalesce(look.is_thorough, false) as "isInDoubt",
         case
           when exists (select from psn.unknown_posts as seen where seen.account_id = asked.account_id) then look.looked_at
         end as "strangersAt"
@@ -123,9 +124,9 @@ export const sendConditions = batched<Asked, SendConditions>({
     type Row = Asked & LookState & Omit<SendConditions, "look">;
     const known = await ask<Row>(hub, "send_conditions", statement, how);
     return new Map(
-      known.map(({ hold, closed, wantedBefore, strangersAt, ...account }) => [
+      known.map(({ hold, closed, wantedBefore, isInDoubt, strangersAt, ...account }) => [
         keyOf(account),
-        { hold, closed, look: { wantedBefore, strangersAt } },
+        { hold, closed, look: { wantedBefore, isInDoubt, strangersAt } },
       ]),
     );
   },
