@@ -17,7 +17,7 @@ export async function publishText(scene: Scene): Promise<Part> {
   const { source, folder } = scene;
   const image = join(folder.dataDir, "lighthouse.png");
   const picture = drawPicture();
-  await mkdir(folder.dataDir, { recursive: true });
+  await mkdir(folder.dataDir, { recursive: true, mode: 0o700 });
   await writeFile(image, picture);
   const draft = await compose(scene, image);
   scene.narrator.preview(source.preview);

@@ -1,6 +1,7 @@
 /** Keeps a sandbox in a file: read once at the start, written after changes, never half. */
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
 import type { SandboxX } from "./rules.ts";
 
@@ -28,15 +29,8 @@ export async function openStateFile(path: string, sandbox: SandboxX): Promise<St
   const write = async (): Promise<void> => {
     if (sandbox.revision === written) return;
     written = sandbox.revision;
-    const part = `${path}.${process.pid}.part`;
-    await mkdir(dirname(path), { recursive: true });
-    try {
-      await writeFile(part, JSON.stringify(sandbox.save()), { mode: 0o600 });
-      await rename(part, path);
-    } catch (error) {
-      await rm(part, { force: true });
-      throw error;
-    }
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await replaceFile(path, JSON.stringify(sandbox.save()));
   };
   const queue = (): Promise<void> => {
     writing = writing.then(write, write);

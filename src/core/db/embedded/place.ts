@@ -10,7 +10,7 @@ import { z } from "zod";
 import { PsnError } from "../../errors.ts";
 import { permissionDenied, systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
-import { canReach, isRoot, requireUserSwitch, systemUser } from "./user.ts";
+import { canReach, isRoot, isSystemUser, requireUserSwitch, systemUser, userName } from "./user.ts";
 
 /** Where root keeps what its server's user must reach; the first one that can be used. */
 export const SYSTEM_DIRS: readonly string[] = ["/var/lib/psn", "/usr/local/var/psn", "/opt/psn", "/srv/psn"];
@@ -64,6 +64,7 @@ export async function locate(
   requireUserSwitch();
   if (content.kind === "hub") {
     if (content.uid === 0) throw permissionDenied(wantedDir, "it belongs to root, whom PostgreSQL refuses to serve");
+    await requireSystemUser(wantedDir, content.uid);
     const owner = { uid: content.uid, gid: content.gid };
     if (await canReach(owner, wantedDir)) return { wantedDir, dataDir: wantedDir, owner, exists: true };
     throw permissionDenied(wantedDir, `its owner (uid ${owner.uid}) cannot reach it since a folder above was closed`);
@@ -75,10 +76,12 @@ export async function locate(
     const moved = join(systemDir, "hubs", name);
     const there = await inspect(moved);
     if (there.kind === "hub" && there.uid !== 0) {
+      await requireSystemUser(moved, there.uid);
       return { wantedDir, dataDir: moved, owner: { uid: there.uid, gid: there.gid }, exists: true };
     }
   }
   if (!options.forStart) return { wantedDir, dataDir: wantedDir, owner: null, exists: false };
+  if (content.kind === "empty" && content.uid !== 0) await requireSystemUser(wantedDir, content.uid);
   const owner = content.kind === "empty" && content.uid !== 0 ? content : await systemUser();
   const { uid, gid } = owner;
   if (await canReach({ uid, gid }, await nearestExisting(dirname(wantedDir)))) {
@@ -116,6 +119,22 @@ export async function prepareSystemDir(name: string, user: RunAs, systemDirs: re
 /** A short name for a folder: 16 hex digits of SHA-256. */
 export function hashOf(path: string): string {
   return createHash("sha256").update(path).digest("hex").slice(0, 16);
+}
+
+/**
+ * Root takes no hub, and no folder for one, from an ordinary user: they could have prepared it, and would read and change
+ * root's posts.
+ */
+async function requireSystemUser(folder: string, uid: number): Promise<void> {
+  if (await isSystemUser(uid)) return;
+  throw new PsnError(
+    "HUB_PERMISSION_DENIED",
+    `PSN may not use ${folder} as root: it belongs to ${await userName(uid)}.`,
+    {
+      hint: "Run PSN as that user, or give the folder to psn-hub (chown -R psn-hub) if you know what is in it, or set another data folder.",
+      details: { path: folder, uid },
+    },
+  );
 }
 
 type Content = { kind: "missing" } | { kind: "empty" | "hub"; uid: number; gid: number };

@@ -121,7 +121,7 @@ describe.skipIf(!asRoot)("as root", () => {
     expect(await codeOf(prepareSocketDir(place, [base]))).toBe("HUB_PERMISSION_DENIED");
   });
 
-  test.skipIf(!reachable)("an ordinary user's hub is run as that user, also by root", async () => {
+  test.skipIf(!reachable)("a system user's hub is run as that user, also by root", async () => {
     const home = join(scratch.folder, "home");
     await mkdir(home);
     await chown(home, NOBODY.uid, NOBODY.gid);

@@ -6,6 +6,8 @@ import { systemCode } from "./failures.ts";
 import { type RunAs, run } from "./run.ts";
 
 const SYSTEM_USER = "psn-hub";
+/** Who the server runs as where no user can be made. */
+const OTHER_USERS = ["postgres", "_postgres", "nobody"];
 const COMMAND_MS_MAX = 15_000;
 
 export interface SystemUser extends RunAs {
@@ -47,13 +49,19 @@ export async function systemUser(name = SYSTEM_USER): Promise<SystemUser> {
     const made = await lookUp(name);
     if (made !== null) return made;
   }
-  for (const other of ["postgres", "_postgres", "nobody"]) {
+  for (const other of OTHER_USERS) {
     const user = await lookUp(other);
     if (user !== null) return user;
   }
   throw new PsnError("HUB_NO_USER", "PostgreSQL may not run as root, and this system has no other user for it.", {
     hint: `Create one (useradd --system ${name}), run PSN as an ordinary user, or set DATABASE_URL.`,
   });
+}
+
+/** Is it a user that root's server may run as? What belongs to anybody else is read and changed by them. */
+export async function isSystemUser(uid: number): Promise<boolean> {
+  for (const name of [SYSTEM_USER, ...OTHER_USERS]) if ((await lookUp(name))?.uid === uid) return true;
+  return false;
 }
 
 async function lookUp(name: string): Promise<SystemUser | null> {
