@@ -28,6 +28,11 @@ export const entries: Entry[] = [
   },
   ...postEntries,
   {
+    name: "approval",
+    summary: "Show or set who approves what is sent: an agent on your word, or only you",
+    load: async () => (await import("./cli/approval.ts")).approvalCommand,
+  },
+  {
     name: "when",
     summary: "Show how a time in words is read; schedules nothing",
     load: async () => (await import("./cli/when.ts")).whenCommand,

@@ -53,6 +53,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     dataDir: hubEnv.dataDir,
     ...(options.poolMax ? { max: options.poolMax } : {}),
     applicationName: options.applicationName ?? "psn",
+    requiresPerson: hubEnv.requiresPerson,
     onWait: (what) => note(`Waiting for the hub: ${what}.`),
   });
   let media: ChosenStore;

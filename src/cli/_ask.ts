@@ -66,9 +66,8 @@ export async function ask(message: string, options: { secret?: boolean } = {}): 
   }
 }
 
-// --- internal ---
-
-async function askWord(io: Io, question: string, word: string): Promise<boolean> {
+/** Whether a person types the word and Enter; every other key that people press for no is a no. */
+export async function askWord(io: Io, question: string, word: string): Promise<boolean> {
   const tty = processTty();
   const keyboard = new Keyboard(tty, io.signal);
   return await keyboard.run(async () => {

@@ -63,6 +63,11 @@ export interface Io {
   answerNow(answer: unknown): Promise<void>;
   /** Progress and notes, on stderr. */
   note(line: string): void;
+  /**
+   * Asks the person in a question of the client that runs PSN (MCP's elicitation). @returns who answered yes, "declined", or null
+   * when the client cannot ask. Absent on a command line.
+   */
+  elicit?(question: string): Promise<string | "declined" | null>;
   readStdin(): Promise<string>;
   signal: AbortSignal;
 }

@@ -47,6 +47,7 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   "post delete": ["write", "person"],
   "post unpublish": ["write", "person"],
   "post resume": "sends",
+  approval: ["write", "person"],
   when: "read",
   "account list": "read",
   "account default": "write",

@@ -9,6 +9,7 @@ import { type App, withApp } from "../_app.ts";
 import type { Fields, Io } from "../_command.ts";
 import { CHANGE_FIELDS, ID_FIELD, sendingOf } from "./_fields.ts";
 import { type PostStatusAnswer, postStatus } from "./_status.ts";
+import { withPerson } from "./_with-person.ts";
 
 export const TWEET_FIELDS = {
   ...ID_FIELD,
@@ -26,7 +27,8 @@ export async function runAct(
   return await withApp(io, async (app) => {
     const postId = await findPostId(app.hub.db, id);
     const wanted = typeof act === "function" ? await act(app) : act;
-    await actOnPost(app.hub, app.engine, postId, wanted, sendingOf({ version, force }));
+    const sending = sendingOf({ version, force });
+    await withPerson(io, app, () => actOnPost(app.hub, app.engine, postId, wanted, sending));
     return await postStatus(app, postId, { preview: true });
   });
 }

@@ -7,6 +7,7 @@ import { defineCommand } from "../_command.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
 import { renderWithLost, withLost } from "./_lost-media.ts";
 import { PostStatusAnswerSchema, postStatus } from "./_status.ts";
+import { withPerson } from "./_with-person.ts";
 
 export const stepCommand = (step: typeof undoPost | typeof redoPost) =>
   defineCommand({
@@ -15,7 +16,8 @@ export const stepCommand = (step: typeof undoPost | typeof redoPost) =>
     run: (io, { id, version }) =>
       withApp(io, async (app) => {
         const postId = await findPostId(app.hub.db, id);
-        const { lost } = await step(app.hub, app.engine, postId, sendingOf({ version }));
+        const expecting = sendingOf({ version });
+        const { lost } = await withPerson(io, app, () => step(app.hub, app.engine, postId, expecting));
         return withLost(await postStatus(app, postId, { preview: true }), lost);
       }),
     render: renderWithLost,

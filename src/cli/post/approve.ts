@@ -7,6 +7,7 @@ import { defineCommand } from "../_command.ts";
 import { beforeApproval } from "./_before-approval.ts";
 import { CHANGE_FIELDS, ID_FIELD, sendingOf } from "./_fields.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { withPerson } from "./_with-person.ts";
 
 export const approveCommand = defineCommand({
   input: z.object({ ...ID_FIELD, ...CHANGE_FIELDS }),
@@ -15,7 +16,7 @@ export const approveCommand = defineCommand({
     withApp(io, async (app) => {
       const postId = await findPostId(app.hub.db, id);
       await beforeApproval(app, postId);
-      await approvePost(app.hub, postId, sendingOf({ version, force }));
+      await withPerson(io, app, () => approvePost(app.hub, postId, sendingOf({ version, force })));
       return await postStatus(app, postId, { preview: true });
     }),
   render: renderPostStatus,

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { readAuthorNow } from "../../core/post/due.ts";
+import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
-import { type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
+import { approvePost, type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
@@ -15,9 +16,11 @@ import { watcherOf } from "./_progress.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
 import { type PostStatusAnswer, PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
+import { withPerson } from "./_with-person.ts";
 import { editInEditor, WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
-import { createAndPublish } from "./now.ts";
+import { createAndPublish, postNow } from "./now.ts";
+import { schedulePost } from "./schedule.ts";
 
 /**
  * Splits a text and stores it as a draft. Nothing is sent.
@@ -106,10 +109,15 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
       force,
     };
     await refreshEntitlement(app, accountId, submission.limit);
-    const { postId, created } = now
-      ? await createAndPublish(app, submission, watcherOf(io))
-      : await submitPost(app, submission, wish);
+    const goes: Wish | { kind: "publish" } = now ? { kind: "publish" } : wish;
+    const asksPerson = goes.kind !== "draft" && (await approvalMode(app.hub.db, app.hub)) === "person";
+    // A question is about something that can be shown, so the draft is there first.
+    const { postId, created } =
+      now && !asksPerson
+        ? await createAndPublish(app, submission, watcherOf(io))
+        : await submitPost(app, submission, asksPerson ? { kind: "draft" } : wish);
     written.isStored = true;
+    if (asksPerson) await goOn(io, app, postId, goes, force);
     if (created && wish.kind === "draft" && !now && canLoop(io)) {
       await runLoop(io, app, postId);
       return await postStatus(app, postId);
@@ -119,6 +127,18 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
 }
 
 // --- internal ---
+
+/** In the mode `person`: the draft that was just made goes as far as was wished. One that went further before stays where it is. */
+async function goOn(io: Io, app: App, postId: string, wish: Wish | { kind: "publish" }, force: boolean): Promise<void> {
+  const { root } = await loadPost(app.hub.db, postId);
+  if (root.status !== "draft" || root.contentVersion !== 1 || root.scheduleVersion !== 0) return;
+  const sending = { approve: true, force };
+  await withPerson(io, app, async () => {
+    if (wish.kind === "publish") await postNow(app, postId, watcherOf(io), sending);
+    else if (wish.kind === "schedule") await schedulePost(app, postId, wish.schedule, sending);
+    else if (wish.kind === "approve") await approvePost(app.hub, postId, { force });
+  });
+}
 
 /** How far the post goes; `now` aside. @throws PsnError USAGE, TIME_… */
 async function readWish(

@@ -25,6 +25,7 @@ import { ignoredKeys } from "./_front-matter.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { withPerson } from "./_with-person.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 
 /**
@@ -106,7 +107,8 @@ export const editCommand = defineCommand({
         schedule: when ?? undefined,
       };
       await refreshEntitlement(app, account.id, given.limit ?? composingOf(root.metadata).limit);
-      const { changed, was } = await rewritePost(app, postId, edit, sendingOf({ version, approve, force }));
+      const sending = sendingOf({ version, approve, force });
+      const { changed, was } = await withPerson(io, app, () => rewritePost(app, postId, edit, sending));
       const before = was && changed.includes("time") ? timeAnswer(was.at, was.timezone) : null;
       return { ...(await postStatus(app, postId, { preview: true })), changed, was: before };
     });

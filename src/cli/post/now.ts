@@ -11,6 +11,7 @@ import { beforeApproval } from "./_before-approval.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { type Watcher, watcherOf, withProgress } from "./_progress.ts";
 import { PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
+import { withPerson } from "./_with-person.ts";
 
 /**
  * Publishes an approved post in this process, without a worker. Repeated after a run that died, it goes on where that one was.
@@ -51,7 +52,7 @@ export const nowCommand = defineCommand({
   answer: PostStatusAnswerSchema,
   run: (io, { id, ...sending }) =>
     withApp(io, async (app) => {
-      const { post } = await postNow(app, id, watcherOf(io), sendingOf(sending));
+      const { post } = await withPerson(io, app, () => postNow(app, id, watcherOf(io), sendingOf(sending)));
       return await postStatus(app, post.root.id);
     }),
   render: renderPostStatus,

@@ -8,6 +8,7 @@ import { hasHost } from "../_host.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
 import { PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
+import { withPerson } from "./_with-person.ts";
 import { postNow } from "./now.ts";
 
 export const retryCommand = defineCommand({
@@ -18,7 +19,7 @@ export const retryCommand = defineCommand({
       const postId = await findPostId(app.hub.db, id);
       // Keys that are missing are met before the post is queued.
       await app.publishDeps();
-      await retryPost(app.hub, app.engine, postId, sendingOf({ version }));
+      await withPerson(io, app, () => retryPost(app.hub, app.engine, postId, sendingOf({ version })));
       // With no worker alive the command does the work itself, as `post now` does.
       if (!(await hasHost(app))) await postNow(app, postId, watcherOf(io));
       return await postStatus(app, postId);

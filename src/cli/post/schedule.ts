@@ -10,6 +10,7 @@ import { askWhen, EXAMPLE_DAY, WHEN_FIELDS } from "../_when.ts";
 import { beforeApproval } from "./_before-approval.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { withPerson } from "./_with-person.ts";
 
 /**
  * Sets an approved post's time; null is the one that its file named.
@@ -36,7 +37,8 @@ export const scheduleCommand = defineCommand({
       // Repeated when its time has come, it may find its work done: the hub judges what has passed.
       const now = await readAuthorNow(app.hub.db);
       const schedule = await askWhen(io, when, app.hubEnv.timezone, now, { mayBePast: true });
-      const post = await schedulePost(app, id, schedule, sendingOf({ version, approve, force }));
+      const sending = sendingOf({ version, approve, force });
+      const post = await withPerson(io, app, () => schedulePost(app, id, schedule, sending));
       return await postStatus(app, post.root.id);
     }),
   render: renderPostStatus,

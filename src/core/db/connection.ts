@@ -28,6 +28,8 @@ export interface Hub {
   readonly lockDb: Db;
   /** Work that `close` waits for, such as a refresh whose caller has left: its answer is stored nowhere else. */
   readonly unfinished: Set<Promise<unknown>>;
+  /** The environment asks for a person's approval, whatever the hub's own mode is. */
+  readonly requiresPerson?: boolean;
   /** Where the hub is, for a person; never holds a password. */
   readonly where: string;
   readonly embedded: {
@@ -52,6 +54,8 @@ export interface HubOptions {
   applicationName?: string;
   /** Go through the provider's pooler where the URL names one: many short processes, no session of their own. */
   pooled?: boolean;
+  /** Of what this process sends, a person has to approve each; see core/posts/person-approval.ts. */
+  requiresPerson?: boolean;
   /** Open it although it was moved away: to move back, or to look. */
   evenIfMoved?: boolean;
   /** Called when the embedded server takes longer than some seconds to start, with what it waits for. */
@@ -107,6 +111,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     db: drizzleOver(pool, schema),
     pool,
     keepsPlans: !options.pooled,
+    ...(options.requiresPerson ? { requiresPerson: true } : {}),
     lockDb: drizzleOver(lockPool, schema),
     unfinished,
     where,

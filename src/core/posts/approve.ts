@@ -9,6 +9,7 @@ import { contentHash } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import { change, type Expecting } from "./change.ts";
 import { composingOf, requireLimit } from "./composing.ts";
+import { requirePerson } from "./person-approval.ts";
 import type { Post } from "./read.ts";
 import { requireTweets } from "./require-tweets.ts";
 import { lockApprovals, requireNew } from "./said-before.ts";
@@ -22,16 +23,19 @@ export interface Approving extends Expecting {
 
 /**
  * Approves exactly what is stored.
- * @throws PsnError POST_DUPLICATE, POST_REFUSABLE (X would refuse it as it is), LIMIT_NOT_ALLOWED, POST_STATUS …, POST_CHANGED
+ * @throws PsnError POST_DUPLICATE, POST_REFUSABLE (X would refuse it as it is), LIMIT_NOT_ALLOWED, POST_STATUS …, POST_CHANGED,
+ *   APPROVAL_NEEDED, APPROVAL_STALE
  */
 export async function approvePost(
   hub: Hub,
   postId: string,
   approving: Approving = {},
 ): Promise<{ approvedHash: string }> {
-  return await change(hub, postId, "approve", approving, async (tx, post) => ({
-    approvedHash: await approveByAuthor(tx, post, approving),
-  }));
+  return await change(hub, postId, "approve", approving, async (tx, post) => {
+    const approvedHash = await approveByAuthor(tx, post, approving);
+    await requirePerson(tx, hub, postId, "draft");
+    return { approvedHash };
+  });
 }
 
 /** For an act that sends: what is not approved yet is approved with it when its author says so in the same breath. */

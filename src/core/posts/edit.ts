@@ -10,6 +10,7 @@ import { utcToUserTime } from "../utils/timezone.ts";
 import { approve, notApproved, requireApproved, type Sending } from "./approve.ts";
 import { change, type Expecting, toDraft } from "./change.ts";
 import { type Change, changesOf, isScheduledFor } from "./changes.ts";
+import { requirePerson } from "./person-approval.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
 import { asNewTweet, holdKept, MEDIA_GO, mediaGone, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
@@ -62,7 +63,7 @@ export async function editPost(
       await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
       await writeContent(tx, post, wanted);
     }
-    await applyToSchedule(tx, engine, post, wanted, expecting);
+    await applyToSchedule(tx, hub, engine, post, wanted, expecting);
     return { changed, was: scheduleOf(post) };
   });
   await engine.reconcile(hub, postId);
@@ -115,7 +116,7 @@ async function step(
 ): Promise<Stepped> {
   const stepped = await change(hub, postId, "edit", expecting, async (tx, post) => {
     const version = await keeping(tx, post);
-    return { note: version.note, lost: await goTo(tx, engine, post, version, `${does}: ${version.note}`) };
+    return { note: version.note, lost: await goTo(tx, hub, engine, post, version, `${does}: ${version.note}`) };
   });
   await engine.reconcile(hub, postId);
   return stepped;
@@ -126,7 +127,14 @@ async function step(
  * @returns the files that could not come back
  * @throws PsnError MEDIA_GONE
  */
-async function goTo(tx: Tx, engine: Engine, post: Post, version: DraftVersion, note: string): Promise<string[]> {
+async function goTo(
+  tx: Tx,
+  hub: Hub,
+  engine: Engine,
+  post: Post,
+  version: DraftVersion,
+  note: string,
+): Promise<string[]> {
   const { tweets, lost } = await withKeptMedia(tx, post, version.tweets);
   const edit: Edit = {
     unsentTweets: tweets,
@@ -137,7 +145,7 @@ async function goTo(tx: Tx, engine: Engine, post: Post, version: DraftVersion, n
   await writeContent(tx, post, edit);
   await dropVersion(tx, post, version.contentVersion);
   // The author returns to what they had; that it was said before is known to them.
-  await applyToSchedule(tx, engine, post, edit, { force: true });
+  await applyToSchedule(tx, hub, engine, post, edit, { force: true });
   return lost;
 }
 
@@ -192,7 +200,14 @@ async function writeContent(tx: Tx, post: Post, edit: Edit): Promise<void> {
 }
 
 /** What an edit means for the post's time and approval. `post` is as it was before. */
-async function applyToSchedule(tx: Tx, engine: Engine, post: Post, edit: Edit, sending: Sending): Promise<void> {
+async function applyToSchedule(
+  tx: Tx,
+  hub: Hub,
+  engine: Engine,
+  post: Post,
+  edit: Edit,
+  sending: Sending,
+): Promise<void> {
   const { id, status } = post.root;
   const note = edit.note ?? "Edited";
   const isWaiting = status === "scheduled" || status === "retry";
@@ -201,7 +216,10 @@ async function applyToSchedule(tx: Tx, engine: Engine, post: Post, edit: Edit, s
   if (!isWaiting && !edit.schedule) {
     const waits = sending.approve ? "" : "; it waits for approval";
     await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}${waits}.` });
-    if (sending.approve) await requireApproved(tx, await loadPost(tx, id), sending);
+    if (sending.approve) {
+      await requireApproved(tx, await loadPost(tx, id), sending);
+      await requirePerson(tx, hub, id, "draft");
+    }
     return;
   }
   const fresh = await loadPost(tx, id);
@@ -209,6 +227,7 @@ async function applyToSchedule(tx: Tx, engine: Engine, post: Post, edit: Edit, s
   if (!isWaiting && fresh.root.approvedHash === null && !sending.approve) throw notApproved(id);
   await approve(tx, fresh, sending);
   const schedule = edit.schedule ?? (status === "scheduled" ? scheduleOf(post) : null);
+  await requirePerson(tx, hub, id, schedule ? schedule.at.toISOString() : "now");
   if (schedule) {
     await setSchedule(
       tx,

@@ -12,6 +12,7 @@ import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
 import { isScheduledFor } from "./changes.ts";
 import { plannedOf } from "./composing.ts";
+import { requirePerson } from "./person-approval.ts";
 import type { Post } from "./read.ts";
 
 export interface Schedule {
@@ -40,7 +41,7 @@ export async function schedulePost(
       });
     }
     await requireApproved(tx, post, sending);
-    return await setNewSchedule(tx, engine, post, wanted);
+    return await setNewSchedule(tx, hub, engine, post, wanted);
   });
   await engine.reconcile(hub, postId);
   return result;
@@ -60,6 +61,7 @@ export async function takeNow(
 ): Promise<Lease> {
   const lease = await change(hub, postId, "now", sending, async (tx, post) => {
     await requireApproved(tx, post, sending);
+    await requirePerson(tx, hub, postId, "now");
     return await takeForNow(tx, engine, post, owner);
   });
   await engine.reconcile(hub, postId);
@@ -89,6 +91,7 @@ export async function cancelPost(hub: Hub, engine: Engine, postId: string, expec
 export async function retryPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<void> {
   await change(hub, postId, "retry", expecting, async (tx, post) => {
     await requireApproved(tx, post);
+    await requirePerson(tx, hub, postId, "now");
     await requeue(tx, engine, post, "retried", "Tried again by its author.");
   });
   await engine.reconcile(hub, postId);
@@ -97,9 +100,10 @@ export async function retryPost(hub: Hub, engine: Engine, postId: string, expect
 // --- for the other acts ---
 
 /** For exactly the time that it waits for nothing is written: the same command again finds its work done. @throws PsnError TIME_IN_PAST */
-export async function setNewSchedule(tx: Tx, engine: Engine, post: Post, schedule: Schedule) {
+export async function setNewSchedule(tx: Tx, hub: Hub, engine: Engine, post: Post, schedule: Schedule) {
   if (isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
   await requireFuture(tx, schedule);
+  await requirePerson(tx, hub, post.root.id, schedule.at.toISOString());
   return await setSchedule(
     tx,
     engine,

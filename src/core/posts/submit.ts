@@ -16,6 +16,7 @@ import { type Attachment, storeAttachments } from "./attachments.ts";
 import { cutPost, requireLimit } from "./composing.ts";
 import { createAnd } from "./create.ts";
 import type { SourceFile } from "./from-file.ts";
+import { requirePerson } from "./person-approval.ts";
 import { loadPost, type Post } from "./read.ts";
 import { type Schedule, setNewSchedule, takeForNow } from "./schedule.ts";
 
@@ -113,7 +114,7 @@ export async function submitPost(
   };
   const submitted = await createAnd(hub, post, async (tx, made) => ({
     ...made,
-    lease: wish.kind === "draft" ? null : await goFurther(tx, engine, await loadPost(tx, made.postId), wish, force),
+    lease: wish.kind === "draft" ? null : await goFurther(tx, deps, await loadPost(tx, made.postId), wish, force),
   }));
   if (wish.kind !== "draft") await engine.reconcile(hub, submitted.postId);
   return submitted;
@@ -128,14 +129,15 @@ export function asPlanned({ at, timezone, said }: Planned) {
 
 async function goFurther(
   tx: Tx,
-  engine: Engine,
+  { hub, engine }: PostsDeps,
   post: Post,
   wish: Exclude<Wish, { kind: "draft" }>,
   force: boolean,
 ): Promise<Lease | null> {
   if (!isAsItWasMade(post)) return null;
   await requireApproved(tx, post, { approve: true, force });
-  if (wish.kind === "schedule") await setNewSchedule(tx, engine, post, wish.schedule);
+  if (wish.kind === "schedule") await setNewSchedule(tx, hub, engine, post, wish.schedule);
+  else await requirePerson(tx, hub, post.root.id, wish.kind === "now" ? "now" : "draft");
   return wish.kind === "now" ? await takeForNow(tx, engine, post, wish.owner) : null;
 }
 

@@ -33,6 +33,8 @@ const HubSchema = z.object({
   PSN_CATCH_UP_MINUTES: z.coerce.number().int().min(0).max(1_440).default(5),
   PSN_REFRESH_MINUTES: z.coerce.number().int().min(1).max(60).default(30),
   PSN_REFRESH_WINDOW_MINUTES: z.coerce.number().int().min(1).max(115).optional(),
+  /** `person` asks for a person's approval although the hub does not; `agent` changes nothing. */
+  PSN_APPROVAL: z.enum(["agent", "person"]).optional(),
   TRIGGER_SECRET_KEY: z.string().optional(),
   TRIGGER_API_URL: z.url().optional(),
 });
@@ -44,6 +46,8 @@ export interface HubEnv {
   /** The configured key first, then an old one while a rotation runs. */
   keyRing: EncryptionKey[];
   engine: "embedded" | "trigger";
+  /** The environment, or the file, asks for a person's approval. */
+  requiresPerson: boolean;
   timezone: string;
   /** Where the embedded hub and the media store live. */
   dataDir: string;
@@ -117,6 +121,7 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
     encryptionKey,
     keyRing: hub.ENCRYPTION_KEY_OLD ? [encryptionKey, keyFromHex(hub.ENCRYPTION_KEY_OLD)] : [encryptionKey],
     engine: hub.PSN_ENGINE,
+    requiresPerson: hub.PSN_APPROVAL === "person",
     timezone: hub.PSN_TIMEZONE,
     dataDir: hub.PSN_DATA_DIR ? resolve(hub.PSN_DATA_DIR) : defaultDataDir(env),
     graceMinutes: hub.PSN_GRACE_MINUTES,

@@ -15,6 +15,7 @@ import {
 import type { App } from "../../_app.ts";
 import { beforeApproval } from "../_before-approval.ts";
 import { postShown, type Shown } from "../_status.ts";
+import { byLoop } from "../_with-person.ts";
 import { postNow } from "../now.ts";
 import { schedulePost } from "../schedule.ts";
 
@@ -104,7 +105,7 @@ export class Session {
   async #change(act: (id: string, shown: Expected) => Promise<unknown>): Promise<void> {
     const { id, contentVersion } = this.#status.post;
     try {
-      await act(id, { contentVersion });
+      await byLoop(this.app, () => act(id, { contentVersion }));
     } catch (error) {
       if (error instanceof PsnError && error.code === "POST_CHANGED") {
         await this.reload();

@@ -1,0 +1,103 @@
+/** Acts that need a person's approval in the mode `person`: whoever is at hand is asked, and the act is done again. */
+import { PsnError } from "../../core/errors.ts";
+import {
+  type ApprovalTerms,
+  type ApprovedBy,
+  askApproval,
+  grantTerms,
+  isAsAsked,
+  termsNeeded,
+} from "../../core/posts/person-approval.ts";
+import { loadPost, type Post } from "../../core/posts/read.ts";
+import { type App, withApp } from "../_app.ts";
+import { askWord } from "../_ask.ts";
+import type { Io } from "../_command.ts";
+import { renderPreview } from "../_preview.ts";
+import { timeAnswer } from "../_shapes.ts";
+import { personName } from "./_person.ts";
+import { postShown } from "./_status.ts";
+
+const WORD = "approve";
+
+/**
+ * Does the act. Where it needs a person's approval, shows them what it is about and asks, in the client's own question or at the terminal;
+ * with nobody at hand, leaves the question for the approval page.
+ * @throws PsnError APPROVAL_NEEDED, APPROVAL_STALE, CANCELLED when they said no, and what the act throws
+ */
+export async function withPerson<T>(io: Io, app: App, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const terms = termsNeeded(error);
+    if (!terms || !(error instanceof PsnError)) throw error;
+    const by = await askPerson(io, app, terms);
+    if (!by) throw await leftForLater(app, error, terms);
+    await grantTerms(app.hub, terms, by);
+    return await act();
+  }
+}
+
+/** `withApp` for a command whose act may need a person. */
+export const withPersonInApp = <T>(io: Io, act: (app: App) => Promise<T>): Promise<T> =>
+  withApp(io, (app) => withPerson(io, app, () => act(app)));
+
+/** The act of a person who is at the keys at this moment, and has just pressed them for it. */
+export async function byLoop<T>(app: App, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const terms = termsNeeded(error);
+    if (!terms) throw error;
+    await grantTerms(app.hub, terms, { how: "loop", by: personName() });
+    return await act();
+  }
+}
+
+// --- internal ---
+
+/** Null when nobody can be asked. @throws PsnError CANCELLED */
+async function askPerson(io: Io, app: App, terms: ApprovalTerms): Promise<ApprovedBy | null> {
+  const post = await loadPost(app.hub.db, terms.postId);
+  const isStored = isAsAsked(post, terms);
+  if (io.elicit && isStored) {
+    const { preview } = await postShown(app, terms.postId);
+    const by = await io.elicit(`${renderPreview(preview, io.paint)}\n\n${questionOf(app, post, terms)}`);
+    if (by === "declined") throw declined();
+    if (by !== null) return { how: "elicitation", by };
+  }
+  if (!io.interactive) return null;
+  if (isStored) io.note(renderPreview((await postShown(app, terms.postId)).preview, io.paint));
+  else io.note("With the change that you have just given:");
+  if (!(await askWord(io, questionOf(app, post, terms), WORD))) throw declined();
+  return { how: "terminal", by: personName() };
+}
+
+function questionOf({ hubEnv }: App, { account }: Post, { sends, costUsd }: ApprovalTerms): string {
+  const when =
+    sends === "draft"
+      ? "Approve this, to be sent later"
+      : sends === "now"
+        ? "Publish this now"
+        : `Publish this at ${timeAnswer(new Date(sends), hubEnv.timezone).local}`;
+  return `${when}, as @${account.handle}, for up to $${costUsd.toFixed(3)}?`;
+}
+
+/** The question goes to the approval page, unless what it is about is stored nowhere. */
+async function leftForLater(app: App, error: PsnError, terms: ApprovalTerms): Promise<PsnError> {
+  const post = await loadPost(app.hub.db, terms.postId);
+  if (!isAsAsked(post, terms)) {
+    return new PsnError(error.code, error.message, {
+      hint: `The change is not stored, so nobody can be shown it. Take the post back first (psn post cancel ${terms.postId}), change the draft, and let the person approve it.`,
+      next: [`psn post cancel ${terms.postId}`],
+      details: { ...error.details },
+    });
+  }
+  const approvalId = await askApproval(app.hub, terms);
+  return new PsnError(error.code, error.message, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.next === undefined ? {} : { next: error.next }),
+    details: { ...error.details, approvalId },
+  });
+}
+
+const declined = () => new PsnError("CANCELLED", "The person said no; nothing was approved.");

@@ -1,0 +1,87 @@
+/** The mode `person` at the command line: an agent that tries to approve by itself, and a person who does. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { answerApproval, openApproval } from "../../src/core/posts/person-approval.ts";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { hasTmux, psn, Screen } from "../compose/screen.ts";
+
+let home: TestHome;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+  expect((await home.psn(["approval", "person"])).json).toMatchObject({ mode: "person" });
+});
+afterAll(() => home?.close());
+
+interface Answer {
+  outcome: string;
+  post: { id: string; status: string };
+  error: {
+    code: string;
+    next: { command: string; needsPerson: boolean }[];
+    details: { approvalId?: string; needsPerson?: boolean };
+  };
+}
+const run = async (args: string[], more: Parameters<TestHome["psn"]>[1] = {}) => {
+  const { code, json } = await home.psn(args, more);
+  return { code, ...(json as Answer) };
+};
+
+test("an agent that tries: its own yes on stdin, flags, variables, another mode, a forged answer", async () => {
+  const { post } = await run(["post", "create", "An agent wants this out."]);
+  const tries: [string[], Parameters<TestHome["psn"]>[1]?][] = [
+    [["post", "approve", post.id], { stdin: "approve\nyes\n" }],
+    [["post", "now", post.id, "--approve"], { stdin: "approve\n" }],
+    [["post", "now", post.id, "--approve", "--force"]],
+    [["post", "schedule", post.id, "--at", "in 2 hours", "--approve"]],
+    [["post", "edit", post.id, "--at", "in 2 hours", "--approve"]],
+    [["post", "approve", post.id], { env: { ...home.env, PSN_APPROVAL: "agent" } }],
+    [["post", "create", "Straight out with it.", "--now"]],
+    [["approval", "agent"], { stdin: "allow\n" }],
+  ];
+  for (const [args, more] of tries) {
+    const { code, error } = await run(args, more);
+    expect([code, error.code], args.join(" ")).toEqual([3, "APPROVAL_NEEDED"]);
+    expect(error.details.needsPerson).toBe(true);
+    expect(error.next.at(-1)?.needsPerson).toBe(true);
+  }
+  expect((await run(["post", "show", post.id])).post.status).toBe("draft");
+  expect(home.onX()).toEqual([]);
+});
+
+test("refused, approved by the person, repeated: the same command goes on, once", async () => {
+  const made = await run(["post", "create", "The person reads this.", "--now", "--idempotency-key", "p1"]);
+  expect(made.error.code).toBe("APPROVAL_NEEDED");
+  const [, { command } = { command: "" }] = made.error.next;
+  const id = made.error.details.approvalId ?? "";
+  const { nonce } = await openApproval(home.hub, id);
+  await answerApproval(home.hub, { id, nonce, yes: true, how: "page", by: "ada" });
+  const again = await run(command.split(" ").slice(1));
+  expect([again.code, again.post.status]).toEqual([0, "published"]);
+  expect(home.onX()).toEqual(["The person reads this."]);
+  // Repeated once more it is refused, for it is on X.
+  expect((await run(command.split(" ").slice(1))).error.code).toBe("POST_PUBLISHED");
+  expect((await run(["post", "create", "The person reads this.", "--now", "--idempotency-key", "p1"])).outcome).toBe(
+    "ok",
+  );
+  expect(home.onX()).toHaveLength(1);
+});
+
+test.skipIf(!hasTmux)("at a terminal the person types the word, and is shown what it is about", async () => {
+  await writeFile(join(home.folder, "t.md"), "Read at a terminal.\n");
+  const screen = await Screen.start(home, `${psn} post create --file t.md --at 'in 3 hours'`);
+  const shown = await screen.shows("Type approve and Enter");
+  expect(shown).toContain("Read at a terminal.");
+  expect(shown).toMatch(/as @sandbox_author, for up\s+to \$0\.015/);
+  await screen.type("approve");
+  // Together they would be a paste, of which no line break is an answer.
+  await screen.shows(/for no: approve/);
+  await screen.keys("Enter");
+  await screen.shows("ended with 0");
+  const { rows } = await home.hub.pool.query(
+    "select note from psn.post_events where note like '%at the terminal (local user)%'",
+  );
+  expect(rows).toHaveLength(1);
+  await screen.close();
+});
