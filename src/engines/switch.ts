@@ -5,7 +5,8 @@
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { Hub } from "../core/db/connection.ts";
 import { messageOf } from "../core/db/errors.ts";
-import { hubSettings, posts } from "../core/db/schema.ts";
+import { posts } from "../core/db/schema.ts";
+import { readSetting, writeSetting } from "../core/db/settings.ts";
 import type { Engine } from "../core/engine.ts";
 import { embeddedEngine } from "./embedded.ts";
 import { noteRun, readRunRow } from "./trigger.ts";
@@ -16,15 +17,12 @@ const BATCH = 200;
 
 /** The engine that was last chosen for this hub; null when none was. */
 export async function hubEngine(hub: Hub): Promise<Engine["name"] | null> {
-  const [row] = await hub.db.select().from(hubSettings).where(eq(hubSettings.key, ENGINE_SETTING));
-  return row?.value === "trigger" || row?.value === "embedded" ? row.value : null;
+  const value = await readSetting(hub.db, ENGINE_SETTING);
+  return value === "trigger" || value === "embedded" ? value : null;
 }
 
 export async function setHubEngine(hub: Hub, name: Engine["name"]): Promise<void> {
-  await hub.db
-    .insert(hubSettings)
-    .values({ key: ENGINE_SETTING, value: name, updatedAt: sql`psn.now()` })
-    .onConflictDoUpdate({ target: hubSettings.key, set: { value: name, updatedAt: sql`psn.now()` } });
+  await writeSetting(hub.db, ENGINE_SETTING, name);
 }
 
 export interface Handed {

@@ -1,10 +1,9 @@
 /** The round trip of `psn setup --engine trigger`: proves that a deployed run reaches the same hub with the same key. */
 import { randomBytes } from "node:crypto";
-import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/db/connection.ts";
-import { hubSettings } from "../core/db/schema.ts";
+import { readSetting, writeSetting } from "../core/db/settings.ts";
 import { PsnError } from "../core/errors.ts";
 import type { PublishDeps } from "../core/publish/deps.ts";
 import type { TriggerApi } from "./trigger-api.ts";
@@ -30,10 +29,7 @@ export async function answerPing(deps: PublishDeps, ping: string): Promise<{ kin
   const [key] = deps.keyRing;
   if (!key) throw new Error("the key ring is empty");
   const value: z.infer<typeof PongSchema> = { ping, keyId: key.id, clientId: deps.clientId };
-  await deps.hub.db
-    .insert(hubSettings)
-    .values({ key: PONG_SETTING, value, updatedAt: sql`psn.now()` })
-    .onConflictDoUpdate({ target: hubSettings.key, set: { value, updatedAt: sql`psn.now()` } });
+  await writeSetting(deps.hub.db, PONG_SETTING, value);
   return { kind: "pong" };
 }
 
@@ -76,6 +72,5 @@ export async function pingThroughTrigger(
 // --- internal ---
 
 async function readPong(hub: Hub): Promise<z.infer<typeof PongSchema> | null> {
-  const [row] = await hub.db.select().from(hubSettings).where(eq(hubSettings.key, PONG_SETTING));
-  return PongSchema.safeParse(row?.value).data ?? null;
+  return PongSchema.safeParse(await readSetting(hub.db, PONG_SETTING)).data ?? null;
 }

@@ -13,7 +13,8 @@ import { sql } from "drizzle-orm";
 import { PsnError } from "../errors.ts";
 import type { Db, Hub, Tx } from "./connection.ts";
 import { type Folder, folderOf, type MarkFile, machineId, readMarkFile, writeMarkFile } from "./mark-file.ts";
-import { accountLooks, hubSettings } from "./schema.ts";
+import { accountLooks } from "./schema.ts";
+import { settingSql, writeSetting } from "./settings.ts";
 
 export type Doubt = "older" | "copied" | "machine" | "other";
 
@@ -109,7 +110,7 @@ export class HubMark {
         from psn.accounts
         on conflict (account_id) do update
         set wanted_at = excluded.wanted_at, is_thorough = true, looked_at = null`);
-      await storeClaim(tx, claim);
+      await writeSetting(tx, CLAIM_SETTING, claim);
     });
     // A crash before this leaves the hub unclaimed: it is asked again.
     await writeMarkFile(this.#file, {
@@ -148,7 +149,7 @@ export class HubMark {
       const fresh: MarkFile = { psnMark: 1, claim: randomUUID(), sent: record.newest, ...this.#here };
       // The file first: a crash in between leaves a mark of this very folder, which is taken up again.
       await writeMarkFile(this.#file, fresh);
-      await storeClaim(tx, fresh.claim);
+      await writeSetting(tx, CLAIM_SETTING, fresh.claim);
       return null;
     });
   }
@@ -180,18 +181,11 @@ interface HubRecord {
 async function readRecord(db: Db | Tx): Promise<HubRecord> {
   const { rows } = await db.execute<{ claim: unknown; newest: string }>(sql`
     select
-      (select value from ${hubSettings} where key = ${CLAIM_SETTING}) as claim,
+      ${settingSql(CLAIM_SETTING)} as claim,
       case when is_called then last_value else 0 end as newest
     from psn.publish_attempts_id_seq`);
   const [row] = rows;
   return { claim: typeof row?.claim === "string" ? row.claim : null, newest: Number(row?.newest ?? 0) };
-}
-
-async function storeClaim(tx: Tx, claim: string): Promise<void> {
-  await tx
-    .insert(hubSettings)
-    .values({ key: CLAIM_SETTING, value: claim, updatedAt: sql`psn.now()` })
-    .onConflictDoUpdate({ target: hubSettings.key, set: { value: claim, updatedAt: sql`psn.now()` } });
 }
 
 function doubtOf(file: MarkFile, { claim, newest }: HubRecord, here: Here): Doubt | null {

@@ -17,7 +17,18 @@ export function heldSubStatus({ scope, reason }: Pick<HoldRow, "scope" | "reason
 }
 
 /** The condition on a row of holds that it still holds anything. */
-export const isActive = sql`(until is null or until > psn.now())`;
+const isActive = sql`(until is null or until > psn.now())`;
+
+/** The condition that no hold stands: of this account; or of this app, or of any app where none is named. */
+export function isFree(scope: "account" | "app", id: SQL | null): SQL {
+  return sql`not exists (
+        select
+        from psn.holds as hold
+        where hold.scope = ${scope}
+          and ${id === null ? sql`true` : sql`hold.id = ${id}`}
+          and ${isActive}
+      )`;
+}
 
 /**
  * As a subquery of one row and column: the hold that keeps an account from posting with an app, as JSON; null when

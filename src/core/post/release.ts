@@ -5,7 +5,8 @@ import type { Db, Tx } from "../db/connection.ts";
 import { type Engine, enqueueRuns } from "../engine.ts";
 import type { NewEvent } from "../types/index.ts";
 import { insertEvents } from "./history.ts";
-import { isActive } from "./holds.ts";
+import { isFree } from "./holds.ts";
+import { isUsable, type ThisApp } from "./sign-in.ts";
 
 /** Posts at once; the watchdog finds those beyond. */
 const RELEASED_MAX = 10_000;
@@ -22,9 +23,29 @@ export const awaitsApp = sql`sub_status in ('out_of_credits', 'app_held')`;
 export const awaitsEndedHold = (accountId: string) => sql`(
   sub_status = 'account_held'
   and account_id = ${accountId}
-  and not exists (select from psn.holds as hold where hold.scope = 'account' and hold.id = ${accountId} and ${isActive})
+  and ${isFree("account", sql`${accountId}`)}
 )`;
 export const awaitsAccount = sql`sub_status = 'account_held'`;
+
+/**
+ * What waits for nothing any more. A run that reads "no credits" or "signed out" and ends just after the person has put
+ * that right misses the call that releases all who wait. Without the host, a post of an account that signed in elsewhere
+ * would be released, found signed out and put to rest again at every sweep.
+ */
+export const waitsForNothing = (app: ThisApp) => sql`due_at is null
+  and (
+    (${awaitsApp} and ${isFree("app", app.clientId === undefined ? null : sql`${app.clientId}::text`)})
+    or (${awaitsAccount} and ${isFree("account", sql`posts.account_id`)})
+    or (
+      sub_status = 'awaiting_auth'
+      and exists (
+        select
+        from psn.oauth_tokens as token
+        where token.account_id = posts.account_id
+          and ${isUsable(app)}
+      )
+    )
+  )`;
 
 interface Released {
   id: string;

@@ -14,8 +14,8 @@ import type { Hub, Tx } from "../db/connection.ts";
 import { type Engine, enqueueRuns } from "../engine.ts";
 import { authorNow } from "../post/due.ts";
 import { insertEvents } from "../post/history.ts";
-import { isActive } from "../post/holds.ts";
-import { awaitsAccount, awaitsApp, releasePosts } from "../post/release.ts";
+import { releasePosts, waitsForNothing } from "../post/release.ts";
+import type { ThisApp } from "../post/sign-in.ts";
 import type { PostStatus } from "../types/index.ts";
 import { restartWaitsAfterJump } from "./clock-jump.ts";
 import { ENDED } from "./confirm/late.ts";
@@ -26,12 +26,6 @@ const LOST_AFTER_MS = 15_000;
 /** Between two looks for a tweet of a post that is at its end. */
 const LATE_LOOK_MS = 60_000;
 const SWEEP_MAX = 500;
-
-/** Which app, at which host, this process posts with: what waits for another one goes on waiting. */
-export interface ThisApp {
-  clientId?: string | undefined;
-  apiHost?: string | undefined;
-}
 
 export interface Swept {
   abandoned: number;
@@ -122,39 +116,7 @@ async function reconcileAll(hub: Hub, engine: Engine, ids: readonly string[]): P
   }
 }
 
-/**
- * What waits for nothing any more. A run that reads "no credits" or "signed out" and ends just after the person has put
- * that right misses the call that releases all who wait. Without the host, a post of an account that signed in elsewhere
- * would be released, found signed out and put to rest again at every sweep.
- */
-const isForgotten = (app: ThisApp) => sql`due_at is null
-  and (
-    (
-      ${awaitsApp}
-      and not exists (
-        select
-        from psn.holds
-        where scope = 'app' and ${isActive} and (${app.clientId ?? null}::text is null or holds.id = ${app.clientId ?? null}::text)
-      )
-    )
-    or (
-      ${awaitsAccount}
-      and not exists (select from psn.holds where scope = 'account' and ${isActive} and holds.id = posts.account_id)
-    )
-    or (
-      sub_status = 'awaiting_auth'
-      and exists (
-        select
-        from psn.oauth_tokens as token
-        where token.account_id = posts.account_id
-          and not coalesce((token.metadata ->> 'requiresReauth')::boolean, false)
-          and coalesce(token.metadata ->> 'apiHost' = ${app.apiHost ?? null}::text, true)
-          and coalesce(token.metadata ->> 'clientId' = ${app.clientId ?? null}::text, true)
-      )
-    )
-  )`;
-
 async function releaseForgotten(hub: Hub, engine: Engine, app: ThisApp): Promise<string[]> {
   const note = "What it waited for has come; the watchdog handed it to the engine again.";
-  return await hub.db.transaction((tx) => releasePosts(tx, engine, isForgotten(app), note));
+  return await hub.db.transaction((tx) => releasePosts(tx, engine, waitsForNothing(app), note));
 }

@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
+import { settingSql, writeSetting } from "../db/settings.ts";
 import { PsnError } from "../errors.ts";
 import { type EncryptionKey, KEY_WRONG_HINT } from "../utils/crypto.ts";
 
@@ -47,15 +48,15 @@ export async function hubKeyId(db: Db | Tx): Promise<string | null> {
   return rows[0]?.id ?? null;
 }
 
+/** Hubs keep it under this name. */
+const KEY_SETTING = "encryption_key";
+
 /** As a part of another statement. */
-export const HUB_KEY_ID = sql`(select value ->> 'id' from psn.hub_settings where key = 'encryption_key')`;
+export const HUB_KEY_ID = sql`(${settingSql(KEY_SETTING)} ->> 'id')`;
 
 /** Names the key that the hub is sealed with from now on. */
 export async function setHubKey(tx: Db | Tx, id: string): Promise<void> {
-  await tx.execute(sql`
-    insert into psn.hub_settings (key, value, updated_at)
-    values ('encryption_key', jsonb_build_object('id', ${id}::text), psn.now())
-    on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at`);
+  await writeSetting(tx, KEY_SETTING, { id });
 }
 
 // --- internal ---

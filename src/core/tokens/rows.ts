@@ -4,6 +4,7 @@ import { ask } from "../db/ask.ts";
 import { anyOf, batched } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import type { TokenMetadata } from "../db/schema.ts";
+import { isUsable, type ThisApp } from "../post/sign-in.ts";
 import type { SealedTokens } from "./envelopes.ts";
 import { HUB_KEY_ID } from "./hub-key.ts";
 
@@ -55,12 +56,10 @@ export async function lockDueToken(
     restedAt,
     apiHost,
     clientId,
-  }: {
+  }: ThisApp & {
     horizon: Date;
     startedAt: Date;
     restedAt: Date;
-    apiHost?: string | undefined;
-    clientId?: string | undefined;
   },
 ): Promise<TokenRow | null> {
   const at = (name: string) => sql`(metadata ->> ${name})::timestamptz`;
@@ -68,11 +67,9 @@ export async function lockDueToken(
     tx,
     sql`
     where expires_at < ${horizon.toISOString()}::timestamptz
-      and not coalesce((metadata ->> 'requiresReauth')::boolean, false)
+      and ${isUsable({ apiHost, clientId })}
       and coalesce(${at("lastRefreshAt")} < ${startedAt.toISOString()}::timestamptz, true)
       and coalesce(${at("refreshFailedAt")} < ${restedAt.toISOString()}::timestamptz, true)
-      and coalesce(metadata ->> 'apiHost' = ${apiHost ?? null}::text, true)
-      and coalesce(metadata ->> 'clientId' = ${clientId ?? null}::text, true)
     order by expires_at
     limit 1
     for update skip locked`,
