@@ -37,6 +37,10 @@ export const HOUSES: readonly House[] = [
         why: "wiring.ts puts the parts together; a part does not know what it is put together with.",
       },
       {
+        rooms: ["preview/"],
+        why: "A draft's page does what an author does; how a time is read and a post is sent is given to it.",
+      },
+      {
         rooms: ["sandbox/", "platforms/x/"],
         why: "The sandbox and X's client share nothing but the protocol, so that each tests the other; the core sees X only through core/platform.ts.",
       },

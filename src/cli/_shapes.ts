@@ -3,7 +3,7 @@ import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { uploadProgress } from "../core/post/upload-state.ts";
 import { composingOf } from "../core/posts/composing.ts";
-import type { Post, PostSummary } from "../core/posts/read.ts";
+import { type Post, type PostSummary, tweetUrl } from "../core/posts/read.ts";
 import { PostMetadataSchema } from "../core/types/index.ts";
 import { type UserTime, utcToUserTime } from "../core/utils/timezone.ts";
 
@@ -14,11 +14,6 @@ export type TimeAnswer = z.infer<typeof TimeSchema>;
 export function timeAnswer(instant: Date, zone: string): TimeAnswer {
   const shown: UserTime = utcToUserTime(instant, zone);
   return { utc: instant.toISOString(), local: shown.text, timezone: zone };
-}
-
-/** Where a person sees the posts of an API: X's site, or the sandbox's own page. */
-function siteOf(apiHost: string | null): string {
-  return apiHost === null || apiHost === "api.x.com" ? "https://x.com" : `http://${apiHost}`;
 }
 
 const LabelsSchema = PostMetadataSchema.pick({
@@ -96,10 +91,7 @@ export function postAnswer(post: Post, zone: string, now = wallClock.now()): Pos
       position: tweet.threadPosition,
       text: tweet.content,
       externalPostId: tweet.externalPostId,
-      url:
-        tweet.externalPostId && !tweet.deletedAt
-          ? `${siteOf(post.apiHost)}/${account.handle}/status/${tweet.externalPostId}`
-          : null,
+      url: tweet.externalPostId && !tweet.deletedAt ? tweetUrl(post, tweet.externalPostId) : null,
       deleted: tweet.deletedAt ? timeAnswer(tweet.deletedAt, zone) : null,
       media: tweet.media.map((item) => ({
         fileName: item.fileName,

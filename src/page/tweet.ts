@@ -23,6 +23,8 @@ export interface Place {
   /** Instead of the text, and below the tweet. */
   words?: Html | null;
   below?: Html;
+  /** After all of it, from edge to edge. */
+  after?: Html;
 }
 
 /** The tweet as an article of a feed. */
@@ -38,7 +40,7 @@ export function tweetHtml(tweet: TweetView, place: Place): Html {
   ];
   return html`<article class="${names.filter(Boolean).join(" ")}" id="${key}" tabindex="-1" aria-posinset="${place.position}" aria-setsize="${place.size}" aria-labelledby="${key}-name">
 ${avatar(person)}<div class="head"><h3 id="${key}-name"><span class="name">${nameOf(person)}</span>${person.isVerified ? verified() : NOTHING}<span class="unseen">, ${place.label}</span></h3>${handleOf(person)}${place.isOpened ? NOTHING : timeOf(tweet.time, tweet.url)}${marksOf(tweet)}${place.corner ?? NOTHING}</div>
-<div class="body">${place.words ?? words(tweet)}${mediaHtml(key, tweet.media)}${tweet.poll ? poll(tweet.poll) : NOTHING}${below(tweet)}${place.isOpened ? opened(tweet.time, tweet.url) : NOTHING}${ACTIONS}${place.below ?? NOTHING}</div>
+<div class="body">${place.words ?? words(tweet)}${mediaHtml(key, tweet.media)}${tweet.poll ? poll(tweet.poll) : NOTHING}${below(tweet)}${place.isOpened ? opened(tweet.time, tweet.url) : NOTHING}${ACTIONS}${place.below ?? NOTHING}</div>${place.after ?? NOTHING}
 </article>`;
 }
 

@@ -1,5 +1,6 @@
 /** A preview that knows the account: what it may post, and what it has said before. Apart, for it alone loads the hub. */
 
+import type { AccountRow } from "../../core/accounts/choose.ts";
 import type { Preview, PreviewInput } from "../../core/compose/preview.ts";
 import { requireLimit } from "../../core/posts/composing.ts";
 import { type FactsOfPost, previewFor } from "../../core/posts/preview.ts";
@@ -14,10 +15,10 @@ export async function previewAs(
   handle: string,
   tweets: readonly PreviewInput[],
   facts: FactsOfPost,
-): Promise<Preview> {
+): Promise<{ preview: Preview; account: AccountRow }> {
   return await withApp(io, async (app) => {
     const account = await accountFor(app, handle);
     requireLimit(facts.limit, account);
-    return previewIn(app.hubEnv.timezone, await previewFor(app.hub.db, account, tweets, facts));
+    return { account, preview: previewIn(app.hubEnv.timezone, await previewFor(app.hub.db, account, tweets, facts)) };
   });
 }

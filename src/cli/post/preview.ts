@@ -9,6 +9,7 @@ import { inspectAttachments } from "../../core/posts/attachments.ts";
 import { cutFacts, cutPost } from "../../core/posts/composing.ts";
 import { requireTweets } from "../../core/posts/require-tweets.ts";
 import { defineCommand } from "../_command.ts";
+import { isPageWanted, PAGE_ANSWER, PAGE_FIELDS } from "../_page-fields.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { ignoredKeys } from "./_front-matter.ts";
@@ -26,10 +27,13 @@ export const previewCommand = defineCommand({
         placeholder: "@HANDLE",
         description: "Ask the hub, too: what this account may post, and what it has said before",
       }),
+    ...PAGE_FIELDS,
   }),
-  examples: ["psn preview --file essay.md", "pbpaste | psn preview -"],
-  answer: PreviewSchema,
-  async run(io, { text, account: named, ...composing }) {
+  examples: ["psn preview --file essay.md", "psn preview --file essay.md --open", "pbpaste | psn preview -"],
+  answer: PreviewSchema.extend(PAGE_ANSWER),
+  async run(io, { text, account: named, open, png, theme, ...composing }) {
+    const page = { open, png, theme };
+    const isPage = isPageWanted(page);
     const given = await readGiven(io, text, composing);
     const attachments = given.attachments ?? [];
     if (given.text === null && attachments.length === 0) {
@@ -54,9 +58,13 @@ export const previewCommand = defineCommand({
     }
     // Without an account no hub is needed, so a preview works before any setup.
     const handle = named ?? given.front.account;
-    if (handle === undefined) return buildPreview(tweets, facts);
-    const { previewAs } = await import("./_preview-as.ts");
-    return await previewAs(io, handle, tweets, facts);
+    const { preview, account } =
+      handle === undefined
+        ? { preview: buildPreview(tweets, facts), account: null }
+        : await (await import("./_preview-as.ts")).previewAs(io, handle, tweets, facts);
+    if (!isPage) return preview;
+    const { showThread } = await import("./_thread-page.ts");
+    return await showThread(io, page, preview, { account, media, poll: given.front.poll, zone: zone ?? "UTC" });
   },
   render: renderPreview,
 });

@@ -4,6 +4,7 @@ import { findPostId, historyOf } from "../../core/posts/read.ts";
 import { utcToUserTime } from "../../core/utils/timezone.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
+import { isPageWanted, PAGE_ANSWER, PAGE_FIELDS } from "../_page-fields.ts";
 import type { Paint } from "../_paint.ts";
 import { hung, printable } from "../_wrap.ts";
 import { ID_FIELD } from "./_fields.ts";
@@ -22,18 +23,21 @@ const AttemptSchema = z.object({
 });
 
 export const showCommand = defineCommand({
-  input: z.object({ ...ID_FIELD, all: flag("The whole history, each edit and each second of it") }),
+  input: z.object({ ...ID_FIELD, all: flag("The whole history, each edit and each second of it"), ...PAGE_FIELDS }),
+  examples: ["psn post show 7k3m --open", "psn post show 7k3m --png thread.png"],
   answer: PostStatusAnswerSchema.extend({
+    ...PAGE_ANSWER,
     history: z.array(EventSchema),
     attempts: z.array(AttemptSchema),
     timezone: z.string(),
     all: z.boolean(),
   }),
-  run: (io, { id, all }) =>
+  run: (io, { id, all, ...page }) =>
     withApp(io, async (app) => {
+      const isPage = isPageWanted(page);
       const postId = await findPostId(app.hub.db, id);
       const { events, attempts } = await historyOf(app.hub.db, postId);
-      return {
+      const answer = {
         ...(await postStatus(app, postId, { preview: true })),
         timezone: app.hubEnv.timezone,
         all,
@@ -48,6 +52,9 @@ export const showCommand = defineCommand({
           transactionId: attempt.transactionId,
         })),
       };
+      if (!isPage) return answer;
+      const { showDraft } = await import("./_draft-page.ts");
+      return await showDraft(io, app, postId, page, answer);
     }),
   render(answer, paint) {
     const { history, attempts, timezone, all } = answer;

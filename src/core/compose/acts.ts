@@ -47,15 +47,15 @@ export function moveSplit<T extends DraftTweet>(
   const [left, right] = pairAt(tweets, position, "move");
   const separator = withoutAuthorBreak(left.separatorAfter);
   const joined = left.text + separator + right.text;
-  const cuts = findCuts(joined, 0, joined.length, findAtoms(joined));
   const at = left.text.length;
-  const ranked: number[] = [];
-  for (let index = 1; index < cuts.length - 1; index++)
-    if (UNIT_RANK[unit].includes(cuts.kindAt(index))) ranked.push(index);
-  const ends = ranked.map((index) => cuts.ends[index] ?? 0);
-  const target = by > 0 ? ends.filter((end) => end > at)[by - 1] : ends.filter((end) => end < at).at(by);
-  const index = ranked[ends.indexOf(target ?? -1)];
-  if (by === 0 || target === undefined || index === undefined) {
+  const places = placesIn(joined, unit);
+  const target =
+    by > 0
+      ? places.filter(({ end }) => end > at)[by - 1]
+      : by < 0
+        ? places.filter(({ end }) => end < at).at(by)
+        : undefined;
+  if (target === undefined) {
     throw new PsnError(
       "SPLIT_NOT_THERE",
       `The border after tweet ${position + 1} cannot be moved by ${by} ${unit}(s).`,
@@ -65,11 +65,40 @@ export function moveSplit<T extends DraftTweet>(
       },
     );
   }
-  const start = cuts.starts[index] ?? target;
+  const { end, start } = target;
   return replace(tweets, position, 2, [
-    { ...left, text: joined.slice(0, target), separatorAfter: joined.slice(target, start) },
+    { ...left, text: joined.slice(0, end), separatorAfter: joined.slice(end, start) },
     { ...right, text: joined.slice(start) },
   ]);
+}
+
+/** A place to which a border can be moved. */
+export interface BorderPlace {
+  /** What `moveSplit` takes to get there by words; 0 is where it is. */
+  by: number;
+  /** The two tweets as they would be then. */
+  left: string;
+  right: string;
+}
+
+/** Every place, word by word, to which the border after tweet `position` can be moved, in order. @throws PsnError TWEET_NOT_FOUND */
+export function borderPlaces(tweets: readonly DraftTweet[], position: number): BorderPlace[] {
+  const [left, right] = pairAt(tweets, position, "move");
+  const joined = left.text + withoutAuthorBreak(left.separatorAfter) + right.text;
+  const at = left.text.length;
+  const places = placesIn(joined, "word");
+  const before = places.filter(({ end }) => end < at);
+  const after = places.filter(({ end }) => end > at);
+  const asPlace = ({ end, start }: Cut, by: number): BorderPlace => ({
+    by,
+    left: joined.slice(0, end),
+    right: joined.slice(start),
+  });
+  return [
+    ...before.map((cut, index) => asPlace(cut, index - before.length)),
+    { by: 0, left: left.text, right: right.text },
+    ...after.map((cut, index) => asPlace(cut, index + 1)),
+  ];
 }
 
 /**
@@ -219,6 +248,22 @@ function pairAt<T>(tweets: readonly T[], position: number, act: "move" | "join")
 
 function replace<T>(tweets: readonly T[], position: number, count: number, by: T[]): T[] {
   return [...tweets.slice(0, position), ...by, ...tweets.slice(position + count)];
+}
+
+interface Cut {
+  end: number;
+  start: number;
+}
+
+/** Where a text can be cut at that unit or a higher one. */
+function placesIn(text: string, unit: MoveUnit): Cut[] {
+  const cuts = findCuts(text, 0, text.length, findAtoms(text));
+  const places: Cut[] = [];
+  for (let index = 1; index < cuts.length - 1; index++) {
+    const end = cuts.ends[index] ?? 0;
+    if (UNIT_RANK[unit].includes(cuts.kindAt(index))) places.push({ end, start: cuts.starts[index] ?? end });
+  }
+  return places;
 }
 
 /** An author's break that is undone must not be posted as a line of `---`. */

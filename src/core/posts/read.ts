@@ -69,6 +69,12 @@ export async function loadPost(db: Db | Tx, postId: string, lock = false): Promi
   return { root: { ...root, status: root.status }, tweets, account: row.account, apiHost: row.apiHost };
 }
 
+/** Where a person sees a tweet: at X's site, or on the sandbox's own page. */
+export function tweetUrl({ apiHost, account }: Pick<Post, "apiHost" | "account">, externalPostId: string): string {
+  const site = apiHost === null || apiHost === "api.x.com" ? "https://x.com" : `http://${apiHost}`;
+  return `${site}/${account.handle}/status/${externalPostId}`;
+}
+
 export interface PostSummary {
   id: string;
   account: string;

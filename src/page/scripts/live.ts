@@ -27,6 +27,7 @@ function morph(from, to) {
   if (from.hasAttribute("data-mine") || isDirty(from)) return;
   for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !OWN.has(name)) from.removeAttribute(name);
   for (const { name, value } of [...to.attributes]) if (!OWN.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  if (from.nodeName === "TEXTAREA") { from.defaultValue = to.defaultValue; from.value = to.defaultValue; return; }
   if (from.nodeName === "INPUT" && from.type === "hidden") from.value = to.getAttribute("value") ?? "";
   const wanted = new Set([...to.children].map((child) => child.id).filter(Boolean));
   const known = new Map([...from.children].filter((child) => child.id).map((child) => [child.id, child]));

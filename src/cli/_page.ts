@@ -1,0 +1,62 @@
+/** Showing a thread as a page in a browser, or as a picture in a file. */
+import { resolve } from "node:path";
+import { wallClock } from "../core/clock.ts";
+import { findChromium } from "../preview/chromium.ts";
+import { openBrowser } from "../preview/open-browser.ts";
+import { drawPage } from "../preview/picture.ts";
+import { type Site, servePage } from "../preview/server.ts";
+import type { Io } from "./_command.ts";
+import type { PageAnswerFields, PageFields } from "./_page-fields.ts";
+
+/** A page that no browser has asked for so long is closed. */
+const IDLE_MS_MAX = 60 * 60_000;
+const IDLE_PAUSE_MS = 1_000;
+
+/**
+ * Draws and serves what the fields ask for. With `open` it runs until Ctrl-C; the answer is given before.
+ * @throws PsnError CHROMIUM_MISSING before anything is done, CHROMIUM_FAILED, FILE_NOT_WRITTEN, PAGE_NOT_SERVED
+ */
+export async function showPage<Answer extends object>(
+  io: Io,
+  { open, png, theme }: PageFields,
+  site: Site,
+  answer: Answer,
+): Promise<Answer & PageAnswerFields> {
+  const chromium = png === undefined ? null : await findChromium(io.env);
+  const running = await servePage(site, () => wallClock.now());
+  try {
+    const shown: Answer & PageAnswerFields = { ...answer };
+    if (png !== undefined && chromium !== null) {
+      const file = resolve(io.cwd, png);
+      const drawn = await drawPage(chromium, running, file, theme === "system" ? "light" : theme);
+      shown.picture = { file, ...drawn };
+      const part = drawn.drawn < drawn.of ? `, the first ${drawn.drawn} of ${drawn.of} tweets` : "";
+      io.note(`Drawn into ${file}${part}.`);
+    }
+    if (!open) return shown;
+    const url = theme === "system" ? running.url : `${running.url}&theme=${theme}`;
+    await io.answerNow({ ...shown, pageUrl: url });
+    const browser = await openBrowser(url, io.env);
+    io.note(
+      browser.isOpen
+        ? "It is open in your browser. The address, for this machine and you alone:"
+        : "Open this address on this machine; it is for you alone:",
+    );
+    io.note(url);
+    io.note("Ctrl-C closes it.");
+    await untilLeft(io, running.lastAskedAt);
+    await browser.close();
+    return { ...shown, pageUrl: url };
+  } finally {
+    await running.stop();
+  }
+}
+
+// --- internal ---
+
+async function untilLeft(io: Io, lastAskedAt: () => Date): Promise<void> {
+  while (!io.signal.aborted && wallClock.now().getTime() - lastAskedAt().getTime() < IDLE_MS_MAX) {
+    await wallClock.sleep(IDLE_PAUSE_MS, io.signal);
+  }
+  if (!io.signal.aborted) io.note("Nobody has looked at the page for an hour; it is closed.");
+}

@@ -1,0 +1,68 @@
+/** The page of a draft, and of a text that is no draft yet. */
+import { type Html, html, NOTHING } from "../page/html.ts";
+import { type Page, pageOf, type Theme } from "../page/shell.ts";
+import { approvalPanel, type PanelState, statusWords } from "./approval-panel.ts";
+import type { DraftView, ThreadView } from "./draft.ts";
+import { actButton, actsForm, addForm, editTools } from "./edit-forms.ts";
+import { DRAG_SCRIPT } from "./scripts/drag.ts";
+import { EDIT_SCRIPT } from "./scripts/edit.ts";
+import { DRAFT_STYLE } from "./style.ts";
+import { feedHtml, summaryHtml } from "./thread-page.ts";
+
+export interface Notice {
+  message: string;
+  hint?: string | undefined;
+  isBad: boolean;
+}
+
+export interface DraftPageState {
+  panel: PanelState;
+  notice: Notice | null;
+  /** Words that could not be saved, as a form. */
+  conflict: Html | null;
+  theme: Theme | undefined;
+}
+
+/** Statuses in which a post is edited in place. */
+export const EDITABLE: readonly DraftView["status"][] = ["draft", "failed"];
+
+export function draftPage(draft: DraftView, { panel, notice, conflict, theme }: DraftPageState): Page {
+  const isEditable = EDITABLE.includes(draft.status);
+  const tools = isEditable ? editTools(draft) : null;
+  const undo = isEditable
+    ? html`<div class="buttons">${actButton("undo", "Undo", "Undo the last change")}${actButton("redo", "Redo", "Redo what was undone")}${AS_ON_X}</div>`
+    : html`<div class="buttons">${AS_ON_X}</div>`;
+  return pageOf({
+    title: `${statusWords(draft)}: ${(draft.tweets[0]?.text ?? "").slice(0, 50)} · PSN`,
+    heading: html`Post ${draft.postId.slice(0, 8)} <small>@${draft.author.handle}</small>`,
+    main: html`${notice ? noticeHtml(notice) : NOTHING}${conflict ?? NOTHING}${actsForm(draft)}${summaryHtml(draft, html`<p class="state">${statusWords(draft)}</p>`, undo)}${feedHtml(draft, tools)}${isEditable ? addForm(draft) : NOTHING}`,
+    aside: html`<div class="sticky">${approvalPanel(draft, panel)}${isEditable ? KEYS : NOTHING}</div>`,
+    skip: "Skip to the thread",
+    eventsUrl: "/events",
+    style: DRAFT_STYLE,
+    scripts: [EDIT_SCRIPT, DRAG_SCRIPT],
+    theme,
+  });
+}
+
+/** A thread that is only looked at. */
+export function threadPage(thread: ThreadView, theme: Theme | undefined): Page {
+  return pageOf({
+    title: `Preview: ${(thread.tweets[0]?.text ?? "").slice(0, 50)} · PSN`,
+    heading: html`Preview <small>@${thread.author.handle}</small>`,
+    main: html`${summaryHtml(thread, html`<p class="state">A preview; nothing is stored</p>`, html`<div class="buttons">${AS_ON_X}</div>`)}${feedHtml(thread, null)}`,
+    skip: "Skip to the thread",
+    style: DRAFT_STYLE,
+    theme,
+  });
+}
+
+// --- internal ---
+
+const AS_ON_X = html`<label class="toggle"><input type="checkbox" id="as-on-x"> As on X, without counts and cuts</label>`;
+
+function noticeHtml({ message, hint, isBad }: Notice): Html {
+  return html`<div class="notice ${isBad ? "is-bad" : "is-good"}" id="notice" role="${isBad ? "alert" : "status"}"><p>${message}</p>${hint ? html`<p class="small faint">${hint}</p>` : NOTHING}</div>`;
+}
+
+const KEYS = html`<section class="panel keys only-script" aria-labelledby="keys-head"><h2 id="keys-head">Keys</h2><ul class="small"><li><span>next, previous tweet</span><span><kbd>j</kbd> <kbd>k</kbd></span></li><li><span>edit its words</span><kbd>e</kbd></li><li><span>save, leave</span><span><kbd>Ctrl</kbd> <kbd>Enter</kbd>, <kbd>Esc</kbd></span></li><li><span>move its cut by a word</span><span><kbd>[</kbd> <kbd>]</kbd></span></li><li><span>by a sentence</span><span><kbd>{</kbd> <kbd>}</kbd></span></li><li><span>join with the next</span><kbd>J</kbd></li><li><span>move it up, down</span><span><kbd>Alt</kbd> <kbd>↑</kbd> <kbd>↓</kbd></span></li><li><span>undo, redo</span><span><kbd>u</kbd> <kbd>U</kbd></span></li></ul></section>`;

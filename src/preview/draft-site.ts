@@ -1,0 +1,307 @@
+/** One draft as a site: its page, the acts of its forms, its approval. The same acts, and the same rule of versions, as the command line's. */
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { borderPlaces, partsOf } from "../core/compose/acts.ts";
+import { weightedLength } from "../core/compose/weighted-length.ts";
+import type { Hub } from "../core/db/connection.ts";
+import type { Engine } from "../core/engine.ts";
+import { PsnError } from "../core/errors.ts";
+import type { MediaStore } from "../core/media/store.ts";
+import { loadPost } from "../core/posts/read.ts";
+import {
+  actOnPost,
+  cancelPost,
+  checkedAltText,
+  type DraftAct,
+  redoPost,
+  storeAttachments,
+  undoPost,
+} from "../core/posts/write.ts";
+import type { Html } from "../page/html.ts";
+import { THEMES } from "../page/shell.ts";
+import { Nonces, type Step } from "./approval.ts";
+import type { PanelState } from "./approval-panel.ts";
+import { type ApprovalDeps, answerApproval } from "./approve.ts";
+import { bodiesOf, type DraftView, readDraft } from "./draft.ts";
+import { draftPage, type Notice } from "./draft-page.ts";
+import { conflictForm, wordsKey } from "./edit-forms.ts";
+import { BorderQuery, type ButtonAct, readButton, readCounted, readMediaForm, readWordsForm } from "./forms.ts";
+import { mediaAnswer, NO_MEDIA } from "./media-files.ts";
+import { goTo, jsonAnswer, type PageAnswer, type PageRequest, pageAnswer, type Site } from "./server.ts";
+
+export interface DraftSiteDeps extends ApprovalDeps {
+  hub: Hub;
+  engine: Engine;
+  media: MediaStore;
+  /** The author's zone. */
+  zone: string;
+  now(): Date;
+  /** Whether anything publishes what falls due. */
+  hasWorker(): Promise<boolean>;
+}
+
+/** How a page is answered beside what the hub has. */
+interface More {
+  status?: number;
+  notice?: Notice;
+  conflict?: Html;
+  step?: Step;
+  panel?: Partial<PanelState>;
+}
+
+export class DraftSite implements Site {
+  readonly #deps: DraftSiteDeps;
+  readonly #postId: string;
+  readonly #nonces: Nonces;
+  /** What the next page says of the act before it, by a name in its address. */
+  readonly #notices = new Map<string, Notice>();
+
+  constructor(deps: DraftSiteDeps, postId: string) {
+    this.#deps = deps;
+    this.#postId = postId;
+    this.#nonces = new Nonces(deps.now);
+  }
+
+  async version(): Promise<string> {
+    const { root, tweets } = await loadPost(this.#deps.hub.db, this.#postId);
+    const sent = tweets.filter(({ externalPostId }) => externalPostId !== null).length;
+    return [
+      root.contentVersion,
+      root.scheduleVersion,
+      root.status,
+      root.subStatus,
+      root.approvedHash !== null,
+      sent,
+    ].join(" ");
+  }
+
+  async answer(request: PageRequest): Promise<PageAnswer> {
+    const { method, path } = request;
+    try {
+      if (method === "GET" || method === "HEAD") return await this.#read(request);
+      if (method !== "POST") return { status: 405, headers: {}, body: "" };
+      if (path === "/count") return await this.#count(request);
+      if (path === "/act") return await this.#press(request);
+      if (path === "/words") return await this.#words(request);
+      if (path === "/media") return await this.#attach(request);
+      if (path === "/approve") return await this.#approve(request);
+    } catch (error) {
+      if (!(error instanceof PsnError)) throw error;
+      return await this.#page(request, { status: statusOf(error), notice: noticeOf(error) });
+    }
+    return { status: 404, headers: {}, body: "" };
+  }
+
+  // --- internal ---
+
+  async #read(request: PageRequest): Promise<PageAnswer> {
+    const { path, query } = request;
+    if (path === "/") {
+      const notice = this.#notices.get(query.get("said") ?? "");
+      return await this.#page(request, notice ? { notice } : {});
+    }
+    if (path === "/places") return await this.#places(query);
+    const sha256 = /^\/media\/([0-9a-f]{64})$/.exec(path)?.[1];
+    if (sha256 === undefined) return { status: 404, headers: {}, body: "" };
+    const { tweets } = await loadPost(this.#deps.hub.db, this.#postId);
+    // Only what this post has.
+    const item = tweets.flatMap(({ media }) => media).find((one) => one.sha256 === sha256);
+    if (item === undefined) return NO_MEDIA;
+    return await mediaAnswer(await this.#deps.media.source(item), request.range);
+  }
+
+  async #draft(): Promise<DraftView> {
+    return await readDraft(this.#deps.hub.db, this.#postId, this.#deps.zone);
+  }
+
+  async #page({ query }: Pick<PageRequest, "query">, more: More = {}): Promise<PageAnswer> {
+    const draft = await this.#draft();
+    const step = more.step ?? { kind: "ask" };
+    const { contentHash, contentVersion } = draft;
+    const panel: PanelState = {
+      nonce: this.#nonces.issue({ contentHash, contentVersion, step }),
+      step,
+      zone: this.#deps.zone,
+      hasWorker: await this.#deps.hasWorker(),
+      ...more.panel,
+    };
+    const theme = THEMES.find((one) => one === query.get("theme"));
+    const { notice = null, conflict = null } = more;
+    return pageAnswer(more.status ?? 200, draftPage(draft, { panel, notice, conflict, theme }));
+  }
+
+  /** After an act: the page anew, so that loading it again repeats nothing. */
+  #done(message: string, hint?: string): PageAnswer {
+    const name = randomUUID().slice(0, 8);
+    this.#notices.set(name, { message, hint, isBad: false });
+    if (this.#notices.size > NOTICES_MAX) this.#notices.delete(this.#notices.keys().next().value ?? "");
+    return goTo(`/?said=${name}`);
+  }
+
+  async #press(request: PageRequest): Promise<PageAnswer> {
+    const { version, act } = readButton(request);
+    const { hub, engine } = this.#deps;
+    const shown = { contentVersion: version };
+    if (act.do === "undo") {
+      const { note, lost } = await undoPost(hub, engine, this.#postId, shown);
+      return this.#done(`Undone: ${note}.`, lostWords(lost));
+    }
+    if (act.do === "redo") {
+      const { note, lost } = await redoPost(hub, engine, this.#postId, shown);
+      return this.#done(`Done again: ${note}.`, lostWords(lost));
+    }
+    if (act.do === "cancel") {
+      await cancelPost(hub, engine, this.#postId, shown);
+      return this.#done("It is a draft again.");
+    }
+    await this.#act(act, version);
+    return this.#done(DONE[act.do] ?? "Done.");
+  }
+
+  /** What waits for its time is taken back before it is changed: an act on it would count at once. @throws PsnError POST_STATUS */
+  async #act(act: DraftAct, contentVersion: number): Promise<void> {
+    const { hub, engine } = this.#deps;
+    const { root } = await loadPost(hub.db, this.#postId);
+    if (root.status === "scheduled" || root.status === "retry") {
+      throw new PsnError("POST_STATUS", "The post waits for its time; take it back to a draft first.");
+    }
+    await actOnPost(hub, engine, this.#postId, act, { contentVersion });
+  }
+
+  async #words(request: PageRequest): Promise<PageAnswer> {
+    const form = readWordsForm(request);
+    const { text } = form;
+    try {
+      const at = await this.#onItsTweet(form, form.do === "insert", (position, version) =>
+        this.#act({ do: form.do, position, text }, version),
+      );
+      return this.#done(form.do === "insert" ? "Added." : `Saved in tweet ${at + 1}.`);
+    } catch (error) {
+      if (!(error instanceof PsnError)) throw error;
+      // Whatever is wrong, what was typed stays on the page.
+      const draft = await this.#draft();
+      const conflict = conflictForm(draft, Math.min(form.position, draft.tweets.length), text);
+      return await this.#page(request, { status: statusOf(error), notice: noticeOf(error), conflict });
+    }
+  }
+
+  async #attach(request: PageRequest): Promise<PageAnswer> {
+    const form = await readMediaForm(request);
+    const folder = await mkdtemp(join(tmpdir(), "psn-page-"));
+    try {
+      const file = join(
+        folder,
+        basename(form.file.name)
+          .replace(/[\0/\\]/g, "")
+          .slice(-200) || "media",
+      );
+      await writeFile(file, new Uint8Array(await form.file.arrayBuffer()), { mode: 0o600 });
+      const attachment = { tweet: 0, file, altText: checkedAltText(form.alt) };
+      const [media = []] = await storeAttachments(this.#deps.media, [attachment], 1);
+      const at = await this.#onItsTweet(form, false, (position, version) =>
+        this.#act({ do: "attach", position, media }, version),
+      );
+      return this.#done(`Attached to tweet ${at + 1}.`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /**
+   * Acts on the tweet that the form was made for, also where another window or a command has changed others meanwhile: it is known by
+   * its words. @returns its position @throws PsnError POST_CHANGED when it has other words now
+   */
+  async #onItsTweet(
+    { position, version, was }: { position: number; version: number; was: string },
+    isNew: boolean,
+    act: (position: number, version: number) => Promise<void>,
+  ): Promise<number> {
+    const { root, tweets } = await loadPost(this.#deps.hub.db, this.#postId);
+    if (root.contentVersion === version) {
+      await act(position, version);
+      return position;
+    }
+    const found = isNew
+      ? [tweets.length]
+      : tweets.flatMap(({ content }, index) => (wordsKey(content) === was ? [index] : []));
+    const [at] = found;
+    if (at === undefined || found.length > 1) {
+      throw new PsnError("POST_CHANGED", "This tweet was changed elsewhere meanwhile. Nothing of yours is lost.");
+    }
+    await act(at, root.contentVersion);
+    return at;
+  }
+
+  /** Counts as X does, whole texts with lines of `---` part by part. */
+  async #count(request: PageRequest): Promise<PageAnswer> {
+    const draft = await this.#draft();
+    const parts = partsOf(readCounted(request)).map((part) => weightedLength(part));
+    return jsonAnswer(200, { parts: parts.length === 0 ? [0] : parts, limit: draft.tweets[0]?.limit ?? 0 });
+  }
+
+  /** To where a border can be dragged: in the texts as they are shown, with the counts of both tweets then. */
+  async #places(query: URLSearchParams): Promise<PageAnswer> {
+    const { data } = BorderQuery.safeParse(Object.fromEntries(query));
+    if (data === undefined) return { status: 400, headers: {}, body: "" };
+    const { border } = data;
+    const post = await loadPost(this.#deps.hub.db, this.#postId);
+    const bodies = bodiesOf(post);
+    const drafts = bodies.map((text, index) => ({ text, separatorAfter: post.tweets[index]?.separatorAfter ?? "" }));
+    const before = [border, border + 1].map((index) =>
+      (post.tweets[index]?.content ?? "").indexOf(bodies[index] ?? ""),
+    );
+    const extra = [border, border + 1].map((index) => {
+      const [whole, body] = [post.tweets[index]?.content ?? "", bodies[index] ?? ""];
+      return weightedLength(whole) - weightedLength(body);
+    });
+    const own = [bodies[border] ?? "", bodies[border + 1] ?? ""] as const;
+    const places = borderPlaces(drafts, border).map(({ by, left, right }) => ({
+      by,
+      tweet: by > 0 ? 1 : 0,
+      offset: by > 0 ? (before[1] ?? 0) + own[1].length - right.length : (before[0] ?? 0) + left.length,
+      left: weightedLength(left) + (extra[0] ?? 0),
+      right: weightedLength(right) + (extra[1] ?? 0),
+    }));
+    return jsonAnswer(200, { places });
+  }
+
+  async #approve(request: PageRequest): Promise<PageAnswer> {
+    const draft = await this.#draft();
+    const outcome = await answerApproval(this.#deps, this.#nonces, draft, request);
+    if (outcome.kind === "done") return this.#done(outcome.message, outcome.hint);
+    const { step, typed, readings, notice } = outcome;
+    const panel = { ...(typed === undefined ? {} : { typed }), ...(readings ? { readings } : {}) };
+    return await this.#page(request, { step, panel, ...(notice ? { notice, status: 409 } : {}) });
+  }
+}
+
+const NOTICES_MAX = 100;
+
+const DONE: Partial<Record<ButtonAct["do"], string>> = {
+  move: "The cut was moved.",
+  join: "Joined.",
+  split: "Split.",
+  reorder: "Moved.",
+  remove: "Removed; undo brings it back.",
+  detach: "Taken away; undo brings it back.",
+};
+
+function lostWords(lost: readonly string[]): string | undefined {
+  return lost.length === 0 ? undefined : `Not kept any more: ${lost.join(", ")}`;
+}
+
+function statusOf({ code }: PsnError): number {
+  return code === "POST_CHANGED" || code === "APPROVAL_EXPIRED" ? 409 : 422;
+}
+
+function noticeOf({ code, message, hint }: PsnError): Notice {
+  if (code === "POST_CHANGED") {
+    return {
+      message: "It was changed elsewhere meanwhile; this is how it is now. Nothing of it was done.",
+      isBad: true,
+    };
+  }
+  return { message, hint, isBad: true };
+}

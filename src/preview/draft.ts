@@ -1,0 +1,160 @@
+/** All that the page of a draft shows, read in one go. */
+import type { Preview } from "../core/compose/preview.ts";
+import type { Db } from "../core/db/connection.ts";
+import { contentHash } from "../core/post/content-hash.ts";
+import { composingOf, withoutNumbers } from "../core/posts/composing.ts";
+import { previewPost } from "../core/posts/preview.ts";
+import { loadPost, type Post, tweetUrl } from "../core/posts/read.ts";
+import { utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
+import type { MediaView, PollView, TimeView } from "../page/views.ts";
+import { type Author, mediaKind, pollView, timeView } from "./tweet-view.ts";
+
+export interface DraftTweetView {
+  text: string;
+  weightedLength: number;
+  limit: number;
+  costUsd: number;
+  warnings: Preview["warnings"];
+  media: readonly MediaView[];
+  time: TimeView | null;
+  url: string | null;
+  isOnX: boolean;
+  /** Why it ends where it does, and what that tears; null for the last. */
+  cut: { why: string; tears: string | null } | null;
+}
+
+/** A thread as it is shown, whether the hub has it or not. */
+export interface ThreadView {
+  author: Author;
+  tweets: readonly DraftTweetView[];
+  poll: PollView | null;
+  labels: readonly string[];
+  costUsd: number;
+  warnings: Preview["warnings"];
+}
+
+/** A thread that the hub has. */
+export interface DraftView extends ThreadView {
+  postId: string;
+  status: Post["root"]["status"];
+  subStatus: string | null;
+  approved: boolean;
+  contentVersion: number;
+  contentHash: string;
+  /** When it goes out, in the author's words. */
+  scheduled: string | null;
+  /** The time that its file named: as an instant, and in the author's words. */
+  planned: { at: string; local: string } | null;
+  failReason: string | null;
+}
+
+/** Reads, and writes nothing. @throws PsnError POST_UNKNOWN */
+export async function readDraft(db: Db, postId: string, zone: string): Promise<DraftView> {
+  const post = await loadPost(db, postId);
+  const { root, account } = post;
+  const { planned } = composingOf(root.metadata);
+  const thread = threadView(await previewPost(db, post), {
+    author: account,
+    zone,
+    media: post.tweets.map((tweet) => tweet.media.map((item) => mediaView(`/media/${item.sha256}`, item))),
+    poll: root.metadata.poll ?? null,
+  });
+  return {
+    ...thread,
+    tweets: thread.tweets.map((tweet, index) => ({ ...tweet, ...sentFacts(post, index, zone) })),
+    labels: labelsOf(post),
+    postId: root.id,
+    status: root.status,
+    subStatus: root.subStatus,
+    approved: root.approvedHash !== null,
+    contentVersion: root.contentVersion,
+    contentHash: hashOf(post),
+    scheduled: root.scheduledAt ? utcToUserTime(root.scheduledAt, root.scheduledTimezone ?? zone).text : null,
+    planned: planned ? { at: planned.at, local: utcToUserTime(new Date(planned.at), planned.timezone).text } : null,
+    failReason: root.failReason,
+  };
+}
+
+/** What is sent, as one number: the same exactly when X would be sent the same. */
+export function hashOf({ tweets, root }: Post): string {
+  return contentHash(
+    tweets.map(({ content, media }) => ({ text: content, media })),
+    root.metadata,
+  );
+}
+
+/** The author's words, without the numbers that PSN put on. */
+export function bodiesOf({ tweets, root }: Post): string[] {
+  return withoutNumbers(
+    tweets.map((tweet) => tweet.content),
+    composingOf(root.metadata).numbering,
+  );
+}
+
+/** A thread of tweets as they would be sent. */
+export function threadView(
+  preview: Preview,
+  more: {
+    author: Author;
+    zone: string;
+    media: readonly (readonly MediaView[])[];
+    poll: { options: readonly string[]; durationMinutes: number } | null;
+  },
+): ThreadView {
+  const { author, zone } = more;
+  const local = <T extends { message: string }>(warning: T): T => ({
+    ...warning,
+    message: withLocalTimes(warning.message, zone),
+  });
+  return {
+    author,
+    poll: more.poll ? pollView(more.poll) : null,
+    labels: [],
+    costUsd: preview.costUsd,
+    warnings: preview.warnings.map(local),
+    tweets: preview.tweets.map((tweet, index) => ({
+      text: tweet.text,
+      weightedLength: tweet.weightedLength,
+      limit: tweet.limit,
+      costUsd: tweet.costUsd,
+      warnings: tweet.warnings.map(local),
+      media: more.media[index] ?? [],
+      time: null,
+      url: null,
+      isOnX: false,
+      cut: index === preview.tweets.length - 1 ? null : { why: tweet.break.why, tears: tweet.break.tears },
+    })),
+  };
+}
+
+export function mediaView(
+  url: string,
+  item: { mime: string; width: number | null; height: number | null; altText: string | null; fileName: string },
+): MediaView {
+  const { mime, width, height, altText, fileName } = item;
+  return { url, kind: mediaKind(mime), width, height, altText, fileName };
+}
+
+// --- internal ---
+
+/** Whether a tweet is on X, since when and where; else when it goes out. */
+function sentFacts(post: Post, index: number, zone: string) {
+  const { root } = post;
+  const row = post.tweets[index];
+  const at = row?.publishedAt ?? root.scheduledAt;
+  const id = row?.externalPostId ?? null;
+  return {
+    isOnX: id !== null,
+    time: at ? timeView(at, root.scheduledTimezone ?? zone) : null,
+    url: id === null ? null : tweetUrl(post, id),
+  };
+}
+
+function labelsOf({ root }: Post): string[] {
+  const { replySettings, madeWithAi, paidPartnership } = root.metadata;
+  return [
+    ...(replySettings ? [`replies: ${replySettings} only`] : []),
+    ...(madeWithAi ? ["made with AI"] : []),
+    ...(paidPartnership ? ["paid partnership"] : []),
+  ];
+}

@@ -1,0 +1,33 @@
+/** The bytes of pictures and videos on a page, by parts where a browser asks for parts. */
+import type { MediaSource } from "../core/platform.ts";
+import type { PageAnswer } from "./server.ts";
+
+/** A browser asks for the rest of a video as it plays. */
+const PART_BYTES_MAX = 8 * 1024 * 1024;
+
+export const NO_MEDIA: PageAnswer = { status: 404, headers: {}, body: "" };
+
+export async function mediaAnswer(
+  { mime, byteLength, read }: MediaSource,
+  range: string | undefined,
+): Promise<PageAnswer> {
+  const headers = {
+    "content-type": mime,
+    "cache-control": "private, max-age=3600",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "accept-ranges": "bytes",
+  };
+  const [, from, to] = /^bytes=([0-9]{1,15})-([0-9]{0,15})$/.exec(range ?? "") ?? [];
+  if (from === undefined && byteLength <= PART_BYTES_MAX)
+    return { status: 200, headers, body: await read(0, byteLength) };
+  const start = Number(from ?? 0);
+  if (start >= byteLength) return { status: 416, headers: { "content-range": `bytes */${byteLength}` }, body: "" };
+  const end = Math.min(byteLength, start + PART_BYTES_MAX, to ? Number(to) + 1 : byteLength);
+  const body = await read(start, Math.max(start, end));
+  return {
+    status: 206,
+    headers: { ...headers, "content-range": `bytes ${start}-${start + body.length - 1}/${byteLength}` },
+    body,
+  };
+}

@@ -1,0 +1,81 @@
+/** The thread as a picture: the page's own column, drawn by a Chromium. */
+import { writeFile } from "node:fs/promises";
+import { z } from "zod";
+import { PsnError } from "../core/errors.ts";
+import { GEOMETRY } from "../page/geometry.ts";
+import type { Theme } from "../page/shell.ts";
+import { Chromium } from "./chromium.ts";
+import type { RunningPage } from "./server.ts";
+
+const SCALE = 2;
+/** Chromium draws no taller picture in one piece. */
+const HEIGHT_MAX = 8_000;
+
+const Drawn = z.object({ height: z.number(), drawn: z.number(), of: z.number() });
+const LaidOut = z.object({ result: z.object({ value: Drawn }) });
+const Shot = z.object({ data: z.base64() });
+
+/**
+ * Draws the tweets of a page, as X shows them, into a PNG file; a thread that is too tall is cut at a whole tweet.
+ * @returns how many tweets are in it, of how many
+ * @throws PsnError CHROMIUM_FAILED, FILE_NOT_WRITTEN
+ */
+export async function drawPage(
+  path: string,
+  page: Pick<RunningPage, "origin" | "cookie">,
+  file: string,
+  theme: Theme,
+): Promise<{ drawn: number; of: number }> {
+  const browser = await Chromium.start(path);
+  try {
+    const width = GEOMETRY.column;
+    await browser.call("Emulation.setDeviceMetricsOverride", {
+      width,
+      height: 900,
+      deviceScaleFactor: SCALE,
+      mobile: false,
+    });
+    await browser.call("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-reduced-motion", value: "reduce" }],
+    });
+    const { origin, cookie } = page;
+    await browser.call("Network.setCookie", { ...cookie, url: origin, httpOnly: true });
+    await browser.after("Page.loadEventFired", () =>
+      browser.call("Page.navigate", { url: `${origin}/?theme=${theme}` }),
+    );
+    const laidOut = await browser.call("Runtime.evaluate", {
+      expression: LAY_OUT,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    const { height, drawn, of } = LaidOut.parse(laidOut).result.value;
+    const clip = { x: 0, y: 0, width, height, scale: 1 };
+    const shot = Shot.parse(
+      await browser.call("Page.captureScreenshot", { format: "png", clip, captureBeyondViewport: true }),
+    );
+    await writeFile(file, Buffer.from(shot.data, "base64")).catch((error: NodeJS.ErrnoException) => {
+      throw new PsnError("FILE_NOT_WRITTEN", `${file} could not be written: ${error.code ?? error.message}.`);
+    });
+    return { drawn, of };
+  } finally {
+    await browser.close();
+  }
+}
+
+// --- internal ---
+
+/** Leaves the tweets alone on the page, as X shows them, with every picture loaded. */
+const LAY_OUT = `(async () => {
+  const feed = document.getElementById("feed");
+  document.querySelectorAll(".cut,.tools,.warnings,.count,.crop").forEach((one) => one.remove());
+  document.body.replaceChildren(document.querySelector("svg.unseen"), document.querySelector(".themes"), feed);
+  document.querySelector(".themes").hidden = true;
+  document.body.style.overflow = "hidden";
+  const all = [...feed.children];
+  for (const image of document.images) image.loading = "eager";
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+  const shown = all.filter((one) => one.getBoundingClientRect().bottom <= ${HEIGHT_MAX});
+  all.slice(Math.max(1, shown.length)).forEach((one) => one.remove());
+  const { height } = feed.getBoundingClientRect();
+  return { height: Math.min(Math.ceil(height), ${HEIGHT_MAX}), drawn: feed.children.length, of: all.length };
+})()`;

@@ -1,0 +1,155 @@
+/** Editing in place with a script: forms answer without a reload, words are counted as they are typed, keys do what buttons do. */
+export const EDIT_SCRIPT = `
+(() => {
+"use strict";
+const { psn } = window;
+document.documentElement.classList.add("has-script");
+
+let toast = null;
+function tell(words, isBad) {
+  toast?.remove();
+  toast = document.createElement("div");
+  toast.className = "toast" + (isBad ? " is-bad" : "");
+  toast.textContent = words;
+  toast.setAttribute("role", isBad ? "alert" : "status");
+  document.body.append(toast);
+  const mine = toast;
+  setTimeout(() => mine.remove(), isBad ? 9000 : 3500);
+}
+
+/* One request after the other: each bears the version that the answer before it brought. */
+let last = Promise.resolve();
+psn.send = (url, makeBody, done) => {
+  last = last.then(async () => {
+    try {
+      const body = makeBody();
+      const answer = await fetch(url, { method: "POST", body, headers: { "x-psn-live": "1" } });
+      const markup = await answer.text();
+      if (answer.ok) done?.();
+      psn.show(markup);
+      const notice = document.getElementById("notice");
+      if (notice) tell(notice.innerText, notice.classList.contains("is-bad"));
+      document.getElementById("conflict")?.querySelector("textarea")?.focus();
+    } catch (error) {
+      tell("The page is not served any more: " + error.message, true);
+    }
+  });
+  return last;
+};
+const version = () => document.querySelector("#acts [name=version]").value;
+psn.act = (act, done) => psn.send("/act", () => new URLSearchParams({ version: version(), act }), done);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-live]")) return;
+  event.preventDefault();
+  const { submitter } = event;
+  const act = form.id === "acts" ? submitter?.value : null;
+  if (act) { psn.act(act); return; }
+  const isPlain = form.enctype !== "multipart/form-data";
+  const make = () => {
+    const data = new FormData(form, submitter);
+    return isPlain ? new URLSearchParams(data) : data;
+  };
+  const details = form.closest("details");
+  psn.send(form.getAttribute("action"), make, () => close(details, true));
+});
+
+/* An editor that is closed holds nobody's words any more. */
+function close(details, isSaved) {
+  if (!details) return;
+  for (const area of details.querySelectorAll("textarea")) area.value = isSaved && details.id !== "add" ? area.value : area.defaultValue;
+  if (isSaved) for (const area of details.querySelectorAll("textarea")) { area.defaultValue = area.value; if (details.id === "add") area.value = ""; }
+  details.querySelector("form")?.removeAttribute("data-mine");
+  details.open = false;
+  details.querySelector("summary")?.focus();
+}
+
+/* Live counts: the server counts, as it does everywhere, and only the newest answer is shown. */
+let isCounting = false;
+let waiting = null;
+async function count(area) {
+  if (isCounting) { waiting = area; return; }
+  isCounting = true;
+  try {
+    const answer = await fetch("/count", { method: "POST", body: new URLSearchParams({ text: area.value }) });
+    if (answer.ok) {
+      const { parts, limit } = await answer.json();
+      const output = document.getElementById(area.dataset.count);
+      output.replaceChildren(...parts.flatMap((length, index) => {
+        const one = document.createElement("b");
+        one.textContent = length + "/" + limit;
+        if (length > limit) one.className = "length over";
+        return index === 0 ? [one] : [" + ", one];
+      }));
+    }
+  } catch {} finally {
+    isCounting = false;
+    const next = waiting;
+    waiting = null;
+    if (next) count(next);
+  }
+}
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("textarea[data-count]")) return;
+  target.form.toggleAttribute("data-mine", target.value !== target.defaultValue);
+  count(target);
+});
+document.addEventListener("toggle", ({ target }) => {
+  const area = target.open && target.querySelector?.("textarea[data-count]");
+  if (!area) return;
+  area.focus();
+  count(area);
+}, true);
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-mine]")) event.preventDefault();
+});
+
+/* Splitting where the cursor stands: of words that are not saved, by a line of ---, else by the act itself. */
+document.addEventListener("click", ({ target }) => {
+  if (!target.matches("[data-split]")) return;
+  const area = target.form.querySelector("textarea");
+  const at = area.selectionStart;
+  if (area.value === area.defaultValue) {
+    psn.act("split:" + target.dataset.split + ":" + at, () => { target.closest("details").open = false; });
+    return;
+  }
+  area.setRangeText("\\n---\\n", at, at, "end");
+  target.form.requestSubmit();
+});
+document.addEventListener("dblclick", ({ target }) => {
+  const details = target.closest?.("article .text") && target.closest("article").querySelector(".edit");
+  if (details) details.open = true;
+});
+
+const indexOf = (article) => [...document.querySelectorAll("#feed>article")].indexOf(article);
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (target.matches("textarea")) {
+    if (key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); target.form.requestSubmit(); }
+    if (key === "Escape" && target.closest("details")) close(target.closest("details"), false);
+    return;
+  }
+  if (target.closest("input,select") || event.ctrlKey || event.metaKey) return;
+  const article = target.closest("#feed>article");
+  const go = (act, focusOn) => {
+    event.preventDefault();
+    psn.act(act).then(() => focusOn !== undefined && document.querySelectorAll("#feed>article")[focusOn]?.focus());
+  };
+  if (!document.getElementById("acts") || !document.querySelector("[data-focus=undo]")) return;
+  if (key === "u") return go("undo");
+  if (key === "U") return go("redo");
+  if (!article) return;
+  const at = indexOf(article);
+  if (event.altKey) {
+    if (key === "ArrowUp") go("up:" + at, at - 1);
+    if (key === "ArrowDown") go("down:" + at, at + 1);
+    return;
+  }
+  const moves = { "[": "-1:word", "]": "1:word", "{": "-1:sentence", "}": "1:sentence" };
+  if (moves[key]) return go("move:" + at + ":" + moves[key]);
+  if (key === "J") return go("join:" + at, at);
+  if (key === "e") { const edit = article.querySelector(".edit"); if (edit) { event.preventDefault(); edit.open = true; } }
+});
+})();
+`;

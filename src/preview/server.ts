@@ -1,0 +1,243 @@
+/**
+ * A page of one's own on this machine. It listens on loopback at a port of its own, answers only under its own name, and only to a browser
+ * that was let in by a key: any program and any web page of this machine can reach a port, and nobody else may read or approve a draft.
+ */
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
+import { PsnError } from "../core/errors.ts";
+import { html } from "../page/html.ts";
+import { pageHeaders, plainPageOf } from "../page/shell.ts";
+
+const HOST = "127.0.0.1";
+/** A larger file is attached by the command line, which reads it where it lies. */
+export const BODY_BYTES_MAX = 64 * 1024 * 1024;
+const GZIP_BYTES_MIN = 1_400;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+const EVENTS_PAUSE_MS = 500;
+const STREAMS_MAX = 50;
+
+export interface PageRequest {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  /** Its type with the boundary of a form. */
+  contentType: string;
+  range: string | undefined;
+  body: Buffer;
+}
+
+export interface PageAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+/** What is served. */
+export interface Site {
+  answer(request: PageRequest): Promise<PageAnswer>;
+  /** Changes whenever the page has to be asked for anew; absent for one that never changes. */
+  version?(): Promise<string>;
+}
+
+export interface RunningPage {
+  /** Lets a browser in, which then keeps a cookie: whoever has this address can read and approve. */
+  url: string;
+  /** The page itself, and the cookie that a browser of one's own needs for it. */
+  origin: string;
+  cookie: { name: string; value: string };
+  /** When a browser last asked. */
+  lastAskedAt(): Date;
+  stop(): Promise<void>;
+}
+
+/** Serves until it is stopped. */
+export async function servePage(site: Site, now: () => Date): Promise<RunningPage> {
+  const key = randomBytes(32).toString("base64url");
+  let askedAt = now();
+  let streams = 0;
+  const server = createServer((incoming, outgoing) => {
+    const { port } = address(server);
+    respond(incoming, outgoing, port).catch(() => incoming.socket.destroy());
+  });
+
+  async function respond(incoming: IncomingMessage, outgoing: ServerResponse, port: number): Promise<void> {
+    const refusal = refusalOf(incoming, port);
+    if (refusal !== null) return send(incoming, outgoing, refusal);
+    const url = new URL(incoming.url ?? "/", `http://${HOST}:${port}`);
+    const isIn = isSame(cookieOf(incoming, port), key);
+    if (url.pathname === "/open" && incoming.method === "GET") {
+      const isLetIn = isIn || isSame(url.searchParams.get("key") ?? "", key);
+      return send(incoming, outgoing, isLetIn ? letIn(key, port, url.searchParams.get("theme")) : shut());
+    }
+    if (url.pathname === "/favicon.ico") return send(incoming, outgoing, { status: 204, headers: {}, body: "" });
+    if (!isIn) return send(incoming, outgoing, shut());
+    askedAt = now();
+    if (url.pathname === "/events" && incoming.method === "GET") return follow(outgoing);
+    const body = await readBody(incoming);
+    if (body === null) return send(incoming, outgoing, TOO_LARGE);
+    const request: PageRequest = {
+      method: incoming.method ?? "GET",
+      path: url.pathname,
+      query: url.searchParams,
+      contentType: incoming.headers["content-type"] ?? "",
+      range: incoming.headers.range,
+      body,
+    };
+    send(incoming, outgoing, await site.answer(request));
+  }
+
+  /** Server-sent events: the site's version, whenever it is another one. */
+  function follow(outgoing: ServerResponse): void {
+    if (site.version === undefined || streams >= STREAMS_MAX) return void outgoing.writeHead(204).end();
+    streams += 1;
+    outgoing.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    let told: string | null = null;
+    let timer: NodeJS.Timeout | null = null;
+    const tell = async () => {
+      // A hub that is away for a moment is asked again.
+      const version = (await site.version?.().catch(() => told)) ?? null;
+      if (outgoing.destroyed) return;
+      askedAt = now();
+      if (version !== told) outgoing.write(`data: ${version}\n\n`);
+      told = version;
+      timer = setTimeout(tell, EVENTS_PAUSE_MS);
+      timer.unref();
+    };
+    outgoing.on("close", () => {
+      streams -= 1;
+      if (timer) clearTimeout(timer);
+    });
+    void tell();
+  }
+
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, HOST, resolve);
+  });
+  const { port } = address(server);
+  return {
+    url: `http://${HOST}:${port}/open?key=${key}`,
+    origin: `http://${HOST}:${port}`,
+    cookie: { name: cookieName(port), value: key },
+    lastAskedAt: () => askedAt,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+export function pageAnswer(status: number, page: { html: string; policy: string }): PageAnswer {
+  return {
+    status,
+    headers: { "content-type": "text/html; charset=utf-8", ...pageHeaders(page.policy) },
+    body: page.html,
+  };
+}
+
+export function jsonAnswer(status: number, value: unknown): PageAnswer {
+  return {
+    status,
+    headers: {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+    body: JSON.stringify(value),
+  };
+}
+
+export function goTo(location: string): PageAnswer {
+  return { status: 303, headers: { location, "cache-control": "no-store" }, body: "" };
+}
+
+// --- internal ---
+
+const TOO_LARGE = plain(413, "This is too large for the page. psn post attach takes larger files.");
+
+function plain(status: number, words: string): PageAnswer {
+  return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body: `${words}\n` };
+}
+
+function address(server: ReturnType<typeof createServer>): { port: number } {
+  const at = server.address();
+  if (at === null || typeof at === "string")
+    throw new PsnError("PAGE_NOT_SERVED", "The page could not be served on this machine.");
+  return at;
+}
+
+/** Another name that leads here (DNS rebinding), and another site's request (CSRF), are refused before anything is read. */
+function refusalOf({ headers, method }: IncomingMessage, port: number): PageAnswer | null {
+  const own = [`${HOST}:${port}`, `localhost:${port}`];
+  const { host = "", origin } = headers;
+  if (!own.includes(host)) return plain(421, "This page answers under its own address only.");
+  const isReading = method === "GET" || method === "HEAD";
+  const isOwn = origin === `http://${host}`;
+  const isFromPage = headers["sec-fetch-site"] === undefined || headers["sec-fetch-site"] === "same-origin";
+  if (isReading ? origin === undefined || isOwn : isOwn && isFromPage) return null;
+  return plain(403, "Only the page itself may ask for that.");
+}
+
+/** Browsers send cookies to every port of a host, so the name says which port it is for. */
+const cookieName = (port: number) => `psn-${port}`;
+
+function cookieOf({ headers }: IncomingMessage, port: number): string {
+  const wanted = `${cookieName(port)}=`;
+  const found = (headers.cookie ?? "").split("; ").find((one) => one.startsWith(wanted));
+  return found?.slice(wanted.length) ?? "";
+}
+
+function isSame(given: string, key: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(key)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+/**
+ * Gives the cookie, and goes on by a link of the page's own: a redirect would still count as another site's, and a strict cookie would not
+ * come with it.
+ */
+function letIn(key: string, port: number, theme: string | null): PageAnswer {
+  const url = theme === null ? "/" : `/?theme=${encodeURIComponent(theme)}`;
+  const page = plainPageOf({
+    title: "PSN",
+    main: html`<main class="empty"><meta http-equiv="refresh" content="0;url=${url}"><a class="tag" href="${url}">To the page</a></main>`,
+  });
+  const answer = pageAnswer(200, page);
+  const cookie = `${cookieName(port)}=${key}; HttpOnly; SameSite=Strict; Path=/`;
+  return { ...answer, headers: { ...answer.headers, "set-cookie": cookie, "referrer-policy": "no-referrer" } };
+}
+
+function shut(): PageAnswer {
+  const main = html`<main class="empty"><h1>This page is not open here</h1><p>Open the address that <code>psn</code> printed. It belongs to the command that runs.</p></main>`;
+  return pageAnswer(403, plainPageOf({ title: "Not open · PSN", main }));
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
+  if (Number(incoming.headers["content-length"] ?? "0") > BODY_BYTES_MAX) {
+    incoming.resume();
+    return null;
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: PageAnswer): void {
+  const whole = typeof body === "string" ? Buffer.from(body) : body;
+  const isText = typeof body === "string" && whole.length >= GZIP_BYTES_MIN;
+  const isZipped = isText && /\bgzip\b/.test(String(incoming.headers["accept-encoding"] ?? ""));
+  const bytes = isZipped ? gzipSync(whole, { level: 3 }) : whole;
+  const encoding: Record<string, string> = isZipped ? { "content-encoding": "gzip", vary: "accept-encoding" } : {};
+  outgoing.writeHead(status, { ...headers, ...encoding, "content-length": String(bytes.length) });
+  outgoing.end(incoming.method === "HEAD" ? undefined : bytes);
+}

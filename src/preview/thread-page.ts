@@ -1,0 +1,76 @@
+/** A thread on a page: what it counts and costs, what to know about it, and its tweets with the places where it was cut. */
+import { attribute, type Html, html, join, NOTHING } from "../page/html.ts";
+import { tweetHtml } from "../page/tweet.ts";
+import type { DraftTweetView, ThreadView } from "./draft.ts";
+import { tweetView } from "./tweet-view.ts";
+
+/** What a page adds to a tweet, and to the border after it. */
+export interface Tools {
+  tweet(index: number): Html;
+  border(index: number): Html;
+}
+
+export const dollars = (usd: number) => `$${usd.toFixed(3)}`;
+
+/** The counts and warnings above a thread. `state` stands before them, `more` below. */
+export function summaryHtml(thread: ThreadView, state: Html, more: Html = NOTHING): Html {
+  const { tweets, costUsd, warnings, labels } = thread;
+  const count = `${tweets.length} ${tweets.length === 1 ? "tweet" : "tweets"}`;
+  const torn = tweets.filter(({ cut }) => cut?.tears).length;
+  const tornWords =
+    torn === 0
+      ? NOTHING
+      : html`<li class="warning">${torn === 1 ? "One cut tears" : `${torn} cuts tear`} what would fit into one tweet; see the marks below.</li>`;
+  return html`<section class="summary" aria-label="Counts and cost">${state}<p class="figures"><b>${count}</b><span>about <b>${dollars(costUsd)}</b> at X</span>${labels.map((label) => html`<span class="mark">${label}</span>`)}</p><ul class="warnings">${tornWords}${warnings.map(warningHtml)}</ul>${more}</section>`;
+}
+
+/** All tweets as a feed. One that stands alone is shown opened, as its link shows it. */
+export function feedHtml(thread: ThreadView, tools: Tools | null): Html {
+  const { tweets } = thread;
+  const articles = tweets.map((tweet, index) => articleHtml(thread, tweet, index, tools));
+  return html`<h2 class="unseen" id="thread">The thread</h2><div role="feed" aria-labelledby="thread" id="feed">${join(articles)}</div>`;
+}
+
+// --- internal ---
+
+function articleHtml(thread: ThreadView, tweet: DraftTweetView, index: number, tools: Tools | null): Html {
+  const { tweets, author, poll } = thread;
+  const view = tweetView(index, tweet.text, {
+    author,
+    media: tweet.media,
+    poll: index === 0 ? poll : null,
+    time: tweet.time,
+    url: tweet.url,
+  });
+  const size = tweets.length;
+  const isOver = tweet.weightedLength > tweet.limit;
+  const count = html`<span class="count${isOver ? " over" : ""}" id="count-${index + 1}"><span class="unseen">Tweet ${index + 1} of ${size}, </span><span class="nth" aria-hidden="true">${index + 1}/${size}</span> <span class="length">${tweet.weightedLength}</span><span aria-hidden="true">/</span><span class="unseen"> of </span>${tweet.limit}</span>`;
+  const warnings =
+    tweet.warnings.length === 0 ? NOTHING : html`<ul class="warnings">${tweet.warnings.map(warningHtml)}</ul>`;
+  const sent = tweet.isOnX ? html`<p class="small good">On X. It stays as it is.</p>` : NOTHING;
+  return tweetHtml(view, {
+    position: index + 1,
+    size,
+    label: `tweet ${index + 1} of ${size}`,
+    isOpened: size === 1,
+    isReply: index > 0,
+    goesOn: index < size - 1,
+    corner: count,
+    below: html`${sent}${warnings}${tools && !tweet.isOnX ? tools.tweet(index) : NOTHING}`,
+    after: tweet.cut === null ? NOTHING : cutHtml(tweet.cut, index, tools),
+  });
+}
+
+function cutHtml({ why, tears }: NonNullable<DraftTweetView["cut"]>, index: number, tools: Tools | null): Html {
+  const words = tears === null ? html`Cut: ${why}` : html`Cut: ${why}; <strong>it tears ${article(tears)}</strong>`;
+  return html`<div class="cut${tears === null ? "" : " torn"}" id="cut-${index + 1}"><p class="why">${words}</p>${tools?.border(index) ?? NOTHING}</div>`;
+}
+
+function article(unit: string): string {
+  const words = unit === "code" ? "piece of code" : unit === "item" ? "list item" : unit;
+  return `a ${words}`;
+}
+
+function warningHtml({ message, blocking }: { message: string; blocking: boolean }): Html {
+  return html`<li${attribute("class", blocking ? "warning blocking" : "warning")}>${blocking ? html`<span class="unseen">X refuses this: </span>` : NOTHING}${message}</li>`;
+}
