@@ -44,6 +44,7 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   "post failures": "read",
   "post copy": "write",
   "post reply": "write",
+  "post sync": ["write", "person"],
   "post delete": ["write", "person"],
   "post unpublish": ["write", "person"],
   "post resume": "sends",

@@ -27,6 +27,11 @@ const FRONT_CHARS_MAX = 64 * 1024;
 /** The block, with the line breaks that end its lines; Windows' ones, too. */
 const FRONT = /^---[ \t]*\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n|$)/m;
 
+/** Hugo's other kind of front matter, which is none of a post's words. */
+const TOML = /^\+\+\+[ \t]*\r?\n[\s\S]*?^\+\+\+[ \t]*(?:\r?\n|$)/m;
+const afterBlock = (text: string, block: RegExpExecArray) =>
+  text.slice(block.index + block[0].length).replace(/^(?:[ \t]*\r?\n)+/, "");
+
 const MediaSchema = z.union([
   z.string().min(1),
   z.strictObject({
@@ -57,6 +62,8 @@ const FrontSchema = z.strictObject({
   numbering: z.string().min(1).optional(),
   /** The post, or the address of the tweet, that it follows up on. */
   reply_to: z.string().min(1).optional(),
+  /** Its author's word for `psn post sync`; other commands ask for it themselves. */
+  approve: z.enum(["true", "false"]).optional(),
   media: z.union([z.array(MediaSchema), MediaSchema]).optional(),
   poll: z.union([z.string().min(1), z.array(z.string().min(1)), PollSchema]).optional(),
 });
@@ -69,6 +76,7 @@ export interface FrontMatter {
   account?: string;
   numbering?: string;
   replyTo?: string;
+  approve?: boolean;
   attachments?: Attachment[];
   poll?: FrontPoll;
 }
@@ -78,6 +86,8 @@ export interface FrontMatter {
  * @throws PsnError FRONT_MATTER_INVALID with the line
  */
 export function readFrontMatter(text: string, file: string): { text: string; front: FrontMatter; ignored: string[] } {
+  const foreign = text.startsWith("+++") ? TOML.exec(text) : null;
+  if (foreign?.index === 0) return { text: afterBlock(text, foreign), front: {}, ignored: ["+++"] };
   const block = text.startsWith("---") ? FRONT.exec(text) : null;
   if (block?.index !== 0) {
     const second = /^---[ \t]*\r?\n([a-z]+):/.exec(text)?.[1];
@@ -97,13 +107,14 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
   const { known, ignored } = withoutForeign(value);
   const parsed = FrontSchema.safeParse(known);
   if (!parsed.success) throw explain(file, parsed.error, yaml);
-  const { media, poll, reply_to: replyTo, ...rest } = parsed.data;
+  const { media, poll, reply_to: replyTo, approve, ...rest } = parsed.data;
   const given = media === undefined ? undefined : Array.isArray(media) ? media : [media];
   const attachments = given?.map((item) => asAttachment(item, dirname(file)));
   return {
-    text: text.slice(block[0].length).replace(/^(?:[ \t]*\r?\n)+/, ""),
+    text: afterBlock(text, block),
     front: {
       ...defined({ ...rest, replyTo }),
+      ...(approve === undefined ? {} : { approve: approve === "true" }),
       ...(attachments ? { attachments } : {}),
       ...(poll ? { poll: asPoll(poll) } : {}),
     },

@@ -13,6 +13,11 @@ export const postEntries: Entry[] = [
     load: async () => (await import("./reply.ts")).replyCommand,
   },
   {
+    name: "post sync",
+    summary: "Make a folder of Markdown and the hub agree; shows a plan first",
+    load: async () => (await import("./sync.ts")).syncCommand,
+  },
+  {
     name: "post preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
     load: async () => (await import("./preview.ts")).previewCommand,

@@ -42,6 +42,10 @@ export async function approvePost(
 export interface Sending extends Approving {
   /** An approval that is there already stays. */
   approve?: boolean;
+  /** A post that waits for its time is a draft again where its content changes, unless `approve` is given; its time stays its plan. */
+  unapproves?: boolean;
+  /** What is written in the same transaction, when all else is. */
+  alongside?: (tx: Tx, postId: string) => Promise<void>;
 }
 
 /**

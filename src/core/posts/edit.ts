@@ -10,6 +10,7 @@ import { utcToUserTime } from "../utils/timezone.ts";
 import { approve, notApproved, requireApproved, type Sending } from "./approve.ts";
 import { change, type Expecting, toDraft } from "./change.ts";
 import { type Change, changesOf, isScheduledFor } from "./changes.ts";
+import { composingOf } from "./composing.ts";
 import { requirePerson } from "./person-approval.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
@@ -56,15 +57,21 @@ export async function editPost(
   edit: Edit | ((post: Post) => Edit),
   expecting: Sending = {},
 ): Promise<Edited> {
-  const edited = await change(hub, postId, "edit", expecting, async (tx, post) => {
-    const wanted = typeof edit === "function" ? edit(post) : edit;
-    const changed = changesOf(post, wanted);
+  const edited = await change(hub, postId, "edit", expecting, async (tx, locked) => {
+    const asked = typeof edit === "function" ? edit(locked) : edit;
+    const changed = changesOf(locked, asked);
+    const isWaiting = locked.root.status === "scheduled" || locked.root.status === "retry";
+    const isUnapproved = expecting.unapproves === true && isWaiting && changed.some(isContent);
+    const { post, wanted } = isUnapproved
+      ? await unapproved(tx, engine, locked, asked, expecting)
+      : { post: locked, wanted: asked };
     if (wanted.unsentTweets || wanted.metadata) {
       await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
       await writeContent(tx, post, wanted);
     }
     await applyToSchedule(tx, hub, engine, post, wanted, expecting);
-    return { changed, was: scheduleOf(post) };
+    await expecting.alongside?.(tx, postId);
+    return { changed, was: scheduleOf(locked) };
   });
   await engine.reconcile(hub, postId);
   return edited;
@@ -104,6 +111,32 @@ export async function redoPost(hub: Hub, engine: Engine, postId: string, expecti
 }
 
 // --- internal ---
+
+const isContent = (change: Change) => change === "text" || change === "media" || change === "labels";
+
+/** Back to draft, for words that nobody has approved; its time is its plan, or its time again if they are approved now. */
+async function unapproved(
+  tx: Tx,
+  engine: Engine,
+  post: Post,
+  asked: Edit,
+  { approve: isApproved = false }: Sending,
+): Promise<{ post: Post; wanted: Edit }> {
+  const time = asked.schedule ?? scheduleOf(post);
+  const { schedule: _, ...wanted } = asked;
+  const metadata = asked.metadata ?? post.root.metadata;
+  const { planned } = composingOf(metadata);
+  const plan = planned ?? (time && { at: time.at.toISOString(), timezone: time.timezone });
+  await toDraft(tx, engine, post);
+  return {
+    post: await loadPost(tx, post.root.id),
+    wanted: {
+      ...wanted,
+      metadata: { ...metadata, ...(plan ? { planned: plan } : {}) },
+      ...(isApproved && time ? { schedule: time } : {}),
+    },
+  };
+}
 
 /** To the version that `keeping` finds, after it has kept what the post is now. */
 async function step(

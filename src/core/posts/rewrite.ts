@@ -36,6 +36,8 @@ export interface Rewrite {
   file?: SourceFile | undefined;
   /** Labels that change; the others stay. */
   metadata?: PostMetadata | undefined;
+  /** Media and labels are given whole: what they do not name is dropped without a question. */
+  isWhole?: boolean | undefined;
   /** The handle that a file names. A file of another account is not this post's file. */
   account?: string | undefined;
 }
@@ -60,6 +62,8 @@ export async function rewritePost(
   const edit = await editOf(deps, post, rewrite, sending.force ?? false);
   if (isDone(post, edit, sending)) {
     await keepPath(hub, post, rewrite.file);
+    const { alongside } = sending;
+    if (alongside) await hub.db.transaction((tx) => alongside(tx, postId));
     return { changed: [], was: scheduleOf(post) };
   }
   // What was read above is what the edit is about; the post may go on meanwhile.
@@ -144,7 +148,7 @@ function metadataAfter(post: Post, rewrite: Rewrite, planned: Plan | null): Post
 async function tweetsAfter(
   deps: PostsDeps,
   post: Post,
-  { text, attachments: given }: Rewrite,
+  { text, attachments: given, isWhole = false }: Rewrite,
   metadata: PostMetadata,
   force: boolean,
 ): Promise<NewTweet[] | null> {
@@ -170,7 +174,7 @@ async function tweetsAfter(
     separatorAfter,
     media: media[index] ?? [],
   }));
-  if (!force) requireMediaKept(post, after, composingOf(metadata).numbering, attachments !== undefined);
+  if (!force && !isWhole) requireMediaKept(post, after, composingOf(metadata).numbering, attachments !== undefined);
   return after;
 }
 

@@ -47,6 +47,8 @@ export interface Submission {
   file?: SourceFile | undefined;
   /** Another post, also when the file is one already. */
   anew?: boolean | undefined;
+  /** What is written in the same transaction. */
+  alongside?: ((tx: Tx, postId: string) => Promise<void>) | undefined;
   /** Also when another post of the account says exactly the same; implies `anew`. */
   force?: boolean | undefined;
 }
@@ -112,10 +114,12 @@ export async function submitPost(
     ...(file && !force && !given.anew ? { refuseFile: file } : {}),
     ...(given.idempotencyKey === undefined ? {} : { idempotencyKey: given.idempotencyKey }),
   };
-  const submitted = await createAnd(hub, post, async (tx, made) => ({
-    ...made,
-    lease: wish.kind === "draft" ? null : await goFurther(tx, deps, await loadPost(tx, made.postId), wish, force),
-  }));
+  const submitted = await createAnd(hub, post, async (tx, made) => {
+    const lease =
+      wish.kind === "draft" ? null : await goFurther(tx, deps, await loadPost(tx, made.postId), wish, force);
+    await given.alongside?.(tx, made.postId);
+    return { ...made, lease };
+  });
   if (wish.kind !== "draft") await engine.reconcile(hub, submitted.postId);
   return submitted;
 }

@@ -1,0 +1,49 @@
+/** A file of a post as `psn post sync` takes it: read by the same rules as `psn post create --file`. */
+import type { PostFile } from "../../core/posts/sync/types.ts";
+import type { Io } from "../_command.ts";
+import { readGiven } from "./_composing.ts";
+import { readLabels } from "./_fields.ts";
+
+/** @throws PsnError TEXT_…, FRONT_MATTER_INVALID, POLL_INVALID, ALT_TOO_LONG, USAGE */
+export async function readPostFile(io: Io, path: string): Promise<PostFile> {
+  const given = await readGiven(io, undefined, NOTHING_GIVEN(path));
+  const { poll } = await readLabels(io, NO_LABELS, given.front);
+  const { id, at, timezone, account, replyTo, approve } = given.front;
+  return {
+    text: given.text ?? "",
+    id,
+    at,
+    timezone,
+    account,
+    replyTo,
+    approve,
+    attachments: given.attachments,
+    numbering: given.numbering ?? null,
+    poll,
+    foreign: given.ignored,
+  };
+}
+
+// --- internal ---
+
+const NOTHING_GIVEN = (file: string): Parameters<typeof readGiven>[2] => ({
+  file,
+  media: [],
+  alt: [],
+  altFile: [],
+  numbering: undefined,
+  limit: undefined,
+  cut: undefined,
+  long: false,
+});
+
+const NO_LABELS: Parameters<typeof readLabels>[1] = {
+  poll: undefined,
+  pollFile: undefined,
+  pollMinutes: undefined,
+  quote: undefined,
+  madeWithAi: false,
+  paidPartnership: false,
+  altRequired: false,
+  replySettings: undefined,
+};

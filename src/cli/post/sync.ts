@@ -1,0 +1,161 @@
+/** `psn post sync`: a folder of Markdown and the hub agree. A plan first; a person's yes, or --apply, carries it out. */
+import { realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { wallClock } from "../../core/clock.ts";
+import { PsnError } from "../../core/errors.ts";
+import { readAuthorNow } from "../../core/post/due.ts";
+import { approvalMode } from "../../core/posts/approval-mode.ts";
+import { nodeDisk } from "../../core/posts/sync/disk.ts";
+import { applySync, isQuiet, planSync, shown, watchSync } from "../../core/posts/sync/sync.ts";
+import { SYNC_KINDS, type SyncDeps, type SyncItem, type SyncOptions } from "../../core/posts/sync/types.ts";
+import { NextSchema } from "../_answer.ts";
+import { type App, withApp } from "../_app.ts";
+import { confirm } from "../_ask.ts";
+import { defineCommand, flag, type Io } from "../_command.ts";
+import { nextSteps } from "../_effects.ts";
+import { EXIT, errorAnswer } from "../_errors.ts";
+import { accountFor } from "../_host.ts";
+import type { Paint } from "../_paint.ts";
+import { hung, printable } from "../_wrap.ts";
+import { beforeApproval } from "./_before-approval.ts";
+import { readPostFile } from "./_post-file.ts";
+import { replyToOf } from "./_reply-to.ts";
+
+const ItemSchema = z.object({
+  /** In the folder. */
+  path: z.string(),
+  kind: z.enum(SYNC_KINDS),
+  postId: z.string().nullable(),
+  renamedFrom: z.string().nullable(),
+  /** What carrying it out does, or did; null for nothing. */
+  does: z.string().nullable(),
+  note: z.string().nullable(),
+  /** Of what was refused. */
+  code: z.string().nullable(),
+  next: z.array(NextSchema),
+  /** Keys of other programs, which stay as they are. */
+  foreign: z.array(z.string()),
+});
+type Item = z.infer<typeof ItemSchema>;
+
+export const syncCommand = defineCommand({
+  input: z.object({
+    folder: z.string().meta({ position: 0, description: "a folder of Markdown, each file a post" }),
+    apply: flag("Carry the plan out (without it, a program gets the plan alone; a person is asked)"),
+    noTouch: flag("Leave the files as they are to the byte; keep what they are in .psn-sync.json"),
+    overwrite: flag("Let a file win where its post was edited elsewhere"),
+    watch: flag("Go on whenever a file changes, until Ctrl-C"),
+  }),
+  examples: ["psn post sync posts/", "psn post sync posts/ --apply"],
+  answer: z.object({
+    folder: z.string(),
+    /** False for a plan. */
+    applied: z.boolean(),
+    items: z.array(ItemSchema),
+  }),
+  async run(io, { folder: given, apply, watch, noTouch, overwrite }) {
+    const folder = await folderOf(io, given);
+    return await withApp(io, async (app) => {
+      const deps = depsOf(io, app);
+      // In the mode “person” a file's own word is not enough.
+      const mayApprove = (await approvalMode(app.hub.db, app.hub)) === "agent";
+      const sync: SyncOptions = { folder, noTouch, overwrite, mayApprove };
+      const plan = await planSync(deps, sync);
+      const answer = (items: readonly SyncItem[], applied: boolean) => ({ folder, applied, items: items.map(asItem) });
+      if (!apply && !io.interactive) return answer(plan.items.map(shown), false);
+      if (!apply && !isQuiet(plan)) {
+        io.note(
+          renderItems(
+            plan.items.map((item) => asItem(shown(item))),
+            io.paint,
+          ).join("\n"),
+        );
+        await confirm(io, {}, "Carry this out? Nothing is deleted, at X or here.");
+      }
+      let items = await applySync(deps, sync, plan, io.signal);
+      if (watch) {
+        io.note(renderItems(items.map(asItem), io.paint).join("\n"));
+        io.note(`Watching ${folder}. Ctrl-C ends it.`);
+        await watchSync(deps, sync, {
+          clock: wallClock,
+          signal: io.signal,
+          onRound: (round) => {
+            items = round;
+            const news = round.filter(({ kind, does }) => does !== null || kind !== "unchanged").map(asItem);
+            if (news.length > 0) io.note(renderItems(news, io.paint).join("\n"));
+          },
+        });
+      }
+      return answer(items, true);
+    });
+  },
+  render: ({ items, applied }, paint) =>
+    [
+      ...renderItems(items, paint),
+      ...(applied ? [] : [paint.dim("A plan; nothing was done. --apply carries it out.")]),
+    ].join("\n"),
+  failure({ items }) {
+    const refused = items.filter(({ kind }) => kind === "problem");
+    const [first] = refused;
+    if (!first) return null;
+    const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : "";
+    const error = new PsnError("SYNC_PROBLEMS", `${first.path}: ${first.note ?? first.code}${more}`, {
+      hint: "The other files are synced. Put these right, and sync again.",
+    });
+    return { exit: EXIT.refused, error: errorAnswer(error) };
+  },
+});
+
+// --- internal ---
+
+const asItem = ({ next, ...item }: SyncItem): Item => ({ ...item, next: nextSteps(next) });
+
+/** @throws PsnError FOLDER_UNREADABLE */
+async function folderOf(io: Io, given: string): Promise<string> {
+  const path = await realpath(resolve(io.cwd, given)).catch(() => null);
+  if (path !== null && (await stat(path)).isDirectory()) return path;
+  throw new PsnError("FOLDER_UNREADABLE", `${given} is ${path === null ? "not there" : "no folder"}.`, {
+    hint: "Check the path; relative paths count from the folder you are in.",
+  });
+}
+
+function depsOf(io: Io, app: App): SyncDeps {
+  return {
+    hub: app.hub,
+    engine: app.engine,
+    media: app.media,
+    disk: nodeDisk,
+    zone: app.hubEnv.timezone,
+    now: () => readAuthorNow(app.hub.db),
+    readFile: (path) => readPostFile(io, path),
+    accountOf: async (handle) => (await accountFor(app, handle)).id,
+    parentOf: async (given, accountId) => (await replyToOf(app, given, accountId)).replyToId ?? "",
+    beforeApproval: (postId) => beforeApproval(app, postId),
+  };
+}
+
+function renderItems(items: readonly Item[], paint: Paint): string[] {
+  const quiet = items.filter(({ kind, does, note }) => kind === "unchanged" && does === null && note === null);
+  const told = items.filter((item) => !quiet.includes(item));
+  const lines = told.flatMap((item) => renderItem(item, paint));
+  const rest =
+    quiet.length === 0 ? [] : [paint.dim(`${quiet.length} ${quiet.length === 1 ? "file is" : "files are"} as before.`)];
+  return lines.length + rest.length === 0 ? ["There is no Markdown in the folder."] : [...lines, ...rest];
+}
+
+function renderItem({ path, kind, renamedFrom, postId, does, note, next, foreign }: Item, paint: Paint): string[] {
+  const colour =
+    kind === "problem" || kind === "two_files" ? paint.red : kind === "unchanged" ? paint.dim : paint.yellow;
+  const from = renamedFrom === null ? "" : ` (was ${printable(renamedFrom)})`;
+  const head = `${colour(kind.replaceAll("_", " ").padEnd(12))} ${printable(path)}${from}${postId ? paint.dim(`  ${postId}`) : ""}`;
+  return [
+    head,
+    ...(does ? hung("             ", does) : []),
+    ...(note ? hung("             ", printable(note)) : []),
+    ...next.slice(0, 1).map(({ command }) => `             ${paint.dim(command)}`),
+    ...(foreign.length > 0 && kind === "new"
+      ? hung("             ", paint.dim(`other programs' keys stay: ${printable(foreign.join(", "))}`))
+      : []),
+  ];
+}

@@ -1,0 +1,157 @@
+/** Which file is which post: by the id in the file, by `.psn-sync.json`, by what the hub noted, by the path that the post came from. */
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import { anyOf } from "../../db/batch.ts";
+import type { Hub, Tx } from "../../db/connection.ts";
+import { posts, syncedFiles } from "../../db/schema.ts";
+import { PsnError } from "../../errors.ts";
+import { findPostId } from "../read.ts";
+import type { ReadFile, SyncDeps } from "./types.ts";
+
+/** Of `--no-touch`, in the folder itself. */
+export const BINDINGS_FILE = ".psn-sync.json";
+
+const BindingsSchema = z.object({
+  version: z.literal(1),
+  /** Post ids by path. */
+  files: z.record(z.string().max(4096), z.string().regex(/^[0-9a-z]{1,64}$/)),
+});
+
+/** What the hub knows of a post that a file may be. */
+export interface KnownPost {
+  id: string;
+  accountId: string;
+  status: string;
+  subStatus: string | null;
+  contentVersion: number;
+  isApproved: boolean;
+  /** Tweets that are on X. */
+  postedCount: number;
+  /** When its file meant it to go out, if that has passed by the hub's clock and it waits for no time. */
+  plannedPast: boolean;
+  source: string | null;
+  sourceFile: string | null;
+  /** What it was bound to; null for a post that no folder was synced with. */
+  bound: { folder: string; path: string; fingerprint: string; contentVersion: number } | null;
+}
+
+/** The ids that `.psn-sync.json` holds. @throws PsnError SYNC_FILE_INVALID */
+export async function readBindings(
+  deps: SyncDeps,
+  folder: string,
+): Promise<{ files: Record<string, string>; bytes: Uint8Array | null }> {
+  const bytes = await deps.disk.read(`${folder}/${BINDINGS_FILE}`);
+  if (bytes === null) return { files: {}, bytes };
+  try {
+    return { files: BindingsSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).files, bytes };
+  } catch {
+    throw new PsnError("SYNC_FILE_INVALID", `${BINDINGS_FILE} in ${folder} is not what psn post sync writes.`, {
+      hint: "Put it back, or remove it: files with an id in their front matter are known without it.",
+    });
+  }
+}
+
+/** Writes it anew, if it says something else. @returns false when somebody else wrote it meanwhile */
+export async function writeBindings(
+  deps: SyncDeps,
+  folder: string,
+  { bytes, files }: { bytes: Uint8Array | null; files: Record<string, string> },
+): Promise<boolean> {
+  const sorted = Object.fromEntries(Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const after = new TextEncoder().encode(`${JSON.stringify({ version: 1, files: sorted }, null, 2)}\n`);
+  if (bytes !== null && Buffer.compare(after, bytes) === 0) return true;
+  if (bytes === null && Object.keys(files).length === 0) return true;
+  return await deps.disk.replace(`${folder}/${BINDINGS_FILE}`, after, bytes);
+}
+
+/**
+ * The post that a file names or was; null for a new one.
+ * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS for an id in the file that is no post's
+ */
+export async function postIdOf(
+  hub: Hub,
+  file: Pick<ReadFile, "absolute" | "content">,
+  named: string | undefined,
+): Promise<string | null> {
+  if (file.content.id !== undefined) return await findPostId(hub.db, file.content.id);
+  if (named !== undefined) {
+    const [there] = await hub.db.select({ id: posts.id }).from(posts).where(eq(posts.id, named));
+    if (there) return there.id;
+  }
+  const { rows } = await hub.db.execute<{ id: string }>(sql`
+    select post.id
+    from psn.posts as post
+    left join psn.synced_files as synced on synced.post_id = post.id
+    where post.parent_post_id is null
+      and case
+        when synced.post_id is null then post.metadata ->> 'sourceFile' = ${file.absolute}
+        else synced.folder || '/' || synced.path = ${file.absolute}
+      end
+    order by post.status = 'published', post.created_at desc, post.id
+    limit 1`);
+  return rows[0]?.id ?? null;
+}
+
+/** Posts by their ids. */
+export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<string, KnownPost>> {
+  if (ids.length === 0) return new Map();
+  const postedCount = sql<number>`(select count(*)::int from psn.posts as tweet where (tweet.id = ${posts.id} or tweet.parent_post_id = ${posts.id}) and tweet.external_post_id is not null)`;
+  const rows = await hub.db
+    .select({
+      post: posts,
+      synced: syncedFiles,
+      postedCount,
+      plannedPast: sql<boolean>`coalesce((${posts.metadata} #>> '{planned,at}')::timestamptz < psn.now() and ${posts.scheduledAt} is null, false)`,
+    })
+    .from(posts)
+    .leftJoin(syncedFiles, eq(syncedFiles.postId, posts.id))
+    .where(and(inArray(posts.id, [...ids]), isNull(posts.parentPostId)));
+  return new Map(
+    rows.map(({ post, synced, ...more }) => [
+      post.id,
+      {
+        id: post.id,
+        accountId: post.accountId,
+        status: post.status ?? "draft",
+        subStatus: post.subStatus,
+        contentVersion: post.contentVersion,
+        isApproved: post.approvedHash !== null,
+        source: post.source,
+        sourceFile: post.metadata.sourceFile ?? null,
+        bound: synced,
+        ...more,
+      },
+    ]),
+  );
+}
+
+/** Posts that this folder was synced with, and that are none of `presentIds`. */
+export async function missingFiles(
+  hub: Hub,
+  folder: string,
+  presentIds: readonly string[],
+): Promise<{ postId: string; path: string; fingerprint: string; status: string }[]> {
+  const { rows } = await hub.db.execute<{ postId: string; path: string; fingerprint: string; status: string }>(sql`
+    select synced.post_id as "postId", synced.path, synced.fingerprint, post.status
+    from psn.synced_files as synced
+    join psn.posts as post on post.id = synced.post_id
+    where synced.folder = ${folder}
+      and not synced.post_id = ${anyOf(presentIds)}
+    order by synced.path, synced.post_id`);
+  return rows;
+}
+
+/** Notes that file and post agree, in the transaction that made them agree. */
+export async function bind(tx: Tx, folder: string, postId: string, { path, fingerprint }: ReadFile): Promise<void> {
+  await tx.execute(sql`
+    insert into psn.synced_files (post_id, folder, path, fingerprint, content_version, synced_at)
+    select id, ${folder}, ${path}, ${fingerprint}, content_version, psn.now()
+    from psn.posts
+    where id = ${postId}
+    on conflict (post_id) do update
+    set folder = excluded.folder,
+      path = excluded.path,
+      fingerprint = excluded.fingerprint,
+      content_version = excluded.content_version,
+      synced_at = excluded.synced_at`);
+}

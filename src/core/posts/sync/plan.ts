@@ -1,0 +1,331 @@
+/** What is to be done with each file of a folder, before anything is: reads files and hub, writes nothing. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { PsnError } from "../../errors.ts";
+import { readTime } from "../../times/read-time.ts";
+import { requireTimezone, utcToUserTime } from "../../utils/timezone.ts";
+import { saidIn } from "../from-file.ts";
+import { BINDINGS_FILE, type KnownPost, knownPosts, missingFiles, postIdOf, readBindings } from "./bindings.ts";
+import type { PlannedItem, PostFile, ReadFile, SyncDeps, SyncItem, SyncKind, SyncOptions } from "./types.ts";
+import { withId } from "./with-id.ts";
+
+/** A plan, and what carrying it out starts from. */
+export interface SyncPlan {
+  items: PlannedItem[];
+  /** `.psn-sync.json` as it is. */
+  bindings: { files: Record<string, string>; bytes: Uint8Array | null };
+}
+
+/** @throws PsnError FOLDER_UNREADABLE, FOLDER_TOO_LARGE, SYNC_FILE_INVALID */
+export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<SyncPlan> {
+  const { folder } = options;
+  const bindings = await readBindings(deps, folder);
+  const read = await Promise.all((await deps.disk.list(folder)).map((path) => readOne(deps, folder, path)));
+  const files = read.flatMap((one) => ("file" in one ? [one.file] : []));
+  const { ids, problems } = await identify(deps, options, files, bindings.files);
+  const missing = await missingFiles(deps.hub, folder, [...ids.values()]);
+  const renamed = findRenamed(files, ids, missing, options);
+  const known = await knownPosts(deps.hub, [...new Set(ids.values())]);
+  const items: PlannedItem[] = [...read.flatMap((one) => ("item" in one ? [one.item] : [])), ...problems];
+  const owners = ownersOf(files, ids, known);
+  for (const file of files) {
+    if (problems.some(({ path }) => path === file.path)) continue;
+    const post = known.get(ids.get(file.path) ?? "");
+    items.push(
+      post
+        ? owners.get(post.id) === file.path
+          ? await planKnown(deps, options, file, post, bindings.files)
+          : twoFiles(file, post)
+        : await planNew(deps, options, file),
+    );
+  }
+  for (const { postId, path, status } of missing) {
+    if (renamed.has(postId) || status === "published") continue;
+    items.push(gone(path, postId, status));
+  }
+  return { items: items.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), bindings };
+}
+
+// --- internal ---
+
+const NOTHING: Omit<PlannedItem, "path" | "kind"> = {
+  postId: null,
+  renamedFrom: null,
+  does: null,
+  note: null,
+  code: null,
+  next: [],
+  foreign: [],
+  act: null,
+};
+
+const item = (path: string, kind: SyncKind, more: Partial<PlannedItem> = {}): PlannedItem => ({
+  ...NOTHING,
+  path,
+  kind,
+  ...more,
+});
+
+/** What was refused, as an item. */
+export function problem(path: string, error: PsnError, more: Partial<SyncItem> = {}): PlannedItem {
+  const note = error.hint ? `${error.message} ${error.hint}` : error.message;
+  return item(path, "problem", { note, code: error.code, next: [...(error.next ?? [])], ...more });
+}
+
+async function readOne(
+  deps: SyncDeps,
+  folder: string,
+  path: string,
+): Promise<{ file: ReadFile } | { item: PlannedItem } | Record<string, never>> {
+  const absolute = join(folder, path);
+  try {
+    const bytes = await deps.disk.read(absolute);
+    // Removed between the listing and now.
+    if (bytes === null) return {};
+    const content = await deps.readFile(absolute);
+    const stamps = await Promise.all((content.attachments ?? []).map(({ file }) => deps.disk.stamp(file)));
+    return { file: { path, absolute, bytes, content, fingerprint: fingerprintOf(content, stamps) } };
+  } catch (error) {
+    if (!(error instanceof PsnError)) throw error;
+    return { item: problem(path, error) };
+  }
+}
+
+/** What a file says. Its id, other programs' keys, and blanks at the end are not part of it. */
+function fingerprintOf(
+  { id: _id, foreign: _foreign, text, attachments, ...settings }: PostFile,
+  stamps: readonly unknown[],
+): string {
+  const media = (attachments ?? []).map(({ tweet, file, altText }, index) => [tweet, file, altText, stamps[index]]);
+  const said = JSON.stringify(["psn file 1", text.trimEnd(), media, Object.entries(settings).toSorted()]);
+  return createHash("sha256").update(said).digest("hex");
+}
+
+/** The post of each file that is one. */
+async function identify(
+  deps: SyncDeps,
+  { noTouch = false }: SyncOptions,
+  files: readonly ReadFile[],
+  bindings: Readonly<Record<string, string>>,
+): Promise<{ ids: Map<string, string>; problems: PlannedItem[] }> {
+  const ids = new Map<string, string>();
+  const problems: PlannedItem[] = [];
+  for (const file of files) {
+    const named = bindings[file.path];
+    try {
+      const postId = await postIdOf(deps.hub, file, named);
+      if (postId) ids.set(file.path, postId);
+    } catch (error) {
+      if (!(error instanceof PsnError)) throw error;
+      // Another program's id, such as a Zettelkasten's, is none of ours where files are not touched.
+      const anonymous = { ...file, content: { ...file.content, id: undefined } };
+      const postId = noTouch ? await postIdOf(deps.hub, anonymous, named) : null;
+      if (postId) ids.set(file.path, postId);
+      if (noTouch) continue;
+      const hint = `The id in its front matter names no post of this hub. To make a new post of it, take the line “id: …” out; where that id is another program's, use --no-touch.`;
+      problems.push(
+        problem(file.path, new PsnError(error.code, error.message, { hint }), { foreign: [...file.content.foreign] }),
+      );
+    }
+  }
+  return { ids, problems };
+}
+
+/** A file without an id that says what a file said that is not there any more is that file. @returns the posts found so */
+function findRenamed(
+  files: readonly ReadFile[],
+  ids: Map<string, string>,
+  missing: readonly { postId: string; fingerprint: string }[],
+  { noTouch = false }: SyncOptions,
+): Set<string> {
+  const found = new Set<string>();
+  for (const file of files) {
+    if (ids.has(file.path) || (file.content.id !== undefined && !noTouch)) continue;
+    const was = missing.find(({ postId, fingerprint }) => fingerprint === file.fingerprint && !found.has(postId));
+    if (!was) continue;
+    found.add(was.postId);
+    ids.set(file.path, was.postId);
+  }
+  return found;
+}
+
+/** Of several files with one id the one that the post came from. @returns its path by post; none where none is it */
+function ownersOf(
+  files: readonly ReadFile[],
+  ids: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, KnownPost>,
+): Map<string, string> {
+  const byPost = new Map<string, ReadFile[]>();
+  for (const file of files) {
+    const postId = ids.get(file.path);
+    if (postId) byPost.set(postId, [...(byPost.get(postId) ?? []), file]);
+  }
+  const owners = new Map<string, string>();
+  for (const [postId, candidates] of byPost) {
+    const post = known.get(postId);
+    const home = post?.bound ? join(post.bound.folder, post.bound.path) : post?.sourceFile;
+    const [only] = candidates;
+    const owner = candidates.length === 1 ? only : candidates.find(({ absolute }) => absolute === home);
+    if (owner) owners.set(postId, owner.path);
+  }
+  return owners;
+}
+
+function twoFiles(file: ReadFile, post: KnownPost): PlannedItem {
+  return item(file.path, "two_files", {
+    postId: post.id,
+    note: `Another file is post ${post.id}, too. To make a post of its own of this one, take the line “id: …” out of it.`,
+    foreign: [...file.content.foreign],
+  });
+}
+
+function gone(path: string, postId: string, status: string): PlannedItem {
+  const goesOut = status === "scheduled" || status === "retry";
+  return item(path, "gone", {
+    postId,
+    note: goesOut
+      ? `The file is not there any more, and its post is still to go out (${status}).`
+      : `The file is not there any more; its post is kept (${status}).`,
+    next: [goesOut ? `psn post cancel ${postId}` : `psn post show ${postId}`],
+  });
+}
+
+/** The instant of the file's time; null where it names none. @throws PsnError TIME_… */
+export async function timeOf(
+  deps: SyncDeps,
+  { at, timezone }: PostFile,
+): Promise<{ at: Date; timezone: string } | null> {
+  if (at === undefined) return null;
+  const zone = requireTimezone(timezone ?? deps.zone);
+  return { at: readTime(at, { zone, now: await deps.now(), mayBePast: true }), timezone: zone };
+}
+
+const wishOf = (file: ReadFile, { mayApprove = false }: SyncOptions) => file.content.approve === true && mayApprove;
+
+async function planNew(deps: SyncDeps, options: SyncOptions, file: ReadFile): Promise<PlannedItem> {
+  const foreign = [...file.content.foreign];
+  try {
+    const time = await timeOf(deps, file.content);
+    if (time && time.at <= (await deps.now())) return past(file, null, utcToUserTime(time.at, time.timezone).text);
+    const then = !wishOf(file, options)
+      ? "makes a draft"
+      : time
+        ? `makes a post, approves it and schedules it for ${utcToUserTime(time.at, time.timezone).text}`
+        : "makes a post and approves it";
+    const waits = file.content.approve && !options.mayApprove ? "It waits for your approval." : null;
+    return item(file.path, "new", { does: then, note: waits, foreign, act: { do: "create", file } });
+  } catch (error) {
+    if (!(error instanceof PsnError)) throw error;
+    return problem(file.path, error, { foreign });
+  }
+}
+
+function past(file: ReadFile, postId: string | null, when: string): PlannedItem {
+  return item(file.path, "past", {
+    postId,
+    note: `Its time, ${when}, has passed. Give the file a later one.`,
+    code: "TIME_IN_PAST",
+    foreign: [...file.content.foreign],
+  });
+}
+
+/** With an id that is not in the file yet, or a path that the hub does not know. */
+function bindingAct(
+  { folder, noTouch = false }: SyncOptions,
+  file: ReadFile,
+  post: KnownPost,
+  bindings: Readonly<Record<string, string>>,
+): Pick<PlannedItem, "act" | "does"> {
+  const { bound } = post;
+  const isBound = bound?.folder === folder && bound.path === file.path && bound.fingerprint === file.fingerprint;
+  const lacksId = file.content.id === undefined && !noTouch && withId(file.bytes, post.id) !== null;
+  const lacksLine = (noTouch || withId(file.bytes, post.id) === null) && bindings[file.path] !== post.id;
+  if (isBound && !lacksId && !lacksLine) return { act: null, does: null };
+  const does = lacksId ? "writes its id into the file" : lacksLine ? `notes it in ${BINDINGS_FILE}` : "notes its path";
+  return { act: { do: "bind", file, postId: post.id }, does };
+}
+
+async function planKnown(
+  deps: SyncDeps,
+  options: SyncOptions,
+  file: ReadFile,
+  post: KnownPost,
+  bindings: Readonly<Record<string, string>>,
+): Promise<PlannedItem> {
+  const { bound, status } = post;
+  const home = bound ? join(bound.folder, bound.path) : post.sourceFile;
+  const renamedFrom = home !== null && home !== file.absolute ? (bound?.path ?? home) : null;
+  const shared = { postId: post.id, renamedFrom, foreign: [...file.content.foreign] };
+  const isSame = bound
+    ? bound.fingerprint === file.fingerprint
+    : post.source?.trimEnd() === file.content.text.trimEnd();
+  const binding = bindingAct(options, file, post, bindings);
+  const quiet = () => item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding });
+  if (status === "published" || status === "publishing" || post.postedCount > 0) {
+    // What is bound to it is noted with what it said when it went out; edited after that, it said something else.
+    if (isSame && (bound === null || bound.contentVersion === post.contentVersion)) return quiet();
+    const kind = status === "published" ? "published_meanwhile" : "under_way";
+    const note =
+      kind === "published_meanwhile"
+        ? "It is on X, where it cannot be changed, and the file says something else. To say that, too: a file of its own, without the id."
+        : "It is going out, or part of it is on X: what the file says now is not taken.";
+    return item(file.path, kind, { ...shared, note, next: [`psn post show ${post.id}`] });
+  }
+  const isUntouched = bound === null || bound.contentVersion === post.contentVersion;
+  if (isUntouched && isSame && bound) {
+    if (post.plannedPast && status === "draft") return { ...quiet(), ...pick(past(file, post.id, "which it names")) };
+    return quiet();
+  }
+  if (!isUntouched && !options.overwrite) {
+    return item(file.path, "differs", {
+      ...shared,
+      note: isSame
+        ? "The post was edited since, and not in the file."
+        : "The post was edited since, and the file as well; neither is taken for the other.",
+      next: [`psn post show ${post.id}`, `psn post sync ${options.folder} --overwrite`],
+    });
+  }
+  return await planEdit(deps, options, file, post, shared);
+}
+
+const pick = ({ kind, note, code }: PlannedItem) => ({ kind, note, code });
+
+async function planEdit(
+  deps: SyncDeps,
+  options: SyncOptions,
+  file: ReadFile,
+  post: KnownPost,
+  shared: Pick<PlannedItem, "postId" | "renamedFrom" | "foreign">,
+): Promise<PlannedItem> {
+  try {
+    await timeOf(deps, file.content);
+  } catch (error) {
+    if (!(error instanceof PsnError)) throw error;
+    return problem(file.path, error, shared);
+  }
+  const isWaiting = post.status === "scheduled" || post.status === "retry";
+  const again = wishOf(file, options);
+  const then = again
+    ? " and approves it"
+    : isWaiting
+      ? "; where its words change it is a draft again and waits for approval"
+      : post.isApproved
+        ? "; it waits for approval again"
+        : "";
+  return item(file.path, "changed", {
+    ...shared,
+    does: `gives post ${post.id} what the file says${then}`,
+    act: {
+      do: "edit",
+      file,
+      postId: post.id,
+      contentVersion: post.contentVersion,
+      isBound: post.bound !== null,
+      status: post.status,
+    },
+  });
+}
+
+/** The words of the file's time, as the post keeps them. */
+export const saidBy = ({ at, timezone }: PostFile): string =>
+  saidIn({ ...(at === undefined ? {} : { at }), ...(timezone === undefined ? {} : { timezone }) });

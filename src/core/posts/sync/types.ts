@@ -1,0 +1,128 @@
+/** What syncing a folder works with, and what it says of each file. */
+import type { Numbering } from "../../compose/numbering.ts";
+import type { PostMetadata } from "../../types/index.ts";
+import type { Attachment } from "../attachments.ts";
+import type { PostsDeps } from "../submit.ts";
+
+/** A file of a post, read. */
+export interface PostFile {
+  text: string;
+  /** Of the front matter, in its own words. */
+  id?: string | undefined;
+  at?: string | undefined;
+  timezone?: string | undefined;
+  account?: string | undefined;
+  replyTo?: string | undefined;
+  /** The author's word in the file itself. */
+  approve?: boolean | undefined;
+  attachments: readonly Attachment[] | null;
+  numbering: Numbering | null;
+  poll: PostMetadata["poll"];
+  /** Keys of other programs, which stay as they are. */
+  foreign: readonly string[];
+}
+
+/** The disk, as syncing needs it. */
+export interface SyncDisk {
+  /** Paths of Markdown files in the folder, with `/`, sorted. @throws PsnError FOLDER_UNREADABLE, FOLDER_TOO_LARGE */
+  list(folder: string): Promise<string[]>;
+  /** Null for a file that is not there. */
+  read(path: string): Promise<Uint8Array | null>;
+  /** Size and time of change, as one text; null for a file that is not there. */
+  stamp(path: string): Promise<string | null>;
+  /** The whole file or nothing, and only while it still holds `expected`. @returns whether it was replaced */
+  replace(path: string, bytes: Uint8Array, expected: Uint8Array | null): Promise<boolean>;
+}
+
+export interface SyncDeps extends PostsDeps {
+  disk: SyncDisk;
+  /** The author's zone. */
+  zone: string;
+  /** By which the times in files are read. */
+  now(): Promise<Date>;
+  /** As every command reads a file. @throws PsnError TEXT_…, FRONT_MATTER_INVALID, POLL_INVALID, … */
+  readFile(path: string): Promise<PostFile>;
+  /** The account of a new post by its handle, or the one that is meant by none. @throws PsnError ACCOUNT_… */
+  accountOf(handle: string | undefined): Promise<string>;
+  /** The id of the tweet that a file names as its parent, which was looked at. @throws PsnError PARENT_GONE, … */
+  parentOf(given: string, accountId: string): Promise<string>;
+  /** What must be asked at X before a post is approved. @throws PsnError PARENT_GONE */
+  beforeApproval(postId: string): Promise<void>;
+}
+
+export interface SyncOptions {
+  /** Absolute, without links. */
+  folder: string;
+  /** Files stay as they are to the byte; what they are is kept in `.psn-sync.json`. */
+  noTouch?: boolean;
+  /** A file wins where its post was edited elsewhere. */
+  overwrite?: boolean;
+  /** What a file says with `approve: true` may be taken for the author's word. */
+  mayApprove?: boolean;
+}
+
+export const SYNC_KINDS = [
+  "new",
+  "changed",
+  "renamed",
+  "unchanged",
+  /** The post was edited since, and not in the file. */
+  "differs",
+  /** The post is on X, and the file has other words now. */
+  "published_meanwhile",
+  /** The post is going out, or part of it is on X. */
+  "under_way",
+  /** The file's time has passed. */
+  "past",
+  /** Another file is the same post. */
+  "two_files",
+  /** The file is not there any more. */
+  "gone",
+  /** The file cannot be read as a post, or was refused. */
+  "problem",
+] as const;
+export type SyncKind = (typeof SYNC_KINDS)[number];
+
+/** What was found about one file, and what is done with it. */
+export interface SyncItem {
+  /** In the folder, with `/`. */
+  path: string;
+  kind: SyncKind;
+  postId: string | null;
+  /** The path that it had. */
+  renamedFrom: string | null;
+  /** What carrying the plan out does, in words; null for nothing. */
+  does: string | null;
+  /** Why nothing is done, or what else there is to know; null for nothing. */
+  note: string | null;
+  /** The error's code, of what was refused. */
+  code: string | null;
+  /** Commands that help. */
+  next: string[];
+  /** Keys of other programs in its front matter, which stay. */
+  foreign: string[];
+}
+
+/** A plan's item with what carrying it out needs. */
+export interface PlannedItem extends SyncItem {
+  act: SyncAct | null;
+}
+
+export type SyncAct =
+  | { do: "create"; file: ReadFile }
+  /** `contentVersion`: of the post as it was when the plan was made. */
+  | { do: "edit"; file: ReadFile; postId: string; contentVersion: number; isBound: boolean; status: string }
+  /** Nothing of the post changes: the file's id or path is noted. */
+  | { do: "bind"; file: ReadFile; postId: string };
+
+/** A file as the plan was made from it. */
+export interface ReadFile {
+  /** In the folder. */
+  path: string;
+  /** Absolute. */
+  absolute: string;
+  bytes: Uint8Array;
+  content: PostFile;
+  /** sha256 of what the file says: its text and its settings, not its id and not other programs' keys. */
+  fingerprint: string;
+}
