@@ -18,7 +18,15 @@ const DOORS = ["main", "compose", "trigger"];
 /** Builds dist/ anew. @throws an Error when something cannot be bundled or typed */
 export async function buildPackage(outdir: string = DIST): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
-  const built = await Bun.build({
+  const built = await bundle(outdir);
+  if (!built.success) throw new AggregateError(built.logs, "dist/ could not be built");
+  await requireWhole(built.outputs);
+  await writeTypes(outdir);
+}
+
+/** All JavaScript of the package, as its files. */
+export async function bundle(outdir: string, more: Partial<Bun.BuildConfig> = {}): Promise<Bun.BuildOutput> {
+  return await Bun.build({
     entrypoints: DOORS.map((name) => join(PROJECT_DIR, "src/package", `${name}.ts`)),
     outdir,
     target: "node",
@@ -31,10 +39,8 @@ export async function buildPackage(outdir: string = DIST): Promise<void> {
     plugins: [BUNDLED_PUNYCODE],
     // Commands that are files of their own in the checkout (src/cli/setup.ts) start nothing by being loaded.
     define: { PSN_IS_PACKAGE: "true", "import.meta.main": "false" },
+    ...more,
   });
-  if (!built.success) throw new AggregateError(built.logs, "dist/ could not be built");
-  await requireWhole(built.outputs);
-  await writeTypes(outdir);
 }
 
 // --- internal ---

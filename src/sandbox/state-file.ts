@@ -17,8 +17,9 @@ export interface StateFile {
 }
 
 /**
- * Loads the file when it exists and keeps it up to date. It holds no token, only their hashes, but mode 0600 all the
- * same. Throws PsnError SANDBOX_BAD_SNAPSHOT for a file that is no saved sandbox; the file is left as it is.
+ * Loads the file when it exists and keeps it up to date. It holds the hashes of tokens, and the client secrets of the
+ * sandbox's apps in clear, so its mode is 0600. Throws PsnError SANDBOX_BAD_SNAPSHOT for a file that is no saved sandbox; the
+ * file is left as it is.
  */
 export async function openStateFile(path: string, sandbox: SandboxX): Promise<StateFile> {
   await loadInto(path, sandbox);
