@@ -12,6 +12,13 @@ import { call, type Installed, installWithBun, installWithNpm, nodeFolder, packT
 /** Debian's and Alpine's `nobody`; any user that is not root does. */
 const NOBODY: User = { uid: 65_534, gid: 65_534 };
 
+/** What another program does with psn/compose. */
+const SAMPLE = `import { previewThread, splitIntoThread, weightedLength } from "psn/compose";
+const tweets: string[] = splitIntoThread("One.\\n---\\nTwo.", { limit: 280, cut: "fewest" });
+const cost: number = previewThread("A text.").costUsd;
+console.log(JSON.stringify([tweets, cost, weightedLength("é")]));
+`;
+
 const scratch = await realpath(await mkdtemp(join(tmpdir(), "psn-package-")));
 try {
   await chmod(scratch, 0o755);
@@ -63,12 +70,6 @@ async function checkFolder(installed: Installed): Promise<void> {
   await call(process.execPath, args, { env, cwd: PROJECT_DIR });
   say(`✓ ${installed.runtime}: nothing of a hostile folder is run or obeyed`);
 }
-
-const SAMPLE = `import { previewThread, splitIntoThread, weightedLength } from "psn/compose";
-const tweets: string[] = splitIntoThread("One.\\n---\\nTwo.", { limit: 280, cut: "fewest" });
-const cost: number = previewThread("A text.").costUsd;
-console.log(JSON.stringify([tweets, cost, weightedLength("é")]));
-`;
 
 /** psn/compose in a project: importing does nothing, the types hold, and both runtimes load it. */
 async function checkLibrary(tarball: string, node: string): Promise<void> {

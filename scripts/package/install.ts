@@ -58,8 +58,11 @@ export async function installWithNpm(
   folder: string,
   node: string,
   user: User | null,
+  more: Record<string, string> = {},
 ): Promise<Installed> {
-  const { home, env } = await newHome(folder, user, [node]);
+  const made = await newHome(folder, user, [node]);
+  const { home } = made;
+  const env = { ...made.env, ...more };
   const prefix = join(home, "prefix");
   const args = ["install", "-g", "--no-audit", "--prefix", prefix, tarball];
   const { said, installMs } = await timed("npm", args, { env, user, cwd: home });
