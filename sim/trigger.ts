@@ -67,6 +67,7 @@ export class SimTrigger {
       state: (runId) => call(`ask for ${runId}`, () => this.#state(runId)),
       status: refuse,
       ping: refuse,
+      watch: refuse,
       check: refuse,
     };
   }

@@ -22,6 +22,11 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/schema.ts")).schemaCommand,
   },
   {
+    name: "doctor",
+    summary: "Look for what is wrong with this installation, and name the fix for each; --fix does the safe ones",
+    load: async () => (await import("./cli/doctor.ts")).doctorCommand,
+  },
+  {
     name: "preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
     load: async () => (await import("./cli/post/preview.ts")).previewCommand,
@@ -81,6 +86,11 @@ export const entries: Entry[] = [
     name: "worker status",
     summary: "Show how many workers are alive, and whether one is installed as a service",
     load: async () => (await import("./cli/worker-install.ts")).workerStatusCommand,
+  },
+  {
+    name: "trigger init",
+    summary: "Write the folder from which Trigger.dev's CLI deploys PSN's tasks",
+    load: async () => (await import("./cli/trigger-init.ts")).triggerInitCommand,
   },
   {
     name: "sandbox",

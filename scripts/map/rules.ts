@@ -27,6 +27,7 @@ export const HOUSES: readonly House[] = [
       { rooms: ["psn.ts"], why: "The entry registers the commands; nothing depends on it." },
       { rooms: ["demo/"], why: "The demo plays with the commands; no command knows it." },
       { rooms: ["cli/"], why: "Only cli/ prints and asks; what it calls knows no terminal." },
+      { rooms: ["doctor/"], why: "What an installation needs is looked at without a terminal; cli/ prints it." },
       {
         rooms: ["trigger/"],
         why: "Trigger.dev's tasks are a few lines over engines/ and core/; nothing below knows them.",
@@ -144,7 +145,7 @@ export const PACKAGES: readonly PackageRule[] = [
   { name: "cosmiconfig", only: ["src/core/db/graphile.ts"], why: "PSN reads no configuration but its own." },
   {
     name: "@trigger.dev/sdk",
-    only: ["src/trigger/", "src/engines/trigger-api.ts"],
+    only: ["src/trigger/", "src/engines/trigger-api.ts", "src/doctor/world.ts"],
     why: "The SDK is called in one file and registers tasks in trigger/; without it PSN runs all the same.",
   },
   { name: "@clack/prompts", only: ["src/cli/"], why: "Only cli/ asks a person." },

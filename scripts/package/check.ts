@@ -3,7 +3,7 @@
  * sandbox, is a library, writes nothing into its own folder, and obeys nothing in the current folder. Part of .ci/run.
  */
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
@@ -91,7 +91,29 @@ async function checkLibrary(tarball: string, node: string): Promise<void> {
     expect(await call(runtime, ["sample.ts"], { cwd: folder, env }), '[["One.","Two."],0.015,1]\n');
     expect(await call(runtime, ["-e", 'import("psn/compose").then(() => {})'], { cwd: folder, env }), "");
   }
+  await checkTasks(folder, node);
   say("✓ psn/compose: typed, silent, the same on Node and Bun");
+}
+
+/** As Trigger.dev's CLI does it: the folder of `psn trigger init`, loaded on Node, gives the three tasks. */
+async function checkTasks(folder: string, node: string): Promise<void> {
+  const env = { PATH: `${node}:/usr/bin:/bin`, HOME: folder, TMPDIR: folder };
+  await call(join(folder, "node_modules/.bin/psn"), ["trigger", "init"], { cwd: folder, env });
+  await symlink(join(PROJECT_DIR, "node_modules/@trigger.dev"), join(folder, "node_modules/@trigger.dev"));
+  const script = `
+    const { resourceCatalog } = await import("@trigger.dev/core/v3");
+    const { StandardResourceCatalog } = await import("@trigger.dev/core/v3/workers");
+    resourceCatalog.setGlobalResourceCatalog(new StandardResourceCatalog());
+    for (const name of ["publish-post", "token-refresher", "watchdog"]) {
+      resourceCatalog.setCurrentFileContext(name + ".ts", name);
+      await import("./psn-trigger/tasks/" + name + ".ts");
+    }
+    console.log(resourceCatalog.listTaskManifests().map(({ id }) => id).join());
+    process.exit(0);`;
+  await writeFile(join(folder, "tasks.mjs"), script);
+  const listed = await call(join(node, "node"), ["--no-warnings", "tasks.mjs"], { cwd: folder, env });
+  expect(listed, "publish-post,token-refresher,watchdog\n");
+  say("✓ psn/trigger: the folder of psn trigger init gives Trigger.dev its three tasks");
 }
 
 /** All files with their content, so that a write anywhere is seen. */

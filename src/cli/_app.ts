@@ -12,6 +12,8 @@ import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv, markFile } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
+import { triggerApi } from "../engines/trigger-api.ts";
+import { watchful } from "../engines/trigger-silence.ts";
 
 export interface App {
   hubEnv: HubEnv;
@@ -112,5 +114,5 @@ export async function withApp<T>(options: AppOptions, act: (app: App) => Promise
 function chooseEngine({ engine, trigger }: HubEnv, note: (line: string) => void): Engine {
   if (engine === "embedded") return embeddedEngine;
   const onError = (message: string) => note(`warning  ${message}. Nothing is lost: its watchdog tries again.`);
-  return triggerEngine({ ...trigger, onError });
+  return watchful(triggerEngine({ ...trigger, isHasty: true, onError }), triggerApi({ ...trigger, isHasty: true }));
 }

@@ -16,6 +16,7 @@ export interface NextStep {
 const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   setup: ["write", "person"],
   status: "read",
+  doctor: "write",
   schema: "read",
   preview: "read",
   "post create": "write",
@@ -59,6 +60,7 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   "worker install": "sends",
   "worker uninstall": "write",
   "worker status": "read",
+  "trigger init": "write",
   sandbox: "write",
   "sandbox fault": "write",
   demo: "write",

@@ -38,6 +38,8 @@ export const EXIT_MEANINGS: readonly [ExitCode, string][] = [
 /** Every code that an answer can hold, by its exit code. */
 const CODES: readonly [ExitCode, string][] = [
   [EXIT.bug, "INTERNAL DEMO_NOT_HELD"],
+  [EXIT.refused, "DOCTOR_FOUND TRIGGER_FOLDER_DIFFERS TRIGGER_SDK_MISSING"],
+  [EXIT.notYet, "ENGINE_SILENT"],
   [
     EXIT.usage,
     `USAGE ACCOUNT_AMBIGUOUS ALT_TOO_LONG CONFIG_INVALID CONFIG_UNREADABLE CONFIRMATION_NEEDED FILE_AMBIGUOUS FOLDER_UNREADABLE

@@ -2,6 +2,7 @@
 import { type AccountRow, chooseAccount } from "../core/accounts/choose.ts";
 import type { Surroundings } from "../core/posts/stuck.ts";
 import { countWorkers } from "../engines/presence.ts";
+import { silenceOf } from "../engines/trigger-silence.ts";
 import type { App } from "./_app.ts";
 
 /** What the rule of stuck posts must know beside the hub. Keys that are missing leave out what needs them. */
@@ -10,6 +11,7 @@ export async function surroundings(app: App): Promise<Surroundings> {
   return {
     hasWorker: await hasHost(app),
     zone: app.hubEnv.timezone,
+    ...(app.engine.name === "trigger" ? { engineTrouble: await silenceOf(app.hub) } : {}),
     ...(keys ? { apiHost: keys.apiHost, clientId: keys.oauth.clientId } : {}),
   };
 }

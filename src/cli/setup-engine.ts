@@ -8,6 +8,7 @@ import { type Handed, handToEmbedded, handToTrigger, hubEngine, setHubEngine } f
 import { triggerEngine } from "../engines/trigger.ts";
 import { type TriggerApi, TriggerError, triggerApi } from "../engines/trigger-api.ts";
 import { pingThroughTrigger } from "../engines/trigger-ping.ts";
+import { silenceOf } from "../engines/trigger-silence.ts";
 import type { App } from "./_app.ts";
 import { ask } from "./_ask.ts";
 import type { Io } from "./_command.ts";
@@ -37,6 +38,8 @@ async function describe(app: App): Promise<Step> {
         ]
       : [];
   if (name === "trigger") {
+    const silence = await silenceOf(app.hub);
+    if (silence) warnings.push(`${silence} psn doctor --fix starts it once; deploy again so that it comes by itself.`);
     return { step: "engine", status: "skipped", message: "Engine: Trigger.dev.", data: { name, warnings } };
   }
   const workers = await countWorkers(app.hub);
@@ -55,12 +58,18 @@ async function toTrigger(app: App, io: Io): Promise<Step> {
     });
   }
   const file = hubFile(io.env);
-  await storeTriggerValues(io, file);
-  const { trigger } = await loadHubEnv(io.env);
+  const given = await givenTriggerValues(io, file);
+  const stored = (await loadHubEnv(io.env)).trigger;
+  const trigger = {
+    secretKey: given.TRIGGER_SECRET_KEY ?? stored.secretKey,
+    apiUrl: given.TRIGGER_API_URL ?? stored.apiUrl,
+  };
   if (!trigger.secretKey) return needKey();
 
   const api = triggerApi(trigger);
   await requireGoodKey(api);
+  // Only now: a key that is refused must not take the place of the one that works.
+  if (Object.keys(given).length > 0) await writeEnvFile(file, given);
   const proof = await roundTrip(app, api, io.signal);
   if (proof) return proof;
 
@@ -114,15 +123,15 @@ function handedStep(to: string, handed: Handed, more: { copied: number; warnings
   };
 }
 
-/** From the environment or a person into hub.env, where trigger.config.ts finds them too. Never an argument. */
-async function storeTriggerValues(io: Io, file: string): Promise<void> {
+/** From the environment or a person, what hub.env is to hold, where trigger.config.ts finds it too. Never an argument. */
+async function givenTriggerValues(io: Io, file: string): Promise<Record<string, string>> {
   const { values } = await readEnvFile(file);
   const changes: Record<string, string> = {};
   for (const name of STORED) if (io.env[name] && io.env[name] !== values[name]) changes[name] = io.env[name];
   if (!values.TRIGGER_SECRET_KEY && !changes.TRIGGER_SECRET_KEY && io.interactive) {
     changes.TRIGGER_SECRET_KEY = await ask("Trigger.dev secret key (tr_dev_… or tr_prod_…)", { secret: true });
   }
-  if (Object.keys(changes).length > 0) await writeEnvFile(file, changes);
+  return changes;
 }
 
 function needKey(): Step {

@@ -32,7 +32,14 @@ const AnswerSchema = z.object({
     }),
   ),
   hub: z.object({ where: z.string(), embedded: z.boolean() }),
-  engine: z.object({ name: z.string(), workers: z.number() }),
+  engine: z.object({
+    name: z.string(),
+    workers: z.number(),
+    trouble: z
+      .string()
+      .nullable()
+      .meta({ description: "What is wrong with an engine outside the hub; null when it works" }),
+  }),
   timezone: z.string(),
   /** What goes out next, in the order in which it is due. */
   upcoming: z.array(SummarySchema),
@@ -65,7 +72,11 @@ export const statusCommand = defineCommand({
           return { handle, platformUserId, apiHost, isDefault: isDefault && !isElsewhere, signedIn, isElsewhere };
         }),
         hub: { where: app.hub.where, embedded: app.hub.embedded !== null },
-        engine: { name: app.engine.name, workers: app.engine.name === "embedded" ? await countWorkers(app.hub) : 0 },
+        engine: {
+          name: app.engine.name,
+          workers: app.engine.name === "embedded" ? await countWorkers(app.hub) : 0,
+          trouble: around.engineTrouble ?? null,
+        },
         timezone,
         upcoming: upcoming.map((post) => summaryAnswer(post, timezone)),
         stuck: { ...counts, posts: stuck.map((post) => stuckAnswer(post, timezone)) },
@@ -76,7 +87,7 @@ export const statusCommand = defineCommand({
     const { target, hub, engine, timezone, upcoming, stuck, attention } = answer;
     const worker =
       engine.name !== "embedded"
-        ? `${engine.name} publishes what is due`
+        ? (engine.trouble ?? `${engine.name} publishes what is due`)
         : engine.workers > 0
           ? `${engine.workers === 1 ? "one runs" : `${engine.workers} run`}`
           : "none runs; scheduled posts wait for one: psn worker";

@@ -93,10 +93,8 @@ export const workerStatusCommand = defineCommand({
   async run(io) {
     const workers = await withApp(io, (app) => countWorkers(app.hub));
     try {
-      const plan = await planFor(io);
-      const installed = (await readService(plan)) !== null;
-      const { ok, says } = installed ? await callManager(plan.query, io.env) : { ok: false, says: "not installed" };
-      return { workers, service: { manager: plan.manager, file: plan.file, installed, active: ok, says } };
+      const { isCurrent: _same, ...service } = await serviceState(io);
+      return { workers, service };
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       return { workers, service: { manager: null, file: null, installed: false, active: false, says: error.message } };
@@ -109,9 +107,21 @@ export const workerStatusCommand = defineCommand({
     ].join("\n"),
 });
 
+/**
+ * The worker's service as it is on this machine.
+ * @throws PsnError SERVICE_UNSUPPORTED
+ */
+export async function serviceState(io: Pick<Io, "env">) {
+  const plan = await planFor(io);
+  const text = await readService(plan);
+  const installed = text !== null;
+  const { ok, says } = installed ? await callManager(plan.query, io.env) : { ok: false, says: "not installed" };
+  return { manager: plan.manager, file: plan.file, installed, active: ok, isCurrent: text === plan.text, says };
+}
+
 // --- internal ---
 
-async function planFor(io: Io): Promise<ServicePlan> {
+async function planFor(io: Pick<Io, "env">): Promise<ServicePlan> {
   const { dataDir } = await loadHubEnv(io.env);
   return planService({
     platform: process.platform,

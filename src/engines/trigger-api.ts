@@ -3,14 +3,23 @@
  * their id, so this file does not import them.
  */
 
+import { PsnError } from "../core/errors.ts";
+
+/** One line that adds the SDK, of the version that the tasks are made for. */
+export const TRIGGER_SDK_FIX = "npm install -g @trigger.dev/sdk@4.8.3 (where Bun installed PSN: bun add -g …)";
+
 /** The id under which the task in trigger/publish-post.ts is deployed. */
 export const PUBLISH_TASK_ID = "publish-post";
+/** The id of the task in trigger/watchdog.ts. */
+export const WATCHDOG_TASK_ID = "watchdog";
 
 export interface TriggerConfig {
   /** tr_dev_… or tr_prod_…; inside a task Trigger.dev sets it in the environment. */
   secretKey?: string | undefined;
   /** Address of a self-hosted server. Default: Trigger.dev Cloud. */
   apiUrl?: string | undefined;
+  /** For a person who waits: each call is tried once, for three seconds. The watchdog does what fails. */
+  isHasty?: boolean;
 }
 
 export const TRIGGER_CLOUD_URL = "https://api.trigger.dev";
@@ -40,6 +49,8 @@ export interface TriggerApi {
   state(runId: string): Promise<RunState>;
   /** Starts a run that writes `ping` into the hub (round-trip.ts). @returns its id */
   ping(ping: string): Promise<string>;
+  /** Starts one run of the watchdog, which its cron should have started. */
+  watch(): Promise<void>;
   /** A run's status in Trigger.dev's words; null when it knows no such run. */
   status(runId: string): Promise<string | null>;
   /** A cheap call. @throws TriggerError when the key is not accepted or nothing answers */
@@ -58,15 +69,25 @@ export class TriggerError extends Error {
 }
 
 const CALL_MS_MAX = 20_000;
+const HASTY_CALL_MS_MAX = 3_000;
 /** How long a run may wait at Trigger.dev after its time. The row decides what is too late, so this is the longest allowed. */
 const RUN_TTL = "14d";
 const PING_TTL = "5m";
-const REQUEST = { retry: { maxAttempts: 3, minTimeoutInMs: 300, maxTimeoutInMs: 2_000, factor: 2, randomize: true } };
+const WATCH_TTL = "55s";
+const RETRY = { maxAttempts: 3, minTimeoutInMs: 300, maxTimeoutInMs: 2_000, factor: 2, randomize: true };
 
 /** The API of one project and environment. Loads the SDK at the first call, so scheduling alone stays quick. */
 export function triggerApi(config: TriggerConfig): TriggerApi {
+  const request = { retry: config.isHasty ? { ...RETRY, maxAttempts: 1 } : RETRY };
+  const call = <T>(what: string, act: () => Promise<T>) =>
+    bounded(what, act, config.isHasty ? HASTY_CALL_MS_MAX : CALL_MS_MAX);
   const sdk = async () => {
-    const { TriggerClient, idempotencyKeys } = await import("@trigger.dev/sdk");
+    const { TriggerClient, idempotencyKeys } = await import("@trigger.dev/sdk").catch((error) => {
+      throw new PsnError("TRIGGER_SDK_MISSING", "Trigger.dev's SDK is not installed beside PSN.", {
+        hint: `Add it: ${TRIGGER_SDK_FIX}`,
+        cause: error,
+      });
+    });
     // Not the ambient client: a run started from inside a run must not be its child, nor bound to its version.
     const client = new TriggerClient({
       ...(config.secretKey ? { accessToken: config.secretKey } : {}),
@@ -79,7 +100,7 @@ export function triggerApi(config: TriggerConfig): TriggerApi {
       const { client } = await sdk();
       let said: string | null = null;
       await answered(async () => {
-        said = (await client.runs.retrieve(runId, REQUEST)).status;
+        said = (await client.runs.retrieve(runId, request)).status;
       }, [404]);
       return said as string | null;
     });
@@ -97,19 +118,19 @@ export function triggerApi(config: TriggerConfig): TriggerApi {
             idempotencyKeyTTL: `${keyTtlSeconds}s`,
             tags: [`psn_${postId}`],
           },
-          REQUEST,
+          request,
         );
         return handle.id;
       }),
     move: (runId, at) =>
       call("move a run", async () => {
         const { client } = await sdk();
-        return await answered(() => client.runs.reschedule(runId, { delay: at }, REQUEST), [400, 404]);
+        return await answered(() => client.runs.reschedule(runId, { delay: at }, request), [400, 404]);
       }),
     cancel: (runId) =>
       call("cancel a run", async () => {
         const { client } = await sdk();
-        await answered(() => client.runs.cancel(runId, REQUEST), [400, 404]);
+        await answered(() => client.runs.cancel(runId, request), [400, 404]);
       }),
     async state(runId) {
       const said = await status(runId);
@@ -121,12 +142,17 @@ export function triggerApi(config: TriggerConfig): TriggerApi {
       call("start a run", async () => {
         const { client } = await sdk();
         const payload = { ping };
-        return (await client.tasks.trigger(PUBLISH_TASK_ID, payload, { ttl: PING_TTL }, REQUEST)).id;
+        return (await client.tasks.trigger(PUBLISH_TASK_ID, payload, { ttl: PING_TTL }, request)).id;
+      }),
+    watch: () =>
+      call("start a run", async () => {
+        const { client } = await sdk();
+        await client.tasks.trigger(WATCHDOG_TASK_ID, {}, { ttl: WATCH_TTL }, request);
       }),
     check: () =>
       call("answer", async () => {
         const { client } = await sdk();
-        await client.runs.list({ limit: 1 }, REQUEST);
+        await client.runs.list({ limit: 1 }, request);
       }),
   };
 }
@@ -144,16 +170,18 @@ async function answered(act: () => PromiseLike<unknown>, expected: number[]): Pr
   }
 }
 
-async function call<T>(what: string, act: () => Promise<T>): Promise<T> {
+async function bounded<T>(what: string, act: () => Promise<T>, msMax: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CALL_MS_MAX / 1000} s`)), CALL_MS_MAX);
+    timer = setTimeout(() => reject(new Error(`no answer within ${msMax / 1000} s`)), msMax);
   });
   try {
     return await Promise.race([act(), late]);
   } catch (error) {
+    if (error instanceof PsnError) throw error;
     const { status, message } = error as { status?: number; message?: string };
-    const why = status === 401 ? "401, the key is not accepted" : `${message ?? error}`.slice(0, 200);
+    const why =
+      status === 401 ? "401, the key is not accepted" : `${message ?? error}`.slice(0, 200).replace(/\.+$/, "");
     throw new TriggerError(`Trigger.dev could not ${what}: ${why}`, { cause: error, status });
   } finally {
     clearTimeout(timer);

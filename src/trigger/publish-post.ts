@@ -4,9 +4,10 @@ import { z } from "zod";
 import type { PublishResult } from "../core/publish/deps.ts";
 import type { Env } from "../core/utils/env.ts";
 import { PublishJobSchema } from "../engines/embedded.ts";
-import { PUBLISH_TASK_ID, TRIGGER_CLOUD_URL } from "../engines/trigger-api.ts";
+import { PUBLISH_TASK_ID, TRIGGER_CLOUD_URL, triggerApi } from "../engines/trigger-api.ts";
 import { answerPing, PingSchema } from "../engines/trigger-ping.ts";
 import { type RunHost, runPost } from "../engines/trigger-run.ts";
+import { wakeWatchdog } from "../engines/trigger-silence.ts";
 import { withHost } from "./_host.ts";
 
 const PayloadSchema = z.union([PublishJobSchema, PingSchema]);
@@ -25,7 +26,9 @@ export const publishPost = task({
     return await withHost(ctx.run.id, async ({ deps, engine, isRetired }) => {
       if ("ping" in job) return await answerPing(deps, job.ping);
       if (isRetired) return { kind: "not_ours", postId: job.postId };
-      return await runPost(deps, engine, job, { runId: ctx.run.id, ...waitOn(process.env) }, signal);
+      const result = await runPost(deps, engine, job, { runId: ctx.run.id, ...waitOn(process.env) }, signal);
+      await wakeWatchdog(deps.hub, triggerApi({}));
+      return result;
     });
   },
 });

@@ -1,6 +1,6 @@
 /** `psn setup --engine`: from the embedded engine to Trigger.dev and back, with posts waiting and media attached. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import type { Env } from "../../src/core/utils/env.ts";
@@ -64,6 +64,7 @@ test("what is missing is asked for, what is wrong is told, and nothing is change
   const refused = await setup(["--engine", "trigger"], { TRIGGER_SECRET_KEY: "tr_dev_wrong" });
   expect([refused.status, refused.data?.code]).toEqual(["failed", "TRIGGER_KEY_REFUSED"]);
   expect(JSON.stringify(refused)).not.toContain("tr_dev_wrong");
+  expect(await readFile(join(home.folder, "config/hub.env"), "utf8").catch(() => "")).not.toContain("tr_dev_wrong");
 
   const away = await setup(["--engine", "trigger"], { ...key, TRIGGER_API_URL: "http://127.0.0.1:9" });
   expect([away.status, away.data?.code]).toEqual(["failed", "TRIGGER_UNREACHABLE"]);

@@ -1,10 +1,11 @@
 /** What a deploy sends along: all that a run needs, the secret things as secrets, and nothing of an embedded hub. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { PROJECT_DIR, writeEnvFile } from "../../src/core/utils/env.ts";
+import { runPsn } from "../../src/testing/cli.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -13,19 +14,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Loads trigger.config.ts as Trigger.dev's CLI does (c12 1.11: jiti 1, CommonJS, Node), and shows what it would deploy. */
-async function deployed(hub: Record<string, string>): Promise<string> {
+async function deployed(hub: Record<string, string>, cwd: string = PROJECT_DIR): Promise<string> {
   await writeEnvFile(join(folder, "hub.env"), hub);
   const script = `
-    const jiti = require("jiti")(process.cwd(), { interopDefault: true, requireCache: false, esmResolve: true });
+    const jiti = require(${JSON.stringify(join(PROJECT_DIR, "node_modules/jiti"))})(process.cwd(), { interopDefault: true, requireCache: false, esmResolve: true });
     (async () => {
       const config = jiti("./trigger.config.ts");
       const layers = [];
       const context = { target: "deploy", addLayer: (layer) => layers.push(layer.deploy) };
       for (const extension of config.build.extensions) await extension.onBuildComplete(context);
-      console.log(JSON.stringify({ project: config.project, ...layers[0] }));
+      console.log(JSON.stringify({ project: config.project, dirs: config.dirs, ...layers[0] }));
     })();`;
   const child = Bun.spawn(["node", "-e", script], {
-    cwd: PROJECT_DIR,
+    cwd,
     // jiti keeps what it compiled in TMPDIR.
     env: { PATH: String(process.env.PATH), PSN_CONFIG_DIR: folder, TMPDIR: folder },
     stdout: "pipe",
@@ -50,6 +51,7 @@ test("every setting that a run obeys is deployed, secrets as secrets", async () 
   };
   expect(JSON.parse(await deployed(hub))).toEqual({
     project: "proj_x",
+    dirs: ["./src/trigger"],
     env: {
       PSN_ENGINE: "trigger",
       PSN_TIMEZONE: "Europe/Berlin",
@@ -70,4 +72,34 @@ test("every setting that a run obeys is deployed, secrets as secrets", async () 
 
 test("an embedded hub is not deployed", async () => {
   expect(await deployed({ DATABASE_URL: "embedded" })).toContain("psn hub move");
+});
+
+test("psn trigger init writes a folder that deploys the same from anywhere, and replaces nothing without --force", async () => {
+  const target = join(folder, "made");
+  const init = (...args: string[]) =>
+    runPsn(["trigger", "init", target, ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder, PSN_CONFIG_DIR: folder },
+    });
+  const files = [
+    "package.json",
+    "trigger.config.ts",
+    "tasks/publish-post.ts",
+    "tasks/token-refresher.ts",
+    "tasks/watchdog.ts",
+  ];
+  expect((await init()).json).toMatchObject({ folder: target, written: files });
+  expect((await init()).json).toMatchObject({ written: [] });
+  await symlink(join(PROJECT_DIR, "node_modules"), join(target, "node_modules"));
+  const hub = {
+    DATABASE_URL: "postgres://u:p@db.example.org/psn",
+    ENCRYPTION_KEY: newKeyHex(),
+    PSN_REFRESH_MINUTES: "20",
+  };
+  const made = JSON.parse(await deployed(hub, target));
+  expect(made).toEqual({ ...JSON.parse(await deployed(hub)), dirs: ["./tasks"] });
+  expect(made.env.PSN_REFRESH_MINUTES).toBe("20");
+  await writeFile(join(target, "tasks/watchdog.ts"), "// mine\n");
+  expect(await init()).toMatchObject({ code: 3, json: { error: { code: "TRIGGER_FOLDER_DIFFERS" } } });
+  expect((await init("--force")).json).toMatchObject({ written: ["tasks/watchdog.ts"] });
 });

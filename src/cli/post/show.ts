@@ -29,6 +29,7 @@ export const showCommand = defineCommand({
     ...PAGE_ANSWER,
     history: z.array(EventSchema),
     attempts: z.array(AttemptSchema),
+    triggerRunId: z.string().nullable().meta({ description: "Its run at Trigger.dev; null where it has had none" }),
     timezone: z.string(),
     all: z.boolean(),
   }),
@@ -36,10 +37,11 @@ export const showCommand = defineCommand({
     withApp(io, async (app) => {
       const isPage = isPageWanted(page);
       const postId = await findPostId(app.hub.db, id);
-      const { events, attempts } = await historyOf(app.hub.db, postId);
+      const { events, attempts, triggerRunId } = await historyOf(app.hub.db, postId);
       const answer = {
         ...(await postStatus(app, postId, { preview: true })),
         timezone: app.hubEnv.timezone,
+        triggerRunId,
         all,
         history: events.map(({ at, kind, status, note }) => ({ at: at.toISOString(), kind, status, note })),
         attempts: attempts.map((attempt) => ({

@@ -26,6 +26,7 @@ const ALT_TEXT_DAYS = 7;
 export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<Notice[]> {
   const named = await stuckPosts(db, around, { limit: NOTICES_MAX });
   const all = [
+    ...silentEngine(around),
     ...(await holds(db, around)),
     ...(await otherApp(db, around)),
     ...(await signedOut(db, around)),
@@ -44,6 +45,11 @@ export function failuresAmong(stuck: readonly StuckPost[]): Notice[] {
 }
 
 // --- internal ---
+
+function silentEngine({ engineTrouble }: Surroundings): Notice[] {
+  if (!engineTrouble) return [];
+  return [{ code: "ENGINE_SILENT", message: engineTrouble, hint: "psn doctor", next: ["psn doctor"] }];
+}
 
 /** A post that is stuck, as a notice. */
 function noticeOf(post: StuckPost): Notice {

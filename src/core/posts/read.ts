@@ -150,7 +150,10 @@ export async function historyOf(db: Db | Tx, postId: string) {
     .where(or(eq(posts.id, postId), eq(posts.parentPostId, postId)))
     .orderBy(desc(publishAttempts.id))
     .limit(HISTORY_MAX);
+  const [root] = await db.select({ runId: posts.triggerRunId }).from(posts).where(eq(posts.id, postId));
   return {
+    /** Its run at Trigger.dev; null where it has had none. */
+    triggerRunId: root?.runId ?? null,
     events: events.reverse(),
     attempts: attempts.reverse().map(({ attempt, position }) => ({ ...attempt, position })),
   };

@@ -77,6 +77,8 @@ export interface StuckPost {
 export interface Surroundings {
   /** Whether anything publishes what falls due. */
   hasWorker?: boolean;
+  /** What is wrong with the engine outside the hub, in a sentence; null when it works. */
+  engineTrouble?: string | null;
   /** The host that PSN talks to; an account that signed in elsewhere is named. */
   apiHost?: string | undefined;
   /** The X app that is configured: a hold of another one holds nothing here. */

@@ -1,0 +1,76 @@
+/**
+ * The project that Trigger.dev builds: its configuration, and one file a task that imports from `psn/trigger`. The configuration
+ * is PSN's own trigger.config.ts with two lines changed, so there is one list of what travels.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { version } from "../../package.json";
+import { IS_PACKAGE, PROJECT_DIR } from "../core/config/folders.ts";
+import { PsnError } from "../core/errors.ts";
+import { configDir, type Env } from "../core/utils/env.ts";
+
+const SDK_VERSION = "4.8.3";
+const CONFIG = "trigger.config.ts";
+/** The file of each task, and what it takes from psn/trigger. */
+const TASKS = { "publish-post": "publishPost", "token-refresher": "tokenRefresher", watchdog: "watchdog" };
+
+/**
+ * Writes what is missing or differs.
+ * @returns the names of what was written
+ * @throws PsnError TRIGGER_FOLDER_DIFFERS when a file there is another one and `replace` is false; then nothing was written
+ */
+export async function writeTriggerFolder(folder: string, env: Env, replace: boolean): Promise<string[]> {
+  const files = await filesFor(env);
+  const differs: string[] = [];
+  const wanted: [name: string, text: string][] = [];
+  for (const [name, text] of Object.entries(files)) {
+    const there = await readFile(join(folder, name), "utf8").catch(() => null);
+    if (there === text) continue;
+    if (there !== null) differs.push(name);
+    wanted.push([name, text]);
+  }
+  if (differs.length > 0 && !replace) {
+    throw new PsnError("TRIGGER_FOLDER_DIFFERS", `${differs.join(", ")} in ${folder} is not as PSN writes it.`, {
+      hint: "Nothing was written. Take another folder, or add --force to replace it.",
+      details: { folder, differs },
+    });
+  }
+  await mkdir(join(folder, "tasks"), { recursive: true });
+  for (const [name, text] of wanted) await writeFile(join(folder, name), text);
+  return wanted.map(([name]) => name);
+}
+
+// --- internal ---
+
+async function filesFor(env: Env): Promise<Record<string, string>> {
+  const tasks = Object.entries(TASKS).map(([file, task]) => [
+    `tasks/${file}.ts`,
+    `export { ${task} } from "psn/trigger";\n`,
+  ]);
+  return {
+    "package.json": `${JSON.stringify(manifest(), null, 2)}\n`,
+    [CONFIG]: await configText(env),
+    ...Object.fromEntries(tasks),
+  };
+}
+
+function manifest() {
+  // Before it is at a registry, and in a checkout, the tasks are those of this very PSN.
+  const psn = IS_PACKAGE ? version : `file:${PROJECT_DIR}`;
+  return {
+    name: "psn-trigger",
+    private: true,
+    type: "module",
+    dependencies: { "@trigger.dev/sdk": SDK_VERSION, psn },
+  };
+}
+
+/** The configuration as the checkout has it, reading the installed PSN's settings and building the folder's tasks. */
+async function configText(env: Env): Promise<string> {
+  const own = await readFile(join(PROJECT_DIR, CONFIG), "utf8");
+  const text = own
+    .replace('dirs: ["./src/trigger"]', 'dirs: ["./tasks"]')
+    .replace('join(process.cwd(), "config")', JSON.stringify(configDir(env)));
+  if (!text.includes("./tasks") || text.includes("process.cwd()")) throw new Error(`${CONFIG} has changed its form`);
+  return text;
+}

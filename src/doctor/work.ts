@@ -1,0 +1,91 @@
+/** What publishes at its time: a worker, its service, or Trigger.dev; and where media are kept. */
+import { access, constants, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Hub } from "../core/db/connection.ts";
+import { chooseMediaStore } from "../core/media/choose.ts";
+import { countStuck } from "../core/posts/stuck.ts";
+import type { HubEnv } from "../core/utils/env.ts";
+import { countWorkers } from "../engines/presence.ts";
+import { hubEngine } from "../engines/switch.ts";
+import { TRIGGER_SDK_FIX, triggerApi } from "../engines/trigger-api.ts";
+import { silenceOf, startWatchdog } from "../engines/trigger-silence.ts";
+import { type Finding, fault, finding, ok, warning } from "./finding.ts";
+import type { World } from "./world.ts";
+
+export async function checkEngine(world: World, hubEnv: HubEnv, hub: Hub): Promise<Finding[]> {
+  const chosen = await hubEngine(hub);
+  if (chosen !== null && chosen !== hubEnv.engine) {
+    const says = `The hub was handed to ${chosen}, and PSN_ENGINE says ${hubEnv.engine}.`;
+    return [fault("engine", says, `psn setup --engine ${chosen}`)];
+  }
+  return hubEnv.engine === "trigger" ? await checkTrigger(world, hubEnv, hub) : await checkWorker(world, hub);
+}
+
+export async function checkMedia(world: World, hubEnv: HubEnv, hub: Hub): Promise<Finding[]> {
+  return await finding("media", async () => {
+    const { kind } = await chooseMediaStore({ env: world.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine });
+    if (kind !== "folder") return ok("media", `Kept in ${kind === "hub" ? "the hub" : "S3"}.`);
+    if (hubEnv.engine === "trigger") {
+      return fault("media", "A run of Trigger.dev cannot read a folder.", "Set PSN_MEDIA_STORE=hub or s3 in hub.env");
+    }
+    const folder = join(hubEnv.dataDir, "media");
+    const isThere = await stat(folder).catch(() => null);
+    if (isThere === null) return ok("media", `${folder}, made with the first image.`);
+    const isWritable = await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
+      () => isThere.isDirectory(),
+      () => false,
+    );
+    return isWritable
+      ? ok("media", folder)
+      : fault(
+          "media",
+          `${folder} is no folder that can be written.`,
+          "Give it back to your user, or put the backup's folder there.",
+        );
+  });
+}
+
+// --- internal ---
+
+async function checkWorker(world: World, hub: Hub): Promise<Finding[]> {
+  const workers = await countWorkers(hub);
+  const { withoutWorker } = await countStuck(hub.db, { hasWorker: workers > 0 });
+  const service = await world.service();
+  const found: Finding[] = [];
+  if (workers > 0) found.push(ok("worker", `${workers === 1 ? "One worker runs" : `${workers} workers run`}.`));
+  else if (withoutWorker > 0) {
+    const waiting = withoutWorker === 1 ? "One post waits" : `${withoutWorker} posts wait`;
+    found.push(fault("worker", `${waiting} for a worker, and none runs.`, "psn worker install (or psn worker)"));
+  } else found.push(ok("worker", "None runs, and nothing is scheduled."));
+  if (service?.installed) found.push(serviceFinding(service));
+  return found;
+}
+
+function serviceFinding({
+  active,
+  isCurrent,
+  file,
+  says,
+}: NonNullable<Awaited<ReturnType<World["service"]>>>): Finding {
+  if (!active) return fault("service", `The worker's service does not run (${says}).`, "psn worker install");
+  if (!isCurrent) {
+    return warning("service", `${file} names another PSN or other folders than this one.`, "psn worker install");
+  }
+  return ok("service", `The worker's service runs (${file}).`);
+}
+
+async function checkTrigger(world: World, hubEnv: HubEnv, hub: Hub): Promise<Finding[]> {
+  if (!(await world.hasTriggerSdk())) {
+    return [fault("trigger.sdk", "Trigger.dev's SDK is not installed beside PSN.", TRIGGER_SDK_FIX)];
+  }
+  return await finding("trigger.watchdog", async () => {
+    const silence = await silenceOf(hub);
+    if (silence === null) return ok("trigger.watchdog", "Trigger.dev's watchdog comes every minute.");
+    return fault(
+      "trigger.watchdog",
+      silence,
+      "psn trigger init, then deploy again: its crons are registered anew",
+      () => startWatchdog(hub, triggerApi(hubEnv.trigger)),
+    );
+  });
+}
