@@ -9,6 +9,7 @@ export const ABBREVIATIONS_BEFORE_NAMES = words(`
   sr sra srta sres dra dña lic ud uds vd avda cía
   m mm mme mlle mgr dott sig sigg sig.ra avv
   snr exmo exma sto sta
+  dhr mevr mw mej ing mgr inż avv arq mlles dott.ssa sig.na ing mudr judr rndr phdr δρ д-р
   т.е т.к им ул г-н г-жа акад проф`);
 
 /** A number follows; if none does, the word is only a word ("no."). */
@@ -38,4 +39,23 @@ export const SENTENCE_STARTERS = words(`
   Still Such Under Until Was Were What When Where Whether Which While Who Why Will With Without Would Yes Yet Here Today Tomorrow
   Der Die Das Ein Eine Er Sie Es Wir Ihr Ich Und Aber Doch Dann Dort Da Im In Am Auf Für Wenn Was Wer Wo Wie
   El La Los Las Un Una Él Ella Ellos Yo Y Pero En De Es No Lo Se Si Cuando Como Le Les Il Elle Nous Vous Je Et Mais Dans
+  Diese Dieser Dieses Mein Meine Unser Unsere Sein Seine Man Nun Jetzt Heute Gestern Morgen Hier Danach Dabei Deshalb Darum Trotzdem Zudem Außerdem
+  Als Nach Bei Seit Nur Noch Auch Kein Keine Alle Alles Viele Manche Jeder Jede Nicht Niemand Weil Ob Ja Nein Gut Damals Damit Mehr
+  Este Esta Esto Ese Esa Aquí Allí Ahora Luego Después También Más Muy Sí Nada Nadie Todo Todos Cada Por Para Con Sin Ella Nosotros Usted México Gracias
+  Ce Cet Cette Ces Mon Ma Mes Son Sa Ses Notre Votre Leur On Puis Ensuite Alors Ainsi Donc Car Si Quand Pour Avec Sans Oui Tout Tous Merci Entrez Voici
+  Este Esta Isso Isto Aqui Ali Agora Depois Também Mais Muito Sim Nada Tudo Para Por Com Sem Se Quando Morreu Obrigado É
+  Questo Questa Quello Qui Ora Poi Anche Più Molto Sì Niente Nessuno Tutto Per Con Senza Se Quando È Era Grazie Evviva Entrino
+  Het Een Dit Dat Deze Die Hij Zij Wij Ik Maar Dan Daar Hier Nu Toen Ook Niet Geen Alle Veel Als Wanneer Wat Wie Waar Hoe Waarom Jammer Wel
+  Den Det De Han Hun Hon Jeg Jag Vi Men Og Och Så Da Då Når När Her Här Der Där Nu Ikke Inte Hvad Vad Hvor Var Hvem Vem Om Som Ett Et En
+  Se Hän Ne Me Minä Mutta Kun Nyt Siellä Tämä Että
+  To Ten Ta On Ona Ono Oni My Wy Ale Więc Potem Tam Tu Teraz Gdy Kiedy Jak Co Kto Gdzie Nie Tak Wszyscy Dziś Wrócił Proszę
+  Je To Ten Ta On Ona Oni My Ale Pak Potom Tam Tady Teď Když Jak Co Kdo Kde Ne Ano Všichni Vezměte Zemřel
+  Ez Az Egy Ő De Itt Ott Most Ha Mert Nem Igen
+  Acest Această El Ea Ei Noi Dar Apoi Aici Acolo Acum Când Cum Ce Cine Unde Nu Da
+  Bu Şu O Biz Siz Ben Ama Sonra Burada Orada Şimdi Ne Nasıl Neden Kim Nerede Hayır Evet Buyurun
+  Ini Itu Dia Kami Kita Saya Tetapi Lalu Di Ada Tidak Ya Silakan
+  Он Она Оно Он Все Все́ Всё Там Тут Здесь Тогда Потом Теперь Если Когда Где Кто Не Да Нет Мой Наш Их Эта Этот Эти Мы Дорого
+  Він Вона Воно Вони Ми Ви Але Там Тут Тоді Потім Тепер Якщо Коли Де Хто Не Так Ні Усі Це Як Що
+  Той Тя То Те Ние Вие Но Там Тук Тогава После Сега Ако Когато Къде Кой Не Да Това Как Какво
+  Ο Η Το Οι Τα Ένας Μια Αυτός Αυτή Αυτό Είναι Και Αλλά Όμως Τότε Μετά Εκεί Εδώ Τώρα Αν Όταν Πού Ποιος Δεν Ναι Όχι Πώς Τι
   O Os As Um Uma Ele Ela Eles Nós Na Não Lui Lei Noi Ma Nel Non Он Она Они Мы Вы Я И Но В На Это Как Что Так Потом`);

@@ -72,7 +72,10 @@ export function innerCuts(
     const isLine = (some & LINE_BREAK) !== 0 && !isWrapped;
     const kind = isLine ? "line" : spaceKind(text, end, index, sentences);
     const isTogether =
-      every === GLUE || marks.isTogether(end, index) || (!isLine && isHeldTogether(text, block, end, index));
+      every === GLUE ||
+      marks.isTogether(end, index) ||
+      sentences.isBehindMark(index) ||
+      (!isLine && isHeldTogether(text, block, end, index));
     sink(end, index, kind, marks.isBracketed(end, index), isTogether);
     chunkStart = index;
     chunkFlags = 0;

@@ -1,6 +1,6 @@
 /** Where the sentences of a segment begin, across line breaks that an editor made and not the author. */
 import type { Block } from "./blocks.ts";
-import { sentenceStarts } from "./sentences.ts";
+import { findSentences } from "./sentences.ts";
 
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
 const WRAPPED_LENGTH_MIN = 40;
@@ -12,13 +12,17 @@ export class SentenceMarks {
   readonly #from: number;
   readonly #starts: number[];
   readonly #wrapped: ReadonlySet<Block>;
+  /** Behind the marks of lists in running text. */
+  readonly #markEnds: ReadonlySet<number>;
   #next = 0;
 
   constructor(text: string, from: number, to: number, blocks: readonly Block[]) {
     const wrapped = blocks.filter((block) => block.kind === "text" && isWrapped(text.slice(block.start, block.end)));
     this.#from = from;
     this.#wrapped = new Set(wrapped);
-    this.#starts = sentenceStarts(unwrap(text, from, to, wrapped));
+    const { starts, marks } = findSentences(unwrap(text, from, to, wrapped));
+    this.#starts = starts;
+    this.#markEnds = new Set(marks.map(({ end }) => end + from));
   }
 
   /** Whether a sentence begins in `(after, upTo]`. */
@@ -26,6 +30,11 @@ export class SentenceMarks {
     const starts = this.#starts;
     while (this.#next < starts.length && (starts[this.#next] ?? 0) + this.#from <= after) this.#next++;
     return (starts[this.#next] ?? Number.POSITIVE_INFINITY) + this.#from <= upTo;
+  }
+
+  /** Whether the mark of an item in running text stands before `start`: the two belong together. */
+  isBehindMark(start: number): boolean {
+    return this.#markEnds.has(start);
   }
 
   /**

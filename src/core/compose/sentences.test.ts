@@ -143,8 +143,6 @@ const UNSPACED: Record<string, string[][]> = {
 const KNOWN_MISSES = [
   // Whether the name after "p.m." begins a sentence.
   "At 5 a.m. Mr. Hall went to the station.",
-  // A number after a number may be a decimal that was typed badly; ICU lets it go on.
-  "It cost £5.",
 ];
 
 function split(text: string): string[] {

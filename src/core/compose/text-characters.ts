@@ -23,6 +23,9 @@ export const DASH = 512;
 /** Alone between two spaces it belongs to the word before: French punctuation, a dash. */
 export const TRAILING = 1024;
 
+/** Marks of direction, which nobody sees: U+200E, U+200F, U+061C, U+202A to U+202E, U+2066 to U+2069. */
+export const INVISIBLE = 2048;
+
 type Ranges = readonly (readonly [first: number, last: number])[];
 
 const PAUSE_SCRIPTS: Ranges = [
@@ -103,5 +106,11 @@ function buildTable(): Uint16Array {
   );
   add(DASH, units("—―"));
   add(TRAILING, units("!?;:»›%)]}…–—-"));
+  add(INVISIBLE, [
+    [0x061c, 0x061c],
+    [0x200e, 0x200f],
+    [0x202a, 0x202e],
+    [0x2066, 0x2069],
+  ]);
   return table;
 }

@@ -1,0 +1,112 @@
+/** Whether a full stop belongs to the word before it: abbreviations, initials, ordinals and list numbers, by rule before by list. */
+import {
+  ABBREVIATIONS,
+  ABBREVIATIONS_BEFORE_NAMES,
+  ABBREVIATIONS_BEFORE_NUMBERS,
+  SENTENCE_STARTERS,
+} from "./abbreviations.ts";
+import { abbreviatedIn } from "./abbreviations-by-language.ts";
+import { type Languages, languagesAround, languagesOf } from "./languages.ts";
+
+const WORD_AT_START = /^[\p{L}\p{M}\p{N}’'.]+/u;
+const INITIAL = /^(?:\p{Lu}\.)*\p{Lu}$/u;
+const DOTTED = /^\p{L}{1,3}(?:\.\p{L}{1,3})+$/u;
+const ORDINAL = /^\p{Nd}{1,2}$/u;
+const ROMAN = /^[IVXL]{1,6}$/;
+const MONTH =
+  /^(?:Jan|Feb|M[äa]r|Apr|Ma[ijy]|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|janv|févr|led|úno|bře|dub|kvě|čer|srp|zář|říj|lis|pro|styc|lut|kwi|cze|wrz|paź|gru|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)/iu;
+const STARTS_WITH_NUMBER = /^(?:\p{Nd}|[IVXLC]+\b)/u;
+const APOSTROPHE_AT_START = /^['’]/;
+const ONE_LETTER = /^\p{L}$/u;
+const ONE_SMALL_LETTER = /^\p{Ll}$/u;
+const CASELESS_LETTER = /^\p{Lo}$/u;
+/** "h." after "d.", "Chr." after "n." */
+const SHORT_NEXT = /^\p{L}(?:[bcdfghjklmnpqrstvwxz]{0,3})\./u;
+/** No word of these alphabets is without a vowel: "Dhr.", "Skt.", "пгт." A small r or l between consonants may be the vowel of a Slavic word. */
+const WITHOUT_VOWEL =
+  /^[\p{Lu}\p{Ll}][bcdfghjklmnpqrstvwxzßçčďłńňřśšťźžбвгджзйклмнпрстфхцчшщьъβγδζθκλμνξπρσςτφχψ]{1,5}$/u;
+const SYLLABIC = /[^aeiourl][rl][^aeiourl]|[^аеиоурл][рл][^аеиоурл]/iu;
+const EXCLAMATION = /^(?:hm+|sh+|ps+t|br+|gr+|mm+|pf+t?|tsk|zz+|nth|pst)$/iu;
+const MEASURED = /\p{Nd}\s*$/u;
+/** "Bahnhofstr.", "Kerkstr.": no word ends so. */
+const STREET = /\p{L}str$/u;
+/** What comes before an ordinal in German: "am 19. Jahrhundert", "die 3. Auflage". */
+const GERMAN_BEFORE_ORDINAL =
+  /(?<!\p{L})(?:am|im|vom|zum|zur|beim|ins|der|die|das|den|dem|des|jede[rsnm]?|diese[rsnm]?|(?:ein|kein|mein|dein|sein|ihr|unser|euer)(?:e[rsnm]?)?|und|bis|oder|ab|seit|nach|vor|in|auf|mit) $/iu;
+const GERMAN = languagesOf("de");
+/** Languages that write ordinals with a full stop. */
+export const WITH_ORDINALS = languagesOf("de", "da", "nb", "fi", "hu", "pl", "cs", "sk", "tr");
+const LIST_ENDS = new Set("etc ecc enz itd itp atd apod osv m.fl dll ș.a др пр т.д т.п".split(" "));
+const CAPITAL = /^\p{Lu}/u;
+const CYRILLIC = /^\p{Script=Cyrillic}/u;
+const FULL_STOP_AT_END = /\.$/;
+const KNOWN = new Set([...ABBREVIATIONS, ...ABBREVIATIONS_BEFORE_NAMES, ...ABBREVIATIONS_BEFORE_NUMBERS, ...LIST_ENDS]);
+const CONTEXT_MAX = 60;
+const BEFORE_MAX = 12;
+
+/**
+ * Whether the full stop after `word` belongs to the word and the sentence goes on with what stands at `nextStart`.
+ * @param at where the word begins in `text`
+ */
+export function goesOnAfter(word: string, text: string, at: number, nextStart: number): boolean {
+  const languages = abbreviatedIn(word);
+  if (languages === 0 && isPlain(word) && !KNOWN.has(word)) return false;
+  const lower = word.toLowerCase().replace(APOSTROPHE_AT_START, "");
+  const next = WORD_AT_START.exec(text.slice(nextStart, nextStart + CONTEXT_MAX))?.[0] ?? "";
+  if (ABBREVIATIONS_BEFORE_NAMES.has(lower)) return true;
+  if (ABBREVIATIONS_BEFORE_NUMBERS.has(lower) && STARTS_WITH_NUMBER.test(next)) return true;
+  const isStarter = SENTENCE_STARTERS.has(next.replace(FULL_STOP_AT_END, ""));
+  if (LIST_ENDS.has(lower)) return !isStarter && !endsList(text, at, nextStart);
+  if (ABBREVIATIONS.has(lower) || STREET.test(word)) return !isStarter;
+  const before = text.slice(Math.max(0, at - BEFORE_MAX), at);
+  // "z. B.", and an initial in a script without capitals.
+  if (ONE_LETTER.test(word) && (SHORT_NEXT.test(next) || CASELESS_LETTER.test(word))) return true;
+  if (isStarter) return ORDINAL.test(word) && MONTH.test(next);
+  if (INITIAL.test(word) || DOTTED.test(word)) return true;
+  // "d. h. Maria", but "5 m. Maria".
+  if (ONE_SMALL_LETTER.test(word)) return !MEASURED.test(before) || isListed(languages, text, at);
+  if (WITHOUT_VOWEL.test(word) && isAbbreviationByForm(word, before)) return true;
+  if (ORDINAL.test(word)) {
+    return MONTH.test(next) || (GERMAN_BEFORE_ORDINAL.test(before) && isIn(GERMAN, text, at));
+  }
+  if (ROMAN.test(word)) return isIn(WITH_ORDINALS, text, at, true);
+  return isListed(languages, text, at);
+}
+
+// --- internal ---
+
+const VOWELS = 0b1_0001_0000_0100_0001_0001_0001;
+
+/** Nearly every word that ends a sentence in Latin letters: small ones of ASCII with a vowel, and not "…str". */
+function isPlain(word: string): boolean {
+  let hasVowel = false;
+  for (let index = 0; index < word.length; index++) {
+    const letter = word.charCodeAt(index) - 0x61;
+    if (letter < 0 || letter > 25) return false;
+    hasVowel ||= (VOWELS & (1 << letter)) !== 0;
+  }
+  return hasVowel && word.length > 2 && !word.endsWith("str");
+}
+
+/** Behind "etc." a capital begins a sentence, where nouns have none. */
+function endsList(text: string, at: number, nextStart: number): boolean {
+  if (!CAPITAL.test(text.slice(nextStart, nextStart + 2))) return false;
+  const around = languagesAround(text, at);
+  return CYRILLIC.test(text.charAt(at)) || (around !== 0 && (around & GERMAN) === 0);
+}
+
+/** Where the language cannot be told, every language's abbreviations are taken for some. */
+function isListed(languages: Languages, text: string, at: number): boolean {
+  return languages !== 0 && (languages === -1 || isIn(languages, text, at, true));
+}
+
+/** @param orUnknown what is answered where the language cannot be told */
+function isIn(languages: Languages, text: string, at: number, orUnknown = false): boolean {
+  const around = languagesAround(text, at);
+  return around === 0 ? orUnknown : (around & languages) !== 0;
+}
+
+function isAbbreviationByForm(word: string, before: string): boolean {
+  const isCapitals = word === word.toUpperCase();
+  return !isCapitals && !SYLLABIC.test(word) && !EXCLAMATION.test(word) && !MEASURED.test(before);
+}
