@@ -6,6 +6,7 @@ import type { Engine } from "./core/engine.ts";
 import type { MediaStore } from "./core/media/store.ts";
 import type { PublishDeps } from "./core/publish/deps.ts";
 import type { HubEnv, KeysEnv } from "./core/utils/env.ts";
+import { isLive, withoutWrites } from "./platforms/x/live.ts";
 import { createXPlatform } from "./platforms/x/platform.ts";
 
 export interface Parts {
@@ -22,11 +23,12 @@ export interface Parts {
 
 /** @returns the dependencies of publishing, from the configuration */
 export function publishDepsOf({ hubEnv, keys, hub, engine, media, workerId, mark }: Parts): PublishDeps {
+  const platform = createXPlatform(keys);
   return {
     hub,
     engine,
     media,
-    platform: createXPlatform(keys),
+    platform: isLive({ PSN_NO_LIVE: keys.noLive }) ? platform : withoutWrites(platform),
     keyRing: hubEnv.keyRing,
     clock: wallClock,
     random: Math.random,

@@ -8,6 +8,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
+import { schemasText } from "../schemas.ts";
 
 /** What stays outside: Trigger.dev's SDK is brought by who uses it, and pg asks for pg-native only when told to. */
 const EXTERNAL = ["@trigger.dev/sdk", "@trigger.dev/core", "pg-native"];
@@ -22,6 +23,7 @@ export async function buildPackage(outdir: string = DIST): Promise<void> {
   if (!built.success) throw new AggregateError(built.logs, "dist/ could not be built");
   await requireWhole(built.outputs);
   await writeTypes(outdir);
+  await writeFile(join(outdir, "schemas.json"), await schemasText());
 }
 
 /** All JavaScript of the package, as its files. */

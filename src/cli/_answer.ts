@@ -36,7 +36,13 @@ export const ErrorOnlySchema = z.object({ outcome: z.literal("error"), error: Er
 /** The answer of a command that ran, as it is printed: what it answers, with its outcome in front. */
 export function answerSchemaOf({ answer }: Pick<Command, "answer">) {
   if (!(answer instanceof z.ZodObject)) throw new TypeError("An answer is an object.");
-  return z.object({ outcome: z.enum(OUTCOMES), ...answer.shape, error: ErrorSchema.optional() });
+  return z.object({
+    outcome: z.enum(OUTCOMES),
+    ...answer.shape,
+    error: ErrorSchema.optional(),
+    wouldSucceed: z.boolean().optional().meta({ description: "Of a dry run" }),
+    would: z.string().optional().meta({ description: "What a dry run would have written next, where it stopped" }),
+  });
 }
 
 /** As JSON Schema, for a program. */

@@ -1,9 +1,12 @@
 /** What most commands need: configuration, the hub with its tables up to date, X, the engine. */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { dryHubOver } from "../core/db/dry.ts";
 import { DOUBTS, HubMark } from "../core/db/mark.ts";
 import { migrateHub } from "../core/db/migrate.ts";
+import { requireMigrated } from "../core/db/version.ts";
 import type { Engine } from "../core/engine.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { Platform } from "../core/platform.ts";
@@ -14,6 +17,8 @@ import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 import { triggerApi } from "../engines/trigger-api.ts";
 import { watchful } from "../engines/trigger-silence.ts";
+import { requireLive } from "../platforms/x/live.ts";
+import { stopsAt } from "./_dry-run.ts";
 
 export interface App {
   hubEnv: HubEnv;
@@ -22,6 +27,8 @@ export interface App {
   media: ChosenStore;
   /** Whether this embedded hub is the one that publishes with this configuration; null for any other hub. */
   mark: HubMark | null;
+  /** Nothing that is done is kept, and X cannot be asked: `--dry-run`. */
+  isDry: boolean;
   /** Read when X is really needed: drafting works without keys. Throws X_KEYS_MISSING. */
   keys(): Promise<KeysEnv>;
   /** The X app that is configured; undefined while none is. */
@@ -29,6 +36,8 @@ export interface App {
   platform(): Promise<Platform>;
   /** Throws HUB_UNCLAIMED where nothing may be sent from this hub. */
   publishDeps(): Promise<PublishDeps>;
+  /** The same for an act that writes to X. Throws LIVE_OFF under PSN_NO_LIVE=1. */
+  liveDeps(): Promise<PublishDeps>;
   close(): Promise<void>;
 }
 
@@ -38,6 +47,8 @@ export interface AppOptions {
   note?: (line: string) => void;
   poolMax?: number;
   applicationName?: string;
+  /** On a hub that keeps nothing, with X and the media store out of reach. */
+  dryRun?: boolean;
   /** Open a hub whose secrets are sealed with another key, too: to fix just that. */
   anyKey?: boolean;
 }
@@ -50,7 +61,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const note = options.note ?? (() => {});
   const hubEnv = await loadHubEnv(options.env);
   for (const warning of hubEnv.warnings) note(`warning  ${warning}`);
-  const hub = await createHubConnection({
+  const real = await createHubConnection({
     databaseUrl: hubEnv.databaseUrl,
     dataDir: hubEnv.dataDir,
     ...(options.poolMax ? { max: options.poolMax } : {}),
@@ -58,15 +69,24 @@ export async function openApp(options: AppOptions): Promise<App> {
     requiresPerson: hubEnv.requiresPerson,
     onWait: (what) => note(`Waiting for the hub: ${what}.`),
   });
+  let hub = real;
   let media: ChosenStore;
   let mark: HubMark | null;
   try {
+    if (options.dryRun) {
+      await requireMigrated(real);
+      hub = await dryHubOver(real);
+    }
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
-    await migrateHub(hub);
+    if (!options.dryRun) await migrateHub(hub);
     if (!options.anyKey) await requireHubKey(hub, hubEnv.keyRing);
-    mark = await HubMark.open(hub, markFile(options.env));
+    // It makes the mark where there is none, which a dry run does not.
+    const file = markFile(options.env);
+    mark = options.dryRun && !existsSync(file) ? null : await HubMark.open(hub, file);
     if (mark?.doubt) note(`warning  ${DOUBTS[mark.doubt]} Nothing is sent from it: psn hub claim --help`);
-    media = await chooseMediaStore({ env: options.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine });
+    const isDry = options.dryRun ?? false;
+    const { dataDir, engine } = hubEnv;
+    media = await chooseMediaStore({ env: options.env, hub, dataDir, engine, isDry });
   } catch (error) {
     await hub.close();
     throw error;
@@ -76,7 +96,8 @@ export async function openApp(options: AppOptions): Promise<App> {
   const app: App = {
     hubEnv,
     hub,
-    engine: chooseEngine(hubEnv, note),
+    isDry: options.dryRun ?? false,
+    engine: options.dryRun ? { ...chooseEngine(hubEnv, note), reconcile: async () => {} } : chooseEngine(hubEnv, note),
     media,
     mark,
     keys: () => {
@@ -87,12 +108,18 @@ export async function openApp(options: AppOptions): Promise<App> {
     // X's side is loaded by the commands that talk to X.
     platform: async () => {
       const { createXPlatform } = await import("../platforms/x/platform.ts");
-      return createXPlatform(await app.keys());
+      const platform = createXPlatform(await app.keys());
+      return options.dryRun ? stopsAt(platform, ASK_X) : platform;
     },
     publishDeps: async () => {
       mark?.requireOwn();
       const { publishDepsOf } = await import("../wiring.ts");
-      return publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId, mark });
+      const deps = publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId, mark });
+      return options.dryRun ? { ...deps, platform: stopsAt(deps.platform, ASK_X) } : deps;
+    },
+    liveDeps: async () => {
+      requireLive(options.env);
+      return await app.publishDeps();
     },
     close: () => hub.close(),
   };
@@ -110,6 +137,8 @@ export async function withApp<T>(options: AppOptions, act: (app: App) => Promise
 }
 
 // --- internal ---
+
+const ASK_X = "ask X";
 
 function chooseEngine({ engine, trigger }: HubEnv, note: (line: string) => void): Engine {
   if (engine === "embedded") return embeddedEngine;

@@ -12,7 +12,7 @@ const LINE_LENGTH_MAX = 1_000;
  * @throws PsnError CONFIRMATION_NEEDED when nobody can be asked, CANCELLED when they said no
  */
 export async function confirm(io: Io, { yes }: { yes?: unknown }, question: string): Promise<void> {
-  if (yes === true) return;
+  if (yes === true || (io.dryRun && process.stdin.isTTY)) return;
   if (!io.interactive) {
     throw new PsnError("CONFIRMATION_NEEDED", `This needs a yes: ${question}`, {
       hint: "Ask the person, then run the same command with --yes.",

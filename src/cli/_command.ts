@@ -70,6 +70,10 @@ export interface Io {
   elicit?(question: string): Promise<string | "declined" | null>;
   readStdin(): Promise<string>;
   signal: AbortSignal;
+  /** `--dry-run`: nothing that is done is kept. */
+  dryRun: boolean;
+  /** Called before the first write that is not the hub's: to a file, to X, to another process. A dry run ends there. */
+  willWrite(what: string): void;
 }
 
 export interface Command<Input extends z.ZodObject = z.ZodObject, Answer = unknown> {

@@ -22,6 +22,15 @@ export interface Flag {
 export const GLOBAL_FIELDS = z.object({
   json: flag("Answer with one JSON object (the default when stdout is no terminal)"),
   noInput: flag("Never ask; say what is missing instead"),
+  dryRun: flag("Check everything and say what would happen; nothing is written to hub, files or X"),
+  input: z
+    .string()
+    .optional()
+    .meta({ placeholder: "FILE", description: "The command's input as one JSON object, see psn schema; - is stdin" }),
+  fields: z
+    .string()
+    .optional()
+    .meta({ placeholder: "LIST", description: "Only these fields of the JSON answer, e.g. post.id,next" }),
   help: flag("Show this help", ["h"]),
 });
 

@@ -3,17 +3,10 @@
 import { version } from "../../package.json";
 import { PsnError } from "../core/errors.ts";
 import type { Outcome } from "./_answer.ts";
-import type { Command, Entry, Io } from "./_command.ts";
+import type { Entry, Io } from "./_command.ts";
 import { distance } from "./_distance.ts";
-import {
-  type ErrorAnswer,
-  EXIT,
-  EXIT_MEANINGS,
-  errorAnswer,
-  exitCodeOf,
-  exitCodeOfSignal,
-  type Failure,
-} from "./_errors.ts";
+import { EXIT, EXIT_MEANINGS, exitCodeOfSignal } from "./_errors.ts";
+import type { Ran } from "./_outcome.ts";
 import { makePaint } from "./_paint.ts";
 import { jsonText, screenLines, screenText } from "./_screen.ts";
 import { hung } from "./_wrap.ts";
@@ -68,20 +61,30 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       );
       return 0;
     }
-    const { parseInput } = await import("./_parse.ts");
-    const { input, noInput } = parseInput(command, entry.name, rest);
+    const { DryStop } = await import("./_dry-run.ts");
+    const { runCommand } = await import("./_outcome.ts");
+    const { parseLine } = await import("./_parse.ts");
+    const { input, noInput, dryRun, fields } = await parseLine(command, entry.name, rest, {
+      readStdin: async () => await (await import("./_stdin.ts")).readStdin(signal),
+    });
+    const cut = async (body: object) => (fields ? (await import("./_fields-cut.ts")).cutTo(body, fields) : body);
     let isAnswered = false;
     const io: Io = {
       env: process.env,
       cwd: process.cwd(),
       json,
-      interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY && !noInput && !json),
+      interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY && !noInput && !json && !dryRun),
+      dryRun,
+      willWrite: (what) => {
+        if (dryRun) throw new DryStop(what);
+      },
       paint,
       commands: entries,
       answerNow: async (early) => {
         if (!json) return;
         isAnswered = true;
-        await print(asJson(command, early, null));
+        const outcome: Outcome = "ok";
+        await print(jsonText(await cut({ outcome, ...(command.answer.parse(early) as object) })));
       },
       note: (line) => process.stderr.write(`${screenLines(line, process.stderr)}\n`),
       readStdin: async () => {
@@ -93,12 +96,15 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       },
       signal,
     };
-    const answer = await command.run(io, input as never);
-    const failure = command.failure?.(answer) ?? null;
-    const shown = () => (json ? asJson(command, answer, failure) : screenLines(command.render(answer, paint)));
-    if (!isAnswered) await print(shown());
-    if (!failure) return EXIT.ok;
-    return signal.aborted ? exitCodeOfSignal(signal) : failure.exit;
+    const ran = await runCommand(command, io, input);
+    if (!("answer" in ran) && ran.body.error) return await printRefused({ ...ran, body: ran.body }, json);
+    const shown = async () => {
+      if (json) return jsonText(await cut(ran.body));
+      const body = "answer" in ran ? command.render(ran.answer, paint) : `It would ${ran.would}.`;
+      return screenLines(dryRun ? `${body}\n${paint.bold("A dry run:")} nothing of it was kept.` : body);
+    };
+    if (!isAnswered) await print(await shown());
+    return ran.exit !== EXIT.ok && signal.aborted ? exitCodeOfSignal(signal) : ran.exit;
   } catch (error) {
     // The command has said what it leaves.
     if (signal.aborted && error === signal.reason) return exitCodeOfSignal(signal);
@@ -109,13 +115,6 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     }
     return await printError(error, json);
   }
-}
-
-/** What was answered, held against the command's schema, with its outcome in front. */
-function asJson(command: Command, answer: unknown, failure: Failure | null): string {
-  const outcome: Outcome = failure ? "error" : "ok";
-  const checked = command.answer.parse(answer) as object;
-  return jsonText({ outcome, ...checked, ...(failure ? { error: failure.error } : {}) });
 }
 
 function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
@@ -197,55 +196,23 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-/** @returns the exit code */
+/** What was thrown. @returns the exit code */
 async function printError(thrown: unknown, asData: boolean): Promise<number> {
-  const { answer, stack } = await answerOf(thrown);
+  const { ranInto } = await import("./_outcome.ts");
+  return await printRefused(await ranInto(thrown), asData);
+}
+
+/** @returns the exit code */
+async function printRefused({ body, exit, stack }: Ran, asData: boolean): Promise<number> {
   if (stack) process.stderr.write(`${screenText(stack)}\n`);
-  const exit = exitCodeOf(answer.code);
-  if (asData) {
-    await print(jsonText({ outcome: "error" satisfies Outcome, error: answer }));
-    return exit;
-  }
-  if (stack) return exit;
+  if (asData) await print(jsonText(body));
+  const { error } = body;
+  if (asData || stack || !error) return exit;
   const paint = makePaint(process.stderr);
   // Who left knows that they did.
   const head =
-    answer.code === "CANCELLED"
-      ? answer.message
-      : `${paint.red("error")} ${paint.bold(answer.code)}  ${answer.message}`;
-  const helps = answer.hint ?? answer.next.map(({ command }) => command).join(", or ");
+    error.code === "CANCELLED" ? error.message : `${paint.red("error")} ${paint.bold(error.code)}  ${error.message}`;
+  const helps = error.hint ?? error.next.map(({ command }) => command).join(", or ");
   process.stderr.write(`${screenLines([head, helps].filter(Boolean).join("  "), process.stderr)}\n`);
   return exit;
-}
-
-/** Whatever was thrown as an answer; a bug with its stack. */
-async function answerOf(thrown: unknown): Promise<{ answer: ErrorAnswer; stack?: string }> {
-  const error = thrown instanceof PsnError ? thrown : await plain(thrown);
-  if (!(error instanceof PsnError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    const lines =
-      thrown instanceof Error ? (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
-    const hint = "This is a bug in PSN; the stack is on stderr.";
-    const answer = errorAnswer(new PsnError("INTERNAL", message.slice(0, 500), { hint }));
-    return { answer, stack: [message, ...lines].join("\n") };
-  }
-  const answer = errorAnswer(error);
-  const [message = answer.message, hint] = await localTimes([error.message, error.hint]);
-  const readings = answer.code.startsWith("TIME_") ? { readings: (await import("./_when.ts")).readingsOf(error) } : {};
-  return { answer: { ...answer, message, ...(hint === undefined ? {} : { hint }), ...readings } };
-}
-
-/** The sentences of an error with their times on the author's clock, where that is known. */
-async function localTimes(sentences: (string | undefined)[]): Promise<(string | undefined)[]> {
-  if (!sentences.some((sentence) => sentence !== undefined && /\dT\d\d:\d\d:\d\d/.test(sentence))) return sentences;
-  const { authorZone } = await import("./_author-zone.ts");
-  const { withLocalTimes } = await import("../core/utils/timezone.ts");
-  const zone = await authorZone(process.env).catch(() => null);
-  return zone === null ? sentences : sentences.map((sentence) => sentence && withLocalTimes(sentence, zone));
-}
-
-/** The reading of what the hub's driver throws is loaded with the driver, which a command that fails so has loaded already. */
-async function plain(thrown: unknown): Promise<unknown> {
-  const { withoutStatement } = await import("../core/db/errors.ts");
-  return withoutStatement(thrown);
 }

@@ -5,23 +5,44 @@ import { PsnError } from "../core/errors.ts";
 import type { Command } from "./_command.ts";
 import { sortArguments } from "./_dashes.ts";
 import { distance } from "./_distance.ts";
+import { pathsOf } from "./_fields-cut.ts";
 import { argumentsOf, type FieldSchema, type Flag, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
 
+export interface Parsed {
+  input: Record<string, unknown>;
+  noInput: boolean;
+  dryRun: boolean;
+  /** Paths of `--fields`. */
+  fields: string[][] | null;
+}
+
 /**
- * Reads a command's arguments.
- * @throws PsnError USAGE, or the field's own code, with what is wrong and the line that helps
+ * Reads a command line, and the input that `--input` names; what is typed beside it wins.
+ * @throws PsnError USAGE, TEXT_…, and what `parseInput` throws
  */
-export function parseInput(
+export async function parseLine(
   command: Command,
   name: string,
   argv: string[],
-): { input: Record<string, unknown>; noInput: boolean } {
+  { readStdin }: { readStdin(): Promise<string> },
+): Promise<Parsed> {
+  const file = inputFileOf(argv);
+  if (file === null) return parseInput(command, name, argv);
+  const text = file === "-" ? await readStdin() : await readInputFile(file);
+  return parseInput(command, name, argv, givenIn(command, name, text));
+}
+
+/**
+ * Reads a command's arguments over the input that is given already.
+ * @throws PsnError USAGE, or the field's own code, with what is wrong and the line that helps
+ */
+export function parseInput(command: Command, name: string, argv: string[], base: Record<string, unknown> = {}): Parsed {
   const usage = { hint: `psn ${name} --help` };
   const flags = flagsOf(command.input);
   const options = flags.filter((one) => one.position === undefined);
   const known = [...options, ...flagsOf(GLOBAL_FIELDS)];
   const { values, positionals } = parseOptions(known, sortArguments(known, argv, name), usage);
-  const given: Record<string, unknown> = {};
+  const given: Record<string, unknown> = { ...base };
   for (const option of options) {
     const found = [option.name, ...option.others].map((known) => values[known]).find((value) => value !== undefined);
     if (found !== undefined) given[option.field] = asTyped(option, found);
@@ -34,7 +55,8 @@ export function parseInput(
     }
     const value = positionals.shift();
     if (value !== undefined) given[argument.field] = asTyped(argument, value);
-    else if (argument.required) throw new PsnError("USAGE", `${argument.field} is missing: ${argument.help}.`, usage);
+    else if (argument.required && given[argument.field] === undefined)
+      throw new PsnError("USAGE", `${argument.field} is missing: ${argument.help}.`, usage);
   }
   if (positionals.length > 0) {
     const [extra = ""] = positionals;
@@ -43,10 +65,61 @@ export function parseInput(
   }
   const parsed = command.input.safeParse(given);
   if (!parsed.success) throw explain(command.input, flags, parsed.error, usage.hint);
-  return { input: parsed.data, noInput: values["no-input"] === true };
+  return {
+    input: parsed.data,
+    noInput: values["no-input"] === true,
+    dryRun: values["dry-run"] === true,
+    fields: typeof values.fields === "string" ? pathsOf(values.fields) : null,
+  };
+}
+
+/**
+ * A command's input as JSON, by the names of its schema.
+ * @throws PsnError USAGE for what is no object, and for a field that the command does not have
+ */
+export function givenIn(command: Command, name: string, text: string): Record<string, unknown> {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    given = null;
+  }
+  const hint = `psn schema ${name}`;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new PsnError("USAGE", "--input takes one JSON object.", { hint, next: [hint] });
+  }
+  const known = Object.keys(command.input.shape);
+  const unknown = Object.keys(given).find((field) => !known.includes(field));
+  if (unknown === undefined) return given as Record<string, unknown>;
+  const near = known.filter((field) => distance(field, unknown) <= 2);
+  throw new PsnError("USAGE", `psn ${name} has no field "${unknown.slice(0, 40)}".`, {
+    hint: near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `It has ${known.join(", ") || "none"}.`,
+    next: [hint],
+  });
 }
 
 // --- internal ---
+
+/** What stands behind -- are words. */
+function inputFileOf(argv: readonly string[]): string | null {
+  const end = argv.indexOf("--");
+  const options = end < 0 ? argv : argv.slice(0, end);
+  const at = options.findIndex((word) => word === "--input" || word.startsWith("--input="));
+  if (at < 0) return null;
+  const [, inline] = /^--input=(.*)$/s.exec(options[at] ?? "") ?? [];
+  return inline ?? options[at + 1] ?? null;
+}
+
+async function readInputFile(file: string): Promise<string> {
+  const { createReadStream } = await import("node:fs");
+  const { decodeText, readBytes } = await import("./_stdin.ts");
+  try {
+    return decodeText(await readBytes(createReadStream(file), file), file);
+  } catch (error) {
+    if (error instanceof PsnError) throw error;
+    throw new PsnError("TEXT_UNREADABLE", `${file} cannot be read: ${(error as Error).message}.`);
+  }
+}
 
 /** Strictly: an option that is not known is an error, for a mistyped `--at` must never publish now. */
 function parseOptions(flags: readonly Flag[], args: string[], usage: { hint: string }) {

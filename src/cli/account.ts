@@ -95,6 +95,7 @@ export const accountRemoveCommand = defineCommand({
       const account = await chooseAccount(app.hub.db, handle);
       await confirm(io, { yes }, `Sign @${account.handle} out?`);
       const keys = local ? null : await app.keys();
+      if (!local) io.willWrite("end the sign-in at X");
       const client = keys && createXOAuthClient(keys.oauth);
       const outcome = await removeAccount(
         app.hub,

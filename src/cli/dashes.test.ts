@@ -67,7 +67,7 @@ describe("scenario 41: neither for sure", () => {
     ["-at", "--at"],
     ["--att", "--at"],
     ["--fle", "--file"],
-    ["--fiel=x", "--file"],
+    ["--flie=x", "--file"],
     ["—at", "--at"],
     ["–at", "--at"],
     ["−−at", "--at"],

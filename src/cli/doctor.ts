@@ -24,7 +24,7 @@ export const doctorCommand = defineCommand({
   async run(io, { fix }) {
     const findings = await examine(
       realWorld(io.env, () => service(io)),
-      { fix, version },
+      { fix: fix && !io.dryRun, version },
     );
     const count = (wanted: string) => findings.filter(({ verdict }) => verdict === wanted).length;
     return { findings, errors: count("error"), warnings: count("warning") };

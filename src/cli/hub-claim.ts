@@ -43,6 +43,7 @@ export const hubClaimCommand = defineCommand({
         { yes },
         `${DOUBTS[doubt]} Does this hub publish from now on, and no other copy of it any more? Two that publish post everything twice, and sign each other's accounts out.`,
       );
+      io.willWrite("let this hub publish");
       await mark.claim();
       return { claimed: true, doubt };
     });

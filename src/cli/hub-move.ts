@@ -42,6 +42,7 @@ export const hubMoveCommand = defineCommand({
     }
     const hubEnv = await loadHubEnv(io.env);
     const url = await targetUrl(io, given);
+    io.willWrite("copy the hub, and use the copy from then on");
     return await withBoth(hubEnv, url, (from, to) => move(io, from, to, url));
   },
   render: ({ to, rows, tables, hints }) =>

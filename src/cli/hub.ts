@@ -48,7 +48,9 @@ export const hubStartCommand = defineCommand({
   input: z.object({}),
   answer: z.object({ started: z.boolean(), pid: z.number(), dataDir: z.string() }),
   async run(io) {
-    const { started, pid, dataDir } = await startEmbedded({ dataDir: await hubDir(io), signal: io.signal });
+    const wanted = await hubDir(io);
+    io.willWrite("start the hub, unless it runs");
+    const { started, pid, dataDir } = await startEmbedded({ dataDir: wanted, signal: io.signal });
     return { started, pid, dataDir };
   },
   render: ({ started, pid, dataDir }) => `The hub ${started ? "was started" : "runs already"}: pid ${pid}, ${dataDir}`,
@@ -73,6 +75,7 @@ export const hubStopCommand = defineCommand({
         details: { workers },
       });
     }
+    io.willWrite("stop the hub");
     return {
       ...(await stopEmbedded({ dataDir, signal: io.signal })),
       workers,

@@ -16,6 +16,7 @@ export const keysRotateCommand = defineCommand({
     refuseEnvironmentKey(io);
     return await withApp({ ...io, anyKey: true }, async (app) => {
       await requireNoWorker(app);
+      io.willWrite("make a new key and seal every stored token with it");
       return await rotateKeys(app.hub, hubFile(io.env));
     });
   },
@@ -39,6 +40,7 @@ export const keysResetCommand = defineCommand({
     return await withApp({ ...io, env: { ...io.env, ENCRYPTION_KEY: hex }, anyKey: true }, async (app) => {
       await requireNoWorker(app);
       await confirm(io, { yes }, "Forget every stored sign-in? All accounts must sign in again; posts and times stay.");
+      io.willWrite("forget the stored sign-ins");
       // The key first: what is sealed with it from now on must open after a crash.
       if (!configured) await writeEnvFile(file, { ENCRYPTION_KEY: hex, ENCRYPTION_KEY_OLD: null });
       const key = keyFromHex(hex);

@@ -52,6 +52,7 @@ export const sandboxCommand = defineCommand({
     // Two sandboxes cannot have one port, so neither do they share a file.
     const kept = port === 0 ? undefined : join(defaultDataDir(io.env), `sandbox-${port}.json`);
     const stateFile = state ? resolve(io.cwd, state) : kept;
+    io.willWrite("start the sandbox");
     if (stateFile !== undefined) await mkdir(dirname(stateFile), { recursive: true, mode: 0o700 });
     const running = await startSandbox({ port, ...(stateFile ? { stateFile } : {}) });
     const answer = { url: running.url, pid: process.pid, env: sandboxEnv(running.url) };

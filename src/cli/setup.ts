@@ -54,6 +54,7 @@ export const setupCommand = defineCommand({
   ],
   answer: z.object({ ready: z.boolean(), steps: z.array(StepSchema) }),
   async run(io, { db, timezone, engine, account, signIn, paste, keysStdin, keys, sandbox, x, port }) {
+    io.willWrite("set up what is missing: hub, keys, engine, sign-in");
     const pasted = paste ? { pasted: await io.readStdin() } : {};
     const named = account === undefined ? {} : { account };
     const inApp = (act: (app: App) => Promise<Step>) => () => withApp({ env: io.env }, act);

@@ -13,6 +13,7 @@ export const triggerInitCommand = defineCommand({
   answer: z.object({ folder: z.string(), written: z.array(z.string()), steps: z.array(z.string()) }),
   async run(io, { folder, force }) {
     const target = resolve(io.cwd, folder);
+    io.willWrite(`write Trigger.dev's project into ${target}`);
     const written = await writeTriggerFolder(target, io.env, force);
     return { folder: target, written, steps: stepsOf(target) };
   },

@@ -40,6 +40,7 @@ export const workerInstallCommand = defineCommand({
   async run(io) {
     await requireStoredConfig(io);
     const plan = await planFor(io);
+    io.willWrite(`write ${plan.file} and start the worker`);
     const changed = await writeService(plan);
     const hints: string[] = [];
     for (const command of plan.start) {
@@ -80,6 +81,7 @@ export const workerUninstallCommand = defineCommand({
   answer: z.object({ removed: z.boolean(), file: z.string() }),
   async run(io) {
     const plan = await planFor(io);
+    io.willWrite(`stop the worker and remove ${plan.file}`);
     if ((await readService(plan)) !== null) for (const command of plan.stop) await callManager(command, io.env);
     return { removed: await removeService(plan), file: plan.file };
   },

@@ -39,6 +39,7 @@ export const demoCommand = defineCommand({
     const source = checkSource(given?.text ?? "", given?.file ?? null);
     for (const name of PROXY_NAMES) delete process.env[name];
 
+    io.willWrite("play the demo on a sandbox and a hub of its own");
     const { signal, release } = stopSignal(io);
     const say = io.json ? io.note : (line: string) => void process.stdout.write(`${screenText(line)}\n`);
     const narrator = new Narrator({ say, paint: io.paint, width: process.stdout.columns, cwd: callersFolder(io) });

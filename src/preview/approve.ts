@@ -2,6 +2,7 @@
 import type { Hub } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
+import { byPerson } from "../core/posts/person-approval.ts";
 import { approvePost, type Schedule, type Sending, schedulePost } from "../core/posts/write.ts";
 import type { Reading } from "../core/times/read-time.ts";
 import { utcToUserTime } from "../core/utils/timezone.ts";
@@ -14,6 +15,8 @@ import type { PageRequest } from "./server.ts";
 export interface ApprovalDeps {
   hub: Hub;
   engine: Engine;
+  /** Who sits at this machine, for the history. */
+  person: string;
   /** Words as a time that lies ahead. @throws PsnError TIME_…; the readings that it could have are in `readingsOf` */
   readTime(words: string): Schedule;
   readingsOf(error: PsnError): readonly Reading[];
@@ -70,7 +73,7 @@ async function confirmed(
   if (step.kind === "confirm_later") return await approveLater(deps, draft, shown, step.force);
   const sending: Sending = { contentVersion: shown.contentVersion, approve: true, force: step.force };
   await deps.beforeApproval(draft.postId);
-  return await orAskAgain(step, async () => {
+  return await orAskAgain(deps, step, async () => {
     if (step.kind === "confirm_now") {
       await deps.publish(draft.postId, sending);
       return { kind: "done", message: "Being published." };
@@ -83,16 +86,20 @@ async function confirmed(
 
 async function approveLater(deps: ApprovalDeps, draft: DraftView, shown: Shown, force: boolean): Promise<Outcome> {
   await deps.beforeApproval(draft.postId);
-  return await orAskAgain({ kind: "confirm_later", force }, async () => {
+  return await orAskAgain(deps, { kind: "confirm_later", force }, async () => {
     await approvePost(deps.hub, draft.postId, { contentVersion: shown.contentVersion, force });
     return { kind: "done", message: "Approved. Nothing is sent by that." };
   });
 }
 
 /** What was said before is asked about once more. */
-async function orAskAgain(step: Exclude<Step, { kind: "ask" }>, act: () => Promise<Outcome>): Promise<Outcome> {
+async function orAskAgain(
+  deps: ApprovalDeps,
+  step: Exclude<Step, { kind: "ask" }>,
+  act: () => Promise<Outcome>,
+): Promise<Outcome> {
   try {
-    return await act();
+    return await byPerson(deps.hub, { how: "page", by: deps.person }, act);
   } catch (error) {
     if (!(error instanceof PsnError) || error.code !== "POST_DUPLICATE" || step.force) throw error;
     const notice = { message: error.message, isBad: true };

@@ -10,6 +10,7 @@ import type { PublishDeps } from "../core/publish/deps.ts";
 import { type Env, loadHubEnv, loadKeysEnv } from "../core/utils/env.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { triggerEngine } from "../engines/trigger.ts";
+import { requireLive } from "../platforms/x/live.ts";
 import { publishDepsOf } from "../wiring.ts";
 
 /** Connections per run: one for publishing, two for a token refresh, one for the heartbeat. */
@@ -46,6 +47,7 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
     await requireMigrated(hub);
     const engine = triggerEngine({ ownRunId: runId });
     const media = await chooseMediaStore({ env, hub, dataDir: hubEnv.dataDir, engine: "trigger" });
+    requireLive(env);
     const deps = publishDepsOf({ hubEnv, keys, hub, engine, media, workerId: `trigger:${hostname()}:${runId}` });
     return await act({ deps, engine, media, isRetired: (await hubEngine(hub)) === "embedded" });
   } catch (error) {

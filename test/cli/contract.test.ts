@@ -3,8 +3,11 @@ import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { schemasText } from "../../scripts/schemas.ts";
 import { effectOf, nextStep } from "../../src/cli/_effects.ts";
 import { EXIT_MEANINGS, errorTable } from "../../src/cli/_errors.ts";
+import { cutTo, pathsOf } from "../../src/cli/_fields-cut.ts";
+import { parseLine } from "../../src/cli/_parse.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { entries } from "../../src/psn.ts";
 
@@ -68,4 +71,48 @@ test("docs/agents.md has the exit codes and the errors of the table", async () =
   for (const [exit, meaning] of EXIT_MEANINGS) {
     expect(docs).toContain(`| ${exit} | ${meaning} |`);
   }
+});
+
+test("the file of schemas that is in the package is JSON, and has every command with what it takes and answers", async () => {
+  const { commands, errors, exitCodes } = JSON.parse(await schemasText());
+  expect(commands.map(({ name }: { name: string }) => name)).toEqual(entries.map(({ name }) => name));
+  for (const { name, input, answer, effect } of commands) {
+    expect([input.type, answer.type, typeof effect], name).toEqual(["object", "object", "string"]);
+    expect(answer.required, name).toContain("outcome");
+  }
+  expect([errors.length > 180, exitCodes["6"]]).toEqual([true, expect.stringContaining("do not send it again")]);
+});
+
+test("--input is a command's input as JSON; what is typed beside it wins, and no field is made up", async () => {
+  const create = await entries.find(({ name }) => name === "post create")?.load();
+  if (!create) throw new Error("no post create");
+  const line = (text: string, ...argv: string[]) =>
+    parseLine(create, "post create", [...argv, "--input", "-"], { readStdin: async () => text });
+  const { input, dryRun, fields } = await line(
+    '{"text":"- bread","force":true,"pollMinutes":60}',
+    "--poll-minutes",
+    "90",
+    "--dry-run",
+    "--fields",
+    "post.id",
+  );
+  expect(input).toMatchObject({ text: "- bread", force: true, pollMinutes: 90 });
+  expect([dryRun, fields]).toEqual([true, [["post", "id"]]]);
+  const refused = (text: string) =>
+    line(text).then(
+      () => "taken",
+      (error) => `${error.message} ${error.hint}`,
+    );
+  expect(await refused('{"txt":"x"}')).toContain("Did you mean text");
+  expect(await refused('["x"]')).toContain("one JSON object");
+  expect(await refused('{"limit":"many"}')).toContain("--limit takes");
+});
+
+test("--fields keeps the paths that are named, and what tells how it went", () => {
+  const body = { outcome: "ok", post: { id: "7", status: "draft", tweets: [{ text: "a", url: null }] }, next: [] };
+  expect(cutTo(body, pathsOf("post.id,post.tweets.text"))).toEqual({
+    outcome: "ok",
+    post: { id: "7", tweets: [{ text: "a" }] },
+  });
+  expect(() => pathsOf("post id")).toThrow("names of the answer's fields");
 });

@@ -28,6 +28,8 @@ export function ioOf({ env, folder }: Pick<TestHome, "env" | "folder">, more: Pa
     interactive: false,
     paint: makePaint(false),
     commands: [],
+    dryRun: false,
+    willWrite: () => {},
     answerNow: async () => {},
     note: () => {},
     readStdin: async () => "",

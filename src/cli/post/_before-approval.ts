@@ -11,6 +11,7 @@ import type { App } from "../_app.ts";
 
 /** What X cannot be asked just now is left as it is known. @throws PsnError PARENT_GONE */
 export async function beforeApproval(app: App, postId: string): Promise<void> {
+  if (app.isDry) return;
   const { root, account } = await loadPost(app.hub.db, postId);
   await refresh(app, account.id, composingOf(root.metadata).limit);
   const { replyToId } = root.metadata;
@@ -21,7 +22,7 @@ export async function beforeApproval(app: App, postId: string): Promise<void> {
 
 /** Asks for the account's Premium, for a post that is not stored yet. */
 export async function refreshEntitlement(app: App, accountId: string, limit: number | undefined): Promise<void> {
-  if (limit !== undefined) await refresh(app, accountId, limit);
+  if (limit !== undefined && !app.isDry) await refresh(app, accountId, limit);
 }
 
 // --- internal ---

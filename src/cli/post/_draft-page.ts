@@ -9,6 +9,7 @@ import { showPage } from "../_page.ts";
 import type { PageAnswerFields, PageFields } from "../_page-fields.ts";
 import { readingsOf, readWhen } from "../_when.ts";
 import { beforeApproval } from "./_before-approval.ts";
+import { personName } from "./_person.ts";
 
 /** @throws PsnError what `showPage` throws */
 export async function showDraft<Answer extends object>(
@@ -39,6 +40,7 @@ function siteDeps(io: Io, app: App, publishing: Set<Promise<unknown>>): DraftSit
     zone,
     now: () => new Date(),
     hasWorker: () => hasHost(app),
+    person: personName(),
     readTime: (words) => {
       const schedule = readWhen({ at: words }, zone, new Date());
       if (schedule === null) throw new Error("a time that is given is read or refused");

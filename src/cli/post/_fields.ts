@@ -7,7 +7,9 @@ import { type Fields, flag, type Io } from "../_command.ts";
 import { readWords } from "../_input.ts";
 
 export const ID_FIELD = {
-  id: z.string().meta({ position: 0, description: "the post's id, or a unique beginning of it" }),
+  id: z
+    .string()
+    .meta({ position: 0, description: "the post's id, a unique beginning of it, or the address of its tweet at X" }),
 };
 
 export const ACCOUNT_FIELD = {

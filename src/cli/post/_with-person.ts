@@ -4,6 +4,7 @@ import {
   type ApprovalTerms,
   type ApprovedBy,
   askApproval,
+  byPerson,
   grantTerms,
   isAsAsked,
   termsNeeded,
@@ -42,16 +43,8 @@ export const withPersonInApp = <T>(io: Io, act: (app: App) => Promise<T>): Promi
   withApp(io, (app) => withPerson(io, app, () => act(app)));
 
 /** The act of a person who is at the keys at this moment, and has just pressed them for it. */
-export async function byLoop<T>(app: App, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    const terms = termsNeeded(error);
-    if (!terms) throw error;
-    await grantTerms(app.hub, terms, { how: "loop", by: personName() });
-    return await act();
-  }
-}
+export const byLoop = <T>(app: App, act: () => Promise<T>): Promise<T> =>
+  byPerson(app.hub, { how: "loop", by: personName() }, act);
 
 // --- internal ---
 

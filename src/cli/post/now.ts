@@ -24,7 +24,7 @@ export async function postNow(
   watcher: Watcher = {},
   sending: Sending = {},
 ): Promise<{ post: Post; result: PublishResult }> {
-  const deps = await app.publishDeps();
+  const deps = await app.liveDeps();
   const postId = await findPostId(app.hub.db, id);
   await beforeApproval(app, postId);
   const result = await withProgress(app, watcher, postId, () =>
@@ -38,9 +38,10 @@ export async function postNow(
  * @throws PsnError X_KEYS_MISSING before anything is stored, and what `submitPost` throws
  */
 export async function createAndPublish(app: App, given: Submission, watcher: Watcher = {}) {
-  const deps = await app.publishDeps();
+  const deps = await app.liveDeps();
   const submitted = await submitPost(app, given, { kind: "now", owner: deps.workerId });
   const { postId, lease } = submitted;
+  if (app.isDry) return submitted;
   await withProgress(app, watcher, postId, async () =>
     lease ? await publishNow(deps, lease, watcher.signal) : await publishAgain(deps, postId, watcher.signal),
   );
@@ -70,6 +71,7 @@ async function takeAndPublish(
 ): Promise<PublishResult> {
   try {
     const lease = await takeNow(app.hub, app.engine, postId, deps.workerId, sending);
+    if (app.isDry) return { kind: "not_ours", postId };
     return await publishNow(deps, lease, signal);
   } catch (error) {
     if (!(error instanceof PsnError) || error.code !== "POST_PUBLISHING") throw error;

@@ -26,7 +26,7 @@ export const resolveCommand = defineCommand({
       throw new PsnError("USAGE", "Give one of --posted URL and --not-posted.", { hint: BOTH_HINT });
     }
     return withApp(io, async (app) => {
-      const deps = await app.publishDeps();
+      const deps = await app.liveDeps();
       const postId = await findPostId(app.hub.db, id);
       await resolveTweet(deps, postId, { tweet, posted: posted ?? null, by: personName() });
       return await postStatus(app, postId);

@@ -18,7 +18,7 @@ export const retryCommand = defineCommand({
     withApp(io, async (app) => {
       const postId = await findPostId(app.hub.db, id);
       // Keys that are missing are met before the post is queued.
-      await app.publishDeps();
+      await app.liveDeps();
       await withPerson(io, app, () => retryPost(app.hub, app.engine, postId, sendingOf({ version })));
       // With no worker alive the command does the work itself, as `post now` does.
       if (!(await hasHost(app))) await postNow(app, postId, watcherOf(io));

@@ -73,6 +73,7 @@ export const syncCommand = defineCommand({
         );
         await confirm(io, {}, "Carry this out? Nothing is deleted, at X or here.");
       }
+      io.willWrite("carry this out in the folder and the hub");
       let items = await applySync(deps, sync, plan, io.signal);
       if (watch) {
         io.note(renderItems(items.map(asItem), io.paint).join("\n"));

@@ -37,13 +37,14 @@ export const unpublishCommand = defineCommand({
   }),
   run: (io, { id, tweets, yes }) =>
     withApp(io, async (app) => {
-      const deps = await app.publishDeps();
+      const deps = await app.liveDeps();
       const postId = await findPostId(app.hub.db, id);
       const numbers = tweets.length > 0 ? tweets : null;
       const planned = await planDeletions(app.hub, postId, numbers);
       const post = await loadPost(app.hub.db, postId);
       await confirm(io, { yes }, question(post, new Set(planned.map(({ threadPosition }) => threadPosition + 1))));
       await wantDeletions(app.hub, postId, { tweets: numbers, by: personName() });
+      io.willWrite("delete it on X");
       const result = await unpublish(deps, postId, post.account.id, io.signal);
       const status = await postStatus(app, postId);
       const left = status.post.tweets.flatMap(({ position, url }) =>

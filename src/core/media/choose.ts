@@ -37,6 +37,8 @@ export interface StoreChoice {
   hub: Hub;
   dataDir: string;
   engine: "embedded" | "trigger";
+  /** Files are read and measured, and none is kept. */
+  isDry?: boolean;
   /** Instead of what is configured. */
   kind?: StoreKind;
 }
@@ -56,7 +58,8 @@ export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore
   const values = { ...(await readEnvFile(hubFile(env))).values, ...set(env) };
   const kind = choice.kind ?? configured(values) ?? (choice.engine === "trigger" ? "hub" : "folder");
   const backend = openBackend(kind, choice, values);
-  const store = storeOn(backend, async ({ sha256, byteLength }) => {
+  const kept = choice.isDry ? { ...backend, put: async () => {} } : backend;
+  const store = storeOn(kept, async ({ sha256, byteLength }) => {
     await hub.db
       .insert(mediaBlobs)
       .values({ sha256, byteLength, attachedAt: sql`psn.now()` })

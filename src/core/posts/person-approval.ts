@@ -117,6 +117,21 @@ export function termsNeeded(error: unknown): ApprovalTerms | null {
 }
 
 /**
+ * Does an act that a person has just asked for at their own keys or on the page, which showed them exactly what it is about. Where it needs
+ * their approval, that was it.
+ */
+export async function byPerson<T>(hub: Hub, by: ApprovedBy, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const terms = termsNeeded(error);
+    if (!terms) throw error;
+    await grantTerms(hub, terms, by);
+    return await act();
+  }
+}
+
+/**
  * A person was shown the terms, in this process, and said yes. Only for code that has just asked one.
  * @returns the grant's id
  */

@@ -18,14 +18,31 @@ export interface Post {
 }
 
 /**
- * The full id of a root row, from the id or a unique beginning of it.
- * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS
+ * The full id of a root row, from the id, a unique beginning of it, or the address at X of one of its tweets.
+ * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS, USAGE for an id that holds control characters
  */
 export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<string> {
   const wanted = idOrBeginning.trim().toLowerCase();
   const unknown = new PsnError("POST_UNKNOWN", `There is no post ${idOrBeginning.slice(0, 64)}.`, {
     hint: "psn post list",
   });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(wanted)) {
+    throw new PsnError("USAGE", "An id holds no control characters.", {
+      hint: "psn post list",
+      next: ["psn post list"],
+    });
+  }
+  const onX = /^https?:\/\/[^/\s]+\/(?:[^/\s]+|i\/web)\/status\/(\d{1,20})(?:[/?#]\S*)?$/.exec(wanted)?.[1];
+  if (onX !== undefined) {
+    const [tweet] = await db
+      .select({ id: posts.id, parentPostId: posts.parentPostId })
+      .from(posts)
+      .where(eq(posts.externalPostId, onX))
+      .limit(1);
+    if (!tweet) throw unknown;
+    return tweet.parentPostId ?? tweet.id;
+  }
   if (!/^[0-9a-z]{1,64}$/.test(wanted)) throw unknown;
   const rows = await db
     .select({ id: posts.id })

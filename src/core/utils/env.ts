@@ -88,6 +88,8 @@ export interface KeysEnv {
   apiHost: string;
   /** False when X itself is not what we talk to: the sandbox, or a test. */
   isRealX: boolean;
+  /** Of the environment: `PSN_NO_LIVE`. */
+  noLive: string | undefined;
   warnings: string[];
 }
 
@@ -170,6 +172,7 @@ export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
     apiBaseUrl: keys.X_API_BASE_URL,
     apiHost: api.host,
     isRealX,
+    noLive: env.PSN_NO_LIVE,
     warnings,
   };
 }

@@ -1,0 +1,178 @@
+/** Scenario 32: a dry run writes nothing, counted in the hub, in files and at X, and says what the command itself would. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { effectOf } from "../../src/cli/_effects.ts";
+import { entries } from "../../src/psn.ts";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+
+let home: TestHome;
+let ids: { draft: string; scheduled: string; failed: string; published: string };
+
+interface Answer {
+  outcome: string;
+  wouldSucceed: boolean;
+  would?: string;
+  post?: { id: string; status: string; approved: boolean; tweets: unknown[] };
+  error?: { code: string };
+}
+const run = async (args: string[], env = home.env) => {
+  const { code, json } = await home.psn(args, { env });
+  return { code, ...(json as Answer) };
+};
+const made = async (...args: string[]) => (await run(["post", "create", ...args])).post?.id ?? "";
+
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+  await writeFile(join(home.folder, "in.json"), JSON.stringify({ text: "From JSON.", approve: true }));
+  await writeFile(join(home.folder, "picture.png"), PNG);
+  await mkdir(join(home.folder, "posts"));
+  await writeFile(join(home.folder, "posts", "a.md"), "From a folder.\n");
+  ids = {
+    draft: await made("A draft. It has two sentences.\n---\nAnd a second tweet."),
+    scheduled: await made("It waits.", "--at", "in 3 hours"),
+    failed: await made("It failed.", "--at", "in 3 hours"),
+    published: await made("It is out.", "--now"),
+  };
+  await home.hub.pool.query("update psn.posts set status = 'failed', due_at = null where id = $1", [ids.failed]);
+});
+afterAll(() => home?.close());
+
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/** All that could be written: each row's version, each file's change, each request at X. */
+async function everything() {
+  const { rows: tables } = await home.hub.pool.query<{ name: string }>(
+    "select schemaname || '.' || tablename as name from pg_tables where schemaname in ('psn', 'graphile_worker')",
+  );
+  const hub: Record<string, string> = {};
+  for (const { name } of tables) {
+    const { rows } = await home.hub.pool.query(
+      `select count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) as seen from ${name}`,
+    );
+    hub[name] = rows[0].seen;
+  }
+  // Bun, which runs the checkout, keeps what it has compiled.
+  const names = (await readdir(home.folder, { recursive: true })).filter((name) => !name.startsWith(".bun"));
+  const files = await Promise.all(
+    names.map(async (name) => [name, (await stat(join(home.folder, name))).mtimeMs] as const),
+  );
+  return { hub, files: Object.fromEntries(files), x: home.sandbox.sandbox.report().counts };
+}
+
+/** How each command that writes is given; of some twice, for what it refuses. Null: none is needed here. */
+const COMMANDS = (): Record<string, string[][]> => {
+  const { draft, scheduled, failed, published } = ids;
+  return {
+    setup: [["setup"]],
+    approval: [["approval", "person"]],
+    "post create": [
+      ["post", "create", "New."],
+      ["post", "create", "New.", "--media", "picture.png", "--at", "in 1 hour"],
+      ["post", "create", "New.", "--now"],
+      ["post", "create", "--input", "in.json"],
+      ["post", "create", "It waits.", "--now"],
+    ],
+    doctor: [["doctor"]],
+    "trigger init": [["trigger", "init", "jobs"]],
+    "post sync": [["post", "sync", "posts", "--apply"]],
+    "post reply": [["post", "reply", published, "More."]],
+    "post split": [["post", "split", draft, "1", "--before", "It has"]],
+    "post join": [["post", "join", draft, "1"]],
+    "post move": [["post", "move", draft, "1", "--by=-1", "--unit", "word"]],
+    "post text": [["post", "text", draft, "1", "Other."]],
+    "post insert": [["post", "insert", draft, "2", "Between."]],
+    "post remove": [["post", "remove", draft, "2"]],
+    "post reorder": [["post", "reorder", draft, "1", "2"]],
+    "post attach": [["post", "attach", draft, "1", "picture.png"]],
+    "post detach": [["post", "detach", draft, "1"]],
+    "post undo": [["post", "undo", draft]],
+    "post redo": [["post", "redo", draft]],
+    "post approve": [
+      ["post", "approve", draft],
+      ["post", "approve", draft, "--version", "99"],
+    ],
+    "post schedule": [
+      ["post", "schedule", scheduled, "--at", "in 5 hours"],
+      ["post", "schedule", draft, "--at", "in 5 hours"],
+    ],
+    "post now": [
+      ["post", "now", scheduled],
+      ["post", "now", published],
+    ],
+    "post edit": [["post", "edit", scheduled, "--text", "Edited."]],
+    "post cancel": [["post", "cancel", scheduled]],
+    "post retry": [["post", "retry", failed]],
+    "post resolve": [["post", "resolve", draft, "1", "--not-posted"]],
+    "post copy": [["post", "copy", published]],
+    "post delete": [["post", "delete", draft]],
+    "post resume": [["post", "resume"]],
+    "post check": [["post", "check", scheduled]],
+    "post unpublish": [["post", "unpublish", published, "--yes"]],
+    "account default": [["account", "default", "@sandbox_author"]],
+    "account remove": [
+      ["account", "remove", "@sandbox_author", "--local", "--yes"],
+      ["account", "remove", "@sandbox_author", "--yes"],
+    ],
+    "keys rotate": [["keys", "rotate"]],
+    "keys reset": [["keys", "reset", "--yes"]],
+    worker: [["worker"]],
+    "worker install": [["worker", "install"]],
+    "worker uninstall": [["worker", "uninstall"]],
+    sandbox: [["sandbox", "--port", "0"]],
+    "sandbox fault": [["sandbox", "fault", "drop_after"]],
+    demo: [["demo", "--json"]],
+    "hub start": [["hub", "start"]],
+    "hub stop": [["hub", "stop"]],
+    "hub claim": [["hub", "claim", "--moved", "--yes"]],
+    "hub move": [["hub", "move", "--to", "embedded"]],
+  };
+};
+
+test("scenario 32: every command that writes has a dry run, and none of them writes", async () => {
+  const commands = COMMANDS();
+  const writing = entries.map(({ name }) => name).filter((name) => effectOf(name)?.effect !== "read");
+  expect(writing.filter((name) => !(name in commands))).toEqual([]);
+  const before = await everything();
+  const answers: Record<string, string> = {};
+  for (const [index, args] of Object.values(commands).flat().entries()) {
+    const { code, outcome, wouldSucceed, error } = await run([...args, "--dry-run"]);
+    expect(outcome, args.join(" ")).toBe("dry_run");
+    expect(code === 0, `${args.join(" ")} ${error?.code}`).toBe(wouldSucceed);
+    expect(error?.code, args.join(" ")).not.toBe("INTERNAL");
+    answers[`${index} ${args.join(" ")}`] = error?.code ?? "ok";
+  }
+  expect(await everything()).toEqual(before);
+  const refused = Object.values(answers).filter((code) => code !== "ok");
+  expect(refused).toEqual(
+    expect.arrayContaining(["POST_DUPLICATE", "POST_CHANGED", "POST_NOT_APPROVED", "POST_PUBLISHED"]),
+  );
+}, 120_000);
+
+test("a dry run's answer is the command's own: the post as it would be", async () => {
+  const scheduled = await run(["post", "schedule", ids.draft, "--at", "in 5 hours", "--approve", "--dry-run"]);
+  expect(scheduled.post).toMatchObject({ id: ids.draft, status: "scheduled", approved: true });
+  expect((await run(["post", "join", ids.draft, "1", "--dry-run"])).post?.tweets).toHaveLength(1);
+  expect((await run(["post", "show", ids.draft])).post).toMatchObject({ status: "draft", approved: false });
+});
+
+test("PSN_NO_LIVE=1: nothing is written to X, whatever the flags; drafts go on", async () => {
+  const env = { ...home.env, PSN_NO_LIVE: "1" };
+  const { length } = home.onX();
+  for (const args of [
+    ["post", "create", "Not out.", "--now", "--force"],
+    ["post", "now", ids.scheduled],
+    ["post", "retry", ids.failed],
+    ["post", "unpublish", ids.published, "--yes"],
+    ["worker"],
+  ]) {
+    const { code, error } = await run(args, env);
+    expect([code, error?.code], args.join(" ")).toEqual([3, "LIVE_OFF"]);
+  }
+  expect((await run(["post", "create", "A draft all the same."], env)).outcome).toBe("ok");
+  expect(home.onX()).toHaveLength(length);
+});
