@@ -1,12 +1,17 @@
 /** Reading the author's text and media from arguments, files and stdin. */
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type Attachment, checkedAltText } from "../core/posts/attachments.ts";
 import type { Fields, Io } from "./_command.ts";
 import { fileExists, findFile } from "./_files.ts";
-import { decodeText, plainText, readBytes, TEXT_BYTES_MAX } from "./_stdin.ts";
+import { decodeText, plainText, readBytes } from "./_stdin.ts";
+
+const CHUNK_BYTES = 64 * 1024;
+/** How long an empty pipe rests before it is asked again. */
+const EMPTY_PIPE_MS = 20;
 
 export const TEXT_FIELDS = {
   file: z
@@ -61,7 +66,7 @@ export async function readText(
   if (file === undefined) return null;
   if (file === "-") return { text: await io.readStdin(), file: null };
   const path = await findFile(io.cwd, file);
-  return { text: await textOfFile(path, file), file: path };
+  return { text: await textOfFile(io, path, file), file: path };
 }
 
 /**
@@ -82,7 +87,7 @@ export async function readWords(
   if (file === undefined) return undefined;
   // Of stdin, too, the last line break is the editor's or the shell's.
   if (file === "-") return (await io.readStdin()).replace(/\n$/, "");
-  return await textOfFile(await findFile(io.cwd, file), file);
+  return await textOfFile(io, await findFile(io.cwd, file), file);
 }
 
 /**
@@ -122,22 +127,44 @@ async function placeOf(io: Io, spec: string): Promise<{ tweet: number; file: str
   return { tweet: number - 1, file: await findFile(io.cwd, parts[2] ?? "") };
 }
 
-async function textOfFile(path: string, name: string): Promise<string> {
+async function textOfFile({ signal }: Pick<Io, "signal">, path: string, name: string): Promise<string> {
   try {
-    const there = await stat(path);
-    // A pipe is what a shell makes of <(…).
-    if (!there.isFile() && !there.isFIFO()) throw new Error("it is not a file");
-    if (there.size > TEXT_BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", `${name} is larger than 16 MiB.`);
-    const bytes = await readBytes(createReadStream(path), name);
+    const bytes = await readBytes(chunksOf(path, signal), name);
     // A final line break is the editor's, not the author's.
     return decodeText(bytes, name).replace(/\n$/, "");
   } catch (error) {
-    if (error instanceof PsnError) throw error;
+    if (error instanceof PsnError || error === signal.reason) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new PsnError(
       "TEXT_UNREADABLE",
       `${name} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}.`,
       { hint: "Check the path; relative paths count from the folder you are in." },
     );
+  }
+}
+
+/**
+ * The bytes of a file, or of the pipe that a shell makes of <(…). Neither the opening nor a read waits in the system, where no
+ * signal would reach it: a pipe that is empty is asked again, and one that nobody writes to ends at once.
+ * @throws Error with the system's code, or saying that it is no file; the signal's reason
+ */
+async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const there = await handle.stat();
+    if (!there.isFile() && !there.isFIFO()) throw new Error("it is not a file");
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES));
+        if (bytesRead === 0) return;
+        yield buffer.subarray(0, bytesRead);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+        await sleep(EMPTY_PIPE_MS);
+      }
+    }
+  } finally {
+    await handle.close();
   }
 }

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { PROJECT_DIR } from "../../src/core/config/folders.ts";
+import { type Ran, runProgram, startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PNG } from "../compose/stage.ts";
 
 let home: TestHome;
@@ -131,6 +132,25 @@ describe("scenario 44: encodings and line ends", () => {
       expect(refused.code).toBe("TEXT_INVALID_CHARACTER");
       expect(refused.details).toMatchObject({ line: 2, column: 5 });
     }
+  });
+
+  test("a pipe is read to its end; one that nobody writes to ends at once, and one that says nothing at a stop signal", async () => {
+    const [silent, empty] = [join(home.folder, "silent"), join(home.folder, "empty")];
+    expect(Bun.spawnSync(["mkfifo", silent, empty]).exitCode).toBe(0);
+    expect(await psn("preview", "--file", "empty")).toMatchObject({ error: { code: "TEXT_EMPTY" } });
+    // For reading and writing, so that it is there before the reader is.
+  const writer = Bun.spawn(["sh", "-c", `exec sleep 300 <> ${silent}`]);
+    const reader = startPsn(["preview", "--file", "silent"], { env: home.env, cwd: home.folder });
+    await Promise.race([reader.exited, Bun.sleep(500)]);
+    expect(await reader.stop()).toBe(143);
+    writer.kill();
+    const shell = [
+      "bash",
+      "-c",
+      `${join(PROJECT_DIR, "bin/psn")} preview --file <(printf 'From a '; sleep 0.2; printf pipe.)`,
+    ];
+    const ran = await runProgram(shell, { env: home.env, cwd: home.folder });
+    expect(ran.json).toMatchObject({ tweets: [{ text: "From a pipe." }] });
   });
 
   test("a preview refuses what no post can hold", async () => {

@@ -6,6 +6,8 @@
 
 /** What ends a pasted address: blanks, and the brackets and quotes that people and programs put around it. */
 const ENDS = "\\s<>\"'`“”‘’„«»()\\[\\]{}|\\\\";
+/** A bracket or a quote behind the address: it ended there, so no line goes on with it. */
+const CLOSED = /[>)\]}"'`”’»][.,;:!?…]*$/u;
 const NAMED = "(?:code|state|error|error_description)=";
 const ADDRESS = new RegExp(`[^${ENDS}]*(?:(?<=[?&#])|(?<![\\w-]))${NAMED}[^${ENDS}]*`, "giu");
 const SCHEME = /(?=https?:\/\/)/i;
@@ -97,7 +99,7 @@ function joinedLines(text: string): string | null {
 function continues(before: string, first: string, line: string, width: number): boolean | null {
   const hasName = new RegExp(NAMED, "i").test(before);
   const isAddress = hasName || /^["'(<[]*https?:\/\//i.test(before);
-  if (/^["'(<[]*https?:\/\//i.test(first)) return false;
+  if (/^["'(<[]*https?:\/\//i.test(first) || CLOSED.test(before)) return false;
   if (isAddress && (/[?&=%#/]$/.test(before) || /^[?&=#%]/.test(first) || new RegExp(`^${NAMED}`, "i").test(first)))
     return true;
   const isCode = !isAddress && /^["'`(<]*[\w.~:+/=-]{20,}$/.test(before);
