@@ -139,7 +139,7 @@ describe("scenario 44: encodings and line ends", () => {
     expect(Bun.spawnSync(["mkfifo", silent, empty]).exitCode).toBe(0);
     expect(await psn("preview", "--file", "empty")).toMatchObject({ error: { code: "TEXT_EMPTY" } });
     // For reading and writing, so that it is there before the reader is.
-  const writer = Bun.spawn(["sh", "-c", `exec sleep 300 <> ${silent}`]);
+    const writer = Bun.spawn(["sh", "-c", `exec sleep 300 <> ${silent}`]);
     const reader = startPsn(["preview", "--file", "silent"], { env: home.env, cwd: home.folder });
     await Promise.race([reader.exited, Bun.sleep(500)]);
     expect(await reader.stop()).toBe(143);
