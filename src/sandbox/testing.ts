@@ -109,16 +109,56 @@ export function tinyPng(width = 8, height = 6, colour: [number, number, number] 
 /** A GIF of one transparent pixel. */
 export const TINY_GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 
-/** The start of an MP4 with a movie header of the given length, padded with a pattern. */
-export function fakeMp4(bytes: number, seconds = 3): Uint8Array {
-  const file = Buffer.alloc(bytes, 7);
-  file.writeUInt32BE(24, 0);
-  file.write("ftypisom", 4, "latin1");
-  file.write("mvhd", 40, "latin1");
-  file[44] = 0;
-  file.writeUInt32BE(1000, 56);
-  file.writeUInt32BE(seconds * 1000, 60);
-  return file;
+/** An MP4 of one H.264 track with all headers, which lasts so long; its pictures are a pattern. */
+export function fakeMp4(
+  bytes: number,
+  seconds = 3,
+  more: { width?: number; height?: number; moovLast?: boolean } = {},
+): Uint8Array {
+  const { width = 640, height = 360, moovLast = false } = more;
+  const box = (type: string, ...parts: Uint8Array[]) => {
+    const body = Buffer.concat(parts);
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(8 + body.length, 0);
+    head.write(type, 4, "latin1");
+    return Buffer.concat([head, body]);
+  };
+  const words = (...values: number[]) => {
+    const out = Buffer.alloc(4 * values.length);
+    for (const [index, value] of values.entries()) out.writeUInt32BE(value >>> 0, 4 * index);
+    return out;
+  };
+  const durationMs = Math.round(seconds * 1000);
+  const matrix = words(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
+  const entry = Buffer.alloc(78);
+  entry.writeUInt16BE(1, 6);
+  entry.writeUInt16BE(width, 24);
+  entry.writeUInt16BE(height, 26);
+  const avcC = box("avcC", Buffer.from([1, 66, 0, 30, 0xff, 0xe0, 0]));
+  const table = box(
+    "stbl",
+    box("stsd", words(0, 1), box("avc1", entry, avcC)),
+    box("stts", words(0, 1, Math.max(1, Math.round(seconds * 30)), 33)),
+  );
+  const media = box(
+    "mdia",
+    box("mdhd", words(0, 0, 0, 1000, durationMs, 0)),
+    box("hdlr", words(0, 0), Buffer.from("vide"), words(0, 0, 0)),
+    box("minf", table),
+  );
+  const track = box(
+    "trak",
+    box("tkhd", words(0, 0, 0, 1, 0, durationMs, 0, 0, 0, 0), matrix, words(width << 16, height << 16)),
+    media,
+  );
+  const movie = box(
+    "moov",
+    box("mvhd", words(0, 0, 0, 1000, durationMs, 0x10000, 0, 0, 0), matrix, words(0, 0, 0, 0, 0, 0, 2)),
+    track,
+  );
+  const type = box("ftyp", Buffer.from("isom"), words(512), Buffer.from("isomavc1"));
+  const data = box("mdat", Buffer.alloc(Math.max(0, bytes - type.length - movie.length - 8), 7));
+  return moovLast ? Buffer.concat([type, data, movie]) : Buffer.concat([type, movie, data]);
 }
 
 /** A fresh PKCE pair. */

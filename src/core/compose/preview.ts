@@ -8,6 +8,7 @@ import { UNIT_KINDS } from "./unit-list.ts";
 import {
   altTextWarnings,
   escapeWarnings,
+  mediaWarnings,
   threadWarnings,
   tornWarnings,
   tweetWarnings,
@@ -54,7 +55,13 @@ export interface PreviewInput {
   text: string;
   break?: Break | PreviewBreak;
   place?: { start: number; end: number } | null;
-  media?: readonly { fileName: string; altText: string | null; mime?: string }[];
+  media?: readonly {
+    fileName: string;
+    altText: string | null;
+    mime?: string;
+    /** What was seen in the file. */
+    notes?: readonly { code: string; message: string }[];
+  }[];
 }
 
 /** What only the caller knows. */
@@ -109,6 +116,7 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
           ...tornWarnings(torn[position] ?? null),
           ...media.flatMap(({ fileName, altText }) => escapeWarnings(`The alt text of ${fileName}`, altText ?? "")),
           ...altTextWarnings(media),
+          ...mediaWarnings(media),
         ],
       };
     }),

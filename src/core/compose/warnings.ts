@@ -31,6 +31,11 @@ const WARNING_CODES = [
   "markdown_shown",
   "literal_escapes",
   "alt_text_on_video",
+  "alt_missing",
+  "media_doubtful",
+  "media_location",
+  "media_serial",
+  "media_not_decoded",
 ] as const;
 
 export const WarningSchema = z.object({
@@ -68,6 +73,23 @@ export function altTextWarnings(
         `X takes alt texts for images and GIFs; ${fileName} is a video and may go out without its own. Say in the text what it shows.`,
       ),
     );
+}
+
+/** What a reader who cannot see them misses, and what was seen in the files when they were attached. */
+export function mediaWarnings(
+  media: readonly {
+    mime?: string | undefined;
+    fileName: string;
+    altText: string | null;
+    notes?: readonly { code: string; message: string }[] | undefined;
+  }[],
+): Warning[] {
+  return media.flatMap(({ mime, fileName, altText, notes = [] }) => [
+    ...(altText === null && mime?.startsWith("image/")
+      ? [warn("alt_missing", `${fileName} has no alt text; who cannot see it learns nothing of it. --alt "…" says it.`)]
+      : []),
+    ...notes.map((note) => warn(isWarningCode(note.code) ? note.code : "media_doubtful", note.message)),
+  ]);
 }
 
 /** Warnings of one tweet, the blocking ones first. */
@@ -257,4 +279,9 @@ function mentionWarnings(text: string, { ownHandle }: TweetFacts): Warning[] {
     ...startsWith,
     warn("mention", `X may refuse posts by an API that mention people who did not mention you: ${names}.`),
   ];
+}
+
+/** A later version may have written codes that this one does not know. */
+function isWarningCode(code: string): code is Warning["code"] {
+  return (WARNING_CODES as readonly string[]).includes(code);
 }

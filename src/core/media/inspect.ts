@@ -1,12 +1,20 @@
-/** What a file is, from its bytes and not from its name, and whether X would take it. */
+/** What a file is, from its bytes and not from its name, and whether X would take it: asked before anything is stored. */
+import type { FileHandle } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { imageSize } from "image-size";
 import { PsnError } from "../errors.ts";
-import { IMAGES_MAX, MEDIA_LIMITS, type MediaLimit } from "../platform.ts";
-import { type FileIdentity, openFile } from "./open-file.ts";
+import { IMAGES_MAX, MEDIA_LIMITS } from "../platform.ts";
+import { changed, type FileIdentity, NO_FILE, openFile } from "./open-file.ts";
+import { decodeWhole } from "./probe/decode.ts";
+import type { MediaFileFacts, ReadAt } from "./probe/facts.ts";
+import { readImage } from "./probe/image.ts";
+import { kindOf } from "./probe/kind.ts";
+import { entitlementRefusal, type MediaNote, notesOf, type Refusal, refusalOf, tooManyBytes } from "./probe/rules.ts";
+import { readVideo } from "./probe/video.ts";
 
-const HEAD_BYTES = 512 * 1024;
-const MIB = 1024 * 1024;
+export type { MediaNote } from "./probe/rules.ts";
+
+/** Enough to tell every kind of file. */
+const HEAD_BYTES = 4_100;
 
 export interface InspectedMedia {
   file: string;
@@ -15,34 +23,38 @@ export interface InspectedMedia {
   byteLength: number;
   width: number | null;
   height: number | null;
+  durationMs: number | null;
+  /** What its author should know before approving. */
+  notes: MediaNote[];
   /** What is stored must still be this. */
   identity: FileIdentity;
 }
 
 /**
- * Looks into a media file.
- * @throws PsnError MEDIA_UNREADABLE, MEDIA_EMPTY, MEDIA_TYPE (not one X takes), MEDIA_TOO_LARGE
+ * Looks into a media file. Of a video only headers are read; a picture is decoded where sharp is installed.
+ * @param subscription of the account that would post it; undefined leaves what depends on it to the approval
+ * @throws PsnError MEDIA_UNREADABLE, MEDIA_EMPTY, MEDIA_TYPE (not one X takes), MEDIA_TOO_LARGE, MEDIA_LIMIT (X's other limits),
+ *   MEDIA_BROKEN, MEDIA_CHANGED
  */
-export async function inspectMedia(file: string): Promise<InspectedMedia> {
-  const { head, byteLength, identity } = await readHead(file);
-  if (byteLength === 0) throw new PsnError("MEDIA_EMPTY", `${file} is empty.`);
-  const seen = sniff(head);
-  const limit = seen ? MEDIA_LIMITS.get(seen.mime) : undefined;
-  if (!seen || !limit) {
-    throw new PsnError("MEDIA_TYPE", `${file} is not an image, GIF or video that X takes.`, {
-      hint: "X takes JPEG, PNG, WEBP, GIF and MP4 or MOV video; the bytes decide, not the name.",
-    });
+export async function inspectMedia(file: string, subscription?: string | null): Promise<InspectedMedia> {
+  const { handle, identity } = await openFile(file).catch((error) => {
+    throw unreadable(file, error);
+  });
+  try {
+    const byteLength = Number(identity.byteLength);
+    if (byteLength === 0) throw new PsnError("MEDIA_EMPTY", `${file} is empty.`);
+    const { facts, notes } = await look(handle, file, byteLength);
+    const durationMs = facts.kind === "video" ? facts.durationMs : null;
+    const { mime, width, height } = facts;
+    const refused =
+      subscription === undefined ? null : entitlementRefusal({ mime, byteLength, durationMs }, subscription);
+    if (refused) throw refusedAs(file, refused);
+    return { file, fileName: nameOf(file), mime, byteLength, width, height, durationMs, notes, identity };
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    await handle.close();
   }
-  if (byteLength > limit.bytesMax) {
-    const says = `${sizeOf(limit.bytesMax)} for ${NAMES[limit.kind]}`;
-    throw new PsnError("MEDIA_TOO_LARGE", `${file} has ${(byteLength / MIB).toFixed(1)} MB; X takes ${says}.`);
-  }
-  const { widthMax = Number.POSITIVE_INFINITY, heightMax = Number.POSITIVE_INFINITY } = limit;
-  if ((seen.width ?? 0) > widthMax || (seen.height ?? 0) > heightMax) {
-    const says = `${limit.kind === "gif" ? "GIFs" : "files"} up to ${widthMax}×${heightMax}`;
-    throw new PsnError("MEDIA_TOO_LARGE", `${file} is ${seen.width}×${seen.height}; X takes ${says}.`);
-  }
-  return { file, fileName: basename(file).slice(0, 255), byteLength, identity, ...seen };
 }
 
 /**
@@ -60,57 +72,79 @@ export function requireMix(media: readonly { mime: string; fileName: string }[])
   );
 }
 
+/** A refusal, as it is met by who names the file. */
+export function refusedAs(file: string, { code, says, hint }: Refusal): PsnError {
+  return new PsnError(code, `${file} ${says}.`, { hint, details: { file } });
+}
+
 // --- internal ---
 
-const NAMES: Record<MediaLimit["kind"], string> = { image: "an image", gif: "a GIF", video: "a video" };
+const nameOf = (file: string) => basename(file).slice(0, 255);
 
-function sizeOf(bytes: number): string {
-  return bytes < 1024 * MIB ? `${bytes / MIB} MB` : `${bytes / (1024 * MIB)} GB`;
+async function look(
+  handle: FileHandle,
+  file: string,
+  byteLength: number,
+): Promise<{ facts: MediaFileFacts; notes: MediaNote[] }> {
+  const read = reader(handle);
+  const kind = await kindOf(await read(0, HEAD_BYTES));
+  if ("refused" in kind) throw refusedAs(file, kind.refused);
+  const mime = "image" in kind ? kind.image : kind.video;
+  const limit = MEDIA_LIMITS.get(mime);
+  const large = limit && tooManyBytes(byteLength, limit);
+  if (large) throw refusedAs(file, large);
+  const fileName = nameOf(file);
+  if ("video" in kind) {
+    const facts = await readVideo(read, byteLength, kind.video);
+    return { facts: accepted(file, facts), notes: facts ? notesOf(facts, fileName, byteLength) : [] };
+  }
+  const bytes = await read(0, byteLength);
+  if (bytes.length !== byteLength) throw changed(file);
+  const facts = accepted(file, readImage(bytes, kind.image));
+  const decoded = await decodeWhole(bytes);
+  if (typeof decoded === "object") accepted(file, { ...facts, broken: decoded.broken });
+  const notes = notesOf(facts, fileName, byteLength);
+  if (decoded === "not_decoded") {
+    const message = `${fileName}: sharp is not installed here, so its headers were checked and not its pixels.`;
+    notes.push({ code: "media_not_decoded", message });
+  }
+  return { facts, notes };
 }
 
-async function readHead(file: string): Promise<{ head: Uint8Array; byteLength: number; identity: FileIdentity }> {
-  try {
-    const { handle, identity } = await openFile(file);
-    try {
-      const byteLength = Number(identity.byteLength);
-      const head = Buffer.alloc(Math.min(HEAD_BYTES, byteLength));
-      const { bytesRead } = await handle.read(head, 0, head.length, 0);
-      return { head: head.subarray(0, bytesRead), byteLength, identity };
-    } finally {
-      await handle.close();
+function accepted<T extends MediaFileFacts>(file: string, facts: T | null): T {
+  const broken: Refusal = {
+    code: "MEDIA_BROKEN",
+    says: "cannot be read as what its first bytes say that it is",
+    hint: "Export or copy it again.",
+  };
+  const refused = facts ? refusalOf(facts) : broken;
+  if (refused || !facts) throw refusedAs(file, refused ?? broken);
+  return facts;
+}
+
+function reader(handle: FileHandle): ReadAt {
+  return async (position, length) => {
+    const bytes = Buffer.alloc(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
     }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new PsnError(
-      "MEDIA_UNREADABLE",
-      `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}.`,
-      {
-        hint: `It was looked for in ${dirname(file)}. Paths on the command line count from the folder you are in, those in a file's front matter from that file's folder.`,
-        details: { file, folder: dirname(file) },
-      },
-    );
-  }
+    return bytes.subarray(0, filled);
+  };
 }
 
-const IMAGE_MIMES: Record<string, string> = {
-  jpg: "image/jpeg",
-  png: "image/png",
-  gif: "image/gif",
-  webp: "image/webp",
-};
-
-function sniff(head: Uint8Array): { mime: string; width: number | null; height: number | null } | null {
-  const brand = Buffer.from(head.subarray(4, 12)).toString("latin1");
-  if (brand.startsWith("ftyp")) {
-    // HEIC and AVIF share the container with video; X takes neither.
-    if (/^ftyp(hei|avi|mif)/.test(brand)) return null;
-    return { mime: brand === "ftypqt  " ? "video/quicktime" : "video/mp4", width: null, height: null };
-  }
-  try {
-    const { type, width, height } = imageSize(head);
-    const mime = IMAGE_MIMES[type ?? ""];
-    return mime ? { mime, width, height } : null;
-  } catch {
-    return null;
-  }
+function unreadable(file: string, error: unknown): unknown {
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  const isOfTheFile = code !== undefined || syscall !== undefined || message === NO_FILE;
+  if (error instanceof PsnError || !isOfTheFile) return error;
+  return new PsnError(
+    "MEDIA_UNREADABLE",
+    `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}.`,
+    {
+      hint: `It was looked for in ${dirname(file)}. Paths on the command line count from the folder you are in, those in a file's front matter from that file's folder.`,
+      details: { file, folder: dirname(file) },
+    },
+  );
 }

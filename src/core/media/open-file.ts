@@ -6,6 +6,9 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { PsnError } from "../errors.ts";
 
+/** Of a folder, a FIFO, a socket or a device. */
+export const NO_FILE = "it is not a file";
+
 /** Tells one state of one file from any other. */
 export interface FileIdentity {
   device: bigint;
@@ -27,7 +30,7 @@ export async function openFile(
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const there = await handle.stat({ bigint: true });
-    if (!there.isFile()) throw new Error("it is not a file");
+    if (!there.isFile()) throw new Error(NO_FILE);
     const identity = { device: there.dev, inode: there.ino, byteLength: there.size, changedNs: there.ctimeNs };
     if (seen && !isSame(seen, identity)) throw changed(file);
     return { handle, identity };

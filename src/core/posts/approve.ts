@@ -5,6 +5,8 @@ import { TWEET_LIMIT } from "../compose/weighted-length.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
+import { refusedAs } from "../media/inspect.ts";
+import { entitlementRefusal } from "../media/probe/rules.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import { change, type Expecting } from "./change.ts";
@@ -116,9 +118,21 @@ export function firstRefusable(post: Post): { position: number; code: string; me
 
 // --- internal ---
 
+/** A video may be too long, or too large, for an account without Premium, which may have lapsed since it was attached. */
+function requireEntitled({ account, tweets }: Post): void {
+  for (const { media, externalPostId } of tweets) {
+    if (externalPostId !== null) continue;
+    for (const item of media) {
+      const refused = entitlementRefusal(item, account.subscription);
+      if (refused) throw refusedAs(item.fileName, refused);
+    }
+  }
+}
+
 /** What X would refuse for certain is not approved: it would only fail later. */
 function requireAcceptable(post: Post): void {
   requireLimit(composingOf(post.root.metadata).limit, post.account);
+  requireEntitled(post);
   const refusable = firstRefusable(post);
   if (!refusable) return;
   const { position, code, message } = refusable;

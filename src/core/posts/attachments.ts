@@ -13,7 +13,10 @@ export interface Attachment {
   altText: string | null;
 }
 
-/** @throws PsnError ALT_TOO_LONG */
+/** Line breaks and tabs are words' own; the others nobody sees, and a terminal obeys them. */
+const CONTROL = /(?![\n\r\t])\p{Cc}/u;
+
+/** @throws PsnError ALT_TOO_LONG, TEXT_INVALID_CHARACTER */
 export function checkedAltText(given: string | undefined): string | null {
   const altText = given?.trim() || null;
   const length = altTextLength(altText ?? "");
@@ -22,16 +25,25 @@ export function checkedAltText(given: string | undefined): string | null {
       hint: "Say in fewer words what is to be seen.",
     });
   }
+  const control = CONTROL.exec(altText ?? "")?.[0];
+  if (control !== undefined) {
+    const code = (control.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    throw new PsnError("TEXT_INVALID_CHARACTER", `An alt text holds the control character U+${code}.`, {
+      hint: "It is invisible and of no use; take it out.",
+    });
+  }
   return altText;
 }
 
 /**
- * Looks into all attachments, and writes nothing. By tweet, for `count` tweets.
+ * Looks into all attachments, and writes nothing. By tweet, for `count` tweets. `subscription` is that of the account, where it
+ * is known: what depends on it is refused before a file of gigabytes is copied.
  * @throws PsnError MEDIA_…, USAGE for a tweet that does not exist
  */
 export async function inspectAttachments(
   attachments: readonly Attachment[],
   count: number,
+  subscription?: string | null,
 ): Promise<(InspectedMedia & { altText: string | null })[][]> {
   const byTweet: (InspectedMedia & { altText: string | null })[][] = Array.from({ length: count }, () => []);
   for (const { tweet, file, altText } of attachments) {
@@ -41,7 +53,7 @@ export async function inspectAttachments(
         hint: "psn preview shows the numbers.",
       });
     }
-    items.push({ ...(await inspectMedia(file)), altText });
+    items.push({ ...(await inspectMedia(file, subscription)), altText });
   }
   for (const items of byTweet) requireMix(items);
   return byTweet;
@@ -55,13 +67,14 @@ export async function storeAttachments(
   store: MediaStore,
   attachments: readonly Attachment[],
   count: number,
+  subscription?: string | null,
 ): Promise<NewMedia[][]> {
   const stored: NewMedia[][] = [];
-  for (const items of await inspectAttachments(attachments, count)) {
+  for (const items of await inspectAttachments(attachments, count, subscription)) {
     const media: NewMedia[] = [];
-    for (const { file, fileName, mime, width, height, altText, identity } of items) {
+    for (const { file, fileName, mime, width, height, durationMs, notes, altText, identity } of items) {
       const { sha256, byteLength } = await store.add(file, identity);
-      media.push({ sha256, byteLength, fileName, mime, width, height, altText });
+      media.push({ sha256, byteLength, fileName, mime, width, height, durationMs, notes, altText });
     }
     stored.push(media);
   }

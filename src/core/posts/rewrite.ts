@@ -167,7 +167,7 @@ async function tweetsAfter(
     throw new PsnError("TWEET_ON_X", `Tweets 1 to ${sent.length} are on X and cannot be changed.`);
   }
   const media = attachments
-    ? await storeAttachments(deps.media, attachments, fresh.length)
+    ? await storeAttachments(deps.media, attachments, fresh.length, post.account.subscription)
     : fresh.map((_, index) => kept[index]?.media ?? []);
   const after = fresh.map(({ text: body, separatorAfter }, index) => ({
     text: body,

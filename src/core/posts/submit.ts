@@ -93,7 +93,7 @@ export async function submitPost(
   const account = await chooseAccount(hub.db, given.account);
   requireLimit(limit, account);
   const { tweets } = cutPost(text, { limit, numbering, cut, hasMedia: attachments.length > 0 });
-  const media = await storeAttachments(deps.media, attachments, tweets.length);
+  const media = await storeAttachments(deps.media, attachments, tweets.length, account.subscription);
   const post = {
     accountId: account.id,
     source: text,

@@ -134,8 +134,11 @@ export async function requireSettled(tx: Tx, rootId: string): Promise<void> {
 
 // --- internal ---
 
-function asNewMedia({ sha256, mime, byteLength, fileName, width, height, altText }: NewMedia): NewMedia {
-  return { sha256, mime, byteLength, fileName, width, height, altText };
+function asNewMedia(item: NewMedia): NewMedia {
+  const { sha256, mime, byteLength, fileName, width, height, altText } = item;
+  // What a version before wrote has neither.
+  const { durationMs = null, notes = [] } = item;
+  return { sha256, mime, byteLength, fileName, width, height, durationMs, notes, altText };
 }
 
 async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> {

@@ -121,6 +121,8 @@ export const postMedia = psn.table(
     altTextSet: boolean("alt_text_set").notNull().default(false),
     /** What X said to the alt text that it does not take; the tweet goes out without. */
     altTextRefused: text("alt_text_refused"),
+    /** What its author should know of the file, as it was seen when it was attached. */
+    notes: jsonb("notes").$type<MediaNoteRow[]>().notNull().default([]),
     /** How far an upload came that is not ready; `UploadState` of the platform's port. */
     upload: jsonb("upload").$type<Record<string, unknown>>(),
   },
@@ -133,6 +135,11 @@ export const postMedia = psn.table(
 );
 
 /** A tweet of an earlier version of a draft. */
+interface MediaNoteRow {
+  code: string;
+  message: string;
+}
+
 export interface VersionTweet {
   text: string;
   separatorAfter: string;
@@ -143,6 +150,10 @@ export interface VersionTweet {
     fileName: string;
     width: number | null;
     height: number | null;
+    /** Of a video; null, or absent in what a version before wrote, where it is not known. */
+    durationMs?: number | null | undefined;
+    /** What was seen in the file when it was attached. */
+    notes?: MediaNoteRow[] | undefined;
     altText: string | null;
   }[];
 }

@@ -1,0 +1,222 @@
+/** JPEG, PNG, GIF and WebP by their own structure: size, frames, whether they end where they should. Pure; linear in the bytes. */
+
+import { readExif, readXmp, together } from "./exif.ts";
+import type { ImageFacts, Personal } from "./facts.ts";
+
+type Shape = Omit<ImageFacts, "kind" | "mime">;
+
+/** @returns null for bytes that are no such file at all */
+export function readImage(bytes: Buffer, mime: ImageFacts["mime"]): ImageFacts | null {
+  const shape = READERS[mime](bytes);
+  if (!shape) return null;
+  const { width, height } = shape;
+  const isEmpty = width < 1 || height < 1;
+  return {
+    kind: "image",
+    mime,
+    ...shape,
+    broken: isEmpty ? `it says that it is ${width}×${height} pixels` : shape.broken,
+  };
+}
+
+/** A part of a file: a JPEG segment, a PNG or WebP chunk, with its header. */
+export interface Part {
+  name: string;
+  start: number;
+  end: number;
+  /** Where its content begins and ends. */
+  dataStart: number;
+  dataEnd: number;
+}
+
+/** The segments of a JPEG up to its picture data, and where that begins; null where the file ends before. */
+export function jpegParts(bytes: Buffer): { parts: Part[]; scanAt: number | null } {
+  const parts: Part[] = [];
+  let at = 2;
+  while (at + 4 <= bytes.length) {
+    if (bytes[at] !== 0xff) break;
+    const marker = bytes[at + 1] ?? 0;
+    // Fill bytes, and markers without content.
+    if (marker === 0xff) at += 1;
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
+    else if (marker === 0xd9) break;
+    else {
+      const length = bytes.readUInt16BE(at + 2);
+      const end = at + 2 + length;
+      if (length < 2) break;
+      parts.push({
+        name: marker.toString(16),
+        start: at,
+        end,
+        dataStart: at + 4,
+        dataEnd: Math.min(end, bytes.length),
+      });
+      if (marker === 0xda) return { parts, scanAt: at };
+      at = end;
+    }
+  }
+  return { parts, scanAt: null };
+}
+
+/** The chunks of a PNG. */
+export function pngParts(bytes: Buffer): Part[] {
+  const parts: Part[] = [];
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const length = bytes.readUInt32BE(at);
+    const end = at + 12 + length;
+    if (end > bytes.length) break;
+    parts.push({ name: bytes.toString("latin1", at + 4, at + 8), start: at, end, dataStart: at + 8, dataEnd: end - 4 });
+    at = end;
+  }
+  return parts;
+}
+
+/** The chunks of a WebP. */
+export function webpParts(bytes: Buffer): Part[] {
+  const parts: Part[] = [];
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const length = bytes.readUInt32LE(at + 4);
+    const dataEnd = at + 8 + length;
+    if (dataEnd > bytes.length) break;
+    const end = Math.min(dataEnd + (length % 2), bytes.length);
+    parts.push({ name: bytes.toString("latin1", at, at + 4), start: at, end, dataStart: at + 8, dataEnd });
+    at = end;
+  }
+  return parts;
+}
+
+const EXIF_HEAD = "Exif\0\0";
+const XMP_HEAD = "http://ns.adobe.com/xap/1.0/\0";
+
+/** Whether a JPEG segment holds EXIF or XMP, and where that begins in it. */
+export function jpegMetadata(bytes: Buffer, part: Part): { kind: "exif" | "xmp"; start: number } | null {
+  if (part.name !== "e1") return null;
+  const starts = (head: string) => bytes.toString("latin1", part.dataStart, part.dataStart + head.length) === head;
+  if (starts(EXIF_HEAD)) return { kind: "exif", start: part.dataStart + EXIF_HEAD.length };
+  if (starts(XMP_HEAD) || starts("http://ns.adobe.com/xmp/extension/")) {
+    return { kind: "xmp", start: part.dataStart + XMP_HEAD.length };
+  }
+  return null;
+}
+
+// --- internal ---
+
+const NO_ONE: Personal = { hasLocation: false, hasSerial: false };
+const CUT_SHORT = "it is cut short";
+
+const READERS: Record<ImageFacts["mime"], (bytes: Buffer) => Shape | null> = {
+  "image/jpeg": readJpeg,
+  "image/png": readPng,
+  "image/gif": readGif,
+  "image/webp": readWebp,
+};
+
+function readJpeg(bytes: Buffer): Shape | null {
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return null;
+  const { parts, scanAt } = jpegParts(bytes);
+  const frame = parts.find(({ name }) => /^c[0-9a-f]$/.test(name) && !["c4", "c8", "cc"].includes(name));
+  const personal = parts.map((part) => {
+    const found = jpegMetadata(bytes, part);
+    if (!found) return NO_ONE;
+    const data = bytes.subarray(found.start, part.dataEnd);
+    return found.kind === "exif" ? readExif(data) : readXmp(data.toString("latin1"));
+  });
+  const size = frame && frame.dataStart + 5 <= bytes.length ? frame : null;
+  const isWhole = scanAt !== null && bytes.lastIndexOf(Buffer.of(0xff, 0xd9)) > scanAt;
+  return {
+    width: size ? bytes.readUInt16BE(size.dataStart + 3) : 0,
+    height: size ? bytes.readUInt16BE(size.dataStart + 1) : 0,
+    frames: 1,
+    broken: isWhole ? null : CUT_SHORT,
+    ...together(personal),
+  };
+}
+
+function readPng(bytes: Buffer): Shape | null {
+  if (bytes.length < 24 || bytes.toString("latin1", 12, 16) !== "IHDR") return null;
+  const parts = pngParts(bytes);
+  const named = (name: string) => parts.find((part) => part.name === name);
+  const personal = parts.map(({ name, dataStart, dataEnd }) => {
+    if (name === "eXIf") return readExif(bytes.subarray(dataStart, dataEnd));
+    const isText = name === "iTXt" || name === "tEXt";
+    return isText ? readXmp(bytes.toString("latin1", dataStart, dataEnd)) : NO_ONE;
+  });
+  const control = named("acTL");
+  const isWhole = named("IDAT") !== undefined && named("IEND") !== undefined;
+  return {
+    width: bytes.readUInt32BE(16),
+    height: bytes.readUInt32BE(20),
+    frames:
+      control && control.dataEnd - control.dataStart >= 8 ? Math.max(1, bytes.readUInt32BE(control.dataStart)) : 1,
+    broken: isWhole ? null : CUT_SHORT,
+    ...together(personal),
+  };
+}
+
+function readWebp(bytes: Buffer): Shape | null {
+  if (bytes.length < 30 || bytes.toString("latin1", 8, 12) !== "WEBP") return null;
+  const parts = webpParts(bytes);
+  const size = webpSize(bytes);
+  const personal = parts.map(({ name, dataStart, dataEnd }) => {
+    const data = bytes.subarray(dataStart, dataEnd);
+    if (name === "XMP ") return readXmp(data.toString("latin1"));
+    if (name !== "EXIF") return NO_ONE;
+    return readExif(data.toString("latin1", 0, 6) === EXIF_HEAD ? data.subarray(6) : data);
+  });
+  const frames = parts.filter(({ name }) => name === "ANMF").length;
+  const isWhole =
+    bytes.readUInt32LE(4) + 8 <= bytes.length && parts.some(({ name }) => /^(?:VP8[ L]|ANMF)$/.test(name));
+  return { ...size, frames: Math.max(1, frames), broken: isWhole ? null : CUT_SHORT, ...together(personal) };
+}
+
+function webpSize(bytes: Buffer): { width: number; height: number } {
+  switch (bytes.toString("latin1", 12, 16)) {
+    case "VP8 ":
+      return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
+    case "VP8L": {
+      const bits = bytes.readUInt32LE(21);
+      return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+    }
+    case "VP8X":
+      return { width: 1 + bytes.readUIntLE(24, 3), height: 1 + bytes.readUIntLE(27, 3) };
+    default:
+      return { width: 0, height: 0 };
+  }
+}
+
+/** Walks the blocks; the pictures themselves are skipped. */
+function readGif(bytes: Buffer): Shape | null {
+  if (bytes.length < 13) return null;
+  const made = (frames: number, isWhole: boolean): Shape => ({
+    width: bytes.readUInt16LE(6),
+    height: bytes.readUInt16LE(8),
+    frames,
+    broken: isWhole && frames > 0 ? null : CUT_SHORT,
+    ...NO_ONE,
+  });
+  const colours = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1));
+  let frames = 0;
+  let at = 13 + colours(bytes[10] ?? 0);
+  while (at < bytes.length) {
+    const block = bytes[at];
+    if (block === 0x3b) return made(frames, true);
+    if (block === 0x2c) at += 10 + colours(bytes[at + 9] ?? 0) + 1;
+    else if (block === 0x21) at += 2;
+    else return made(frames, false);
+    const end = afterSubBlocks(bytes, at);
+    if (end === null) return made(frames, false);
+    if (block === 0x2c) frames++;
+    at = end;
+  }
+  // Many writers leave the last byte out, and every reader takes it.
+  return made(frames, at === bytes.length);
+}
+
+function afterSubBlocks(bytes: Buffer, from: number): number | null {
+  for (let at = from; at < bytes.length; ) {
+    const length = bytes[at] ?? 0;
+    at += 1 + length;
+    if (length === 0) return at;
+  }
+  return null;
+}
