@@ -10,8 +10,8 @@ import { promisify } from "node:util";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { schemasText } from "../schemas.ts";
 
-/** What stays outside: Trigger.dev's SDK is brought by who uses it, and pg asks for pg-native only when told to. */
-const EXTERNAL = ["@trigger.dev/sdk", "@trigger.dev/core", "pg-native"];
+/** What stays outside: Trigger.dev's SDK is brought by who uses it, pg asks for pg-native only when told to, and sharp is optional. */
+const EXTERNAL = ["@trigger.dev/sdk", "@trigger.dev/core", "pg-native", "sharp"];
 
 const DIST = join(PROJECT_DIR, "dist");
 const DOORS = ["main", "compose", "trigger"];
@@ -71,6 +71,7 @@ async function requireWhole(files: readonly Bun.BuildArtifact[]): Promise<void> 
 const TRIGGER_TYPES = `export declare const publishPost: unknown;
 export declare const tokenRefresher: unknown;
 export declare const watchdog: unknown;
+export declare const mediaAhead: unknown;
 `;
 
 /** The declarations of psn/compose, which stand alone in their file, and of psn/trigger. */
