@@ -1,4 +1,5 @@
 /** Commands run in this process, which is faster than one of their own each; input is parsed and answers are checked as ever. */
+
 import type { Entry, Io } from "../../src/cli/_command.ts";
 import { makePaint } from "../../src/cli/_paint.ts";
 import { parseInput } from "../../src/cli/_parse.ts";
@@ -6,6 +7,7 @@ import type { PostStatusAnswer } from "../../src/cli/post/_status.ts";
 import type { EditAnswer } from "../../src/cli/post/edit.ts";
 import { postEntries } from "../../src/cli/post/entries.ts";
 import { PsnError } from "../../src/core/errors.ts";
+import { fakeMp4 } from "../../src/sandbox/testing.ts";
 import type { TestHome } from "../../src/testing/cli.ts";
 
 export interface Runner {
@@ -75,5 +77,4 @@ export const PNG = Buffer.from(
 );
 /** A GIF of one pixel. */
 export const GIF = Buffer.from("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
-/** The head of an MP4 is what tells one. */
-export const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypmp42"), Buffer.alloc(32)]);
+export const MP4 = fakeMp4(4_000);
