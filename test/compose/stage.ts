@@ -77,4 +77,4 @@ export const PNG = Buffer.from(
 );
 /** A GIF of one pixel. */
 export const GIF = Buffer.from("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
-export const MP4 = fakeMp4(4_000);
+export const MP4 = Buffer.from(fakeMp4(4_000));
