@@ -3,10 +3,8 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import type { MediaStore } from "../media/store.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
-import type { TweetRow } from "../post/rows.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
 import { change } from "./change.ts";
@@ -14,7 +12,7 @@ import { requireNewFile, type SourceFile } from "./from-file.ts";
 import { loadPost } from "./read.ts";
 import { requireTweets } from "./require-tweets.ts";
 import { requireNew } from "./said-before.ts";
-import { asNewTweet, holdMedia, insertTweets, mediaGone, type NewTweet, requireSettled } from "./tweets.ts";
+import { asNewTweet, insertTweets, type NewTweet, requireSettled } from "./tweets.ts";
 
 /** Of the two keys of an advisory lock; the other one is the idempotency key. */
 const KEY_LOCK = 0x706b;
@@ -64,20 +62,6 @@ export async function createAnd<T>(
 }
 
 /**
- * A new draft with the same content. The original is not touched. `store` is asked whether it still has the media: a copy
- * that lacks them would fail at its time, long after its author has left.
- * @throws PsnError POST_UNKNOWN, MEDIA_GONE; nothing is written then
- */
-export async function copyPost(hub: Hub, postId: string, store?: MediaStore): Promise<{ postId: string }> {
-  const { root, tweets } = await loadPost(hub.db, postId);
-  if (store) await requireKept(store, tweets);
-  // What was planned was planned for the original.
-  const { planned: _, ...metadata } = root.metadata;
-  const copy = { accountId: root.accountId, source: root.source ?? "", metadata, tweets: tweets.map(asNewTweet) };
-  return { postId: await hub.db.transaction((tx) => insertDraft(tx, copy, true)) };
-}
-
-/**
  * Removes a draft that has nothing on X.
  * @throws PsnError POST_STATUS …, POST_PARTLY_SENT, POST_UNSETTLED
  */
@@ -92,6 +76,21 @@ export async function deletePost(hub: Hub, postId: string): Promise<void> {
     await requireSettled(tx, postId);
     await tx.delete(posts).where(eq(posts.id, postId));
   });
+}
+
+/** In the transaction of a new post, or of a copy, which has taken hold of its media. @returns its id */
+export async function insertDraft(tx: Tx, post: NewPost): Promise<string> {
+  const postId = newId();
+  const { length } = post.tweets;
+  await insertTweets(tx, postId, post.accountId, post.tweets, {
+    status: "draft",
+    source: post.source,
+    metadata: post.metadata ?? {},
+    idempotencyKey: post.idempotencyKey ?? null,
+  });
+  const note = `Draft with ${length} ${length === 1 ? "tweet" : "tweets"}.`;
+  await addEvent(tx, postId, { kind: "created", status: "draft", note });
+  return postId;
 }
 
 // --- internal ---
@@ -116,36 +115,4 @@ async function findByKey(tx: Tx, key: string | undefined, hash: string): Promise
     hint: "Use a new key for a new post.",
     details: { postId: row.id },
   });
-}
-
-async function requireKept(store: MediaStore, tweets: readonly TweetRow[]): Promise<void> {
-  for (const item of tweets.flatMap((tweet) => tweet.media)) {
-    try {
-      await store.source(item);
-    } catch (error) {
-      // A store that cannot be asked just now says nothing about the media.
-      if (error instanceof PsnError) throw mediaGone(item.fileName, error);
-    }
-  }
-}
-
-/** A copy takes over bytes that were attached long ago; those of a new post were attached a moment before. */
-async function insertDraft(tx: Tx, post: NewPost, isCopy = false): Promise<string> {
-  const postId = newId();
-  const { length } = post.tweets;
-  if (isCopy) {
-    await holdMedia(
-      tx,
-      post.tweets.flatMap((tweet) => tweet.media),
-    );
-  }
-  await insertTweets(tx, postId, post.accountId, post.tweets, {
-    status: "draft",
-    source: post.source,
-    metadata: post.metadata ?? {},
-    idempotencyKey: post.idempotencyKey ?? null,
-  });
-  const note = `Draft with ${length} ${length === 1 ? "tweet" : "tweets"}.`;
-  await addEvent(tx, postId, { kind: "created", status: "draft", note });
-  return postId;
 }

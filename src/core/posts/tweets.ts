@@ -84,15 +84,9 @@ export async function replaceUnsent(
 }
 
 /**
- * Takes hold of bytes that were attached before, so that they are not cleaned away under a post that uses them again.
- * @throws PsnError MEDIA_GONE when they were cleaned away already
+ * Takes hold of bytes that were attached before, for as many as are kept, so that they are not cleaned away under a post that uses them
+ * again. @returns those that are not
  */
-export async function holdMedia(tx: Tx, media: readonly NewMedia[]): Promise<void> {
-  const [gone] = await holdKept(tx, media);
-  if (gone) throw mediaGone(gone.fileName);
-}
-
-/** The same, for as many as are kept. @returns those that are not */
 export async function holdKept(tx: Tx, media: readonly NewMedia[]): Promise<NewMedia[]> {
   const wanted = [...new Set(media.map((item) => item.sha256))];
   if (wanted.length === 0) return [];

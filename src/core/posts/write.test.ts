@@ -285,10 +285,23 @@ test("a copy plans nothing, and takes over no media that is not kept any more", 
   // The hub believes that the bytes are there; the store has lost them. A copy would fail at its time.
   const count = async () => (await stage.hub.pool.query("select count(*)::int as posts from psn.posts")).rows[0].posts;
   const before = await count();
-  const refused = (await write.copyPost(stage.hub, postId, stage.media).catch((e: PsnError) => e)) as PsnError;
+  const refused = (await write
+    .copyPost(stage.hub, postId, { store: stage.media })
+    .catch((e: PsnError) => e)) as PsnError;
   expect(refused.code).toBe("MEDIA_GONE");
   expect(refused.message).toContain("a.png is not kept any more");
   expect(await count()).toBe(before);
+  const without = await write.copyPost(stage.hub, postId, { store: stage.media, withoutLost: true });
+  expect(without.changes.map(({ kind }) => kind)).toEqual(["media_left_out", "no_time"]);
+  expect((await loadPost(stage.hub.db, without.postId)).tweets[0]?.media).toEqual([]);
+});
+
+test("a copy says what X has of its words, and that another post says the same", async () => {
+  const postId = await stage.due([fresh("Said once")]);
+  await stage.untilDone(postId);
+  const { changes } = await write.copyPost(stage.hub, postId);
+  expect(changes.map(({ kind }) => kind)).toEqual(["said_before", "same_as_other", "no_time"]);
+  expect(changes[0]?.message).toContain("change them");
 });
 
 test("a draft with an unanswered request keeps its record until that is known", async () => {
