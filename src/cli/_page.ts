@@ -1,6 +1,7 @@
 /** Showing a thread as a page in a browser, or as a picture in a file. */
 import { resolve } from "node:path";
 import { wallClock } from "../core/clock.ts";
+import { PsnError } from "../core/errors.ts";
 import { findChromium } from "../preview/chromium.ts";
 import { openBrowser } from "../preview/open-browser.ts";
 import { drawPage } from "../preview/picture.ts";
@@ -21,6 +22,7 @@ export async function showPage<Answer extends object>(
   { open, png, theme }: PageFields,
   site: Site,
   answer: Answer,
+  { isKeySecret = false } = {},
 ): Promise<Answer & PageAnswerFields> {
   const chromium = png === undefined ? null : await findChromium(io.env);
   const running = await servePage(site, () => wallClock.now());
@@ -35,24 +37,32 @@ export async function showPage<Answer extends object>(
     }
     if (!open) return shown;
     const url = theme === "system" ? running.url : `${running.url}&theme=${theme}`;
-    await io.answerNow({ ...shown, pageUrl: url });
+    const pageUrl = isKeySecret ? `${running.origin}/` : url;
     const browser = await openBrowser(url, io.env);
+    if (isKeySecret && !browser.isOpen) throw noBrowser();
+    await io.answerNow({ ...shown, pageUrl });
     io.note(
       browser.isOpen
         ? "It is open in your browser. The address, for this machine and you alone:"
         : "Open this address on this machine; it is for you alone:",
     );
-    io.note(url);
+    io.note(pageUrl);
     io.note("Ctrl-C closes it.");
     await untilLeft(io, running.lastAskedAt);
     await browser.close();
-    return { ...shown, pageUrl: url };
+    return { ...shown, pageUrl };
   } finally {
     await running.stop();
   }
 }
 
 // --- internal ---
+
+function noBrowser(): PsnError {
+  return new PsnError("PAGE_NOT_OPEN", "No browser opens here, and the page's address lets whoever reads it approve.", {
+    hint: "Only a person approves here: they run psn post show ID --open at a terminal, which prints the address.",
+  });
+}
 
 async function untilLeft(io: Io, lastAskedAt: () => Date): Promise<void> {
   while (!io.signal.aborted && wallClock.now().getTime() - lastAskedAt().getTime() < IDLE_MS_MAX) {

@@ -1,4 +1,5 @@
 /** Beside a draft: where it stands, and its approval in two steps, of which the second reads back what the first was understood as. */
+import type { PendingApproval } from "../core/posts/person-approval.ts";
 import type { Reading } from "../core/times/read-time.ts";
 import { utcToUserTime } from "../core/utils/timezone.ts";
 import { type Html, html, NOTHING } from "../page/html.ts";
@@ -13,13 +14,20 @@ export interface PanelState {
   zone: string;
   /** Whether anything publishes what falls due. */
   hasWorker: boolean;
+  /** What a command, such as an agent's, asks the person about this post. */
+  question: (PendingApproval & { nonce: string }) | null;
   /** What was typed as a time, and the readings that it could have. */
   typed?: string;
   readings?: readonly Reading[];
 }
 
 export function approvalPanel(draft: DraftView, state: PanelState): Html {
-  return html`<section class="panel" aria-labelledby="approve-head" id="approval">${panelOf(draft, state)}</section>`;
+  const { question } = state;
+  const asked =
+    question === null
+      ? NOTHING
+      : html`<section class="panel asked" aria-labelledby="asked-head" id="asked">${questionHtml(draft, state, question)}</section>`;
+  return html`${asked}<section class="panel" aria-labelledby="approve-head" id="approval">${panelOf(draft, state)}</section>`;
 }
 
 /** Where a post stands, in words. */
@@ -60,6 +68,17 @@ function panelOf(draft: DraftView, state: PanelState): Html {
     case "failed":
       return html`<h2 id="approve-head">Failed</h2><p>${failReason ?? ""}</p><p class="faint"><code>psn post show ${postId}</code> says what helps.</p>`;
   }
+}
+
+function questionHtml(draft: DraftView, { zone }: PanelState, question: PendingApproval & { nonce: string }): Html {
+  const { id, nonce, sends, costUsd } = question;
+  const what =
+    sends === "draft"
+      ? "to be sent later"
+      : sends === "now"
+        ? "to be published at once"
+        : `to go out ${utcToUserTime(new Date(sends), zone).text}`;
+  return html`<h2 id="asked-head">A command asks for your yes</h2><p class="readback">${capital(tweetsOf(draft))} as @${draft.author.handle}, ${what}, for up to ${dollars(costUsd)}</p><form method="post" action="/answer" data-live><input type="hidden" name="id" value="${id}"><input type="hidden" name="nonce" value="${nonce}"><div class="buttons"><button class="solid" name="answer" value="yes">Yes, as it is shown</button><button name="answer" value="no">No</button></div></form><p class="small faint">A yes holds for ten minutes and for exactly this; the command is given again then.</p>`;
 }
 
 /** What every form of approval bears. */

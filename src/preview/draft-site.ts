@@ -9,6 +9,7 @@ import type { Hub } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
 import type { MediaStore } from "../core/media/store.ts";
+import { answerApproval as answerQuestion, openApproval, pendingApprovals } from "../core/posts/person-approval.ts";
 import { loadPost } from "../core/posts/read.ts";
 import {
   actOnPost,
@@ -27,7 +28,15 @@ import { type ApprovalDeps, answerApproval } from "./approve.ts";
 import { bodiesOf, type DraftView, readDraft } from "./draft.ts";
 import { draftPage, type Notice } from "./draft-page.ts";
 import { conflictForm, wordsKey } from "./edit-forms.ts";
-import { BorderQuery, type ButtonAct, readButton, readCounted, readMediaForm, readWordsForm } from "./forms.ts";
+import {
+  BorderQuery,
+  type ButtonAct,
+  readAnswer,
+  readButton,
+  readCounted,
+  readMediaForm,
+  readWordsForm,
+} from "./forms.ts";
 import { mediaAnswer, NO_MEDIA } from "./media-files.ts";
 import { goTo, jsonAnswer, type PageAnswer, type PageRequest, pageAnswer, type Site } from "./server.ts";
 
@@ -86,6 +95,7 @@ export class DraftSite implements Site {
       if (path === "/act") return await this.#press(request);
       if (path === "/words") return await this.#words(request);
       if (path === "/media") return await this.#attach(request);
+      if (path === "/answer") return await this.#answer(request);
       if (path === "/approve") return await this.#approve(request);
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
@@ -125,11 +135,36 @@ export class DraftSite implements Site {
       step,
       zone: this.#deps.zone,
       hasWorker: await this.#deps.hasWorker(),
+      question: await this.#question(contentHash),
       ...more.panel,
     };
     const theme = THEMES.find((one) => one === query.get("theme"));
     const { notice = null, conflict = null } = more;
     return pageAnswer(more.status ?? 200, draftPage(draft, { panel, notice, conflict, theme }));
+  }
+
+  /** What a command asks about the post as it is shown, with a nonce of its own. */
+  async #question(shownHash: string): Promise<PanelState["question"]> {
+    const { hub } = this.#deps;
+    const asked = (await pendingApprovals(hub.db)).find(
+      ({ postId, contentHash }) => postId === this.#postId && contentHash === shownHash,
+    );
+    if (asked === undefined) return null;
+    return await openApproval(hub, asked.id).catch((error) => {
+      // It was answered in another window meanwhile.
+      if (error instanceof PsnError) return null;
+      throw error;
+    });
+  }
+
+  async #answer(request: PageRequest): Promise<PageAnswer> {
+    const { id, nonce, answer } = readAnswer(request);
+    const yes = answer === "yes";
+    const { postId } = await answerQuestion(this.#deps.hub, { id, nonce, yes, how: "page", by: this.#deps.person });
+    if (postId !== this.#postId) throw new Error("a question of another post was answered with this one's nonce");
+    return this.#done(
+      yes ? "Your yes is recorded; the command goes on when it is given again." : "Declined. Nothing was approved.",
+    );
   }
 
   /** After an act: the page anew, so that loading it again repeats nothing. */
@@ -293,7 +328,9 @@ function lostWords(lost: readonly string[]): string | undefined {
 }
 
 function statusOf({ code }: PsnError): number {
-  return code === "POST_CHANGED" || code === "APPROVAL_EXPIRED" ? 409 : 422;
+  return ["POST_CHANGED", "APPROVAL_EXPIRED", "APPROVAL_STALE", "APPROVAL_FORGED", "APPROVAL_UNKNOWN"].includes(code)
+    ? 409
+    : 422;
 }
 
 function noticeOf({ code, message, hint }: PsnError): Notice {

@@ -71,6 +71,13 @@ export function readApproval(request: PageRequest): ApprovalForm {
   return parsed(ApprovalForm, fieldsOf(request));
 }
 
+const AnswerForm = z.object({ id: z.string().max(60), nonce: z.string().max(60), answer: z.enum(["yes", "no"]) });
+
+/** The answer to a question that a command has left for the page. @throws PsnError USAGE */
+export function readAnswer(request: PageRequest): z.infer<typeof AnswerForm> {
+  return parsed(AnswerForm, fieldsOf(request));
+}
+
 /** @throws PsnError USAGE */
 export function readCounted(request: PageRequest): string {
   const { text } = parsed(z.object({ text: z.string().max(TEXT_CHARS_MAX) }), fieldsOf(request));

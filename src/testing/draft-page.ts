@@ -1,4 +1,5 @@
 /** A page that the command line serves, for tests: opened by its key, read and sent to as a browser does. */
+import type { Env } from "../core/config/env-file.ts";
 import { startPsn, type TestHome } from "./cli.ts";
 import { until } from "./wait.ts";
 
@@ -25,15 +26,27 @@ export interface OpenPage {
   nonceOf(markup: string): string;
   /** Waits until the page says something. */
   live(says: (text: string) => boolean): Promise<void>;
+  /** Everything that the command has printed. */
+  log(): string;
   close(): Promise<void>;
 }
 
 /** Runs a command that serves a page until `close`. */
-export async function openPage(home: TestHome, args: string[]): Promise<OpenPage> {
-  const program = startPsn(args, { env: home.env, cwd: home.folder });
+export async function openPage(
+  home: TestHome,
+  args: string[],
+  {
+    env = home.env,
+    keyFrom,
+  }: {
+    env?: Env /** Where the address with the key is, when it is not printed. */;
+    keyFrom?: () => Promise<string>;
+  } = {},
+): Promise<OpenPage> {
+  const program = startPsn(args, { env, cwd: home.folder });
   const urlIn = () => /"pageUrl":"([^"]+)"/.exec(program.log())?.[1];
   await until(() => urlIn() !== undefined);
-  const url = urlIn() ?? "";
+  const url = keyFrom ? await keyFrom() : (urlIn() ?? "");
   const { origin } = new URL(url);
   const letIn = await fetch(url, { redirect: "manual" });
   const cookie = (letIn.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
@@ -82,6 +95,7 @@ export async function openPage(home: TestHome, args: string[]): Promise<OpenPage
     live: async (says) => {
       await until(async () => says((await get("/")).text));
     },
+    log: program.log,
     close: async () => {
       await program.stop();
     },

@@ -1,8 +1,8 @@
 /** A draft's page as a program meets it: who is let in, what its forms do, what its approval holds for. The command line runs as itself. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadPost } from "../../src/core/posts/read.ts";
+import { historyOf, loadPost } from "../../src/core/posts/read.ts";
 import { drawPicture } from "../../src/demo/picture.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { type OpenPage, openPage } from "../../src/testing/draft-page.ts";
@@ -200,4 +200,44 @@ test("where there is no Chromium, --png says what it needs, and does nothing", a
   });
   expect(ran.json).toMatchObject({ error: { code: "CHROMIUM_MISSING" } });
   expect(ran.code).toBe(3);
+});
+
+test("where only a person approves, no program is given the key; the page records the person's yes, and answers what a command asks", async () => {
+  const env = { ...home.env, PSN_APPROVAL: "person" };
+  const id = await draft("For a person.");
+  // Without a browser nobody could be let in.
+  const refused = await home.psn(["post", "show", id, "--open"], { env: { ...env, BROWSER: "none" } });
+  expect(refused.json).toMatchObject({ error: { code: "PAGE_NOT_OPEN" } });
+  expect(refused.stdout + refused.stderr).not.toContain("key=");
+
+  // A browser of this user follows the file that it is given.
+  const browser = join(home.folder, "browser");
+  await writeFile(browser, '#!/bin/sh\ncp "$(echo "$1" | sed s,^file://,,)" "$0.html"\n', { mode: 0o700 });
+  await page?.close();
+  page = await openPage(home, ["post", "show", id, "--open", "--json"], {
+    env: { ...env, BROWSER: browser },
+    keyFrom: async () => /url=([^"]+)"/.exec(await readFile(`${browser}.html`, "utf8"))?.[1] ?? "",
+  });
+  expect(page.log()).not.toContain("key=");
+
+  const { get, send, live, nonceOf } = page;
+  const asked = await home.psn(["post", "approve", id], { env });
+  expect(asked.json).toMatchObject({ error: { code: "APPROVAL_NEEDED" } });
+  await live((text) => text.includes("A command asks for your yes"));
+  const question = (await get("/")).text.split('id="asked"')[1] ?? "";
+  const fields = { id: /name="id" value="([^"]+)"/.exec(question)?.[1] ?? "", nonce: nonceOf(question) };
+  expect((await send("/answer", { ...fields, nonce: "forged", answer: "yes" })).status).toBe(409);
+  const again = (await get("/")).text.split('id="asked"')[1] ?? "";
+  await send("/answer", { ...fields, nonce: nonceOf(again), answer: "yes" });
+  expect((await shown(id)).approved).toBe(false);
+  expect((await home.psn(["post", "approve", id], { env })).code).toBe(0);
+  expect((await shown(id)).approved).toBe(true);
+
+  const form = (await get("/")).text.split('id="approval"')[1] ?? "";
+  const readBack = await send("/approve", { nonce: nonceOf(form), choice: "time", when: "2027-03-05 09:00" });
+  const done = await send("/approve", { nonce: nonceOf(readBack.text.split('id="approval"')[1] ?? ""), choice: "yes" });
+  expect(done.status).toBe(200);
+  expect((await shown(id)).status).toBe("scheduled");
+  const { events } = await historyOf(home.hub.db, id);
+  expect(events.filter(({ note }) => note.includes("on the approval page (local user)"))).toHaveLength(2);
 });

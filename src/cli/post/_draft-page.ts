@@ -1,4 +1,5 @@
 /** A post as a page: what the commands do with it, a browser can do, too. */
+import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { takeNow } from "../../core/posts/write.ts";
 import { publishNow } from "../../core/publish/publish.ts";
 import { DraftSite, type DraftSiteDeps } from "../../preview/draft-site.ts";
@@ -21,7 +22,10 @@ export async function showDraft<Answer extends object>(
 ): Promise<Answer & PageAnswerFields> {
   const publishing = new Set<Promise<unknown>>();
   try {
-    return await showPage(io, page, new DraftSite(siteDeps(io, app, publishing), postId), answer);
+    // In that mode nothing that a program reads may let it approve: the key goes to the browser alone.
+    const isKeySecret = io.json && (await approvalMode(app.hub.db, app.hub)) === "person";
+    const site = new DraftSite(siteDeps(io, app, publishing), postId);
+    return await showPage(io, page, site, answer, { isKeySecret });
   } finally {
     // What is being published comes to a safe end; a second Ctrl-C does not wait for it, and a worker goes on.
     if (publishing.size > 0) io.note("What is being published comes to a safe end.");
