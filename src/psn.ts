@@ -27,6 +27,21 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/doctor.ts")).doctorCommand,
   },
   {
+    name: "config get",
+    summary: "Show the settings, and whether each comes from the environment, a file or the default",
+    load: async () => (await import("./cli/config.ts")).configGetCommand,
+  },
+  {
+    name: "update",
+    summary: "Say how this PSN is brought up to date, and what changed in it",
+    load: async () => (await import("./cli/update.ts")).updateCommand,
+  },
+  {
+    name: "uninstall",
+    summary: "Name all that PSN has on this machine, and remove what you choose",
+    load: async () => (await import("./cli/uninstall.ts")).uninstallCommand,
+  },
+  {
     name: "preview",
     summary: "Show how a text is split, with counts and cost; writes nothing",
     load: async () => (await import("./cli/post/preview.ts")).previewCommand,

@@ -66,7 +66,7 @@ export const hubStopCommand = defineCommand({
   }),
   async run(io, { force }) {
     const dataDir = await hubDir(io);
-    const counted = await workersOn(dataDir);
+    const counted = await hubWorkers(dataDir);
     const workers = counted ?? 0;
     if (workers > 0 && !force) {
       const who = workers === 1 ? "A worker publishes" : `${workers} workers publish`;
@@ -94,8 +94,8 @@ export const hubStopCommand = defineCommand({
 
 // --- internal ---
 
-/** Null for a server that answers nobody: stopping it is right then. */
-async function workersOn(dataDir: string): Promise<number | null> {
+/** How many workers an embedded hub has; null for a server that answers nobody: stopping it is right then. */
+export async function hubWorkers(dataDir: string): Promise<number | null> {
   const { running, pid } = await statusEmbedded({ dataDir });
   if (!running) return pid === null ? 0 : null;
   try {

@@ -14,6 +14,7 @@ export const triggerInitCommand = defineCommand({
   async run(io, { folder, force }) {
     const target = resolve(io.cwd, folder);
     io.willWrite(`write Trigger.dev's project into ${target}`);
+    io.willWrite(`write the folder ${target}`);
     const written = await writeTriggerFolder(target, io.env, force);
     return { folder: target, written, steps: stepsOf(target) };
   },

@@ -80,10 +80,9 @@ export const workerUninstallCommand = defineCommand({
   input: z.object({}),
   answer: z.object({ removed: z.boolean(), file: z.string() }),
   async run(io) {
-    const plan = await planFor(io);
-    io.willWrite(`stop the worker and remove ${plan.file}`);
-    if ((await readService(plan)) !== null) for (const command of plan.stop) await callManager(command, io.env);
-    return { removed: await removeService(plan), file: plan.file };
+    const { file } = await planFor(io);
+    io.willWrite(`stop the worker and remove ${file}`);
+    return await removeInstalledService(io);
   },
   render: ({ removed, file }) =>
     removed ? `Removed ${file}. What is scheduled waits for a worker.` : "There was none.",
@@ -108,6 +107,13 @@ export const workerStatusCommand = defineCommand({
       service.installed ? `Service (${service.manager}): ${service.says}` : "No service is installed.",
     ].join("\n"),
 });
+
+/** Ends the worker's service and removes its file; `removed` is false where there was none. */
+export async function removeInstalledService(io: Pick<Io, "env">): Promise<{ removed: boolean; file: string }> {
+  const plan = await planFor(io);
+  if ((await readService(plan)) !== null) for (const command of plan.stop) await callManager(command, io.env);
+  return { removed: await removeService(plan), file: plan.file };
+}
 
 /**
  * The worker's service as it is on this machine.

@@ -18,7 +18,7 @@ export { configDir, defaultDataDir, hubFile, keysFile, markFile, PROJECT_DIR } f
 /** Time for a round that comes late, and for a second try while X is down. */
 const REFRESH_MARGIN_MINUTES = 15;
 
-const HubSchema = z.object({
+export const HubSchema = z.object({
   DATABASE_URL: z
     .string()
     .refine((url) => url === "embedded" || /^postgres(ql)?:\/\//.test(url), "must be `embedded` or a postgres:// URL")
@@ -71,7 +71,7 @@ export const X_DEFAULTS = {
   redirectUri: "http://127.0.0.1:8976/callback",
 } as const;
 
-const KeysSchema = z.object({
+export const KeysSchema = z.object({
   X_CLIENT_ID: z.string().min(1).max(512).optional(),
   X_CLIENT_SECRET: z.string().min(1).max(512).optional(),
   X_REDIRECT_URI: z.url().default(X_DEFAULTS.redirectUri),

@@ -1,0 +1,103 @@
+/** All that PSN has on this machine beside its own program, and its removal, the data last. */
+import { readdir, rm, rmdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { removeEmbedded, statusEmbedded } from "../core/db/embedded/index.ts";
+import { SYSTEM_DIRS } from "../core/db/embedded/place.ts";
+import { configDir, defaultDataDir, type Env, loadHubEnv } from "../core/utils/env.ts";
+
+export const PARTS = ["service", "config", "data"] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Belonging {
+  part: Part;
+  path: string;
+  what: string;
+}
+
+/** Written by PSN into the configuration's folder, and nothing else is removed from there. */
+const CONFIG_FILES = /^(hub\.env|keys\.env|keys\.x\.env|hub-mark\.json|.*\.[0-9a-f]{12}\.new)$/;
+/** The same for the data's folder, which may be one that a person chose. */
+const DATA_FILES = /^(media|sandbox.*|worker\.log)$/;
+
+/** What is there. A hub on a server of the person's own is theirs, and not listed. */
+export async function belongings(env: Env, service: { file: string; installed: boolean } | null): Promise<Belonging[]> {
+  const found: Belonging[] = [];
+  if (service?.installed) found.push({ part: "service", path: service.file, what: "the worker's service" });
+  const { config, data } = await folders(env);
+  for (const name of await names(config, CONFIG_FILES)) {
+    const what =
+      name === "hub.env"
+        ? "settings and the encryption key"
+        : name.startsWith("keys")
+          ? "keys of the X app"
+          : "the hub's mark";
+    found.push({ part: "config", path: join(config, name), what });
+  }
+  const hub = await statusEmbedded({ dataDir: join(data, "hub") });
+  if (hub.exists) {
+    const size = `${Math.round(hub.sizeBytes / 1e6)} MB`;
+    found.push({ part: "data", path: hub.dataDir, what: `the hub: posts, accounts, sign-ins (${size})` });
+  }
+  for (const name of await names(data, DATA_FILES)) {
+    const what =
+      name === "media" ? "images and videos of posts" : name === "worker.log" ? "the worker's log" : "the sandbox";
+    found.push({ part: "data", path: join(data, name), what });
+  }
+  for (const path of await programCopies()) {
+    found.push({
+      part: "data",
+      path,
+      what: "PostgreSQL's programs, for every hub of root's; it stays until you remove it",
+    });
+  }
+  return found;
+}
+
+/**
+ * Removes what belongs to these parts. A file that is none of PSN's stays, and so does a folder that holds one.
+ * @param options.removeService ends the service and removes its file
+ */
+export async function removeBelongings(
+  env: Env,
+  parts: readonly Part[],
+  options: { removeService(): Promise<void> },
+): Promise<void> {
+  const { config, data } = await folders(env);
+  if (parts.includes("service")) await options.removeService();
+  // The data needs the configuration to be found, so both places are known before either goes.
+  if (parts.includes("config")) {
+    for (const name of await names(config, CONFIG_FILES)) await rm(join(config, name), { force: true });
+    await rmdir(config).catch(() => {});
+  }
+  if (!parts.includes("data")) return;
+  await removeEmbedded({ dataDir: join(data, "hub") });
+  for (const name of await names(data, DATA_FILES)) await rm(join(data, name), { recursive: true, force: true });
+  await rmdir(data).catch(() => {});
+}
+
+// --- internal ---
+
+async function folders(env: Env): Promise<{ config: string; data: string }> {
+  const config = configDir(env);
+  const data = await loadHubEnv(env).then(
+    ({ dataDir }) => dataDir,
+    () => defaultDataDir(env),
+  );
+  return { config, data };
+}
+
+/** Only root has them: its server's user cannot reach a package under a closed folder. Other hubs of root's may run from them, so they stay. */
+async function programCopies(): Promise<string[]> {
+  if (process.geteuid?.() !== 0) return [];
+  const found: string[] = [];
+  for (const folder of SYSTEM_DIRS) {
+    const bin = join(folder, "bin");
+    found.push(...(await names(bin, /^postgres-/)).map((name) => join(bin, name)));
+  }
+  return found;
+}
+
+async function names(folder: string, ours: RegExp): Promise<string[]> {
+  if (!(await stat(folder).catch(() => null))?.isDirectory()) return [];
+  return (await readdir(folder)).filter((name) => ours.test(name)).toSorted();
+}

@@ -1,0 +1,35 @@
+/** How this PSN came here, and so how it is brought up to date and taken away; and what changed in it. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { IS_PACKAGE, PROJECT_DIR } from "../core/config/folders.ts";
+
+export interface Installation {
+  by: "checkout" | "npm" | "bun";
+  folder: string;
+  update: string;
+  remove: string;
+}
+
+/** Pure but for the defaults. */
+export function installation(folder: string = PROJECT_DIR, isPackage: boolean = IS_PACKAGE): Installation {
+  const quoted = `'${folder.replaceAll("'", "'\\''")}'`;
+  if (!isPackage) {
+    return { by: "checkout", folder, update: `cd ${quoted} && git pull && npm install`, remove: `rm -r ${quoted}` };
+  }
+  if (folder.includes("/.bun/")) return { by: "bun", folder, update: "bun add -g psn", remove: "bun remove -g psn" };
+  return { by: "npm", folder, update: "npm install -g psn@latest", remove: "npm uninstall -g psn" };
+}
+
+const SECTIONS_MAX = 3;
+
+/** The newest parts of the changelog that lies beside this PSN, each from its heading on. */
+export async function changes(): Promise<{ title: string; text: string }[]> {
+  const all = await readFile(join(PROJECT_DIR, "CHANGELOG.md"), "utf8");
+  return all
+    .split(/^## /m)
+    .slice(1, 1 + SECTIONS_MAX)
+    .map((section) => {
+      const [title = "", ...lines] = section.split("\n");
+      return { title: title.trim(), text: lines.join("\n").trim() };
+    });
+}

@@ -1,0 +1,88 @@
+/** Where settings come from, how PSN is updated, and how it goes again. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stopEmbedded } from "../../src/core/db/embedded/index.ts";
+import { newKeyHex } from "../../src/core/utils/crypto.ts";
+import { type Env, writeEnvFile } from "../../src/core/utils/env.ts";
+import { installation } from "../../src/doctor/installation.ts";
+import { runPsn } from "../../src/testing/cli.ts";
+
+let folder: string;
+let env: Env;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "psn-leaving-"));
+  env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    TMPDIR: folder,
+    PSN_CONFIG_DIR: join(folder, "config"),
+    PSN_DATA_DIR: join(folder, "data"),
+  };
+  await writeEnvFile(join(folder, "config/hub.env"), { ENCRYPTION_KEY: newKeyHex(), PSN_TIMEZONE: "Europe/Berlin" });
+});
+afterAll(async () => {
+  await stopEmbedded({ dataDir: join(folder, "data/hub") }).catch(() => {});
+  await rm(folder, { recursive: true, force: true });
+});
+
+const psn = (args: string[], more: Env = {}) => runPsn(args, { env: { ...env, ...more }, cwd: folder });
+
+test("each setting says where it comes from, and no secret is shown", async () => {
+  const secret = "hush-hush-hush";
+  const { json, stdout } = await psn(["config", "get", "--all"], {
+    PSN_TIMEZONE: "UTC",
+    X_CLIENT_SECRET: secret,
+    DATABASE_URL: `postgres://me:${secret}@db.example.org/psn?password=${secret}`,
+    PSN_S3_SECRET_ACCESS_KEY: secret,
+  });
+  const { settings } = json as { settings: { name: string }[] };
+  expect(settings).toEqual(
+    expect.arrayContaining([
+      { name: "PSN_TIMEZONE", value: "UTC", source: "environment" },
+      { name: "ENCRYPTION_KEY", value: "(set)", source: "hub.env" },
+      { name: "PSN_GRACE_MINUTES", value: "360", source: "default" },
+      { name: "DATABASE_URL", value: "postgres://db.example.org/psn", source: "environment" },
+      { name: "TRIGGER_SECRET_KEY", value: null, source: "not set" },
+    ]),
+  );
+  expect(stdout).not.toContain(secret);
+  expect((await psn(["config", "get", "psn_timezone"])).json).toMatchObject({
+    settings: [{ name: "PSN_TIMEZONE", value: "Europe/Berlin", source: "hub.env" }],
+  });
+  expect(await psn(["config", "get", "NO_SUCH"])).toMatchObject({ code: 2 });
+});
+
+test("update says the command that fits how PSN was installed, and what changed", async () => {
+  expect((await psn(["update"])).json).toMatchObject({
+    installedBy: "checkout",
+    run: expect.stringContaining("git pull"),
+  });
+  expect(installation("/usr/lib/node_modules/psn", true)).toMatchObject({
+    by: "npm",
+    update: "npm install -g psn@latest",
+  });
+  expect(installation("/home/me/.bun/install/global/node_modules/psn", true)).toMatchObject({ by: "bun" });
+  const { json } = await psn(["update"]);
+  expect((json as { changes: { text: string }[] }).changes[0]?.text.length).toBeGreaterThan(100);
+});
+
+test("uninstall names all that there is, removes nothing unasked, and then all but what is not PSN's", async () => {
+  expect((await psn(["hub", "start"])).code).toBe(0);
+  await mkdir(join(folder, "data/media"), { recursive: true });
+  await writeFile(join(folder, "config/notes.txt"), "mine");
+  const listed = (await psn(["uninstall"])).json as { found: { part: string; path: string }[]; removed: string[] };
+  expect(listed.removed).toEqual([]);
+  const paths = listed.found.map(({ path }) => path);
+  expect(paths).toContain(join(folder, "config/hub.env"));
+  expect(paths.some((path) => path.includes("hub") && path !== join(folder, "config/hub.env"))).toBe(true);
+  // Nobody can be asked here.
+  expect(await psn(["uninstall", "--config", "--data"])).toMatchObject({
+    json: { error: { code: "CONFIRMATION_NEEDED" } },
+  });
+  const gone = await psn(["uninstall", "--config", "--data", "--yes"]);
+  expect(gone.json).toMatchObject({ removed: ["config", "data"] });
+  expect(await readdir(join(folder, "config"))).toEqual(["notes.txt"]);
+  expect(await readdir(folder)).not.toContain("data");
+});
