@@ -39,6 +39,8 @@ export const EXIT_MEANINGS: readonly [ExitCode, string][] = [
 const CODES: readonly [ExitCode, string][] = [
   [EXIT.bug, "INTERNAL DEMO_NOT_HELD"],
   [EXIT.refused, "DOCTOR_FOUND TRIGGER_FOLDER_DIFFERS TRIGGER_SDK_MISSING"],
+  [EXIT.refused, "CHROMIUM_FAILED CHROMIUM_MISSING FILE_NOT_WRITTEN MEDIA_BROKEN MEDIA_LIMIT PAGE_NOT_SERVED"],
+  [EXIT.changed, "APPROVAL_EXPIRED"],
   [EXIT.notYet, "ENGINE_SILENT"],
   [
     EXIT.usage,
