@@ -15,6 +15,8 @@ const LOWERCASE = /^\p{Lowercase_Letter}/u;
 const CLOSERS = "[\"'”’»›)\\]}」』】）》〉]*";
 const WORD_AT_END = /[\p{L}\p{M}\p{N}.’'&°º-]+$/u;
 const LIST_NUMBER = /^\s*[([]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*|[IVXivx]{1,5}|\p{L})\.\)?\s*$/u;
+/** "Art. 2.", "Chapter 1.", "§ 3." at the beginning: the heading of what follows. */
+const LABELLED_NUMBER = /^\s*(?:\p{Lu}\p{L}{1,8}\.?|§)\s\p{Nd}{1,4}\p{L}{0,2}\.\s*$/u;
 const SPEECH_END = /[」』）]/;
 /** 他说, 她问: who said what stands in the quotation marks before. */
 const SPEECH_TAG = /^\p{Script=Han}{1,4}[问問说說道喊叫答想]/u;
@@ -107,8 +109,10 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
   if (JOINING.test(text.charAt(next))) return false;
   if (has(text, end - 2, SPACE) && SPACED_ELLIPSIS.test(text.slice(Math.max(sentenceStart, end - CONTEXT_MAX), end)))
     return false;
-  if (index - sentenceStart <= LIST_NUMBER_LENGTH_MAX && LIST_NUMBER.test(text.slice(sentenceStart, index)))
-    return false;
+  if (index - sentenceStart <= LIST_NUMBER_LENGTH_MAX) {
+    const begun = text.slice(sentenceStart, index);
+    if (LIST_NUMBER.test(begun) || LABELLED_NUMBER.test(begun)) return false;
+  }
 
   let wordStart = end - 1;
   while (wordStart > sentenceStart && !has(text, wordStart - 1, SPACE | OPENER) && end - wordStart < CONTEXT_MAX)

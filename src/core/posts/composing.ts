@@ -10,6 +10,7 @@ import type { Warning } from "../compose/warnings.ts";
 import { PsnError } from "../errors.ts";
 import { LONG_POST_LIMIT, TWEET_LIMIT, textLimitOf } from "../platform.ts";
 import type { PostMetadata } from "../types/index.ts";
+import { requireCuttable } from "./limits.ts";
 
 const ComposingSchema = z.object({
   /** Weighted length that no tweet exceeds. */
@@ -104,10 +105,11 @@ type Cutting = Pick<Composing, "limit" | "numbering" | "cut">;
 
 /**
  * The tweets of a text. `sent` are the words of tweets before it that are on X: numbers count them, too.
- * @throws PsnError TEXT_…, LIMIT_INVALID, NUMBERED_TWICE
+ * @throws PsnError TEXT_…, LIMIT_INVALID, NUMBERED_TWICE, POST_TOO_MANY_TWEETS where no cut makes few enough
  */
 export function cutText(text: string, cutting: Cutting, sent: readonly string[] = []): CutText {
   const { limit, numbering, cut } = cutting;
+  requireCuttable(text, limit);
   if (sent.length === 0 || numbering === null) return asCut(composeThread(text, cutting));
   const room = limit - affixWeight(numbering, COUNTED_MAX, String(COUNTED_MAX).length);
   const { tweets, warnings } = asCut(composeThread(text, { limit: room, cut }));
