@@ -73,6 +73,21 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/account.ts")).accountRemoveCommand,
   },
   {
+    name: "media list",
+    summary: "List the files that are kept for posts, and what for",
+    load: async () => (await import("./cli/media.ts")).mediaListCommand,
+  },
+  {
+    name: "media gc",
+    summary: "Remove the files that no post can use any more; the worker does so every hour",
+    load: async () => (await import("./cli/media.ts")).mediaGcCommand,
+  },
+  {
+    name: "media verify",
+    summary: "Read every kept file, and restore what is damaged from its original",
+    load: async () => (await import("./cli/media.ts")).mediaVerifyCommand,
+  },
+  {
     name: "keys rotate",
     summary: "Seal every stored token with a new encryption key; safe to stop and run again",
     load: async () => (await import("./cli/keys.ts")).keysRotateCommand,

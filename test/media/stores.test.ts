@@ -5,6 +5,7 @@ import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MediaBackend } from "../../src/core/media/backend.ts";
+import { checkBlob } from "../../src/core/media/check-blob.ts";
 import { chooseMediaStore } from "../../src/core/media/choose.ts";
 import { cleanMedia } from "../../src/core/media/clean.ts";
 import { folderBackend } from "../../src/core/media/folder-backend.ts";
@@ -79,9 +80,11 @@ for (const [name, open] of BACKENDS) {
     test("a file that changes while it is attached leaves nothing behind", async () => {
       const path = await file(`${name}-changing`, randomBytes(2_000_000));
       let blob = { sha256: "", byteLength: 0 };
-      const changing = storeOn(open(), async (measured) => {
-        blob = measured;
-        await truncate(path, 1_000_000);
+      const changing = storeOn(open(), {
+        before: async (measured) => {
+          blob = measured;
+          await truncate(path, 1_000_000);
+        },
       });
       expect(await codeOf(changing.add(path))).toBe("MEDIA_CHANGED");
       expect(await open().has(blob)).toBe(false);
@@ -115,6 +118,47 @@ test("moving from one store to another checks the bytes on the way", async () =>
   await writeFile(join(folder, "backend", damaged.sha256.slice(0, 2), damaged.sha256), randomBytes(5_000));
   expect(await codeOf(copyBlob(from, to, damaged))).toBe("MEDIA_CHANGED");
   expect(await to.has(damaged)).toBe(false);
+});
+
+describe("bytes that are damaged, and as many as before", () => {
+  const backend = () => folderBackend(join(folder, "backend"));
+  const spoil = (sha256: string, size: number) =>
+    writeFile(join(folder, "backend", sha256.slice(0, 2), sha256), randomBytes(size));
+
+  test("are not given to the end, in whatever pieces and from whatever place they are read", async () => {
+    const size = 2_500_000;
+    const blob = await storeOn(backend()).add(await file("spoiled", randomBytes(size)));
+    await spoil(blob.sha256, size);
+    const source = await storeOn(backend()).source({ ...blob, mime: "video/mp4" });
+    await source.read(0, 1_000_000);
+    expect(await codeOf(source.read(1_000_000, size))).toBe("MEDIA_DAMAGED");
+    const resumed = await storeOn(backend()).source({ ...blob, mime: "video/mp4" });
+    await resumed.read(1_500_000, 2_000_000);
+    await resumed.read(1_500_000, 1_800_000);
+    expect(await codeOf(resumed.read(2_000_000, size))).toBe("MEDIA_DAMAGED");
+  });
+
+  test("are replaced when the file is attached again, or restored from it where it still is", async () => {
+    const bytes = randomBytes(300_000);
+    const path = await file("again", bytes);
+    const blob = await storeOn(backend()).add(path);
+    await spoil(blob.sha256, bytes.length);
+    expect(await storeOn(backend()).add(path)).toEqual(blob);
+    expect(await checkBlob(backend(), blob)).toBe("whole");
+    await spoil(blob.sha256, bytes.length);
+    const known = storeOn(backend(), { originOf: async () => path });
+    const source = await known.source({ ...blob, mime: "image/png" });
+    const error = await source.read(0, bytes.length).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "MEDIA_DAMAGED", details: { isRepaired: true } });
+    expect(await checkBlob(backend(), blob)).toBe("whole");
+    // Lost altogether, they are there again before anybody reads.
+    await backend().remove(blob.sha256);
+    const again = await known.source({ ...blob, mime: "image/png" });
+    expect(hash(await again.read(0, bytes.length))).toBe(blob.sha256);
+    await writeFile(path, randomBytes(300_000));
+    await backend().remove(blob.sha256);
+    expect(await codeOf(known.source({ ...blob, mime: "image/png" }))).toBe("MEDIA_GONE");
+  });
 });
 
 describe("S3 that fails", () => {

@@ -3,7 +3,7 @@
  * the engine runs on other machines.
  */
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Env, readEnvFile } from "../config/env-file.ts";
 import { hubFile } from "../config/folders.ts";
@@ -58,12 +58,18 @@ export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore
   const values = { ...(await readEnvFile(hubFile(env))).values, ...set(env) };
   const kind = choice.kind ?? configured(values) ?? (choice.engine === "trigger" ? "hub" : "folder");
   const backend = openBackend(kind, choice, values);
-  const kept = choice.isDry ? { ...backend, put: async () => {} } : backend;
-  const store = storeOn(kept, async ({ sha256, byteLength }) => {
-    await hub.db
-      .insert(mediaBlobs)
-      .values({ sha256, byteLength, attachedAt: sql`psn.now()` })
-      .onConflictDoUpdate({ target: mediaBlobs.sha256, set: { attachedAt: sql`psn.now()` } });
+  const kept = choice.isDry ? { ...backend, put: async () => {}, remove: async () => {} } : backend;
+  const store = storeOn(kept, {
+    before: async ({ sha256, byteLength }, origin) => {
+      await hub.db
+        .insert(mediaBlobs)
+        .values({ sha256, byteLength, attachedAt: sql`psn.now()`, origin })
+        .onConflictDoUpdate({ target: mediaBlobs.sha256, set: { attachedAt: sql`psn.now()`, origin } });
+    },
+    originOf: async (sha256) => {
+      const [row] = await hub.db.select().from(mediaBlobs).where(eq(mediaBlobs.sha256, sha256));
+      return row?.origin ?? null;
+    },
   });
   return { ...store, kind, backend };
 }

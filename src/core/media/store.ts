@@ -8,6 +8,7 @@ import { isHubOutage } from "../db/errors.ts";
 import { PsnError } from "../errors.ts";
 import { MEDIA_LIMITS, type MediaSource } from "../platform.ts";
 import type { Blob, MediaBackend } from "./backend.ts";
+import { checkBlob, checkedRead, damaged } from "./check-blob.ts";
 import { folderBackend } from "./folder-backend.ts";
 import { changed, type FileIdentity, openFile } from "./open-file.ts";
 
@@ -21,12 +22,44 @@ export interface MediaStore {
    * @throws PsnError MEDIA_CHANGED when it is another one by now, or changes while it is read
    */
   add(file: string, seen?: FileIdentity): Promise<{ sha256: string; byteLength: number }>;
-  /** @throws PsnError MEDIA_GONE when the store has no such bytes, MEDIA_STORE_UNAVAILABLE when it does not say */
+  /**
+   * What the store lacks is restored from the file that it came from, if that is still there. Reading the last byte throws PsnError
+   * MEDIA_DAMAGED when the bytes are not those of the hash.
+   * @throws PsnError MEDIA_GONE when the store has no such bytes, MEDIA_STORE_UNAVAILABLE when it does not say
+   */
   source(media: { sha256: string; mime: string; byteLength: number }): Promise<MediaSource>;
 }
 
-/** A store over a backend. `before` gets each blob before its bytes are written. */
-export function storeOn(backend: MediaBackend, before: (blob: Blob) => Promise<void> = async () => {}): MediaStore {
+/** What a store notes beside its bytes. */
+export interface StoreNotes {
+  /** Gets each blob before its bytes are written, with the file that they come from. */
+  before?(blob: Blob, origin: string): Promise<void>;
+  /** The file that a blob came from, absolute and on the machine that attached it; null where that is not known. */
+  originOf?(sha256: string): Promise<string | null>;
+}
+
+/** A store over a backend. */
+export function storeOn(backend: MediaBackend, { before, originOf }: StoreNotes = {}): MediaStore {
+  /** Puts the bytes back from the file that they came from, if that still has them. @returns the file */
+  const restore = async (blob: Blob): Promise<string | null> => {
+    const origin = (await originOf?.(blob.sha256).catch(() => null)) ?? null;
+    if (origin === null) return null;
+    try {
+      const { handle } = await openFile(origin);
+      try {
+        const found = await measure(handle, origin);
+        if (found.sha256 !== blob.sha256) return null;
+        await backend.remove(blob.sha256);
+        await backend.put(blob, checked(blob, chunksOf(handle), origin));
+        return origin;
+      } finally {
+        await handle.close();
+      }
+    } catch {
+      // It has moved, or is on another machine.
+      return null;
+    }
+  };
   return {
     async add(file, seen) {
       const { handle } = await openFile(file, seen);
@@ -38,8 +71,11 @@ export function storeOn(backend: MediaBackend, before: (blob: Blob) => Promise<v
             `${file} has ${megabytes(blob.byteLength)}; ${backend.name} takes ${megabytes(backend.bytesMax)} at most.`,
           );
         }
-        await before(blob);
-        if (!(await backend.has(blob))) await backend.put(blob, checked(blob, chunksOf(handle), file));
+        await before?.(blob, file);
+        // What is there under the hash may be damaged: attaching it again repairs it.
+        const state = await checkBlob(backend, blob);
+        if (state === "damaged") await backend.remove(blob.sha256);
+        if (state !== "whole") await backend.put(blob, checked(blob, chunksOf(handle), file));
         return blob;
       } finally {
         await handle.close();
@@ -53,7 +89,8 @@ export function storeOn(backend: MediaBackend, before: (blob: Blob) => Promise<v
           cause: error,
         });
       });
-      if (!isThere) {
+      const blob = { sha256, byteLength };
+      if (!isThere && (await restore(blob)) === null) {
         throw new PsnError("MEDIA_GONE", `The media store (${backend.name}) has lost ${sha256.slice(0, 12)}….`, {
           hint: "Attach the file again: psn post edit ID --media FILE",
         });
@@ -61,10 +98,9 @@ export function storeOn(backend: MediaBackend, before: (blob: Blob) => Promise<v
       return {
         mime,
         byteLength,
-        read: (start, end) => {
-          const stop = Math.min(end, byteLength);
-          return stop <= start ? Promise.resolve(new Uint8Array()) : backend.read(sha256, start, stop);
-        },
+        read: checkedRead(backend, blob, async () => {
+          throw damaged(backend.name, sha256, await restore(blob));
+        }),
       };
     },
   };

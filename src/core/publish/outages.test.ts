@@ -1,7 +1,9 @@
 /** X, a token or the hub is away for a while: nothing is lost, and nothing is sent twice. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tinyPng } from "../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import { PsnError } from "../errors.ts";
 import { folderBackend } from "../media/folder-backend.ts";
@@ -168,6 +170,26 @@ for (const [what, at, error] of [
     expect((await stage.untilDone(postId)).root.status).toBe("published");
   });
 }
+
+test("bytes that were damaged in the store never stand on X, and are restored from their file where that is", async () => {
+  const folder = join(tmpdir(), `psn-test-damaged-${process.pid}`);
+  const origin = join(tmpdir(), `psn-test-origin-${process.pid}.png`);
+  await writeFile(origin, tinyPng(9, 9));
+  const plain = folderStore(folder);
+  const { sha256, byteLength } = await plain.add(origin);
+  const media = [{ sha256, byteLength, mime: "image/png", fileName: "a.png", width: 9, height: 9, altText: null }];
+  const spoil = () => writeFile(join(folder, sha256.slice(0, 2), sha256), Buffer.alloc(byteLength, 3));
+  await spoil();
+  const lost = await stage.due(["One", { text: "Damaged", media }]);
+  expect(await stage.run(lost, stage.deps({ media: plain }))).toMatchObject({ kind: "failed", code: "MEDIA_GONE" });
+  expect(stage.onX()).toEqual([]);
+  await spoil();
+  const restoring = storeOn(folderBackend(folder), { originOf: async () => origin });
+  const restored = await stage.due([{ text: "Restored", media }]);
+  const worker = stage.deps({ media: restoring });
+  expect(await stage.run(restored, worker)).toMatchObject({ kind: "deferred", subStatus: "unreachable" });
+  expect((await stage.untilDone(restored, worker)).root).toMatchObject({ status: "published", retryCount: 0 });
+});
 
 test("scenario 65: bytes that the store has lost are gone, and that is no outage", async () => {
   const postId = await stage.due([{ text: "Lost bytes", media: [await stage.picture()] }]);

@@ -4,7 +4,7 @@
  */
 import { isHubOutage } from "../../db/errors.ts";
 import { PsnError } from "../../errors.ts";
-import type { MediaAnswer, UploadState } from "../../platform.ts";
+import type { MediaAnswer, MediaSource, UploadState } from "../../platform.ts";
 import type { MediaRow, RunTweet } from "../../post/rows.ts";
 import { isUploaded, readUploadState, storedUploadState } from "../../post/upload-state.ts";
 import type { PublishDeps } from "../deps.ts";
@@ -123,7 +123,10 @@ async function upload(
   }
   const askedAt = deps.clock.now();
   const keep = keeper(item, place);
-  const said = await deps.platform.uploadMedia(place.credentials, source, { signal: place.signal, resume, keep });
+  const { media, damage } = watched(source);
+  const said = await deps.platform.uploadMedia(place.credentials, media, { signal: place.signal, resume, keep });
+  const found = damage();
+  if (found) return await withoutDamaged(item, place, found);
   const { answer, meta } = await heard(deps, said);
   await noteLimits(deps.hub, tweet.accountId, "upload", meta);
   if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);
@@ -145,6 +148,28 @@ async function upload(
     await place.write(item, { upload: null });
   }
   return answer;
+}
+
+/** The source, and what it said of its bytes when they were not those that were approved. */
+function watched(source: MediaSource): { media: MediaSource; damage: () => PsnError | null } {
+  let found: PsnError | null = null;
+  const read = async (start: number, end: number) => {
+    try {
+      return await source.read(start, end);
+    } catch (error) {
+      if (error instanceof PsnError && error.code === "MEDIA_DAMAGED") found = error;
+      throw error;
+    }
+  };
+  return { media: { ...source, read }, damage: () => found };
+}
+
+/** X has wrong bytes in an upload that was not finished; nothing can become of it. */
+async function withoutDamaged(item: MediaRow, place: UploadPlace, { message, code, details }: PsnError) {
+  item.upload = null;
+  await place.write(item, { upload: null });
+  if (details?.isRepaired !== true) return { kind: "gone" as const, detail: message };
+  return { kind: "unavailable" as const, code, cause: message.replace(/\.+$/, "") };
 }
 
 /** Stores each state of an upload. A hub that is away for a moment costs segments that are sent again, not the upload. */
