@@ -87,14 +87,22 @@ function atSpaces(text: string, width: number): string[] {
 
 /** What no space divides, such as a line of Thai or Japanese, is divided between characters as people see them. */
 function inPieces(line: string, width: number): string[] {
+  if (columnsOf(line) <= width) return [line];
   const pieces: string[] = [];
-  let rest = line;
-  while (columnsOf(rest) > width) {
-    const piece = cut(rest, width) || firstGrapheme(rest);
-    pieces.push(piece);
-    rest = rest.slice(piece.length);
+  let piece = "";
+  let used = 0;
+  // In one pass: measuring anew what is left would take the square of a long line's length.
+  for (const { segment } of GRAPHEMES.segment(line)) {
+    const columns = columnsOf(segment);
+    if (piece !== "" && used + columns > width) {
+      pieces.push(piece);
+      piece = "";
+      used = 0;
+    }
+    piece += segment;
+    used += columns;
   }
-  return [...pieces, rest];
+  return [...pieces, piece];
 }
 
 /** The beginning of a line, as far as it goes into `width` columns. */

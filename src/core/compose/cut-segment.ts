@@ -1,4 +1,5 @@
 /** Cuts one segment of a text, which the author's breaks enclose, into the tweets that cost least. */
+import { PsnError } from "../errors.ts";
 import { type Atom, AtomCursor } from "./atoms.ts";
 import type { Break, CutKind, CutList } from "./cut-list.ts";
 import { chooseExactly } from "./exact-count.ts";
@@ -48,7 +49,7 @@ export interface SegmentWork {
 }
 
 /**
- * The tweets of a segment, none longer than its room.
+ * The tweets of a segment, none longer than its room. Throws PsnError TEXT_NOT_CUT.
  * @param count exactly so many, tearing as little as possible; null comes back where that cannot be
  */
 export function cutSegment(work: SegmentWork): Body[];
@@ -96,7 +97,13 @@ export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
     if (excess <= 0) return bodies;
     tighter += excess;
   }
-  throw new RangeError("no cut of this text fits");
+  throw new PsnError(
+    "TEXT_NOT_CUT",
+    "The text holds a run of emoji or flags that no cut brings under the limit by every way X counts.",
+    {
+      hint: "Put spaces into the longest run of them.",
+    },
+  );
 }
 
 /** Tells what a cut tears of the units that fit into `limit`. */

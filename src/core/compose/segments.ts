@@ -73,7 +73,7 @@ const UNDER_ONE_LINE = /(?:^|\n[ \t]*\r?\n)[ \t]*(\S[^\n]*?)\r?\n$/;
 const BLANK_LINE_AFTER = /^\r?\n[ \t]*(?:\r?\n|$)/;
 const HEADING_LENGTH_MAX = 70;
 /** What editors with smart dashes make of `---`, and one that ends with a no-break space. */
-const SMART_DASHES = /^ {0,3}(?=[^\n]*[—–―\u00a0])[-—–―]{1,4}[ \t\u00a0]*$/gm;
+const SMART_DASHES = /^ {0,3}(?=[^\n\r\u2028\u2029]*[—–―\u00a0])[-—–―]{1,4}[ \t\u00a0]*$/gm;
 
 /** The lines of `text` at which it is not sure whether the author wants a break. */
 export function findUnsureBreaks(text: string): UnsureBreak[] {

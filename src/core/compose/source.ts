@@ -45,6 +45,14 @@ export function hasTooManyMarks(text: string): boolean {
   return TOO_MANY_MARKS.test(text);
 }
 
+/**
+ * A text of somebody else's in NFC, for a comparison. One with more accents than ours may have is left in its order: sorting
+ * them takes the square of their number.
+ */
+export function comparable(text: string): string {
+  return hasTooManyMarks(text) ? text : text.normalize("NFC");
+}
+
 export function emptyText(): PsnError {
   return new PsnError("TEXT_EMPTY", "There is no text to post.", {
     hint: "Write something, or attach media to an empty tweet.",

@@ -5,6 +5,7 @@
  * only in blanks or in the scheme of a link, do not happen.
  */
 
+import { comparable } from "../../core/compose/source.ts";
 import { wellFormed } from "./detail.ts";
 import { unescapeHtml } from "./html-entities.ts";
 
@@ -16,9 +17,7 @@ import { unescapeHtml } from "./html-entities.ts";
  * `Example.com` into `http://example.com`.
  */
 export function normaliseForMatch(text: string): string {
-  return unescapedWhole(wellFormed(text))
-    .replace(UNSEEN, "")
-    .normalize("NFC")
+  return comparable(unescapedWhole(wellFormed(text)).replace(UNSEEN, ""))
     .replace(/https?:\/\//giu, "")
     .replace(LINK, (_link: string, host: string, path: string) => plainHost(host) + plainPath(path))
     .replace(/\s+/gu, "");
@@ -65,5 +64,14 @@ function plainPath(path: string): string {
   if (path === "" || !URL.canParse(url)) return path;
   // Percent-encodes what is not ASCII and leaves alone what is encoded already.
   const ascii = new URL(url).href.slice("http://host".length);
-  return ascii.replace(/%[0-9a-f]{2}/gi, (octet) => octet.toUpperCase()).replace(/\/+(?=[).,;:!?'"\]]*$)/, "");
+  return withoutFinalSlashes(ascii.replace(/%[0-9a-f]{2}/gi, (octet) => octet.toUpperCase()));
+}
+
+/** Counted from the end: an expression would begin anew at each of a thousand slashes. */
+function withoutFinalSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && `).,;:!?'"]`.includes(path.charAt(end - 1))) end--;
+  let start = end;
+  while (start > 0 && path.charAt(start - 1) === "/") start--;
+  return path.slice(0, start) + path.slice(end);
 }

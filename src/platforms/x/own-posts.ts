@@ -4,6 +4,7 @@
  * of X's prose uses, and read both.
  */
 import { z } from "zod";
+import { comparable } from "../../core/compose/source.ts";
 import type { OwnPost } from "../../core/platform.ts";
 import { unescapeHtml } from "./html-entities.ts";
 import { idTime } from "./snowflake.ts";
@@ -24,15 +25,20 @@ export const POST_FIELDS: Record<Dialect, Record<string, string>> = {
   },
 };
 
+/** X's longest posts have 25,000 characters, each of which it may escape; what is longer is not read, and vouches for nothing. */
+const TEXT_UNITS_MAX = 250_000;
+const ADDRESS_UNITS_MAX = 10_000;
+const URLS_MAX = 5_000;
+
 const UrlEntitySchema = z.object({
-  url: z.string().nullish().catch(null),
-  expanded_url: z.string().nullish().catch(null),
-  display_url: z.string().nullish().catch(null),
+  url: z.string().max(ADDRESS_UNITS_MAX).nullish().catch(null),
+  expanded_url: z.string().max(ADDRESS_UNITS_MAX).nullish().catch(null),
+  display_url: z.string().max(ADDRESS_UNITS_MAX).nullish().catch(null),
 });
 type UrlEntity = z.infer<typeof UrlEntitySchema>;
 
 const EntitiesSchema = z
-  .object({ urls: z.array(UrlEntitySchema).nullish().catch(null) })
+  .object({ urls: z.array(UrlEntitySchema).max(URLS_MAX).nullish().catch(null) })
   .nullish()
   .catch(null);
 
@@ -40,11 +46,14 @@ const ReferencesSchema = z
   .array(z.object({ type: z.string(), id: NumericIdSchema }))
   .nullish()
   .catch(null);
-const NoteSchema = z.object({ text: z.string(), entities: EntitiesSchema }).nullish().catch(null);
+const NoteSchema = z
+  .object({ text: z.string().max(TEXT_UNITS_MAX), entities: EntitiesSchema })
+  .nullish()
+  .catch(null);
 
 const RawPostSchema = z.object({
   id: NumericIdSchema,
-  text: z.string(),
+  text: z.string().max(TEXT_UNITS_MAX),
   created_at: z.string().nullish().catch(null),
   conversation_id: z.string().nullish().catch(null),
   in_reply_to_user_id: z.string().nullish().catch(null),
@@ -116,14 +125,14 @@ function decodeText(post: RawPost, hasMedia: boolean): { text: string; whole: bo
   // Entities first: an expanded address may hold "&lt;" of its own, and is not escaped by X.
   const plain = unescapeHtml(ending.text);
   return {
-    text: expandLinks(plain, urls).normalize("NFC"),
+    text: comparable(expandLinks(plain, urls)),
     whole: note ? true : !ending.cut,
     endsInMedia: ending.isMedia,
   };
 }
 
 const SHORT_LINK = /https?:\/\/t\.co\/\w+/g;
-const FINAL_SHORT_LINK = /\s*(https?:\/\/t\.co\/\w+)\s*$/;
+const FINAL_SHORT_LINK = /https?:\/\/t\.co\/\w+$/;
 /** A post has at most one media link and one link to its own whole text. */
 const ENDINGS_MAX = 2;
 
@@ -140,12 +149,12 @@ function stripEnding(
   let cut = false;
   let isMedia = false;
   for (let round = 0; round < ENDINGS_MAX; round++) {
-    const match = FINAL_SHORT_LINK.exec(rest);
+    const match = FINAL_SHORT_LINK.exec(rest.trimEnd());
     if (match === null) break;
-    const entity = urls.find(({ url }) => url === match[1]);
+    const before = rest.slice(0, match.index).trimEnd();
+    const entity = urls.find(({ url }) => url === match[0]);
     const target = entity?.expanded_url ?? "";
-    const isWholeText =
-      new RegExp(`/(i/web/)?status/${postId}/?$`).test(target) && /…\s*$/.test(rest.slice(0, match.index));
+    const isWholeText = new RegExp(`/(i/web/)?status/${postId}/?$`).test(target) && before.endsWith("…");
     // The id must be this post's: an author may well end with a link to somebody else's photo.
     const isOwnMedia = new RegExp(`/status/${postId}/(photo|video)/\\d+/?$`).test(target);
     // Without a target, only a link of a post with media that X displays as a picture, or does not describe at all.
@@ -153,7 +162,7 @@ function stripEnding(
     if (!isWholeText && !isOwnMedia && !isUnnamedMedia) break;
     cut ||= isWholeText;
     isMedia ||= isOwnMedia;
-    rest = rest.slice(0, match.index);
+    rest = before;
   }
   return { text: rest, cut, isMedia };
 }
