@@ -79,6 +79,25 @@ test("scenario 56: keys of other programs are left out and told, by a preview an
   expect(post).toMatchObject({ status: "draft", planned: null });
 });
 
+test("scenario 56: Markdown is shown as it stands, and said; strip takes it out and attaches the images beside the file", async () => {
+  const text =
+    "# Tides\n\n**Twice** a day, says [the table](https://example.com/tides).\n\n---\n\n![A bay](cover.png)\n\nIt comes in. ![](https://example.com/x.png) ![](gone.png) ![](../secret.png)";
+  const name = await markdown(null, text);
+  const kept = await psn.preview("--file", name);
+  expect(kept.tweets[0]?.warnings.map(({ code }) => code)).toContain("markdown_shown");
+  expect(kept.tweets[0]?.warnings.map(({ message }) => message).join()).toContain("--markdown strip");
+  const stripped = await psn.preview("--file", name, "--markdown", "strip");
+  expect(stripped.tweets.map((tweet) => tweet.text)).toEqual([
+    "Tides\n\nTwice a day, says the table https://example.com/tides.",
+    "It comes in.",
+  ]);
+  expect(stripped.tweets.flatMap((tweet) => tweet.warnings)).toEqual([]);
+  expect(stripped.tweets.map((tweet) => tweet.media)).toEqual([[], [{ fileName: "cover.png", altText: "A bay" }]]);
+  expect(stripped.warnings.map(({ code }) => code)).toEqual(["image_left_out", "image_left_out", "image_left_out"]);
+  const { post } = await psn.post("create", "--file", name, "--markdown", "strip");
+  expect(post.tweets.map((tweet) => tweet.media.length)).toEqual([0, 1]);
+});
+
 test("what is mistyped is an error with its line, and no draft is left", async () => {
   const before = (await home.hub.pool.query("select count(*) from psn.posts")).rows[0].count;
   const error = async (front: string) => await psn.error("create", "--file", await markdown(front));

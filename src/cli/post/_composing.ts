@@ -2,13 +2,14 @@
 import { z } from "zod";
 import { NUMBER_FORMS, type Numbering } from "../../core/compose/numbering.ts";
 import { CUT_ORDERS, type CutOrder } from "../../core/compose/open-cuts.ts";
+import type { Warning } from "../../core/compose/warnings.ts";
 import { LONG_POST_LIMIT, TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import type { Attachment } from "../../core/posts/write.ts";
 import { type Fields, flag, type Io } from "../_command.ts";
 import { findFile } from "../_files.ts";
 import { MEDIA_FIELDS, readAttachments, readText, TEXT_FIELDS } from "../_input.ts";
-import { type FrontMatter, readFrontMatter } from "./_front-matter.ts";
+import { type FrontMatter, ignoredKeys, readFrontMatter } from "./_front-matter.ts";
 
 const LIMIT_MIN = 40;
 
@@ -33,6 +34,11 @@ export const COMPOSE_FIELDS = {
     takes: "whole or fewest",
     description: "What comes first: whole (default) tears no sentence, list or code that fits; fewest saves tweets",
   }),
+  markdown: z.enum(["keep", "strip"]).optional().meta({
+    placeholder: "WHAT",
+    takes: "keep or strip",
+    description: "strip takes Markdown out: links as words and address, images beside the file attached",
+  }),
   long: flag(`One long post of up to ${LONG_POST_LIMIT}; only for accounts with Premium`),
 };
 
@@ -43,6 +49,8 @@ export interface Given {
   front: FrontMatter;
   /** Keys of the front matter that are of other programs. */
   ignored: string[];
+  /** What of it is left out: keys of other programs, images that lie elsewhere. */
+  told: Warning[];
   /** Null when none were named. */
   attachments: Attachment[] | null;
   limit: number | undefined;
@@ -65,17 +73,24 @@ export async function readGiven(
     ? readFrontMatter(given.text, given.file)
     : { text: given?.text ?? null, front: {}, ignored: [] };
   const named = await readAttachments(io, fields);
+  const limit = readLimit(fields);
   const inFront = front.attachments && (await found(front.attachments));
-  const numbering = fields.numbering ?? front.numbering;
+  const form = fields.numbering ?? front.numbering;
+  const numbering = form === undefined ? undefined : readNumbering(form);
+  const told: Warning[] = ignored.length > 0 ? [ignoredKeys(ignored)] : [];
+  const attachments = named.length > 0 ? named : (inFront ?? null);
+  const rest = { file: given?.file ?? null, front, ignored, limit, cut: fields.cut, numbering };
+  if (text === null || fields.markdown !== "strip") return { text, attachments, told, ...rest };
+  const cutting = { limit: limit ?? TWEET_LIMIT, numbering: numbering ?? null, cut: fields.cut ?? "whole" };
+  // The parser is read only where it is needed.
+  const { stripText } = await import("./_markdown.ts");
+  const stripped = await stripText(text, rest.file, io.cwd, cutting);
+  const all = [...(attachments ?? []), ...stripped.attachments];
   return {
-    text,
-    file: given?.file ?? null,
-    front,
-    ignored,
-    attachments: named.length > 0 ? named : (inFront ?? null),
-    limit: readLimit(fields),
-    cut: fields.cut,
-    numbering: numbering === undefined ? undefined : readNumbering(numbering),
+    text: stripped.text,
+    attachments: all.length > 0 ? all : null,
+    told: [...told, ...stripped.told],
+    ...rest,
   };
 }
 

@@ -34,6 +34,7 @@ const NOTHING_GIVEN = (file: string): Parameters<typeof readGiven>[2] => ({
   numbering: undefined,
   limit: undefined,
   cut: undefined,
+  markdown: undefined,
   long: false,
 });
 

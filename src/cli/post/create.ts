@@ -11,7 +11,6 @@ import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { refreshEntitlement } from "./_before-approval.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
-import { ignoredKeys } from "./_front-matter.ts";
 import { watcherOf } from "./_progress.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
@@ -73,7 +72,7 @@ export const createCommand = defineCommand({
 export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<PostStatusAnswer> {
   const { text, account, idempotencyKey, force, now, new: anew } = input;
   const given = await readGiven(io, text, input);
-  if (given.ignored.length > 0) io.note(ignoredKeys(given.ignored));
+  for (const { message } of given.told) io.note(message);
   const isWritten = given.text === null && !given.attachments && io.interactive;
   if (isWritten) {
     given.text = await editInEditor(io.env, "", io.signal);

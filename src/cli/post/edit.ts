@@ -21,7 +21,6 @@ import { hung } from "../_wrap.ts";
 import { refreshEntitlement } from "./_before-approval.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
-import { ignoredKeys } from "./_front-matter.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
@@ -63,7 +62,7 @@ export const editCommand = defineCommand({
   async run(io, input) {
     const { id, text, version, approve, force } = input;
     const given = await readGiven(io, text, input);
-    if (given.ignored.length > 0) io.note(ignoredKeys(given.ignored));
+    for (const { message } of given.told) io.note(message);
     const labels = await readLabels(io, input, given.front);
     const file = await sourceFileOf(given, input.file);
     if (given.text === null && [given.limit, given.numbering, given.cut].some((one) => one !== undefined)) {

@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 import { buildPreview } from "../../core/compose/preview.ts";
-import type { Warning } from "../../core/compose/warnings.ts";
 import { TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
 import { inspectAttachments } from "../../core/posts/attachments.ts";
@@ -12,7 +11,6 @@ import { defineCommand } from "../_command.ts";
 import { isPageWanted, PAGE_ANSWER, PAGE_FIELDS } from "../_page-fields.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
-import { ignoredKeys } from "./_front-matter.ts";
 
 /** The same command at the top and among those of a post. */
 export const previewCommand = defineCommand({
@@ -48,8 +46,8 @@ export const previewCommand = defineCommand({
     const tweets = cut.tweets.map((tweet, index) => ({ ...tweet, media: media[index] ?? [] }));
     // What `create` would refuse is no preview.
     requireTweets(tweets, {});
-    const facts = { limit, ...cutFacts(given.text ?? "", cutting, cut) };
-    if (given.ignored.length > 0) facts.composing = [...facts.composing, ignoredWarning(given.ignored)];
+    const said = cutFacts(given.text ?? "", cutting, cut);
+    const facts = { limit, ...said, composing: [...given.told, ...said.composing] };
     const { at, timezone: zone = io.env.PSN_TIMEZONE } = given.front;
     if (at !== undefined) {
       // Without a zone nobody knows whether it has passed.
@@ -68,9 +66,3 @@ export const previewCommand = defineCommand({
   },
   render: renderPreview,
 });
-
-// --- internal ---
-
-function ignoredWarning(keys: readonly string[]): Warning {
-  return { code: "front_matter_ignored", message: ignoredKeys(keys), blocking: false };
-}

@@ -27,6 +27,7 @@ const WARNING_CODES = [
   "link_partial",
   "unit_torn",
   "front_matter_ignored",
+  "image_left_out",
   "starts_with_mention",
   "markdown_shown",
   "literal_escapes",
@@ -260,7 +261,12 @@ function markdownWarnings(text: string): Warning[] {
   const prose = text.replace(/`[^`\n]*`/g, "");
   const marks = MARKDOWN.filter(([pattern]) => pattern.test(prose)).map(([, mark]) => mark);
   if (marks.length === 0) return [];
-  return [warn("markdown_shown", `X shows Markdown as it is written: ${marks.join(" ")} will be seen.`)];
+  return [
+    warn(
+      "markdown_shown",
+      `X shows Markdown as it is written: ${marks.join(" ")} will be seen. --markdown strip takes it out.`,
+    ),
+  ];
 }
 
 function mentionWarnings(text: string, { ownHandle }: TweetFacts): Warning[] {

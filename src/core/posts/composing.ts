@@ -101,7 +101,7 @@ export interface CutText {
   warnings: Warning[];
 }
 
-type Cutting = Pick<Composing, "limit" | "numbering" | "cut">;
+export type Cutting = Pick<Composing, "limit" | "numbering" | "cut">;
 
 /**
  * The tweets of a text. `sent` are the words of tweets before it that are on X: numbers count them, too.

@@ -1,0 +1,99 @@
+/** Markdown taken out for X, which shows it as it is written (scenario 56). */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { Lexer, type Token } from "marked";
+import { findFences } from "./fences.ts";
+import { stripMarkdown } from "./markdown.ts";
+import { PROSE, TOKENS } from "./testing.ts";
+
+const strip = (text: string) => stripMarkdown(text).text;
+
+test.each([
+  ["bold, italic, struck out", "**Bold**, *italic*, __both__ and ~~gone~~.", "Bold, italic, both and gone."],
+  ["a heading", "## To *do*\n\nIt.", "To do\n\nIt."],
+  ["an author's break under a line", "Title\n---\nText", "Title\n---\nText"],
+  ["breaks with blank lines", "One.\n\n---\n\n**Two.**", "One.\n\n---\n\nTwo."],
+  ["a link", "See [the docs](https://example.com/a) now.", "See the docs https://example.com/a now."],
+  [
+    "a link of itself",
+    "See [example.com](https://example.com/) and <https://example.com/b>.",
+    "See https://example.com/ and https://example.com/b.",
+  ],
+  ["a link by reference", "See [docs].\n\n[docs]: https://example.com/a", "See docs https://example.com/a."],
+  ["a link to a file beside", "See [the notes](notes.md).", "See the notes."],
+  ["a list", "- **one**\n- two\n  1. [three](https://example.com)", "- one\n- two\n  1. three https://example.com"],
+  ["a quotation", "> **So** it is.\n> *And* so.", "> So it is.\n> And so."],
+  ["a fence", "```md\n**raw** # --- <!-- x -->\n---\n```", "```md\n**raw** # --- <!-- x -->\n---\n```"],
+  ["a code span", "Call `a ** b` *now*.", "Call `a ** b` now."],
+  [
+    "comments and tags",
+    "One<!-- not this --> two<br>three <b>four</b>.\n\n<!-- nor this -->\n\nEnd.",
+    "One two\nthree four.\n\nEnd.",
+  ],
+  ["what only looks like it", "2 * 3 * 4, snake_case_name and 5 < 6", "2 * 3 * 4, snake_case_name and 5 < 6"],
+  ["an escaped mark", "\\*not\\* bold", "*not* bold"],
+])("%s", (_, markdown, plain) => {
+  expect(strip(markdown)).toBe(plain);
+});
+
+test("images are named with the place at which they stood", () => {
+  const { text, images } = stripMarkdown("First.\n\n![A bay](bay.png)\n\nSecond ![](https://example.com/x.png) here.");
+  expect(text).toBe("First.\n\nSecond  here.");
+  expect(images).toEqual([
+    { source: "bay.png", alt: "A bay", offset: 6 },
+    { source: "https://example.com/x.png", alt: "", offset: 15 },
+  ]);
+});
+
+const lines = fc.constantFrom(
+  ...Object.values(PROSE).slice(0, 6),
+  "```",
+  "~~~",
+  "````",
+  "    code",
+  "- item",
+  "1. item",
+  "> quoted",
+  "# Heading",
+  "| a | b |",
+  "---",
+  "",
+  "",
+  "**bold**",
+);
+const documents = fc.array(lines, { minLength: 1, maxLength: 12 }).map((all) => all.join("\n"));
+
+test("what it makes has no Markdown left to take out, over generated documents", () => {
+  const words = fc.array(fc.constantFrom(...TOKENS, "**b**", "_i_", "[l](https://a.io)", "\n\n", "## h\n", "---\n"), {
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(words, (pieces) => {
+      const once = strip(pieces.join(" "));
+      expect(once).not.toMatch(/(?<![*\w`\\])\*\*\w[^*\n`]*\*\*(?![*\w])/);
+      expect(once.length).toBeLessThanOrEqual(pieces.join(" ").length + pieces.length * 20);
+    }),
+    { numRuns: 500, seed: 56 },
+  );
+});
+
+/** The lines of fenced code by the parser, at the top of the document. */
+function fencesOfParser(text: string): string[] {
+  const fenced = (token: Token) =>
+    token.type === "code" && !("codeBlockStyle" in token && token.codeBlockStyle === "indented");
+  return new Lexer({ gfm: true })
+    .lex(text)
+    .filter(fenced)
+    .map((token) => token.raw.trim());
+}
+
+test("scenario 53: fences are where a parser of CommonMark sees them, over generated documents", () => {
+  fc.assert(
+    fc.property(documents, (text) => {
+      // A fence in a list or a quotation is the block's own for the parser.
+      if (/^(?:- item|1\. item|> quoted|\| a)/m.test(text)) return;
+      expect(findFences(text).map(({ start, end }) => text.slice(start, end).trim())).toEqual(fencesOfParser(text));
+    }),
+    { numRuns: 1000, seed: 53 },
+  );
+});

@@ -1,0 +1,139 @@
+/**
+ * A text without its Markdown: emphasis and heading marks go, a link becomes its words and its address, an image is left out and named.
+ * Code stays as it is, and so do the author's breaks, lists and quotations, which read well as they are.
+ */
+import { Lexer, type Token } from "marked";
+import { findAuthorBreaks } from "./segments.ts";
+
+export interface StrippedImage {
+  /** As the author wrote it: a path or an address. */
+  source: string;
+  alt: string;
+  /** Where it stood, in UTF-16 units of the stripped text. */
+  offset: number;
+}
+
+export interface Stripped {
+  text: string;
+  images: StrippedImage[];
+}
+
+/** Of Unicode's private use: they stand for a break and an image while the text is taken apart. */
+const BREAK = "\ue0f0";
+const IMAGE = "\ue0f1";
+const PRIVATE = /[\ue0f0\ue0f1]/g;
+
+/** Takes the Markdown out of `text`. */
+export function stripMarkdown(text: string): Stripped {
+  const source = text.replace(/\r\n?/g, "\n").replace(PRIVATE, "");
+  const images: Omit<StrippedImage, "offset">[] = [];
+  const plain = new Lexer({ gfm: true })
+    .lex(withBreaksHidden(source))
+    .map((token) => plainOf(token, images))
+    .join("")
+    .replaceAll(`\n${BREAK}\n`, "---")
+    // An image that was a paragraph stands behind the one before.
+    .replace(new RegExp(`\\s*\\n[ \\t]*((?:${IMAGE}[ \\t]*)+)(?=\\n|$)`, "g"), "$1")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+  return located(plain, images);
+}
+
+// --- internal ---
+
+/** A line of --- directly under words would be a heading to a parser. */
+function withBreaksHidden(source: string): string {
+  let hidden = "";
+  let from = 0;
+  for (const { index, length } of findAuthorBreaks(source)) {
+    hidden += `${source.slice(from, index)}\n${BREAK}\n`;
+    from = index + length;
+  }
+  return hidden + source.slice(from);
+}
+
+function plainOf(token: Token, images: Omit<StrippedImage, "offset">[]): string {
+  const children = () =>
+    tokensOf(token)
+      .map((child) => plainOf(child, images))
+      .join("");
+  switch (token.type) {
+    case "code":
+    case "codespan":
+    case "table":
+      return token.raw;
+    case "heading":
+      return children() + (/\n+$/.exec(token.raw)?.[0] ?? "");
+    case "strong":
+    case "em":
+    case "del":
+      return children();
+    case "link":
+      return linkOf(children(), token.href);
+    case "image":
+      images.push({ source: token.href, alt: token.text });
+      return IMAGE;
+    case "escape":
+      return token.text;
+    case "br":
+      return "\n";
+    case "def":
+      return "";
+    case "html":
+      return htmlOf(token.raw);
+    default:
+      return replaced(token, images);
+  }
+}
+
+function tokensOf(token: Token): Token[] {
+  return "tokens" in token && Array.isArray(token.tokens) ? token.tokens : [];
+}
+
+/** Words and address; the address alone where both are the same, the words alone where only the author's machine knows the place. */
+function linkOf(words: string, href: string): string {
+  if (!/^https?:\/\//i.test(href)) return words;
+  const bare = (address: string) => address.replace(/^https?:\/\//i, "").replace(/\/$/, "");
+  if (words.trim() === "" || bare(words) === bare(href)) return href;
+  return `${words} ${href}`;
+}
+
+/** A comment is seen by nobody on a page, and marks of layout would be read here. */
+function htmlOf(raw: string): string {
+  const withoutComments = raw.replace(/<!--[\s\S]*?(?:-->|$)/g, "");
+  return withoutComments.replace(/<br\s*\/?>/gi, "\n").replace(/<\/?[a-z][^<>]*>/gi, "");
+}
+
+/** What a block holds, in its own place: marks of lists and quotations stay. */
+function replaced(token: Token, images: Omit<StrippedImage, "offset">[]): string {
+  const parts: Token[] = "items" in token && Array.isArray(token.items) ? token.items : tokensOf(token);
+  let plain = "";
+  let from = 0;
+  for (const part of parts) {
+    const at = token.raw.indexOf(part.raw, from);
+    // A quotation's later lines have marks that its parts lack.
+    if (at < 0) continue;
+    plain += token.raw.slice(from, at) + plainOf(part, images);
+    from = at + part.raw.length;
+  }
+  const rest = token.raw.slice(from);
+  return plain + (token.type === "blockquote" && from === 0 ? quotation(rest, images) : rest);
+}
+
+function quotation(raw: string, images: Omit<StrippedImage, "offset">[]): string {
+  return raw.replace(/^([ \t]*>[ \t]?)(.*)$/gm, (_, mark: string, line: string) => {
+    const inline = Lexer.lexInline(line).map((token) => plainOf(token, images));
+    return mark + inline.join("");
+  });
+}
+
+function located(plain: string, images: readonly Omit<StrippedImage, "offset">[]): Stripped {
+  const parts = plain.split(IMAGE);
+  let text = parts[0] ?? "";
+  const found = images.slice(0, parts.length - 1).map((image, index) => {
+    const offset = text.length;
+    text += parts[index + 1] ?? "";
+    return { ...image, offset };
+  });
+  return { text, images: found };
+}
