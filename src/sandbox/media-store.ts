@@ -1,6 +1,7 @@
 /** Uploads and what becomes of them: appended segments, the hash, the processing, the expiry. */
 import { createHash } from "node:crypto";
 import { newId, sha256Hex } from "./ids.ts";
+import { movieOf, wrongGif, wrongImage, wrongVideo } from "./judge-file.ts";
 import { type Sniffed, sniff } from "./sniff.ts";
 import { CAPS, type OpenUpload, type SandboxMedia, type SandboxUser, type World } from "./state.ts";
 
@@ -70,6 +71,7 @@ export function openUpload(
     createdAtMs: nowMs,
     processedAtMs: null,
     processingFails: false,
+    processingError: null,
     expiresAtMs: nowMs + world.state.settings.mediaTtlSecs * 1000,
   };
   world.state.media[id] = media;
@@ -79,6 +81,7 @@ export function openUpload(
     head: [],
     headBytes: 0,
     headMax: kind === "video" ? VIDEO_HEAD_BYTES : wanted.totalBytes,
+    tail: new Uint8Array(),
     early: new Map(),
   });
   return media;
@@ -96,6 +99,8 @@ export function openBytes(world: World): number {
 
 function digest(upload: OpenUpload, chunk: Uint8Array): void {
   upload.hash.update(chunk);
+  const last = chunk.length >= VIDEO_HEAD_BYTES ? chunk : Buffer.concat([upload.tail, chunk]);
+  upload.tail = last.slice(-VIDEO_HEAD_BYTES);
   if (upload.headBytes >= upload.headMax) return;
   const kept = chunk.slice(0, upload.headMax - upload.headBytes);
   upload.head.push(kept);
@@ -148,24 +153,40 @@ export function closeUpload(world: World, media: SandboxMedia, processingFails: 
   const head = Buffer.concat(upload.head);
   const found = sniff(head);
   if (!fits(media.kind, found)) return "media type unrecognized.";
-  if (found !== null && media.kind === "animated_gif" && ((found.width ?? 0) > 1280 || (found.height ?? 0) > 1080)) {
-    return "GIF dimensions exceed 1280x1080.";
-  }
+  const wrong =
+    found === null
+      ? null
+      : media.kind === "animated_gif"
+        ? wrongGif(head, found)
+        : media.kind === "photo"
+          ? wrongImage(head, found)
+          : null;
+  if (wrong !== null) return wrong;
+  const isMovie = found?.mime === "video/mp4" || found?.mime === "video/quicktime";
+  const movie = isMovie ? movieOf([head, Buffer.from(upload.tail)]) : null;
+  const unprocessed = isMovie ? wrongVideo(movie) : null;
   const nowMs = world.now.getTime();
-  const { processingMs, mediaTtlSecs } = world.state.settings;
+  const { mediaTtlSecs } = world.state.settings;
   media.sha256 = upload.hash.digest("hex");
   media.mime = found?.mime ?? media.declaredType;
   media.width = found?.width ?? null;
   media.height = found?.height ?? null;
-  media.durationMs = found?.durationMs ?? null;
+  media.durationMs = movie?.durationMs ?? null;
   media.expiresAtMs = nowMs + mediaTtlSecs * 1000;
-  media.processingFails = processingFails;
+  media.processingFails = processingFails || unprocessed !== null;
+  media.processingError = unprocessed;
   const needsProcessing = media.kind === "video" || media.kind === "animated_gif";
   media.state = needsProcessing ? "processing" : "ready";
-  media.processedAtMs = needsProcessing ? nowMs + processingMs : null;
+  media.processedAtMs = needsProcessing ? nowMs + processingMsOf(world, media) : null;
   world.uploads.delete(media.id);
   if (media.kind === "photo" || media.kind === "animated_gif") keepBytes(world, media.id, head);
   return null;
+}
+
+/** How long a file is processed. */
+export function processingMsOf(world: World, { totalBytes }: Pick<SandboxMedia, "totalBytes">): number {
+  const { processingMs, processingMsPerMib } = world.state.settings;
+  return processingMs + Math.round((processingMsPerMib * totalBytes) / 1024 ** 2);
 }
 
 function keepBytes(world: World, id: string, bytes: Uint8Array): void {

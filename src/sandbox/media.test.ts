@@ -191,3 +191,37 @@ describe("alt text and owners", () => {
     expect((await fetch(`${x.url}/2/media/upload`, { method: "POST", headers, body })).status).toBe(403);
   });
 });
+
+describe("as strict as X's page of best practices", () => {
+  const processed = async (file: Uint8Array, category = "tweet_video", type = "video/mp4") => {
+    const { id, finalized } = await uploadChunks(file, 1_000_000, type, category);
+    if (finalized.status !== 200) return { refused: JSON.stringify(finalized.at("errors.0")) };
+    x.clock.pass(60_000);
+    return {
+      id,
+      info: (await status(id)).at("data.processing_info") as { state: string; error?: { message: string } },
+    };
+  };
+
+  test("a video's length and size are found wherever its movie header stands", async () => {
+    expect((await processed(fakeMp4(3_000_000, 3, { moovLast: true }))).info?.state).toBe("succeeded");
+    for (const [file, words] of [
+      [fakeMp4(900_000, 0.3, { moovLast: true }), "shorter"],
+      [fakeMp4(5_000, 3, { width: 16, height: 16 }), "smaller"],
+      [fakeMp4(5_000, 3, { width: 400, height: 100 }), "ratio"],
+      [fakeMp4(5_000).slice(0, 40), "header"],
+    ] as const) {
+      const { info } = await processed(file);
+      expect([info?.state, info?.error?.message]).toEqual(["failed", expect.stringContaining(words)]);
+    }
+  });
+
+  test("a GIF of too many frames, and a picture that is cut short, are refused", async () => {
+    const [screen, frame] = [TINY_GIF.subarray(0, 19), TINY_GIF.subarray(19, -1)];
+    const many = Buffer.concat([screen, ...Array.from({ length: 351 }, () => frame), Buffer.of(0x3b)]);
+    expect((await processed(many, "tweet_gif", "image/gif")).refused).toContain("351 frames");
+    const cut = tinyPng(30, 20).slice(0, -30);
+    const answer = await x.api("POST", "/2/media/upload", form({ media: cut, media_category: "tweet_image" }));
+    expect([answer.status, JSON.stringify(answer.at("errors"))]).toEqual([400, expect.stringContaining("truncated")]);
+  });
+});

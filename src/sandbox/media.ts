@@ -19,6 +19,7 @@ import {
   maxBytes,
   openBytes,
   openUpload,
+  processingMsOf,
 } from "./media-store.ts";
 import { charge } from "./money.ts";
 import { empty, invalidRequest, json, sandboxFull } from "./problems.ts";
@@ -39,14 +40,14 @@ function describe(world: World, media: SandboxMedia): Record<string, unknown> {
   if (media.kind === "photo") data.image = { image_type: media.mime, w: media.width, h: media.height };
   if (media.kind === "video") data.video = { video_type: media.mime };
   if (media.processedAtMs === null) return data;
-  const { processingMs } = world.state.settings;
+  const processingMs = processingMsOf(world, media);
   const left = Math.max(0, media.processedAtMs - nowMs);
   const done = processingMs === 0 ? 100 : Math.floor(100 * (1 - left / processingMs));
   if (state === "failed") {
     data.processing_info = { state: "failed", progress_percent: done };
     // An undocumented field that exists at X; the spec's schema does not allow it inside processing_info.
     Object.assign(data.processing_info as object, {
-      error: { code: 3, name: "InvalidMedia", message: "Unsupported video" },
+      error: { code: 3, name: "InvalidMedia", message: media.processingError ?? "Unsupported video" },
     });
   } else if (state === "ready") data.processing_info = { state: "succeeded", progress_percent: 100 };
   else {
@@ -164,7 +165,7 @@ export function mediaMetadata(call: UserCall): SandboxResponse {
   const media = ownMedia(call, id);
   if (media === null || media.state === "open") return refuse(call, "The media id was not found or has expired.", "id");
   // X documents it for images and GIFs; an older page of X's says that videos refuse it.
-  if (metadata?.alt_text !== undefined && media.kind === "video") {
+  if (metadata?.alt_text !== undefined && media.kind === "video" && !call.world.state.settings.altTextOnVideo) {
     return refuse(call, "Alt text is only supported for images and GIFs.", "metadata.alt_text");
   }
   if (metadata?.alt_text !== undefined) media.altText = metadata.alt_text.text;

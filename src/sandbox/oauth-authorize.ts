@@ -73,7 +73,9 @@ function judge(world: World, query: URLSearchParams): ({ kind: "asked" } & Asked
   if (scopes.length === 0 || unknown !== undefined) {
     return refuse("invalid_scope", unknown === undefined ? "scope is missing." : `Unknown scope [${unknown}].`);
   }
-  const method = query.get("code_challenge_method") ?? "plain";
+  const named = query.get("code_challenge_method") ?? "plain";
+  // X takes it in lower case, too: twitter-api-v2 has sent it so for years.
+  const method = /^s256$/i.test(named) ? "S256" : named;
   const challenge = query.get("code_challenge") ?? "";
   if (method !== "S256" && method !== "plain") return refuse("invalid_request", "code_challenge_method is invalid.");
   if (!/^[A-Za-z0-9\-._~]{43,128}$/.test(challenge)) return refuse("invalid_request", "code_challenge is invalid.");

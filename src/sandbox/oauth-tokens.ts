@@ -165,6 +165,10 @@ function exchangeCode(world: World, app: SandboxApp, form: URLSearchParams): San
   }
   const verifier = form.get("code_verifier") ?? "";
   const challenge = code.method === "plain" ? verifier : createHash("sha256").update(verifier).digest("base64url");
+  if (verifier.length > 128) {
+    const message = `Value passed for the code verifier has ${verifier.length} characters; RFC 7636 allows 43 to 128.`;
+    return oauthError(400, "invalid_request", message);
+  }
   if (!/^[A-Za-z0-9\-._~]{43,128}$/.test(verifier) || !sameText(challenge, code.challenge)) {
     return oauthError(400, "invalid_request", "Value passed for the code verifier did not match the code challenge.");
   }

@@ -92,6 +92,9 @@ describe("consent", () => {
       expect(back?.searchParams.get("error")).toBe(error);
     }
     expect((await consent({ state: "s".repeat(500) })).code).not.toBe("");
+    // twitter-api-v2 has sent it in lower case for years.
+    const lower = await consent({ code_challenge_method: "s256" });
+    expect((await exchange(lower.code, lower.verifier)).status).toBe(200);
   });
 
   test("text of the request is escaped on the page", async () => {
@@ -102,6 +105,13 @@ describe("consent", () => {
 });
 
 describe("tokens", () => {
+  test("a verifier that is too long is told so, and not that it does not match", async () => {
+    const { code } = await consent();
+    const { status, json } = await exchange(code, "v".repeat(171));
+    expect(status).toBe(400);
+    expect(JSON.stringify(json)).toContain("171 characters");
+  });
+
   test("a code becomes tokens once", async () => {
     const { code, verifier } = await consent();
     const first = await exchange(code, verifier);

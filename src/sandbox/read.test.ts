@@ -139,6 +139,10 @@ describe("the two vocabularies", () => {
       author_id: x.userId(),
     });
     expect(now.at("includes.posts.0.id")).toBe(root);
+    // twitter-api-v2 asks for expansions alone.
+    const alone = await timeline("max_results=5&expansions=referenced_tweets.id");
+    expect([alone.status, alone.at("includes.tweets.0.id")]).toEqual([200, root]);
+    expect((await timeline("max_results=5&expansions=referenced_posts")).at("includes.posts.0.id")).toBe(root);
     expect((await timeline("post.fields=referenced_tweets")).status).toBe(400);
     expect((await timeline("tweet.fields=note_post")).status).toBe(400);
   });

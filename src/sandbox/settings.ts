@@ -46,6 +46,10 @@ export const SettingsSchema = z.strictObject({
   timelineLagJitterMs: z.number().int().min(0).max(DAY_MS).default(0),
   /** How long a GIF or a video is processed after finalize. */
   processingMs: z.number().int().min(0).max(DAY_MS).default(1_000),
+  /** So much longer for each MiB of it, as X takes longer for longer videos. */
+  processingMsPerMib: z.number().int().min(0).max(60_000).default(0),
+  /** X documents alt texts for images and GIFs, and an older page of X's says that videos refuse them. */
+  altTextOnVideo: z.boolean().default(false),
   mediaTtlSecs: z
     .number()
     .int()

@@ -112,6 +112,8 @@ const MediaSchema = z.object({
   createdAtMs: Millis,
   processedAtMs: Millis.nullable(),
   processingFails: z.boolean(),
+  /** What X says of a file that it could not process; null: its general words. */
+  processingError: z.string().nullable().default(null),
   expiresAtMs: Millis,
 });
 export type SandboxMedia = z.infer<typeof MediaSchema>;
@@ -214,6 +216,8 @@ export interface OpenUpload {
   head: Uint8Array[];
   headBytes: number;
   headMax: number;
+  /** The last bytes of a video, whose movie header may stand there. */
+  tail: Uint8Array;
   /** Segments that came before their turn. */
   early: Map<number, Uint8Array>;
 }

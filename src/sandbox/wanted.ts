@@ -75,7 +75,7 @@ export function readWanted(
   about: "posts" | "users",
   also: string[],
 ): Wanted | SandboxResponse {
-  const spoken = query.has("tweet.fields") ? "2026-06" : query.has("post.fields") ? "2026-08" : fallback;
+  const spoken = spokenIn(query, about) ?? fallback;
   const postFields = spoken === "2026-06" ? "tweet.fields" : "post.fields";
   const errors: ParameterError[] = [];
   const known = new Set([postFields, "user.fields", "expansions", ...also]);
@@ -104,4 +104,18 @@ export function readWanted(
   };
   if (about === "posts") check("place.fields", OTHER_FIELDS["place.fields"] ?? new Set());
   return errors.length > 0 ? invalidRequest(spoken, errors.slice(0, 20)) : wanted;
+}
+
+/** By its fields or, where it names none, by expansions that only one of the vocabularies has. */
+function spokenIn(query: URLSearchParams, about: "posts" | "users"): Dialect | null {
+  if (query.has("tweet.fields")) return "2026-06";
+  if (query.has("post.fields")) return "2026-08";
+  const known = about === "posts" ? POST_EXPANSIONS : USER_EXPANSIONS;
+  const asked = [...list(query, "expansions"), ...list(query, "user.fields")];
+  const has = (dialect: Dialect, name: string) => known[dialect].has(name) || USER_FIELDS[dialect].has(name);
+  for (const name of asked) {
+    if (has("2026-06", name) && !has("2026-08", name)) return "2026-06";
+    if (has("2026-08", name) && !has("2026-06", name)) return "2026-08";
+  }
+  return null;
 }

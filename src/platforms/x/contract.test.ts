@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Credentials, Platform } from "../../core/platform.ts";
 import { type RunningSandbox, startSandbox } from "../../sandbox/server.ts";
+import { fakeMp4, TINY_GIF, tinyPng } from "../../sandbox/testing.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../../sandbox/types.ts";
 import { XClient } from "./client.ts";
 import { sameText } from "./match.ts";
@@ -174,16 +175,12 @@ test("refusals are told apart", async () => {
   ]);
 });
 
-/** A PNG's head and a GIF's, with bytes after it: the sandbox looks no further. */
-function file(mime: "image/png" | "image/gif" | "video/mp4", byteLength: number) {
-  const bytes = new Uint8Array(byteLength);
-  if (mime === "image/png")
-    bytes.set([
-      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 9, 0, 0, 0, 9,
-    ]);
-  if (mime === "image/gif") bytes.set([...Buffer.from("GIF89a"), 9, 0, 9, 0]);
-  if (mime === "video/mp4") bytes.set([0, 0, 0, 16, ...Buffer.from("ftypisom"), 0, 0, 0, 0]);
-  return { mime, byteLength, read: async (start: number, end: number) => bytes.slice(start, end) };
+/** A whole picture, or video, of so many bytes. */
+function file(mime: "image/png" | "image/gif" | "video/mp4", size: number) {
+  const bytes =
+    mime === "video/mp4" ? fakeMp4(size) : mime === "image/png" ? tinyPng(40, 30) : new Uint8Array(TINY_GIF);
+  const read = async (start: number, end: number) => bytes.slice(start, end);
+  return { mime, byteLength: bytes.byteLength, read };
 }
 
 describe("media", () => {
