@@ -68,7 +68,7 @@ test("setup --sandbox starts one and needs no exports; --x leaves it, its accoun
   // X's keys were set aside, and come back.
   expect((await setup(["--x", "--account", "nobody_yet"])).steps[1]).toMatchObject({ step: "keys", status: "skipped" });
   expect((await readEnvFile(keysFile())).values).toEqual({ X_CLIENT_ID: "an-app-of-x", X_CLIENT_SECRET: "its-secret" });
-}, 120_000);
+}, 300_000);
 
 test("keys that are addresses or hold blanks are refused before they are stored; variables that win are named", async () => {
   const before = (await readEnvFile(keysFile())).values;
@@ -82,7 +82,7 @@ test("keys that are addresses or hold blanks are refused before they are stored;
   expect((overridden.json as Setup).steps.at(-1)?.data).toMatchObject({ code: "CONFIG_OVERRIDDEN" });
   expect(overridden.stdout).toContain("unset X_API_BASE_URL");
   expect((await setup(["--keys"])).last).toMatchObject({ step: "keys", status: "need_input" });
-}, 120_000);
+}, 300_000);
 
 test("keys that are not the sandbox's take no hosts of the sandbox with them", () => {
   const stored = { X_CLIENT_ID: SANDBOX_CLIENT_ID, X_API_BASE_URL: "http://127.0.0.1:4010" };

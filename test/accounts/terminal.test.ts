@@ -130,5 +130,5 @@ test.skipIf(!tmux)(
     expect(words).toContain("error NOT_SET_UP");
     expect(words).toMatch(/Run `psn setup`\. ended/);
   },
-  120_000,
+  300_000,
 );

@@ -151,7 +151,7 @@ test("scenario 32: every command that writes has a dry run, and none of them wri
   expect(refused).toEqual(
     expect.arrayContaining(["POST_DUPLICATE", "POST_CHANGED", "POST_NOT_APPROVED", "POST_PUBLISHED"]),
   );
-}, 120_000);
+}, 300_000);
 
 test("a dry run's answer is the command's own: the post as it would be", async () => {
   const scheduled = await run(["post", "schedule", ids.draft, "--at", "in 5 hours", "--approve", "--dry-run"]);

@@ -38,7 +38,7 @@ test("scenario 58: the answer to a picture is lost: post now finds it, and it is
   const { answer } = await post(["create", "", "--media", file, "--now"]);
   expect(answer.post.status).toBe("published");
   expect(home.sandbox.sandbox.report().accounts.sandbox_author?.posts.length).toBe(1);
-}, 60_000);
+}, 300_000);
 
 test("scenario 71: psn post resolve takes one word of two, and refuses what is known already", async () => {
   const { answer } = await post(["create", "Resolved", "--now"]);

@@ -225,4 +225,4 @@ test("scenario 39: a process that was killed while X answered is followed by the
   const again = await home.psn(args);
   expect([again.code, (again.json as { post: { status: string } }).post.status]).toEqual([0, "published"]);
   expect(times(text)).toBe(1);
-}, 120_000);
+}, 300_000);

@@ -83,4 +83,4 @@ test("a tweet is put in and taken out by commands; undone and done again, the th
   expect((await psn(["redo", id])).answer.error?.code).toBe("REDO_NOTHING");
   expect((await psn(["insert", id, "9", "x"])).answer.error?.code).toBe("TWEET_NOT_FOUND");
   expect((await psn(["insert", id, "1"])).answer.error?.code).toBe("TEXT_MISSING");
-}, 60_000);
+}, 300_000);

@@ -45,7 +45,7 @@ test.skipIf(why !== null)(
     );
     expect((await readFile(said, "utf8")).split("\n")).toEqual([psn, "worker", "--also", odd, ""]);
   },
-  120_000,
+  300_000,
 );
 
 test.skipIf(why !== null)(

@@ -105,7 +105,7 @@ test("a move killed before any of its last statements leaves at most one hub tha
     expect(await readMark(to.hub.pool)).toBeNull();
     await Promise.all([from.drop(), to.drop()]);
   }
-}, 120_000);
+}, 300_000);
 
 test("a copy that is not finished is opened by nobody", async () => {
   const { from, to } = await pair();

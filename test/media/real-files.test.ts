@@ -12,7 +12,7 @@ let files: Map<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "psn-real-files-"));
   files = await makeFiles(folder);
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const missing: string[] = [];
@@ -148,4 +148,4 @@ test("changed bytes never crash it, keep it busy or take memory", async () => {
     most = Math.max(most, process.memoryUsage().rss - before);
   }
   expect(most / 1024 ** 2).toBeLessThan(64);
-}, 120_000);
+}, 300_000);

@@ -12,7 +12,7 @@ let page: OpenPage;
 beforeAll(async () => {
   home = await testHome();
   await home.signIn();
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await page?.close();
   await home?.close();

@@ -36,4 +36,4 @@ test("scenario 46: in the environment, in hub.env and as an argument", async () 
     }
     expect(runs[0]?.stdout).toContain("percent-encode");
   }
-}, 120_000);
+}, 300_000);

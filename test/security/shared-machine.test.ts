@@ -100,7 +100,7 @@ test.each(["umask 000", "umask 077"])(
       await home.close();
     }
   },
-  60_000,
+  300_000,
 );
 
 test("a configuration that has a second name keeps its new secret out of it", async () => {

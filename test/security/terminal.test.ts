@@ -168,7 +168,7 @@ test("every command, with its answer and with its errors, at a terminal and as J
     expect(JSON.parse(output.split("\n").find((line) => line.startsWith("{")) ?? ""), argv.join(" ")).toBeObject();
     expect(code).not.toBe(1);
   }
-}, 120_000);
+}, 300_000);
 
 test("files: their text, their names, and every key and value of their front matter", async () => {
   const files = {
@@ -190,7 +190,7 @@ test("files: their text, their names, and every key and value of their front mat
   }
   lines.push(["preview", "x", "--media", `${SHORT_PROBES}.png`], ["preview", "--file", `no ${SHORT_PROBES}`]);
   for (const { argv, output } of await atTerminal(lines)) expect(actsIn(output), `psn ${argv.join(" ")}`).toBeNull();
-}, 60_000);
+}, 300_000);
 
 test("the configuration: each variable of the environment and of the files", async () => {
   const named = ["DATABASE_URL", "ENCRYPTION_KEY", "PSN_TIMEZONE", "X_API_BASE_URL", "X_CLIENT_ID", "PSN_DATA_DIR"];
@@ -199,7 +199,7 @@ test("the configuration: each variable of the environment and of the files", asy
     expect(actsIn(ran.stdout + ran.stderr), name).toBeNull();
     expect(ran.json, name).toBeObject();
   }
-}, 60_000);
+}, 300_000);
 
 test("the log of a worker: what X refuses and what a post says, one record a line", async () => {
   home.sandbox.sandbox.addFault({
@@ -222,7 +222,7 @@ test("the log of a worker: what X refuses and what a post says, one record a lin
   for (const line of worker.log().trimEnd().split("\n")) {
     expect(line).toMatch(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}|\{)/);
   }
-}, 60_000);
+}, 300_000);
 
 test("nothing else prints: each file that writes to a stream is known", async () => {
   const writing = /process\.(stdout|stderr)\.write|console\.\w+\(|writeSync\([12],/;
