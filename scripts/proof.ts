@@ -37,6 +37,10 @@ const PARTS: Part[] = [
   { name: "sim: 10,000 seeds", command: [BUN, "sim/run.ts", "--seeds", "10000", "--states"] },
   { name: "sim: 2,000 seeds in swarms", command: [BUN, "sim/run.ts", "--seeds", "2000", "--mode", "swarm"] },
   { name: "sim: 2,000 seeds to rest", command: [BUN, "sim/run.ts", "--seeds", "2000", "--mode", "liveness"] },
+  {
+    name: "sim: 2,000 seeds of follow-ups and deletions",
+    command: [BUN, "sim/run.ts", "--seeds", "2000", "--profile", "after"],
+  },
   { name: "sim: 20 months", command: [BUN, "sim/run.ts", "--seeds", "20", "--mode", "long"] },
   { name: "sim: mutants", command: [BUN, "sim/run.ts", "--mutants"] },
   { name: "mutation score", command: [BUN, "scripts/mutation/run.ts"] },

@@ -15,6 +15,7 @@ import {
 } from "../src/core/posts/write.ts";
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { publishNow } from "../src/core/publish/publish.ts";
+import { Afterwards } from "./afterwards.ts";
 import type { Change, WantedTweet } from "./audit/events.ts";
 import type { Invariants } from "./invariants.ts";
 import { drawMedia } from "./media.ts";
@@ -34,7 +35,9 @@ const ENDINGS = [
 ];
 
 const ACTS = ["cancel", "move", "edit", "edit", "retry", "now", "resume", "again"] as const;
-type Act = (typeof ACTS)[number];
+/** With posts that are on X, beside all else. */
+const AFTER_ACTS = [...ACTS, "follow", "follow", "follow", "unpublish", "unpublish", "unpublish"] as const;
+type Act = (typeof AFTER_ACTS)[number];
 /** What a racing author does to a post that is in this state; to one that is being published, anything. */
 const RACES: Record<string, readonly Act[]> = {
   draft: ["again"],
@@ -42,6 +45,11 @@ const RACES: Record<string, readonly Act[]> = {
   retry: ["cancel", "move", "edit", "retry", "now"],
   failed: ["retry", "edit", "again"],
   publishing: ["cancel", "move", "edit", "retry", "now"],
+};
+const AFTER_RACES: Record<string, readonly Act[]> = {
+  ...RACES,
+  published: ["follow", "unpublish"],
+  failed: [...(RACES.failed ?? []), "unpublish"],
 };
 /** How near to a due time a racing author acts. */
 const RACE_MS = 50;
@@ -51,6 +59,8 @@ export interface AuthorPlan {
   /** `account` is the hub's id of it, `xAccount` X's. */
   posts: { tweets: number; account: string; xAccount: string; isNow: boolean }[];
   acts: number;
+  /** Follows up on what is on X, and takes it down. */
+  after: boolean;
   mayChange: boolean;
   isRacing: boolean;
   /** Probability that a tweet carries media. */
@@ -82,6 +92,7 @@ export class Author {
   /** What each text carries. */
   readonly #media = new Map<string, readonly string[]>();
   #acted = 0;
+  readonly #afterwards: Afterwards;
 
   constructor(parts: AuthorParts, plan: AuthorPlan) {
     this.#prng = parts.prng;
@@ -90,6 +101,17 @@ export class Author {
     this.#witness = parts.witness;
     this.#underway = parts.underway;
     this.#plan = plan;
+    this.#afterwards = new Afterwards(
+      {
+        ...parts,
+        aside: (look) => this.#aside(look),
+        attempt: (what, act) => this.#try(what, act),
+        tweet: (number, position) => this.#tweet(number, position),
+        wanted: (text) => this.#wanted(text),
+        schedule: (deps, postId, number) => this.#schedule(deps, postId, number),
+      },
+      plan.posts,
+    );
   }
 
   /** Goes on where a process before left off. Each act is a command of its own, and reads its configuration anew. */
@@ -107,9 +129,11 @@ export class Author {
       if (isRacing) await this.#race(depsNow, clock);
       else {
         await clock.sleep(this.#prng.int(0, (2 * overMs) / acts));
-        await this.#act(depsNow(), this.#prng.int(0, this.#invariants.posts.length - 1), this.#prng.pick(ACTS));
+        const all = this.#plan.after ? AFTER_ACTS : ACTS;
+        await this.#act(depsNow(), this.#prng.int(0, this.#invariants.posts.length - 1), this.#prng.pick(all));
       }
     }
+    if (this.#plan.after) await this.#afterwards.finish(depsNow, clock);
   }
 
   // --- internal ---
@@ -143,7 +167,7 @@ export class Author {
     const offsetMs = this.#prng.is(0.35) ? 0 : this.#prng.int(-RACE_MS, RACE_MS);
     const untilDueMs = dueMs === null ? this.#prng.int(0, 1_500) : dueMs - this.#scheduler.nowMs + offsetMs;
     if (untilDueMs > 0) await clock.sleep(untilDueMs);
-    const acts = RACES[status];
+    const acts = (this.#plan.after ? AFTER_RACES : RACES)[status];
     if (acts) await this.#act(depsNow(), number, this.#prng.pick(acts));
   }
 
@@ -152,6 +176,8 @@ export class Author {
     const postId = this.#invariants.posts[number];
     if (!postId) return;
     if ((what === "edit" || what === "cancel") && !this.#plan.mayChange) return;
+    if (what === "follow") return await this.#afterwards.follow(deps, number, postId);
+    if (what === "unpublish") return await this.#afterwards.unpublish(deps, number, postId);
     this.#underway.authorActs(what, number);
     await this.#try(`${what} p${number}`, async () => {
       switch (what) {

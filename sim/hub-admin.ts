@@ -5,6 +5,7 @@ import type { EngineName } from "./world-plan.ts";
 
 /** All that a seed may write. Ids begin anew with each, so nothing of an earlier one may be left. */
 const TABLES = [
+  "deletions",
   "draft_versions",
   "post_events",
   "publish_attempts",

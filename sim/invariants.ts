@@ -31,6 +31,7 @@ interface Row {
   due_at: Date | null;
   scheduled_at: Date | null;
   platform_post_ids: string[];
+  deleted_at: Date | null;
   fail_code: string | null;
   fail_reason: string | null;
   approved_hash: string | null;
@@ -49,6 +50,7 @@ const FAIR_FAILURES = [
   "RECORD_NOT_COMPARED",
   "X_NOT_PERMITTED",
   "X_PARENT_MISSING",
+  "PARENT_GONE",
   "MISSED_ITS_TIME",
   "TOO_SLOW",
   "X_MEDIA_FAILED",
@@ -64,6 +66,8 @@ export interface Shown {
   reason: string | null;
   texts: string[];
   tweetIds: string[];
+  /** Of these, those that are shown as taken down. */
+  deletedIds: string[];
 }
 
 export class Invariants {
@@ -99,7 +103,8 @@ export class Invariants {
     }
     const hashed: HashedTweet[] = rows.map((row) => ({ text: row.content, media: row.media }));
     if (root.approved_hash !== contentHash(hashed, root.metadata)) this.fail(`${where}: sent without approval`);
-    const parentId = mark.position === 0 ? null : rows[mark.position - 1]?.external_post_id;
+    const parentId =
+      mark.position === 0 ? (root.metadata.replyToId ?? null) : rows[mark.position - 1]?.external_post_id;
     if (sent.replyToId !== parentId) this.fail(`${where}: replies to ${sent.replyToId}, not to ${parentId}`);
     const { rows: open } = await this.#server.look(
       "select 1 from psn.publish_attempts where post_id = $1 and outcome is null",
@@ -135,6 +140,7 @@ export class Invariants {
         reason: root.fail_reason,
         texts: rows.map((row) => row.content),
         tweetIds: root.platform_post_ids,
+        deletedIds: rows.flatMap((row) => (row.deleted_at ? (row.external_post_id ?? []) : [])),
       });
     }
     const { rows: often } = await this.#server.look(
@@ -156,6 +162,21 @@ export class Invariants {
     return { fingerprint, texts, status: status ?? "", version };
   }
 
+  /** Of a post that is on X: its last tweet there, and how far it is taken down. */
+  async onX(
+    postId: string,
+  ): Promise<{ status: string; subStatus: string | null; lastId: string | null; count: number }> {
+    const rows = await this.#rows(postId);
+    const [root] = rows;
+    const ids = root?.platform_post_ids ?? [];
+    return {
+      status: root?.status ?? "",
+      subStatus: root?.sub_status ?? null,
+      lastId: ids.at(-1) ?? null,
+      count: ids.length,
+    };
+  }
+
   /** When a post's next run or retry is due, by the true clock. */
   async nextOf(postId: string): Promise<{ status: string; dueMs: number | null; sentCount: number }> {
     const [root] = await this.#rows(postId);
@@ -171,6 +192,7 @@ export class Invariants {
     if (status !== "draft" && status !== "published" && status !== "failed") {
       this.fail(`${name} rests as ${status}/${root.sub_status}, due ${root.due_at?.toISOString()}`);
     }
+    if (root.sub_status === "unpublishing") this.fail(`${name} rests half taken down`);
     if (status === "failed" && (!root.fail_reason || !FAIR_FAILURES.includes(root.fail_code ?? ""))) {
       this.fail(`${name} failed with ${root.fail_code}: ${root.fail_reason}`);
     }

@@ -153,6 +153,33 @@ export const MUTANTS = {
     profile: "media",
     edits: [{ file: "core/publish/send/upload.ts", from: "of tweet.media) {", to: "of tweet.media.slice(0, 1)) {" }],
   },
+  follow: {
+    breaks: "A follow-up replies to the tweet that it was approved under.",
+    profile: "after",
+    edits: [{ file: "core/publish/run.ts", from: "?? run.root.metadata.replyToId ?? null", to: "?? null" }],
+  },
+  deletion: {
+    breaks: "A deletion whose answer was lost counts as done only when X does not show the tweet any more.",
+    profile: "after",
+    edits: [
+      {
+        file: "core/publish/unpublish/unpublish.ts",
+        from: 'seen.kind === "gone"',
+        to: "true",
+      },
+    ],
+  },
+  order: {
+    breaks: "The last tweet of a thread is taken down first.",
+    profile: "after",
+    edits: [
+      {
+        file: "core/publish/unpublish/ledger.ts",
+        from: "(a, b) => b.tweet - a.tweet",
+        to: "(a, b) => a.tweet - b.tweet",
+      },
+    ],
+  },
 } satisfies Record<string, Mutant>;
 export type MutantName = keyof typeof MUTANTS;
 

@@ -19,7 +19,9 @@ export interface NetworkFaults {
 export interface SendObserver {
   /** A process hands a create to its network: the last moment at which it could still be stopped. */
   onSend(process: Process, sent: SentTweet): Promise<void>;
-  /** X has dealt with a create. */
+  /** A process asks X to delete a tweet. */
+  onDelete(tweetId: string): void;
+  /** X has dealt with a create, or with a deletion. */
   onActed(): void;
   underway: Underway;
 }
@@ -49,6 +51,7 @@ export class Network {
       const { signal, ...request } = init;
       const path = new URL(url).pathname.replace(/\d{5,}/, ":id");
       const isCreate = init.method === "POST" && path === "/2/tweets";
+      const isDelete = init.method === "DELETE" && path === "/2/tweets/:id";
       const name = `${init.method} ${path}`;
       return new Promise<Response>((resolve, reject) => {
         const abort = () => reject(signal?.reason);
@@ -58,11 +61,12 @@ export class Network {
             await this.#scheduler.gate(process, `${name} does not leave`, () => {}, { afterMs: this.#wayMs() });
             throw Object.assign(new TypeError("fetch failed"), { code: "ENOTFOUND" });
           }
-          const kind = kindOf(path);
+          const kind = kindOf(init.method ?? "GET", path);
           const { underway } = this.#observer;
           const post = isCreate ? (markOf(String(init.body))?.post ?? null) : null;
           const tracked = kind && underway.begin(process, kind, post);
           if (isCreate) await this.#announce(process, String(init.body));
+          if (isDelete) this.#observer.onDelete(new URL(url).pathname.split("/").at(-1) ?? "");
           const answer = await this.#scheduler.gate(
             this.#wires,
             `${name} for ${process.name}`,
@@ -73,7 +77,7 @@ export class Network {
                 (error: unknown) => ({ error }),
               );
               if (tracked) underway.acted(tracked, this.#scheduler.nowMs);
-              if (isCreate) this.#observer.onActed();
+              if (isCreate || isDelete) this.#observer.onActed();
               return outcome;
             },
             { afterMs: this.#wayMs() },
@@ -123,8 +127,8 @@ export class Network {
 
 // --- internal ---
 
-function kindOf(path: string): RequestKind | null {
-  if (path === "/2/tweets") return "tweet";
+function kindOf(method: string, path: string): RequestKind | null {
+  if (path === "/2/tweets") return method === "POST" ? "tweet" : null;
   if (path === "/2/oauth2/token") return "refresh";
   if (path.startsWith("/2/media/")) return "upload";
   return /^\/2\/users\/.+\/tweets$/.test(path) ? "look" : null;

@@ -97,6 +97,9 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   meanwhile: [27, /promised other texts/],
   late: [90, /too late|does not come to rest|does not know/],
   media: [1, /with 1 media instead of/],
+  follow: [3, /replies to null/],
+  deletion: [12, /shown as taken down and is on X/],
+  order: [2, /before a later tweet of its thread/],
 };
 
 for (const mutant of MUTANT_NAMES) {

@@ -28,6 +28,13 @@ export class Witness {
     return (outcome) => this.tell({ kind: "answered", act, outcome });
   }
 
+  /** The author asks to take down tweets of a post, counted from 0; null: all. @returns what to call with the answer */
+  askTakeDown(post: number, positions: readonly number[] | null): (outcome: "done" | "refused") => void {
+    const act = ++this.#acts;
+    this.tell({ kind: "take_down_asked", post, act, positions });
+    return (outcome) => this.tell({ kind: "answered", act, outcome });
+  }
+
   /** All that X holds now. */
   tellOfX(sandbox: SandboxX): void {
     const tweets = Object.values(sandbox.report().accounts).flatMap(({ id: account, posts }) =>

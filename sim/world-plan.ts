@@ -7,8 +7,8 @@ import type { Prng } from "./prng.ts";
 import { STEPS_MAX } from "./scheduler.ts";
 import type { TriggerFaults } from "./trigger.ts";
 
-/** What is drawn more often than by chance; `mixed` is the whole of it. */
-export const PROFILES = ["mixed", "races", "trigger", "media"] as const;
+/** What is drawn more often than by chance. `mixed` is the whole of it but `after`: what becomes of posts that are on X. */
+export const PROFILES = ["mixed", "races", "trigger", "media", "after"] as const;
 export type Profile = (typeof PROFILES)[number];
 
 export function isProfile(name: string): name is Profile {
@@ -28,6 +28,8 @@ export function isMode(name: string): name is Mode {
 }
 
 const CREATE = { method: "POST", path: "/2/tweets" };
+const DELETE = { method: "DELETE", path: "/2/tweets/*" };
+const LOOK_BY_ID = { method: "GET", path: "/2/tweets" };
 const TIMELINE = { path: "/2/users/*/tweets" };
 const LOST_MEDIA = { errors: [{ message: "Your media IDs are invalid." }], title: "Invalid Request" };
 const UPLOAD = { path: "/2/media/*" };
@@ -60,6 +62,8 @@ export interface WorldPlan {
   accounts: number;
   posts: { tweets: number; account: number; isNow: boolean }[];
   acts: number;
+  /** The author follows up on what is on X, and takes it down. */
+  after: boolean;
   mayChange: boolean;
   lastsMs: number;
   /** Probabilities for each step of a process. */
@@ -85,11 +89,12 @@ export function drawPlan(prng: Prng, profile: Profile, mode: Mode): WorldPlan {
     ...drawEngines(prng, profile, kind),
     ...drawWork(prng, kind),
     ...drawFaults(prng, kind),
+    after: profile === "after",
     naps: [],
     author: kind.isRacing ? { gapMsMax: 500, soonMsMax: 3_000 } : { gapMsMax: 20_000, soonMsMax: 120_000 },
     stepsMax: STEPS_MAX,
     restMsMax: REST_MS_MAX,
-    xFaults: drawXFaults(prng, kind),
+    xFaults: [...drawXFaults(prng, kind), ...(profile === "after" ? deletionFaults(prng) : [])],
     settings: drawSettings(prng, kind),
   };
   if (mode === "swarm") return thinned(prng, plan);
@@ -213,6 +218,20 @@ function drawXFaults(prng: Prng, { isRacing, isVerySlow, hasMedia }: Kind): Faul
     // So that there are times of retries to race with.
     [{ kind: "status", status: 429, match: CREATE }, isRacing ? 0.3 : 0],
     [{ kind: "drop_before", match: CREATE }, isRacing ? 0.1 : 0],
+  ]);
+}
+
+/** Of deletions, and of the look that confirms them. */
+function deletionFaults(prng: Prng): FaultInput[] {
+  return withProbability([
+    [{ kind: "drop_before", match: DELETE }, some(prng, 0.3)],
+    [{ kind: "drop_after", match: DELETE }, some(prng, 0.4)],
+    [{ kind: "cut_answer", match: DELETE }, some(prng, 0.3)],
+    [{ kind: "status", status: 503, acted: prng.is(0.5), match: DELETE }, some(prng, 0.4)],
+    [{ kind: "html", status: 502, acted: prng.is(0.5), match: DELETE }, some(prng, 0.3)],
+    [{ kind: "status", status: 401, match: DELETE }, some(prng, 0.1)],
+    [{ kind: "rate_limited", resetSecs: prng.int(10, 900), match: DELETE }, some(prng, 0.3)],
+    [{ kind: "status", status: 503, match: LOOK_BY_ID }, some(prng, 0.5)],
   ]);
 }
 

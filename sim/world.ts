@@ -40,6 +40,8 @@ export interface Verdict {
 
 const START_MS = Date.parse("2026-11-21T09:00:00Z");
 const HEAL_MINUTES_MAX = 30 * 60;
+/** What an author does with posts that are on X, beside all else. */
+const AFTER_ACTS = 10;
 const HANDLES = ["sandbox_author", "sandbox_premium"];
 
 /** Which world a seed makes. */
@@ -95,6 +97,7 @@ class World {
         this.#witness.tell({ kind: "sent", hubMs: this.#server.now.getTime(), ...sent });
         await this.#invariants.onSend(process, sent);
       },
+      onDelete: (tweetId) => this.#witness.tell({ kind: "delete_sent", tweetId }),
       onActed: () => this.#witness.tellOfX(this.#sandbox),
       underway: this.#underway,
     });
@@ -193,7 +196,8 @@ class World {
         const xAccount = this.#sandbox.report().accounts[account?.handle ?? ""]?.id ?? "";
         return { ...post, account: account?.id ?? "", xAccount };
       }),
-      acts: plan.acts,
+      acts: plan.acts + (plan.after ? AFTER_ACTS : 0),
+      after: plan.after,
       overMs: plan.lastsMs * 0.8,
       isRacing: plan.isRacing,
       media: plan.media,

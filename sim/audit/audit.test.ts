@@ -43,6 +43,31 @@ test("a thread that goes out as it was asked for breaks nothing", () => {
   expect(audit([...GOING, sent("one"), sent("two"), onX(ON_X), shown()])).toEqual([]);
 });
 
+const TAKEN_DOWN: AuditEvent[] = [
+  { kind: "take_down_asked", atMs: 65, post: 0, act: 9, positions: null },
+  { kind: "answered", atMs: 66, act: 9, outcome: "done" },
+];
+const FOLLOWING: AuditEvent = {
+  kind: "written",
+  atMs: 55,
+  post: 1,
+  account: "7",
+  tweets: [{ text: "more", media: [] }],
+  follows: 0,
+};
+
+test("a thread that is taken down from its end, and a follow-up under what was there, break nothing", () => {
+  const reply: TweetOnX = { id: "200", account: "7", text: "more", replyToId: "101", media: [] };
+  const down: AuditEvent[] = [
+    { kind: "delete_sent", atMs: 70, tweetId: "101" },
+    onX([ON_X[0] as TweetOnX, reply]),
+    { kind: "delete_sent", atMs: 71, tweetId: "100" },
+    onX([reply]),
+    shown({ deletedIds: ["100", "101"] }),
+  ];
+  expect(audit([...GOING, FOLLOWING, onX([...ON_X, reply]), ...TAKEN_DOWN, ...down])).toEqual([]);
+});
+
 const BROKEN: Record<string, [AuditEvent[], RegExp]> = {
   "a tweet twice": [[...GOING, onX([...ON_X, { ...ON_X[0], id: "102" } as TweetOnX])], /p0.t0 is on X twice/],
   "two versions of one tweet": [
@@ -86,6 +111,31 @@ const BROKEN: Record<string, [AuditEvent[], RegExp]> = {
   "a rest that comes too late": [
     [...GOING, { kind: "healed", atMs: 60, restMsMax: REST_MS_MAX }, onX(ON_X), shown({ atMs: 61 + REST_MS_MAX })],
     /1 minutes too late after the last fault/,
+  ],
+  "a deletion that nobody asked for": [
+    [...GOING, onX(ON_X), { kind: "delete_sent", atMs: 70, tweetId: "101" }],
+    /nobody asked for it/,
+  ],
+  "a thread that is taken down from its beginning": [
+    [...GOING, onX(ON_X), ...TAKEN_DOWN, { kind: "delete_sent", atMs: 71, tweetId: "100" }],
+    /before a later tweet/,
+  ],
+  "a tweet that is shown as taken down and is there": [
+    [...GOING, onX(ON_X), ...TAKEN_DOWN, shown({ deletedIds: ["100", "101"] })],
+    /101 is shown as taken down and is on X/,
+  ],
+  "a tweet that was to be taken down and stays": [
+    [...GOING, onX(ON_X), ...TAKEN_DOWN, onX(ON_X.slice(0, 1)), shown({ deletedIds: ["101"] })],
+    /100 was to be taken down, and is not/,
+  ],
+  "a tweet that goes out after it was taken down": [[...GOING, ...TAKEN_DOWN, sent("one")], /does not go out/],
+  "a second copy of a tweet that was deleted": [
+    [...GOING, onX(ON_X), ...TAKEN_DOWN, onX([]), onX([{ ...ON_X[0], id: "102" } as TweetOnX])],
+    /p0.t0 is on X twice/,
+  ],
+  "a follow-up under nothing": [
+    [...GOING, FOLLOWING, onX([{ id: "200", account: "7", text: "more", replyToId: null, media: [] }])],
+    /p1.t0 does not reply/,
   ],
   "texts that were not promised": [
     [...GOING, { kind: "stored", atMs: 2, post: 0, texts: ["one", "2"] }],

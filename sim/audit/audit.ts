@@ -3,6 +3,7 @@
  * plain events it judges duplicates, order, losses, what was sent after a cancel, content, time, and waits without a word.
  */
 import type { AuditEvent, TweetOnX } from "./events.ts";
+import { TakeDowns } from "./take-downs.ts";
 import { type Wish, Wishes } from "./wishes.ts";
 
 /** Statuses in which a post may be left when nothing moves any more. */
@@ -25,6 +26,13 @@ export class Auditor {
   /** Every text that an author ever asked for, and its place. No two of them are the same. */
   readonly #places = new Map<string, { post: number; position: number }>();
   readonly #byHand = new Set<string>();
+  /** The post that a post follows up on. */
+  readonly #follows = new Map<number, number>();
+  readonly #takeDowns = new TakeDowns();
+  /** All that X ever held, by id: what was deleted may still be replied to in what stands. */
+  readonly #everOnX = new Map<string, TweetOnX>();
+  /** The first id of each tweet. */
+  readonly #firstIds = new Map<string, string>();
   #onX: readonly TweetOnX[] = [];
   #isClockKnown = true;
   /** Times are judged by the true clock, with so much room; null: by the hub's. */
@@ -36,6 +44,7 @@ export class Auditor {
     switch (event.kind) {
       case "written":
         this.#accounts.set(event.post, event.account);
+        if (event.follows !== undefined) this.#follows.set(event.post, event.follows);
         this.#wishes.write(event.post, event.tweets);
         this.#learn(event.post, event.tweets);
         return [];
@@ -45,7 +54,15 @@ export class Auditor {
         return [];
       case "answered":
         this.#wishes.answer(event.act, event.outcome);
+        this.#takeDowns.answer(event.act, event.outcome);
         return [];
+      case "take_down_asked":
+        this.#takeDowns.ask(event);
+        // What is taken down does not go out any more.
+        this.#wishes.ask(event.act, event.post, { isGoing: false });
+        return [];
+      case "delete_sent":
+        return this.#deleteSent(event.tweetId);
       case "stored":
         return this.#wishFor(event.post, event.texts) ? [] : [otherTexts(event.post, event.texts)];
       case "by_hand":
@@ -64,6 +81,7 @@ export class Auditor {
         return this.#sent(event);
       case "on_x":
         this.#onX = event.tweets;
+        for (const tweet of event.tweets) this.#everOnX.set(tweet.id, tweet);
         return this.#held();
       case "shown":
         return this.#shown(event);
@@ -102,8 +120,6 @@ export class Auditor {
   /** What X holds: nothing twice, each in its place and on its account. */
   #held(): string[] {
     const found: string[] = [];
-    const seen = new Set<string>();
-    const byId = new Map(this.#onX.map((tweet) => [tweet.id, tweet]));
     for (const tweet of this.#ours()) {
       const place = this.#places.get(tweet.text);
       if (!place) {
@@ -112,19 +128,25 @@ export class Auditor {
       }
       const { post, position } = place;
       const key = `p${post}.t${position}`;
-      if (seen.has(key)) found.push(`${key} is on X twice`);
-      seen.add(key);
+      const first = this.#firstIds.get(key) ?? tweet.id;
+      if (first !== tweet.id) found.push(`${key} is on X twice`);
+      this.#firstIds.set(key, first);
       if (tweet.account !== this.#accounts.get(post)) found.push(`${key} is on X in another's name`);
-      const parent = this.#places.get(byId.get(tweet.replyToId ?? "")?.text ?? "");
+      const parent = this.#places.get(this.#everOnX.get(tweet.replyToId ?? "")?.text ?? "");
+      const follows = this.#follows.get(post);
       const isInPlace =
-        position === 0 ? tweet.replyToId === null : parent?.post === post && parent.position === position - 1;
+        position > 0
+          ? parent?.post === post && parent.position === position - 1
+          : follows === undefined
+            ? tweet.replyToId === null
+            : parent?.post === follows;
       if (!isInPlace) found.push(`${key} does not reply to the tweet before it`);
     }
     return found;
   }
 
   /** At rest: what is shown of a post is true, and it does not wait without a word. */
-  #shown({ post, status, reason, texts, tweetIds, atMs }: Event<"shown">): string[] {
+  #shown({ post, status, reason, texts, tweetIds, deletedIds = [], atMs }: Event<"shown">): string[] {
     const name = `p${post}`;
     const found: string[] = [];
     if (!RESTING.includes(status)) found.push(`${name} rests as ${status}: it waits, and nothing will come`);
@@ -142,11 +164,33 @@ export class Auditor {
     for (const [position, id] of tweetIds.entries()) {
       const tweet = this.#onX.find((one) => one.id === id);
       const { text, media } = wish.tweets[position] ?? { text: "", media: [] };
+      const isDeleted = deletedIds.includes(id);
+      if (isDeleted && tweet) found.push(`${name}: ${id} is shown as taken down and is on X`);
+      if (isDeleted && !this.#takeDowns.may(post, position))
+        found.push(`${name}: ${id} is taken down, and nobody asked`);
+      if (!isDeleted && this.#takeDowns.must(post, position))
+        found.push(`${name}: ${id} was to be taken down, and is not`);
+      if (isDeleted) continue;
       if (!tweet) found.push(`${name}: ${id} is shown as published and is not on X`);
       else if (tweet.text !== text) found.push(`${name}: X holds "${tweet.text}" for "${text}"`);
       else if (tweet.media.join() !== media.join()) found.push(`${name}: "${text}" has other media on X`);
     }
     return found;
+  }
+
+  /** Only what its author asked for, and the last of it first. */
+  #deleteSent(tweetId: string): string[] {
+    const tweet = this.#everOnX.get(tweetId);
+    const place = this.#places.get(tweet?.text ?? "");
+    if (!place) return [`a tweet that no author wrote is to be deleted: ${tweetId}`];
+    const { post, position } = place;
+    const name = `p${post}.t${position}`;
+    if (!this.#takeDowns.may(post, position)) return [`${name} is to be deleted, and nobody asked for it`];
+    const later = this.#ours().some(({ text }) => {
+      const other = this.#places.get(text);
+      return other?.post === post && other.position > position && this.#takeDowns.must(post, other.position);
+    });
+    return later ? [`${name} is to be deleted before a later tweet of its thread`] : [];
   }
 
   /** The wish of which these are the texts. */

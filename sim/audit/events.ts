@@ -32,9 +32,21 @@ export interface TweetOnX {
 
 export type AuditEvent =
   /** An author begins a post; it goes nowhere yet. */
-  | { kind: "written"; atMs: number; post: number; account: string; tweets: readonly WantedTweet[] }
+  | {
+      kind: "written";
+      atMs: number;
+      post: number;
+      account: string;
+      tweets: readonly WantedTweet[];
+      /** The post that it follows up on. */
+      follows?: number;
+    }
   /** An act is under way: what was and what will be may both be true. */
   | { kind: "asked"; atMs: number; post: number; act: number; change: Change }
+  /** An author wants tweets of a post gone from X, counted from 0; null: all that are there. It never goes out again. */
+  | { kind: "take_down_asked"; atMs: number; post: number; act: number; positions: readonly number[] | null }
+  /** A request to delete a tweet leaves its machine. */
+  | { kind: "delete_sent"; atMs: number; tweetId: string }
   /** Its answer reaches the author. An act whose answer is lost has none. */
   | { kind: "answered"; atMs: number; act: number; outcome: "done" | "refused" }
   /** What is stored of a post right after an act of its author was confirmed. */
@@ -60,4 +72,6 @@ export type AuditEvent =
       reason: string | null;
       texts: readonly string[];
       tweetIds: readonly string[];
+      /** Of these, those that are shown as taken down. */
+      deletedIds?: readonly string[];
     };
