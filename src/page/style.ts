@@ -6,8 +6,8 @@ const { column, padding, gap, avatar, avatarOpened, avatarGap, text, textOpened,
 const lineLeft = padding + avatar / 2 - replyLine / 2;
 
 const LIGHT = `--paper:#fff;--ink:#0f1419;--soft:#536471;--rule:#eff3f4;--edge:#cfd9de;--link:#0b69c7;--shade:#f7f9f9;--hover:#eff3f4;--bad:#c5162b;--warn:#8a5300;--warn-paper:#fff6e0;--good:#00703c;--solid:#0f1419;--on-solid:#fff`;
-const DIM = `--paper:#15202b;--ink:#f7f9f9;--soft:#8b98a5;--rule:#38444d;--edge:#425364;--link:#4fb0ff;--shade:#1e2732;--hover:#22303c;--bad:#ff8a93;--warn:#ffcf70;--warn-paper:#2b2a1f;--good:#5fd699;--solid:#eff3f4;--on-solid:#0f1419`;
-const DARK = `--paper:#000;--ink:#e7e9ea;--soft:#8b9096;--rule:#2f3336;--edge:#3e4347;--link:#3aa8ff;--shade:#16181c;--hover:#1d1f23;--bad:#ff7a85;--warn:#ffcb61;--warn-paper:#1f1b10;--good:#4fd08d;--solid:#eff3f4;--on-solid:#0f1419`;
+const DIM = `--paper:#15202b;--ink:#f7f9f9;--soft:#8b98a5;--rule:#38444d;--edge:#425364;--link:#1a8cd8;--shade:#1e2732;--hover:#22303c;--bad:#ff8a93;--warn:#ffcf70;--warn-paper:#2b2a1f;--good:#5fd699;--solid:#eff3f4;--on-solid:#0f1419`;
+const DARK = `--paper:#000;--ink:#e7e9ea;--soft:#8b9096;--rule:#2f3336;--edge:#3e4347;--link:#188ad4;--shade:#16181c;--hover:#1d1f23;--bad:#ff7a85;--warn:#ffcb61;--warn-paper:#1f1b10;--good:#4fd08d;--solid:#eff3f4;--on-solid:#0f1419`;
 
 /** A choice made on the page wins over the system's, also without a script. */
 const THEMES = `
@@ -32,7 +32,7 @@ a:hover{text-decoration:underline}
 h1,h2,h3,p,ul,ol,dl,dd,fieldset{margin:0;padding:0;border:0}
 ul,ol{list-style:none}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}
-.unseen:not(:focus):not(:active),.unseen.fold{position:absolute;width:1px;height:1px;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap;border:0}
+.unseen{position:absolute;width:1px;height:1px;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap;border:0}
 .faint{color:var(--soft)}
 .tag{color:var(--link)}
 .icon{width:18.75px;height:18.75px;flex:none}
@@ -70,7 +70,7 @@ ${[1, 2, 3, 4].map((depth) => `.side-${depth}{margin-left:${depth * 20}px;border
 .media{margin-top:12px;display:grid;gap:${media.gap}px;border-radius:${media.radius}px;overflow:hidden;position:relative}
 .media .item{position:relative;min-width:0;min-height:0;background:var(--shade)}
 .media img,.media video,.media .blank{display:block;width:100%;height:100%;object-fit:cover}
-.media.of-1{justify-content:start}
+.media.of-1{grid-template-columns:minmax(0,max-content)}
 .media.of-1 .item{border-radius:${media.radius}px;overflow:hidden;max-width:100%}
 .media.of-1 img,.media.of-1 video{width:auto;height:auto;max-width:100%}
 .media.of-1 .blank{width:min(${column - 2 * padding - avatar - avatarGap}px,calc(100vw - 90px));aspect-ratio:16/9;height:auto}

@@ -272,8 +272,8 @@ export class DraftSite implements Site {
   /** Counts as X does, whole texts with lines of `---` part by part. */
   async #count(request: PageRequest): Promise<PageAnswer> {
     const draft = await this.#draft();
-    const parts = partsOf(readCounted(request)).map((part) => weightedLength(part));
-    return jsonAnswer(200, { parts: parts.length === 0 ? [0] : parts, limit: draft.tweets[0]?.limit ?? 0 });
+    const parts = countedParts(readCounted(request)).map((part) => weightedLength(part));
+    return jsonAnswer(200, { parts, limit: draft.tweets[0]?.limit ?? 0 });
   }
 
   /** To where a border can be dragged: in the texts as they are shown, with the counts of both tweets then. */
@@ -309,6 +309,16 @@ export class DraftSite implements Site {
     const { step, typed, readings, notice } = outcome;
     const panel = { ...(typed === undefined ? {} : { typed }), ...(readings ? { readings } : {}) };
     return await this.#page(request, { step, panel, ...(notice ? { notice, status: 409 } : {}) });
+  }
+}
+
+/** What cannot be saved as it stands is counted all the same: it is being typed. */
+function countedParts(text: string): string[] {
+  try {
+    return partsOf(text);
+  } catch (error) {
+    if (error instanceof PsnError) return [text];
+    throw error;
   }
 }
 

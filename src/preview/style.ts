@@ -46,5 +46,5 @@ kbd{font:12px/16px ui-monospace,Menlo,Consolas,monospace;border:1px solid var(--
 html:not(.has-script) .only-script{display:none}
 :root:has(#as-on-x:checked) #feed :is(.cut,.tools,.warnings,.count){display:none}
 label.toggle{display:inline-flex;gap:6px;align-items:center;font-size:13px;line-height:24px;cursor:pointer;color:var(--soft)}
-@media (max-width:400px){.cut{padding-left:${indent - 4}px}.cut::before{left:${indent - 4}px;right:12px}}
+@media (max-width:400px){.cut{margin-inline:-12px;padding-left:${indent - 4}px}.cut::before{left:${indent - 4}px;right:12px}}
 `;

@@ -97,7 +97,7 @@ function threadHtml(
   const words = count === 1 ? "Post" : `Thread of ${count} posts`;
   const more = size > shown.length ? html`<p class="thread-head">${size - shown.length} more</p>` : NOTHING;
   const isAlone = count === 1 ? " unseen" : "";
-  return html`<section class="thread" id="thread-${id}" aria-labelledby="head-${id}"><h2 class="thread-head${isAlone}" id="head-${id}">${words}<span class="unseen"> by ${first?.name ?? "nobody"}</span></h2><div role="feed" aria-labelledby="head-${id}">${articles}</div>${more}</section>`;
+  return html`<section class="thread" id="thread-${id}"><h2 class="thread-head${isAlone}" id="head-${id}">${words}<span class="unseen"> by ${first?.name ?? "nobody"}</span></h2><div role="feed" aria-labelledby="head-${id}">${articles}</div>${more}</section>`;
 }
 
 function articleHtml(

@@ -3,37 +3,28 @@
  * without one it is skipped, unless PSN_REQUIRE_BROWSER=1, as in CI.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { PsnError } from "../../src/core/errors.ts";
 import type { Credentials, Platform } from "../../src/core/platform.ts";
 import { drawPicture, PICTURE_ALT } from "../../src/demo/picture.ts";
 import { createXOAuthClient, exchangeCode, generateAuthUrl, takeCode } from "../../src/platforms/x/oauth.ts";
 import { createXPlatform } from "../../src/platforms/x/platform.ts";
 import { type RunningSandbox, startSandbox } from "../../src/sandbox/server.ts";
+import {
+  axeViolations,
+  HOW_TO_GET_ONE,
+  hasChromium,
+  hasSidewaysScroll,
+  isBrowserRequired,
+  LAUNCH_MS_MAX,
+  type TestBrowser,
+  testBrowser,
+} from "../../src/testing/browser.ts";
 
-const CHROMIUM = process.env.CHROMIUM_PATH || "/usr/bin/chromium";
-const hasChromium = existsSync(CHROMIUM);
-const isRequired = process.env.PSN_REQUIRE_BROWSER === "1";
-const HOW = `There is no Chromium at ${CHROMIUM}. Install one (apt-get install chromium) or set CHROMIUM_PATH.`;
 /** Runs with a browser only; the reason of a skip stands in the test below. */
 const inBrowser = test.skipIf(!hasChromium);
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const LAUNCH_MS_MAX = 60_000;
 
 const THREAD = [
   "A first tweet with a picture, and a link: https://example.com/a?b=1&c=2",
@@ -45,15 +36,10 @@ const SINGLE = "A post of its own, newer than the thread.";
 
 let sandbox: RunningSandbox;
 let callback: Server;
-let profile: string;
-let context: BrowserContext;
+let browser: TestBrowser;
 let page: Page;
 let x: Platform;
 let me: Credentials;
-/** What the page asked for and what it complained about, in all tests. */
-const requested = new Set<string>();
-const complaints: string[] = [];
-
 beforeAll(async () => {
   if (!hasChromium) return;
   sandbox = await startSandbox();
@@ -73,31 +59,15 @@ beforeAll(async () => {
   await postThread();
   await post(SINGLE, null, []);
 
-  profile = await mkdtemp(join(tmpdir(), "psn-browser-"));
-  context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    args: FLAGS,
-    headless: true,
-    timeout: LAUNCH_MS_MAX,
-    viewport: { width: 1100, height: 900 },
-    // Chromium keeps things in HOME beside its profile, and HOME may be empty or not ours.
-    env: { ...(process.env as Record<string, string>), HOME: profile },
-  });
-  page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(60_000);
-  page.on("request", (request) => requested.add(new URL(request.url()).origin));
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  browser = await testBrowser();
+  page = browser.page;
 }, LAUNCH_MS_MAX + 15_000);
 
 afterAll(async () => {
-  await context?.close();
+  await browser?.close();
   callback?.close();
   callback?.closeAllConnections();
   await sandbox?.stop();
-  if (profile) await rm(profile, { recursive: true, force: true, maxRetries: 3 });
 });
 
 const redirectUri = () => `http://127.0.0.1:${(callback.address() as AddressInfo).port}/callback`;
@@ -134,9 +104,6 @@ const sentTexts = (selector: string): Promise<string[]> =>
     `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => [...one.childNodes].map((node) => node.dataset?.text ?? node.textContent).join(""))`,
   );
 
-const hasSidewaysScroll = () =>
-  page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth") as Promise<boolean>;
-
 /** Lightness of a colour from 0 to 255, as the browser computed it. */
 async function lightness(property: string): Promise<number> {
   const colour = String(await page.evaluate(`getComputedStyle(document.body).${property}`));
@@ -145,8 +112,8 @@ async function lightness(property: string): Promise<number> {
 }
 
 if (!hasChromium) {
-  test.skipIf(!isRequired)(`a browser for the sandbox's pages: ${HOW}`, () => {
-    throw new Error(`PSN_REQUIRE_BROWSER=1 is set. ${HOW}`);
+  test.skipIf(!isBrowserRequired)(`a browser for the sandbox's pages: ${HOW_TO_GET_ONE}`, () => {
+    throw new Error(`PSN_REQUIRE_BROWSER=1 is set. ${HOW_TO_GET_ONE}`);
   });
 }
 
@@ -178,9 +145,14 @@ inBrowser("the image is on the first tweet, whole, with its alt text", async () 
   expect(await page.locator("details.alt p").innerText()).toBe(PICTURE_ALT);
 });
 
-inBrowser("a post that comes in appears by itself", async () => {
+inBrowser("a post that comes in appears by itself, and focus, open details and chosen words stay", async () => {
+  const alt = page.locator("details.alt");
+  await alt.locator("summary").focus();
+  const before = await page.evaluate("document.activeElement.parentElement.id");
   await post("Just in.", null, []);
   await page.getByText("Just in.").waitFor({ timeout: 60_000 });
+  expect(await page.evaluate("document.activeElement.parentElement.id")).toBe(before);
+  expect(await alt.getAttribute("open")).not.toBeNull();
   expect(await page.locator("section.thread").first().innerText()).toContain("Just in.");
 });
 
@@ -194,12 +166,51 @@ inBrowser("dark mode is dark and light mode light, both legible", async () => {
   await page.emulateMedia({ colorScheme: "light" });
 });
 
+inBrowser("j and k go through the tweets, and the skip link to the first of them", async () => {
+  await page.goto(sandbox.url);
+  const at = () =>
+    page.evaluate(
+      "document.activeElement.matches('article') ? document.activeElement.querySelector('.text').textContent : document.activeElement.id",
+    );
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  expect(await at()).toBe("main");
+  const seen = [];
+  for (const key of ["j", "j", "k", "ArrowDown"]) {
+    await page.keyboard.press(key);
+    seen.push(await at());
+  }
+  expect(seen).toEqual(["Just in.", SINGLE, "Just in.", SINGLE]);
+});
+
+inBrowser(
+  "axe-core finds nothing on the timeline, an account, a post and the consent page, in every theme",
+  async () => {
+    const first = sandbox.sandbox.report().accounts.sandbox_author?.posts[0]?.id;
+    await page.goto(sandbox.url);
+    for (const theme of ["light", "dim", "dark"]) {
+      await page.click(`label[for=theme-${theme}]`);
+      expect({ theme, found: await axeViolations(page) }).toEqual({ theme, found: [] });
+    }
+    await page.click("label[for=theme-system]");
+    for (const path of [
+      "/sandbox_author",
+      `/sandbox_author/status/${first}`,
+      `/i/oauth2/authorize?${authorizeQuery()}`,
+    ]) {
+      await page.goto(`${sandbox.url}${path}`);
+      await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
+      expect({ path: path.slice(0, 20), found: await axeViolations(page) }).toMatchObject({ found: [] });
+    }
+  },
+);
+
 inBrowser("nothing has to be scrolled sideways, from a wide screen to 320 pixels", async () => {
   for (const path of ["/", `/i/oauth2/authorize?${authorizeQuery()}`]) {
     for (const width of [1280, 768, 414, 320]) {
       await page.setViewportSize({ width, height: 800 });
       await page.goto(`${sandbox.url}${path}`);
-      expect({ path: path.slice(0, 20), width, sideways: await hasSidewaysScroll() }).toMatchObject({
+      expect({ path: path.slice(0, 20), width, sideways: await hasSidewaysScroll(page) }).toMatchObject({
         sideways: false,
       });
     }
@@ -243,6 +254,6 @@ inBrowser("scenario 17: Deny leads back without a code, and PSN says so", async 
 });
 
 inBrowser("the pages ask nothing of anybody else and break none of their own rules", () => {
-  expect([...requested].sort()).toEqual([new URL(redirectUri()).origin, sandbox.url].sort());
-  expect(complaints.filter((text) => !text.includes("favicon"))).toEqual([]);
+  expect([...browser.requested].sort()).toEqual([new URL(redirectUri()).origin, sandbox.url].sort());
+  expect(browser.complaints.filter((text) => !text.includes("favicon"))).toEqual([]);
 });

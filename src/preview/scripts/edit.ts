@@ -134,7 +134,11 @@ document.addEventListener("keydown", (event) => {
   const article = target.closest("#feed>article");
   const go = (act, focusOn) => {
     event.preventDefault();
-    psn.act(act).then(() => focusOn !== undefined && document.querySelectorAll("#feed>article")[focusOn]?.focus());
+    psn.act(act).then(() => {
+      /* Whoever has begun to type meanwhile stays there. */
+      if (focusOn === undefined || document.activeElement.closest("textarea,input,select")) return;
+      document.querySelectorAll("#feed>article")[focusOn]?.focus();
+    });
   };
   if (!document.getElementById("acts") || !document.querySelector("[data-focus=undo]")) return;
   if (key === "u") return go("undo");

@@ -1,0 +1,278 @@
+/**
+ * A draft's page in a real browser: X's measures, editing by drag and keys, two windows, approval without a script, and what axe-core says.
+ * Needs a Chromium; see `src/testing/browser.ts`.
+ */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { loadPost } from "../../src/core/posts/read.ts";
+import { drawPicture } from "../../src/demo/picture.ts";
+import { GEOMETRY } from "../../src/page/geometry.ts";
+import {
+  axeViolations,
+  hasChromium,
+  hasSidewaysScroll,
+  LAUNCH_MS_MAX,
+  type TestBrowser,
+  testBrowser,
+} from "../../src/testing/browser.ts";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { type OpenPage, openPage } from "../../src/testing/draft-page.ts";
+import { until } from "../../src/testing/wait.ts";
+
+const inBrowser = test.skipIf(!hasChromium);
+
+let home: TestHome;
+let browser: TestBrowser;
+let page: Page;
+let served: OpenPage | undefined;
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  home = await testHome();
+  await home.signIn();
+  await Bun.write(join(home.folder, "picture.png"), drawPicture());
+  browser = await testBrowser({ width: 1280 });
+  page = browser.page;
+}, LAUNCH_MS_MAX + 30_000);
+afterAll(async () => {
+  await served?.close();
+  await browser?.close();
+  await home?.close();
+});
+
+async function open(text: string, more: string[] = []): Promise<string> {
+  const made = await home.psn(["post", "create", text, "--force", ...more]);
+  const { id } = (made.json as { post: { id: string } }).post;
+  // What goes on listening would complain about its server's end.
+  await page.goto("about:blank");
+  await served?.close();
+  served = await openPage(home, ["post", "show", id, "--open", "--json"]);
+  await enter(page);
+  return id;
+}
+async function enter(window: Page): Promise<void> {
+  await window.goto(served?.url ?? "");
+  await window.waitForSelector("#feed");
+}
+/** Waits until an expression is true on the page, whose policy lets nobody evaluate words inside it. */
+const comes = (window: Page, expression: string) => until(async () => Boolean(await window.evaluate(expression)));
+const texts = async (id: string) => (await loadPost(home.hub.db, id)).tweets.map(({ content }) => content);
+const becomes = async (id: string, wanted: string[]) => {
+  await until(async () => JSON.stringify(await texts(id)) === JSON.stringify(wanted)).catch(() => {});
+  expect(await texts(id)).toEqual(wanted);
+};
+type Box = { x: number; y: number; width: number; height: number };
+const box = async (selector: string): Promise<Box> => {
+  const found = await page.locator(selector).first().boundingBox();
+  if (!found) throw new Error(`nothing is seen of ${selector}`);
+  return found;
+};
+const styles = (selector: string, names: string[]): Promise<string[]> =>
+  page.evaluate(
+    `(() => { const style = getComputedStyle(document.querySelector(${JSON.stringify(selector)})); return ${JSON.stringify(names)}.map((name) => style[name]); })()`,
+  );
+
+const MEDIA = [
+  "--media",
+  "1:picture.png",
+  "--alt",
+  "A lighthouse",
+  "--media",
+  "2:picture.png",
+  "--alt",
+  "one",
+  "--media",
+  "2:picture.png",
+  "--alt",
+  "two",
+  "--media",
+  "2:picture.png",
+  "--alt",
+  "three",
+];
+
+inBrowser("a thread stands at X's measures, in light and dark, at 1280, 390 and 320 pixels", async () => {
+  await open(
+    "One, with a picture.\n---\nTwo, with three.\n---\nThree: https://example.com/a/long/path/that/is/cut",
+    MEDIA,
+  );
+  const { column, padding, avatar, avatarGap, gap, media, text } = GEOMETRY;
+  const main = await box("#main");
+  const [one, two] = [await box("#tweet-1"), await box("#tweet-2")];
+  expect([main.width, one.width]).toEqual([column + 2, column]);
+  const face = await box("#tweet-1 .avatar");
+  expect([face.width, face.height, face.x - one.x, face.y - one.y]).toEqual([avatar, avatar, padding, gap]);
+  const words = await box("#tweet-1 .text");
+  expect(words.x - one.x).toBe(padding + avatar + avatarGap);
+  expect(await styles("#tweet-1 .text", ["fontSize", "lineHeight"])).toEqual([`${text.size}px`, `${text.line}px`]);
+  // The reply line joins the two, and ends at the next face.
+  expect(two.y).toBe(one.y + one.height);
+  await comes(page, "[...document.images].every((image) => image.complete && image.naturalWidth > 0)");
+  const single = await box("#tweet-1 .media img");
+  expect(Math.abs(single.width / single.height - 800 / 450)).toBeLessThan(0.02);
+  const grid = await box("#tweet-2 .media");
+  const [left, top, bottom] = [
+    await box("#tweet-2 .item:nth-child(1)"),
+    await box("#tweet-2 .item:nth-child(2)"),
+    await box("#tweet-2 .item:nth-child(3)"),
+  ];
+  expect(Math.abs(grid.width / grid.height - media.gridRatio)).toBeLessThan(0.01);
+  expect([left.height, left.y]).toEqual([grid.height, grid.y]);
+  expect(top.x - (left.x + left.width)).toBeCloseTo(media.gap, 1);
+  expect(bottom.y - (top.y + top.height)).toBeCloseTo(media.gap, 1);
+  expect(Math.abs(left.width - top.width)).toBeLessThan(1);
+  expect(await styles("#tweet-2 .media", ["borderTopLeftRadius"])).toEqual([`${media.radius}px`]);
+  expect(await page.locator("#tweet-2 .crop").first().innerText()).toContain("X crops picture 1");
+  expect(await page.locator("#tweet-3 .text a").innerText()).toBe("example.com/a/long/path/th…");
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 390, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect({ width, colorScheme, sideways: await hasSidewaysScroll(page) }).toMatchObject({ sideways: false });
+      const tweet = await box("#tweet-1");
+      expect(tweet.x + tweet.width).toBeLessThanOrEqual(width);
+    }
+  }
+  // 200 % zoom of a small window is a window of half the size.
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 900 });
+});
+
+inBrowser("one tweet is shown opened, as its link shows it", async () => {
+  await open("Alone.");
+  const { avatarOpened, textOpened } = GEOMETRY;
+  expect((await box("#tweet-1 .avatar")).width).toBe(avatarOpened);
+  expect(await styles("#tweet-1 .text", ["fontSize", "lineHeight"])).toEqual([
+    `${textOpened.size}px`,
+    `${textOpened.line}px`,
+  ]);
+});
+
+inBrowser(
+  "a cut is dragged over the words and dropped between two of them, with the counts of both tweets on the way",
+  async () => {
+    const id = await open("Alpha beta gamma. Delta epsilon.\n---\nTwo has words, too.");
+    const grip = await box("[data-cut='0']");
+    const words = await box("#tweet-1 .text");
+    await page.mouse.move(grip.x + grip.width / 2, grip.y + grip.height / 2);
+    await page.mouse.down();
+    await comes(page, "document.documentElement.classList.contains('is-dragging')");
+    // “Alpha beta gamma. ” is as wide as its range says.
+    const end = (await page.evaluate(
+      "(() => { const node = document.querySelector('#tweet-1 .text').firstChild; const range = document.createRange(); range.setStart(node, 0); range.setEnd(node, 17); return range.getBoundingClientRect().right; })()",
+    )) as number;
+    await page.mouse.move(end, words.y + words.height / 2, { steps: 5 });
+    await comes(page, "document.querySelector('.marker output')?.textContent.startsWith('1: 17')");
+    expect(await texts(id)).toHaveLength(2);
+    await page.mouse.up();
+    await becomes(id, ["Alpha beta gamma.", "Delta epsilon.\n\nTwo has words, too."]);
+    await comes(page, "document.querySelector('#tweet-2 .text').textContent.startsWith('Delta')");
+    // Given up half-way nothing changes.
+    await page.mouse.move(grip.x + 2, grip.y + 2);
+  },
+);
+
+inBrowser("keys move a cut, join, reorder, undo and edit; focus stays where the person is", async () => {
+  const id = await open("Alpha beta. Gamma.\n---\nTwo.\n---\nThree.");
+  await page.focus("[data-cut='0']");
+  await page.keyboard.press("ArrowLeft");
+  await becomes(id, ["Alpha beta.", "Gamma.\n\nTwo.", "Three."]);
+  expect(await page.evaluate("document.activeElement.dataset.cut")).toBe("0");
+  await page.keyboard.press("u");
+  await becomes(id, ["Alpha beta. Gamma.", "Two.", "Three."]);
+  await page.evaluate("document.querySelector('#tweet-2').focus()");
+  await page.keyboard.press("Alt+ArrowDown");
+  await becomes(id, ["Alpha beta. Gamma.", "Three.", "Two."]);
+  await comes(page, "document.activeElement.id === 'tweet-3'");
+  await page.keyboard.press("k");
+  await page.keyboard.press("J");
+  await becomes(id, ["Alpha beta. Gamma.", "Three.\n\nTwo."]);
+  await page.keyboard.press("e");
+  await page.waitForSelector("#tweet-2-edit[open] textarea");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("Longer words 👍🏽");
+  await comes(page, "document.getElementById('tweet-2-count').textContent === '15/280'");
+  await page.keyboard.press("Control+Enter");
+  await becomes(id, ["Alpha beta. Gamma.", "Longer words 👍🏽"]);
+  await comes(page, "!document.querySelector('#tweet-2-edit').open");
+});
+
+inBrowser(
+  "two windows and a command: words under a person's hands stay, and are saved in the tweet that they were written for",
+  async () => {
+    const id = await open("One.\n---\nTwo.\n---\nThree.");
+    const other = await browser.context.newPage();
+    await enter(other);
+    await other.click("#tweet-2-edit summary");
+    await other.fill("#tweet-2-edit textarea", "Two, from the other window.");
+    await page.click("[data-focus='remove:0']");
+    await becomes(id, ["Two.", "Three."]);
+    await home.psn(["post", "insert", id, "1", "Zero."]);
+    // The other window shows what is there now, and still has the words.
+    await comes(
+      other,
+      "document.querySelectorAll('#feed>article').length === 3 && document.querySelector('#tweet-1 .text').textContent === 'Zero.'",
+    );
+    expect(await other.inputValue("#tweet-2-edit textarea")).toBe("Two, from the other window.");
+    await other.click("#tweet-2-edit button.solid");
+    await becomes(id, ["Zero.", "Two, from the other window.", "Three."]);
+    await page.getByText("Two, from the other window.").first().waitFor();
+    await other.close();
+  },
+);
+
+inBrowser("axe-core finds nothing on the page: read, edited, asked, approved, scheduled", async () => {
+  const id = await open("One, with a picture and https://example.com/ a link.\n---\nTwo, with three.", MEDIA);
+  const clean = async (state: string) =>
+    expect({ state, found: await axeViolations(page) }).toEqual({ state, found: [] });
+  await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
+  await clean("everything open");
+  await page.reload();
+  await page.fill("[name=when]", "2027-03-05 09:00");
+  await page.getByRole("button", { name: "Schedule…" }).click();
+  await page.getByText("Fri 2027-03-05 09:00 Europe/Berlin (+01:00)").waitFor();
+  await clean("read back");
+  await page.getByRole("button", { name: "Yes, then" }).click();
+  await page.getByRole("button", { name: "Take it back to a draft" }).waitFor();
+  await clean("scheduled");
+  expect((await loadPost(home.hub.db, id)).root.status).toBe("scheduled");
+});
+
+inBrowser(
+  "without a script the thread is read, edited and approved all the same",
+  async () => {
+    const plain = await testBrowser({ javaScript: false });
+    try {
+      const id = await open("Read without a script.\n---\nSecond.");
+      await enter(plain.page);
+      await plain.page.click("#tweet-2-edit summary");
+      await plain.page.fill("#tweet-2-edit textarea", "Second, better.");
+      await plain.page.click("#tweet-2-edit button.solid");
+      await plain.page.getByText("Saved in tweet 2.").waitFor();
+      await plain.page.getByRole("button", { name: "Approve, decide later" }).click();
+      await plain.page.getByText("Draft, approved").waitFor();
+      expect(await texts(id)).toEqual(["Read without a script.", "Second, better."]);
+      expect((await loadPost(home.hub.db, id)).root.approvedHash).not.toBeNull();
+    } finally {
+      await plain.close();
+    }
+  },
+  LAUNCH_MS_MAX + 60_000,
+);
+
+inBrowser("a picture of the thread is drawn where a Chromium is", async () => {
+  const ran = await home.psn(["preview", "Drawn.\n---\nInto a file.", "--png", "thread.png", "--theme", "dark"], {
+    env: { ...home.env, CHROMIUM_PATH: process.env.CHROMIUM_PATH || "/usr/bin/chromium" },
+  });
+  expect(ran.json).toMatchObject({ picture: { drawn: 2, of: 2 } });
+  const bytes = await readFile(join(home.folder, "thread.png"));
+  // The head of a PNG: its mark, and the width as its first figure.
+  expect([bytes.toString("latin1", 1, 4), bytes.readUInt32BE(16)]).toEqual(["PNG", 2 * GEOMETRY.column]);
+});
+
+inBrowser("the page asks nobody else for anything, and breaks none of its own rules", () => {
+  expect([...browser.requested].every((origin) => origin.startsWith("http://127.0.0.1:"))).toBe(true);
+  expect(browser.complaints).toEqual([]);
+});
