@@ -16,7 +16,7 @@
  *     ---
  */
 import { dirname, resolve } from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Warning } from "../../core/compose/warnings.ts";
 import { PsnError } from "../../core/errors.ts";
@@ -100,7 +100,7 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
   const yaml = block[1] ?? "";
   if (yaml.length > FRONT_CHARS_MAX) throw invalid(file, "it is longer than 64 KB", 1);
   const document = parseDocument(yaml, { schema: "failsafe", prettyErrors: true });
-  const value: unknown = document.errors.length === 0 ? document.toJS({ maxAliasCount: 0 }) : null;
+  const value = document.errors.length === 0 ? plainValueOf(document, file) : null;
   const [error] = document.errors;
   // Plain words between two author's breaks are a tweet, not a setting.
   if (!error && (typeof value === "string" || value === null)) return { text, front: {}, ignored: [] };
@@ -121,6 +121,15 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
     },
     ignored,
   };
+}
+
+/** An alias repeats what an anchor names: nothing that settings need, and a small file can grow by it without end. */
+function plainValueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw invalid(file, "it holds an alias (*name); write the value out, in quotes if it begins with a *", 1);
+  }
 }
 
 /** What is said of the keys that mean something to another program. */
