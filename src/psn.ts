@@ -48,6 +48,21 @@ export const entries: Entry[] = [
   },
   ...postEntries,
   {
+    name: "context",
+    summary: "Say in a few hundred words what an agent needs now: accounts, what is stuck, what is next, who approves",
+    load: async () => (await import("./cli/context.ts")).contextCommand,
+  },
+  {
+    name: "agent install",
+    summary: "Write the skill by which an agent (claude, codex) posts with PSN",
+    load: async () => (await import("./cli/agent-install.ts")).agentInstallCommand,
+  },
+  {
+    name: "mcp",
+    summary: "Serve PSN to an agent as tools, over stdin and stdout (Model Context Protocol)",
+    load: async () => (await import("./mcp/command.ts")).mcpCommand,
+  },
+  {
     name: "approval",
     summary: "Show or set who approves what is sent: an agent on your word, or only you",
     load: async () => (await import("./cli/approval.ts")).approvalCommand,

@@ -26,6 +26,7 @@ export const HOUSES: readonly House[] = [
       { rooms: ["package/"], why: "What the published package shows to the outside; nothing depends on it." },
       { rooms: ["psn.ts"], why: "The entry registers the commands; nothing depends on it." },
       { rooms: ["demo/"], why: "The demo plays with the commands; no command knows it." },
+      { rooms: ["mcp/"], why: "MCP serves the commands; no command knows it." },
       { rooms: ["cli/"], why: "Only cli/ prints and asks; what it calls knows no terminal." },
       { rooms: ["doctor/"], why: "What an installation needs is looked at without a terminal; cli/ prints it." },
       {

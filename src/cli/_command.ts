@@ -65,9 +65,9 @@ export interface Io {
   note(line: string): void;
   /**
    * Asks the person in a question of the client that runs PSN (MCP's elicitation). @returns who answered yes, "declined", or null
-   * when the client cannot ask. Absent on a command line.
+   * when the client cannot ask. `about` is what exactly is approved, as one text. Absent on a command line.
    */
-  elicit?(question: string): Promise<string | "declined" | null>;
+  elicit?(question: string, about: string): Promise<string | "declined" | null>;
   readStdin(): Promise<string>;
   signal: AbortSignal;
   /** `--dry-run`: nothing that is done is kept. */

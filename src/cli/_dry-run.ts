@@ -1,5 +1,10 @@
 /** `--dry-run`: the command runs on a hub that keeps nothing, and stops where it would write anything else. */
 
+/** Thrown through a command by whoever runs it, and caught there: the command goes on another time. */
+export class Suspended extends Error {
+  override readonly name: string = "Suspended";
+}
+
 /** Thrown where a dry run has come to its first write outside the hub. All that is checked before it has held. */
 export class DryStop extends Error {
   override readonly name = "DryStop";

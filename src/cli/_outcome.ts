@@ -2,7 +2,7 @@
 import { PsnError } from "../core/errors.ts";
 import type { Outcome } from "./_answer.ts";
 import type { Command, Io } from "./_command.ts";
-import { DryStop } from "./_dry-run.ts";
+import { DryStop, Suspended } from "./_dry-run.ts";
 import { type ErrorAnswer, EXIT, type ExitCode, errorAnswer, exitCodeOf } from "./_errors.ts";
 
 export interface Ran {
@@ -20,7 +20,7 @@ export interface Ran {
 /**
  * Runs a command. What it answers is held against its schema; what it throws becomes an error, a bug too. In a dry run the error is the
  * answer: `wouldSucceed` is false, and the exit code is the one that the command would have.
- * @throws what a stop signal makes it throw
+ * @throws what a stop signal makes it throw, and Suspended
  */
 export async function runCommand(command: Command, io: Io, input: unknown): Promise<Ran> {
   try {
@@ -35,7 +35,7 @@ export async function runCommand(command: Command, io: Io, input: unknown): Prom
       const { would } = error;
       return { body: { outcome: "dry_run", wouldSucceed: true, would }, exit: EXIT.ok, would };
     }
-    if (io.signal.aborted) throw error;
+    if (io.signal.aborted || error instanceof Suspended) throw error;
     return await ranInto(error, io.dryRun);
   }
 }

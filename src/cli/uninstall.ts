@@ -26,7 +26,8 @@ export const uninstallCommand = defineCommand({
     left: z.array(BelongingSchema),
     program: z.string().meta({ description: "The command that removes PSN itself" }),
   }),
-  async run(io, { all, yes, ...wanted }) {
+  async run(io, { all, yes, service: ofService, config, data }) {
+    const wanted = { service: ofService, config, data };
     const parts = PARTS.filter((part) => all || wanted[part]);
     const service = await serviceState(io).catch(() => null);
     const found = await belongings(io.env, service);

@@ -54,7 +54,10 @@ async function askPerson(io: Io, app: App, terms: ApprovalTerms): Promise<Approv
   const isStored = isAsAsked(post, terms);
   if (io.elicit && isStored) {
     const { preview } = await postShown(app, terms.postId);
-    const by = await io.elicit(`${renderPreview(preview, io.paint)}\n\n${questionOf(app, post, terms)}`);
+    const by = await io.elicit(
+      `${renderPreview(preview, io.paint)}\n\n${questionOf(app, post, terms)}`,
+      JSON.stringify(terms),
+    );
     if (by === "declined") throw declined();
     if (by !== null) return { how: "elicitation", by };
   }

@@ -1,0 +1,49 @@
+/** `psn agent install`: the skill of an agent that is not in a checkout: what it reads before it posts. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { PsnError } from "../core/errors.ts";
+import { defineCommand, flag } from "./_command.ts";
+import { GUIDES } from "./guides/guides.ts";
+
+const AGENTS = ["claude", "codex"] as const;
+const FOLDERS = { claude: ".claude", codex: ".codex" } as const;
+/** By which a file of ours is known again. */
+const MARK = "psn context post";
+
+export const agentInstallCommand = defineCommand({
+  input: z.object({
+    agent: z.enum(AGENTS).meta({ position: 0, description: "claude (Claude Code) or codex" }),
+    project: flag("Into the folder you are in, instead of your home"),
+  }),
+  examples: ["psn agent install claude", "psn agent install codex --project"],
+  answer: z.object({ file: z.string(), changed: z.boolean() }),
+  async run(io, { agent, project }) {
+    const base = project ? io.cwd : (io.env.HOME ?? homedir());
+    const file = join(base, FOLDERS[agent], "skills", "psn", "SKILL.md");
+    const before = await readFile(file, "utf8").catch(() => null);
+    const text = skillFor(agent);
+    if (before === text) return { file, changed: false };
+    if (before !== null && !before.includes(MARK)) {
+      throw new PsnError("FILE_NOT_WRITTEN", `${file} is there already, and is not PSN's.`, {
+        hint: "Move it away, then run this again.",
+      });
+    }
+    io.willWrite(`write ${file}`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    return { file, changed: true };
+  },
+  render: ({ file, changed }) => (changed ? `Wrote ${file}.` : `${file} is as it should be.`),
+});
+
+// --- internal ---
+
+/** Claude Code puts the output of a command into a skill; another agent runs it itself. */
+function skillFor(agent: (typeof AGENTS)[number]): string {
+  const [post] = GUIDES;
+  const live =
+    agent === "claude" ? `How things stand now:\n\n!\`${MARK}\`` : `First run \`${MARK}\`: it says how things stand.`;
+  return `---\nname: psn\ndescription: ${post?.summary}\n---\n\n${live}\n\n${post?.text("psn")}\n`;
+}

@@ -1,0 +1,127 @@
+/** What agents read in files: one text for all, and manifests that the clients take. */
+import { expect, test } from "bun:test";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { version } from "../../package.json";
+import { pluginFiles } from "../../scripts/plugin.ts";
+import { PROJECT_DIR } from "../../src/core/utils/env.ts";
+import { testHome } from "../../src/testing/cli.ts";
+
+const read = (path: string) => readFile(join(PROJECT_DIR, path), "utf8");
+const json = async (path: string) => JSON.parse(await read(path));
+
+/** The shapes of SchemaStore's claude-code-plugin-manifest and claude-code-marketplace, as far as PSN uses them; nothing else is let through. */
+const NAME = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+const PersonSchema = z.strictObject({ name: z.string().min(1), email: z.email().optional(), url: z.url().optional() });
+const PluginSchema = z.strictObject({
+  name: NAME,
+  description: z.string().min(1).optional(),
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/)
+    .optional(),
+  author: PersonSchema.optional(),
+  homepage: z.url().optional(),
+  license: z.string().optional(),
+  keywords: z.array(z.string()).optional(),
+});
+const MarketplaceSchema = z.strictObject({
+  name: NAME,
+  owner: PersonSchema,
+  metadata: z.strictObject({ description: z.string() }).optional(),
+  plugins: z
+    .array(
+      z.strictObject({
+        name: NAME,
+        source: z.string().startsWith("./"),
+        description: z.string().optional(),
+        category: z.string().optional(),
+      }),
+    )
+    .min(1),
+});
+const McpConfigSchema = z.strictObject({
+  mcpServers: z.record(NAME, z.strictObject({ command: z.string(), args: z.array(z.string()) })),
+});
+/** The registry's server.json, of 2025-12-11. */
+const ServerSchema = z.strictObject({
+  $schema: z.literal("https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"),
+  name: z.string().regex(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/),
+  title: z.string().max(100),
+  description: z.string().max(100),
+  version: z.string(),
+  packages: z.array(
+    z.strictObject({
+      registryType: z.literal("npm"),
+      identifier: z.string(),
+      version: z.string(),
+      packageArguments: z.array(z.strictObject({ type: z.literal("positional"), value: z.string() })),
+      transport: z.strictObject({ type: z.literal("stdio") }),
+    }),
+  ),
+});
+
+test("slash commands and skills are written from the guides; else: bun scripts/plugin.ts", async () => {
+  for (const [path, text] of pluginFiles()) expect(await read(path), path).toBe(text);
+});
+
+test("the skills say what an agent must know, and are live", async () => {
+  const skill = (await read("plugin/skills/post/SKILL.md")).replace(/\s+/g, " ");
+  expect(skill).toContain("!`psn context post`");
+  for (const said of [
+    "cannot be undone",
+    "an auth failure ends the try",
+    "never fall back to a browser",
+    "Secrets",
+    "APPROVAL_STALE",
+  ]) {
+    expect(skill, said).toContain(said);
+  }
+  for (const code of [2, 3, 4, 5, 6, 7, 8]) expect(skill).toMatch(new RegExp(`[:.] ${code} `));
+});
+
+test("the manifests have the shapes that their clients read, and the versions agree", async () => {
+  const plugin = PluginSchema.parse(await json("plugin/.claude-plugin/plugin.json"));
+  const marketplace = MarketplaceSchema.parse(await json(".claude-plugin/marketplace.json"));
+  const server = ServerSchema.parse(await json("server.json"));
+  expect(marketplace.plugins).toMatchObject([{ name: plugin.name, source: "./plugin" }]);
+  expect([plugin.version, server.version, server.packages[0]?.version]).toEqual([version, version, version]);
+  expect(McpConfigSchema.parse(await json("plugin/.mcp.json")).mcpServers.psn).toEqual({
+    command: "psn",
+    args: ["mcp"],
+  });
+});
+
+test("the plugin brings no program and no dependency", async () => {
+  const files = (await readdir(join(PROJECT_DIR, "plugin"), { recursive: true })).toSorted();
+  expect(files.filter((name) => !/(\.md|\.json)$/.test(name))).toEqual([
+    ".claude-plugin",
+    "skills",
+    "skills/post",
+    "skills/setup",
+  ]);
+  expect(files).not.toContain("package.json");
+});
+
+test("psn context is short, whatever the hub holds, and answers where nothing is set up; the skill is written once", async () => {
+  const home = await testHome();
+  try {
+    const bare = await home.psn(["context"], { env: { ...home.env, ENCRYPTION_KEY: undefined } });
+    expect([bare.code, bare.stdout]).toEqual([0, expect.stringContaining("NOT_SET_UP")]);
+    await home.signIn();
+    const words = "Many words of an author fill no page. ".repeat(7).trim();
+    for (let n = 1; n <= 8; n++) await home.psn(["post", "create", `${n} ${words}`, "--at", `in ${n} hours`]);
+    const { stdout } = await home.psn(["context", "post"]);
+    for (const said of ["@sandbox_author", "Worker: none", "8 posts wait", "plain yes"]) expect(stdout).toContain(said);
+    // About four characters a token; 2,000 tokens at most.
+    expect(stdout.length).toBeLessThan(6_000);
+    expect((await home.psn(["agent", "install", "codex"])).json).toMatchObject({ changed: true });
+    const again = await home.psn(["agent", "install", "codex"]);
+    expect(again.json).toMatchObject({ changed: false });
+    const { file } = again.json as { file: string };
+    expect(await readFile(file, "utf8")).toContain("psn context post");
+  } finally {
+    await home.close();
+  }
+});
