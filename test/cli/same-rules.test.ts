@@ -49,8 +49,8 @@ test("a published post that is to go: its links at X are named, and no copy is o
   const { post } = await psn.post("create", "Said.\n---\nAnd done.", "--now");
   const refused = await psn.error("delete", post.id);
   expect(refused.code).toBe("POST_PUBLISHED");
-  expect(refused.message).toContain("takes nothing down");
-  for (const { url } of post.tweets) expect(refused.hint).toContain(String(url));
+  expect(refused.hint).toContain(`psn post unpublish ${post.id}`);
+  for (const { url } of post.tweets) expect(refused.message).toContain(String(url));
   expect(refused.details?.urls).toEqual(post.tweets.map(({ url }) => url));
   expect(refused.hint).not.toContain("post copy");
   expect((await psn.post("show", post.id)).post.status).toBe("published");

@@ -7,7 +7,6 @@ import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Prng } from "../../sim/prng.ts";
-import type { Io } from "../../src/cli/_command.ts";
 import { readPostFile } from "../../src/cli/post/_post-file.ts";
 import type { Hub } from "../../src/core/db/connection.ts";
 import { PsnError } from "../../src/core/errors.ts";
@@ -18,6 +17,7 @@ import { approvePost, cancelPost, editPost, takeNow, undoPost } from "../../src/
 import { publishNow } from "../../src/core/publish/publish.ts";
 import { embeddedEngine } from "../../src/engines/embedded.ts";
 import type { Stage } from "../../src/testing/stage.ts";
+import { ioOf } from "../compose/stage.ts";
 
 const OPS_MAX = 24;
 const STEPS_MAX = 40;
@@ -251,7 +251,7 @@ class History {
   }
 
   #deps(hub: Hub = this.#stage.hub, disk = nodeDisk): SyncDeps {
-    const io = { cwd: this.#folder, env: {}, interactive: false, json: true } as unknown as Io;
+    const io = ioOf({ env: {}, folder: this.#folder });
     return {
       hub,
       engine: embeddedEngine,
