@@ -109,9 +109,19 @@ export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
 /** Tells what a cut tears of the units that fit into `limit`. */
 function tearsOf(all: CutList, limit: number): (end: number, start: number) => UnitKind | null {
   const torn = countTorn(all, limit, false);
-  const indexOf = new Map<number, number>();
-  for (let index = 0; index < all.length; index++) if ((torn[index] ?? 0) > 0) indexOf.set(all.ends[index] ?? 0, index);
-  return (end, start) => (indexOf.has(end) ? (tornAt(all, limit, end, start)?.kind ?? null) : null);
+  return (end, start) => ((torn[indexOf(all, end)] ?? 0) > 0 ? (tornAt(all, limit, end, start)?.kind ?? null) : null);
+}
+
+/** The cut at which a tweet ends at `end`; -1 where only letters part. The ends ascend. */
+function indexOf(all: CutList, end: number): number {
+  let low = 0;
+  let high = all.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((all.ends[middle] ?? 0) < end) low = middle + 1;
+    else high = middle;
+  }
+  return all.ends[low] === end ? low : -1;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface OwnNumber {
 interface Style {
   /** Finds a number: group 1 is the number, group 2 the count where there is one. */
   pattern: RegExp;
+  /** What the first number holds at least: to look for it is quicker than to go through all lines. */
+  first: RegExp;
   /** Whether a list may look the same, so that only numbers with blank lines between them count. */
   mayBeList: boolean;
   place: "start" | "end";
@@ -21,32 +23,52 @@ interface Style {
 
 /** A thread sign may stand before a number: 🧵 1/5. */
 const LINE_START = "^[ \\t]*(?:🧵[ \\t]*)?";
+/** 1/ or 1 / */
+const ONE_AND_SLASH = /1 ?\//;
 const STYLES: readonly Style[] = [
   {
     pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})[ ]?/[ ]?(\\d{1,3}|n)[)\\]]?(?=[\\s:.)–—-]|$)`, "gmu"),
+    first: ONE_AND_SLASH,
     mayBeList: false,
     place: "start",
   },
-  { pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})/[)\\]]?(?=\\s|$)`, "gmu"), mayBeList: false, place: "start" },
+  {
+    pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})/[)\\]]?(?=\\s|$)`, "gmu"),
+    first: ONE_AND_SLASH,
+    mayBeList: false,
+    place: "start",
+  },
   {
     pattern: new RegExp(
       `${LINE_START}(?:tweet|post|part|teil|partie|parte)[ \\t]+#?(\\d{1,3})(?:[ ]?(?:/|of|von|de|di)[ ]?(\\d{1,3}))?[ \\t]*(?:[:.)–—-]|$)`,
       "gimu",
     ),
+    first: /[tel][ \t]+#?1/i,
     mayBeList: false,
     place: "start",
   },
-  { pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "gmu"), mayBeList: true, place: "start" },
-  { pattern: /[ \t\n][([]?(\d{1,3})[ ]?\/[ ]?(\d{1,3})[)\]]?[ \t]*$/gmu, mayBeList: false, place: "end" },
-  { pattern: /[ \t\n](\d{1,3})\/[ \t]*$/gmu, mayBeList: false, place: "end" },
+  {
+    pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "gmu"),
+    first: /\u20e3/,
+    mayBeList: true,
+    place: "start",
+  },
+  {
+    pattern: /[ \t\n][([]?(\d{1,3})[ ]?\/[ ]?(\d{1,3})[)\]]?[ \t]*$/gmu,
+    first: ONE_AND_SLASH,
+    mayBeList: false,
+    place: "end",
+  },
+  { pattern: /[ \t\n](\d{1,3})\/[ \t]*$/gmu, first: ONE_AND_SLASH, mayBeList: false, place: "end" },
 ];
 const NUMBERS_MAX = 999;
 
 /** The numbers by which the author parts `text`, in order; none where there are fewer than two. */
 export function findOwnNumbers(text: string): OwnNumber[] {
-  if (!/\d[ ]?\/|\u20e3|\d[ \t]*[:.)–—-]|\d[ \t]*$/mu.test(text)) return [];
+  const styles = STYLES.filter(({ first }) => first.test(text));
+  if (styles.length === 0) return [];
   const fences = findFences(text);
-  for (const style of STYLES) {
+  for (const style of styles) {
     const found = numbersIn(text, style).filter(
       ({ start }) => !fences.some((fence) => fence.start < start && start < fence.end),
     );
