@@ -24,7 +24,7 @@ export const updateCommand = defineCommand({
   },
   render: ({ version: here, run, after, changes: [newest] }) =>
     [
-      `This is PSN ${here}. To update, run:`,
+      `This is PSN ${here}. To update, run (with the file of the newest release, where one is named):`,
       `  ${run}`,
       ...after,
       ...(newest ? ["", `What changed (${newest.title}):`, newest.text] : []),

@@ -3,6 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { IS_PACKAGE, PROJECT_DIR } from "../core/config/folders.ts";
 
+/** As a release names it. */
+const FILE = "./psn-VERSION.tgz";
+
 export interface Installation {
   by: "checkout" | "npm" | "bun";
   folder: string;
@@ -16,8 +19,10 @@ export function installation(folder: string = PROJECT_DIR, isPackage: boolean = 
   if (!isPackage) {
     return { by: "checkout", folder, update: `cd ${quoted} && git pull && npm install`, remove: `rm -r ${quoted}` };
   }
-  if (folder.includes("/.bun/")) return { by: "bun", folder, update: "bun add -g psn", remove: "bun remove -g psn" };
-  return { by: "npm", folder, update: "npm install -g psn@latest", remove: "npm uninstall -g psn" };
+  // From the file of a release, never by a bare name: whoever owns that name at a registry would be run.
+  if (folder.includes("/.bun/"))
+    return { by: "bun", folder, update: `bun add -g ${FILE}`, remove: "bun remove -g psn" };
+  return { by: "npm", folder, update: `npm install -g ${FILE}`, remove: "npm uninstall -g psn" };
 }
 
 const SECTIONS_MAX = 3;

@@ -4,8 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { version } from "../../package.json";
-import { IS_PACKAGE, PROJECT_DIR } from "../core/config/folders.ts";
+import { PROJECT_DIR } from "../core/config/folders.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, type Env } from "../core/utils/env.ts";
 
@@ -49,19 +48,20 @@ async function filesFor(env: Env): Promise<Record<string, string>> {
   ]);
   return {
     "package.json": `${JSON.stringify(manifest(), null, 2)}\n`,
+    // A copy instead of a link, which finds the SDK of this folder.
+    ".npmrc": "install-links=true\n",
     [CONFIG]: await configText(env),
     ...Object.fromEntries(tasks),
   };
 }
 
 function manifest() {
-  // Before it is at a registry, and in a checkout, the tasks are those of this very PSN.
-  const psn = IS_PACKAGE ? version : `file:${PROJECT_DIR}`;
   return {
     name: "psn-trigger",
     private: true,
     type: "module",
-    dependencies: { "@trigger.dev/sdk": SDK_VERSION, psn },
+    // This very PSN, by its folder: tasks and hub are of one version then.
+    dependencies: { "@trigger.dev/sdk": SDK_VERSION, psn: `file:${PROJECT_DIR}` },
   };
 }
 

@@ -61,7 +61,7 @@ test("update says the command that fits how PSN was installed, and what changed"
   });
   expect(installation("/usr/lib/node_modules/psn", true)).toMatchObject({
     by: "npm",
-    update: "npm install -g psn@latest",
+    update: "npm install -g ./psn-VERSION.tgz",
   });
   expect(installation("/home/me/.bun/install/global/node_modules/psn", true)).toMatchObject({ by: "bun" });
   const { json } = await psn(["update"]);

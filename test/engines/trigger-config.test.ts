@@ -83,6 +83,7 @@ test("psn trigger init writes a folder that deploys the same from anywhere, and 
     });
   const files = [
     "package.json",
+    ".npmrc",
     "trigger.config.ts",
     "tasks/publish-post.ts",
     "tasks/token-refresher.ts",
