@@ -57,6 +57,8 @@ test("a plan first, which changes nothing; --apply makes drafts and writes the i
     items: [{ kind: "new", foreign: ["tags", "title"] }, { kind: "new" }],
   });
   expect(await readFile(join(dir, "note.md"), "utf8")).toBe(note);
+  expect(await sync(dir, "--apply", "--dry-run")).toMatchObject({ code: 0, applied: false });
+  expect(await readFile(join(dir, "note.md"), "utf8")).toBe(note);
   const done = await sync(dir, "--apply");
   expect(done.applied).toBe(true);
   const [first, second] = done.items;

@@ -63,7 +63,8 @@ export const syncCommand = defineCommand({
       const sync: SyncOptions = { folder, noTouch, overwrite, mayApprove };
       const plan = await planSync(deps, sync);
       const answer = (items: readonly SyncItem[], applied: boolean) => ({ folder, applied, items: items.map(asItem) });
-      if (!apply && !io.interactive) return answer(plan.items.map(shown), false);
+      // A dry run is the plan: what a hub that keeps nothing would call a post must not be written into a file.
+      if (io.dryRun || (!apply && !io.interactive)) return answer(plan.items.map(shown), false);
       if (!apply && !isQuiet(plan)) {
         io.note(
           renderItems(

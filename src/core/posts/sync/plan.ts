@@ -20,7 +20,7 @@ export interface SyncPlan {
 export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<SyncPlan> {
   const { folder } = options;
   const bindings = await readBindings(deps, folder);
-  const read = await Promise.all((await deps.disk.list(folder)).map((path) => readOne(deps, folder, path)));
+  const read = await readAll(deps, folder, await deps.disk.list(folder));
   const files = read.flatMap((one) => ("file" in one ? [one.file] : []));
   const { ids, problems } = await identify(deps, options, files, bindings.files);
   const missing = await missingFiles(deps.hub, folder, [...ids.values()]);
@@ -70,6 +70,18 @@ const item = (path: string, kind: SyncKind, more: Partial<PlannedItem> = {}): Pl
 export function problem(path: string, error: PsnError, more: Partial<SyncItem> = {}): PlannedItem {
   const note = error.hint ? `${error.message} ${error.hint}` : error.message;
   return item(path, "problem", { note, code: error.code, next: [...(error.next ?? [])], ...more });
+}
+
+/** So many at once: a process may have some hundred files open. */
+const READS_AT_ONCE = 32;
+
+async function readAll(deps: SyncDeps, folder: string, paths: readonly string[]) {
+  const read: Awaited<ReturnType<typeof readOne>>[] = [];
+  for (let start = 0; start < paths.length; start += READS_AT_ONCE) {
+    const some = paths.slice(start, start + READS_AT_ONCE);
+    read.push(...(await Promise.all(some.map((path) => readOne(deps, folder, path)))));
+  }
+  return read;
 }
 
 async function readOne(
