@@ -1,6 +1,6 @@
 /**
- * Faults of the world that are switched on one by one, by `--with`: those whose part in the product is young or not there yet.
- * They are drawn apart, so that a seed's world is the same without them. Which are off by default, and why: docs/proof.md.
+ * Where clocks, copies, strangers and X's refusals disagree with the hub. A world has one of these at times, drawn apart, so that a
+ * seed's world is the same without it; `--with` switches on those that are named instead.
  */
 import type { FaultInput } from "../src/sandbox/fault-schema.ts";
 import { sandboxFetch } from "../src/sandbox/fetch.ts";
@@ -11,15 +11,36 @@ import { Prng } from "./prng.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Witness } from "./witness.ts";
 
-export const EXTRAS = ["by_hand", "skew", "hub_skew", "locked", "capped", "no_network", "forbidden"] as const;
+export const EXTRAS = [
+  "by_hand",
+  "skew",
+  "hub_skew",
+  "locked",
+  "capped",
+  "app_refused",
+  "no_network",
+  "forbidden",
+  "restored",
+] as const;
 export type Extra = (typeof EXTRAS)[number];
 
 export function isExtra(name: string): name is Extra {
   return (EXTRAS as readonly string[]).includes(name);
 }
 
+/** How often a world has one of them. */
+const SHARE = 0.4;
+
+/** What a seed's world has by itself. */
+export function drawExtras(seed: number): Extra[] {
+  const prng = new Prng(`kinds of extras ${seed}`);
+  return prng.is(SHARE) ? [prng.pick(EXTRAS)] : [];
+}
+
 export interface ExtraParts {
   seed: number;
+  /** Requests that X may refuse as it refuses everything of the account or app, before that is one too many. */
+  refusalsMax: number;
   sandbox: SandboxX;
   server: HubServer;
   network: Network;
@@ -46,6 +67,14 @@ const LOCKED = {
   errors: [{ code: 326, message: "To protect our users from spam, this account is temporarily locked." }],
 };
 
+/** As X says it to an app in no package. */
+const NOT_ENROLLED = {
+  title: "Client Forbidden",
+  reason: "client-not-enrolled",
+  type: "https://api.x.com/2/problems/client-forbidden",
+  detail: "This app is not enrolled.",
+};
+
 /** By how much the clock of the author's machine is wrong, in ms. */
 export function skewMs(seed: number, extras: readonly Extra[]): number {
   if (!extras.includes("skew")) return 0;
@@ -67,7 +96,7 @@ export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs
   const { sandbox, network, scheduler, handle } = parts;
   const events: TimedEvent[] = [];
   /** X behaves so from some time on, for a while. */
-  const during = (name: string, fault: FaultInput) => {
+  const during = (name: string, fault: FaultInput, isHold = false) => {
     const atMs = prng.int(0, Math.floor(lastsMs / 2));
     let id = "";
     events.push({
@@ -79,6 +108,8 @@ export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs
     });
     const end = () => {
       scheduler.note("x", `${name} ENDS`);
+      const count = sandbox.faults().find((one) => one.id === id)?.struck ?? 0;
+      if (isHold) parts.witness.tell({ kind: "refused", why: name, count, countMax: parts.refusalsMax });
       sandbox.clearFaults(id);
     };
     events.push({ atMs: prng.int(atMs + 1, lastsMs), act: end });
@@ -88,10 +119,12 @@ export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs
       const times = Array.from({ length: prng.int(1, 3) }, () => prng.int(0, lastsMs));
       for (const atMs of times) events.push({ atMs, act: () => postByHand(prng, parts) });
     } else if (extra === "locked") {
-      during(extra, { kind: "status", status: 403, body: LOCKED, match: { ...CREATE, account: handle } });
+      during(extra, { kind: "status", status: 403, body: LOCKED, match: { ...CREATE, account: handle } }, true);
     } else if (extra === "capped") {
       const match = { ...CREATE, account: handle };
       during(extra, { kind: "rate_limited", window: "user_24h", resetSecs: 6 * 3_600, match });
+    } else if (extra === "app_refused") {
+      during(extra, { kind: "status", status: 403, body: NOT_ENROLLED, match: CREATE }, true);
     } else if (extra === "forbidden") {
       during(extra, { kind: "status", status: 403, match: TIMELINE });
     } else if (extra === "no_network") {

@@ -7,6 +7,10 @@ import type { EngineName } from "./world-plan.ts";
 const TABLES = [
   "deletions",
   "draft_versions",
+  "approvals",
+  "deletions",
+  "media_preparations",
+  "synced_files",
   "post_events",
   "publish_attempts",
   "post_media",
@@ -53,3 +57,31 @@ export async function isAtRest(server: HubServer): Promise<boolean> {
   );
   return rows.length === 0;
 }
+
+/** Keeps a copy of all that the hub holds, as a backup does. */
+export async function copyTables(server: HubServer): Promise<void> {
+  await server.look(
+    [
+      "drop schema if exists psn_copy cascade; create schema psn_copy;",
+      ...copied.map(([schema, table]) => `create table psn_copy.${table} as table ${schema}.${table};`),
+    ].join("\n"),
+  );
+}
+
+/** The copy in the place of what the hub holds now, without the triggers that guard history. */
+export async function putTablesBack(server: HubServer): Promise<void> {
+  await server.look(
+    [
+      "set session_replication_role = replica;",
+      ...copied.map(([schema, table]) => `delete from ${schema}.${table};`),
+      ...copied.map(
+        ([schema, table]) => `insert into ${schema}.${table} overriding system value table psn_copy.${table};`,
+      ),
+      "set session_replication_role = origin;",
+    ].join("\n"),
+  );
+}
+
+// --- internal ---
+
+const copied = [...TABLES.map((table) => ["psn", table] as const), ["psn_sim", "jobs"] as const];

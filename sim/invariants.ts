@@ -43,10 +43,6 @@ interface Row {
 /** Reasons a post may fail for in this world; anything else is a bug of ours. */
 const FAIR_FAILURES = [
   "X_DUPLICATE",
-  "X_UNREACHABLE",
-  "X_TOKEN_UNAVAILABLE",
-  "X_MEDIA_UNAVAILABLE",
-  "MEDIA_STORE_UNAVAILABLE",
   "RECORD_NOT_COMPARED",
   "X_NOT_PERMITTED",
   "X_PARENT_MISSING",

@@ -1,5 +1,5 @@
 /** Every mutant against the simulation: which seed is the first to catch it. */
-import { MUTANT_NAMES, MUTANTS, type MutantName } from "./mutants.ts";
+import { MUTANT_NAMES, MUTANTS, type MutantName, mutantOf } from "./mutants.ts";
 import { runShare, type SharedVerdict } from "./shares.ts";
 
 /** What became of a mutant. */
@@ -28,7 +28,7 @@ export async function catchMutants(
         seeds,
         profile: MUTANTS[mutant].profile,
         mode: "mixed",
-        extras: [],
+        extras: mutantOf(mutant).extras ?? [],
         mutant,
       });
       const row = { mutant, caught: verdicts.find(({ breach }) => breach !== null), seeds: verdicts.length };

@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { plugin } from "bun";
+import type { Extra } from "./extras.ts";
 import { applyEdit, type Edit } from "./mutation.ts";
 import type { Profile } from "./world-plan.ts";
 
@@ -14,6 +15,8 @@ export interface Mutant {
   breaks: string;
   /** The worlds in which that shows. */
   profile: Profile;
+  /** What these have beside what is drawn. */
+  extras?: readonly Extra[];
   edits: readonly Edit[];
 }
 
@@ -180,10 +183,105 @@ export const MUTANTS = {
       },
     ],
   },
+  due: {
+    breaks: "An author's time is judged by X's clock where the hub's is off.",
+    profile: "mixed",
+    extras: ["hub_skew"],
+    edits: [{ file: "core/post/due.ts", from: "when not (${isTold}) then 0", to: "when true then 0" }],
+  },
+  clock: {
+    breaks: "What X says in its own time is brought to the hub's clock.",
+    profile: "mixed",
+    extras: ["skew"],
+    edits: [
+      {
+        file: "core/publish/x-clock.ts",
+        from: "aheadMs === 0 ? answered : onHubClock(answered, aheadMs)",
+        to: "answered",
+      },
+    ],
+  },
+  hold: {
+    breaks: "An account that X refuses is held, and its posts wait instead of failing.",
+    profile: "mixed",
+    extras: ["locked"],
+    edits: [
+      {
+        file: "core/publish/send/answer.ts",
+        from: "return await startHold(run, step.hold, attempt);",
+        to: 'return await fail(run, "X_ACCOUNT_LOCKED", note, attempt);',
+      },
+    ],
+  },
+  letgo: {
+    breaks: "What is resumed goes on: the hold ends with it.",
+    profile: "mixed",
+    extras: ["locked"],
+    edits: [
+      {
+        file: "core/post/holds.ts",
+        from: "await tx.delete(holds).where(sql`${holds.scope} = 'account' or ${holds.id} = ${clientId}`);",
+        to: "void clientId; void tx;",
+      },
+    ],
+  },
+  app: {
+    breaks: "A hold is the app's that X refuses, so nothing of that app is sent while it stands.",
+    profile: "mixed",
+    extras: ["app_refused"],
+    edits: [
+      {
+        file: "core/publish/finish.ts",
+        from: 'scope === "app" ? deps.clientId',
+        to: 'scope === "app" ? "another app"',
+      },
+    ],
+  },
+  restored: {
+    breaks: "A record that may be old is compared with X before the first send.",
+    profile: "mixed",
+    extras: ["restored"],
+    edits: [
+      { file: "core/publish/send/prepare.ts", from: "await lookBack(run, tweet, look);", to: "await (look, null);" },
+    ],
+  },
+  keys: {
+    breaks: "A picture is known by its upload, never by what its words or its number are.",
+    profile: "media",
+    extras: ["by_hand"],
+    edits: [
+      {
+        file: "core/publish/decide/match.ts",
+        from: 'return sent.mediaKeys !== null && isReadable ? "other" : "unclear";',
+        to: 'void isReadable; return "same";',
+      },
+    ],
+  },
+  stop: {
+    breaks: "A worker that is asked to stop gives the post back.",
+    profile: "mixed",
+    edits: [
+      {
+        file: "core/publish/finish.ts",
+        from: 'return await defer(run, { subStatus, dueAt: await hubTime(run), kind: "released", note });',
+        to: 'void subStatus; return await fail(run, "STOPPED", note);',
+      },
+    ],
+  },
+  network: {
+    breaks: "What did not leave this machine waits, up to the grace.",
+    profile: "mixed",
+    extras: ["no_network"],
+    edits: [{ file: "core/publish/decide/outage.ts", from: "outageMs >= graceMs", to: "outageMs >= 0 && graceMs > 0" }],
+  },
 } satisfies Record<string, Mutant>;
 export type MutantName = keyof typeof MUTANTS;
 
 export const MUTANT_NAMES = Object.keys(MUTANTS) as MutantName[];
+
+export function mutantOf(name: MutantName): Mutant {
+  return MUTANTS[name];
+}
 
 export function isMutant(name: string): name is MutantName {
   return Object.hasOwn(MUTANTS, name);

@@ -131,14 +131,23 @@ export class Population {
     for (const process of this.all()) process.frozenUntilMs = Math.max(process.frozenUntilMs, this.#closedUntilMs);
   }
 
+  /** Everything that works on the hub ends at once. */
+  async killWorkers(why: string): Promise<void> {
+    for (const process of this.#workers.keys()) await this.#parts.scheduler.bury(process, why);
+    this.#workers.clear();
+  }
+
+  /** A worker starts again, unless the world has been healed meanwhile. */
+  reopen(): void {
+    if (!this.#isHealing) this.#startWorker();
+  }
+
   /** No more faults; one worker is enough from here on, and a new one also has to take over what the others held. */
   async heal(): Promise<void> {
-    const { scheduler } = this.#parts;
     this.#isHealing = true;
     this.#closedUntilMs = 0;
     Object.assign(this.#trigger.faults, { fails: 0, losesAnswers: 0, losesRuns: 0, lateMsMax: 500 });
-    for (const process of this.#workers.keys()) await scheduler.bury(process, "healed");
-    this.#workers.clear();
+    await this.killWorkers("healed");
     for (const process of this.all()) process.frozenUntilMs = 0;
     if (this.#engineName === "embedded") this.#startWorker();
   }

@@ -1,7 +1,7 @@
 /** The simulation in small, and the proof that it would find what it looks for. The full run: `bun sim/run.ts`. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { MUTANT_NAMES, MUTANTS, type MutantName } from "./mutants.ts";
+import { MUTANT_NAMES, type MutantName, mutantOf } from "./mutants.ts";
 import { PROFILES } from "./world-plan.ts";
 
 /** A process of its own: a mutant must be loaded before anything else. */
@@ -100,12 +100,23 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   follow: [3, /replies to null/],
   deletion: [12, /shown as taken down and is on X/],
   order: [2, /before a later tweet of its thread/],
+  due: [1, /a later time|too late|rests as scheduled/],
+  clock: [1, /rests as retry\/rate_limited|too late/],
+  hold: [1, /failed with X_ACCOUNT_LOCKED/],
+  letgo: [1, /rests as retry/],
+  app: [1, /while it refused everything \(app_refused\)/],
+  restored: [1, /twice|does not know/],
+  keys: [1, /has other media on X/],
+  stop: [1, /failed with STOPPED/],
+  network: [1, /failed with X_UNREACHABLE/],
 };
 
 for (const mutant of MUTANT_NAMES) {
   const [start, words] = CAUGHT[mutant];
   test(`a mutant is caught: ${mutant}`, async () => {
-    const where = ["--profile", MUTANTS[mutant].profile, "--start", String(start), "--seeds", "500"];
+    const { profile, extras = [] } = mutantOf(mutant);
+    const faults = extras.length > 0 ? ["--with", extras.join(",")] : [];
+    const where = ["--profile", profile, ...faults, "--start", String(start), "--seeds", "500"];
     const { code, output } = await sim("--mutant", mutant, ...where);
     expect(output).toMatch(words);
     expect(output).toContain(`--mutant ${mutant}`);

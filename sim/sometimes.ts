@@ -2,6 +2,7 @@
  * Rare states by name. A simulation that never reaches them proves nothing about them, so they are counted over a run, and a long
  * run in which one stays at zero fails.
  */
+import { EXTRAS, type Extra } from "./extras.ts";
 
 /** What a request to X is for. */
 export const REQUESTS = ["tweet", "look", "refresh", "upload"] as const;
@@ -64,6 +65,8 @@ export const whileAt = (blow: Blow, kind: RequestKind, stage: Stage) => `${blow}
 export const duringAct = (act: string) => `author: ${act} while the post's tweet is under way`;
 export const withOutcome = (outcome: string) => `attempt: ${outcome}`;
 export const inSubStatus = (subStatus: string) => `post: ${subStatus}`;
+export const inWorldWith = (extra: Extra) => `world: ${extra}`;
+export const HALF_RESTORED = "hub put back: a thread is half on X, and the record does not know all of it";
 export const struck = (fault: string) => `X: ${fault}`;
 
 const ALL_BLOWS_AT_TWEETS = (["crash", "freeze", "stop", "hub restart"] as const).flatMap((blow) =>
@@ -85,6 +88,8 @@ export const SOMETIMES: readonly string[] = [
   ...OUTCOMES.map(withOutcome),
   ...SUB_STATUSES.map(inSubStatus),
   ...FAULTS.map(struck),
+  ...EXTRAS.map(inWorldWith),
+  HALF_RESTORED,
   "thread: two workers sent parts of it",
   "thread: a draft with its beginning on X",
   "thread: failed with its beginning on X",

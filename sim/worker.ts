@@ -62,7 +62,7 @@ export function startSimWorker(scheduler: Scheduler, process: Process, deps: Pub
     }),
     every(WATCHDOG_MS, async () => {
       await refreshClock(deps);
-      await sweep(hub, engine);
+      await sweep(hub, engine, { clientId: deps.clientId, apiHost: deps.apiHost });
     }),
     every(REFRESH_MS, () => refreshDue(deps, { signal })),
     ...lanes.map((lane) => lane.run()),

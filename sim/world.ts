@@ -6,7 +6,7 @@ import { SandboxX } from "../src/sandbox/rules.ts";
 import { signInAt } from "../src/testing/sandbox.ts";
 import { Author, type AuthorPlan } from "./author.ts";
 import type { Backends } from "./backends.ts";
-import { type Extra, extraEvents, HUB_SKEW_REST_MS_MAX, hubSkewMs, skewMs } from "./extras.ts";
+import { drawExtras, type Extra, extraEvents, HUB_SKEW_REST_MS_MAX, hubSkewMs, skewMs } from "./extras.ts";
 import { HubServer } from "./hub.ts";
 import { isAtRest, setEngine, wipe } from "./hub-admin.ts";
 import { hubOf } from "./hub-client.ts";
@@ -15,8 +15,9 @@ import { Network } from "./network.ts";
 import { KEY, Population } from "./population.ts";
 import { Prng } from "./prng.ts";
 import { blowsIn, stateOfHub, struckFaults } from "./reached.ts";
+import { Backup, canBeRestored, restoredEvents } from "./restored.ts";
 import { Process, Scheduler } from "./scheduler.ts";
-import { Sometimes, struck } from "./sometimes.ts";
+import { inWorldWith, Sometimes, struck } from "./sometimes.ts";
 import { Underway } from "./underway.ts";
 import { Witness } from "./witness.ts";
 import { drawPlan, type Mode, type Profile, type WorldPlan } from "./world-plan.ts";
@@ -42,6 +43,10 @@ const START_MS = Date.parse("2026-11-21T09:00:00Z");
 const HEAL_MINUTES_MAX = 30 * 60;
 /** What an author does with posts that are on X, beside all else. */
 const AFTER_ACTS = 10;
+/** For so long a tweet is looked for. */
+const LOOKS_MS = 300_000;
+/** Requests in flight, and those of workers that died before they could say what X told them. */
+const REFUSALS_MAX = 8;
 const HANDLES = ["sandbox_author", "sandbox_premium"];
 
 /** Which world a seed makes. */
@@ -74,11 +79,19 @@ class World {
   readonly #plan: WorldPlan;
   readonly #accounts: { id: string; handle: string }[] = [];
 
-  constructor(seed: number, { profile, mode, extras }: Kind, backends: Backends) {
+  constructor(seed: number, { profile, mode, extras: given }: Kind, backends: Backends) {
     this.#seed = seed;
-    this.#extras = extras;
     this.#prng = new Prng(`psn ${seed}`);
     this.#plan = drawPlan(this.#prng, profile, mode);
+    // Where the timeline is slower than the looks only X's own check for duplicates is left, which forgets after an hour: no
+    // fault that lasts longer goes with it.
+    const isVerySlow = (this.#plan.settings.timelineLagMs ?? 0) >= LOOKS_MS;
+    const drawn = given.length > 0 ? given : isVerySlow ? [] : drawExtras(seed);
+    const extras = drawn.filter((extra) => extra !== "restored" || canBeRestored(this.#plan));
+    this.#extras = extras;
+    // What the author does after the backup is lost with it, and a promise that was kept is none any more.
+    if (extras.includes("restored")) this.#plan.acts = 0;
+    for (const extra of extras) this.#sometimes.reach(inWorldWith(extra));
     this.#scheduler = new Scheduler(this.#prng, START_MS);
     this.#scheduler.stepsMax = this.#plan.stepsMax;
     this.#server = new HubServer(backends, this.#scheduler);
@@ -281,9 +294,14 @@ class World {
         scheduler: this.#scheduler,
         witness: this.#witness,
         handle: HANDLES[0] ?? "",
+        refusalsMax: REFUSALS_MAX + this.#plan.acts,
       },
       lastsMs,
     );
+    if (this.#extras.includes("restored")) {
+      const backup = new Backup(this.#server, this.#scheduler, this.#population, this.#sometimes);
+      others.push(...restoredEvents(backup, this.#seed, lastsMs));
+    }
     return [...events, ...others, ...extras].sort((a, b) => a.atMs - b.atMs);
   }
 

@@ -9,12 +9,23 @@ export interface Area {
 }
 
 const X = "src/platforms/x";
+const DECIDE = "src/core/publish/decide";
 
 export const AREAS: readonly Area[] = [
   {
-    name: "decide",
-    mutate: ["src/core/publish/decide/*.ts", "!src/core/publish/decide/*.test.ts"],
-    tests: ["src/core/publish/decide"],
+    name: "decide: steps",
+    mutate: ["holds", "outage", "duration", "next-step"].map((name) => `${DECIDE}/${name}.ts`),
+    tests: [`${DECIDE}/next-step.test.ts`, `${DECIDE}/steps-said.test.ts`],
+  },
+  {
+    name: "decide: times",
+    mutate: ["backoff", "slots", "lead"].map((name) => `${DECIDE}/${name}.ts`),
+    tests: ["backoff", "bounds", "slots", "lead"].map((name) => `${DECIDE}/${name}.test.ts`),
+  },
+  {
+    name: "decide: matching",
+    mutate: ["match", "assign", "stray", "recording"].map((name) => `${DECIDE}/${name}.ts`),
+    tests: ["match", "stray", "recording"].map((name) => `${DECIDE}/${name}.test.ts`),
   },
   {
     name: "judges of X",

@@ -106,6 +106,10 @@ const BROKEN: Record<string, [AuditEvent[], RegExp]> = {
     [...GOING, onX(ON_X.slice(0, 1)), shown({ tweetIds: ["100"] })],
     /published with tweets missing/,
   ],
+  "asking again and again what is refused": [
+    [{ kind: "refused", atMs: 5, why: "locked", count: 9, countMax: 8 }],
+    /asked 9 times while it refused everything \(locked\)/,
+  ],
   "a silent wait": [[...GOING, shown({ status: "retry", tweetIds: [] })], /rests as retry/],
   "a failure without a word": [[...GOING, shown({ status: "failed", tweetIds: [] })], /without a word/],
   "a rest that comes too late": [
@@ -173,6 +177,10 @@ test("a post may adopt what its author said by hand in its words, and not leave 
 test("where the hub's clock is known to be off, the true one says what is early", () => {
   const off: AuditEvent = { kind: "hub_clock_off", atMs: 0, roomMs: 5 };
   expect(audit([...GOING, off, sent("one", { atMs: 35, hubMs: 1 })])).toEqual([]);
+});
+
+test("a few requests in flight may be refused before it is known that all are", () => {
+  expect(audit([{ kind: "refused", atMs: 5, why: "locked", count: 8, countMax: 8 }])).toEqual([]);
 });
 
 test("a time that was promised before the hub's clock was set is not held against it", () => {

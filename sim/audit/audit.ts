@@ -74,6 +74,10 @@ export class Auditor {
       case "hub_clock_set":
         this.#isClockKnown = false;
         return [];
+      case "refused":
+        return event.count > event.countMax
+          ? [`X was asked ${event.count} times while it refused everything (${event.why})`]
+          : [];
       case "healed":
         this.#restByMs = event.atMs + event.restMsMax;
         return [];

@@ -61,6 +61,8 @@ export type AuditEvent =
   | { kind: "sent"; atMs: number; hubMs: number; text: string; replyToId: string | null; mediaCount: number }
   /** All that X holds, each time when it has dealt with a request for a tweet. */
   | { kind: "on_x"; atMs: number; tweets: readonly TweetOnX[] }
+  /** X refused everything of an account or an app for a while: this often, of which so many would be in order. */
+  | { kind: "refused"; atMs: number; why: string; count: number; countMax: number }
   /** Faults end; from here on everything must end by itself, within so long. */
   | { kind: "healed"; atMs: number; restMsMax: number }
   /** What the author reads of a post when nothing moves any more. */
