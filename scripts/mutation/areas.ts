@@ -29,21 +29,17 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: "judges of X",
-    mutate: [
-      `${X}/judge.ts`,
-      `${X}/judge-posts.ts`,
-      `${X}/judge-media.ts`,
-      `${X}/judge-oauth.ts`,
-      `${X}/problem.ts`,
-      `${X}/rate-limit.ts`,
-      `${X}/detail.ts`,
-      `${X}/snowflake.ts`,
-    ],
-    tests: [`${X}/judge.test.ts`, `${X}/rate-limit.test.ts`, `${X}/detail.test.ts`, `${X}/snowflake.test.ts`],
+    mutate: ["judge", "judge-posts", "judge-media", "judge-by-id", "judge-oauth"].map((name) => `${X}/${name}.ts`),
+    tests: [`${X}/judge.test.ts`, `${X}/judged.test.ts`],
+  },
+  {
+    name: "what X says",
+    mutate: ["problem", "refusals", "rate-limit", "detail", "snowflake", "to-error"].map((name) => `${X}/${name}.ts`),
+    tests: ["judge", "judged", "rate-limit", "detail", "snowflake"].map((name) => `${X}/${name}.test.ts`),
   },
   {
     name: "rules of posts",
-    mutate: ["src/core/posts/verbs.ts"],
+    mutate: ["src/core/posts/verbs.ts", "src/core/posts/fix.ts"],
     tests: ["src/core/posts/verbs.test.ts"],
   },
   {
