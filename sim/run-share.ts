@@ -1,4 +1,4 @@
-/** One process's share of the seeds: one line of JSON each. `bun sim/run-share.ts START COUNT PROFILE MODE EXTRAS [MUTANT]`, EXTRAS with commas. */
+/** One process's share of the seeds: one line of JSON each. `bun sim/run-share.ts START COUNT PROFILE MODE EXTRAS [MUTANT]`, EXTRAS with commas, or none; empty: drawn. */
 
 import { isExtra } from "./extras.ts";
 import { install, isMutant } from "./mutants.ts";
@@ -13,7 +13,7 @@ await simulate(
     seeds: Number(count),
     profile: isProfile(profile) ? profile : "mixed",
     mode: isMode(mode) ? mode : "mixed",
-    extras: extras.split(",").filter(isExtra),
+    extras: extras === "" ? null : extras.split(",").filter(isExtra),
     stopAtBreach: true,
   },
   ({ log: _, ...verdict }) => {

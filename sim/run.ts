@@ -17,7 +17,8 @@ const HELP = `bun sim/run.ts [options]
   --profile NAME   what is drawn more often: ${PROFILES.join(", ")} (mixed, which has all of it)
   --mode NAME      ${MODES.join(", ")}: swarm leaves half of the faults out, liveness bounds the time
                    to rest, long is a month
-  --with NAMES     faults that are off by default, with commas: ${EXTRAS.join(", ")}
+  --with NAMES     these faults in every world, with commas, in the place of one that is drawn now and then; none for
+                   none: ${EXTRAS.join(", ")}
   --states         also which rare states were reached, and how often; fails when one never was
   --mutant NAME    with a bug put in on purpose
   --mutants        which seed catches each mutant, as a table; fails when one survives
@@ -42,8 +43,11 @@ const profile = isProfile(values.profile) ? values.profile : refuse(`--profile i
 const mode = isMode(values.mode) ? values.mode : refuse(`--mode is one of ${MODES.join(", ")}`);
 const extras =
   values.with === ""
-    ? []
-    : values.with.split(",").map((name) => (isExtra(name) ? name : refuse(`--with is some of ${EXTRAS.join(", ")}`)));
+    ? null
+    : values.with
+        .split(",")
+        .filter((name) => name !== "none")
+        .map((name) => (isExtra(name) ? name : refuse(`--with is some of ${EXTRAS.join(", ")}`)));
 const mutant = mutantOf(values.mutant);
 const processes = Math.max(1, whole("jobs", values.jobs, 64));
 const start = whole("start", values.start, 2 ** 40);
@@ -83,7 +87,7 @@ async function runAll(share: Share): Promise<number> {
   const seconds = (performance.now() - startedMs) / 1000;
   const failed = verdicts.filter(({ breach }) => breach !== null);
   /** What else a command needs to run the same world. */
-  const same = `${profile === "mixed" ? "" : ` --profile ${profile}`}${mode === "mixed" ? "" : ` --mode ${mode}`}${extras.length === 0 ? "" : ` --with ${extras.join(",")}`}${mutant ? ` --mutant ${mutant}` : ""}`;
+  const same = `${profile === "mixed" ? "" : ` --profile ${profile}`}${mode === "mixed" ? "" : ` --mode ${mode}`}${extras === null ? "" : ` --with ${extras.join(",") || "none"}`}${mutant ? ` --mutant ${mutant}` : ""}`;
   for (const { seed, breach } of failed) {
     process.stdout.write(`seed ${seed} fails: ${breach}\n  bun sim/run.ts --seed ${seed}${same}\n`);
   }

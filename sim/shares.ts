@@ -20,7 +20,7 @@ export async function runShare({ start, seeds, profile, mode, extras, mutant }: 
     String(seeds),
     profile,
     mode,
-    extras.join(","),
+    extras === null ? "" : extras.join(",") || "none",
     mutant ?? "",
   ];
   const child = Bun.spawn([process.execPath, ...args], { stdout: "pipe", stderr: "inherit" });

@@ -100,22 +100,22 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   follow: [3, /replies to null/],
   deletion: [12, /shown as taken down and is on X/],
   order: [2, /before a later tweet of its thread/],
-  due: [1, /a later time|too late|rests as scheduled/],
-  clock: [1, /rests as retry\/rate_limited|too late/],
-  hold: [1, /failed with X_ACCOUNT_LOCKED/],
-  letgo: [1, /rests as retry/],
-  app: [1, /while it refused everything \(app_refused\)/],
-  restored: [1, /twice|does not know/],
-  keys: [1, /has other media on X/],
+  due: [38, /a later time|too late|rests as scheduled/],
+  clock: [37, /rests as retry\/rate_limited|too late/],
+  hold: [32, /failed with X_ACCOUNT_LOCKED/],
+  letgo: [38, /rests as retry/],
+  app: [43, /while it refused everything \(app_refused\)/],
+  restored: [59, /twice|does not know/],
+  keys: [39, /has other media on X/],
   stop: [1, /failed with STOPPED/],
-  network: [1, /failed with X_UNREACHABLE/],
+  network: [32, /failed with X_UNREACHABLE/],
 };
 
 for (const mutant of MUTANT_NAMES) {
   const [start, words] = CAUGHT[mutant];
   test(`a mutant is caught: ${mutant}`, async () => {
     const { profile, extras = [] } = mutantOf(mutant);
-    const faults = extras.length > 0 ? ["--with", extras.join(",")] : [];
+    const faults = ["--with", extras.join(",") || "none"];
     const where = ["--profile", profile, ...faults, "--start", String(start), "--seeds", "500"];
     const { code, output } = await sim("--mutant", mutant, ...where);
     expect(output).toMatch(words);

@@ -46,7 +46,10 @@ export function inYears(livedMs: number): string {
 export async function keepSummary(summary: Summary, { profile, mode, extras }: Kind): Promise<void> {
   const { PSN_PROOF_OUT } = process.env;
   if (PSN_PROOF_OUT)
-    await writeFile(join(PSN_PROOF_OUT, `sim-${[profile, mode, ...extras].join("-")}.json`), JSON.stringify(summary));
+    await writeFile(
+      join(PSN_PROOF_OUT, `sim-${[profile, mode, ...(extras ?? [])].join("-")}.json`),
+      JSON.stringify(summary),
+    );
 }
 
 /** The table of named mutants, for the same report. */

@@ -53,8 +53,8 @@ const HANDLES = ["sandbox_author", "sandbox_premium"];
 export interface Kind {
   profile: Profile;
   mode: Mode;
-  /** Faults that are switched on beside what is drawn. */
-  extras: readonly Extra[];
+  /** Faults that are switched on beside what is drawn; null: drawn as well. */
+  extras: readonly Extra[] | null;
 }
 
 export async function runSeed(seed: number, kind: Kind, backends: Backends): Promise<Verdict> {
@@ -86,8 +86,8 @@ class World {
     // Where the timeline is slower than the looks only X's own check for duplicates is left, which forgets after an hour: no
     // fault that lasts longer goes with it.
     const isVerySlow = (this.#plan.settings.timelineLagMs ?? 0) >= LOOKS_MS;
-    const drawn = given.length > 0 ? given : isVerySlow ? [] : drawExtras(seed);
-    const extras = drawn.filter((extra) => extra !== "restored" || canBeRestored(this.#plan));
+    const drawn = given ?? (isVerySlow || this.#plan.after ? [] : drawExtras(seed));
+    const extras = drawn.filter((extra) => extra !== "restored" || (canBeRestored(this.#plan) && !this.#plan.after));
     this.#extras = extras;
     // What the author does after the backup is lost with it, and a promise that was kept is none any more.
     if (extras.includes("restored")) this.#plan.acts = 0;

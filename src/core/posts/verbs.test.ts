@@ -48,7 +48,7 @@ test("each verb, by status: allowed, or what is said and what helps", () => {
 });
 
 test("what was taken down at X does not go out any more, and a copy is the way", () => {
-  const said = ["unpublishing", "unpublish_partial", "unpublished", "thread_partial", "confirming", null].map(
+  const said = ["unpublishing", "partly_unpublished", "unpublished", "thread_partial", "confirming", null].map(
     (subStatus) => {
       try {
         requireNotUnpublished("p1", subStatus);
