@@ -179,7 +179,7 @@ export const MUTANTS = {
       {
         file: "core/publish/unpublish/ledger.ts",
         from: "(a, b) => b.tweet - a.tweet",
-        to: "(a, b) => a.tweet - b.tweet",
+        to: "(a, b) => -(b.tweet - a.tweet)",
       },
     ],
   },
