@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type Attachment, checkedAltText } from "../core/posts/attachments.ts";
-import type { Fields, Io } from "./_command.ts";
+import { type Fields, flag, type Io } from "./_command.ts";
 import { fileExists, findFile } from "./_files.ts";
 import { decodeText, plainText, readBytes } from "./_stdin.ts";
 
@@ -37,6 +37,7 @@ export const MEDIA_FIELDS = {
     .array(z.string())
     .default([])
     .meta({ placeholder: "TEXT", description: "Alt text of the media, in the order of --media" }),
+  strip: flag("Leave out of each --media where, by whom and with which camera it was made"),
   altFile: z.array(z.string()).default([]).meta({
     placeholder: "FILE",
     description: "The same from files, where a shell would take $ and ` out of it; - is stdin",
@@ -96,7 +97,7 @@ export async function readWords(
  */
 export async function readAttachments(
   io: Io,
-  { media, alt: words, altFile: files }: Fields<typeof MEDIA_FIELDS>,
+  { media, alt: words, altFile: files, strip }: Fields<typeof MEDIA_FIELDS>,
 ): Promise<Attachment[]> {
   if (words.length > 0 && files.length > 0) throw new PsnError("USAGE", "Give --alt or --alt-file, not both.");
   if (files.filter((file) => file === "-").length > 1)
@@ -111,7 +112,7 @@ export async function readAttachments(
   const attachments: Attachment[] = [];
   for (const [index, spec] of media.entries()) {
     const altText = checkedAltText(await readWords(io, "alt", words[index], files[index]));
-    attachments.push({ ...(await placeOf(io, spec)), altText });
+    attachments.push({ ...(await placeOf(io, spec)), altText, strip });
   }
   return attachments;
 }

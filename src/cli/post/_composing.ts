@@ -74,7 +74,8 @@ export async function readGiven(
     : { text: given?.text ?? null, front: {}, ignored: [] };
   const named = await readAttachments(io, fields);
   const limit = readLimit(fields);
-  const inFront = front.attachments && (await found(front.attachments));
+  const inFront =
+    front.attachments && (await found(front.attachments)).map((item) => ({ ...item, strip: fields.strip }));
   const form = fields.numbering ?? front.numbering;
   const numbering = form === undefined ? undefined : readNumbering(form);
   const told: Warning[] = ignored.length > 0 ? [ignoredKeys(ignored)] : [];

@@ -31,6 +31,7 @@ const NOTHING_GIVEN = (file: string): Parameters<typeof readGiven>[2] => ({
   media: [],
   alt: [],
   altFile: [],
+  strip: false,
   numbering: undefined,
   limit: undefined,
   cut: undefined,

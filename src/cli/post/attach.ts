@@ -1,7 +1,7 @@
 /** `psn post attach`: attaches an image, GIF or video to a tweet. */
 import { z } from "zod";
 import { checkedAltText, storeAttachments } from "../../core/posts/write.ts";
-import { defineCommand } from "../_command.ts";
+import { defineCommand, flag } from "../_command.ts";
 import { findFile } from "../_files.ts";
 import { readWords } from "../_input.ts";
 import { ACT_FIELDS, runAct, TWEET_FIELDS } from "./_act.ts";
@@ -16,13 +16,14 @@ export const attachCommand = defineCommand({
       placeholder: "FILE",
       description: "The same from a file, where a shell would take $ and ` out of it; - is stdin",
     }),
+    strip: flag("Leave out where, by whom and with which camera it was made"),
     ...ACT_FIELDS,
   }),
   examples: ["psn post attach 7k3m 1 cover.png --alt 'A lighthouse at night'"],
   answer: PostStatusAnswerSchema,
-  async run(io, { tweet, file, alt, altFile, ...post }) {
+  async run(io, { tweet, file, alt, altFile, strip, ...post }) {
     const altText = checkedAltText(await readWords(io, "alt", alt, altFile));
-    const attachment = { tweet: 0, file: await findFile(io.cwd, file), altText };
+    const attachment = { tweet: 0, file: await findFile(io.cwd, file), altText, strip };
     return await runAct(io, post, async (app) => {
       const [media = []] = await storeAttachments(app.media, [attachment], 1);
       return { do: "attach", position: tweet - 1, media };

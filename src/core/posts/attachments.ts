@@ -1,7 +1,9 @@
 /** Files that an author attaches, by tweet: looked into before anything is stored. */
 import { PsnError } from "../errors.ts";
 import { type InspectedMedia, inspectMedia, requireMix } from "../media/inspect.ts";
+import { changed } from "../media/open-file.ts";
 import type { MediaStore } from "../media/store.ts";
+import { withStripped } from "../media/strip.ts";
 import { ALT_TEXT_LENGTH_MAX, altTextLength } from "../platform.ts";
 import type { NewMedia } from "./tweets.ts";
 
@@ -11,6 +13,8 @@ export interface Attachment {
   /** An absolute path. */
   file: string;
   altText: string | null;
+  /** Without what says where and by whom it was made. */
+  strip?: boolean | undefined;
 }
 
 /** Line breaks and tabs are words' own; the others nobody sees, and a terminal obeys them. */
@@ -35,6 +39,9 @@ export function checkedAltText(given: string | undefined): string | null {
   return altText;
 }
 
+/** A file that was looked into; of one that is stripped, its copy was. */
+type Seen = InspectedMedia & { altText: string | null; strip?: boolean };
+
 /**
  * Looks into all attachments, and writes nothing. By tweet, for `count` tweets. `subscription` is that of the account, where it
  * is known: what depends on it is refused before a file of gigabytes is copied.
@@ -44,16 +51,18 @@ export async function inspectAttachments(
   attachments: readonly Attachment[],
   count: number,
   subscription?: string | null,
-): Promise<(InspectedMedia & { altText: string | null })[][]> {
-  const byTweet: (InspectedMedia & { altText: string | null })[][] = Array.from({ length: count }, () => []);
-  for (const { tweet, file, altText } of attachments) {
+): Promise<Seen[][]> {
+  const byTweet: Seen[][] = Array.from({ length: count }, () => []);
+  for (const { tweet, file, altText, strip } of attachments) {
     const items = byTweet[tweet];
     if (!items) {
       throw new PsnError("USAGE", `There is no tweet ${tweet + 1}; the text makes ${count}.`, {
         hint: "psn preview shows the numbers.",
       });
     }
-    items.push({ ...(await inspectMedia(file, subscription)), altText });
+    const look = (path: string) => inspectMedia(path, subscription);
+    const seen = strip ? { ...(await withStripped(file, look)), file, strip } : await look(file);
+    items.push({ ...seen, altText });
   }
   for (const items of byTweet) requireMix(items);
   return byTweet;
@@ -72,11 +81,21 @@ export async function storeAttachments(
   const stored: NewMedia[][] = [];
   for (const items of await inspectAttachments(attachments, count, subscription)) {
     const media: NewMedia[] = [];
-    for (const { file, fileName, mime, width, height, durationMs, notes, altText, identity } of items) {
-      const { sha256, byteLength } = await store.add(file, identity);
+    for (const { file, fileName, mime, width, height, durationMs, notes, altText, identity, strip } of items) {
+      const add = strip ? withStripped(file, (copy) => addCopy(store, copy, file, mime)) : store.add(file, identity);
+      const { sha256, byteLength } = await add;
       media.push({ sha256, byteLength, fileName, mime, width, height, durationMs, notes, altText });
     }
     stored.push(media);
   }
   return stored;
+}
+
+// --- internal ---
+
+/** The copy is made anew, so it is looked into anew: what is stored is of the kind that was seen. */
+async function addCopy(store: MediaStore, copy: string, file: string, mime: string) {
+  const seen = await inspectMedia(copy);
+  if (seen.mime !== mime) throw changed(file);
+  return await store.add(copy, seen.identity);
 }

@@ -36,7 +36,7 @@ function words(mime: string): [says: string, hint: string] {
       "Convert it: heif-convert FILE out.jpg, or on a Mac sips -s format jpeg FILE --out out.jpg.",
     ];
   }
-  if (mime === "image/avif") return ["is an AVIF picture, which X does not take", "--fix makes a JPEG of it."];
+  if (mime === "image/avif") return ["is an AVIF picture, which X does not take", "Convert it: magick FILE out.jpg."];
   if (mime.startsWith("audio/")) return [`is a sound (${mime})`, "X takes sound only as the track of a video."];
   if (mime.startsWith("video/")) {
     return [

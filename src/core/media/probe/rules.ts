@@ -46,7 +46,7 @@ export function tooManyBytes(byteLength: number, limit: MediaLimit): Refusal | n
   if (byteLength <= limit.bytesMax) return null;
   const hint =
     limit.kind === "image"
-      ? "--fix makes a copy of fewer bytes."
+      ? "magick FILE -quality 85 out.jpg makes a JPEG of fewer bytes."
       : limit.kind === "gif"
         ? "gifsicle -O3 --lossy=80 FILE -o out.gif makes it smaller; as an MP4 it is smaller still."
         : "ffmpeg -i FILE -c:v libx264 -crf 28 out.mp4 makes it smaller.";

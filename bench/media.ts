@@ -1,0 +1,212 @@
+/**
+ * Media from the author's file to X: how fast, in how much memory, how quickly a file is judged, and whether a thread with a
+ * video begins at its time.
+ *
+ * `throughputRatio`: a 512 MB video through the whole pipeline (store, hash on the way out, each segment's state in the hub)
+ * against a bare loop of the same requests in the same run. Both sides talk to the sandbox in this process over real sockets.
+ */
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspectMedia } from "../src/core/media/inspect.ts";
+import { readImage } from "../src/core/media/probe/image.ts";
+import { kindOf } from "../src/core/media/probe/kind.ts";
+import { readVideo } from "../src/core/media/probe/video.ts";
+import { prepareAhead } from "../src/core/publish/ahead/ahead.ts";
+import { startWorker } from "../src/engines/worker.ts";
+import { fakeMp4, TINY_GIF, tinyPng } from "../src/sandbox/testing.ts";
+import { openStage, type Stage } from "../src/testing/stage.ts";
+import type { BenchResult } from "./_print.ts";
+
+const MIB = 1024 ** 2;
+const VIDEO_BYTES = 512 * MIB;
+const THREAD_VIDEO_BYTES = 100 * 1_000_000;
+const FILES = 100;
+const DUE_MS = 10 * 60_000;
+
+export async function run(_options: { json?: boolean } = {}): Promise<BenchResult> {
+  const folder = await mkdtemp(join(tmpdir(), "psn-bench-media-"));
+  const stage = await openStage({ settings: { processingMs: 0, limits: NO_LIMITS } });
+  try {
+    const upload = await throughput(stage, folder);
+    const probe = await probing(folder);
+    const latenessMs = await lateness(stage, folder);
+    return {
+      bench: "media",
+      figures: [
+        { name: "throughputRatio", value: upload.ratio, goal: 0.9, better: "higher" },
+        { name: "rssGrowthMiB", value: upload.rssGrowthMiB, goal: 48, better: "lower" },
+        { name: "probeMs", value: probe.headersMs, goal: 50, better: "lower" },
+        { name: "latenessMs", value: latenessMs, goal: 250, better: "lower" },
+        { name: "inspectMs", value: probe.inspectMs, better: "lower" },
+        { name: "uploadMiBPerSecond", value: upload.mibPerSecond, better: "higher" },
+      ],
+    };
+  } finally {
+    await stage.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+// --- internal ---
+
+/** What is measured is not X's limit. */
+const NO_LIMITS = {
+  "POST /2/media/upload/:id/append": { user15min: 1_000_000 },
+  "POST /2/media/upload/initialize": { user15min: 1_000_000 },
+};
+
+/** A file that is as long as it says, and of which only the beginning is written: the rest is a hole. */
+async function sparseVideo(path: string, bytes: number): Promise<void> {
+  const head = fakeMp4(MIB, 60);
+  const file = await open(path, "w");
+  try {
+    const mdat = Buffer.from(head).indexOf("mdat", 0, "latin1");
+    const whole = Buffer.from(head);
+    whole.writeUInt32BE(bytes - (mdat - 4), mdat - 4);
+    await file.write(whole);
+    await file.truncate(bytes);
+  } finally {
+    await file.close();
+  }
+}
+
+async function videoOf(stage: Stage, folder: string, bytes: number) {
+  const path = join(folder, `${bytes}.mp4`);
+  await sparseVideo(path, bytes);
+  const { sha256, byteLength } = await stage.media.add(path);
+  return { sha256, byteLength, mime: "video/mp4", fileName: "clip.mp4", width: 640, height: 360, altText: null };
+}
+
+async function throughput(stage: Stage, folder: string) {
+  // Once in small, so that what grows only the first time has grown.
+  const warm = await stage.due([{ text: "Warm", media: [await videoOf(stage, folder, 32 * MIB)] }], { inMs: DUE_MS });
+  await prepareAhead(stage.deps(), warm);
+  await bareLoop(stage, 32 * MIB);
+  const video = await videoOf(stage, folder, VIDEO_BYTES);
+  const postId = await stage.due([{ text: "A long clip", media: [video] }], { inMs: DUE_MS });
+  Bun.gc(true);
+  const bareMs = await bareLoop(stage, VIDEO_BYTES);
+  Bun.gc(true);
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const timer = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss);
+  }, 50);
+  const began = performance.now();
+  const made = await prepareAhead(stage.deps(), postId);
+  const tookMs = performance.now() - began;
+  clearInterval(timer);
+  if (made.kind !== "ready") throw new Error(`the video was not uploaded: ${JSON.stringify(made)}`);
+  return {
+    ratio: bareMs / tookMs,
+    rssGrowthMiB: (most - before) / MIB,
+    mibPerSecond: VIDEO_BYTES / MIB / (tookMs / 1000),
+  };
+}
+
+/** The same requests and no more: bytes from memory, answers unread. @returns ms */
+async function bareLoop(stage: Stage, bytes: number): Promise<number> {
+  const { access_token: token } = stage.x.sandbox.signIn("sandbox_author");
+  const ask = async (path: string, body: unknown) => {
+    const isForm = body instanceof FormData;
+    const response = await fetch(`${stage.x.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, ...(isForm ? {} : { "content-type": "application/json" }) },
+      body: isForm ? body : JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json().catch(() => null)) as { data: { id: string } };
+  };
+  const segment = new Uint8Array(fakeMp4(MIB, 60));
+  const rest = new Uint8Array(MIB);
+  const began = performance.now();
+  const kind = { media_type: "video/mp4", media_category: "tweet_video", total_bytes: bytes };
+  const { id } = (await ask("/2/media/upload/initialize", kind)).data;
+  for (let index = 0; index * MIB < bytes; index++) {
+    const form = new FormData();
+    form.set("segment_index", String(index));
+    form.set("media", new Blob([index === 0 ? segment : rest]), "media");
+    await ask(`/2/media/upload/${id}/append`, form);
+  }
+  await ask(`/2/media/upload/${id}/finalize`, {});
+  return performance.now() - began;
+}
+
+/** The 95th of 100 files: their headers alone, and with a decode of pictures where sharp is there. */
+async function probing(folder: string): Promise<{ headersMs: number; inspectMs: number }> {
+  const headers: number[] = [];
+  const whole: number[] = [];
+  for (let index = 0; index < FILES; index++) {
+    const path = join(folder, `mixed-${index}`);
+    const kinds = [
+      () => tinyPng(900, 700),
+      () => TINY_GIF,
+      () => fakeMp4(2 * MIB, 30),
+      () => fakeMp4(4 * MIB, 30, { moovLast: true }),
+    ];
+    await writeFile(path, kinds[index % kinds.length]?.() ?? "");
+    headers.push(await timed(() => headersOf(path)));
+    whole.push(await timed(() => inspectMedia(path)));
+  }
+  return { headersMs: p95(headers), inspectMs: p95(whole) };
+}
+
+async function headersOf(path: string): Promise<void> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const read = async (position: number, length: number) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+      return buffer.subarray(0, bytesRead);
+    };
+    const kind = await kindOf(await read(0, 4_100));
+    if ("video" in kind) await readVideo(read, size, kind.video);
+    if ("image" in kind) readImage(await read(0, size), kind.image);
+  } finally {
+    await file.close();
+  }
+}
+
+async function timed(act: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await act();
+  return performance.now() - began;
+}
+
+function p95(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Number.NaN;
+}
+
+const WAIT_MS_MAX = 120_000;
+
+/** A thread with a video of 100 MB, due in ten minutes: a real worker prepares it, and its first tweet is on X so late. */
+async function lateness(stage: Stage, folder: string): Promise<number> {
+  await stage.clean();
+  const video = await videoOf(stage, folder, THREAD_VIDEO_BYTES);
+  const postId = await stage.due(["One", { text: "Two", media: [video] }, "Three"], { inMs: DUE_MS });
+  const worker = await startWorker(stage.deps());
+  try {
+    await until(async () => (await stage.post(postId)).tweets[1]?.media[0]?.platformMediaId != null);
+    const { root } = await stage.post(postId);
+    const dueAt = root.scheduledAt?.getTime() ?? 0;
+    // The ten minutes pass at once, to shortly before the time: the alarm has seconds to see it come.
+    await stage.pass(dueAt - stage.clock.now().getTime() - 8_000);
+    await until(async () => (await stage.post(postId)).root.status === "published");
+    const { rows } = await stage.hub.pool.query(
+      "select extract(epoch from published_at - scheduled_at) * 1000 as late from psn.posts where id = $1",
+      [postId],
+    );
+    return Number(rows[0].late);
+  } finally {
+    await worker.stop();
+  }
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const began = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - began > WAIT_MS_MAX) throw new Error("it took too long");
+    await Bun.sleep(50);
+  }
+}

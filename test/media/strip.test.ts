@@ -1,0 +1,64 @@
+/** What `--strip` leaves out, and what stays. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspectMedia } from "../../src/core/media/inspect.ts";
+import { folderStore } from "../../src/core/media/store.ts";
+import { storeAttachments } from "../../src/core/posts/attachments.ts";
+import { hasTool, REAL_FILES } from "./files.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "psn-strip-test-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const hasSharp = await hasTool("sharp");
+const hasFfmpeg = await hasTool("ffmpeg");
+
+async function stripped(file: string) {
+  const store = folderStore(join(folder, "store"));
+  const [[item] = []] = await storeAttachments(store, [{ tweet: 0, file, altText: null, strip: true }], 1);
+  if (!item) throw new Error("nothing was stored");
+  return { item, bytes: await readFile(join(folder, "store", item.sha256.slice(0, 2), item.sha256)) };
+}
+
+for (const name of ["place.jpg", "place.png", "place.webp", "serial.jpg", "place.mp4"]) {
+  const isHere = name.endsWith(".mp4") ? hasFfmpeg : hasSharp;
+  test.skipIf(!isHere)(`${name} goes without it, whole, and is not encoded anew`, async () => {
+    const file = join(folder, name);
+    await REAL_FILES.find((real) => real.name === name)?.make(file);
+    expect((await inspectMedia(file)).notes.map(({ code }) => code)).not.toEqual([]);
+    const before = await readFile(file);
+    const { item, bytes } = await stripped(file);
+    expect(item.fileName).toBe(name);
+    expect(item.notes?.filter(({ code }) => code !== "media_not_decoded")).toEqual([]);
+    expect(bytes.toString("latin1")).not.toMatch(/GPSLatitude|123456|\+52\.52/);
+    expect((await readFile(file)).equals(before)).toBe(true);
+    if (name.endsWith(".mp4")) return expect(bytes.length).toBe(before.length);
+    const { default: sharp } = await import("sharp");
+    const pixels = async (of: Buffer) => await sharp(of).raw().toBuffer();
+    expect((await pixels(bytes)).equals(await pixels(before))).toBe(true);
+  });
+}
+
+test.skipIf(!hasSharp)("a picture that is stored on its side stays upright, and keeps its colours", async () => {
+  const { default: sharp } = await import("sharp");
+  const create = { width: 60, height: 40, channels: 3 as const, background: "#a40" };
+  for (const format of ["jpeg", "png", "webp"] as const) {
+    const file = join(folder, `turned.${format}`);
+    const exif = { IFD0: { Orientation: "6", Artist: "Somebody" }, IFD3: { GPSLatitude: "52/1 31/1 0/1" } };
+    await sharp({ create })
+      .withIccProfile("p3")
+      .withExifMerge(exif)
+      .withMetadata({ orientation: 6 })
+      .toFormat(format)
+      .toFile(file);
+    const before = await sharp(file).metadata();
+    const { bytes } = await stripped(file);
+    const after = await sharp(bytes).metadata();
+    expect([after.orientation, after.icc?.length]).toEqual([before.orientation, before.icc?.length]);
+    expect(bytes.includes("Somebody")).toBe(false);
+  }
+});
