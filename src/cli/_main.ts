@@ -44,6 +44,15 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
   let json = asked || !isTerminal;
   try {
     const found = findCommand(entries, argv);
+    if (!found && argv[0] === "help" && argv[1] !== undefined) {
+      const { isTopic, topicText } = await import("./_topics.ts");
+      const topic = argv[1];
+      if (isTopic(topic)) {
+        const text = topicText(topic);
+        await print(asked ? jsonText({ outcome: "ok" satisfies Outcome, topic, text }) : screenLines(text));
+        return 0;
+      }
+    }
     if (!found) {
       await print(overviewOf(entries, argv, asked, paintFor(asked).bold));
       return 0;
@@ -159,6 +168,7 @@ function overviewOf(
     "",
     "psn <command> --help tells more; psn schema <command> has the JSON Schemas of its input and its answer.",
   );
+  lines.push("psn help TOPIC: times, markdown, media, exit-codes, environment.");
   lines.push("Answers are JSON with --json, or when stdout is no terminal.", "", "Exit codes:");
   for (const [code, meaning] of EXIT_MEANINGS) lines.push(...hung(`  ${String(code).padEnd(4)} `, meaning));
   return screenLines(lines.join("\n"));

@@ -20,6 +20,7 @@ const MORE_OF_HUB = [
   "PSN_S3_SECRET_ACCESS_KEY",
   "TRIGGER_PROJECT_REF",
 ];
+const HUB_NAMES = [...Object.keys(HubSchema.shape), ...MORE_OF_HUB];
 const SECRET = /^(ENCRYPTION_KEY|ENCRYPTION_KEY_OLD|TRIGGER_SECRET_KEY|X_CLIENT_SECRET|PSN_S3_.*KEY.*)$/;
 
 /**
@@ -29,13 +30,22 @@ const SECRET = /^(ENCRYPTION_KEY|ENCRYPTION_KEY_OLD|TRIGGER_SECRET_KEY|X_CLIENT_
 export async function settings(env: Env): Promise<Setting[]> {
   const hub = await readEnvFile(hubFile(env));
   const keys = await readEnvFile(keysFile(env));
-  const hubNames = [...new Set([...Object.keys(HubSchema.shape), ...MORE_OF_HUB])];
   return [
-    ...hubNames.map((name) => setting(name, env, "hub.env", hub.values, defaultOf(HubSchema, name))),
+    ...HUB_NAMES.map((name) => setting(name, env, "hub.env", hub.values, defaultOf(HubSchema, name))),
     ...Object.keys(KeysSchema.shape).map((name) =>
       setting(name, env, "keys.env", keys.values, defaultOf(KeysSchema, name)),
     ),
   ];
+}
+
+/** Every setting with its default, whatever is stored; null where it has none. */
+export function settingDefaults(): { name: string; value: string | null }[] {
+  const named = (names: readonly string[], schema: typeof HubSchema | typeof KeysSchema) =>
+    names.map((name) => {
+      const value = defaultOf(schema, name);
+      return { name, value: value === undefined ? null : String(value) };
+    });
+  return [...named(HUB_NAMES, HubSchema), ...named(Object.keys(KeysSchema.shape), KeysSchema)];
 }
 
 // --- internal ---
