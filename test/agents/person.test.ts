@@ -73,7 +73,7 @@ test.skipIf(!hasTmux)("at a terminal the person types the word, and is shown wha
   const screen = await Screen.start(home, `${psn} post create --file t.md --at 'in 3 hours'`);
   const shown = await screen.shows("Type approve and Enter");
   expect(shown).toContain("Read at a terminal.");
-  expect(shown).toMatch(/as @sandbox_author, for up\s+to \$0\.015/);
+  expect(shown).toMatch(/as @sandbox_author, for up\s+to\s+\$0\.015/);
   await screen.type("approve");
   // Together they would be a paste, of which no line break is an answer.
   await screen.shows(/for no: approve/);
