@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { PsnError } from "../../errors.ts";
 import { readTime } from "../../times/read-time.ts";
 import { requireTimezone, utcToUserTime } from "../../utils/timezone.ts";
+import { composingOf, cutPost } from "../composing.ts";
 import { saidIn } from "../from-file.ts";
+import { loadPost } from "../read.ts";
 import { BINDINGS_FILE, type KnownPost, knownPosts, missingFiles, postIdOf, readBindings } from "./bindings.ts";
 import type { PlannedItem, PostFile, ReadFile, SyncDeps, SyncItem, SyncKind, SyncOptions } from "./types.ts";
 import { withId } from "./with-id.ts";
@@ -275,7 +277,8 @@ async function planKnown(
   const quiet = () => item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding });
   if (status === "published" || status === "publishing" || post.postedCount > 0) {
     // What is bound to it is noted with what it said when it went out; edited after that, it said something else.
-    if (isSame && (bound === null || bound.contentVersion === post.contentVersion)) return quiet();
+    const isOfThen = bound === null || bound.contentVersion === post.contentVersion;
+    if (isSame && (isOfThen || (await saysTheSame(deps, file, post.id)))) return quiet();
     const kind = status === "published" ? "published_meanwhile" : "under_way";
     const note =
       kind === "published_meanwhile"
@@ -298,6 +301,14 @@ async function planKnown(
     });
   }
   return await planEdit(deps, options, file, post, shared);
+}
+
+/** Whether the post, edited and edited back, has the words of the file. */
+async function saysTheSame({ hub }: SyncDeps, { content }: ReadFile, postId: string): Promise<boolean> {
+  const { root, tweets } = await loadPost(hub.db, postId);
+  const composing = { ...composingOf(root.metadata), hasMedia: (content.attachments ?? []).length > 0 };
+  const cut = cutPost(content.text, composing).tweets;
+  return cut.length === tweets.length && cut.every(({ text }, index) => text === tweets[index]?.content);
 }
 
 const pick = ({ kind, note, code }: PlannedItem) => ({ kind, note, code });
