@@ -9,6 +9,7 @@ import { chmod, mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  bunProgram,
   call,
   type Installed,
   installWithBun,
@@ -33,7 +34,7 @@ export async function run(_options: { json?: boolean } = {}): Promise<BenchResul
     const cache = { npm_config_cache: join(scratch, "cache") };
     await installWithNpm(tarball, join(scratch, "cold"), node, null, cache);
     const installed = await installWithNpm(tarball, join(scratch, "warm"), node, null, cache);
-    const onBun = await installWithBun(tarball, join(scratch, "bun"), process.execPath, null);
+    const onBun = await installWithBun(tarball, join(scratch, "bun"), await bunProgram(join(scratch, "bin")), null);
     return { bench: "install", figures: [...(await sizes(installed)), ...(await starts(installed, onBun, scratch))] };
   } finally {
     await rm(scratch, { recursive: true, force: true, maxRetries: 3 });

@@ -68,10 +68,10 @@ async function requireWhole(files: readonly Bun.BuildArtifact[]): Promise<void> 
 }
 
 /** Trigger.dev finds the tasks by loading the file; nobody calls them by a type. */
-const TRIGGER_TYPES = `export declare const publishPost: unknown;
+const TRIGGER_TYPES = `export declare const mediaAhead: unknown;
+export declare const publishPost: unknown;
 export declare const tokenRefresher: unknown;
 export declare const watchdog: unknown;
-export declare const mediaAhead: unknown;
 `;
 
 /** The declarations of psn/compose, which stand alone in their file, and of psn/trigger. */

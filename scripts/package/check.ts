@@ -7,7 +7,16 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
-import { call, type Installed, installWithBun, installWithNpm, nodeFolder, packTarball, type User } from "./install.ts";
+import {
+  bunProgram,
+  call,
+  type Installed,
+  installWithBun,
+  installWithNpm,
+  nodeFolder,
+  packTarball,
+  type User,
+} from "./install.ts";
 
 /** Debian's and Alpine's `nobody`; any user that is not root does. */
 const NOBODY: User = { uid: 65_534, gid: 65_534 };
@@ -25,11 +34,7 @@ try {
   const tarball = await packTarball(scratch);
   await chmod(tarball, 0o644);
   const node = await nodeFolder(join(scratch, "node"));
-  // By its own name, where another user may start it.
-  const bun = join(scratch, "bin", "bun");
-  await mkdir(join(scratch, "bin"));
-  await Bun.write(bun, Bun.file(process.execPath));
-  await chmod(bun, 0o755);
+  const bun = await bunProgram(join(scratch, "bin"));
   const isRoot = process.geteuid?.() === 0;
   const user = isRoot ? NOBODY : null;
   await check(await installWithNpm(tarball, join(scratch, "npm-user"), node, user));
@@ -95,7 +100,7 @@ async function checkLibrary(tarball: string, node: string): Promise<void> {
   say("✓ psn/compose: typed, silent, the same on Node and Bun");
 }
 
-/** As Trigger.dev's CLI does it: the folder of `psn trigger init`, loaded on Node, gives the three tasks. */
+/** As Trigger.dev's CLI does it: the folder of `psn trigger init`, loaded on Node, gives the tasks. */
 async function checkTasks(folder: string, node: string): Promise<void> {
   const env = { PATH: `${node}:/usr/bin:/bin`, HOME: folder, TMPDIR: folder };
   await call(join(folder, "node_modules/.bin/psn"), ["trigger", "init"], { cwd: folder, env });
@@ -104,7 +109,7 @@ async function checkTasks(folder: string, node: string): Promise<void> {
     const { resourceCatalog } = await import("@trigger.dev/core/v3");
     const { StandardResourceCatalog } = await import("@trigger.dev/core/v3/workers");
     resourceCatalog.setGlobalResourceCatalog(new StandardResourceCatalog());
-    for (const name of ["publish-post", "token-refresher", "watchdog"]) {
+    for (const name of ["media-ahead", "publish-post", "token-refresher", "watchdog"]) {
       resourceCatalog.setCurrentFileContext(name + ".ts", name);
       await import("./psn-trigger/tasks/" + name + ".ts");
     }
@@ -112,8 +117,8 @@ async function checkTasks(folder: string, node: string): Promise<void> {
     process.exit(0);`;
   await writeFile(join(folder, "tasks.mjs"), script);
   const listed = await call(join(node, "node"), ["--no-warnings", "tasks.mjs"], { cwd: folder, env });
-  expect(listed, "publish-post,token-refresher,watchdog\n");
-  say("✓ psn/trigger: the folder of psn trigger init gives Trigger.dev its three tasks");
+  expect(listed, "media-ahead,publish-post,token-refresher,watchdog\n");
+  say("✓ psn/trigger: the folder of psn trigger init gives Trigger.dev its tasks");
 }
 
 /** All files with their content, so that a write anywhere is seen. */

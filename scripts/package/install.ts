@@ -52,6 +52,15 @@ export async function nodeFolder(folder: string): Promise<string> {
   return join(folder, "node_modules", ".bin");
 }
 
+/** A copy of this Bun under its own name, where another user may start it too. @returns the program */
+export async function bunProgram(folder: string): Promise<string> {
+  const bun = join(folder, "bun");
+  await mkdir(folder, { recursive: true });
+  await Bun.write(bun, Bun.file(process.execPath));
+  await chmod(bun, 0o755);
+  return bun;
+}
+
 /** `npm install -g` with the Node in `node`. */
 export async function installWithNpm(
   tarball: string,

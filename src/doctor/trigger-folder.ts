@@ -11,7 +11,12 @@ import { configDir, type Env } from "../core/utils/env.ts";
 const SDK_VERSION = "4.8.3";
 const CONFIG = "trigger.config.ts";
 /** The file of each task, and what it takes from psn/trigger. */
-const TASKS = { "publish-post": "publishPost", "token-refresher": "tokenRefresher", watchdog: "watchdog" };
+const TASKS = {
+  "media-ahead": "mediaAhead",
+  "publish-post": "publishPost",
+  "token-refresher": "tokenRefresher",
+  watchdog: "watchdog",
+};
 
 /**
  * Writes what is missing or differs.

@@ -85,6 +85,7 @@ test("psn trigger init writes a folder that deploys the same from anywhere, and 
     "package.json",
     ".npmrc",
     "trigger.config.ts",
+    "tasks/media-ahead.ts",
     "tasks/publish-post.ts",
     "tasks/token-refresher.ts",
     "tasks/watchdog.ts",
