@@ -1,6 +1,13 @@
 /** Where one answer turns into another: each bound from both of its sides. */
 import { expect, test } from "bun:test";
-import { isNamedReset, parentDelayMs, rateLimitWaitUntil, unavailableLookDelayMs } from "./backoff.ts";
+import {
+  isNamedReset,
+  LOOK_GAPS_MS,
+  LOOKS_AFTER_MS,
+  parentDelayMs,
+  rateLimitWaitUntil,
+  unavailableLookDelayMs,
+} from "./backoff.ts";
 import { type LatePost, lateStep, MISSED_MS, type SlotQueue, slotOf } from "./slots.ts";
 
 const MINUTE_MS = 60_000;
@@ -73,4 +80,11 @@ test("one that waits for its slot was missed, also when a worker runs again", ()
     do: "publish",
     wasMissed: false,
   });
+});
+
+test("a tweet is looked for four times within five minutes, with twenty seconds and a minute between at least", () => {
+  expect([LOOKS_AFTER_MS, LOOK_GAPS_MS]).toEqual([
+    [5_000, 30_000, 120_000, 300_000],
+    [0, 20_000, 60_000, 60_000],
+  ]);
 });

@@ -11,6 +11,15 @@ test("a picture is begun minutes before its time, a long video hours, and nothin
   expect(lead(16_000_000_000, 1)).toBe(LEAD_MS_MAX);
 });
 
+test("five minutes to spare, the way there twice over, and what X works on", () => {
+  const lead = (missing: { videos?: number; gifs?: number }) =>
+    leadMs({ bytes: 1_000_000, videos: 0, gifs: 0, ...missing }, 1_000_000);
+  expect(lead({})).toBe(302_000);
+  expect(lead({ gifs: 2 })).toBe(362_000);
+  expect(lead({ videos: 1 })).toBe(363_000);
+  expect(lead({ videos: 2 })).toBe(423_000);
+});
+
 test("a line that was measured slow gets more time, and one measure does not decide alone", () => {
   const slow = speedAfter(1_000_000, 1_000_000, 10_000);
   expect(slow).toBe(640_000);

@@ -50,6 +50,7 @@ const ANSWERS: Record<string, Parameters<typeof nextStep>[0]> = {
   "limit with a reset": { kind: "wait", until: new Date(NOW.getTime() + 900_000), scope: "account", detail: "no" },
   "limit of the app, without": { kind: "wait", until: null, scope: "app", detail: "no" },
   "signed out": { kind: "signed_out", detail: "no" },
+  locked: { kind: "held", scope: "account", reason: "locked", restMs: null, detail: "no" },
   "no credits": { kind: "out_of_credits", cap: "credits", detail: "no" },
   ...Object.fromEntries(
     REFUSED_REASONS.map((reason) => [
@@ -95,8 +96,11 @@ test("what a look at X settles, in words", () => {
   const own = (["absent", "not_known"] as const).map((seen) =>
     shown(afterDuplicate(seen, duplicate as Extract<Step, { do: "check_duplicate" }>, CALM)),
   );
+  const spent = [2, 3].map((retryCount) => shown(afterMissingParent("there", "X says no", { ...CALM, retryCount })));
+  const other = nextStep({ kind: "unknown", cause: "reset" }, CALM);
+  expect(afterDuplicate("absent", other, CALM)).toBe(other);
   const before = REFUSED_REASONS.map((reason) => shown(refusedBefore(reason, `X's ${reason}`)));
-  expect([...parent, ...own, ...before].join("\n")).toMatchSnapshot();
+  expect([...parent, ...spent, ...own, ...before].join("\n")).toMatchSnapshot();
 });
 
 test("a failure of our own waits three times and stops, in words", () => {
@@ -114,6 +118,7 @@ test("what is away is waited for up to the grace and not a millisecond longer, i
 });
 
 test("a length of time is said as people say it", () => {
-  const said = [0, 29_999, 30_000, 59_999, 60_000, 90_000, 3_599_999, 3_600_000, 5_400_000, 86_400_000, 200_000_000];
+  const minutes = [0, 29_999, 30_000, 59_999, 60_000, 90_000, 3_600_000, 5_400_000, 7_170_000, 7_200_000];
+  const said = [...minutes, 86_400_000, 171_000_000, 172_800_000, 200_000_000];
   expect(said.map((ms) => `${ms}: ${duration(ms)}`).join("\n")).toMatchSnapshot();
 });
