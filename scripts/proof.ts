@@ -42,9 +42,18 @@ const PARTS: Part[] = [
     command: [BUN, "sim/run.ts", "--seeds", "2000", "--profile", "after"],
   },
   { name: "sim: 20 months", command: [BUN, "sim/run.ts", "--seeds", "20", "--mode", "long"] },
+  { name: "sim: 500 seeds of hubs that are off", command: [BUN, "sim/run.ts", "--seeds", "500", "--with", "hub_skew"] },
+  {
+    name: "sim: 500 seeds of hubs that are put back",
+    command: [BUN, "sim/run.ts", "--seeds", "500", "--with", "restored"],
+  },
   { name: "sim: mutants", command: [BUN, "sim/run.ts", "--mutants"] },
   { name: "mutation score", command: [BUN, "scripts/mutation/run.ts"] },
   { name: "chaos: 200 threads", command: [BUN, "test/chaos/run.ts"] },
+  {
+    name: "chaos: clocks, cuts, a locked account",
+    command: [BUN, "test/chaos/run.ts", "--skew", "--cut", "--lock"],
+  },
   { name: "storm: 500 accounts", command: [BUN, "test/accounts/storm.ts"] },
   { name: "storm: 500 accounts, with faults", command: [BUN, "test/accounts/storm.ts", "--faults"] },
   { name: "demo", command: ["npm", "run", "demo"] },

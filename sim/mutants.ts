@@ -260,6 +260,7 @@ export const MUTANTS = {
   stop: {
     breaks: "A worker that is asked to stop gives the post back.",
     profile: "mixed",
+    extras: ["forbidden"],
     edits: [
       {
         file: "core/publish/finish.ts",

@@ -94,7 +94,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   // Only transactions that overlap can tell.
   take: [3, /was cancelled and is|a later time|promised other texts/],
   edit: [1, /promised other texts/],
-  meanwhile: [27, /promised other texts/],
+  meanwhile: [13, /promised other texts/],
   late: [90, /too late|does not come to rest|does not know/],
   media: [1, /with 1 media instead of/],
   follow: [3, /replies to null/],
@@ -107,7 +107,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   app: [43, /while it refused everything \(app_refused\)/],
   restored: [59, /twice|does not know/],
   keys: [39, /has other media on X/],
-  stop: [1, /failed with STOPPED/],
+  stop: [46, /failed with STOPPED/],
   network: [32, /failed with X_UNREACHABLE/],
 };
 
