@@ -22,6 +22,8 @@ export interface Shell {
   theme?: Theme | undefined;
   /** Address of the page's server-sent events; absent for a page that never changes. */
   eventsUrl?: string | undefined;
+  /** What the events say when the page is as it is now; absent when they say something else. */
+  version?: string;
   style?: string;
   scripts?: readonly string[];
   /** Seconds after which a browser without scripts asks again. */
@@ -61,7 +63,7 @@ ${headOf(shell.title, style, refresh)}
 ${iconSprite()}
 <header class="top"><div class="top-inner"><h1>${shell.heading}</h1>${shell.bar ?? NOTHING}${themes(shell.theme)}</div></header>
 <div class="layout${shell.aside ? " with-aside" : ""}">
-<main id="main" tabindex="-1">${shell.main}</main>
+<main id="main" tabindex="-1"${attribute("data-version", shell.version)}>${shell.main}</main>
 ${shell.aside ? html`<aside id="aside">${shell.aside}</aside>` : NOTHING}
 </div>
 <p id="say" class="unseen" role="status" aria-live="polite"></p>

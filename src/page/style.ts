@@ -40,7 +40,7 @@ ul,ol{list-style:none}
 .tweet:focus{outline:none;box-shadow:inset 3px 0 0 var(--link)}
 .tweet.goes-on{border-bottom-color:transparent}
 .tweet.goes-on::after,.tweet.is-reply::before{content:"";position:absolute;left:${lineLeft}px;width:${replyLine}px;background:var(--edge)}
-.tweet.goes-on::after{top:${gap + avatar + 4}px;bottom:0}
+.tweet.goes-on::after{top:${gap + avatar + 4}px;bottom:-1px}
 .tweet.is-reply::before{top:0;height:${gap - 4}px}
 .avatar{grid-row:1/span 2;width:${avatar}px;height:${avatar}px;border-radius:50%;display:grid;place-items:center;color:#fff;font-weight:700;font-size:17px;line-height:1;user-select:none}
 ${hues}

@@ -16,6 +16,8 @@ export interface Notice {
 }
 
 export interface DraftPageState {
+  /** As the page's events say it, so that a page which shows it already is not asked for again. */
+  version: string;
   panel: PanelState;
   notice: Notice | null;
   /** Words that could not be saved, as a form. */
@@ -26,7 +28,7 @@ export interface DraftPageState {
 /** Statuses in which a post is edited in place. */
 export const EDITABLE: readonly DraftView["status"][] = ["draft", "failed"];
 
-export function draftPage(draft: DraftView, { panel, notice, conflict, theme }: DraftPageState): Page {
+export function draftPage(draft: DraftView, { version, panel, notice, conflict, theme }: DraftPageState): Page {
   const isEditable = EDITABLE.includes(draft.status);
   const tools = isEditable ? editTools(draft) : null;
   const undo = isEditable
@@ -39,6 +41,7 @@ export function draftPage(draft: DraftView, { panel, notice, conflict, theme }: 
     aside: html`<div class="sticky">${approvalPanel(draft, panel)}${isEditable ? KEYS : NOTHING}</div>`,
     skip: "Skip to the thread",
     eventsUrl: "/events",
+    version,
     style: DRAFT_STYLE,
     scripts: [EDIT_SCRIPT, DRAG_SCRIPT],
     theme,

@@ -10,6 +10,7 @@ import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
 import type { MediaStore } from "../core/media/store.ts";
 import { answerApproval as answerQuestion, openApproval, pendingApprovals } from "../core/posts/person-approval.ts";
+import { limitOf } from "../core/posts/preview.ts";
 import { loadPost } from "../core/posts/read.ts";
 import {
   actOnPost,
@@ -127,6 +128,8 @@ export class DraftSite implements Site {
   }
 
   async #page({ query }: Pick<PageRequest, "query">, more: More = {}): Promise<PageAnswer> {
+    // Asked before the draft: what changes between the two is told by an event.
+    const version = await this.version();
     const draft = await this.#draft();
     const step = more.step ?? { kind: "ask" };
     const { contentHash, contentVersion } = draft;
@@ -140,7 +143,7 @@ export class DraftSite implements Site {
     };
     const theme = THEMES.find((one) => one === query.get("theme"));
     const { notice = null, conflict = null } = more;
-    return pageAnswer(more.status ?? 200, draftPage(draft, { panel, notice, conflict, theme }));
+    return pageAnswer(more.status ?? 200, draftPage(draft, { version, panel, notice, conflict, theme }));
   }
 
   /** What a command asks about the post as it is shown, with a nonce of its own. */
@@ -271,9 +274,9 @@ export class DraftSite implements Site {
 
   /** Counts as X does, whole texts with lines of `---` part by part. */
   async #count(request: PageRequest): Promise<PageAnswer> {
-    const draft = await this.#draft();
+    const limit = limitOf(await loadPost(this.#deps.hub.db, this.#postId));
     const parts = countedParts(readCounted(request)).map((part) => weightedLength(part));
-    return jsonAnswer(200, { parts, limit: draft.tweets[0]?.limit ?? 0 });
+    return jsonAnswer(200, { parts, limit });
   }
 
   /** To where a border can be dragged: in the texts as they are shown, with the counts of both tweets then. */

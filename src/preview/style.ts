@@ -32,7 +32,7 @@ export const DRAFT_STYLE = `
 .tools textarea,.draft-more textarea{min-height:108px;margin-top:8px;field-sizing:content;line-height:20px}
 .tools .edit form,.tools .media-form form,.draft-more form{display:block}
 .handle-grip{cursor:ns-resize;touch-action:none;border:1px solid var(--edge);border-radius:999px;background:var(--paper);padding:2px 8px;min-height:26px;font-size:13px;line-height:18px;user-select:none;color:var(--ink)}
-.handle-grip:hover,.is-dragging .handle-grip{background:var(--solid);color:var(--on-solid)}
+.handle-grip:hover,.is-dragging .handle-grip:focus{background:var(--solid);color:var(--on-solid)}
 .is-dragging{cursor:ns-resize;user-select:none}
 .marker{position:absolute;z-index:4;width:2px;background:var(--link);pointer-events:none;border-radius:1px;box-shadow:0 0 0 1px var(--paper)}
 .marker output{position:absolute;left:8px;bottom:100%;background:var(--solid);color:var(--on-solid);font-size:12px;line-height:18px;padding:1px 8px;border-radius:999px;white-space:nowrap}

@@ -189,6 +189,11 @@ inBrowser("keys move a cut, join, reorder, undo and edit; focus stays where the 
   await page.keyboard.press("k");
   await page.keyboard.press("J");
   await becomes(id, ["Alpha beta. Gamma.", "Three.\n\nTwo."]);
+  // A button does what it says, also where another one stood before.
+  await comes(
+    page,
+    "[...document.querySelectorAll('#feed button[form=acts]')].every((one) => one.value === one.dataset.focus) && document.querySelectorAll('#feed>article').length === 2",
+  );
   await page.keyboard.press("e");
   await page.waitForSelector("#tweet-2-edit[open] textarea");
   await page.keyboard.press("Control+A");

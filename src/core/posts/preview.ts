@@ -30,7 +30,7 @@ export async function previewPost(db: Db | Tx, post: Post): Promise<Preview> {
     }),
     // Premium may have lapsed since it was composed.
     {
-      limit: Math.min(composing.limit, textLimitOf(account.subscription)),
+      limit: limitOf(post),
       texts,
       exceptPostId: root.id,
       poll: root.metadata.poll?.options,
@@ -45,6 +45,11 @@ export interface FactsOfPost extends Pick<PreviewFacts, "composing" | "alternati
   texts?: readonly string[];
   exceptPostId?: string;
   poll?: readonly string[] | undefined;
+}
+
+/** How long a tweet of the post may be: Premium may have lapsed since it was composed. */
+export function limitOf({ root, account }: Pick<Post, "root" | "account">): number {
+  return Math.min(composingOf(root.metadata).limit, textLimitOf(account.subscription));
 }
 
 /** The preview of tweets that are not stored, for the account that would post them. */

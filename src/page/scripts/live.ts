@@ -6,7 +6,7 @@
 export const LIVE_SCRIPT = `
 (() => {
 "use strict";
-const psn = (window.psn = { isHeld: false });
+const psn = (window.psn = { isHeld: false, acting: 0, turn: 0 });
 const themes = document.querySelector(".themes");
 try {
   const saved = themes.hasAttribute("data-fixed") ? null : document.getElementById("theme-" + localStorage.getItem("psn-theme"));
@@ -17,7 +17,7 @@ try {
 psn.say = (words) => { document.getElementById("say").textContent = words; };
 
 /* What a person has done to an element is theirs, and no answer of the server takes it away. */
-const OWN = new Set(["open", "checked", "value"]);
+const isOwn = (node, name) => name === "open" || name === "checked" || (name === "value" && node.nodeName === "INPUT");
 const isDirty = (node) => node.nodeName === "TEXTAREA" && node.value !== node.defaultValue;
 const fits = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
 
@@ -25,8 +25,8 @@ function morph(from, to) {
   if (from.isEqualNode(to)) return;
   if (from.nodeType !== 1) { if (from.data !== to.data) from.data = to.data; return; }
   if (from.hasAttribute("data-mine") || isDirty(from)) return;
-  for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !OWN.has(name)) from.removeAttribute(name);
-  for (const { name, value } of [...to.attributes]) if (!OWN.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !isOwn(from, name)) from.removeAttribute(name);
+  for (const { name, value } of [...to.attributes]) if (!isOwn(from, name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
   if (from.nodeName === "TEXTAREA") { from.defaultValue = to.defaultValue; from.value = to.defaultValue; return; }
   if (from.nodeName === "INPUT" && from.type === "hidden") from.value = to.getAttribute("value") ?? "";
   const wanted = new Set([...to.children].map((child) => child.id).filter(Boolean));
@@ -75,28 +75,37 @@ psn.show = (markup) => {
   document.dispatchEvent(new CustomEvent("psn-shown"));
 };
 
+/* What was asked before an act must not be shown after it: it would be older. */
 let isAsking = false;
 let isStale = false;
+const mayAsk = () => isStale && !psn.isHeld && psn.acting === 0;
 psn.refresh = async () => {
   isStale = true;
-  if (isAsking || psn.isHeld) return;
+  await psn.resume();
+};
+psn.resume = async () => {
+  if (isAsking || !mayAsk()) return;
   isAsking = true;
   try {
-    while (isStale && !psn.isHeld) {
+    while (mayAsk()) {
       isStale = false;
+      const { turn } = psn;
       const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-      if (answer.ok) psn.show(await answer.text());
+      const markup = await answer.text();
+      if (turn !== psn.turn) isStale = true;
+      else if (answer.ok) psn.show(markup);
     }
   } catch {} finally { isAsking = false; }
 };
-psn.release = () => { psn.isHeld = false; if (isStale) psn.refresh(); };
+psn.release = () => { psn.isHeld = false; psn.resume(); };
 
 const { events } = document.body.dataset;
 if (events) {
   let seen = null;
   const source = new EventSource(events);
   source.onmessage = ({ data }) => {
-    if (seen !== null && seen !== data) psn.refresh();
+    const shown = document.getElementById("main").dataset.version;
+    if (shown === undefined ? seen !== null && seen !== data : shown !== data) psn.refresh();
     seen = data;
     delete document.body.dataset.lost;
   };

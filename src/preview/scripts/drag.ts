@@ -99,7 +99,7 @@ function mark() {
   const spot = document.createRange();
   spot.setStart(node, offset);
   const box = spot.getClientRects()[0] ?? spot.getBoundingClientRect();
-  counts.textContent = (at + 1) + ": " + place.left + "   " + (at + 2) + ": " + place.right;
+  counts.textContent = (at + 1) + ": " + place.left + " · " + (at + 2) + ": " + place.right;
   if (!marker.isConnected) document.body.append(marker);
   Object.assign(marker.style, { left: box.left + scrollX + "px", top: box.top + scrollY + "px", height: (box.height || 20) + "px" });
   if (!window.Highlight) return;

@@ -21,6 +21,8 @@ function tell(words, isBad) {
 let last = Promise.resolve();
 psn.send = (url, makeBody, done) => {
   last = last.then(async () => {
+    psn.acting += 1;
+    psn.turn += 1;
     try {
       const body = makeBody();
       const answer = await fetch(url, { method: "POST", body, headers: { "x-psn-live": "1" } });
@@ -32,6 +34,9 @@ psn.send = (url, makeBody, done) => {
       document.getElementById("conflict")?.querySelector("textarea")?.focus();
     } catch (error) {
       tell("The page is not served any more: " + error.message, true);
+    } finally {
+      psn.acting -= 1;
+      psn.resume();
     }
   });
   return last;
