@@ -38,6 +38,35 @@ describe.skipIf(!hasTmux)("the loop in a terminal", () => {
   });
   afterAll(() => home?.close());
 
+  test("scenario 53: what a line of dashes means is asked; a border in a sentence shows what it tears", async () => {
+    await writeFile(join(home.folder, "title.md"), "Tides\n---\n\nThey come twice a day. They go.\n———\nThe end.\n");
+    const screen = await start(`${psn} post create --file title.md`);
+    try {
+      await screen.shows("looks like a break that an editor changed");
+      await screen.keys("b");
+      await screen.shows("Under “Tides” stands a line of ---");
+      await screen.keys("h");
+      const first = await screen.shows("q leave, the draft stays");
+      expect(first).toContain("## Tides");
+      expect(first).toContain("1/2");
+      await screen.keys("s");
+      await screen.shows("┃✂┃They come");
+      await screen.keys("Right");
+      await screen.shows("They ┃✂┃come");
+      await screen.keys("Enter");
+      await screen.shows("tears a sentence that fits into one");
+      await screen.keys("u");
+      await screen.shows("Undone:");
+      expect(await screen.text()).not.toContain("tears a sentence");
+      await screen.keys("U");
+      await screen.shows("tears a sentence that fits into one");
+      await screen.keys("q");
+      await screen.shows("ended with 0");
+    } finally {
+      await screen.close();
+    }
+  });
+
   test("a thread is worked on with keys, approved and published; what X has equals what was shown", async () => {
     const editor = join(home.folder, "editor.sh");
     const screen = await start(`${psn} post create --file essay.md`, undefined, { EDITOR: editor });

@@ -9,6 +9,7 @@ import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { refreshEntitlement } from "./_before-approval.ts";
+import { askBreaks } from "./_breaks.ts";
 import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
@@ -84,6 +85,9 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
     });
   }
   const written = new WrittenText(io, isWritten ? given.text : null);
+  if (given.text !== null && canLoop(io) && !now && !input.approve) {
+    given.text = await askBreaks(io, given.text).catch((error) => written.failed(error));
+  }
   const file = await sourceFileOf(given, input.file);
   const metadata = await readLabels(io, input, given.front);
   return await withApp(io, async (app) => {

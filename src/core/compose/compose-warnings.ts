@@ -2,7 +2,8 @@
 import { PsnError } from "../errors.ts";
 import type { Body } from "./cut-segment.ts";
 import { cutThread, type Work } from "./cut-thread.ts";
-import { findUnsureBreaks, type Segment } from "./segments.ts";
+import type { Segment } from "./segments.ts";
+import { findUnsureBreaks } from "./unsure-breaks.ts";
 import type { Warning } from "./warnings.ts";
 
 const WARNINGS_MAX = 5;

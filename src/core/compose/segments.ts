@@ -60,32 +60,3 @@ export function splitAtAuthorBreaks(text: string): string[] {
   }
   return parts.length > 0 ? parts : [""];
 }
-
-/** A line that may be a break, or may not: what its author should be asked. */
-export interface UnsureBreak {
-  /** `heading`: a break, which Markdown reads as a heading. `dashes`: no break, but what an editor makes of `---`. */
-  kind: "heading" | "dashes";
-  /** The words of the line above the break, or the line itself. */
-  line: string;
-}
-
-const UNDER_ONE_LINE = /(?:^|\n[ \t]*\r?\n)[ \t]*(\S[^\n]*?)\r?\n$/;
-const BLANK_LINE_AFTER = /^\r?\n[ \t]*(?:\r?\n|$)/;
-const HEADING_LENGTH_MAX = 70;
-/** What editors with smart dashes make of `---`, and one that ends with a no-break space. */
-const SMART_DASHES = /^ {0,3}(?=[^\n\r\u2028\u2029]*[—–―\u00a0])[-—–―]{1,4}[ \t\u00a0]*$/gm;
-
-/** The lines of `text` at which it is not sure whether the author wants a break. */
-export function findUnsureBreaks(text: string): UnsureBreak[] {
-  const headings = findAuthorBreaks(text).flatMap(({ index, length }): UnsureBreak[] => {
-    const above = UNDER_ONE_LINE.exec(text.slice(Math.max(0, index - 2 * HEADING_LENGTH_MAX), index))?.[1] ?? "";
-    const isHeading =
-      above !== "" && above.length <= HEADING_LENGTH_MAX && BLANK_LINE_AFTER.test(text.slice(index + length));
-    return isHeading && above !== "---" ? [{ kind: "heading", line: above }] : [];
-  });
-  const fences = findFences(text);
-  const dashes = [...text.matchAll(SMART_DASHES)]
-    .filter(({ index }) => !fences.some((fence) => fence.start <= index && index <= fence.end))
-    .map(([line]): UnsureBreak => ({ kind: "dashes", line: line.trim() }));
-  return [...headings, ...dashes];
-}

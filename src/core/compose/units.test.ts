@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { alternativesTo } from "./alternatives.ts";
 import { composeThread } from "./compose.ts";
 import { joinThread, PROSE } from "./testing.ts";
+import { findUnsureBreaks, withBreakMeant } from "./unsure-breaks.ts";
 import { weightedLength } from "./weighted-length.ts";
 
 const essay = readFileSync(new URL("../../../examples/essay.txt", import.meta.url), "utf8");
@@ -129,6 +130,19 @@ describe("scenario 53: --- inside code is the author's text", () => {
     expect(warnings).toMatchObject([{ code: "break_or_heading", blocking: false }]);
     expect(composeThread("One tweet.\n\n---\n\nAnother.").warnings).toEqual([]);
     expect(composeThread("First line.\nSecond line.\n---\n\nAnother.").warnings).toEqual([]);
+  });
+
+  test("written as it is meant, nothing is said any more", () => {
+    for (const [source, meant, expected] of [
+      ["A title\n---\n\nThe text.", "break", "A title\n\n---\n\nThe text."],
+      ["So.\n\nA title\n---\n\nThe text.", "heading", "So.\n\n## A title\n\nThe text."],
+      ["One.\n———\nTwo.", "break", "One.\n---\nTwo."],
+    ] as const) {
+      const [unsure] = findUnsureBreaks(source);
+      const sure = unsure && withBreakMeant(source, unsure, meant);
+      expect(sure).toBe(expected);
+      expect(composeThread(expected).warnings).toEqual([]);
+    }
   });
 
   test.each(["———", "—-", "–––", "—", "---\u00a0"])("a line of %s is no break, and that is said", (line) => {
