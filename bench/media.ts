@@ -23,6 +23,7 @@ const VIDEO_BYTES = 512 * MIB;
 const THREAD_VIDEO_BYTES = 100 * 1_000_000;
 const FILES = 100;
 const DUE_MS = 10 * 60_000;
+const THREAD_DUE_MS = 30_000;
 
 export async function run(_options: { json?: boolean } = {}): Promise<BenchResult> {
   const folder = await mkdtemp(join(tmpdir(), "psn-bench-media-"));
@@ -180,18 +181,17 @@ function p95(values: readonly number[]): number {
 
 const WAIT_MS_MAX = 120_000;
 
-/** A thread with a video of 100 MB, due in ten minutes: a real worker prepares it, and its first tweet is on X so late. */
+/**
+ * A thread with a video of 100 MB, whose upload a real worker begins before its time: so late is its first tweet on X. It is due
+ * sooner than in ten minutes, which is harder and does not take ten minutes to measure.
+ */
 async function lateness(stage: Stage, folder: string): Promise<number> {
   await stage.clean();
   const video = await videoOf(stage, folder, THREAD_VIDEO_BYTES);
-  const postId = await stage.due(["One", { text: "Two", media: [video] }, "Three"], { inMs: DUE_MS });
+  const postId = await stage.due(["One", { text: "Two", media: [video] }, "Three"], { inMs: THREAD_DUE_MS });
   const worker = await startWorker(stage.deps());
   try {
     await until(async () => (await stage.post(postId)).tweets[1]?.media[0]?.platformMediaId != null);
-    const { root } = await stage.post(postId);
-    const dueAt = root.scheduledAt?.getTime() ?? 0;
-    // The ten minutes pass at once, to shortly before the time: the alarm has seconds to see it come.
-    await stage.pass(dueAt - stage.clock.now().getTime() - 8_000);
     await until(async () => (await stage.post(postId)).root.status === "published");
     const { rows } = await stage.hub.pool.query(
       "select extract(epoch from published_at - scheduled_at) * 1000 as late from psn.posts where id = $1",

@@ -31,7 +31,7 @@ const PARTS: Part[] = [
   {
     name: "tests",
     command: [BUN, "test", "--timeout", "1800000"],
-    env: { PSN_PROOF: "1", COMPOSE_RUNS: "50000" },
+    env: { PSN_PROOF: "1", COMPOSE_RUNS: "50000", PSN_MEDIA_MUTANTS: "1000" },
   },
   { name: "tests on a busy machine", command: ["npm", "run", "test:busy"] },
   { name: "sim: 10,000 seeds", command: [BUN, "sim/run.ts", "--seeds", "10000", "--states"] },
