@@ -164,8 +164,9 @@ test("configuration files: any bytes are read or refused; what is set is what is
         },
       );
       const { values } = await readEnvFile(file);
+      if (isSet) expect(values.PSN_TIMEZONE).toBe(value);
       // A quotation that the file leaves open takes in what follows; then the new line is part of it, as for any reader.
-      const isClosed = !/['"`]/.test(Buffer.from(bytes).toString());
+      const isClosed = !/['"`:]/.test(Buffer.from(bytes).toString());
       if (isSet && isClosed) expect(values).toEqual({ ...before.values, PSN_TIMEZONE: value });
       if (!isSet) expect(values).toEqual(before.values);
     }),

@@ -99,7 +99,7 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
   }
   const yaml = block[1] ?? "";
   if (yaml.length > FRONT_CHARS_MAX) throw invalid(file, "it is longer than 64 KB", 1);
-  const document = parseDocument(yaml, { schema: "failsafe", prettyErrors: true });
+  const document = parseDocument(yaml, { schema: "failsafe", prettyErrors: true, logLevel: "error" });
   const value = document.errors.length === 0 ? plainValueOf(document, file) : null;
   const [error] = document.errors;
   // Plain words between two author's breaks are a tweet, not a setting.

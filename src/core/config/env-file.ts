@@ -17,7 +17,7 @@ export type Env = Record<string, string | undefined>;
  * Sets values in an env file, keeping its other lines and comments; a value of null removes the line. Written to a
  * sibling, flushed and renamed, so a crash or a power cut leaves the old file or the new one: the encryption key has
  * no second copy. A new folder is 0700, the file 0600; the mode of a folder that exists is its owner's affair.
- * @throws PsnError CONFIG_INVALID for a value that the file cannot hold, CONFIG_UNREADABLE, CONFIG_UNWRITABLE
+ * @throws PsnError CONFIG_INVALID for a value that the file cannot hold, or a file that is none, CONFIG_UNREADABLE, CONFIG_UNWRITABLE
  */
 export async function writeEnvFile(file: string, changes: Record<string, string | null>): Promise<void> {
   const lines = (await readText(file))?.split(/\r?\n/) ?? [];
@@ -29,12 +29,14 @@ export async function writeEnvFile(file: string, changes: Record<string, string 
     if (value !== null) rest.splice(at < 0 ? rest.length : at, 0, envLine(name, value));
     lines.splice(0, lines.length, ...rest);
   }
+  const text = `${lines.join("\n")}\n`;
+  requireReadable(file, text, changes);
   let real = file;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     real = await realpath(file).catch(() => file);
     // A link stays a link: what it points to is replaced.
-    await replaceFile(real, `${lines.join("\n")}\n`);
+    await replaceFile(real, text);
   } catch (error) {
     throw new PsnError("CONFIG_UNWRITABLE", `${file} cannot be written: ${(error as Error).message}`, {
       hint: "Check that its folder is yours and that the disk is not full. The file is as it was.",
@@ -67,6 +69,15 @@ export async function readEnvFile(file: string): Promise<{ values: Env; warnings
 }
 
 // --- internal ---
+
+/** A line that is no setting, or a quotation that is never closed, may take in the lines behind it. */
+function requireReadable(file: string, text: string, changes: Record<string, string | null>): void {
+  const values = parseEnv(text);
+  if (Object.entries(changes).every(([name, value]) => (values[name] ?? null) === value)) return;
+  throw new PsnError("CONFIG_INVALID", `${file} has a line that is no NAME=value, which takes in what follows.`, {
+    hint: "Repair or remove that line. The file is as it was.",
+  });
+}
 
 async function readText(file: string): Promise<string | null> {
   try {

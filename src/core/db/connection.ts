@@ -102,10 +102,11 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     where = `${target.host}${target.pathname}`;
     config = { ...common, connectionString: target.href };
   }
-  const pool = openPool(config);
+  const isOwnSession = !options.pooled;
+  const pool = openPool(config, isOwnSession);
   // No bound on the wait for a connection here: it may take as long as X does. A caller that cannot wait so long does
   // not.
-  const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 });
+  const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 }, isOwnSession);
   const unfinished = new Set<Promise<unknown>>();
   const hub: Hub = {
     db: drizzleOver(pool, schema),
@@ -141,13 +142,19 @@ export async function hubNow(db: Db | Tx): Promise<Date> {
 
 // --- internal ---
 
-function openPool(config: pg.PoolConfig): pg.Pool {
+/**
+ * In a session of its own a name without a schema is Postgres's own: a function of the same name that somebody put into another
+ * schema of the database is not called.
+ */
+function openPool(config: pg.PoolConfig, isOwnSession: boolean): pg.Pool {
   const pool = new pg.Pool({
     ...config,
     // A frozen process (a closed lid, SIGSTOP) must not hold a row's lock for as long as it sleeps. Set by statement: a
     // pooler in between, such as Neon's, refuses start-up parameters. pg waits for the promise, whatever its types say.
     onConnect: async (client) => {
       await client.query(`set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS_MAX}`);
+      // Behind a pooler the session may be another program's next, which finds its tables by its own path.
+      if (isOwnSession) await client.query("set search_path = pg_catalog, pg_temp");
     },
   });
   // An idle connection that breaks must not end the process; the next query gets a new one, or an error of its own.

@@ -139,5 +139,6 @@ function meaningOf(address: string): string {
 
 function hostOf(address: string): string {
   const host = /^(?:https?:\/\/)?([^/?#]*)/i.exec(address)?.[1] ?? "";
-  return /^[\w.:[\]-]{1,100}$/.test(host) ? host : "no host";
+  // What stands there without a dot may be a code.
+  return /^(?:localhost|[\w-]{1,40}(?:\.[\w-]{1,40})+|\[[\da-f:]{2,39}\])(?::\d{1,5})?$/i.test(host) ? host : "no host";
 }
