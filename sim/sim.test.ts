@@ -90,7 +90,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   looks: [57, /twice|does not know/],
   earliest: [13, /twice|does not know/],
   schedule: [11, /before its time|a later time|rests as publishing/],
-  finish: [53, /rests as publishing/],
+  finish: [183, /rests as publishing/],
   // Only transactions that overlap can tell.
   take: [3, /was cancelled and is|a later time|promised other texts/],
   edit: [1, /promised other texts/],

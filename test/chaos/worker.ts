@@ -48,6 +48,8 @@ async function main(): Promise<void> {
     workerId: `${process.pid}-${randomBytes(4).toString("hex")}`,
     clientId: SANDBOX_CLIENT_ID,
     graceMs: 24 * 60 * 60_000,
+    // Workers are all dead or frozen for minutes of their time; the posts of that time are to rest within the run.
+    catchUpMs: 10_000,
   });
   process.on("SIGTERM", () => void worker.stop().then(() => process.exit(0)));
   await worker.done;
