@@ -69,7 +69,7 @@ const LAY_OUT = `(async () => {
   const feed = document.getElementById("feed");
   document.querySelectorAll(".cut,.tools,.warnings,.count,.crop").forEach((one) => one.remove());
   document.body.replaceChildren(document.querySelector("svg.unseen"), document.querySelector(".themes"), feed);
-  document.querySelector(".themes").hidden = true;
+  document.querySelector(".themes").style.display = "none";
   document.body.style.overflow = "hidden";
   const all = [...feed.children];
   for (const image of document.images) image.loading = "eager";
