@@ -1,6 +1,6 @@
 /** Bringing the embedded hub back under a process that uses it: it was stopped, or its server was killed. */
 import { PsnError } from "../errors.ts";
-import { type EmbeddedHub, existsEmbedded, startEmbedded } from "./embedded/index.ts";
+import { type EmbeddedHub, startEmbedded } from "./embedded/index.ts";
 
 /**
  * A function that starts the server of `known` again where it does not run, and never makes a new hub: a worker on an
@@ -9,12 +9,7 @@ import { type EmbeddedHub, existsEmbedded, startEmbedded } from "./embedded/inde
  */
 export function reviverOf(dataDir: string, known: EmbeddedHub): () => Promise<boolean> {
   return async () => {
-    if (!(await existsEmbedded({ dataDir }))) {
-      throw new PsnError("HUB_GONE", `The hub's folder ${known.dataDir} is not there any more.`, {
-        hint: "Put it back, or stop this process and run psn setup for a new hub.",
-      });
-    }
-    const server = await startEmbedded({ dataDir });
+    const server = await startEmbedded({ dataDir, mustExist: true });
     if (server.socketDir !== known.socketDir) {
       throw new PsnError("HUB_ELSEWHERE", `The hub runs again, and answers at another place (${server.socketDir}).`, {
         hint: "Start this process anew.",

@@ -15,7 +15,7 @@ import { withLock } from "./lock.ts";
 import { boundLog } from "./log.ts";
 import { hubPaths, locate, type Place } from "./place.ts";
 import { connectionString, connectionTo, type HubConnection, observe, open, type RunningServer } from "./postmaster.ts";
-import { bringUp, ensureCluster, stopServer } from "./server.ts";
+import { bringUp, ensureCluster, requireCluster, stopServer } from "./server.ts";
 import { userName } from "./user.ts";
 
 export type { HubConnection } from "./postmaster.ts";
@@ -23,6 +23,8 @@ export type { HubConnection } from "./postmaster.ts";
 export interface EmbeddedOptions {
   /** The hub's folder. It is made on first use, with the folders above it. */
   dataDir: string;
+  /** Never makes a hub: a folder that is not there, also one that goes away meanwhile, is HUB_GONE. */
+  mustExist?: boolean;
   signal?: AbortSignal;
   clock?: Clock;
   /** Called once when a start takes longer than some seconds, with what it waits for, in words. */
@@ -63,14 +65,14 @@ const SILENT_MS_MAX = 3_000;
  * starts the server, all get the same answer. With a running server it costs one connection, about 5 ms.
  *
  * @throws PsnError HUB_PLATFORM_UNSUPPORTED, HUB_START_FAILED (with the last lines of its log), HUB_VERSION_MISMATCH,
- *   HUB_DISK_FULL, HUB_PERMISSION_DENIED, HUB_DATA_FOREIGN, HUB_DATA_INVALID, HUB_NO_USER, HUB_BUSY; the signal's
- *   reason when aborted
+ *   HUB_DISK_FULL, HUB_PERMISSION_DENIED, HUB_DATA_FOREIGN, HUB_DATA_INVALID, HUB_NO_USER, HUB_BUSY, HUB_GONE; the
+ *   signal's reason when aborted
  */
 export function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHub> {
   return withFileErrors(options.dataDir, async () => {
     options.signal?.throwIfAborted();
     const clock = options.clock ?? wallClock;
-    const { signal } = options;
+    const { signal, mustExist = false } = options;
     const place = await locate(options.dataDir, { forStart: true, ...systemDirsOf(options) });
     const { logFile, lockFile } = hubPaths(place.dataDir);
     if (place.exists) {
@@ -80,7 +82,10 @@ export function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHub> {
         return describe(place, seen.server, { started: false, created: false });
       }
     }
-    const prepare = () => claimFolder(place);
+    const prepare = async () => {
+      if (mustExist) await requireCluster(place);
+      return await claimFolder(place);
+    };
     let waitsFor = "another psn process starts or stops it";
     const done = new AbortController();
     void clock.sleep(SILENT_MS_MAX, done.signal).then(() => {
@@ -96,7 +101,7 @@ export function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHub> {
         const binaries = await findBinaries(place, { signal, ...systemDirsOf(options) });
         await sweep(place.dataDir);
         await boundLog(logFile, place.owner);
-        const created = await ensureCluster(place, binaries, signal);
+        const created = await ensureCluster(place, binaries, { signal, mustExist });
         const onState = (detail: string) => {
           waitsFor = detail;
         };
@@ -154,13 +159,6 @@ export interface EmbeddedStatus {
   sizeBytes: number;
   /** Open client connections, without the one that asked; null when it does not run. */
   connections: number | null;
-}
-
-/** Whether a hub was ever made there. */
-export function existsEmbedded(options: EmbeddedOptions): Promise<boolean> {
-  return withFileErrors(options.dataDir, async () => {
-    return (await locate(options.dataDir, { forStart: false, ...systemDirsOf(options) })).exists;
-  });
 }
 
 /** Looks at the hub and changes nothing. */

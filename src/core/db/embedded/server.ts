@@ -67,19 +67,32 @@ function settings(socketDir: string): Record<string, string> {
   };
 }
 
+/** @throws PsnError HUB_GONE where there is no cluster */
+export async function requireCluster({ dataDir }: Place): Promise<void> {
+  if (await exists(hubPaths(dataDir).cluster)) return;
+  throw new PsnError("HUB_GONE", `The hub's folder ${dataDir} is not there any more.`, {
+    hint: "Put it back, or stop this process and run psn setup for a new hub.",
+  });
+}
+
 /**
- * Makes the cluster when there is none: in a folder of its own beside its place, then renamed into it, so that a power
+ * Makes the cluster when there is none, unless it must be there: in a folder of its own beside its place, then renamed into it, so that a power
  * cut leaves either none or a whole one.
  *
  * @returns true when it was made now
  */
-export async function ensureCluster(place: Place, binaries: Binaries, signal?: AbortSignal): Promise<boolean> {
+export async function ensureCluster(
+  place: Place,
+  binaries: Binaries,
+  { signal, mustExist }: { signal: AbortSignal | undefined; mustExist: boolean },
+): Promise<boolean> {
   const { cluster, logFile } = hubPaths(place.dataDir);
   if (await exists(cluster)) {
     const found = (await readFile(join(cluster, "PG_VERSION"), "utf8").catch(() => "an unknown version")).trim();
     if (found !== binaries.major) throw versionMismatch(place.dataDir, found, binaries.major);
     return false;
   }
+  if (mustExist) await requireCluster(place);
   const draft = unfinished(place.dataDir, "init");
   const args = ["-D", draft, "-U", SUPERUSER, "-E", "UTF8", "--locale=C", "--locale-provider=builtin"];
   args.push("--builtin-locale=C.UTF-8", "--data-checksums", "--no-instructions");
