@@ -8,7 +8,6 @@ const TABLES = [
   "deletions",
   "draft_versions",
   "approvals",
-  "deletions",
   "media_preparations",
   "synced_files",
   "post_events",
