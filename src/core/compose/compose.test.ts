@@ -309,6 +309,27 @@ test("a Premium account's long post is one tweet up to 25,000", () => {
   expect(composeThread(essay.repeat(8), { limit: 25_000 }).tweets).toHaveLength(2);
 });
 
+describe("a run that is longer than a tweet is parted, whatever each way of counting makes of it", () => {
+  const half = "🇩";
+  const flag = "🇩🇪";
+  test.each([
+    ["halves of flags", half.repeat(380)],
+    ["an odd number of halves", half.repeat(381)],
+    ["behind a word", `a ${half.repeat(380)}`],
+    ["before words", `Words. ${half.repeat(1001)} More words.`],
+    ["flags that are read in other pairs than X's", half.repeat(2) + flag.repeat(200)],
+    ["halves between flags", flag.repeat(100) + half.repeat(301) + flag.repeat(150)],
+    ["one joined emoji", "👩‍🦰‍".repeat(300)],
+  ])("%s", (_, source) => {
+    const composition = composeThread(source);
+    expect(joinThread(composition)).toBe(source);
+    for (const { text } of composition.tweets) {
+      expect(text).not.toBe("");
+      expect(Math.max(measure(text).weightedLength, library.parseTweet(text).weightedLength)).toBeLessThanOrEqual(280);
+    }
+  });
+});
+
 test.each([
   ["a domain that never ends", "a."],
   ["links without an end", "a.com/("],

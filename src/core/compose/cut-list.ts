@@ -59,12 +59,14 @@ export class CutList implements Cuts {
     this.#put(end, start, endsAt, startsAt, CUT_KINDS.indexOf(kind), penalty, isBonded ? 1 : 0);
   }
 
-  /** Takes over cut `index` of another list, as a free cut. */
-  take(from: CutList, index: number): void {
-    const { ends, starts, endsAt, startsAt, penalties } = from;
+  /** Takes over cut `index` of another list, as a free cut. @param added how much more the text before it weighs here */
+  take(from: CutList, index: number, added = 0): void {
+    const { ends, starts, penalties } = from;
     const kind = from.#kinds[index] ?? 0;
     const penalty = penalties[index] ?? 0;
-    this.#put(ends[index] ?? 0, starts[index] ?? 0, endsAt[index] ?? 0, startsAt[index] ?? 0, kind, penalty, 0);
+    const endsAt = (from.endsAt[index] ?? 0) + added;
+    const startsAt = (from.startsAt[index] ?? 0) + added;
+    this.#put(ends[index] ?? 0, starts[index] ?? 0, endsAt, startsAt, kind, penalty, 0);
   }
 
   #put(

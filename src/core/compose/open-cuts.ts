@@ -6,7 +6,7 @@ import { CutList } from "./cut-list.ts";
 import { PENALTY } from "./cuts.ts";
 import { codePointWeight } from "./emoji.ts";
 import { countTorn } from "./units.ts";
-import { plainWeight } from "./weighted-length.ts";
+import { measure, plainWeight } from "./weighted-length.ts";
 
 const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 
@@ -27,14 +27,14 @@ export function openCuts(
   order: CutOrder = "whole",
 ): CutList {
   const open = new CutList(all.length);
-  const pieces: Pieces = { text, all, atoms, limit, torn: countTorn(all, limit, order === "fewest"), open };
+  const pieces: Pieces = { text, all, atoms, limit, torn: countTorn(all, limit, order === "fewest"), open, added: 0 };
   open.take(all, 0);
   let from = 0;
   for (let index = 1; index < all.length; index++) {
     const isFree = all.bonds[index] === 0 && pieces.torn[index] === 0;
     if (!isFree && index < all.length - 1) continue;
     openPiece(pieces, from, index);
-    open.take(all, index);
+    open.take(all, index, pieces.added);
     from = index;
   }
   return open;
@@ -48,6 +48,8 @@ interface Pieces {
   /** For each cut, how many fitting units it tears. */
   torn: Uint16Array;
   open: CutList;
+  /** How much more the parts of atoms weigh that had to be parted, so far. */
+  added: number;
 }
 
 /** Opens what must be between the cuts `from` and `to`, none of which in between is open. */
@@ -57,14 +59,14 @@ function openPiece(pieces: Pieces, from: number, to: number): void {
   let least = Number.POSITIVE_INFINITY;
   for (let index = from + 1; index < to; index++) least = Math.min(least, strengthOf(all, torn, index));
   if (least === Number.POSITIVE_INFINITY) {
-    partLetters(pieces.text, all, pieces.atoms, limit, from, to, open);
+    partLetters(pieces, from, to);
     return;
   }
   let start = from;
   for (let index = from + 1; index <= to; index++) {
     if (index < to && strengthOf(all, torn, index) !== least) continue;
     openPiece(pieces, start, index);
-    if (index < to) open.take(all, index);
+    if (index < to) open.take(all, index, pieces.added);
     start = index;
   }
 }
@@ -77,23 +79,17 @@ function strengthOf(all: CutList, torn: Uint16Array, index: number): number {
 const BONDED = 1 << 16;
 
 /** Cuts between the graphemes of one word. */
-function partLetters(
-  text: string,
-  all: CutList,
-  atoms: readonly Atom[],
-  limit: number,
-  from: number,
-  to: number,
-  open: CutList,
-): void {
+function partLetters(pieces: Pieces, from: number, to: number): void {
+  const { text, all, atoms, limit, open } = pieces;
   const start = all.starts[from] ?? 0;
-  let weight = all.startsAt[from] ?? 0;
+  let weight = (all.startsAt[from] ?? 0) + pieces.added;
   for (const piece of wholes(text, start, all.ends[to] ?? 0, atoms, limit)) {
     if (piece.offset > start) {
       open.add(piece.offset, piece.offset, weight, weight, "grapheme", PENALTY.grapheme, false);
     }
     weight += piece.weight;
   }
+  pieces.added = weight - (all.endsAt[to] ?? 0);
 }
 
 interface Whole {
@@ -108,18 +104,24 @@ function* wholes(text: string, start: number, end: number, atoms: readonly Atom[
   const cursor = new AtomCursor(atoms, start);
   for (let index = start; index < end; ) {
     const next = Math.min(end, cursor.nextStart(index));
-    yield* graphemes(text, index, next, limit);
+    yield* graphemes(text, index, next, limit, plainWeightOf);
     const atom = cursor.at(next);
     index = atom?.end ?? next;
     if (atom === undefined) continue;
     if (atom.weight <= limit) yield { offset: atom.start, weight: atom.weight };
-    else yield* graphemes(text, atom.start, atom.end, limit);
+    else yield* graphemes(text, atom.start, atom.end, limit, atom.weight === atom.today ? weightToday : highestWeight);
   }
 }
 
-function* graphemes(text: string, from: number, to: number, limit: number): Generator<Whole> {
+function* graphemes(
+  text: string,
+  from: number,
+  to: number,
+  limit: number,
+  weightOf: (grapheme: string) => number,
+): Generator<Whole> {
   for (const { segment, index } of GRAPHEMES.segment(text.slice(from, to))) {
-    const weight = plainWeight(segment, 0, segment.length);
+    const weight = weightOf(segment);
     if (weight <= limit) {
       yield { offset: from + index, weight };
       continue;
@@ -130,4 +132,14 @@ function* graphemes(text: string, from: number, to: number, limit: number): Gene
       offset += character.length;
     }
   }
+}
+
+const plainWeightOf = (grapheme: string): number => plainWeight(grapheme, 0, grapheme.length);
+
+/** Of a flag in a row of flags, or of a letter in a link: a part of an atom that no tweet holds. */
+const weightToday = (grapheme: string): number => measure(grapheme).weightedLength;
+
+function highestWeight(grapheme: string): number {
+  const { weightedLength, libraryLength } = measure(grapheme);
+  return Math.max(weightedLength, libraryLength);
 }
