@@ -1,5 +1,4 @@
 /** Colours for a terminal. NO_COLOR, FORCE_COLOR and what the terminal can show are `styleText`'s to judge. */
-import { styleText } from "node:util";
 import { sign } from "./_screen.ts";
 
 const STYLES = ["bold", "dim", "red", "green", "yellow", "cyan"] as const;
@@ -16,6 +15,8 @@ export type Paint = Record<(typeof STYLES)[number], (text: string) => string>;
 export function makePaint(target: NodeJS.WritableStream | boolean): Paint {
   const styled = (style: (typeof STYLES)[number]) => (text: string) => {
     if (target === false || (target !== true && isPlain(target))) return text;
+    // Importing node:util loads all that it exports, which takes milliseconds of a start that shows no colour.
+    const { styleText } = process.getBuiltinModule("node:util");
     const [open = "", close = ""] = styleText(
       style,
       CUT,

@@ -5,7 +5,6 @@
 import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
 
-const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 const WIDTH_MIN = 2;
 const ASSIGNMENT = /^\s*export [A-Z_]+=\S+$/;
 
@@ -32,6 +31,7 @@ export const screenWidth = (stream: { columns?: number } = process.stdout): numb
 
 /** The lines of a text, each at most `width` columns wide. Holds no colours. */
 export function wrap(text: string, width: number): string[] {
+  if (!Number.isFinite(width)) return text.split("\n");
   const room = Math.max(WIDTH_MIN, width);
   return atSpaces(text, room).flatMap((line) => inPieces(line, room));
 }
@@ -72,6 +72,14 @@ export function fitEnd(line: string, width: number): string {
 
 // --- internal ---
 
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when it is first asked: Node takes 6 ms to make one, and most commands ask for none. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
+
 /** Broken at spaces alone, so that a word wider than `width` stays whole on a line of its own. Keeps a line's indent. */
 function atSpaces(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => {
@@ -92,7 +100,7 @@ function inPieces(line: string, width: number): string[] {
   let piece = "";
   let used = 0;
   // In one pass: measuring anew what is left would take the square of a long line's length.
-  for (const { segment } of GRAPHEMES.segment(line)) {
+  for (const { segment } of graphemesOf(line)) {
     const columns = columnsOf(segment);
     if (piece !== "" && used + columns > width) {
       pieces.push(piece);
@@ -109,7 +117,7 @@ function inPieces(line: string, width: number): string[] {
 function cut(line: string, width: number): string {
   let length = 0;
   let used = 0;
-  for (const { index, segment } of GRAPHEMES.segment(line)) {
+  for (const { index, segment } of graphemesOf(line)) {
     used += columnsOf(segment);
     if (used > width) break;
     length = index + segment.length;
@@ -118,5 +126,5 @@ function cut(line: string, width: number): string {
 }
 
 function firstGrapheme(text: string): string {
-  return GRAPHEMES.segment(text).containing(0)?.segment ?? text;
+  return graphemesOf(text).containing(0)?.segment ?? text;
 }
