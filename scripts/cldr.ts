@@ -1,9 +1,8 @@
 /**
- * Writes `src/core/compose/cldr-suppressions.ts`: the abbreviations after whose full stop no sentence ends, as Unicode's CLDR has them
+ * Makes `src/core/compose/cldr-suppressions.ts` (`npm run generate`): the abbreviations after whose full stop no sentence ends, as Unicode's CLDR has them
  * for seven languages (`cldr-segments-full`). Run it after an update of that package.
  */
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FUNCTION_WORDS } from "../src/core/compose/languages.ts";
 import { PROJECT_DIR } from "../src/core/config/folders.ts";
@@ -58,5 +57,3 @@ function lines(words: readonly string[]): string[] {
   }
   return found.map((line) => `  ${line}`);
 }
-
-if (import.meta.main) await writeFile(join(PROJECT_DIR, "src/core/compose/cldr-suppressions.ts"), cldrSource());

@@ -1,15 +1,13 @@
 /**
- * `npm run licences`: docs/licences.md, what PSN is made of and under which licence each part is. What the bundle holds is
+ * Makes docs/licences.md (`npm run generate`): what PSN is made of and under which licence each part is. What the bundle holds is
  * asked of the bundler, the rest of package-lock.json; a test holds the page against both.
  */
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../src/core/config/folders.ts";
 import { bundle } from "./package/build.ts";
-
-export const PAGE = join(PROJECT_DIR, "docs/licences.md");
 
 interface Locked {
   version?: string;
@@ -35,7 +33,7 @@ export async function licencesPage(): Promise<string> {
   const rows = bundled.map((name) => `| ${name} | ${facts(name).version} | ${facts(name).licence} |`);
   return `${[
     "# Licences",
-    "Made by `npm run licences`; do not edit. PSN itself is under the MIT licence (`LICENSE`).",
+    "Made by `npm run generate`; do not edit. PSN itself is under the MIT licence (`LICENSE`).",
     "## In the bundle",
     ["| package | version | licence |", "|---|---|---|", ...rows].join("\n"),
     "## Beside it",
@@ -107,5 +105,3 @@ function byLicence(locked: Map<string, Facts[]>, shipped: ReadonlySet<string>): 
     .map(([licence, names]) => `- **${licence}**: ${[...new Set(names)].join(", ")}`)
     .join("\n");
 }
-
-if (import.meta.main) await writeFile(PAGE, await licencesPage());

@@ -1,25 +1,65 @@
-/** `bun scripts/picture.ts`: docs/terminal.svg, the terminal of README. What psn prints is drawn, so the picture cannot promise more. */
-import { readFile, writeFile } from "node:fs/promises";
+/** Makes docs/terminal.svg (`npm run generate`), the terminal of README. What psn prints is drawn, so the picture cannot promise more. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makePaint } from "../src/cli/_paint.ts";
 import { renderPreview } from "../src/cli/_preview.ts";
-import { composeThread } from "../src/core/compose/compose.ts";
 import { buildPreview } from "../src/core/compose/preview.ts";
+import { TWEET_LIMIT } from "../src/core/compose/weighted-length.ts";
 import { PROJECT_DIR } from "../src/core/config/folders.ts";
+import { cutFacts, cutPost } from "../src/core/posts/composing.ts";
 
 const COLUMNS = 80;
 const LINES_MAX = 30;
 const [CHAR, LINE, PAD] = [8.4, 19, 18];
 const COLOURS: Record<string, string> = { "31": "#f7768e", "32": "#9ece6a", "33": "#e0af68", "36": "#7dcfff" };
 
-/** The first screen of `psn preview --file examples/essay.txt`. */
+/** The picture of the first screen of `psn preview --file examples/essay.txt`. */
+export async function terminalPicture(): Promise<string> {
+  const lines = await screen();
+  const [width, height] = [Math.ceil(COLUMNS * CHAR + 2 * PAD), lines.length * LINE + 2 * PAD + 24];
+  const dots = ["#f7768e", "#e0af68", "#9ece6a"].map(
+    (colour, index) => `<circle cx="${PAD + 6 + index * 18}" cy="18" r="5.5" fill="${colour}"/>`,
+  );
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    "<title>psn preview in a terminal</title>",
+    `<rect width="${width}" height="${height}" rx="9" fill="#1a1b26"/>`,
+    ...dots,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#c0caf5">`,
+    ...lines.map(drawn),
+    "</g>",
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+// --- internal ---
+
 async function screen(): Promise<string[]> {
   const text = await readFile(join(PROJECT_DIR, "examples/essay.txt"), "utf8");
-  const { tweets, warnings } = composeThread(text);
-  const shown = renderPreview(buildPreview(tweets, { composing: warnings }), makePaint(true));
-  const lines = shown.split("\n");
-  const tail = lines.slice(-2);
-  return [`\u001b[32m$\u001b[39m psn preview --file essay.txt`, ...lines.slice(0, LINES_MAX - 4), "  …", ...tail];
+  const cutting = { limit: TWEET_LIMIT, numbering: null, cut: "whole" as const };
+  const cut = cutPost(text, { ...cutting, hasMedia: false });
+  const preview = buildPreview(cut.tweets, cutFacts(text, cutting, cut));
+  const lines = atWidth(COLUMNS, () => renderPreview(preview, makePaint(true))).split("\n");
+  const total = lines.findIndex((line) => line.includes("about $"));
+  return [
+    `\u001b[32m$\u001b[39m psn preview --file essay.txt`,
+    ...lines.slice(0, LINES_MAX - 4),
+    "  …",
+    "",
+    ...lines.slice(total),
+  ];
+}
+
+/** What `act` gives when stdout is a terminal of that width. */
+function atWidth<T>(columns: number, act: () => T): T {
+  const { isTTY, columns: before } = process.stdout;
+  Object.assign(process.stdout, { isTTY: true, columns });
+  try {
+    return act();
+  } finally {
+    Object.assign(process.stdout, { isTTY, columns: before });
+  }
 }
 
 /** One line of a terminal, its colours as spans. */
@@ -41,25 +81,3 @@ function drawn(line: string, index: number): string {
 
 const escaped = (text: string) =>
   text.replace(/[&<>"]/g, (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[mark] ?? mark);
-
-// As a terminal of 80 columns.
-Object.assign(process.stdout, { isTTY: true, columns: COLUMNS });
-const lines = await screen();
-const [width, height] = [Math.ceil(COLUMNS * CHAR + 2 * PAD), lines.length * LINE + 2 * PAD + 24];
-const dots = ["#f7768e", "#e0af68", "#9ece6a"].map(
-  (colour, index) => `<circle cx="${PAD + 6 + index * 18}" cy="18" r="5.5" fill="${colour}"/>`,
-);
-await writeFile(
-  join(PROJECT_DIR, "docs/terminal.svg"),
-  [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    "<title>psn preview in a terminal</title>",
-    `<rect width="${width}" height="${height}" rx="9" fill="#1a1b26"/>`,
-    ...dots,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#c0caf5">`,
-    ...lines.map(drawn),
-    "</g>",
-    "</svg>",
-    "",
-  ].join("\n"),
-);

@@ -1,11 +1,8 @@
 /**
- * Writes what agents read in files from src/cli/guides: the slash commands of the checkout, and the plugin's skills.
- * `bun scripts/plugin.ts` after a guide has changed; test/agents/plugin.test.ts holds the files against it.
+ * Makes what agents read in files from src/cli/guides: the slash commands of the checkout, and the plugin's skills.
+ * `npm run generate` after a guide has changed writes them.
  */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { GUIDES } from "../src/cli/guides/guides.ts";
-import { PROJECT_DIR } from "../src/core/utils/env.ts";
 
 const ALLOWED = {
   checkout: { post: "Bash(bin/psn:*)", setup: "Bash(bin/psn:*), Bash(npm install:*)" },
@@ -28,8 +25,4 @@ export function pluginFiles(): Map<string, string> {
     );
   }
   return files;
-}
-
-if (import.meta.main) {
-  for (const [path, text] of pluginFiles()) await writeFile(join(PROJECT_DIR, path), text);
 }

@@ -1,13 +1,10 @@
 /**
- * Writes the lists of top-level domains: `src/core/compose/tlds.ts` and `src/sandbox/tlds.ts`, from the lists inside
- * twitter-text 3.1.0 and from IANA's root zone as the package `tlds` has it. Run it after an update of `tlds`.
+ * Makes the lists of top-level domains: `src/core/compose/tlds.ts` and `src/sandbox/tlds.ts`, from the lists inside
+ * twitter-text 3.1.0 and from IANA's root zone as the package `tlds` has it. `npm run generate` after an update of `tlds` writes them.
  */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import tlds from "tlds";
 import countryTlds from "twitter-text/dist/regexp/validCCTLD";
 import genericTlds from "twitter-text/dist/regexp/validGTLD";
-import { PROJECT_DIR } from "../src/core/config/folders.ts";
 
 /** Expected in the root zone: counted both ways from the beginning. */
 const EXPECTED = ["web"];
@@ -53,7 +50,7 @@ export function composeSource(): string {
  *
  * twitter-text 3.1.0 froze its list in 2020; IANA's root zone has gone on since. What X's servers hold today is
  * unpublished, so both are kept apart and whatever they judge differently is counted both ways. \`scripts/tlds.ts\`
- * writes this file, and \`reference.test.ts\` compares it with its sources.
+ * writes this file, and \`generated.test.ts\` compares it with its sources.
  */
 ${WORDS}
 
@@ -88,9 +85,4 @@ export const TLDS = new Set(
   ${literal(all)},
 );
 `;
-}
-
-if (import.meta.main) {
-  await writeFile(join(PROJECT_DIR, "src/core/compose/tlds.ts"), composeSource());
-  await writeFile(join(PROJECT_DIR, "src/sandbox/tlds.ts"), sandboxSource());
 }

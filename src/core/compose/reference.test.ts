@@ -1,6 +1,4 @@
 import { expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parse } from "twemoji-parser";
 import library from "twitter-text";
 import directionalAscii from "twitter-text/dist/regexp/validAsciiDomain";
@@ -10,8 +8,6 @@ import pathEndCharacters from "twitter-text/dist/regexp/validUrlPathEndingChars"
 import precedingCharacters from "twitter-text/dist/regexp/validUrlPrecedingChars";
 import queryCharacters from "twitter-text/dist/regexp/validUrlQueryChars";
 import queryEndCharacters from "twitter-text/dist/regexp/validUrlQueryEndingChars";
-import { composeSource, sandboxSource } from "../../../scripts/tlds.ts";
-import { PROJECT_DIR } from "../config/folders.ts";
 import { findEmojiSequences } from "./emoji.ts";
 import { findCashtags, findMentions } from "./tags.ts";
 import { PROSE, seededRandom, TOKENS } from "./testing.ts";
@@ -37,12 +33,6 @@ test.each([
     if (expected !== (((URL_CHARACTERS[unit] ?? 0) & flag) !== 0)) wrong.push(unit.toString(16));
   }
   expect(wrong).toEqual([]);
-});
-
-test("the lists of top-level domains are what their script makes of twitter-text and the root zone", async () => {
-  const written = (path: string) => readFile(join(PROJECT_DIR, path), "utf8");
-  expect(await written("src/core/compose/tlds.ts")).toBe(composeSource());
-  expect(await written("src/sandbox/tlds.ts")).toBe(sandboxSource());
 });
 
 test("what the library's emoji parser takes for one, the reading of 2018 takes for one", () => {

@@ -1,7 +1,6 @@
 /** Sentence ends against the published "golden rules" in sixteen languages, and against sets of our own (scenario 57). */
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { cldrSource } from "../../../scripts/cldr.ts";
 import { sentenceStarts } from "./sentences.ts";
 
 interface Case {
@@ -73,10 +72,6 @@ test("what is justified is still so, and the sets are in at least 25 languages",
   const all = [...casesOf("golden-rules"), ...casesOf("own")];
   expect(all.flatMap(differences).sort()).toEqual(Object.keys(JUSTIFIED).sort());
   expect(new Set(all.map(({ language }) => language)).size).toBeGreaterThanOrEqual(25);
-});
-
-test("the list of Unicode's CLDR is what its script makes of the package", () => {
-  expect(readFileSync(new URL("./cldr-suppressions.ts", import.meta.url), "utf8")).toBe(cldrSource());
 });
 
 test.each([

@@ -4,7 +4,7 @@
  *
  * twitter-text 3.1.0 froze its list in 2020; IANA's root zone has gone on since. What X's servers hold today is
  * unpublished, so both are kept apart and whatever they judge differently is counted both ways. `scripts/tlds.ts`
- * writes this file, and `reference.test.ts` compares it with its sources.
+ * writes this file, and `generated.test.ts` compares it with its sources.
  */
 const words = (list: string): string[] => list.trim().split(/\s+/);
 
