@@ -114,9 +114,9 @@ function placeOf(
           .where(sql`${eq(postMedia.id, item.id)} and ${stillClaimed(claim)}`)
           .returning({ id: postMedia.id });
         if (written.length === 0) throw new LeaseLostError(`post ${claim.postId} changed while its media went up`);
+        await renewClaim(tx, claim);
         if (event) await addEvent(tx, claim.postId, { ...event, status: claim.status });
       });
-      await renewClaim(hub, claim);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The right to make the media of one version of a post ready: one process has it, for as long as the post stays the same. */
 import { type SQL, sql } from "drizzle-orm";
 import { anyOf } from "../../db/batch.ts";
-import type { Hub } from "../../db/connection.ts";
+import type { Hub, Tx } from "../../db/connection.ts";
 import { addEvent } from "../../post/history.ts";
 import { LeaseLostError } from "../../post/lease.ts";
 import type { NewEvent, PostStatus } from "../../types/index.ts";
@@ -56,8 +56,8 @@ export async function claimMedia(
 }
 
 /** Says that this process is still at it. */
-export async function renewClaim(hub: Hub, { postId, owner }: Claim): Promise<void> {
-  await hub.db.execute(sql`
+export async function renewClaim(tx: Tx, { postId, owner }: Claim): Promise<void> {
+  await tx.execute(sql`
     update psn.media_preparations
     set owned_until = ${ownedUntil}
     where post_id = ${postId} and owner = ${owner}`);

@@ -2,6 +2,7 @@
  * Makes a tweet's media ready at X: uploaded by this account, with alt text, and not about to expire. A run does so that has
  * the post's lease, and before the post's time a job that has none; where they write, and what they say, is given by each.
  */
+import type { Clock } from "../../clock.ts";
 import { isHubOutage } from "../../db/errors.ts";
 import { PsnError } from "../../errors.ts";
 import type { MediaAnswer, MediaSource, UploadState } from "../../platform.ts";
@@ -122,9 +123,11 @@ async function upload(
     return { kind: "unavailable", code, cause: message.replace(/\.+$/, "") };
   }
   const askedAt = deps.clock.now();
-  const keep = keeper(item, place);
+  const { keep, settle } = keeper(item, place, deps.clock);
   const { media, damage } = watched(source);
-  const said = await deps.platform.uploadMedia(place.credentials, media, { signal: place.signal, resume, keep });
+  const said = await deps.platform
+    .uploadMedia(place.credentials, media, { signal: place.signal, resume, keep })
+    .finally(settle);
   const found = damage();
   if (found) return await withoutDamaged(item, place, found);
   const { answer, meta } = await heard(deps, said);
@@ -172,18 +175,45 @@ async function withoutDamaged(item: MediaRow, place: UploadPlace, { message, cod
   return { kind: "unavailable" as const, code, cause: message.replace(/\.+$/, "") };
 }
 
-/** Stores each state of an upload. A hub that is away for a moment costs segments that are sent again, not the upload. */
-function keeper(item: MediaRow, place: UploadPlace): (state: UploadState) => Promise<void> {
+/** Between two writes of how far an upload came. A fast line sends a hundred segments in it, none of which is worth a commit. */
+const KEPT_EVERY_MS = 500;
+
+interface Keeper {
+  keep(state: UploadState): Promise<void>;
+  /** Stores what `keep` was given last, if it is not stored yet. */
+  settle(): Promise<void>;
+}
+
+/**
+ * Stores how far an upload came: its beginning, the end of its bytes and X's processing at once, what lies between now and then.
+ * A process that is killed, or a hub that is away for a moment, costs segments that are sent again, not the upload.
+ */
+function keeper(item: MediaRow, place: UploadPlace, clock: Clock): Keeper {
+  let isStored = true;
+  let storedMs: number | null = null;
   let wasProcessing = false;
-  return async (state) => {
-    item.upload = storedUploadState(state);
+  const store = async (isProcessing: boolean) => {
+    storedMs = clock.now().getTime();
     try {
       await place.write(item, { upload: item.upload });
-      const isProcessing = state.processingSince !== null;
+      isStored = true;
       if (isProcessing && !wasProcessing) await place.say("media_processing");
       wasProcessing = isProcessing;
     } catch (error) {
       if (!isHubOutage(error)) throw error;
     }
+  };
+  return {
+    async keep(state) {
+      item.upload = storedUploadState(state);
+      isStored = false;
+      const isProcessing = state.processingSince !== null;
+      const isRecent = storedMs !== null && Math.abs(clock.now().getTime() - storedMs) < KEPT_EVERY_MS;
+      if (isRecent && !isProcessing && state.sentBytes < item.byteLength) return;
+      await store(isProcessing);
+    },
+    async settle() {
+      if (!isStored) await store(wasProcessing);
+    },
   };
 }
