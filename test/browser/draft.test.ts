@@ -194,6 +194,11 @@ inBrowser("keys move a cut, join, reorder, undo and edit; focus stays where the 
     page,
     "[...document.querySelectorAll('#feed button[form=acts]')].every((one) => one.value === one.dataset.focus) && document.querySelectorAll('#feed>article').length === 2",
   );
+  // What is typed right behind the key is words already.
+  const focus = `(document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "e", bubbles: true })), document.activeElement.nodeName)`;
+  expect(await page.evaluate(focus)).toBe("TEXTAREA");
+  await page.keyboard.press("Escape");
+  await comes(page, "!document.querySelector('#tweet-2-edit').open");
   await page.keyboard.press("e");
   await page.waitForSelector("#tweet-2-edit[open] textarea");
   await page.keyboard.press("Control+A");

@@ -100,6 +100,11 @@ document.addEventListener("input", ({ target }) => {
   target.form.toggleAttribute("data-mine", target.value !== target.defaultValue);
   count(target);
 });
+/* The browser tells of an opened editor later, and what is typed until then would be taken for keys of the page. */
+function openEditor(details) {
+  details.open = true;
+  details.querySelector("textarea").focus();
+}
 document.addEventListener("toggle", ({ target }) => {
   const area = target.open && target.querySelector?.("textarea[data-count]");
   if (!area) return;
@@ -124,7 +129,7 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("dblclick", ({ target }) => {
   const details = target.closest?.("article .text") && target.closest("article").querySelector(".edit");
-  if (details) details.open = true;
+  if (details) openEditor(details);
 });
 
 const indexOf = (article) => [...document.querySelectorAll("#feed>article")].indexOf(article);
@@ -158,7 +163,7 @@ document.addEventListener("keydown", (event) => {
   const moves = { "[": "-1:word", "]": "1:word", "{": "-1:sentence", "}": "1:sentence" };
   if (moves[key]) return go("move:" + at + ":" + moves[key]);
   if (key === "J") return go("join:" + at, at);
-  if (key === "e") { const edit = article.querySelector(".edit"); if (edit) { event.preventDefault(); edit.open = true; } }
+  if (key === "e") { const edit = article.querySelector(".edit"); if (edit) { event.preventDefault(); openEditor(edit); } }
 });
 })();
 `;
