@@ -6,7 +6,7 @@ import { and, eq, gt, sql } from "drizzle-orm";
 import type { Hub } from "../core/db/connection.ts";
 import { messageOf } from "../core/db/errors.ts";
 import { posts } from "../core/db/schema.ts";
-import { readSetting, writeSetting } from "../core/db/settings.ts";
+import { readSetting, settingTimeSql, writeSetting } from "../core/db/settings.ts";
 import type { Engine } from "../core/engine.ts";
 import { embeddedEngine } from "./embedded.ts";
 import { noteRun, readRunRow } from "./trigger.ts";
@@ -20,6 +20,9 @@ export async function hubEngine(hub: Hub): Promise<Engine["name"] | null> {
   const value = await readSetting(hub.db, ENGINE_SETTING);
   return value === "trigger" || value === "embedded" ? value : null;
 }
+
+/** When it was chosen, by the hub's clock, as a part of another statement. */
+export const engineChosenAt = settingTimeSql(ENGINE_SETTING);
 
 export async function setHubEngine(hub: Hub, name: Engine["name"]): Promise<void> {
   await writeSetting(hub.db, ENGINE_SETTING, name);

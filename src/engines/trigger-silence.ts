@@ -7,6 +7,7 @@ import type { Hub } from "../core/db/connection.ts";
 import { hubSettings } from "../core/db/schema.ts";
 import type { Engine } from "../core/engine.ts";
 import { lastAlive } from "../core/publish/worker-liveness.ts";
+import { engineChosenAt } from "./switch.ts";
 import { type TriggerApi, TriggerError } from "./trigger-api.ts";
 
 /** It comes every minute; two may be late. */
@@ -19,7 +20,7 @@ export async function silenceOf(hub: Hub): Promise<string | null> {
   const { rows } = await hub.db.execute<{ seconds: number | null }>(sql`
     select extract(epoch from psn.now() - greatest(
       ${lastAlive},
-      (select updated_at from psn.hub_settings where key = 'engine')
+      ${engineChosenAt}
     ))::float8 as seconds`);
   const seconds = rows[0]?.seconds ?? null;
   if (seconds !== null && seconds <= SILENT_SECONDS) return null;

@@ -1,4 +1,4 @@
-/** Small facts of the hub itself, by name: the engine in use, the id of its key. Read and written here alone. */
+/** Small facts of the hub itself, by name: the engine in use, the id of its key. */
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "./connection.ts";
 import { hubSettings } from "./schema.ts";
@@ -20,4 +20,9 @@ export async function writeSetting(db: Db | Tx, key: string, value: unknown): Pr
 /** The value as JSON, as a part of another statement. @param key a name of the program, never of an author's */
 export function settingSql(key: string): SQL {
   return sql`(select value from psn.hub_settings where key = ${sql.raw(`'${key}'`)})`;
+}
+
+/** When it was written last, by the hub's clock, as a part of another statement. @param key as of `settingSql` */
+export function settingTimeSql(key: string): SQL {
+  return sql`(select updated_at from psn.hub_settings where key = ${sql.raw(`'${key}'`)})`;
 }

@@ -6,6 +6,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { hubSettings } from "../db/schema.ts";
+import { settingTimeSql } from "../db/settings.ts";
 
 /** Hubs keep it under this name. */
 const LIVENESS_SETTING = "awake";
@@ -50,7 +51,7 @@ export const unattended = sql`not exists (
   )`;
 
 /** When a worker was last here; null when none ever was. */
-export const lastAlive = sql`(select seen.updated_at from psn.hub_settings as seen where seen.key = ${sql.raw(`'${LIVENESS_SETTING}'`)})`;
+export const lastAlive = settingTimeSql(LIVENESS_SETTING);
 
 // --- internal ---
 

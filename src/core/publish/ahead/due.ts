@@ -1,7 +1,7 @@
 /** Which posts' media are begun now: by what X does not hold yet, and how fast the last uploads went. */
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Hub } from "../../db/connection.ts";
-import { hubSettings } from "../../db/schema.ts";
+import { readSetting, writeSetting } from "../../db/settings.ts";
 import { LIFE_LEFT_MS_MIN } from "../../post/upload-state.ts";
 import { LEAD_MS_MAX, leadMs, speedAfter, UPLOAD_SPEED_UNKNOWN } from "../decide/lead.ts";
 
@@ -48,11 +48,7 @@ export async function mediaDue(hub: Hub): Promise<string[]> {
 /** Keeps how fast files went up. `tookMs` has X's processing in it: the lead errs on the early side. */
 export async function noteSpeed(hub: Hub, bytes: number, tookMs: number): Promise<void> {
   if (bytes < MEASURED_BYTES_MIN) return;
-  const value = speedAfter(await readSpeed(hub), bytes, tookMs);
-  await hub.db
-    .insert(hubSettings)
-    .values({ key: SPEED_KEY, value, updatedAt: sql`psn.now()` })
-    .onConflictDoUpdate({ target: hubSettings.key, set: { value, updatedAt: sql`psn.now()` } });
+  await writeSetting(hub.db, SPEED_KEY, speedAfter(await readSpeed(hub), bytes, tookMs));
 }
 
 // --- internal ---
@@ -65,6 +61,6 @@ const isMissing = sql`(
       )`;
 
 async function readSpeed(hub: Hub): Promise<number | null> {
-  const [row] = await hub.db.select().from(hubSettings).where(eq(hubSettings.key, SPEED_KEY));
-  return typeof row?.value === "number" ? row.value : null;
+  const value = await readSetting(hub.db, SPEED_KEY);
+  return typeof value === "number" ? value : null;
 }
