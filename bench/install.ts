@@ -18,9 +18,9 @@ import {
   packTarball,
 } from "../scripts/package/install.ts";
 import { type BenchResult, type Figure, printResult } from "./_print.ts";
+import { mediansOfStarts, type Start, startOf } from "./_starts.ts";
 
 const ROUNDS = 15;
-const WARMUP_ROUNDS = 2;
 /** Others' command lines, by their package; `--help` is what all of them have. */
 const OTHERS = { buffer: "@bufferapp/cli@1.2.0", postiz: "postiz@2.1.0" };
 
@@ -56,11 +56,11 @@ async function sizes({ prefix, installMs }: Installed): Promise<Figure[]> {
 
 async function starts(installed: Installed, onBun: Installed, scratch: string): Promise<Figure[]> {
   const { psn, env, home } = installed;
-  const firstPreviewMs = await timeOf([psn, "preview", "The first text after the install."], env, home);
+  const firstPreviewMs = await startOf({ command: [psn, "preview", "The first text after the install."], env }, home);
   await call(psn, ["setup", "--no-input"], { env, cwd: home }).catch(() => {});
   await call(psn, ["hub", "start"], { env, cwd: home });
   try {
-    const kinds: Record<string, { command: string[]; env: Record<string, string> }> = {
+    const kinds: Record<string, Start> = {
       bareNode: { command: ["sh", "-c", "exec node -e 1"], env },
       help: { command: [psn, "--help"], env },
       list: { command: [psn, "post", "list", "--json"], env },
@@ -70,14 +70,8 @@ async function starts(installed: Installed, onBun: Installed, scratch: string): 
       const command = await installOther(spec, join(scratch, name), env).catch(() => null);
       if (command) kinds[name] = { command: [...command, "--help"], env };
     }
-    const times = Object.fromEntries(Object.keys(kinds).map((name) => [name, [] as number[]]));
-    for (let round = -WARMUP_ROUNDS; round < ROUNDS; round++) {
-      for (const [name, kind] of Object.entries(kinds)) {
-        const ms = await timeOf(kind.command, kind.env, home);
-        if (round >= 0) times[name]?.push(ms);
-      }
-    }
-    const of = (name: string) => median(times[name] ?? []);
+    const medians = await mediansOfStarts(kinds, ROUNDS, home);
+    const of = (name: string) => medians[name] ?? Number.NaN;
     return [
       { name: "startRatio", value: of("help") / of("bareNode"), goal: 1.5, better: "lower" },
       { name: "bareNodeMs", value: of("bareNode"), better: "lower" },
@@ -108,19 +102,6 @@ async function installOther(spec: string, folder: string, env: Record<string, st
   const [name] = await readdir(join(folder, "bin"));
   if (name === undefined) throw new Error(`${spec} brings no command`);
   return [join(folder, "bin", name)];
-}
-
-async function timeOf(command: string[], env: Record<string, string>, cwd: string): Promise<number> {
-  const from = performance.now();
-  const child = Bun.spawn(command, { env, cwd, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
-  const code = await child.exited;
-  const ms = performance.now() - from;
-  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}`);
-  return ms;
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
 }
 
 if (import.meta.main) printResult(await run(), process.argv.includes("--json"));

@@ -27,6 +27,7 @@ import { keyFromHex, newKeyHex } from "../src/core/utils/crypto.ts";
 import { embeddedEngine } from "../src/engines/embedded.ts";
 import { createXPlatform } from "../src/platforms/x/platform.ts";
 import { type BenchResult, printResult } from "./_print.ts";
+import { median } from "./_starts.ts";
 
 const THREAD_TWEETS = 25;
 const THREAD_ROUNDS = 3;
@@ -240,10 +241,6 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 async function committed(hub: Hub): Promise<number> {
   const { rows } = await hub.pool.query("select (pg_current_xact_id()::text)::bigint as count");
   return Number(rows[0].count);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 if (import.meta.main) printResult(await run(), process.argv.includes("--json"));

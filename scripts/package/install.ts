@@ -28,8 +28,6 @@ export interface Installed {
   env: Record<string, string>;
   user: User | null;
   installMs: number;
-  /** What the package manager said. */
-  said: string;
 }
 
 /** Builds and packs. @returns the tarball */
@@ -74,10 +72,10 @@ export async function installWithNpm(
   const env = { ...made.env, ...more };
   const prefix = join(home, "prefix");
   const args = ["install", "-g", "--no-audit", "--prefix", prefix, tarball];
-  const { said, installMs } = await timed("npm", args, { env, user, cwd: home });
+  const installMs = await timed("npm", args, { env, user, cwd: home });
   const version = (await call(join(node, "node"), ["--version"], { env })).trim();
   const root = join(prefix, "lib/node_modules/psn");
-  return { runtime: `node ${version}`, psn: join(prefix, "bin/psn"), root, prefix, home, env, user, installMs, said };
+  return { runtime: `node ${version}`, psn: join(prefix, "bin/psn"), root, prefix, home, env, user, installMs };
 }
 
 /** `bun add -g` with the Bun at `bun`, and no Node that would do. */
@@ -88,11 +86,11 @@ export async function installWithBun(
   user: User | null,
 ): Promise<Installed> {
   const { home, env } = await newHome(folder, user, [dirname(bun)]);
-  const { said, installMs } = await timed(bun, ["add", "-g", tarball], { env, user, cwd: home });
+  const installMs = await timed(bun, ["add", "-g", tarball], { env, user, cwd: home });
   const prefix = join(home, ".bun/install/global");
   const version = (await call(bun, ["--version"], { env })).trim();
   const root = join(prefix, "node_modules/psn");
-  return { runtime: `bun ${version}`, psn: join(home, ".bun/bin/psn"), root, prefix, home, env, user, installMs, said };
+  return { runtime: `bun ${version}`, psn: join(home, ".bun/bin/psn"), root, prefix, home, env, user, installMs };
 }
 
 /** Runs a program as that user. @returns stdout @throws when it fails */
@@ -114,10 +112,11 @@ export async function call(
 
 // --- internal ---
 
-async function timed(file: string, args: string[], options: Parameters<typeof call>[2]) {
+/** @returns how long it took, in milliseconds */
+async function timed(file: string, args: string[], options: Parameters<typeof call>[2]): Promise<number> {
   const from = performance.now();
-  const said = await call(file, args, options);
-  return { said, installMs: performance.now() - from };
+  await call(file, args, options);
+  return performance.now() - from;
 }
 
 /** An empty HOME in `folder`, and an environment that knows nothing else but the folders of a runtime. */

@@ -18,7 +18,7 @@
 import { dirname, resolve } from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { z } from "zod";
-import type { Warning } from "../../core/compose/warnings.ts";
+import { type Warning, warn } from "../../core/compose/warnings.ts";
 import { PsnError } from "../../core/errors.ts";
 import { type Attachment, checkedAltText } from "../../core/posts/attachments.ts";
 import { distance } from "../_distance.ts";
@@ -137,7 +137,7 @@ export function ignoredKeys(keys: readonly string[]): Warning {
   const names = keys.slice(0, KEYS_SHOWN_MAX).map((key) => `“${key.slice(0, KEY_LENGTH_MAX)}”`);
   const more = keys.length > KEYS_SHOWN_MAX ? ` and ${keys.length - KEYS_SHOWN_MAX} more` : "";
   const message = `The front matter's ${names.join(", ")}${more} ${keys.length === 1 ? "is" : "are"} of other programs and left out.`;
-  return { code: "front_matter_ignored", message, blocking: false };
+  return warn("front_matter_ignored", message);
 }
 
 // --- internal ---

@@ -1,7 +1,7 @@
 /** `--markdown strip`: a text without its Markdown, and the images that it shows as media of the tweets at whose place they stood. */
 import { dirname, isAbsolute, join, normalize } from "node:path";
 import { stripMarkdown } from "../../core/compose/markdown.ts";
-import type { Warning } from "../../core/compose/warnings.ts";
+import { type Warning, warn } from "../../core/compose/warnings.ts";
 import { type Attachment, checkedAltText } from "../../core/posts/attachments.ts";
 import { type Cutting, cutText } from "../../core/posts/composing.ts";
 import { fileExists } from "../_files.ts";
@@ -48,5 +48,5 @@ const SHOWN_LENGTH_MAX = 80;
 function leftOut(source: string, isBeside: boolean): Warning {
   const why = isBeside ? "there is no such file" : "it is not in the folder of the text";
   const message = `The image ${source.slice(0, SHOWN_LENGTH_MAX)} is left out: ${why}. --media N:FILE attaches one.`;
-  return { code: "image_left_out", message, blocking: false };
+  return warn("image_left_out", message);
 }

@@ -4,7 +4,7 @@ import type { Body } from "./cut-segment.ts";
 import { cutThread, type Work } from "./cut-thread.ts";
 import type { Segment } from "./segments.ts";
 import { findUnsureBreaks } from "./unsure-breaks.ts";
-import type { Warning } from "./warnings.ts";
+import { type Warning, warn } from "./warnings.ts";
 
 const WARNINGS_MAX = 5;
 
@@ -14,16 +14,14 @@ export function breakWarnings(source: string): Warning[] {
     .slice(0, WARNINGS_MAX)
     .map(({ kind, line }) =>
       kind === "heading"
-        ? {
-            code: "break_or_heading",
-            message: `The line of --- under “${line}” ends a tweet. If it is meant as a heading, write “## ${line}”.`,
-            blocking: false,
-          }
-        : {
-            code: "dashes_no_break",
-            message: `The line “${line}” is posted as it stands. If it is meant to end a tweet, write three hyphens: ---`,
-            blocking: false,
-          },
+        ? warn(
+            "break_or_heading",
+            `The line of --- under “${line}” ends a tweet. If it is meant as a heading, write “## ${line}”.`,
+          )
+        : warn(
+            "dashes_no_break",
+            `The line “${line}” is posted as it stands. If it is meant to end a tweet, write three hyphens: ---`,
+          ),
     );
 }
 
@@ -47,7 +45,7 @@ export function numberWarnings(segments: readonly Segment[], bodies: readonly Bo
     if (count < 2) return [];
     const first = bodies.findIndex(({ start }) => start >= segment.start) + 1;
     const message = `What you numbered as one tweet does not fit: it takes ${count}, tweets ${first} to ${first + count - 1}, and only the first bears your number.`;
-    return [{ code: "own_number_long" as const, message, blocking: false }];
+    return [warn("own_number_long", message)];
   });
 }
 
@@ -63,5 +61,5 @@ export function readingWarnings(work: Work, count: number): Warning[] {
   const message =
     `With today's emoji and domains the text would take ${countToday} tweet(s); X's published counter weighs the newer ones more, ` +
     `so it was cut into ${count} to be safe.`;
-  return [{ code: "count_uncertain", message, blocking: false }];
+  return [warn("count_uncertain", message)];
 }

@@ -76,6 +76,10 @@ export function altTextWarnings(
     );
 }
 
+export function warn(code: Warning["code"], message: string, blocking = false): Warning {
+  return { code, message, blocking };
+}
+
 /** What a reader who cannot see them misses, and what was seen in the files when they were attached. */
 export function mediaWarnings(
   media: readonly {
@@ -163,10 +167,6 @@ export function tornWarnings(torn: Torn | null): Warning[] {
 export function escapeWarnings(what: string, text: string): Warning[] {
   const escapes = literalEscapes(text);
   return escapes.length === 0 ? [] : [warn("literal_escapes", literalEscapesMessage(what, escapes))];
-}
-
-function warn(code: Warning["code"], message: string, blocking = false): Warning {
-  return { code, message, blocking };
 }
 
 function lengthWarnings(text: string, { limit, hasMedia }: TweetFacts): Warning[] {
