@@ -4,6 +4,7 @@
  */
 import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
+import { segmentsBy } from "../core/compose/unicode-segments.ts";
 
 const WIDTH_MIN = 2;
 const ASSIGNMENT = /^\s*export [A-Z_]+=\S+$/;
@@ -72,13 +73,7 @@ export function fitEnd(line: string, width: number): string {
 
 // --- internal ---
 
-let segmenter: Intl.Segmenter | undefined;
-
-/** Made when it is first asked: Node takes 6 ms to make one, and most commands ask for none. */
-function graphemesOf(text: string): Intl.Segments {
-  segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
-  return segmenter.segment(text);
-}
+const graphemesOf = segmentsBy("grapheme");
 
 /** Broken at spaces alone, so that a word wider than `width` stays whole on a line of its own. Keeps a line's indent. */
 function atSpaces(text: string, width: number): string[] {

@@ -1,5 +1,6 @@
 /** A tweet that is not on X yet, as X's readers will see it. Pure. */
 import { findEntities } from "../core/compose/entities.ts";
+import { segmentsBy } from "../core/compose/unicode-segments.ts";
 import { TWEET_LIMIT, weightedLength } from "../core/compose/weighted-length.ts";
 import { domainOf } from "../page/text.ts";
 import type { EntityView, MediaView, PersonView, PollView, TimeView, TweetView } from "../page/views.ts";
@@ -113,12 +114,12 @@ function entityUrl(kind: EntityView["kind"], written: string): string | null {
   }
 }
 
-const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
+const graphemesOf = segmentsBy("grapheme");
 
 /** Where X folds a long post, in UTF-16 units; null for one that is not long. Never inside a character or a link. */
 function foldOf(text: string): number | null {
   if (text.length <= TWEET_LIMIT / 2 || weightedLength(text) <= TWEET_LIMIT) return null;
-  const ends = Array.from(GRAPHEMES.segment(text.slice(0, FOLD_SEARCH_CHARS)), ({ index }) => index);
+  const ends = Array.from(graphemesOf(text.slice(0, FOLD_SEARCH_CHARS)), ({ index }) => index);
   let [low, high] = [0, ends.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);

@@ -11,6 +11,7 @@ import { findCuts } from "./cuts.ts";
 import { splitAtAuthorBreaks } from "./segments.ts";
 import { normaliseSource } from "./source.ts";
 import { has, SPACE } from "./text-characters.ts";
+import { segmentsBy } from "./unicode-segments.ts";
 
 /** One tweet as an act sees it. Whatever else the caller keeps on it is carried along. */
 export interface DraftTweet {
@@ -271,9 +272,9 @@ function withoutAuthorBreak(separator: string): string {
   return /\S/.test(separator) ? BETWEEN_TWEETS : separator;
 }
 
-const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
+const graphemesOf = segmentsBy("grapheme");
 
 function isInsideWhole(text: string, offset: number): boolean {
   if (findAtoms(text).some((atom) => atom.start < offset && offset < atom.end)) return true;
-  return GRAPHEMES.segment(text).containing(offset)?.index !== offset;
+  return graphemesOf(text).containing(offset)?.index !== offset;
 }

@@ -1,4 +1,5 @@
 /** The cuts inside one block: at spaces, after dashes, and between the words of scripts that write none. */
+
 import { type Atom, AtomCursor } from "./atoms.ts";
 import type { Block } from "./blocks.ts";
 import { isHeldTogether } from "./held-together.ts";
@@ -17,6 +18,7 @@ import {
   TEXT_CHARACTERS,
   UNSPACED,
 } from "./text-characters.ts";
+import { segmentsBy } from "./unicode-segments.ts";
 
 export type InnerCutKind = "line" | "sentence" | "clause" | "word";
 
@@ -32,7 +34,7 @@ export type CutSink = (
   isTogether: boolean,
 ) => void;
 
-const WORDS = new Intl.Segmenter("und", { granularity: "word" });
+const wordsOf = segmentsBy("word");
 
 /** What typesetters of East Asian scripts never put first or last in a line. */
 const NEVER_FIRST =
@@ -130,7 +132,7 @@ function wordEnds(chunk: string): Iterable<number> {
 
 /** Ends of words by ICU's dictionaries, where typesetters of these scripts would end a line as well. */
 function* unspacedWordEnds(chunk: string): Generator<number> {
-  for (const { index } of WORDS.segment(chunk)) {
+  for (const { index } of wordsOf(chunk)) {
     if (index === 0) continue;
     const isAfterDash = has(chunk, index - 1, DASH);
     if (isAfterDash && has(chunk, index, DASH)) continue;

@@ -1,14 +1,16 @@
 /**
  * Opens bonded cuts where a piece that holds together is longer than a tweet, and parts letters where even a word is.
  */
+
 import { type Atom, AtomCursor } from "./atoms.ts";
 import { CutList } from "./cut-list.ts";
 import { PENALTY } from "./cuts.ts";
 import { codePointWeight } from "./emoji.ts";
+import { segmentsBy } from "./unicode-segments.ts";
 import { countTorn } from "./units.ts";
 import { measure, plainWeight } from "./weighted-length.ts";
 
-const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
+const graphemesOf = segmentsBy("grapheme");
 
 /** `whole`: no unit that fits is torn. `fewest`: sentences and groups may be, if that saves a tweet. */
 export const CUT_ORDERS = ["whole", "fewest"] as const;
@@ -120,7 +122,7 @@ function* graphemes(
   limit: number,
   weightOf: (grapheme: string) => number,
 ): Generator<Whole> {
-  for (const { segment, index } of GRAPHEMES.segment(text.slice(from, to))) {
+  for (const { segment, index } of graphemesOf(text.slice(from, to))) {
     const weight = weightOf(segment);
     if (weight <= limit) {
       yield { offset: from + index, weight };

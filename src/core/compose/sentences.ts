@@ -2,14 +2,16 @@
  * Where sentences begin. ICU knows the full stops of every script (UAX #29); this page adds what it does not know: an ellipsis, list
  * numbers, speech that goes on after its closing quotation mark, emoji behind a full stop. `full-stops.ts` knows abbreviations.
  */
+
 import { goesOnAfter, WITH_ORDINALS } from "./full-stops.ts";
 import { type ListMark, listMarks } from "./inline-list.ts";
 import { languagesAround } from "./languages.ts";
 import { CLOSER, has, INVISIBLE, OPENER, SPACE, UNSPACED } from "./text-characters.ts";
+import { segmentsBy } from "./unicode-segments.ts";
 
 // One segmenter for all: the rules for sentences hardly differ by language in ICU, and the text does not say its
 // language.
-const SEGMENTER = new Intl.Segmenter("en", { granularity: "sentence" });
+const sentencesOf = segmentsBy("sentence", "en");
 
 const LOWERCASE = /^\p{Lowercase_Letter}/u;
 const CLOSERS = "[\"'”’»›)\\]}」』】）》〉]*";
@@ -66,7 +68,7 @@ export function findSentences(text: string): Sentences {
   let sentenceStart = 0;
   // Where the words of the next sentence begin. Kept, for ICU takes each of a thousand blank lines for a sentence.
   let next = 0;
-  for (const { index } of SEGMENTER.segment(text)) {
+  for (const { index } of sentencesOf(text)) {
     if (next < index) next = index;
     while (has(text, next, SPACE | OPENER | INVISIBLE)) next++;
     if (index === 0 || !isSentenceStart(text, sentenceStart, index, next)) continue;

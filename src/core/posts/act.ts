@@ -11,6 +11,7 @@ import {
   splitTweet,
 } from "../compose/acts.ts";
 import type { Numbering } from "../compose/numbering.ts";
+import { segmentsBy } from "../compose/unicode-segments.ts";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
@@ -195,7 +196,7 @@ function offsetOf(tweets: readonly NewTweet[], position: number, words: string, 
   return at;
 }
 
-const WORDS = new Intl.Segmenter("en", { granularity: "word" });
+const wordsOf = segmentsBy("word", "en");
 
 /** Not after a blank, and where no word begins; a sign such as $ belongs to what follows it. */
 function isInsideWord(text: string, at: number): boolean {
@@ -204,7 +205,7 @@ function isInsideWord(text: string, at: number): boolean {
   if (/[$€£¥₹#@&%/\\_~+=^-]$/.test(before)) return true;
   // 3.14, e.g., it's
   if (/[\p{L}\p{N}][.,:'’]$/u.test(before) && /^[\p{L}\p{N}]/u.test(text.slice(at))) return true;
-  return WORDS.segment(text).containing(at)?.index !== at;
+  return wordsOf(text).containing(at)?.index !== at;
 }
 
 function withMedia(tweets: NewTweet[], position: number, change: (media: NewMedia[]) => NewMedia[]): NewTweet[] {

@@ -1,5 +1,6 @@
 /** The keys of a terminal while a program has it in raw mode. However the program ends, the terminal is given back. */
 import { writeSync } from "node:fs";
+import { segmentsBy } from "../../../core/compose/unicode-segments.ts";
 import { screenText } from "../../_screen.ts";
 import { type Input, type Key, KeyDecoder } from "./keys.ts";
 
@@ -263,7 +264,7 @@ export const NO: readonly string[] = ["n", "q"];
 /** The line after a key: longer by a character, shorter by one that is seen, or empty. Other keys change nothing. */
 export function typedLine(line: string, key: Key, charactersMax: number): string {
   if (key === "backspace")
-    return Array.from(SEEN.segment(line), ({ segment }) => segment)
+    return Array.from(seenOf(line), ({ segment }) => segment)
       .slice(0, -1)
       .join("");
   if (key === "ctrl-u") return "";
@@ -273,7 +274,7 @@ export function typedLine(line: string, key: Key, charactersMax: number): string
 // --- internal ---
 
 /** What a person sees as one character, as an emoji of several parts. */
-const SEEN = new Intl.Segmenter("en", { granularity: "grapheme" });
+const seenOf = segmentsBy("grapheme", "en");
 const BLANKS: readonly Key[] = ["enter", "tab"];
 const EDITING: readonly Key[] = ["backspace", "ctrl-u"];
 

@@ -1,10 +1,12 @@
 /** Where a person may want to split a tweet: before each word. */
-const WORDS = new Intl.Segmenter("und", { granularity: "word" });
+import { segmentsBy } from "../../../core/compose/unicode-segments.ts";
+
+const wordsOf = segmentsBy("word");
 
 /** Offsets (UTF-16) at which a word begins, without the first. The core refuses those inside a link. */
 export function placesToSplit(text: string): number[] {
   const places: number[] = [];
-  for (const { index, segment } of WORDS.segment(text)) {
+  for (const { index, segment } of wordsOf(text)) {
     const before = text.slice(0, index);
     const followsSpace = /\s$/u.test(before);
     // Scripts without spaces have their words told apart by ICU.
