@@ -21,7 +21,7 @@ import { type EncryptionKey, keyFromHex, newKeyHex } from "../core/utils/crypto.
 import { embeddedEngine } from "../engines/embedded.ts";
 import type { XPlatformConfig } from "../platforms/x/platform.ts";
 import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
-import { tinyPng } from "../sandbox/testing.ts";
+import { fakeMp4, tinyPng } from "../sandbox/testing.ts";
 import { SANDBOX_CLIENT_ID, SANDBOX_HANDLE } from "../sandbox/types.ts";
 import { testHub } from "./hub.ts";
 import { shiftedHubClock } from "./hub-clock.ts";
@@ -45,6 +45,8 @@ export interface Stage {
   due(texts: readonly (string | Partial<NewTweet>)[], more?: DueOptions): Promise<string>;
   /** A small PNG in the media store, to put on a tweet. */
   picture(more?: { altText?: string; fileName?: string; store?: MediaStore }): Promise<NewTweet["media"][number]>;
+  /** An MP4 in the media store; of four segments unless its size is given. */
+  clip(bytes?: number): Promise<NewTweet["media"][number]>;
   /** Takes away faults, X's posts and the limits that are known; the accounts stay. */
   clean(): Promise<void>;
   /** Runs a post, as the engine would. */
@@ -128,11 +130,12 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
       return postId;
     },
     async picture({ altText, fileName = "a.png", store = media } = {}) {
-      const file = join(tmpdir(), `psn-test-${process.pid}-${randomBytes(4).toString("hex")}.png`);
-      await writeFile(file, tinyPng());
-      const { sha256, byteLength } = await store.add(file);
-      await unlink(file);
-      return { sha256, byteLength, mime: "image/png", fileName, width: 8, height: 6, altText: altText ?? null };
+      const kept = await keep(store, tinyPng(), "png");
+      return { ...kept, mime: "image/png", fileName, width: 8, height: 6, altText: altText ?? null };
+    },
+    async clip(bytes = 3_500_000) {
+      const kept = await keep(media, fakeMp4(bytes), "mp4");
+      return { ...kept, mime: "video/mp4", fileName: "clip.mp4", width: null, height: null, altText: null };
     },
     async clean() {
       x.sandbox.clearFaults();
@@ -176,4 +179,13 @@ export async function openStage(options: StartOptions & { poolMax?: number } = {
     },
   };
   return stage;
+}
+
+/** Puts bytes into a store, which takes them from a file as an author's are. */
+async function keep(store: MediaStore, bytes: Uint8Array, ending: string) {
+  const file = join(tmpdir(), `psn-test-${process.pid}-${randomBytes(4).toString("hex")}.${ending}`);
+  await writeFile(file, bytes);
+  const { sha256, byteLength } = await store.add(file);
+  await unlink(file);
+  return { sha256, byteLength };
 }

@@ -1,15 +1,10 @@
 /** Media before their post's time: a job of its own, which holds nothing and publishes nothing. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { randomBytes } from "node:crypto";
-import { unlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { embeddedEngine } from "../../../engines/embedded.ts";
-import { fakeMp4 } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import { uploadProgress } from "../../post/upload-state.ts";
 import { stuckPosts } from "../../posts/stuck.ts";
-import { cancelPost, editPost, type NewTweet } from "../../posts/write.ts";
+import { cancelPost, editPost } from "../../posts/write.ts";
 import { prepareAhead } from "./ahead.ts";
 import { mediaDue } from "./due.ts";
 
@@ -30,20 +25,12 @@ const APPEND = { method: "POST", path: "/2/media/upload/*/append" };
 const requests = (endpoint: string) => stage.x.sandbox.report().counts[endpoint]?.received ?? 0;
 const uploads = () => requests("POST /2/media/upload/initialize") + requests("POST /2/media/upload");
 
-async function clip(bytes = 3_500_000): Promise<NewTweet["media"][number]> {
-  const file = join(tmpdir(), `psn-test-ahead-${process.pid}-${randomBytes(4).toString("hex")}.mp4`);
-  await writeFile(file, fakeMp4(bytes));
-  const { sha256, byteLength } = await stage.media.add(file);
-  await unlink(file);
-  return { sha256, byteLength, mime: "video/mp4", fileName: "clip.mp4", width: null, height: null, altText: null };
-}
-
 const thread = async (inMs: number) =>
   await stage.due(
     [
       "One",
       { text: "Two", media: [await stage.picture({ altText: "A colour" })] },
-      { text: "Three", media: [await clip()] },
+      { text: "Three", media: [await stage.clip()] },
     ],
     { inMs },
   );
@@ -71,7 +58,9 @@ test("scenario 23: a thread's media are at X before its time, and at its time on
 test("nothing is begun so early that X would forget it, and a large file earlier than a small one", async () => {
   const far = await thread(13 * 60 * MINUTES_MS);
   const picture = await stage.due([{ text: "A picture", media: [await stage.picture()] }], { inMs: 8 * MINUTES_MS });
-  const video = await stage.due([{ text: "A video", media: [await clip(80_000_000)] }], { inMs: 10 * MINUTES_MS });
+  const video = await stage.due([{ text: "A video", media: [await stage.clip(80_000_000)] }], {
+    inMs: 10 * MINUTES_MS,
+  });
   expect(await mediaDue(stage.hub)).toEqual([video]);
   await stage.pass(4 * MINUTES_MS);
   expect((await mediaDue(stage.hub)).sort()).toEqual([picture, video].sort());

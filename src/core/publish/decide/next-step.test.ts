@@ -4,22 +4,9 @@ import type { Outcome } from "../../platform.ts";
 import { HELD_REASONS, REFUSED_REASONS } from "../../platform.ts";
 import { RETRIES_MAX } from "./backoff.ts";
 import { afterDuplicate, afterMissingParent, nextStep, retryOrStop, type Situation } from "./next-step.ts";
+import { CALM, NOW } from "./testing.ts";
 
-const NOW = new Date("2026-11-21T09:00:00Z");
 const at = (ms: number) => new Date(NOW.getTime() + ms);
-
-const CALM: Situation = {
-  now: NOW,
-  random: 0.5,
-  outageMs: 0,
-  graceMs: 21_600_000,
-  retryCount: 0,
-  waitCount: 0,
-  mayExist: false,
-  tokenIsFresh: false,
-  mediaIsFresh: false,
-  parentAgeMs: null,
-};
 
 /** Any answer that brought no id. */
 type Unposted = Parameters<typeof nextStep>[0];

@@ -13,20 +13,8 @@ import {
   type Step,
 } from "./next-step.ts";
 import { waitForReturn } from "./outage.ts";
+import { CALM, NOW } from "./testing.ts";
 
-const NOW = new Date("2026-11-21T09:00:00Z");
-const CALM: Situation = {
-  now: NOW,
-  random: 0.5,
-  outageMs: 0,
-  graceMs: 21_600_000,
-  retryCount: 0,
-  waitCount: 0,
-  mayExist: false,
-  tokenIsFresh: false,
-  mediaIsFresh: false,
-  parentAgeMs: null,
-};
 const SITUATIONS: Record<string, Partial<Situation>> = {
   "may exist": { mayExist: true },
   "fresh token": { tokenIsFresh: true },

@@ -1,12 +1,6 @@
 /** Media that X does not hold any more, or does not take. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { randomBytes } from "node:crypto";
-import { unlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fakeMp4 } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
-import type { NewTweet } from "../../posts/write.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -51,17 +45,13 @@ const uploadRequests = () => ({
   finalize: requests("POST /2/media/upload/:id/finalize"),
 });
 
-async function clip(bytes = 3_500_000): Promise<NewTweet["media"][number]> {
-  const file = join(tmpdir(), `psn-test-clip-${process.pid}-${randomBytes(4).toString("hex")}.mp4`);
-  await writeFile(file, fakeMp4(bytes));
-  const { sha256, byteLength } = await stage.media.add(file);
-  await unlink(file);
-  return { sha256, byteLength, mime: "video/mp4", fileName: "clip.mp4", width: null, height: null, altText: null };
-}
-
 test("a picture of the third tweet that X refuses stops the thread before its first tweet is public", async () => {
   const good = await stage.picture();
-  const postId = await stage.due([{ text: "One", media: [good] }, "Two", { text: "Three", media: [await clip()] }]);
+  const postId = await stage.due([
+    { text: "One", media: [good] },
+    "Two",
+    { text: "Three", media: [await stage.clip()] },
+  ]);
   stage.x.sandbox.addFault({ kind: "processing_failed", times: null });
   expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "X_MEDIA_REFUSED" });
   expect(stage.onX()).toEqual([]);
@@ -70,7 +60,7 @@ test("a picture of the third tweet that X refuses stops the thread before its fi
 
 describe("scenario 23: an upload is gone on with", () => {
   test("after a limit in the middle of it: what X has is not sent again", async () => {
-    const postId = await stage.due([{ text: "Limited", media: [await clip()] }]);
+    const postId = await stage.due([{ text: "Limited", media: [await stage.clip()] }]);
     const before = uploadRequests();
     const match = { method: "POST", path: "/2/media/upload/*/append" };
     stage.x.sandbox.addFault({ kind: "rate_limited", resetSecs: 600, match, skip: 2 });
@@ -85,7 +75,7 @@ describe("scenario 23: an upload is gone on with", () => {
 
   test("while X processes for 13 minutes: in the next run, without a new upload and without a try", async () => {
     stage.x.sandbox.configure({ processingMs: 780_000 });
-    const postId = await stage.due([{ text: "Slow", media: [await clip()] }]);
+    const postId = await stage.due([{ text: "Slow", media: [await stage.clip()] }]);
     const before = uploadRequests();
     const worker = stage.deps({ platform: stage.platform({ processingMsMax: 500 }) });
     expect(await stage.run(postId, worker)).toMatchObject({ kind: "deferred", subStatus: "media_processing" });
@@ -100,7 +90,7 @@ describe("scenario 23: an upload is gone on with", () => {
   });
 
   test("after its worker was stopped: the next one sends the rest", async () => {
-    const postId = await stage.due([{ text: "Stopped", media: [await clip(6_200_000)] }]);
+    const postId = await stage.due([{ text: "Stopped", media: [await stage.clip(6_200_000)] }]);
     const before = uploadRequests();
     const stop = new AbortController();
     const platform = stage.platform({
