@@ -1,6 +1,5 @@
 /** A post as it is now: the answer of nearly every command, as JSON and for a person. */
 import { z } from "zod";
-import { unpublishingOf } from "../../core/post/transitions.ts";
 import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
 import { fixFor } from "../../core/posts/fix.ts";
@@ -15,6 +14,7 @@ import {
   stuckLine,
   stuckPosts,
 } from "../../core/posts/stuck.ts";
+import { unpublishingOf } from "../../core/types/index.ts";
 import { NextSchema } from "../_answer.ts";
 import type { App } from "../_app.ts";
 import { type NextStep, nextSteps } from "../_effects.ts";

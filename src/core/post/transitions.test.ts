@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { testHub } from "../../testing/hub.ts";
-import { POST_STATUSES } from "../types/index.ts";
-import { allTransitions, isLegalTransition, isLegalUnpublishing, UNPUBLISHING } from "./transitions.ts";
+import { POST_STATUSES, UNPUBLISHING } from "../types/index.ts";
+import { allTransitions, isLegalTransition, isLegalUnpublishing } from "./transitions.ts";
 
 describe("transitions", () => {
   let hub: Awaited<ReturnType<typeof testHub>>;

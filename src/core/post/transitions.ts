@@ -17,7 +17,7 @@
  * `retry` is every kind of waiting; `sub_status` says for what: another try, a rate limit, a sign-in, credits, a look
  * at X. `published` is final.
  */
-import { POST_STATUSES, type PostStatus, type PostSubStatus } from "../types/index.ts";
+import { POST_STATUSES, type PostStatus, type Unpublishing } from "../types/index.ts";
 
 const WAYS: Record<PostStatus, readonly PostStatus[]> = {
   draft: ["scheduled", "publishing"],
@@ -38,21 +38,12 @@ export function allTransitions(): { from: PostStatus; to: PostStatus; legal: boo
   return POST_STATUSES.flatMap((from) => POST_STATUSES.map((to) => ({ from, to, legal: isLegalTransition(from, to) })));
 }
 
-/** How far a post is taken down. */
-export const UNPUBLISHING = ["unpublishing", "partly_unpublished", "unpublished"] as const satisfies PostSubStatus[];
-export type Unpublishing = (typeof UNPUBLISHING)[number];
-
 const UNPUBLISH_WAYS: Record<Unpublishing | "none", readonly Unpublishing[]> = {
   none: ["unpublishing"],
   unpublishing: ["partly_unpublished", "unpublished"],
   partly_unpublished: ["unpublishing"],
   unpublished: ["unpublishing"],
 };
-
-/** Null for every sub-status that is about something else. */
-export function unpublishingOf(subStatus: string | null): Unpublishing | null {
-  return UNPUBLISHING.find((one) => one === subStatus) ?? null;
-}
 
 /** `psn.unpublishing_is_legal` says the same. */
 export function isLegalUnpublishing(from: Unpublishing | null, to: Unpublishing | null): boolean {

@@ -1,7 +1,6 @@
 /** What an author may do to a post, by its status, and what is said instead where they may not. */
 import { PsnError } from "../errors.ts";
-import { unpublishingOf } from "../post/transitions.ts";
-import type { PostStatus } from "../types/index.ts";
+import { type PostStatus, unpublishingOf } from "../types/index.ts";
 
 /** What an author does to a post that is there. */
 export type Verb = "schedule" | "now" | "edit" | "cancel" | "retry" | "approve" | "delete";

@@ -38,6 +38,15 @@ const POST_SUB_STATUSES = [
 ] as const;
 export type PostSubStatus = (typeof POST_SUB_STATUSES)[number];
 
+/** How far a post is taken down. */
+export const UNPUBLISHING = ["unpublishing", "partly_unpublished", "unpublished"] as const satisfies PostSubStatus[];
+export type Unpublishing = (typeof UNPUBLISHING)[number];
+
+/** Null for every sub-status that is about something else. */
+export function unpublishingOf(subStatus: string | null): Unpublishing | null {
+  return UNPUBLISHING.find((one) => one === subStatus) ?? null;
+}
+
 /** Free-form facts on the root row of a post, validated whenever they are read. */
 export const PostMetadataSchema = z
   .object({

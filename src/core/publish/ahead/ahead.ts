@@ -15,7 +15,7 @@ import { credentialsFor } from "../../tokens/keeper.ts";
 import type { NewEvent } from "../../types/index.ts";
 import type { PublishDeps } from "../deps.ts";
 import { sendConditions } from "../send/prepare.ts";
-import { type MediaReady, mediaReady } from "../send/upload.ts";
+import { type MediaReady, mediaReady, mediaRefusal } from "../send/upload.ts";
 import type { MediaFacts, UploadPlace } from "../send/upload-place.ts";
 import { type Claim, claimMedia, record, releaseClaim, renewClaim, stillClaimed } from "./claim.ts";
 import { noteSpeed } from "./due.ts";
@@ -136,12 +136,6 @@ async function finish(
     await record(hub, claim, { inMs, tries: claim.tries + 1 });
     return { kind: "waits", postId, until: new Date(nowMs + inMs), note };
   };
-  const stop = async (code: string, note: string): Promise<AheadResult> => {
-    const fix = `${note} Nothing is public. Change it before its time: psn post edit ${postId} --media FILE`;
-    const event = { kind: "media_refused", note: fix, facts: { code } };
-    await record(hub, claim, { inMs: 0, tries: claim.tries, code, note, event });
-    return { kind: "refused", postId, code, note };
-  };
   switch (made.kind) {
     case "ready": {
       const note = `X holds all media of the post (${files === 1 ? "one file" : `${files} files`}).`;
@@ -150,14 +144,14 @@ async function finish(
       return { kind: "ready", postId, files, uploaded };
     }
     case "refused":
-      return await stop("X_MEDIA_REFUSED", `${label}X does not accept the media. X says: "${made.detail}"`);
     case "alt_text_refused":
-      return await stop(
-        "X_ALT_TEXT_REFUSED",
-        `${label}X does not take the alt text, and you asked that nothing goes out without it. X says: "${made.detail}"`,
-      );
-    case "gone":
-      return await stop("MEDIA_GONE", `${label}${made.detail}`);
+    case "gone": {
+      const { code, note } = mediaRefusal(made, label);
+      const fix = `${note} Nothing is public. Change it before its time: psn post edit ${postId} --media FILE`;
+      const event = { kind: "media_refused", note: fix, facts: { code } };
+      await record(hub, claim, { inMs: 0, tries: claim.tries, code, note, event });
+      return { kind: "refused", postId, code, note };
+    }
     case "wait":
       return await later(made.until, made.detail);
     case "processing":

@@ -1,5 +1,11 @@
 /** What is written when a tweet is known to be on X. Pure: the post as it is under its lock comes from the caller. */
-import type { AttemptOutcome, NewEvent, PostStatus, PostSubStatus } from "../../types/index.ts";
+import {
+  type AttemptOutcome,
+  type NewEvent,
+  type PostStatus,
+  type PostSubStatus,
+  unpublishingOf,
+} from "../../types/index.ts";
 
 /** A tweet that X has, and how that is known. */
 export interface OnX {
@@ -79,9 +85,7 @@ const NO_TWEET: TweetRecording = { attempt: null, newId: null, makesProgress: fa
 
 /** What its author takes down is not called published, whatever turns up late. */
 const mayBePublished = ({ status, subStatus, isApproved }: RecordedPost) =>
-  status !== "published" && isApproved && !UNPUBLISHING.has(subStatus ?? "");
-
-const UNPUBLISHING: ReadonlySet<string> = new Set(["unpublishing", "partly_unpublished", "unpublished"]);
+  status !== "published" && isApproved && unpublishingOf(subStatus) === null;
 
 const factsOf = ({ externalPostId, position }: OnX) => ({ externalPostId, position });
 

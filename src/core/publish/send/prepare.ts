@@ -27,7 +27,7 @@ import { labelOf, type Run, situationOf } from "../run.ts";
 import { lastAlive, unattended } from "../worker-liveness.ts";
 import { ALT_TEXT_PATIENCE_MS, type AltTextRule } from "./alt-text.ts";
 import { tooLongForAccount } from "./long-tweets.ts";
-import { ALT_TEXT_UNAVAILABLE, type MediaReady, mediaReady } from "./upload.ts";
+import { ALT_TEXT_UNAVAILABLE, type MediaReady, mediaReady, mediaRefusal } from "./upload.ts";
 import { placeOfRun } from "./upload-place.ts";
 
 /** What a request is sent with. */
@@ -188,13 +188,11 @@ async function endWithout(
 ): Promise<PublishResult> {
   switch (answer.kind) {
     case "refused":
-      return await fail(run, "X_MEDIA_REFUSED", `${label}X does not accept the media. X says: "${answer.detail}"`);
-    case "alt_text_refused": {
-      const note = `${label}X does not take the alt text, and you asked that nothing goes out without it. X says: "${answer.detail}"`;
-      return await fail(run, "X_ALT_TEXT_REFUSED", note);
+    case "alt_text_refused":
+    case "gone": {
+      const { code, note } = mediaRefusal(answer, label);
+      return await fail(run, code, note);
     }
-    case "gone":
-      return await fail(run, "MEDIA_GONE", `${label}${answer.detail}`);
     case "wait":
       return await waitForLimit(run, answer.until);
     case "processing": {

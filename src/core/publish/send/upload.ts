@@ -26,6 +26,23 @@ export type MediaReady =
   | { kind: "unavailable"; code: string; cause: string }
   | Exclude<MediaAnswer, { kind: "ready" | "unavailable" }>;
 
+/** Media with which a post cannot go out: its author has to change it. */
+type MediaRefused = Extract<MediaReady, { kind: "refused" | "alt_text_refused" | "gone" }>;
+
+/** Why, for its author, as the post's run and the job before its time say it. */
+export function mediaRefusal(made: MediaRefused, label: string): { code: string; note: string } {
+  switch (made.kind) {
+    case "refused":
+      return { code: "X_MEDIA_REFUSED", note: `${label}X does not accept the media. X says: "${made.detail}"` };
+    case "alt_text_refused": {
+      const note = `${label}X does not take the alt text, and you asked that nothing goes out without it. X says: "${made.detail}"`;
+      return { code: "X_ALT_TEXT_REFUSED", note };
+    }
+    case "gone":
+      return { code: "MEDIA_GONE", note: `${label}${made.detail}` };
+  }
+}
+
 /**
  * Uploads what is missing. An upload publishes nothing, so doing it twice after a crash is safe; how far each came is stored
  * on the way, and its id as soon as it is known, so that it seldom happens.

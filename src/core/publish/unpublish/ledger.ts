@@ -7,8 +7,8 @@ import { PsnError } from "../../errors.ts";
 import { type AnswerMeta, compareIds } from "../../platform.ts";
 import { addEvent } from "../../post/history.ts";
 import { loadTweets, type TweetRow } from "../../post/rows.ts";
-import { MAY_UNPUBLISH, unpublishingOf } from "../../post/transitions.ts";
-import type { PostStatus } from "../../types/index.ts";
+import { MAY_UNPUBLISH } from "../../post/transitions.ts";
+import { type PostStatus, unpublishingOf } from "../../types/index.ts";
 
 /** What a person asks for. */
 export interface Wanted {
