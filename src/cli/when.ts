@@ -1,4 +1,4 @@
-/** `psn when`: how PSN reads a time, without anything being scheduled. Needs no hub and no setup. */
+/** `psn when`: how PSN reads a time, without anything being scheduled. Needs no hub and no setup, so it is this machine's clock that it reads. */
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";

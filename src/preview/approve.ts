@@ -18,7 +18,7 @@ export interface ApprovalDeps {
   /** Who sits at this machine, for the history. */
   person: string;
   /** Words as a time that lies ahead. @throws PsnError TIME_…; the readings that it could have are in `readingsOf` */
-  readTime(words: string): Schedule;
+  readTime(words: string): Promise<Schedule>;
   readingsOf(error: PsnError): readonly Reading[];
   /** Premium may have been bought, or have lapsed, since it was read. */
   beforeApproval(postId: string): Promise<void>;
@@ -48,14 +48,15 @@ export async function answerApproval(
   if (form.choice === "now") return { kind: "page", step: { kind: "confirm_now", force: false } };
   if (form.choice === "later") return await approveLater(deps, draft, shown, false);
   const words = form.choice.startsWith("at:") ? form.choice.slice(3) : form.when;
-  return timeStep(deps, words);
+  return await timeStep(deps, words);
 }
 
 // --- internal ---
 
-function timeStep(deps: ApprovalDeps, words: string): Outcome {
+async function timeStep(deps: ApprovalDeps, words: string): Promise<Outcome> {
   try {
-    return { kind: "page", step: { kind: "confirm_time", schedule: deps.readTime(words), force: false } };
+    const schedule = await deps.readTime(words);
+    return { kind: "page", step: { kind: "confirm_time", schedule, force: false } };
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
     const readings = deps.readingsOf(error);

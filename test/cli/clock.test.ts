@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { openPage } from "../../src/testing/draft-page.ts";
 
 const BEHIND_MS = 5 * 3_600_000;
 const CREATE = { method: "POST", path: "/2/tweets" };
@@ -56,6 +57,23 @@ test("scenario 71: psn post resolve takes one word of two, and refuses what is k
 test("scenario 58: “in 2 hours” is in two hours by X's clock, by which the post goes out", async () => {
   const before = Date.now();
   const { json } = await home.psn(["post", "create", "In two hours", "--at", "in 2 hours"]);
+  const { utc: at } = (json as { post: { scheduled: { utc: string } } }).post.scheduled;
+  const offMs = Date.parse(at) - (before - BEHIND_MS + 2 * 3_600_000);
+  expect(Math.abs(offMs)).toBeLessThan(5 * 60_000);
+});
+
+test("scenario 58: “in 2 hours” on the page is in two hours by X's clock, too", async () => {
+  const before = Date.now();
+  const { answer } = await post(["create", "In two hours, from the page"]);
+  const page = await openPage(home, ["post", "show", answer.post.id, "--open", "--json"]);
+  try {
+    const nonce = page.nonceOf((await page.get("/")).text);
+    const asked = await page.send("/approve", { nonce, choice: "time", when: "in 2 hours" });
+    await page.send("/approve", { nonce: page.nonceOf(asked.text), choice: "yes" });
+  } finally {
+    await page.close();
+  }
+  const { json } = await home.psn(["post", "show", answer.post.id]);
   const { utc: at } = (json as { post: { scheduled: { utc: string } } }).post.scheduled;
   const offMs = Date.parse(at) - (before - BEHIND_MS + 2 * 3_600_000);
   expect(Math.abs(offMs)).toBeLessThan(5 * 60_000);

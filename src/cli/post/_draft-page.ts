@@ -1,4 +1,5 @@
 /** A post as a page: what the commands do with it, a browser can do, too. */
+import { readAuthorNow } from "../../core/post/due.ts";
 import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { takeNow } from "../../core/posts/write.ts";
 import { publishNow } from "../../core/publish/publish.ts";
@@ -45,8 +46,8 @@ function siteDeps(io: Io, app: App, publishing: Set<Promise<unknown>>): DraftSit
     now: () => new Date(),
     hasWorker: () => hasHost(app),
     person: personName(),
-    readTime: (words) => {
-      const schedule = readWhen({ at: words }, zone, new Date());
+    readTime: async (words) => {
+      const schedule = readWhen({ at: words }, zone, await readAuthorNow(app.hub.db));
       if (schedule === null) throw new Error("a time that is given is read or refused");
       return schedule;
     },
