@@ -174,9 +174,9 @@ export interface Failure {
   error: ErrorAnswer;
 }
 
-/** An error as it is answered. `details.retryAt`, in UTC, becomes `retryAt`. */
+/** An error as it is answered. `details.retryAt`, in UTC, becomes `retryAt`; `details.readings` become `readings`. */
 export function errorAnswer({ code, message, hint, next, details }: PsnError): ErrorAnswer {
-  const { retryAt, ...facts } = details ?? {};
+  const { retryAt, readings, ...facts } = details ?? {};
   return {
     code,
     message,
@@ -184,6 +184,7 @@ export function errorAnswer({ code, message, hint, next, details }: PsnError): E
     next: nextFor(code, next),
     retryable: isRetryable(exitCodeOf(code)),
     ...(typeof retryAt === "string" ? { retryAt } : {}),
+    ...(Array.isArray(readings) ? { readings } : {}),
     ...(Object.keys(facts).length > 0 ? { details: facts } : {}),
   };
 }

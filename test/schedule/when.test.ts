@@ -39,8 +39,10 @@ test("scenario 48: several readings are refused for an agent, each as a time tha
     "--from",
     "2026-11-29T10:30:00Z",
   ]);
-  const { error } = json as { error: { code: string; readings: { at: string; local: string }[] } };
+  const { error } = json as { error: { code: string; details?: object; readings: { at: string; local: string }[] } };
   expect(error.code).toBe("TIME_AMBIGUOUS");
+  // Once in the answer.
+  expect(error.details ?? {}).not.toHaveProperty("readings");
   expect(code).not.toBe(0);
   expect(error.readings.length).toBe(2);
   for (const { at, local } of error.readings) {
