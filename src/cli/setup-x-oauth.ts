@@ -13,6 +13,7 @@ import {
   exchangeCode,
   generateAuthUrl,
   parseRedirect,
+  START_OVER,
   takeCode,
 } from "../platforms/x/oauth.ts";
 import type { App } from "./_app.ts";
@@ -177,7 +178,7 @@ async function pasteStep(app: App, pasted: string, choice: SignInChoice): Promis
       throw error;
     const { code, message } = error;
     // A fresh address follows, so nobody needs to be sent for one.
-    const hint = error.hint?.replace(/Run the sign-in again: it gives a new link\./, "").trim();
+    const hint = error.hint?.replace(START_OVER, "").trim();
     const why = [message, hint, "Here is a fresh address."].filter(Boolean).join(" ");
     const fresh = await begin(app, { ...choice, ...(wished === undefined ? {} : { account: wished }) }, why);
     return { ...fresh, data: { ...fresh.data, code, ...(hint ? { hint } : {}) } };

@@ -4,6 +4,7 @@ import { PsnError } from "../../core/errors.ts";
 import type { RefreshAnswer, TokenSet } from "../../core/platform.ts";
 import { safeDetail } from "./detail.ts";
 import { describe, readProblem } from "./problem.ts";
+import { START_OVER } from "./redirect.ts";
 import { type Answer, isClientError, isSuccess, type Responded } from "./transport.ts";
 
 export interface TokenContext {
@@ -170,8 +171,6 @@ function isPlainRefusal(answer: Responded): boolean {
     (answer.form === "json" || answer.status === 429)
   );
 }
-
-const START_OVER = "Run the sign-in again: it gives a new link.";
 
 function clientWrong(detail: string): PsnError {
   return new PsnError("OAUTH_CLIENT_WRONG", `X does not accept the app's client id and secret: ${detail}`, {

@@ -18,7 +18,7 @@ import {
 } from "./judge-oauth.ts";
 import { type Answer, BODY_BYTES_MAX, exchange, type FetchLike, secureUrl } from "./transport.ts";
 
-export { parseRedirect, type Redirect, takeCode } from "./redirect.ts";
+export { parseRedirect, type Redirect, START_OVER, takeCode } from "./redirect.ts";
 
 /** What PSN asks for; without `offline.access` there is no refresh token, without `media.write` no media. */
 export const X_SCOPES = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"] as const;

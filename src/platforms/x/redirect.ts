@@ -9,6 +9,9 @@ export type Redirect =
   | { kind: "code"; code: string; state: string | null }
   | { kind: "error"; error: string; description: string | null; state: string | null };
 
+/** The hint where only another sign-in helps. Who begins one at once leaves it out. */
+export const START_OVER = "Run the sign-in again: it gives a new link.";
+
 const PASTED_LENGTH_MAX = 8_192;
 const CODE_LENGTH_MIN = 6;
 /** Among words only what is too long to be one is a code. */
@@ -113,7 +116,7 @@ export function takeCode(pasted: string, state: string): string {
     });
   }
   throw new PsnError("OAUTH_REFUSED", `X ended the sign-in: ${redirect.description ?? redirect.error}`, {
-    hint: "Run the sign-in again: it gives a new link.",
+    hint: START_OVER,
   });
 }
 
