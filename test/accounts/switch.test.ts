@@ -1,12 +1,12 @@
 /** From the sandbox to X and back, as README suggests: no exports, and keys, hosts and accounts that go together. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { stat } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { hostsToDrop } from "../../src/cli/setup-target.ts";
 import { readEnvFile, writeEnvFile } from "../../src/core/utils/env.ts";
 import { SANDBOX_CLIENT_ID } from "../../src/sandbox/types.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { freePort } from "../../src/testing/free-port.ts";
 
 let home: TestHome;
 let pid = 0;
@@ -29,14 +29,6 @@ const setup = async (args: string[], stdin?: string) => {
   return { ...ran, ...answer, last: answer.steps?.at(-1) };
 };
 const keysFile = () => join(home.env.PSN_CONFIG_DIR ?? "", "keys.env");
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 test("setup --sandbox starts one and needs no exports; --x leaves it, its account and its hosts behind; --sandbox comes back", async () => {
   const port = await freePort();

@@ -1,10 +1,10 @@
 /** What a person does in their first hour, as README has it, in one terminal of 80×24 (tmux): each step by what the one before showed. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { freePort } from "../../src/testing/free-port.ts";
 import { hasTmux, Screen } from "../compose/screen.ts";
 
 const COLUMNS = 80;
@@ -31,14 +31,6 @@ afterAll(async () => {
   if (sandboxPid > 0) process.kill(sandboxPid);
   await home?.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 let commands = 0;
 /** The end of the command that was typed last: its number, and the exit code. */

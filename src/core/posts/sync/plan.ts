@@ -214,14 +214,16 @@ export async function timeOf(
   return { at: readTime(at, { zone, now: await deps.now(), mayBePast: true }), timezone: zone };
 }
 
-const wishOf = (file: ReadFile, { mayApprove = false }: SyncOptions) => file.content.approve === true && mayApprove;
+/** Whether the file's word approves its post: its author has given it, and the command takes it. */
+export const isApprovedBy = ({ content }: ReadFile, { mayApprove = false }: SyncOptions): boolean =>
+  content.approve === true && mayApprove;
 
 async function planNew(deps: SyncDeps, options: SyncOptions, file: ReadFile): Promise<PlannedItem> {
   const foreign = [...file.content.foreign];
   try {
     const time = await timeOf(deps, file.content);
     if (time && time.at <= (await deps.now())) return past(file, null, utcToUserTime(time.at, time.timezone).text);
-    const then = !wishOf(file, options)
+    const then = !isApprovedBy(file, options)
       ? "makes a draft"
       : time
         ? `makes a post, approves it and schedules it for ${utcToUserTime(time.at, time.timezone).text}`
@@ -327,7 +329,7 @@ async function planEdit(
     return problem(file.path, error, shared);
   }
   const isWaiting = post.status === "scheduled" || post.status === "retry";
-  const again = wishOf(file, options);
+  const again = isApprovedBy(file, options);
   const then = again
     ? " and approves it"
     : isWaiting

@@ -16,7 +16,7 @@ import { type Rewrite, rewritePost } from "../rewrite.ts";
 import type { Schedule } from "../schedule.ts";
 import { submitPost } from "../submit.ts";
 import { BINDINGS_FILE, bind, writeBindings } from "./bindings.ts";
-import { planSync, problem, type SyncPlan, saidBy, timeOf } from "./plan.ts";
+import { isApprovedBy, planSync, problem, type SyncPlan, saidBy, timeOf } from "./plan.ts";
 import type { PlannedItem, ReadFile, SyncAct, SyncDeps, SyncItem, SyncOptions } from "./types.ts";
 import { withId } from "./with-id.ts";
 
@@ -159,7 +159,7 @@ async function create(deps: SyncDeps, options: SyncOptions, file: ReadFile): Pro
   const accountId = await deps.accountOf(content.account);
   const metadata = await labelsOf(deps, file, accountId);
   const time = await timeOf(deps, content);
-  const isApproved = content.approve === true && options.mayApprove === true;
+  const isApproved = isApprovedBy(file, options);
   const wish = !isApproved
     ? ({ kind: "draft" } as const)
     : time
@@ -189,7 +189,7 @@ async function edit(deps: SyncDeps, options: SyncOptions, act: Extract<SyncAct, 
   const { root, account } = await loadPost(deps.hub.db, postId);
   const labels = await labelsOf(deps, file, account.id);
   const time = await timeOf(deps, content);
-  const isApproved = content.approve === true && options.mayApprove === true;
+  const isApproved = isApprovedBy(file, options);
   const said = saidBy(content);
   const before = composingOf(root.metadata).planned;
   // “tomorrow 9am” was read when it was written, and does not move with every edit.
