@@ -54,6 +54,12 @@ export interface AppOptions {
 }
 
 /**
+ * Whether a hub has published with this configuration. One that is not there then is on a disk that is not mounted, or was moved away:
+ * an empty one in its place would seem to be well, with every post gone. Only `psn setup` makes another.
+ */
+export const knowsHub = (env: Env): boolean => existsSync(markFile(env));
+
+/**
  * Opens PSN as configured. Starts the embedded hub when it is not running.
  * @throws PsnError NOT_SET_UP, CONFIG_INVALID, KEY_INVALID, SECRET_KEY_WRONG, HUB_…
  */
@@ -64,6 +70,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const real = await createHubConnection({
     databaseUrl: hubEnv.databaseUrl,
     dataDir: hubEnv.dataDir,
+    mustExist: knowsHub(options.env),
     ...(options.poolMax ? { max: options.poolMax } : {}),
     applicationName: options.applicationName ?? "psn",
     requiresPerson: hubEnv.requiresPerson,
@@ -81,8 +88,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     if (!options.dryRun) await migrateHub(hub);
     if (!options.anyKey) await requireHubKey(hub, hubEnv.keyRing);
     // It makes the mark where there is none, which a dry run does not.
-    const file = markFile(options.env);
-    mark = options.dryRun && !existsSync(file) ? null : await HubMark.open(hub, file);
+    mark = options.dryRun && !knowsHub(options.env) ? null : await HubMark.open(hub, markFile(options.env));
     if (mark?.doubt) note(`warning  ${DOUBTS[mark.doubt]} Nothing is sent from it: psn hub claim --help`);
     const isDry = options.dryRun ?? false;
     const { dataDir, engine } = hubEnv;

@@ -7,6 +7,7 @@ import { PsnError } from "../core/errors.ts";
 import { loadHubEnv } from "../core/utils/env.ts";
 import { utcToUserTime } from "../core/utils/timezone.ts";
 import { countWorkers } from "../engines/presence.ts";
+import { knowsHub } from "./_app.ts";
 import { authorZone } from "./_author-zone.ts";
 import { defineCommand, flag, type Io } from "./_command.ts";
 
@@ -50,7 +51,11 @@ export const hubStartCommand = defineCommand({
   async run(io) {
     const wanted = await hubDir(io);
     io.willWrite("start the hub, unless it runs");
-    const { started, pid, dataDir } = await startEmbedded({ dataDir: wanted, signal: io.signal });
+    const { started, pid, dataDir } = await startEmbedded({
+      dataDir: wanted,
+      mustExist: knowsHub(io.env),
+      signal: io.signal,
+    });
     return { started, pid, dataDir };
   },
   render: ({ started, pid, dataDir }) => `The hub ${started ? "was started" : "runs already"}: pid ${pid}, ${dataDir}`,

@@ -33,7 +33,12 @@ export async function checkServer({ databaseUrl, dataDir }: HubEnv): Promise<Fin
     if (running) return ok("hub.server", `PostgreSQL ${version} runs.`);
     if (!exists) return fault("hub.server", `There is no hub in ${folder}.`, "psn setup");
     const why = detail ? `The hub's server takes no connections: ${detail}` : "The hub is stopped; what is due waits.";
-    return fault("hub.server", why, "psn hub start", async () => void (await startEmbedded({ dataDir: folder })));
+    return fault(
+      "hub.server",
+      why,
+      "psn hub start",
+      async () => void (await startEmbedded({ dataDir: folder, mustExist: true })),
+    );
   });
 }
 
@@ -41,7 +46,12 @@ export async function checkServer({ databaseUrl, dataDir }: HubEnv): Promise<Fin
 export async function openHub(hubEnv: HubEnv): Promise<{ hub: Hub | null; findings: Finding[] }> {
   let hub: Hub | null = null;
   const findings = await finding("hub.connection", async () => {
-    hub = await createHubConnection({ databaseUrl: hubEnv.databaseUrl, dataDir: hubEnv.dataDir, max: 2 });
+    hub = await createHubConnection({
+      databaseUrl: hubEnv.databaseUrl,
+      dataDir: hubEnv.dataDir,
+      max: 2,
+      mustExist: true,
+    });
     return ok("hub.connection", hub.where);
   });
   return { hub, findings };

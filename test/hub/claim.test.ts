@@ -1,7 +1,7 @@
 /** An embedded hub that was put back, copied or moved: found out before its first send, and nothing is posted twice. */
 import { afterEach, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { chmod, rename, stat } from "node:fs/promises";
+import { chmod, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { openApp } from "../../src/cli/_app.ts";
 import { completeXOAuth, setupXOAuth } from "../../src/cli/setup-x-oauth.ts";
@@ -135,6 +135,31 @@ test(
     hubs.push(hubAt(third));
     await publishAll(envAt(third), 1);
     expect(home.onX()).toEqual(["Both of us"]);
+  },
+  TEST_MS_MAX,
+);
+
+test(
+  "scenario 59: a hub that is not there is never replaced by an empty one, and put back it goes on",
+  async () => {
+    const { folder, env } = await opened();
+    const [id = ""] = await due(env, ["Said once."]);
+    await publishAll(env, 1);
+    await stopEmbedded({ dataDir: hubAt(folder) });
+    const mark = await readFile(join(folder, "config", "hub-mark.json"), "utf8");
+    await rename(hubAt(folder), `${hubAt(folder)}.away`);
+    for (const args of [["status"], ["post", "list"], ["post", "create", "x", "--now"], ["worker"], ["hub", "start"]]) {
+      const ran = await psn(env, ...args);
+      expect([args, errorOf(ran)?.code, ran.code]).toEqual([args, "HUB_GONE", expect.any(Number)]);
+    }
+    const doctor = await psn(env, "doctor", "--fix");
+    expect(doctor.code).not.toBe(0);
+    expect(await readFile(join(folder, "config", "hub-mark.json"), "utf8")).toBe(mark);
+    await rm(hubAt(folder), { recursive: true, force: true });
+    await rename(`${hubAt(folder)}.away`, hubAt(folder));
+    expect((await psn(env, "post", "show", id)).json).toMatchObject({ post: { status: "published" } });
+    expect((await psn(env, "post", "create", "And goes on.", "--now")).code).toBe(0);
+    expect(home.onX()).toEqual(["Said once.", "And goes on."]);
   },
   TEST_MS_MAX,
 );

@@ -58,6 +58,8 @@ export interface HubOptions {
   requiresPerson?: boolean;
   /** Open it although it was moved away: to move back, or to look. */
   evenIfMoved?: boolean;
+  /** Never makes an embedded hub: one that is not there is HUB_GONE. */
+  mustExist?: boolean;
   /** Called when the embedded server takes longer than some seconds to start, with what it waits for. */
   onWait?: (what: string) => void;
 }
@@ -90,7 +92,8 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   let embedded: Hub["embedded"] = null;
   if (options.databaseUrl === "embedded") {
     const dataDir = `${options.dataDir}/hub`;
-    const server = await startEmbedded({ dataDir, ...(options.onWait ? { onWait: options.onWait } : {}) });
+    const { onWait, mustExist = false } = options;
+    const server = await startEmbedded({ dataDir, mustExist, ...(onWait ? { onWait } : {}) });
     const { started: startedNow, created: createdNow } = server;
     embedded = { dataDir: server.dataDir, startedNow, createdNow, revive: reviverOf(dataDir, server) };
     // Postgres refuses root; a person who runs as root should know where their data went, and whose it is.

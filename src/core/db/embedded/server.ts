@@ -71,7 +71,7 @@ function settings(socketDir: string): Record<string, string> {
 export async function requireCluster({ dataDir }: Place): Promise<void> {
   if (await exists(hubPaths(dataDir).cluster)) return;
   throw new PsnError("HUB_GONE", `The hub's folder ${dataDir} is not there any more.`, {
-    hint: "Put it back, or stop this process and run psn setup for a new hub.",
+    hint: "Put it back: its disk may not be mounted. Only where it is lost for good, psn setup makes a new and empty one.",
   });
 }
 
