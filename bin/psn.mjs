@@ -5,7 +5,7 @@ if (!process.versions.bun && (major < 22 || (major === 22 && minor < 18))) {
   const message = `PSN needs Node 22.18 or newer, or Bun 1.3; this is Node ${process.versions.node}.`;
   const hint = "Install a newer Node (https://nodejs.org), then try again.";
   if (process.argv.includes("--json") || !process.stdout.isTTY) {
-    process.stdout.write(`${JSON.stringify({ error: { code: "NODE_TOO_OLD", message, hint } })}\n`);
+    process.stdout.write(`${JSON.stringify({ outcome: "error", error: { code: "NODE_TOO_OLD", message, hint } })}\n`);
   } else {
     process.stderr.write(`error NODE_TOO_OLD  ${message} ${hint}\n`);
   }

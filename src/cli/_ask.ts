@@ -23,6 +23,7 @@ export async function confirm(io: Io, { yes }: { yes?: unknown }, question: stri
 
 /**
  * One of several keys, each pressed by itself after the question was shown; null for no, which every other key is.
+ * @throws PsnError CANCELLED at Ctrl-C
  */
 export async function pickKey(
   io: Pick<Io, "signal" | "note">,
@@ -35,6 +36,7 @@ export async function pickKey(
     io.note([question, ...choices.map(([key, does]) => `  ${key}  ${does}`), "  Esc  neither"].join("\n"));
     for (;;) {
       const key = await keyboard.nextKey();
+      if (key === "ctrl-c") throw new PsnError("CANCELLED", "Nothing was changed.");
       if (key !== PASTED) return choices.find(([name]) => name === key)?.[0] ?? null;
       io.note("Pasted text is ignored here.");
     }

@@ -97,13 +97,15 @@ export const syncCommand = defineCommand({
       ...renderItems(items, paint),
       ...(applied ? [] : [paint.dim("A plan; nothing was done. --apply carries it out.")]),
     ].join("\n"),
-  failure({ items }) {
+  failure({ items, applied }) {
     const refused = items.filter(({ kind }) => kind === "problem");
     const [first] = refused;
     if (!first) return null;
     const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : "";
     const error = new PsnError("SYNC_PROBLEMS", `${first.path}: ${first.note ?? first.code}${more}`, {
-      hint: "The other files are synced. Put these right, and sync again.",
+      hint: applied
+        ? "The other files are synced. Put these right, and sync again."
+        : "Nothing is synced yet. Put these right; --apply carries the rest of the plan out.",
     });
     return { exit: EXIT.refused, error: errorAnswer(error) };
   },

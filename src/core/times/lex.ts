@@ -102,7 +102,8 @@ const RULES: readonly Rule[] = [
     make: ([zone]) => ({ kind: "zone", text: zone, zone, isBracketed: false }),
   },
   {
-    pattern: /^(?:[ap]\.m\.?(?![a-z])|o['’]clock|[a-z]+(?:-[a-z]+)*)/,
+    // Letters of all scripts, so that what is not read is named as a whole word.
+    pattern: /^(?:[ap]\.m\.?(?![a-z])|o['’]clock|[\p{L}\p{M}]+(?:-[\p{L}\p{M}]+)*)/u,
     make: ([text]) => ({ kind: "word", text: text.replace(/\./g, "").replace("’", "'") }),
   },
 ];
