@@ -11,7 +11,7 @@ import { PsnError } from "../core/errors.ts";
 import type { MediaStore } from "../core/media/store.ts";
 import { answerApproval as answerQuestion, openApproval, pendingApprovals } from "../core/posts/person-approval.ts";
 import { limitOf } from "../core/posts/preview.ts";
-import { loadPost } from "../core/posts/read.ts";
+import { loadPost, type Post } from "../core/posts/read.ts";
 import {
   actOnPost,
   cancelPost,
@@ -26,7 +26,7 @@ import { THEMES } from "../page/shell.ts";
 import { Nonces, type Step } from "./approval.ts";
 import type { PanelState } from "./approval-panel.ts";
 import { type ApprovalDeps, answerApproval } from "./approve.ts";
-import { bodiesOf, type DraftView, readDraft } from "./draft.ts";
+import { bodiesOf, type DraftView, draftView } from "./draft.ts";
 import { draftPage, type Notice } from "./draft-page.ts";
 import { conflictForm, wordsKey } from "./edit-forms.ts";
 import {
@@ -75,16 +75,7 @@ export class DraftSite implements Site {
   }
 
   async version(): Promise<string> {
-    const { root, tweets } = await loadPost(this.#deps.hub.db, this.#postId);
-    const sent = tweets.filter(({ externalPostId }) => externalPostId !== null).length;
-    return [
-      root.contentVersion,
-      root.scheduleVersion,
-      root.status,
-      root.subStatus,
-      root.approvedHash !== null,
-      sent,
-    ].join(" ");
+    return versionOf(await this.#post());
   }
 
   async answer(request: PageRequest): Promise<PageAnswer> {
@@ -116,21 +107,24 @@ export class DraftSite implements Site {
     if (path === "/places") return await this.#places(query);
     const sha256 = /^\/media\/([0-9a-f]{64})$/.exec(path)?.[1];
     if (sha256 === undefined) return { status: 404, headers: {}, body: "" };
-    const { tweets } = await loadPost(this.#deps.hub.db, this.#postId);
+    const { tweets } = await this.#post();
     // Only what this post has.
     const item = tweets.flatMap(({ media }) => media).find((one) => one.sha256 === sha256);
     if (item === undefined) return NO_MEDIA;
     return await mediaAnswer(await this.#deps.media.source(item), request.range);
   }
 
-  async #draft(): Promise<DraftView> {
-    return await readDraft(this.#deps.hub.db, this.#postId, this.#deps.zone);
+  async #post(): Promise<Post> {
+    return await loadPost(this.#deps.hub.db, this.#postId);
+  }
+
+  async #draft(post?: Post): Promise<DraftView> {
+    return await draftView(this.#deps.hub.db, post ?? (await this.#post()), this.#deps.zone);
   }
 
   async #page({ query }: Pick<PageRequest, "query">, more: More = {}): Promise<PageAnswer> {
-    // Asked before the draft: what changes between the two is told by an event.
-    const version = await this.version();
-    const draft = await this.#draft();
+    const post = await this.#post();
+    const draft = await this.#draft(post);
     const step = more.step ?? { kind: "ask" };
     const { contentHash, contentVersion } = draft;
     const panel: PanelState = {
@@ -143,7 +137,10 @@ export class DraftSite implements Site {
     };
     const theme = THEMES.find((one) => one === query.get("theme"));
     const { notice = null, conflict = null } = more;
-    return pageAnswer(more.status ?? 200, draftPage(draft, { version, panel, notice, conflict, theme }));
+    return pageAnswer(
+      more.status ?? 200,
+      draftPage(draft, { version: versionOf(post), panel, notice, conflict, theme }),
+    );
   }
 
   /** What a command asks about the post as it is shown, with a nonce of its own. */
@@ -201,7 +198,7 @@ export class DraftSite implements Site {
   /** What waits for its time is taken back before it is changed: an act on it would count at once. @throws PsnError POST_STATUS */
   async #act(act: DraftAct, contentVersion: number): Promise<void> {
     const { hub, engine } = this.#deps;
-    const { root } = await loadPost(hub.db, this.#postId);
+    const { root } = await this.#post();
     if (root.status === "scheduled" || root.status === "retry") {
       throw new PsnError("POST_STATUS", "The post waits for its time; take it back to a draft first.");
     }
@@ -256,7 +253,7 @@ export class DraftSite implements Site {
     isNew: boolean,
     act: (position: number, version: number) => Promise<void>,
   ): Promise<number> {
-    const { root, tweets } = await loadPost(this.#deps.hub.db, this.#postId);
+    const { root, tweets } = await this.#post();
     if (root.contentVersion === version) {
       await act(position, version);
       return position;
@@ -274,7 +271,7 @@ export class DraftSite implements Site {
 
   /** Counts as X does, whole texts with lines of `---` part by part. */
   async #count(request: PageRequest): Promise<PageAnswer> {
-    const limit = limitOf(await loadPost(this.#deps.hub.db, this.#postId));
+    const limit = limitOf(await this.#post());
     const parts = countedParts(readCounted(request)).map((part) => weightedLength(part));
     return jsonAnswer(200, { parts, limit });
   }
@@ -284,7 +281,7 @@ export class DraftSite implements Site {
     const { data } = BorderQuery.safeParse(Object.fromEntries(query));
     if (data === undefined) return { status: 400, headers: {}, body: "" };
     const { border } = data;
-    const post = await loadPost(this.#deps.hub.db, this.#postId);
+    const post = await this.#post();
     const bodies = bodiesOf(post);
     const drafts = bodies.map((text, index) => ({ text, separatorAfter: post.tweets[index]?.separatorAfter ?? "" }));
     const before = [border, border + 1].map((index) =>
@@ -313,6 +310,19 @@ export class DraftSite implements Site {
     const panel = { ...(typed === undefined ? {} : { typed }), ...(readings ? { readings } : {}) };
     return await this.#page(request, { step, panel, ...(notice ? { notice, status: 409 } : {}) });
   }
+}
+
+/** Another one whenever the page would be: of content, time, state, approval, and what has gone out. */
+function versionOf({ root, tweets }: Post): string {
+  const sent = tweets.filter(({ externalPostId }) => externalPostId !== null).length;
+  return [
+    root.contentVersion,
+    root.scheduleVersion,
+    root.status,
+    root.subStatus,
+    root.approvedHash !== null,
+    sent,
+  ].join(" ");
 }
 
 /** What cannot be saved as it stands is counted all the same: it is being typed. */

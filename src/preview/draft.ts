@@ -1,10 +1,10 @@
-/** All that the page of a draft shows, read in one go. */
+/** All that the page of a draft shows. */
 import type { Preview } from "../core/compose/preview.ts";
 import type { Db } from "../core/db/connection.ts";
 import { contentHash } from "../core/post/content-hash.ts";
 import { composingOf, withoutNumbers } from "../core/posts/composing.ts";
 import { previewPost } from "../core/posts/preview.ts";
-import { loadPost, type Post, tweetUrl } from "../core/posts/read.ts";
+import { type Post, tweetUrl } from "../core/posts/read.ts";
 import { utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
 import type { MediaView, PollView, TimeView } from "../page/views.ts";
 import { type Author, mediaKind, pollView, timeView } from "./tweet-view.ts";
@@ -48,12 +48,11 @@ export interface DraftView extends ThreadView {
   failReason: string | null;
 }
 
-/** Reads, and writes nothing. @throws PsnError POST_UNKNOWN */
-export async function readDraft(db: Db, postId: string, zone: string): Promise<DraftView> {
-  const post = await loadPost(db, postId);
+/** A post as the page shows it, without what else its text could have been cut into. Reads, and writes nothing. */
+export async function draftView(db: Db, post: Post, zone: string): Promise<DraftView> {
   const { root, account } = post;
   const { planned } = composingOf(root.metadata);
-  const thread = threadView(await previewPost(db, post), {
+  const thread = threadView(await previewPost(db, post, { hasAlternatives: false }), {
     author: account,
     zone,
     media: post.tweets.map((tweet) => tweet.media.map((item) => mediaView(`/media/${item.sha256}`, item))),

@@ -123,13 +123,14 @@ export function cutPost(text: string, { hasMedia, ...cutting }: Cutting & { hasM
   return cutText(text, cutting);
 }
 
-/** What a preview says of the cuts of a text whose tweets are as they were cut: what else there is, and what they tear. */
+/** What a preview says of the cuts of a text whose tweets are as they were cut: what else there is, where asked for, and what they tear. */
 export function cutFacts(
   text: string,
   cutting: Cutting,
   { tweets, warnings }: CutText,
+  hasAlternatives = true,
 ): { composing: Warning[]; alternatives: Alternative[]; torn: (Torn | null)[] } {
-  const alternatives = text.trim() === "" ? [] : alternativesTo(text, tweets.length, cutting);
+  const alternatives = !hasAlternatives || text.trim() === "" ? [] : alternativesTo(text, tweets.length, cutting);
   return { composing: warnings, alternatives, torn: tornOf(tweets, cutting) };
 }
 

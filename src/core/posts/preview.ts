@@ -7,8 +7,15 @@ import { type Composing, type CutText, composingOf, cutFacts, cutText, tornOf, w
 import type { Post } from "./read.ts";
 import { postedRecently } from "./said-before.ts";
 
-/** Reads, and writes nothing. */
-export async function previewPost(db: Db | Tx, post: Post): Promise<Preview> {
+/**
+ * Reads, and writes nothing.
+ * @param more `hasAlternatives: false` leaves out what else the text could have been cut into, which takes longer than all the rest
+ */
+export async function previewPost(
+  db: Db | Tx,
+  post: Post,
+  { hasAlternatives = true }: { hasAlternatives?: boolean } = {},
+): Promise<Preview> {
   const { root, account, tweets } = post;
   const composing = composingOf(root.metadata);
   const cut = cutAgain(post, composing);
@@ -34,7 +41,7 @@ export async function previewPost(db: Db | Tx, post: Post): Promise<Preview> {
       texts,
       exceptPostId: root.id,
       poll: root.metadata.poll?.options,
-      ...(isAsCut ? cutFacts(root.source ?? "", composing, cut) : { torn: tornOf(rows, composing) }),
+      ...(isAsCut ? cutFacts(root.source ?? "", composing, cut, hasAlternatives) : { torn: tornOf(rows, composing) }),
     },
   );
 }
