@@ -152,7 +152,8 @@ test("a time in words is read back before it counts; one with two readings is as
   const unclear = await send("/approve", {
     nonce: nonceOf((await get("/")).text),
     choice: "time",
-    when: "tonight at 12",
+    // Unclear at any hour of the day.
+    when: "tomorrow night at 12",
   });
   expect(unclear.status).toBe(409);
   expect(unclear.text).toMatch(/name="choice" value="at:20/);
