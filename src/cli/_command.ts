@@ -42,6 +42,8 @@ export interface FieldMeta {
   code?: string;
   /** The error's hint when the value is not taken. */
   hint?: string;
+  /** It runs until Ctrl-C or needs a screen, so it is no field of an MCP tool. */
+  terminal?: boolean;
 }
 
 declare module "zod" {

@@ -44,9 +44,9 @@ export interface FieldSchema extends FieldMeta {
   maximum?: number;
 }
 
-/** What may be given, before defaults. */
+/** What may be given, before defaults, and nothing beside it. */
 export function schemaOf(input: z.ZodObject) {
-  return z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
+  return z.toJSONSchema(input.strict(), { io: "input", unrepresentable: "any" });
 }
 
 /** All fields, in their order. */

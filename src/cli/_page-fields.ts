@@ -4,7 +4,9 @@ import { PsnError } from "../core/errors.ts";
 import { type Fields, flag } from "./_command.ts";
 
 export const PAGE_FIELDS = {
-  open: flag("Show it as a page in your browser, as X's readers will see it; runs until Ctrl-C"),
+  open: flag("Show it as a page in your browser, as X's readers will see it; runs until Ctrl-C").meta({
+    terminal: true,
+  }),
   png: z.string().optional().meta({
     placeholder: "FILE",
     description: "Draw it into this PNG file; needs a Chromium on this machine",

@@ -55,18 +55,14 @@ export function parseInput(command: Command, name: string, argv: string[], base:
     }
     const value = positionals.shift();
     if (value !== undefined) given[argument.field] = asTyped(argument, value);
-    else if (argument.required && given[argument.field] === undefined)
-      throw new PsnError("USAGE", `${argument.field} is missing: ${argument.help}.`, usage);
   }
   if (positionals.length > 0) {
     const [extra = ""] = positionals;
     const why = /^\W/.test(extra) ? "" : "Put a text with spaces in quotes. ";
     throw new PsnError("USAGE", `"${extra.slice(0, 40)}" is one argument too many.`, { hint: `${why}${usage.hint}` });
   }
-  const parsed = command.input.safeParse(given);
-  if (!parsed.success) throw explain(command.input, flags, parsed.error, usage.hint);
   return {
-    input: parsed.data,
+    input: inputOf(command.input, name, given),
     noInput: values["no-input"] === true,
     dryRun: values["dry-run"] === true,
     fields: typeof values.fields === "string" ? pathsOf(values.fields) : null,
@@ -88,14 +84,36 @@ export function givenIn(command: Command, name: string, text: string): Record<st
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new PsnError("USAGE", "--input takes one JSON object.", { hint, next: [hint] });
   }
-  const known = Object.keys(command.input.shape);
+  requireKnown(name, Object.keys(command.input.shape), given);
+  return given as Record<string, unknown>;
+}
+
+/**
+ * Of input by the names of its fields, from `--input` or in a tool's call: a mistyped `at` must never publish now.
+ * @throws PsnError USAGE for a field that is none of the known
+ */
+export function requireKnown(name: string, known: readonly string[], given: object): void {
   const unknown = Object.keys(given).find((field) => !known.includes(field));
-  if (unknown === undefined) return given as Record<string, unknown>;
+  if (unknown === undefined) return;
   const near = known.filter((field) => distance(field, unknown) <= 2);
   throw new PsnError("USAGE", `psn ${name} has no field "${unknown.slice(0, 40)}".`, {
     hint: near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `It has ${known.join(", ") || "none"}.`,
-    next: [hint],
+    next: [`psn schema ${name}`],
   });
+}
+
+/**
+ * Input as its schema takes it, with its defaults.
+ * @throws PsnError USAGE for an argument that is missing, else the field's own code
+ */
+export function inputOf(input: z.ZodObject, name: string, given: Record<string, unknown>): Record<string, unknown> {
+  const usage = `psn ${name} --help`;
+  const flags = flagsOf(input);
+  const missing = argumentsOf(flags).find((one) => one.required && !one.multiple && given[one.field] === undefined);
+  if (missing) throw new PsnError("USAGE", `${missing.field} is missing: ${missing.help}.`, { hint: usage });
+  const parsed = input.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw explain(input, flags, parsed.error, usage);
 }
 
 // --- internal ---
@@ -161,6 +179,7 @@ function explain(input: z.ZodObject, flags: readonly Flag[], { issues }: z.ZodEr
 
 function takenBy(schema: FieldSchema): string {
   if (schema.enum) return `one of ${schema.enum.join(", ")}`;
+  if (schema.type === "boolean") return "true or false";
   const { minimum, maximum } = schema;
   if (schema.type !== "integer" && schema.type !== "number") return "another value";
   const number = schema.type === "integer" ? "a whole number" : "a number";

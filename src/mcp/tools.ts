@@ -1,12 +1,13 @@
 /** The commands as tools: the same schemas, the same run, the same answers. */
-import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
+import type { CallToolResult, McpServer, ServerContext, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { answerSchemaOf } from "../cli/_answer.ts";
 import { type Command, type Entry, flag, type Io } from "../cli/_command.ts";
 import { DryStop } from "../cli/_dry-run.ts";
 import { effectOf } from "../cli/_effects.ts";
-import { ranInto, runCommand } from "../cli/_outcome.ts";
+import { type Ran, ranInto, runCommand } from "../cli/_outcome.ts";
 import { makePaint } from "../cli/_paint.ts";
+import { inputOf, requireKnown } from "../cli/_parse.ts";
 import { PsnError } from "../core/errors.ts";
 import { type ApprovalState, askClient, elicitIn, QuestionAsked } from "./elicit.ts";
 
@@ -44,6 +45,8 @@ const IDEMPOTENT = new Set(["post approve", "post schedule", "post now", "post e
 /** They take something away, or cannot be taken back. */
 const DESTRUCTIVE = new Set(["post now", "post retry", "post schedule", "post remove", "post detach"]);
 
+const DRY_RUN = { dryRun: flag("Check everything and say what would happen; write nothing") };
+
 type Mint = (state: ApprovalState, ctx: ServerContext) => Promise<string>;
 
 export const toolName = (name: string): string => name.replaceAll(" ", "_").replaceAll("-", "_");
@@ -60,15 +63,21 @@ export async function registerTools(server: McpServer, io: Io, mint: Mint): Prom
 
 function registerTool(server: McpServer, io: Io, { name, summary }: Entry, command: Command, mint: Mint): void {
   const isRead = effectOf(name)?.effect === "read";
+  const schema = z.strictObject({ ...fieldsOf(command), ...(isRead ? {} : DRY_RUN) });
+  const readInput = (given: Record<string, unknown>) => {
+    requireKnown(name, Object.keys(schema.shape), given);
+    const { dryRun, ...input } = given;
+    return {
+      dryRun: inputOf(z.object(DRY_RUN), name, { dryRun }).dryRun === true,
+      input: inputOf(command.input, name, input),
+    };
+  };
   server.registerTool(
     toolName(name),
     {
       title: `psn ${name}`,
       description: `${summary}.${effectOf(name)?.needsPerson ? " Ask the person first." : ""}`,
-      inputSchema: z.object({
-        ...command.input.shape,
-        ...(isRead ? {} : { dryRun: flag("Check everything and say what would happen; write nothing") }),
-      }),
+      inputSchema: uncheckedBySdk(schema),
       // An error, or a dry run that stopped, has less than the whole.
       outputSchema: answerSchemaOf(command).partial().required({ outcome: true }),
       annotations: {
@@ -78,37 +87,46 @@ function registerTool(server: McpServer, io: Io, { name, summary }: Entry, comma
         openWorldHint: effectOf(name)?.effect === "sends",
       },
     },
-    async ({ dryRun = false, ...given }: Record<string, unknown>, ctx) =>
-      await call(ioFor(server, io, ctx, dryRun === true), command, given, (state) => mint(state, ctx)),
+    async (given: Record<string, unknown>, ctx) => {
+      try {
+        const { input, dryRun } = readInput(given);
+        return await call(ioFor(server, io, ctx, dryRun), command, input);
+      } catch (thrown) {
+        if (thrown instanceof QuestionAsked) return await askClient(thrown, (state) => mint(state, ctx));
+        const { body } = await ranInto(thrown);
+        return { content: [{ type: "text", text: saidOf(body) }], structuredContent: body, isError: true };
+      }
+    },
   );
 }
 
-async function call(
-  io: Io,
-  command: Command,
-  given: Record<string, unknown>,
-  mint: (state: ApprovalState) => Promise<string>,
-): Promise<CallToolResult | InputRequiredResult> {
-  try {
-    const parsed = command.input.safeParse(given);
-    if (!parsed.success) throw new PsnError("USAGE", parsed.error.issues[0]?.message ?? "The input is not taken.");
-    const { body, answer, stack } = await runCommand(command, io, parsed.data);
-    if (stack) io.note(stack);
-    const { error } = body;
-    const said = error ? `${error.code}  ${[error.message, error.hint].filter(Boolean).join("  ")}` : null;
-    const shown = answer === undefined ? null : command.render(answer, io.paint);
-    const text = [said, shown, body.would ? `It would ${body.would}.` : null].filter((part) => part !== null);
-    return {
-      content: [{ type: "text", text: text.join("\n\n") }],
-      structuredContent: body,
-      ...(error ? { isError: true } : {}),
-    };
-  } catch (thrown) {
-    if (thrown instanceof QuestionAsked) return await askClient(thrown, mint);
-    const { body } = await ranInto(thrown);
-    return { content: [{ type: "text", text: body.error?.message ?? "" }], structuredContent: body, isError: true };
-  }
+/** What a program can give: all fields but those of a terminal. */
+function fieldsOf({ input }: Command): z.ZodRawShape {
+  return Object.fromEntries(Object.entries(input.shape).filter(([, field]) => field.meta()?.terminal !== true));
 }
+
+/** Published as it is, and checked by the rules of `--input`, whose refusals help. */
+function uncheckedBySdk(schema: z.ZodObject): StandardSchemaWithJSON<Record<string, unknown>> {
+  const { jsonSchema } = schema["~standard"];
+  const validate = (value: unknown) => ({ value: value as Record<string, unknown> });
+  return { "~standard": { version: 1, vendor: "psn", jsonSchema, validate } };
+}
+
+async function call(io: Io, command: Command, input: Record<string, unknown>): Promise<CallToolResult> {
+  const { body, answer, stack } = await runCommand(command, io, input);
+  if (stack) io.note(stack);
+  const said = body.error ? saidOf(body) : null;
+  const shown = answer === undefined ? null : command.render(answer, io.paint);
+  const text = [said, shown, body.would ? `It would ${body.would}.` : null].filter((part) => part !== null);
+  return {
+    content: [{ type: "text", text: text.join("\n\n") }],
+    structuredContent: body,
+    ...(body.error ? { isError: true } : {}),
+  };
+}
+
+const saidOf = ({ error }: Ran["body"]): string =>
+  error ? `${error.code}  ${[error.message, error.hint].filter(Boolean).join("  ")}` : "";
 
 /** What a command is given in a call: no terminal, no stdin, and the client to ask. */
 function ioFor(server: McpServer, io: Io, ctx: ServerContext, dryRun: boolean): Io {

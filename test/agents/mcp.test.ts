@@ -57,7 +57,7 @@ interface Answer {
     post: { id: string; status: string; approved: boolean; contentVersion: number };
     posts: unknown[];
     wouldSucceed?: boolean;
-    error: { code: string };
+    error: { code: string; message: string; hint: string };
   };
 }
 async function call(client: Client, name: string, args: Record<string, unknown> = {}): Promise<Answer> {
@@ -74,7 +74,46 @@ test("the tools are the commands: schemas, annotations, and nothing that ends a 
   expect(now?.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: true, idempotentHint: true });
   expect(now?.inputSchema).toMatchObject({ required: ["id"], properties: { dryRun: { type: "boolean" } } });
   expect(tools.find(({ name }) => name === "post_show")?.annotations).toMatchObject({ readOnlyHint: true });
-  for (const { outputSchema } of tools) expect(outputSchema).toMatchObject({ required: ["outcome"] });
+  for (const { inputSchema, outputSchema } of tools) {
+    expect(inputSchema).toMatchObject({ additionalProperties: false });
+    expect(outputSchema).toMatchObject({ required: ["outcome"] });
+  }
+});
+
+test("an argument that a tool does not have is refused as --input refuses it, and nothing goes out", async () => {
+  const client = await inProcess("auto");
+  const { length } = home.onX();
+  const slips: [Record<string, unknown>, RegExp][] = [
+    [{ acount: "@x" }, /Did you mean account\?/],
+    [{ dryRunn: true }, /Did you mean dryRun\?/],
+    [{ scheduleAt: "tomorrow 9am" }, /It has text, .*\bat\b/],
+  ];
+  for (const [slip, hint] of slips) {
+    const given = { text: "It must not go out.", now: true, ...slip };
+    const { isError, body } = await call(client, "post_create", given);
+    expect([isError, body.error.code]).toEqual([true, "USAGE"]);
+    expect(body.error.hint).toMatch(hint);
+    if ("dryRunn" in slip) continue;
+    const typed = await home.psn(["post", "create", "--input", "-"], { stdin: JSON.stringify(given) });
+    const { error } = typed.json as Answer["body"];
+    expect(body.error.message).toBe(error.message);
+  }
+  const wrong = await call(client, "post_create", { text: "Nor this.", now: true, dryRun: "true" });
+  expect(wrong.body.error.message).toContain("takes true or false");
+  expect((await call(client, "post_now", {})).body.error.message).toStartWith("id is missing");
+  expect((await call(client, "post_list", { dryRun: true })).body.error.code).toBe("USAGE");
+  expect(home.onX()).toHaveLength(length);
+});
+
+test("what runs until Ctrl-C is no field of a tool", async () => {
+  const client = await inProcess("auto");
+  const { tools } = await client.listTools();
+  for (const name of ["preview", "post_show"]) {
+    const { inputSchema } = tools.find((one) => one.name === name) ?? {};
+    expect(inputSchema?.properties).toHaveProperty("png");
+    expect(inputSchema?.properties).not.toHaveProperty("open");
+  }
+  expect((await call(client, "preview", { text: "Look.", open: true })).body.error.code).toBe("USAGE");
 });
 
 for (const mode of ["legacy", "auto"] as const) {
