@@ -191,3 +191,31 @@ test("over stdio: tools, prompts, resources; stdout is the protocol's alone, and
   expect((await call(client, "status")).body.outcome).toBe("ok");
   await client.close();
 });
+
+test("requests that are piped in are answered before it ends, and what is no request is told so", async () => {
+  const initialize = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "a-pipe", version: "1" } };
+  const lines = [
+    JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: initialize }),
+    JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" }),
+    "{ this is no JSON",
+    JSON.stringify({ id: 7, method: "without its version" }),
+    JSON.stringify({
+      jsonrpc: "2.0",
+      id: 2,
+      method: "tools/call",
+      params: { name: "post_create", arguments: { text: "Through a pipe.", now: true } },
+    }),
+  ];
+  // The last line has no line break.
+  const { code, stdout } = await home.psn(["mcp"], { stdin: lines.join("\n") });
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const of = (id: number | null) => answers.find((one) => one.id === id);
+  expect(of(1).result.serverInfo.name).toBe("psn");
+  expect(of(null).error.code).toBe(-32700);
+  expect(of(7).error.code).toBe(-32600);
+  expect(of(2).result.structuredContent.post.status).toBe("published");
+  expect(code).toBe(0);
+});
