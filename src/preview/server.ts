@@ -6,6 +6,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { PsnError } from "../core/errors.ts";
+import { bodyOf, listenOn, stopListening } from "../core/utils/local-server.ts";
 import { html } from "../page/html.ts";
 import { pageHeaders, plainPageOf } from "../page/shell.ts";
 
@@ -13,8 +14,6 @@ const HOST = "127.0.0.1";
 /** A larger file is attached by the command line, which reads it where it lies. */
 export const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const GZIP_BYTES_MIN = 1_400;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 120_000;
 const EVENTS_PAUSE_MS = 500;
 const STREAMS_MAX = 50;
 
@@ -52,17 +51,19 @@ export interface RunningPage {
   stop(): Promise<void>;
 }
 
-/** Serves until it is stopped. */
+/** Serves until it is stopped. @throws PsnError PAGE_NOT_SERVED */
 export async function servePage(site: Site, now: () => Date): Promise<RunningPage> {
   const key = randomBytes(32).toString("base64url");
   let askedAt = now();
   let streams = 0;
   const server = createServer((incoming, outgoing) => {
-    const { port } = address(server);
-    respond(incoming, outgoing, port).catch(() => incoming.socket.destroy());
+    respond(incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  const port = await listenOn(server, HOST, 0).catch((cause) => {
+    throw new PsnError("PAGE_NOT_SERVED", "The page could not be served on this machine.", { cause });
   });
 
-  async function respond(incoming: IncomingMessage, outgoing: ServerResponse, port: number): Promise<void> {
+  async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const refusal = refusalOf(incoming, port);
     if (refusal !== null) return send(incoming, outgoing, refusal);
     const url = new URL(incoming.url ?? "/", `http://${HOST}:${port}`);
@@ -75,7 +76,7 @@ export async function servePage(site: Site, now: () => Date): Promise<RunningPag
     if (!isIn) return send(incoming, outgoing, shut());
     askedAt = now();
     if (url.pathname === "/events" && incoming.method === "GET") return follow(outgoing);
-    const body = await readBody(incoming);
+    const body = await bodyOf(incoming, BODY_BYTES_MAX);
     if (body === null) return send(incoming, outgoing, TOO_LARGE);
     const request: PageRequest = {
       method: incoming.method ?? "GET",
@@ -112,23 +113,12 @@ export async function servePage(site: Site, now: () => Date): Promise<RunningPag
     void tell();
   }
 
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, HOST, resolve);
-  });
-  const { port } = address(server);
   return {
     url: `http://${HOST}:${port}/open?key=${key}`,
     origin: `http://${HOST}:${port}`,
     cookie: { name: cookieName(port), value: key },
     lastAskedAt: () => askedAt,
-    async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    stop: () => stopListening(server),
   };
 }
 
@@ -162,13 +152,6 @@ const TOO_LARGE = plain(413, "This is too large for the page. psn post attach ta
 
 function plain(status: number, words: string): PageAnswer {
   return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body: `${words}\n` };
-}
-
-function address(server: ReturnType<typeof createServer>): { port: number } {
-  const at = server.address();
-  if (at === null || typeof at === "string")
-    throw new PsnError("PAGE_NOT_SERVED", "The page could not be served on this machine.");
-  return at;
 }
 
 /** Another name that leads here (DNS rebinding), and another site's request (CSRF), are refused before anything is read. */
@@ -215,21 +198,6 @@ function letIn(key: string, port: number, theme: string | null): PageAnswer {
 function shut(): PageAnswer {
   const main = html`<main class="empty"><h1>This page is not open here</h1><p>Open the address that <code>psn</code> printed. It belongs to the command that runs.</p></main>`;
   return pageAnswer(403, plainPageOf({ title: "Not open · PSN", main }));
-}
-
-async function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
-  if (Number(incoming.headers["content-length"] ?? "0") > BODY_BYTES_MAX) {
-    incoming.resume();
-    return null;
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_BYTES_MAX) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: PageAnswer): void {

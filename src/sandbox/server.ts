@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { PsnError } from "../core/errors.ts";
+import { bodyOf, listenOn, stopListening } from "../core/utils/local-server.ts";
 import type { UserInput } from "./accounts.ts";
 import { BODY_BYTES_MAX } from "./request.ts";
 import { SandboxX } from "./rules.ts";
@@ -40,8 +41,6 @@ export interface RunningSandbox {
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 /** A client that believes to talk to X, and is led here by its agent. Nobody else's page can bear these names. */
 const X_HOSTS = new Set(["api.x.com", "x.com", "api.twitter.com"]);
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 120_000;
 const EVENTS_PATH = "/sandbox/events";
 const EVENTS_PAUSE_MS = 250;
 const CUT_AFTER_MS = 25;
@@ -74,35 +73,24 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
         incoming.socket.destroy();
       });
   });
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     // A client that resets its own end is no event here.
     socket.on("error", () => {});
   });
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(options.port ?? 0, host, resolve);
-    });
-  } catch (error) {
+  const port = await listenOn(server, host, options.port ?? 0).catch(async (error) => {
     await file?.close();
     throw listenError(error, options.port ?? 0);
-  }
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : (options.port ?? 0);
+  });
   return {
     url: `http://${host === "::1" ? "[::1]" : host}:${port}`,
     port,
     sandbox,
     async stop() {
       clear();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
-      server.closeAllConnections?.();
-      await closed;
+      await stopListening(server);
       await file?.close();
     },
   };
@@ -149,7 +137,7 @@ async function serve(
   outgoing: ServerResponse,
   wait: (ms: number) => Promise<void>,
 ): Promise<void> {
-  const body = await readBody(incoming);
+  const body = await bodyOf(incoming, BODY_BYTES_MAX);
   if (body === null) {
     // The edge refuses without reading on and without a word.
     outgoing.writeHead(413, { connection: "close" }).end();
@@ -199,22 +187,6 @@ function isFromHere({ headers }: IncomingMessage): boolean {
     origin === undefined || isLoopback(origin) || (origin === "null" && headers["sec-fetch-site"] === "same-origin");
   const isOurs = host !== undefined && (isLoopback(`http://${host}`) || X_HOSTS.has(host));
   return isOurs && isSame;
-}
-
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array | null> {
-  const declared = Number(incoming.headers["content-length"] ?? "0");
-  if (declared > BODY_BYTES_MAX) {
-    incoming.resume();
-    return null;
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > BODY_BYTES_MAX) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function toRequest(incoming: IncomingMessage, body: Uint8Array): SandboxRequest {
