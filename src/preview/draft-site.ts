@@ -38,7 +38,7 @@ import {
   readMediaForm,
   readWordsForm,
 } from "./forms.ts";
-import { mediaAnswer, NO_MEDIA } from "./media-files.ts";
+import { KeptFiles, NO_MEDIA } from "./media-files.ts";
 import { goTo, jsonAnswer, type PageAnswer, type PageRequest, pageAnswer, type Site } from "./server.ts";
 
 export interface DraftSiteDeps extends ApprovalDeps {
@@ -65,6 +65,7 @@ export class DraftSite implements Site {
   readonly #deps: DraftSiteDeps;
   readonly #postId: string;
   readonly #nonces: Nonces;
+  readonly #files: KeptFiles;
   /** What the next page says of the act before it, by a name in its address. */
   readonly #notices = new Map<string, Notice>();
 
@@ -72,6 +73,7 @@ export class DraftSite implements Site {
     this.#deps = deps;
     this.#postId = postId;
     this.#nonces = new Nonces(deps.now);
+    this.#files = new KeptFiles(deps.media);
   }
 
   async version(): Promise<string> {
@@ -111,7 +113,7 @@ export class DraftSite implements Site {
     // Only what this post has.
     const item = tweets.flatMap(({ media }) => media).find((one) => one.sha256 === sha256);
     if (item === undefined) return NO_MEDIA;
-    return await mediaAnswer(await this.#deps.media.source(item), request.range);
+    return await this.#files.answer(item, request.range);
   }
 
   async #post(): Promise<Post> {

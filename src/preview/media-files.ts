@@ -1,4 +1,5 @@
 /** The bytes of pictures and videos on a page, by parts where a browser asks for parts. */
+import type { MediaStore } from "../core/media/store.ts";
 import type { MediaSource } from "../core/platform.ts";
 import type { PageAnswer } from "./server.ts";
 
@@ -30,4 +31,28 @@ export async function mediaAnswer(
     headers: { ...headers, "content-range": `bytes ${start}-${start + body.length - 1}/${byteLength}` },
     body,
   };
+}
+
+/** Kept files as a browser plays them. A source proves its file from the beginning, so each file has one for all of its parts. */
+export class KeptFiles {
+  readonly #store: Pick<MediaStore, "source">;
+  readonly #sources = new Map<string, MediaSource>();
+
+  constructor(store: Pick<MediaStore, "source">) {
+    this.#store = store;
+  }
+
+  /** @throws what the store and its source throw */
+  async answer(item: Parameters<MediaStore["source"]>[0], range: string | undefined): Promise<PageAnswer> {
+    const { sha256 } = item;
+    const source = this.#sources.get(sha256) ?? (await this.#store.source(item));
+    this.#sources.set(sha256, source);
+    try {
+      return await mediaAnswer(source, range);
+    } catch (error) {
+      // The store may have repaired it, or can when it is asked.
+      this.#sources.delete(sha256);
+      throw error;
+    }
+  }
 }

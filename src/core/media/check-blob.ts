@@ -29,7 +29,7 @@ export function checkedRead(
 ): (start: number, end: number) => Promise<Uint8Array> {
   const hash = createHash("sha256");
   let hashed = 0;
-  let isGood = false;
+  let isGood: boolean | null = null;
   const take = (start: number, bytes: Uint8Array) => {
     const known = hashed - start;
     if (known < 0 || known >= bytes.length) return;
@@ -45,10 +45,9 @@ export function checkedRead(
     }
     const bytes = await backend.read(sha256, start, stop);
     take(start, bytes);
-    if (stop < byteLength || isGood) return bytes;
-    if (hash.digest("hex") !== sha256) return await onDamage();
-    isGood = true;
-    return bytes;
+    if (stop < byteLength) return bytes;
+    isGood ??= hash.digest("hex") === sha256;
+    return isGood ? bytes : await onDamage();
   };
 }
 
