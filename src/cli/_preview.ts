@@ -1,23 +1,10 @@
 /** Tweets as a preview, for a person or a program. */
+import { dollars } from "../core/compose/cost.ts";
 import { type Preview, PreviewSchema } from "../core/compose/preview.ts";
-import { withLocalTimes } from "../core/utils/timezone.ts";
 import type { Paint } from "./_paint.ts";
 import { hung, printable, screenWidth, wrap } from "./_wrap.ts";
 
 export { type Preview, PreviewSchema };
-
-/** A preview with the times in its warnings on the author's clock. */
-export function previewIn(zone: string, preview: Preview): Preview {
-  const local = <T extends { message: string }>(warning: T): T => ({
-    ...warning,
-    message: withLocalTimes(warning.message, zone),
-  });
-  return {
-    ...preview,
-    tweets: preview.tweets.map((tweet) => ({ ...tweet, warnings: tweet.warnings.map(local) })),
-    warnings: preview.warnings.map(local),
-  };
-}
 
 /** For a person: each tweet numbered, with its count, its cost, its cut, and what to know about it. */
 export function renderPreview(preview: Preview, paint: Paint): string {
@@ -30,8 +17,6 @@ export function renderPreview(preview: Preview, paint: Paint): string {
     ...warnings.flatMap(({ message }) => hung(`${paint.yellow("!")} `, message)),
   ].join("\n");
 }
-
-export const dollars = (usd: number) => `$${usd.toFixed(3)}`;
 
 // --- internal ---
 

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { dollars } from "../cli/_preview.ts";
 import { createPost, postNow } from "../cli/post.ts";
+import { dollars } from "../core/compose/cost.ts";
 import { PsnError } from "../core/errors.ts";
 import type { Post } from "../core/posts/read.ts";
 import { approvePost } from "../core/posts/write.ts";

@@ -1,4 +1,5 @@
 /** Beside a draft: where it stands, and its approval in two steps, of which the second reads back what the first was understood as. */
+import { dollars, threadCostUsd } from "../core/compose/cost.ts";
 import type { PendingApproval } from "../core/posts/person-approval.ts";
 import type { Reading } from "../core/times/read-time.ts";
 import { utcToUserTime } from "../core/utils/timezone.ts";
@@ -6,7 +7,6 @@ import { type Html, html, NOTHING } from "../page/html.ts";
 import type { Step } from "./approval.ts";
 import type { DraftView } from "./draft.ts";
 import { actButton } from "./edit-forms.ts";
-import { dollars } from "./thread-page.ts";
 
 export interface PanelState {
   nonce: string;
@@ -86,15 +86,20 @@ function form(nonce: string, inner: Html): Html {
   return html`<form method="post" action="/approve" data-live autocomplete="off"><input type="hidden" name="nonce" value="${nonce}">${inner}</form>`;
 }
 
-function tweetsOf({ tweets }: DraftView): string {
-  const unsent = tweets.filter(({ isOnX }) => !isOnX).length;
-  return unsent === 1 ? "one tweet" : `all ${unsent} tweets`;
+const unsentOf = ({ tweets }: DraftView) => tweets.filter(({ isOnX }) => !isOnX);
+
+function tweetsOf(draft: DraftView): string {
+  const { length } = unsentOf(draft);
+  return length === 1 ? "one tweet" : `all ${length} tweets`;
 }
+
+/** What is on X already costs nothing more. */
+const costOf = (draft: DraftView) => dollars(threadCostUsd(unsentOf(draft)));
 
 const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 function ask(draft: DraftView, { nonce, zone, typed, readings, hasWorker }: PanelState): Html {
-  const { author, tweets, costUsd, planned, contentHash, approved } = draft;
+  const { author, tweets, planned, contentHash, approved } = draft;
   const refused = tweets.findIndex(({ warnings }) => warnings.some(({ blocking }) => blocking));
   if (refused >= 0) {
     return html`<h2 id="approve-head">Not ready</h2><p>X would refuse <a class="tag" href="#tweet-${refused + 1}">tweet ${refused + 1}</a> as it is.</p>`;
@@ -107,7 +112,7 @@ function ask(draft: DraftView, { nonce, zone, typed, readings, hasWorker }: Pane
     ? NOTHING
     : html`<p class="small faint">For a time, a worker has to run: <code>psn worker</code></p>`;
   return html`<h2 id="approve-head">${approved ? "Approved" : "Approve"}</h2>
-<p>${capital(tweetsOf(draft))}, to be posted as <b>@${author.handle}</b>, for about ${dollars(costUsd)}. What is sent is what is shown here, to the byte.</p>
+<p>${capital(tweetsOf(draft))}, to be posted as <b>@${author.handle}</b>, for about ${costOf(draft)}. What is sent is what is shown here, to the byte.</p>
 ${form(
   nonce,
   html`<label class="field"><span>At a time, in ${zone}</span><input type="text" name="when" maxlength="100" placeholder="tomorrow 9am" value="${typed ?? ""}"></label>${readings ? html`<p class="small">Which one is meant?</p>` : NOTHING}<div class="buttons">${offered}<button class="solid" name="choice" value="time">Schedule…</button><button name="choice" value="now">Publish now…</button>${approved ? NOTHING : html`<button name="choice" value="later">Approve, decide later</button>`}</div>`,
@@ -126,10 +131,10 @@ function confirm(
   const what = `${tweetsOf(draft)} as @${draft.author.handle}`;
   switch (step.kind) {
     case "confirm_now":
-      return html`<h2 id="approve-head">Publish now?</h2>${again}<p class="readback">${capital(what)}, for about ${dollars(draft.costUsd)}</p><p class="faint">It cannot be taken back.</p>${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Publish ${tweetsOf(draft)} now</button>${back}</div>`)}`;
+      return html`<h2 id="approve-head">Publish now?</h2>${again}<p class="readback">${capital(what)}, for about ${costOf(draft)}</p><p class="faint">It cannot be taken back.</p>${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Publish ${tweetsOf(draft)} now</button>${back}</div>`)}`;
     case "confirm_time": {
       const { at, timezone } = step.schedule;
-      return html`<h2 id="approve-head">Schedule it for</h2>${again}<p class="readback">${utcToUserTime(at, timezone).text}</p><p class="faint">${capital(what)}, for about ${dollars(draft.costUsd)}</p>${hasWorker ? NOTHING : noWorker}${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Yes, then</button>${back}</div>`)}`;
+      return html`<h2 id="approve-head">Schedule it for</h2>${again}<p class="readback">${utcToUserTime(at, timezone).text}</p><p class="faint">${capital(what)}, for about ${costOf(draft)}</p>${hasWorker ? NOTHING : noWorker}${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Yes, then</button>${back}</div>`)}`;
     }
     case "confirm_later":
       return html`<h2 id="approve-head">Approve it all the same?</h2>${again}${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Approve</button>${back}</div>`)}`;

@@ -3,9 +3,9 @@ import type { Preview } from "../core/compose/preview.ts";
 import type { Db } from "../core/db/connection.ts";
 import { contentHash } from "../core/post/content-hash.ts";
 import { composingOf, withoutNumbers } from "../core/posts/composing.ts";
-import { previewPost } from "../core/posts/preview.ts";
+import { previewIn, previewPost } from "../core/posts/preview.ts";
 import { type Post, tweetUrl } from "../core/posts/read.ts";
-import { utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
+import { utcToUserTime } from "../core/utils/timezone.ts";
 import type { MediaView, PollView, TimeView } from "../page/views.ts";
 import { type Author, mediaKind, pollView, timeView } from "./tweet-view.ts";
 
@@ -100,28 +100,24 @@ export function threadView(
     poll: { options: readonly string[]; durationMinutes: number } | null;
   },
 ): ThreadView {
-  const { author, zone } = more;
-  const local = <T extends { message: string }>(warning: T): T => ({
-    ...warning,
-    message: withLocalTimes(warning.message, zone),
-  });
+  const { tweets, warnings, costUsd } = previewIn(more.zone, preview);
   return {
-    author,
+    author: more.author,
     poll: more.poll ? pollView(more.poll) : null,
     labels: [],
-    costUsd: preview.costUsd,
-    warnings: preview.warnings.map(local),
-    tweets: preview.tweets.map((tweet, index) => ({
+    costUsd,
+    warnings,
+    tweets: tweets.map((tweet, index) => ({
       text: tweet.text,
       weightedLength: tweet.weightedLength,
       limit: tweet.limit,
       costUsd: tweet.costUsd,
-      warnings: tweet.warnings.map(local),
+      warnings: tweet.warnings,
       media: more.media[index] ?? [],
       time: null,
       url: null,
       isOnX: false,
-      cut: index === preview.tweets.length - 1 ? null : { why: tweet.break.why, tears: tweet.break.tears },
+      cut: index === tweets.length - 1 ? null : { why: tweet.break.why, tears: tweet.break.tears },
     })),
   };
 }

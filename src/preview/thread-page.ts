@@ -1,4 +1,5 @@
 /** A thread on a page: what it counts and costs, what to know about it, and its tweets with the places where it was cut. */
+import { dollars } from "../core/compose/cost.ts";
 import { attribute, type Html, html, join, NOTHING } from "../page/html.ts";
 import { tweetHtml } from "../page/tweet.ts";
 import type { DraftTweetView, ThreadView } from "./draft.ts";
@@ -9,8 +10,6 @@ export interface Tools {
   tweet(index: number): Html;
   border(index: number): Html;
 }
-
-export const dollars = (usd: number) => `$${usd.toFixed(3)}`;
 
 /** The counts and warnings above a thread. `state` stands before them, `more` below. */
 export function summaryHtml(thread: ThreadView, state: Html, more: Html = NOTHING): Html {

@@ -3,11 +3,10 @@
 import type { AccountRow } from "../../core/accounts/choose.ts";
 import type { Preview, PreviewInput } from "../../core/compose/preview.ts";
 import { requireLimit } from "../../core/posts/composing.ts";
-import { type FactsOfPost, previewFor } from "../../core/posts/preview.ts";
+import { type FactsOfPost, previewFor, previewIn } from "../../core/posts/preview.ts";
 import { withApp } from "../_app.ts";
 import type { Io } from "../_command.ts";
 import { accountFor } from "../_host.ts";
-import { previewIn } from "../_preview.ts";
 
 /** @throws PsnError ACCOUNT_UNKNOWN, LIMIT_NOT_ALLOWED, HUB_… */
 export async function previewAs(

@@ -4,7 +4,7 @@ import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
 import { fixFor } from "../../core/posts/fix.ts";
 import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
-import { previewPost } from "../../core/posts/preview.ts";
+import { previewIn, previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import {
   countStuck,
@@ -21,7 +21,7 @@ import { type NextStep, nextSteps } from "../_effects.ts";
 import { EXIT, exitCodeOf, type Failure } from "../_errors.ts";
 import { surroundings } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
-import { PreviewSchema, previewIn, renderPreview } from "../_preview.ts";
+import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { PostAnswerSchema, postAnswer, TimeSchema, timeAnswer } from "../_shapes.ts";
 import { columnsOf, hung, printable, screenWidth } from "../_wrap.ts";
 import { uploadLines } from "./_upload.ts";

@@ -1,4 +1,5 @@
 /** Acts that need a person's approval in the mode `person`: whoever is at hand is asked, and the act is done again. */
+import { dollars } from "../../core/compose/cost.ts";
 import { PsnError } from "../../core/errors.ts";
 import {
   type ApprovalTerms,
@@ -75,7 +76,7 @@ function questionOf({ hubEnv }: App, { account }: Post, { sends, costUsd }: Appr
       : sends === "now"
         ? "Publish this now"
         : `Publish this at ${timeAnswer(new Date(sends), hubEnv.timezone).local}`;
-  return `${when}, as @${account.handle}, for up to $${costUsd.toFixed(3)}?`;
+  return `${when}, as @${account.handle}, for up to ${dollars(costUsd)}?`;
 }
 
 /** The question goes to the approval page, unless what it is about is stored nowhere. */

@@ -27,6 +27,13 @@ export function threadCostUsd(tweets: readonly Priced[]): number {
   return tweets.reduce((sum, tweet) => sum + tweetMills(tweet), 0) / MILLS;
 }
 
+/** An amount as it is shown: prices have tenths of a cent. */
+export function dollars(usd: number): string {
+  return `$${usd.toFixed(3)}`;
+}
+
+// --- internal ---
+
 function tweetMills({ text, media = [] }: Priced): number {
   const hasLink = findLinks(text.normalize("NFC")).length > 0;
   const altTexts = media.filter(({ altText }) => altText !== undefined && altText !== null && altText !== "").length;

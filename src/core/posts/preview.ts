@@ -3,6 +3,7 @@ import { buildPreview, type Preview, type PreviewFacts, type PreviewInput } from
 import type { Db, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
 import { textLimitOf } from "../platform.ts";
+import { withLocalTimes } from "../utils/timezone.ts";
 import { type Composing, type CutText, composingOf, cutFacts, cutText, tornOf, withoutNumbers } from "./composing.ts";
 import type { Post } from "./read.ts";
 import { postedRecently } from "./said-before.ts";
@@ -73,6 +74,19 @@ export async function previewFor(
     ownHandle: account.handle,
     postedRecently: await postedRecently(db, account.id, texts, exceptPostId),
   });
+}
+
+/** A preview with the times in its warnings on the author's clock. */
+export function previewIn(zone: string, preview: Preview): Preview {
+  const local = <T extends { message: string }>(warning: T): T => ({
+    ...warning,
+    message: withLocalTimes(warning.message, zone),
+  });
+  return {
+    ...preview,
+    tweets: preview.tweets.map((tweet) => ({ ...tweet, warnings: tweet.warnings.map(local) })),
+    warnings: preview.warnings.map(local),
+  };
 }
 
 // --- internal ---

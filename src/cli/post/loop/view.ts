@@ -1,6 +1,7 @@
 /** The loop's screen as lines, from its state alone. */
+
+import { dollars } from "../../../core/compose/cost.ts";
 import type { Paint } from "../../_paint.ts";
-import { dollars } from "../../_preview.ts";
 import { columnsOf, fit, fitEnd, printable, wrap } from "../../_wrap.ts";
 import { renderLabels, type Shown } from "../_status.ts";
 import type { Size } from "./terminal.ts";
