@@ -121,7 +121,8 @@ export async function openApp(options: AppOptions): Promise<App> {
       mark?.requireOwn();
       const { publishDepsOf } = await import("../wiring.ts");
       const deps = publishDepsOf({ hubEnv, keys: await app.keys(), hub, engine: app.engine, media, workerId, mark });
-      return options.dryRun ? { ...deps, platform: stopsAt(deps.platform, ASK_X) } : deps;
+      // The mark is a file.
+      return options.dryRun ? { ...deps, mark: null, platform: stopsAt(deps.platform, ASK_X) } : deps;
     },
     liveDeps: async () => {
       requireLive(options.env);

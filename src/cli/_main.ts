@@ -1,7 +1,7 @@
 /** Finds the command, loads and runs it, prints its answer or its error. The only place that prints to stdout or sets an exit code. */
 
 import { version } from "../../package.json";
-import { PsnError } from "../core/errors.ts";
+import { DryStop, PsnError } from "../core/errors.ts";
 import type { Outcome } from "./_answer.ts";
 import type { Entry, Io } from "./_command.ts";
 import { distance } from "./_distance.ts";
@@ -70,7 +70,6 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       );
       return 0;
     }
-    const { DryStop } = await import("./_dry-run.ts");
     const { runCommand } = await import("./_outcome.ts");
     const { parseLine } = await import("./_parse.ts");
     const { input, noInput, dryRun, fields } = await parseLine(command, entry.name, rest, {

@@ -1,8 +1,8 @@
 /** A command's run as an answer, the same for the command line and for MCP: its object, and its exit code. */
-import { PsnError } from "../core/errors.ts";
+import { DryStop, PsnError } from "../core/errors.ts";
 import type { Outcome } from "./_answer.ts";
 import type { Command, Io } from "./_command.ts";
-import { DryStop, Suspended } from "./_dry-run.ts";
+import { Suspended } from "./_dry-run.ts";
 import { type ErrorAnswer, EXIT, type ExitCode, errorAnswer, exitCodeOf } from "./_errors.ts";
 
 export interface Ran {

@@ -25,3 +25,13 @@ export class PsnError extends Error {
     this.details = more.details;
   }
 }
+
+/** Thrown where a dry run has come to its first write outside the hub, and caught by whoever runs the command. It is no failure. */
+export class DryStop extends Error {
+  override readonly name = "DryStop";
+
+  /** @param would what would be written next, as the end of “it would …” */
+  constructor(readonly would: string) {
+    super(`A dry run stops before it would ${would}.`);
+  }
+}

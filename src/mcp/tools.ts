@@ -3,12 +3,11 @@ import type { CallToolResult, McpServer, ServerContext, StandardSchemaWithJSON }
 import { z } from "zod";
 import { answerSchemaOf } from "../cli/_answer.ts";
 import { type Command, type Entry, flag, type Io } from "../cli/_command.ts";
-import { DryStop } from "../cli/_dry-run.ts";
 import { effectOf } from "../cli/_effects.ts";
 import { type Ran, ranInto, runCommand } from "../cli/_outcome.ts";
 import { makePaint } from "../cli/_paint.ts";
 import { inputOf, requireKnown } from "../cli/_parse.ts";
-import { PsnError } from "../core/errors.ts";
+import { DryStop, PsnError } from "../core/errors.ts";
 import { type ApprovalState, askClient, elicitIn, QuestionAsked } from "./elicit.ts";
 
 /** A client's list of tools is read by a model: what sets PSN up, ends sign-ins or moves the hub is a person's, at a terminal. */

@@ -164,6 +164,38 @@ test("a dry run's answer is the command's own: the post as it would be", async (
   expect((await run(["post", "show", ids.draft])).post).toMatchObject({ status: "draft", approved: false });
 });
 
+test("a post whose process died: a dry run says that it would go on, writes nothing, and is no failure of the post", async () => {
+  const text = "It was cut off.\n---\nIts second tweet.";
+  const key = ["--idempotency-key", "cut-off"];
+  const id = await made(text, "--at", "in 3 hours", "--approve", ...key);
+  // As a killed process leaves it: in its hands, with a lease that nobody renews.
+  await home.hub.pool.query(
+    `update psn.posts set status = 'publishing', due_at = null, lease_owner = 'dead', lease_fencing = 1,
+      lease_expires_at = psn.now() - interval '1 second' where id = $1`,
+    [id],
+  );
+  const before = await everything();
+  for (const args of [
+    ["post", "now", id],
+    ["post", "create", text, "--now", ...key],
+  ]) {
+    const { code, outcome, wouldSucceed, would, post } = await run([...args, "--dry-run"]);
+    expect([code, outcome, wouldSucceed, post], args.join(" ")).toEqual([0, "dry_run", true, undefined]);
+    expect(would).toContain("ask X for what it may have sent");
+    expect(would).toContain("0 of 2 tweets");
+  }
+  expect(await everything()).toEqual(before);
+  // A living process renews its lease; none is longer than a lease can be.
+  await home.hub.pool.query("update psn.posts set lease_expires_at = psn.now() + interval '1 hour' where id = $1", [
+    id,
+  ]);
+  expect((await run(["post", "now", id, "--dry-run"])).error?.code).toBe("POST_PUBLISHING");
+  await home.hub.pool.query("update psn.posts set lease_expires_at = psn.now() - interval '1 second' where id = $1", [
+    id,
+  ]);
+  expect((await run(["post", "now", id])).post?.status).toBe("published");
+});
+
 test("PSN_NO_LIVE=1: nothing is written to X, whatever the flags; drafts go on", async () => {
   const env = { ...home.env, PSN_NO_LIVE: "1" };
   const { length } = home.onX();

@@ -1,10 +1,10 @@
 /** `psn post now`: publishes in this process; no worker is needed. */
 import { z } from "zod";
-import { PsnError } from "../../core/errors.ts";
+import { DryStop, PsnError } from "../../core/errors.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import { type Sending, type Submission, submitPost, takeNow } from "../../core/posts/write.ts";
 import type { PublishDeps, PublishResult } from "../../core/publish/deps.ts";
-import { publishAgain, publishNow } from "../../core/publish/publish.ts";
+import { isLeftBehind, publishAgain, publishNow } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { beforeApproval } from "./_before-approval.ts";
@@ -41,7 +41,10 @@ export async function createAndPublish(app: App, given: Submission, watcher: Wat
   const deps = await app.liveDeps();
   const submitted = await submitPost(app, given, { kind: "now", owner: deps.workerId });
   const { postId, lease } = submitted;
-  if (app.isDry) return submitted;
+  if (app.isDry) {
+    if (!lease) await stopIfLeftBehind(app, deps, postId, watcher.signal);
+    return submitted;
+  }
   await withProgress(app, watcher, postId, async () =>
     lease ? await publishNow(deps, lease, watcher.signal) : await publishAgain(deps, postId, watcher.signal),
   );
@@ -77,8 +80,23 @@ async function takeAndPublish(
     if (!(error instanceof PsnError) || error.code !== "POST_PUBLISHING") throw error;
     const { contentVersion } = (await loadPost(app.hub.db, postId)).root;
     if (sending.contentVersion !== undefined && sending.contentVersion !== contentVersion) throw error;
+    if (app.isDry) {
+      await stopIfLeftBehind(app, deps, postId, signal);
+      throw error;
+    }
     const result = await publishAgain(deps, postId, signal);
     if (result.kind === "not_ours" && (await loadPost(app.hub.db, postId)).root.status === "publishing") throw error;
     return result;
   }
+}
+
+/** In a dry run: where a run died with the post, X is asked first for what it may have sent. @throws DryStop */
+async function stopIfLeftBehind(app: App, deps: PublishDeps, postId: string, signal?: AbortSignal): Promise<void> {
+  const { root, tweets } = await loadPost(app.hub.db, postId);
+  if (root.status !== "publishing" || !(await isLeftBehind(deps, postId, signal))) return;
+  const sent = tweets.filter(({ externalPostId }) => externalPostId !== null).length;
+  const known = tweets.length === 1 ? "" : `; ${sent} of ${tweets.length} tweets are known to be there`;
+  throw new DryStop(
+    `go on where a run that died left the post: ask X for what it may have sent, and send what is missing${known}`,
+  );
 }

@@ -1,6 +1,7 @@
 /** How a run ends, and meets others that write of the same post. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../testing/stage.ts";
+import { DryStop } from "../errors.ts";
 import type { Platform } from "../platform.ts";
 
 let stage: Stage;
@@ -97,4 +98,14 @@ test("a worker that is asked to stop leaves the post to another between two twee
   expect(result).toMatchObject({ kind: "deferred", subStatus: "thread_partial" });
   expect(stage.sends()).toBe(before + 1);
   expect((await stage.untilDone(postId)).root.status).toBe("published");
+});
+
+test("where a dry run stops, nothing is told as a failure of the post", async () => {
+  const postId = await stage.due(["Only looked at"]);
+  const createPost = () => {
+    throw new DryStop("ask X");
+  };
+  const deps = stage.deps({ platform: { ...stage.platform(), createPost } });
+  await expect(stage.run(postId, deps)).rejects.toThrow(DryStop);
+  expect((await stage.post(postId)).root).toMatchObject({ retryCount: 0, failCode: null });
 });

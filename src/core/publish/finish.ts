@@ -4,7 +4,7 @@
  */
 import type { Tx } from "../db/connection.ts";
 import { isHubOutage, messageOf } from "../db/errors.ts";
-import { PsnError } from "../errors.ts";
+import { DryStop, PsnError } from "../errors.ts";
 import { type Hold, heldSubStatus, noteHold } from "../post/holds.ts";
 import { LeaseLostError } from "../post/lease.ts";
 import { RELEASE_GAP_MS } from "../post/release.ts";
@@ -175,9 +175,10 @@ export async function retryOrFail(
 /**
  * A bug, a broken key or a hub that went away. An attempt that was written stays open and is looked for; the post itself
  * tries a few times more and then fails, instead of being taken over and broken again and again.
- * @throws the error itself when it cannot even be written down; the lease then runs out and the watchdog finds the post
+ * @throws DryStop, which is no failure; the error itself when it cannot even be written down: the lease then runs out and the watchdog finds the post
  */
 export async function failUnexpectedly(run: Run, error: unknown): Promise<PublishResult> {
+  if (error instanceof DryStop) throw error;
   try {
     // Whatever broke off did so because it was to end; another worker goes on.
     if (run.signal?.aborted) return await stopEarly(run);

@@ -15,7 +15,7 @@
  *
  * Imports run down this list only. `watchdog.ts` is beside it: it finds what nobody is looking after.
  */
-import { hubNow } from "../db/connection.ts";
+import { type Hub, hubNow } from "../db/connection.ts";
 import { isHubOutage, messageOf } from "../db/errors.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { LEASE_MS, type Lease, LeaseLostError } from "../post/lease.ts";
@@ -130,15 +130,42 @@ export async function publishAgain(deps: PublishDeps, postId: string, signal?: A
     }
     if (status !== "publishing" || !leaseExpiresAt || signal?.aborted) return result;
     leaseSeen ??= leaseExpiresAt;
-    const leftMs = leaseSeen.getTime() - (await hubNow(hub.db)).getTime();
-    // A lease that was renewed has a living owner, and so has one that is longer than a lease can be.
-    if (leaseExpiresAt > leaseSeen || leftMs > LEASE_MS) return result;
+    const leftMs = await restOfLease(hub, leaseExpiresAt, leaseSeen);
+    if (leftMs === null) return result;
     await clock.sleep(Math.min(Math.max(0, leftMs) + 50, LEASE_LOOK_MS), signal);
   }
   return { kind: "not_ours", postId };
 }
 
+/**
+ * Whether `publishAgain` would go on with a post that is being published: the process that had it died. Writes nothing, and waits for
+ * as long as a lease at most.
+ */
+export async function isLeftBehind(
+  { hub, clock }: Pick<PublishDeps, "hub" | "clock">,
+  postId: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  let leaseSeen: Date | null = null;
+  for (let round = 0; round < ROUNDS_MAX && !signal?.aborted; round++) {
+    const { status, leaseExpiresAt } = await readSituation(hub.db, postId);
+    if (status !== "publishing" || !leaseExpiresAt) return true;
+    leaseSeen ??= leaseExpiresAt;
+    const leftMs = await restOfLease(hub, leaseExpiresAt, leaseSeen);
+    if (leftMs === null) return false;
+    if (leftMs < 0) return true;
+    await clock.sleep(Math.min(leftMs + 50, LEASE_LOOK_MS), signal);
+  }
+  return false;
+}
+
 // --- internal ---
+
+/** @returns ms that are left of the lease as it was seen first; null where its owner lives: it was renewed, or is longer than a lease can be */
+async function restOfLease(hub: Hub, leaseExpiresAt: Date, leaseSeen: Date): Promise<number | null> {
+  const leftMs = leaseSeen.getTime() - (await hubNow(hub.db)).getTime();
+  return leaseExpiresAt > leaseSeen || leftMs > LEASE_MS ? null : leftMs;
+}
 
 /** Goes on after each short wait; a long one is left to a worker. */
 async function waitOut(
