@@ -42,6 +42,9 @@ export function answerSchemaOf({ answer }: Pick<Command, "answer">) {
     error: ErrorSchema.optional(),
     wouldSucceed: z.boolean().optional().meta({ description: "Of a dry run" }),
     would: z.string().optional().meta({ description: "What a dry run would have written next, where it stopped" }),
+    unchecked: z.array(z.string()).optional().meta({
+      description: "What a dry run did not ask X and the command itself would, e.g. whether the account has Premium",
+    }),
   });
 }
 

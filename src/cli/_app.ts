@@ -29,6 +29,8 @@ export interface App {
   mark: HubMark | null;
   /** Nothing that is done is kept, and X cannot be asked: `--dry-run`. */
   isDry: boolean;
+  /** What a dry run has not asked X; it is told in the answer. */
+  unchecked: string[];
   /** Read when X is really needed: drafting works without keys. Throws X_KEYS_MISSING. */
   keys(): Promise<KeysEnv>;
   /** The X app that is configured; undefined while none is. */
@@ -49,6 +51,8 @@ export interface AppOptions {
   applicationName?: string;
   /** On a hub that keeps nothing, with X and the media store out of reach. */
   dryRun?: boolean;
+  /** Where to say what a dry run has not asked X. */
+  unchecked?: string[];
   /** Open a hub whose secrets are sealed with another key, too: to fix just that. */
   anyKey?: boolean;
 }
@@ -103,6 +107,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     hubEnv,
     hub,
     isDry: options.dryRun ?? false,
+    unchecked: options.unchecked ?? [],
     engine: options.dryRun ? { ...chooseEngine(hubEnv, note), reconcile: async () => {} } : chooseEngine(hubEnv, note),
     media,
     mark,

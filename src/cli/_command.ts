@@ -74,6 +74,8 @@ export interface Io {
   signal: AbortSignal;
   /** `--dry-run`: nothing that is done is kept. */
   dryRun: boolean;
+  /** What a dry run has not asked X, as the ends of “X was not asked …”. */
+  unchecked?: string[];
   /** Called before the first write that is not the hub's: to a file, to X, to another process. A dry run ends there. */
   willWrite(what: string): void;
 }

@@ -18,3 +18,13 @@ export function stopsAt<T extends object>(real: T, would: string): T {
     },
   });
 }
+
+/** Asks X, which a dry run does not: it goes on, and its answer says what was not asked. @param what as the end of “X was not asked …” */
+export async function orUnchecked(app: { unchecked: string[] }, what: string, ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (!(error instanceof DryStop)) throw error;
+    app.unchecked.push(what);
+  }
+}

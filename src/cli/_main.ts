@@ -109,7 +109,9 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const shown = async () => {
       if (json) return jsonText(await cut(ran.body));
       const body = "answer" in ran ? command.render(ran.answer, paint) : `It would ${ran.would}.`;
-      return screenLines(dryRun ? `${body}\n${paint.bold("A dry run:")} nothing of it was kept.` : body);
+      if (!dryRun) return screenLines(body);
+      const notAsked = (io.unchecked ?? []).map((what) => ` X was not asked ${what}.`).join("");
+      return screenLines(`${body}\n${paint.bold("A dry run:")} nothing of it was kept.${notAsked}`);
     };
     if (!isAnswered) await print(await shown());
     return ran.exit !== EXIT.ok && signal.aborted ? exitCodeOfSignal(signal) : ran.exit;

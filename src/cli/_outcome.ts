@@ -23,20 +23,26 @@ export interface Ran {
  * @throws what a stop signal makes it throw, and Suspended
  */
 export async function runCommand(command: Command, io: Io, input: unknown): Promise<Ran> {
+  const unchecked: string[] = [];
+  io.unchecked = unchecked;
+  // Absent where all was asked.
+  const left = () => (unchecked.length > 0 ? { unchecked } : {});
   try {
     const answer = await command.run(io, input as never);
     const checked = command.answer.parse(answer) as object;
-    if (io.dryRun) return { body: { outcome: "dry_run", wouldSucceed: true, ...checked }, exit: EXIT.ok, answer };
+    if (io.dryRun)
+      return { body: { outcome: "dry_run", wouldSucceed: true, ...left(), ...checked }, exit: EXIT.ok, answer };
     const failure = command.failure?.(answer) ?? null;
     if (!failure) return { body: { outcome: "ok", ...checked }, exit: EXIT.ok, answer };
     return { body: { outcome: "error", ...checked, error: failure.error }, exit: failure.exit, answer };
   } catch (error) {
     if (error instanceof DryStop) {
       const { would } = error;
-      return { body: { outcome: "dry_run", wouldSucceed: true, would }, exit: EXIT.ok, would };
+      return { body: { outcome: "dry_run", wouldSucceed: true, would, ...left() }, exit: EXIT.ok, would };
     }
     if (io.signal.aborted || error instanceof Suspended) throw error;
-    return await ranInto(error, io.dryRun);
+    const ran = await ranInto(error, io.dryRun);
+    return { ...ran, body: { ...ran.body, ...left() } };
   }
 }
 

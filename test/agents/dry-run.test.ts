@@ -13,6 +13,7 @@ interface Answer {
   outcome: string;
   wouldSucceed: boolean;
   would?: string;
+  unchecked?: string[];
   post?: { id: string; status: string; approved: boolean; tweets: unknown[] };
   error?: { code: string };
 }
@@ -162,6 +163,19 @@ test("a dry run's answer is the command's own: the post as it would be", async (
   expect(scheduled.post).toMatchObject({ id: ids.draft, status: "scheduled", approved: true });
   expect((await run(["post", "join", ids.draft, "1", "--dry-run"])).post?.tweets).toHaveLength(1);
   expect((await run(["post", "show", ids.draft])).post).toMatchObject({ status: "draft", approved: false });
+});
+
+test("what a dry run does not ask X is said in its answer, and the rest is checked all the same", async () => {
+  const url = "https://x.com/sandbox_author/status/1989000000000000001";
+  const reply = await run(["post", "create", "A follow-up.", "--reply-to", url, "--dry-run"]);
+  expect(reply).toMatchObject({ code: 0, wouldSucceed: true, post: { status: "draft" } });
+  expect(reply.unchecked).toEqual(["whether tweet 1989000000000000001 is there, and yours"]);
+  const long = await run(["post", "create", "Long.", "--long", "--reply-to", url, "--dry-run"]);
+  expect([long.wouldSucceed, long.error?.code]).toEqual([false, "LIMIT_NOT_ALLOWED"]);
+  expect(long.unchecked).toContain("whether the account has Premium");
+  const own = await run(["post", "reply", ids.published, "More.", "--dry-run"]);
+  expect(own.unchecked).toEqual([expect.stringMatching(/^whether tweet \d+ is there$/)]);
+  expect((await run(["post", "create", "Nothing to ask.", "--dry-run"])).unchecked).toBeUndefined();
 });
 
 test("a post whose process died: a dry run says that it would go on, writes nothing, and is no failure of the post", async () => {

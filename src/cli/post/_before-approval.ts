@@ -8,31 +8,30 @@ import { composingOf } from "../../core/posts/composing.ts";
 import { loadPost } from "../../core/posts/read.ts";
 import { requireParent } from "../../core/publish/confirm/parent.ts";
 import type { App } from "../_app.ts";
+import { orUnchecked } from "../_dry-run.ts";
 
 /** What X cannot be asked just now is left as it is known. @throws PsnError PARENT_GONE */
 export async function beforeApproval(app: App, postId: string): Promise<void> {
-  if (app.isDry) return;
   const { root, account } = await loadPost(app.hub.db, postId);
   await refresh(app, account.id, composingOf(root.metadata).limit);
   const { replyToId } = root.metadata;
   if (replyToId === undefined || root.externalPostId !== null) return;
   const deps = await app.publishDeps().catch(unlessPsnError);
-  if (deps) await requireParent(deps, account.id, replyToId);
+  if (!deps) return;
+  await orUnchecked(app, `whether tweet ${replyToId} is still there`, () => requireParent(deps, account.id, replyToId));
 }
 
 /** Asks for the account's Premium, for a post that is not stored yet. */
 export async function refreshEntitlement(app: App, accountId: string, limit: number | undefined): Promise<void> {
-  if (limit !== undefined && !app.isDry) await refresh(app, accountId, limit);
+  if (limit !== undefined) await refresh(app, accountId, limit);
 }
 
 // --- internal ---
 
 async function refresh(app: App, accountId: string, limit: number): Promise<void> {
-  try {
-    await entitlementFor(app.hub, () => app.publishDeps(), accountId, limit);
-  } catch (error) {
-    unlessPsnError(error);
-  }
+  await orUnchecked(app, "whether the account has Premium", async () => {
+    await entitlementFor(app.hub, () => app.publishDeps(), accountId, limit).catch(unlessPsnError);
+  });
 }
 
 /** Without keys, or from a hub that is not claimed, nothing is asked; the act itself says what it needs. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { readReplyTo } from "../../core/posts/reply-to.ts";
 import { requireOwnTweet, requireParent } from "../../core/publish/confirm/parent.ts";
 import type { App } from "../_app.ts";
+import { orUnchecked } from "../_dry-run.ts";
 import { accountFor } from "../_host.ts";
 
 export const REPLY_FIELDS = {
@@ -17,7 +18,7 @@ const NONE = "none";
 
 /**
  * The account of a post and the id that it replies to; undefined where nothing was said of it, null where that is taken away.
- * The parent is looked at on X.
+ * The parent is looked at on X, but for a dry run.
  * @param account a handle, or an id
  * @throws PsnError ACCOUNT_…, POST_…, TWEET_ADDRESS_INVALID, REPLY_NOT_ALLOWED, PARENT_GONE, X_UNAVAILABLE, X_KEYS_MISSING
  */
@@ -32,9 +33,12 @@ export async function replyToOf(
   const parent = await readReplyTo(app.hub.db, named, given);
   const accountId = parent.accountId ?? (await accountFor(app, account)).id;
   const deps = await app.publishDeps();
-  if (parent.isKnown) await requireParent(deps, accountId, parent.externalPostId);
-  else await requireOwnTweet(deps, accountId, parent.externalPostId);
-  return { accountId, replyToId: parent.externalPostId };
+  const { isKnown, externalPostId } = parent;
+  await orUnchecked(app, `whether tweet ${externalPostId} is there${isKnown ? "" : ", and yours"}`, async () => {
+    if (isKnown) await requireParent(deps, accountId, externalPostId);
+    else await requireOwnTweet(deps, accountId, externalPostId);
+  });
+  return { accountId, replyToId: externalPostId };
 }
 
 /** As the metadata of a post takes it: what was not said of is not in it. */
