@@ -17,7 +17,7 @@ export interface Parsed {
 }
 
 /**
- * Reads a command line, and the input that `--input` names; what is typed beside it wins.
+ * Reads a command line, and the input that `--input` names. A field is given in one of them.
  * @throws PsnError USAGE, TEXT_…, and what `parseInput` throws
  */
 export async function parseLine(
@@ -43,18 +43,22 @@ export function parseInput(command: Command, name: string, argv: string[], base:
   const known = [...options, ...flagsOf(GLOBAL_FIELDS)];
   const { values, positionals } = parseOptions(known, sortArguments(known, argv, name), usage);
   const given: Record<string, unknown> = { ...base };
+  const take = (one: Flag, typed: unknown) => {
+    if (base[one.field] !== undefined) throw givenTwice(one, usage);
+    given[one.field] = asTyped(one, typed);
+  };
   for (const option of options) {
     const found = [option.name, ...option.others].map((known) => values[known]).find((value) => value !== undefined);
-    if (found !== undefined) given[option.field] = asTyped(option, found);
+    if (found !== undefined) take(option, found);
   }
   for (const argument of argumentsOf(flags)) {
     if (argument.multiple) {
       // The last one takes all that is left.
-      if (positionals.length > 0) given[argument.field] = asTyped(argument, positionals.splice(0));
+      if (positionals.length > 0) take(argument, positionals.splice(0));
       continue;
     }
     const value = positionals.shift();
-    if (value !== undefined) given[argument.field] = asTyped(argument, value);
+    if (value !== undefined) take(argument, value);
   }
   if (positionals.length > 0) {
     const [extra = ""] = positionals;
@@ -156,6 +160,12 @@ function parseOptions(flags: readonly Flag[], args: string[], usage: { hint: str
     const meant = near.length > 0 ? `Did you mean --${near.join(" or --")}? ` : "";
     throw new PsnError("USAGE", `${message.replace(/\.$/, "")}.`, { hint: `${meant}${usage.hint}` });
   }
+}
+
+/** Neither is dropped without a word: of two texts only the author knows which is meant. */
+function givenTwice({ field, name, position }: Flag, usage: { hint: string }): PsnError {
+  const typed = position === undefined ? `--${name}` : `the argument ${field}`;
+  return new PsnError("USAGE", `Give ${field} either in --input or as ${typed}, not both.`, usage);
 }
 
 /** Digits become a number; anything else stays as it is, and the schema refuses it. */

@@ -83,13 +83,13 @@ test("the file of schemas that is in the package is JSON, and has every command 
   expect([errors.length > 180, exitCodes["6"]]).toEqual([true, expect.stringContaining("do not send it again")]);
 });
 
-test("--input is a command's input as JSON; what is typed beside it wins, and no field is made up", async () => {
+test("--input is a command's input as JSON; other fields are typed beside it, none twice, and no field is made up", async () => {
   const create = await entries.find(({ name }) => name === "post create")?.load();
   if (!create) throw new Error("no post create");
   const line = (text: string, ...argv: string[]) =>
     parseLine(create, "post create", [...argv, "--input", "-"], { readStdin: async () => text });
   const { input, dryRun, fields } = await line(
-    '{"text":"- bread","force":true,"pollMinutes":60}',
+    '{"text":"- bread","force":true}',
     "--poll-minutes",
     "90",
     "--dry-run",
@@ -98,12 +98,15 @@ test("--input is a command's input as JSON; what is typed beside it wins, and no
   );
   expect(input).toMatchObject({ text: "- bread", force: true, pollMinutes: 90 });
   expect([dryRun, fields]).toEqual([true, [["post", "id"]]]);
-  const refused = (text: string) =>
-    line(text).then(
+  const refused = (text: string, ...argv: string[]) =>
+    line(text, ...argv).then(
       () => "taken",
       (error) => `${error.message} ${error.hint}`,
     );
   expect(await refused('{"txt":"x"}')).toContain("Did you mean text");
+  expect(await refused('{"text":"a"}', "b", "--now")).toContain("Give text either in --input or as the argument text");
+  expect(await refused('{"text":"a","force":true}', "--force")).toContain("Give force either");
+  expect(await refused('{"pollMinutes":60}', "--poll-minutes", "60")).toContain("as --poll-minutes, not both");
   expect(await refused('["x"]')).toContain("one JSON object");
   expect(await refused('{"limit":"many"}')).toContain("--limit takes");
 });
