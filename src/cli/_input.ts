@@ -48,6 +48,8 @@ export interface GivenText {
   text: string;
   /** Where it came from, when from a file. */
   file: string | null;
+  /** It is all of stdin, which is read as a file is. */
+  isStdin: boolean;
 }
 
 /**
@@ -62,12 +64,12 @@ export async function readText(
   if (argument !== undefined && file !== undefined) {
     throw new PsnError("USAGE", "Give the text either as an argument or with --file, not both.");
   }
-  if (argument === "-") return { text: await io.readStdin(), file: null };
-  if (argument !== undefined) return { text: plainText(argument, "The text"), file: null };
+  if (argument === "-") return { text: await io.readStdin(), file: null, isStdin: true };
+  if (argument !== undefined) return { text: plainText(argument, "The text"), file: null, isStdin: false };
   if (file === undefined) return null;
-  if (file === "-") return { text: await io.readStdin(), file: null };
+  if (file === "-") return { text: await io.readStdin(), file: null, isStdin: true };
   const path = await findFile(io.cwd, file);
-  return { text: await textOfFile(io, path, file), file: path };
+  return { text: await textOfFile(io, path, file), file: path, isStdin: false };
 }
 
 /**

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { OPTION_KEYS } from "../../src/cli/post/_front-matter.ts";
+import { createCommand } from "../../src/cli/post/create.ts";
+import { type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PNG, type Runner, runnerOf } from "./stage.ts";
 
 let home: TestHome;
@@ -120,13 +122,63 @@ test("what is mistyped is an error with its line, and no draft is left", async (
   expect((await home.hub.pool.query("select count(*) from psn.posts")).rows[0].count).toBe(before);
 });
 
+test("options of create are no keys of other programs: each is refused by its name, however it is written", async () => {
+  const before = (await home.hub.pool.query("select count(*) from psn.posts")).rows[0].count;
+  const keys =
+    "made_with_ai made-with-ai madeWithAi made_with_a1 reply_settings long markdown poll_minutes force".split(" ");
+  for (const key of keys) {
+    const { code, message } = await psn.error("create", "--file", await markdown(`title: A post\n${key}: x`));
+    expect([code, message], key).toEqual(["FRONT_MATTER_INVALID", expect.stringContaining(`“${key}”`)]);
+    expect(message).toContain("line 3");
+  }
+  const time = await psn.error("create", "--file", await markdown("date: 2027-01-01\ntime: 09:00"));
+  expect(time.hint).toContain("at: 2026-12-01 09:00");
+  expect((await psn.error("create", "--file", await markdown("reply-to: 7k3m"))).message).toContain("“reply-to”");
+  expect((await home.hub.pool.query("select count(*) from psn.posts")).rows[0].count).toBe(before);
+  // Those of front matter itself, and `date`, which is other programs'.
+  const taken = ["media", "account", "at", "timezone", "numbering", "poll", "replyTo", "approve", "date"];
+  const options = Object.keys(createCommand.input.shape).filter((field) => !taken.includes(field));
+  const asKeys = options.map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  expect(OPTION_KEYS.toSorted()).toEqual(asKeys.toSorted());
+});
+
+test("what is left out of front matter is in the answer, too", async () => {
+  const name = await markdown("title: A post");
+  const { post, notices } = await psn.post("create", "--file", name);
+  expect(notices.at(-1)).toMatchObject({ code: "front_matter_ignored", message: expect.stringContaining("“title”") });
+  const edited = await psn.post("edit", post.id, "--file", await markdown("tags: [a]"));
+  expect(edited.notices.at(-1)?.message).toContain("“tags”");
+});
+
+test("a text on stdin is read as a file is; as an argument, front matter is refused", async () => {
+  const answer = ({ json }: Ran) =>
+    json as { post: { planned: unknown; tweets: { text: string; media: unknown[] }[] } };
+  const stdin = "---\nat: tomorrow 9am\nmedia: posts/cover.png\n---\nFrom stdin.\n";
+  for (const args of [["--file", "-"], ["-"]]) {
+    const { post } = answer(await home.psn(["post", "create", ...args, "--force"], { stdin }));
+    expect(post.planned).not.toBeNull();
+    expect(post.tweets).toMatchObject([{ text: "From stdin.", media: [{}] }]);
+  }
+  const now = await home.psn(["post", "create", "--file", "-", "-a", "@sandbox_author", "--now", "--force"], { stdin });
+  expect(now.code).toBe(0);
+  expect(home.onX()).toContain("From stdin.");
+  expect(home.onX().join()).not.toContain("tomorrow 9am");
+  const named = await home.psn(["post", "create", "-"], { stdin: "---\nid: 7k3m\n---\nIt has an id." });
+  expect(named.json).toMatchObject({ error: { code: "FRONT_MATTER_INVALID" } });
+  for (const text of [stdin, "---\ntitle: x\n---\nWords", "---\nat: 9am\nWords", "+++\ntitle = 1\n+++\nWords"]) {
+    expect(await psn.code("create", text, "--now")).toBe("FRONT_MATTER_INVALID");
+  }
+  expect(await psn.code("create", "---\nOnly a break.\n---\nAnd words.")).toBe("done");
+});
+
 test("a text that only begins with the author's break has no front matter, and none is looked for elsewhere", async () => {
   const texts = async (file: string) => (await psn.preview("--file", file)).tweets.map((tweet) => tweet.text);
   expect(await texts(await markdown(null, "---\nFirst.\n---\nSecond."))).toEqual(["First.", "Second."]);
   expect(await texts(await markdown(null, "Intro.\n---\nat: noon\n---\nEnd."))).toEqual(["Intro.", "at: noon", "End."]);
   expect(await texts(await markdown("", "Only words."))).toEqual(["Only words."]);
   expect(await texts(await markdown("media: cover.png", "With CRLF.", "\r\n"))).toEqual(["With CRLF."]);
-  expect((await psn.preview("--", "---\nmedia: x\n---\nAn argument.")).tweetCount).toBe(2);
+  // What would be front matter of a file is meant as such in an argument, too, and nobody's tweet.
+  await expect(psn.preview("--", "---\nmedia: x\n---\nAn argument.")).rejects.toThrow("begins with front matter");
 });
 
 test("front matter that is not closed is an error, not the beginning of a tweet", async () => {

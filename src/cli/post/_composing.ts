@@ -8,8 +8,9 @@ import { PsnError } from "../../core/errors.ts";
 import type { Attachment } from "../../core/posts/write.ts";
 import { type Fields, flag, type Io } from "../_command.ts";
 import { findFile } from "../_files.ts";
-import { MEDIA_FIELDS, readAttachments, readText, TEXT_FIELDS } from "../_input.ts";
-import { type FrontMatter, ignoredKeys, readFrontMatter } from "./_front-matter.ts";
+import { type GivenText, MEDIA_FIELDS, readAttachments, readText, TEXT_FIELDS } from "../_input.ts";
+import { type FrontMatter, ignoredKeys, readFrontMatter, refuseFrontMatter } from "./_front-matter.ts";
+import type { NoticeAnswer } from "./_status.ts";
 
 const LIMIT_MIN = 40;
 
@@ -60,7 +61,7 @@ export interface Given {
 }
 
 /**
- * Reads all of `COMPOSE_FIELDS`. An option wins over the file's front matter.
+ * Reads all of `COMPOSE_FIELDS`. An option wins over the front matter of a file or of stdin.
  * @throws PsnError TEXT_…, FRONT_MATTER_INVALID, USAGE, ALT_TOO_LONG
  */
 export async function readGiven(
@@ -69,9 +70,7 @@ export async function readGiven(
   fields: Fields<typeof COMPOSE_FIELDS>,
 ): Promise<Given> {
   const given = await readText(io, argument, fields);
-  const { text, front, ignored } = given?.file
-    ? readFrontMatter(given.text, given.file)
-    : { text: given?.text ?? null, front: {}, ignored: [] };
+  const { text, front, ignored } = given ? partsOf(io, given) : { text: null, front: {}, ignored: [] };
   const named = await readAttachments(io, fields);
   const limit = readLimit(fields);
   const inFront =
@@ -95,7 +94,30 @@ export async function readGiven(
   };
 }
 
+/** An answer with what was left out among its notices: a program does not read stderr. */
+export function withTold<T extends { notices: NoticeAnswer[] }>(answer: T, { told }: Pick<Given, "told">): T {
+  const notices = told.map(({ code, message }) => ({ code, message, hint: "The post is without it.", next: [] }));
+  return { ...answer, notices: [...answer.notices, ...notices] };
+}
+
 // --- internal ---
+
+/**
+ * Of a file, and of a text on stdin, front matter is settings. As an argument it would be the tweet's words, which nobody means.
+ * @throws PsnError FRONT_MATTER_INVALID
+ */
+function partsOf({ cwd }: Io, { text, file, isStdin }: GivenText): ReturnType<typeof readFrontMatter> {
+  if (file !== null) return readFrontMatter(text, file);
+  if (!isStdin) {
+    refuseFrontMatter(text);
+    return { text, front: {}, ignored: [] };
+  }
+  const parts = readFrontMatter(text, "stdin", cwd);
+  if (parts.front.id === undefined) return parts;
+  throw new PsnError("FRONT_MATTER_INVALID", "The front matter of stdin has an id, which only a file can have.", {
+    hint: "Take the line “id: …” out to make a post of it, or change that post: psn post edit ID --file FILE.",
+  });
+}
 
 /** The files that front matter names, by what is seen of their names. */
 async function found(attachments: readonly Attachment[]): Promise<Attachment[]> {

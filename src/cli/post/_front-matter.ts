@@ -1,7 +1,7 @@
 /**
  * The front matter of a post's file: YAML between two lines of `---` at the very top, so that a folder of Markdown can be
  * posts. It is read strictly: a mistyped key must never be a setting that was silently left out. Keys of other programs
- * (`title:`, `tags:`) are left out and told.
+ * (`title:`, `tags:`) are left out and told; options of a command are none of them, and refused.
  *
  *     ---
  *     id: 7k3m
@@ -68,7 +68,7 @@ const FrontSchema = z.strictObject({
   media: z.union([z.array(MediaSchema), MediaSchema]).optional(),
   poll: z.union([z.string().min(1), z.array(z.string().min(1)), PollSchema]).optional(),
 });
-const KEYS = Object.keys(FrontSchema.shape).join(", ");
+const KEYS_HINT = `It may hold ${Object.keys(FrontSchema.shape).join(", ")}; media is a file name or {file, tweet, alt}, or a list of them; poll is a list of options or {options, minutes}.`;
 
 export interface FrontMatter {
   id?: string;
@@ -84,9 +84,14 @@ export interface FrontMatter {
 
 /**
  * Parts a file into its front matter and its text. A text that merely begins with a line of `---` has none.
+ * @param folder that the files it names count from
  * @throws PsnError FRONT_MATTER_INVALID with the line
  */
-export function readFrontMatter(text: string, file: string): { text: string; front: FrontMatter; ignored: string[] } {
+export function readFrontMatter(
+  text: string,
+  file: string,
+  folder = dirname(file),
+): { text: string; front: FrontMatter; ignored: string[] } {
   const foreign = text.startsWith("+++") ? TOML.exec(text) : null;
   if (foreign?.index === 0) return { text: afterBlock(text, foreign), front: {}, ignored: ["+++"] };
   const block = text.startsWith("---") ? FRONT.exec(text) : null;
@@ -105,12 +110,13 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
   // Plain words between two author's breaks are a tweet, not a setting.
   if (!error && (typeof value === "string" || value === null)) return { text, front: {}, ignored: [] };
   if (error) throw invalid(file, firstLine(error.message), (error.linePos?.[0].line ?? 1) + 1);
+  refuseOptions(file, value, yaml);
   const { known, ignored } = withoutForeign(value);
   const parsed = FrontSchema.safeParse(known);
   if (!parsed.success) throw explain(file, parsed.error, yaml);
   const { media, poll, reply_to: replyTo, approve, ...rest } = parsed.data;
   const given = media === undefined ? undefined : Array.isArray(media) ? media : [media];
-  const attachments = given?.map((item) => asAttachment(item, dirname(file)));
+  const attachments = given?.map((item) => asAttachment(item, folder));
   return {
     text: afterBlock(text, block),
     front: {
@@ -121,6 +127,14 @@ export function readFrontMatter(text: string, file: string): { text: string; fro
     },
     ignored,
   };
+}
+
+/** Of a text as an argument, where front matter would be seen on X. @throws PsnError FRONT_MATTER_INVALID */
+export function refuseFrontMatter(text: string): void {
+  if (isWithout(text)) return;
+  throw new PsnError("FRONT_MATTER_INVALID", "The text begins with front matter, which is no part of a tweet.", {
+    hint: "Give it as a file (--file FILE) or on stdin (--file -), of which it is read; or take the first line of --- out, if it is words.",
+  });
 }
 
 /** An alias repeats what an anchor names: nothing that settings need, and a small file can grow by it without end. */
@@ -142,10 +156,66 @@ export function ignoredKeys(keys: readonly string[]): Warning {
 
 // --- internal ---
 
+/** What cannot be read as front matter is meant as such, too. */
+function isWithout(text: string): boolean {
+  try {
+    return readFrontMatter(text, "the text", "/").text === text;
+  } catch {
+    return false;
+  }
+}
+
 const KEYS_SHOWN_MAX = 8;
 const KEY_LENGTH_MAX = 30;
+/**
+ * Options of `psn post create` that no front matter has; a test holds the two together. `date` is not among them: it is other programs'
+ * key in nearly every folder, and without `time` it is no time of PSN's.
+ */
+export const OPTION_KEYS = (
+  "text file alt alt_file strip limit cut markdown long time earlier later now poll_file poll_minutes quote made_with_ai " +
+  "paid_partnership alt_required reply_settings idempotency_key new force"
+).split(" ");
 /** One wrong letter in four is a slip of the hand. */
 const LETTERS_PER_SLIP = 4;
+
+/** As a key of front matter or an option may be written: `made-with-ai`, `madeWithAi`. */
+const asKey = (written: string) =>
+  written
+    .trim()
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .replace(/-/g, "_")
+    .toLowerCase();
+
+/** Short words are too near to other programs' keys (`limits`, `news`). */
+const SLIP_LENGTH_MIN = 8;
+
+/** A label that its author wrote down must not be missing on X. @throws PsnError FRONT_MATTER_INVALID */
+function refuseOptions(file: string, value: unknown, yaml: string): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  for (const key of Object.keys(value)) {
+    const written = asKey(key);
+    if (written in FrontSchema.shape) continue;
+    const option = OPTION_KEYS.find(
+      (one) => one === written || (one.length >= SLIP_LENGTH_MIN && distance(one, written) <= 1),
+    );
+    if (option === undefined) continue;
+    const typed = `--${option.replaceAll("_", "-")}`;
+    const what = `“${key.slice(0, KEY_LENGTH_MAX)}” is no key of it, and would be missing on X`;
+    throw invalid(file, what, lineOf(yaml, key), HINTS[option] ?? `Give it as an option: ${typed} of psn post create.`);
+  }
+}
+
+/** Where the option itself would not help. */
+const HINTS: Record<string, string> = {
+  text: "The text stands below the front matter.",
+  time: "Write date and time as one: at: 2026-12-01 09:00.",
+  poll_minutes: "Write it into the poll: poll: { options: [Tea, Coffee], minutes: 60 }.",
+  alt: "Write it beside the file: media: { file: map.png, alt: A map of the bay }.",
+};
+
+/** From 1, of the file: the block's first line is the line of dashes. */
+const lineOf = (yaml: string, key: string) =>
+  yaml.split("\n").findIndex((line) => line.trimStart().startsWith(key)) + 2;
 
 /** Parts what PSN knows, or what was meant for it and mistyped, from the keys of other programs. */
 function withoutForeign(value: unknown): { known: unknown; ignored: string[] } {
@@ -176,14 +246,13 @@ function explain(file: string, error: z.ZodError, yaml: string): PsnError {
   const [issue] = error.issues;
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const key = String(unknown ?? issue?.path[0] ?? "");
-  const line = yaml.split("\n").findIndex((text) => text.trimStart().startsWith(key));
   const what = unknown === undefined ? `“${key}” has a value that it cannot have` : `“${key}” is not a key of it`;
-  return invalid(file, what, line + 2);
+  return invalid(file, what, lineOf(yaml, key));
 }
 
-function invalid(file: string, what: string, line: number): PsnError {
+function invalid(file: string, what: string, line: number, hint = KEYS_HINT): PsnError {
   return new PsnError("FRONT_MATTER_INVALID", `The front matter of ${file}: ${what} (line ${line}).`, {
-    hint: `It may hold ${KEYS}; media is a file name or {file, tweet, alt}, or a list of them; poll is a list of options or {options, minutes}.`,
+    hint,
     details: { line },
   });
 }

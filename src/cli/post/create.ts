@@ -10,7 +10,7 @@ import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { refreshEntitlement } from "./_before-approval.ts";
 import { askBreaks } from "./_breaks.ts";
-import { COMPOSE_FIELDS, type Given, readGiven } from "./_composing.ts";
+import { COMPOSE_FIELDS, type Given, readGiven, withTold } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
@@ -123,9 +123,9 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
     if (asksPerson) await goOn(io, app, postId, goes, force);
     if (created && wish.kind === "draft" && !now && canLoop(io)) {
       await runLoop(io, app, postId);
-      return await postStatus(app, postId);
+      return withTold(await postStatus(app, postId), given);
     }
-    return await postStatus(app, postId, { preview: true });
+    return withTold(await postStatus(app, postId, { preview: true }), given);
   }).catch((error) => written.failed(error));
 }
 

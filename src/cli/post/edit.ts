@@ -19,7 +19,7 @@ import { TimeSchema, timeAnswer } from "../_shapes.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
 import { refreshEntitlement } from "./_before-approval.ts";
-import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
+import { COMPOSE_FIELDS, readGiven, withTold } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
@@ -109,7 +109,7 @@ export const editCommand = defineCommand({
       const sending = sendingOf({ version, approve, force });
       const { changed, was } = await withPerson(io, app, () => rewritePost(app, postId, edit, sending));
       const before = was && changed.includes("time") ? timeAnswer(was.at, was.timezone) : null;
-      return { ...(await postStatus(app, postId, { preview: true })), changed, was: before };
+      return { ...withTold(await postStatus(app, postId, { preview: true }), given), changed, was: before };
     });
   },
   render: (answer, paint) => [renderPostStatus(answer, paint), ...renderChanged(answer)].join("\n"),
