@@ -19,8 +19,11 @@ export const PublishJobSchema = z.object({
 /** More than ever happens: the row decides when to give up, not the library. */
 const JOB_ATTEMPTS_MAX = 1000;
 
-/** A worker that took a job has the post's lease long before. */
-const TAKEN_SECONDS_MAX = 60;
+/**
+ * A worker that took a job has the post's lease long before. Where the hub's answer to it was lost, as in a restart of the hub, nobody
+ * knows of the job; a second one for a run that is only slow finds nothing to do.
+ */
+const TAKEN_SECONDS_MAX = 15;
 
 const jobKey = (postId: string) => `post:${postId}`;
 
