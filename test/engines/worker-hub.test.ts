@@ -24,6 +24,12 @@ async function opened(): Promise<WorkerStage> {
   return stage;
 }
 
+/** While the worker does nothing, so that what falls due meanwhile is due when it goes on, and not sent before. */
+async function frozen<T>(worker: { pid: number }, act: () => Promise<T>): Promise<T> {
+  process.kill(worker.pid, "SIGSTOP");
+  return await act().finally(() => process.kill(worker.pid, "SIGCONT"));
+}
+
 const stop = (stage: WorkerStage, ...args: string[]) => stage.home.psn(["hub", "stop", ...args], { env: stage.env });
 const revivals = (log: string) => log.split("it was started again").length - 1;
 
@@ -39,12 +45,14 @@ test.concurrent(
     expect((refused.json as { error: { hint: string } }).error.hint).toContain("psn worker uninstall");
     expect((await statusEmbedded({ dataDir: hubOf(stage) })).running).toBe(true);
 
-    // Due in the time that the command takes to start.
-    const id = await stage.dueIn(200, "due while the hub was stopped");
-    expect((await stop(stage, "--force")).json).toEqual({ outcome: "ok", stopped: true, workers: 1 });
+    const id = await frozen(worker, async () => {
+      const due = await stage.dueIn(200, "due while the hub was stopped");
+      expect((await stop(stage, "--force")).json).toEqual({ outcome: "ok", stopped: true, workers: 1 });
+      return due;
+    });
     await stage.until(id, "published");
     expect(stage.onX()).toEqual(["due while the hub was stopped"]);
-    // The server answers a moment before the worker says that it is back, and the post may have gone out before the stop.
+    // The server answers a moment before the worker says that it is back.
     await eventually(
       () => revivals(worker.log()) > 0,
       () => `the worker did not bring the hub back: ${worker.log()}`,
@@ -88,10 +96,13 @@ test.concurrent(
     const worker = stage.worker();
     await worker.ready();
     const hub = hubOf(stage);
-    const id = await stage.dueIn(200, "kept");
     const { dataDir } = await statusEmbedded({ dataDir: hub });
-    await stopEmbedded({ dataDir: hub });
-    await rename(dataDir, `${dataDir}.away`);
+    const id = await frozen(worker, async () => {
+      const due = await stage.dueIn(200, "kept");
+      await stopEmbedded({ dataDir: hub });
+      await rename(dataDir, `${dataDir}.away`);
+      return due;
+    });
     await eventually(
       () => worker.log().includes("is not there any more"),
       () => `nothing was said: ${worker.log()}`,

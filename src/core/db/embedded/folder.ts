@@ -15,13 +15,15 @@ export function unfinished(dataDir: string, what: string): string {
   return join(dataDir, `${UNFINISHED}${what}-${randomBytes(6).toString("hex")}`);
 }
 
-/** Makes the hub's folder, 0700 and its user's own, and the marker that says it is ours. */
-export async function claimFolder(place: Place): Promise<void> {
+/** Makes the hub's folder, unless it must be there: 0700 and its user's own, with the marker that says it is ours. */
+export async function claimFolder(place: Place, mustExist: boolean): Promise<void> {
   const { dataDir, owner } = place;
-  await makeParents(dirname(dataDir), owner);
-  await mkdir(dataDir, { mode: 0o700 }).catch((error) => {
-    if (systemCode(error) !== "EEXIST") throw error;
-  });
+  if (!mustExist) {
+    await makeParents(dirname(dataDir), owner);
+    await mkdir(dataDir, { mode: 0o700 }).catch((error) => {
+      if (systemCode(error) !== "EEXIST") throw error;
+    });
+  }
   await keepPrivate(dataDir, owner);
   const { marker, socketDir } = hubPaths(dataDir);
   if (await exists(socketDir)) await keepPrivate(socketDir, owner);

@@ -84,7 +84,7 @@ export function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHub> {
     }
     const prepare = async () => {
       if (mustExist) await requireCluster(place);
-      return await claimFolder(place);
+      return await claimFolder(place, mustExist);
     };
     let waitsFor = "another psn process starts or stops it";
     const done = new AbortController();
@@ -214,7 +214,7 @@ export function removeEmbedded(options: EmbeddedOptions): Promise<{ removed: boo
       signal: options.signal,
       waitMs: LOCK_MS_MAX,
       owner: place.owner,
-      prepare: () => claimFolder(place),
+      prepare: () => claimFolder(place, false),
     };
     return withLock(lockFile, lock, async () => {
       await stopIn(place, options);
