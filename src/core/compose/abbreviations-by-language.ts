@@ -7,8 +7,8 @@ import { type Languages, languagesOf } from "./languages.ts";
 
 /** Without the last full stop; a first letter in lower case stands for both. */
 const OWN: Record<string, string> = {
-  en: "ave blvd cir sq pkwy no co rev hon pres asst assoc univ dist div intro illus para trans",
-  de: "med phil jur rer nat theol vet habil evang ff ffm bzgl gegr ders Abb Tab Anm Aufl Bd Bde Hg dt engl frdl lfd max min mind Mrz Min Sek rd ugs urspr usf zit zus zw Jhd Jh Mill KG Str str Chr Dipl Mag Univ Verf Nachf Inh tgl wg zul Stk Tsd",
+  en: "ave blvd cir sq pkwy co rev hon pres asst assoc univ dist div intro illus para trans",
+  de: "Abschn Anl Bsp Ziff Pkt Buchst Nrn Rn Rdnr Teilbd med phil jur rer nat theol vet habil evang ff ffm bzgl gegr ders Abb Tab Anm Aufl Bd Bde Hg dt engl frdl lfd max min mind Mrz Min Sek rd ugs urspr usf zit zus zw Jhd Jh Mill KG Str str Chr Dipl Mag Univ Verf Nachf Inh tgl wg zul Stk Tsd",
   fr: "art chap boul bd env ex hab ind inf sup ms obs p.ex rem ste sté ste sp vol cie av st",
   es: "párr párrf párrs admón art arts aprox bibl cía dcha dpto ed edif esq gral hab ing arq izq máx mín mts nro ntra pdo pral pról ref sec sig tel telef trad vol min seg hs km",
   pt: "prof profa profs eng av al trav exmo ilmo min máx nº núm obs pág págs séc sécs tel vol vols ex",
@@ -19,7 +19,7 @@ const OWN: Record<string, string> = {
   sv: "t.ex bl.a d.v.s dvs ca kl hr fru frk st nr s g jfr m.fl m.m osv pga evt inkl exkl avd tfn kap jan feb aug sept okt dec dr prof",
   fi: "esim ks mm nk ns ym yms jne n v s tri prof puh os kpl vrt eaa fil.maist toht",
   hu: "dr ifj id özv pl stb ill ún u krt tsz vki vm kb min max old ld vö szerk ford",
-  pl: "mgr inż dr hab prof ks bp gen płk mjr kpt por im ul al pl os str s rozdz rys tab zob por np tzn tzw tj itd itp m.in in ok ww wg woj gm pow tys mln mld zł gr godz min sek r w wyd red tłum oprac bałt dn",
+  pl: "mgr inż dr hab prof ks bp gen płk mjr kpt por im ul al pl os str s rozdz rys tab zob por np tzn tzw tj itd itp m.in ok ww wg woj gm pow tys mln mld zł gr godz min sek r w wyd red tłum oprac bałt dn",
   cs: "ing mgr bc judr mudr phdr rndr doc prof dr ul nám tř č čp str s kap obr tab viz např tj tzv tzn atd apod aj resp popř příp mj sv gen plk kpt ml st tis mil mld kč hod min odd roč zejm",
   sk: "ing mgr bc judr mudr phdr rndr doc prof dr ul nám č str s kap obr tab napr tj tzv t.j atď apod resp príp sv gen plk kpt ml st tis mil mld hod min odd roč najmä",
   ro: "dl dna d-na d-l dr prof ing str bd nr bl sc et ap jud com cap pag art alin fig vol etc ș.a min max aprox sf",
@@ -33,6 +33,7 @@ const OTHER_LETTERS =
   `${CLDR_SUPPRESSIONS.ru} пл пер просп пр-т пос пгт обл р-н гор дер ст им табл гл разд см ср напр изд ред сб вып вкл выкл корп стр долл дол коп чел шт экз мин сек час
   ред сост авт зам зав нач инж арх ген полк майор кап лейт рук чл корр др пр проч т.б б.з.б б.з м.ін напр вул буд просп бул див рис табл стор год грн тис млн млрд ім
   т.г т.нар вж бр кв
+  журн газ вид видав кн укр англ нім рос лат напр
   κ κα κος κκ δρ κ.ά κ.λπ κλπ βλ σελ αρ π.χ δηλ π.Χ μ.Χ αι εκ τηλ οδ λεωφ
   डॉ डा श्री पं प्रो कु सौ रु ई पू ডা ড মো
   د أ م ص ج ط هـ ق.م`

@@ -17,6 +17,16 @@ export const ABBREVIATIONS_BEFORE_NUMBERS = words(`
   no nos nr nrs n° nº fig figs eq eqs vol vols ch sec secs art arts p pp pg para par pt cap s pág págs núm núms al lit стр рис abs bd kap
   ps lk nr č`);
 
+/** In small letters these are words: "the cat sat.", "5 maj." */
+export const CAPITALISED_ONLY = words(`
+  mon tue wed thu fri sat sun mar sept maj rep lt col sen gov adm capt mt insp supt fr st sta m mm est`);
+
+/** A name and one of these behind it begin a sentence. */
+export const FINITE_VERBS = words(`
+  is was are were has had have will would can could may might does did do said says makes made
+  ist war sind waren hat hatte haben wird kann est était sont ont avait sera es era fue son ha han sera
+  è sono hanno foi são tem heeft hebben zijn waren är var har er jest był ma`);
+
 /** The sentence goes on unless the next word is one that begins sentences. */
 export const ABBREVIATIONS = words(`
   etc inc ltd co corp llc bros plc jr sr esq dept dist assn bldg blvd rd ave hwy pkwy apt
@@ -26,7 +36,7 @@ export const ABBREVIATIONS = words(`
   usw usf dgl jh jhd mio mrd std bspw sog geb gest aufl
   ee uu ee.uu p.ej ej dcha izda tfno aprox
   p.ex env av r.v éd
-  ecc pag es
+  ecc pag
   т.д т.п т.н гг г в вв др пр руб коп тыс млн млрд стр рис
   itd itp tj np ul r w tzn
   bv nv o.a m.a.w d.w.z i.p.v enz`);

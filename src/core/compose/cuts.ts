@@ -71,6 +71,8 @@ class Scan {
   /** The cuts at which the present sentence and clause begin. */
   #sentenceFrom = 0;
   #clauseFrom = 0;
+  /** And the whole sentence around those that stand in its brackets or quotation marks. */
+  #wholeFrom = 0;
   #position: number;
   readonly #text: string;
   readonly #atoms: AtomCursor;
@@ -111,7 +113,8 @@ class Scan {
     this.#weight = weight;
   }
 
-  #cut(end: number, start: number, kind: CutKind, penalty: number, isBonded: boolean): void {
+  /** @param isInner whether what begins here stands in brackets or quotation marks with what was before */
+  #cut(end: number, start: number, kind: CutKind, penalty: number, isBonded: boolean, isInner = false): void {
     this.#weighTo(end);
     const endsAt = this.#weight;
     this.#weighTo(start);
@@ -123,6 +126,10 @@ class Scan {
     this.#clauseFrom = at;
     if (kind === "clause") return;
     this.cuts.units.add("sentence", this.#sentenceFrom, at);
+    if (!isInner) {
+      if (this.#wholeFrom !== this.#sentenceFrom) this.cuts.units.add("sentence", this.#wholeFrom, at);
+      this.#wholeFrom = at;
+    }
     this.#sentenceFrom = at;
   }
 
@@ -151,8 +158,9 @@ class Scan {
       const endsSentence = kind === "sentence" || kind === "line";
       if (endsSentence) nearHeading = false;
       const penalty = PENALTY[kind] + (isBracketed ? INSIDE_BRACKETS : 0) + (nearHeading ? NEAR_HEADING : 0);
-      this.#cut(end, start, kind, penalty, isTogether);
-      if (endsSentence && firstSentenceEnd < 0) firstSentenceEnd = this.cuts.length - 1;
+      const isInner = kind === "sentence" && isBracketed;
+      this.#cut(end, start, kind, penalty, isTogether, isInner);
+      if (endsSentence && !isInner && firstSentenceEnd < 0) firstSentenceEnd = this.cuts.length - 1;
     });
     this.#weighTo(block.end);
     return firstSentenceEnd < 0 ? this.cuts.length : firstSentenceEnd;

@@ -3,14 +3,16 @@ import {
   ABBREVIATIONS,
   ABBREVIATIONS_BEFORE_NAMES,
   ABBREVIATIONS_BEFORE_NUMBERS,
+  CAPITALISED_ONLY,
+  FINITE_VERBS,
   SENTENCE_STARTERS,
 } from "./abbreviations.ts";
 import { abbreviatedIn } from "./abbreviations-by-language.ts";
-import { type Languages, languagesAround, languagesOf } from "./languages.ts";
+import { isFunctionWord, type Languages, languagesAround, languagesOf } from "./languages.ts";
 
 const WORD_AT_START = /^[\p{L}\p{M}\p{N}’'.]+/u;
-const INITIAL = /^(?:\p{Lu}\.)*\p{Lu}$/u;
-const DOTTED = /^\p{L}{1,3}(?:\.\p{L}{1,3})+$/u;
+const INITIAL = /^(?:\p{Lu}\.-?)*\p{Lu}$/u;
+const DOTTED = /^\p{L}[\p{L}\p{M}]{0,2}(?:\.\p{L}[\p{L}\p{M}]{0,2})+$/u;
 const ORDINAL = /^\p{Nd}{1,2}$/u;
 const ROMAN = /^[IVXL]{1,6}$/;
 const MONTH =
@@ -19,12 +21,12 @@ const STARTS_WITH_NUMBER = /^(?:\p{Nd}|[IVXLC]+\b)/u;
 const APOSTROPHE_AT_START = /^['’]/;
 const ONE_LETTER = /^\p{L}$/u;
 const ONE_SMALL_LETTER = /^\p{Ll}$/u;
-const CASELESS_LETTER = /^\p{Lo}$/u;
+/** One syllable of a script without capitals, as initials and titles are in those of India: "കെ. പി.", "डॉ." */
+const CASELESS_LETTER = /^\p{Lo}\p{M}*(?:(?<=[्্੍્୍்్್്])\p{Lo}\p{M}*)*$/u;
 /** "h." after "d.", "Chr." after "n." */
 const SHORT_NEXT = /^\p{L}(?:[bcdfghjklmnpqrstvwxz]{0,3})\./u;
 /** No word of these alphabets is without a vowel: "Dhr.", "Skt.", "пгт." A small r or l between consonants may be the vowel of a Slavic word. */
-const WITHOUT_VOWEL =
-  /^[\p{Lu}\p{Ll}][bcdfghjklmnpqrstvwxzßçčďłńňřśšťźžбвгджзйклмнпрстфхцчшщьъβγδζθκλμνξπρσςτφχψ]{1,5}$/u;
+const WITHOUT_VOWEL = /^[bcdfghjklmnpqrstvwxzßçčďłńňřśšťźžбвгджзйклмнпрстфхцчшщьъβγδζθκλμνξπρσςτφχψ]{2,6}$/iu;
 const SYLLABIC = /[^aeiourl][rl][^aeiourl]|[^аеиоурл][рл][^аеиоурл]/iu;
 const EXCLAMATION = /^(?:hm+|sh+|ps+t|br+|gr+|mm+|pf+t?|tsk|zz+|nth|pst)$/iu;
 const MEASURED = /\p{Nd}\s*$/u;
@@ -37,7 +39,25 @@ const GERMAN = languagesOf("de");
 /** Languages that write ordinals with a full stop. */
 export const WITH_ORDINALS = languagesOf("de", "da", "nb", "fi", "hu", "pl", "cs", "sk", "tr");
 const LIST_ENDS = new Set("etc ecc enz itd itp atd apod osv m.fl dll ș.a др пр т.д т.п".split(" "));
+/** "l'on. Neri", "ad es. Mele" */
+const BEFORE_ABBREVIATION = /['’]$|(?:^|\s)ad $/i;
 const CAPITAL = /^\p{Lu}/u;
+const HOUR_OF_WORDS = new Set(["am", "pm"]);
+const HOUR = new Set(["a.m", "p.m"]);
+/** "5 p.m. Monday", "5 p.m. Eastern", "5 p.m. GMT". */
+const AFTER_HOUR =
+  /^(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Eastern|Central|Mountain|Pacific|Greenwich|\p{Lu}{2,5}$|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))/u;
+/** "the 5 p.m. United flight" */
+const BEFORE_HOUR_OF_A_THING = /(?:^|\s)(?:the|an?|every|each|this|that|our|his|her|their|my) \p{Nd}[\p{Nd}:]* ?$/iu;
+/** "At 5 a.m.", "On Monday shortly before 5 a.m.": a sentence that begins so goes on with who did something then. */
+const TIME_AT_START =
+  /(?:^|[.!?…]["”’)]*\s+|\n\s*)(?:At|By|On|In|From|Since|Until|Till|Before|After|Around|About|Between|Every|Each|Last|Next|Today|Tomorrow|Yesterday|Shortly|Just|Only|\p{L}{3,6}day)\s(?:[^\s.!?…]+\s?){0,6}$/u;
+/** Behind the name of a company a capital may go on with the sentence: "Acme Inc. President Ann Hill". */
+const COMPANY = new Set("inc ltd corp llc plc co bros gmbh".split(" "));
+const SECOND_WORD = /^[\p{L}’']+ (\p{Ll}+)(?!\p{L})/u;
+/** "S:t Eriksg. 5", "Storgt. 5": a street of the north, and its number. */
+const NORTHERN_STREET = /^\p{Lu}\p{Ll}{2,}(?:g|gt|v)$/u;
+const NORTHERN = languagesOf("sv", "da", "nb");
 const CYRILLIC = /^\p{Script=Cyrillic}/u;
 const FULL_STOP_AT_END = /\.$/;
 const KNOWN = new Set([...ABBREVIATIONS, ...ABBREVIATIONS_BEFORE_NAMES, ...ABBREVIATIONS_BEFORE_NUMBERS, ...LIST_ENDS]);
@@ -53,24 +73,30 @@ export function goesOnAfter(word: string, text: string, at: number, nextStart: n
   if (languages === 0 && isPlain(word) && !KNOWN.has(word)) return false;
   const lower = word.toLowerCase().replace(APOSTROPHE_AT_START, "");
   const next = WORD_AT_START.exec(text.slice(nextStart, nextStart + CONTEXT_MAX))?.[0] ?? "";
-  if (ABBREVIATIONS_BEFORE_NAMES.has(lower)) return true;
-  if (ABBREVIATIONS_BEFORE_NUMBERS.has(lower) && STARTS_WITH_NUMBER.test(next)) return true;
-  const isStarter = SENTENCE_STARTERS.has(next.replace(FULL_STOP_AT_END, ""));
-  if (LIST_ENDS.has(lower)) return !isStarter && !endsList(text, at, nextStart);
-  if (ABBREVIATIONS.has(lower) || STREET.test(word)) return !isStarter;
   const before = text.slice(Math.max(0, at - BEFORE_MAX), at);
+  const isWord = CAPITALISED_ONLY.has(word) || (HOUR_OF_WORDS.has(word) && !MEASURED.test(before));
+  if (ABBREVIATIONS_BEFORE_NAMES.has(lower) && !isWord) return true;
+  if (HOUR.has(lower) && CAPITAL.test(next)) return goesOnAfterHour(text, at, next);
+  if (NORTHERN_STREET.test(word) && STARTS_WITH_NUMBER.test(next) && isIn(NORTHERN, text, at)) return true;
+  if (ABBREVIATIONS_BEFORE_NUMBERS.has(lower) && STARTS_WITH_NUMBER.test(next)) return true;
+  const isStarter =
+    SENTENCE_STARTERS.has(next.replace(FULL_STOP_AT_END, "")) ||
+    (COMPANY.has(lower) &&
+      FINITE_VERBS.has(SECOND_WORD.exec(text.slice(nextStart, nextStart + CONTEXT_MAX))?.[1] ?? ""));
+  if (LIST_ENDS.has(lower)) return !isStarter && !endsList(text, at, nextStart);
+  if ((ABBREVIATIONS.has(lower) && !(isWord && !STARTS_WITH_NUMBER.test(next))) || STREET.test(word)) return !isStarter;
   // "z. B.", and an initial in a script without capitals.
-  if (ONE_LETTER.test(word) && (SHORT_NEXT.test(next) || CASELESS_LETTER.test(word))) return true;
+  if ((ONE_LETTER.test(word) && SHORT_NEXT.test(next)) || CASELESS_LETTER.test(word)) return true;
   if (isStarter) return ORDINAL.test(word) && MONTH.test(next);
   if (INITIAL.test(word) || DOTTED.test(word)) return true;
   // "d. h. Maria", but "5 m. Maria".
-  if (ONE_SMALL_LETTER.test(word)) return !MEASURED.test(before) || isListed(languages, text, at);
+  if (ONE_SMALL_LETTER.test(word)) return !MEASURED.test(before) || (languages !== 0 && isIn(languages, text, at));
   if (WITHOUT_VOWEL.test(word) && isAbbreviationByForm(word, before)) return true;
   if (ORDINAL.test(word)) {
     return MONTH.test(next) || (GERMAN_BEFORE_ORDINAL.test(before) && isIn(GERMAN, text, at));
   }
   if (ROMAN.test(word)) return isIn(WITH_ORDINALS, text, at, true);
-  return isListed(languages, text, at);
+  return isListed(word, languages, text, at);
 }
 
 // --- internal ---
@@ -88,16 +114,23 @@ function isPlain(word: string): boolean {
   return hasVowel && word.length > 2 && !word.endsWith("str");
 }
 
-/** Behind "etc." a capital begins a sentence, where nouns have none. */
+/** Behind "etc." a capital begins a sentence, where nouns have none: in every language but German. */
 function endsList(text: string, at: number, nextStart: number): boolean {
   if (!CAPITAL.test(text.slice(nextStart, nextStart + 2))) return false;
-  const around = languagesAround(text, at);
-  return CYRILLIC.test(text.charAt(at)) || (around !== 0 && (around & GERMAN) === 0);
+  return CYRILLIC.test(text.charAt(at)) || (languagesAround(text, at, 1) & GERMAN) === 0;
 }
 
-/** Where the language cannot be told, every language's abbreviations are taken for some. */
-function isListed(languages: Languages, text: string, at: number): boolean {
-  return languages !== 0 && (languages === -1 || isIn(languages, text, at, true));
+/** Whether the sentence goes on with the capital behind an hour, such as "5 p.m." */
+function goesOnAfterHour(text: string, at: number, next: string): boolean {
+  const before = text.slice(Math.max(0, at - CONTEXT_MAX), at);
+  return AFTER_HOUR.test(next) || BEFORE_HOUR_OF_A_THING.test(before) || TIME_AT_START.test(before);
+}
+
+/** Where the language cannot be told, every language's abbreviations are taken for some, but not what is a common word in another. */
+function isListed(word: string, languages: Languages, text: string, at: number): boolean {
+  if (languages === 0 || languages === -1) return languages === -1;
+  const isPlainWord = isFunctionWord(word) && !BEFORE_ABBREVIATION.test(text.slice(Math.max(0, at - BEFORE_MAX), at));
+  return isIn(languages, text, at, !isPlainWord);
 }
 
 /** @param orUnknown what is answered where the language cannot be told */

@@ -10,7 +10,7 @@ export interface ListMark {
 
 const FIRST_OF_LINE = /^[ \t]*([•⁃*-][ \t]?)?(\p{Nd}{1,3}|[a-z])([.)]{1,2})[ \t]+/gmu;
 /** In the midst of a line a full stop needs a colon before it: "Do this: 1. … 2. …", not "in 1. Mose". */
-const FIRST_INSIDE = /(?<=[:：;][ \t]?)()(1|a)([.)]{1,2})[ \t]+|(?<=[\s(])()(1|a|i)(\))[ \t]+/gu;
+const FIRST_INSIDE = /(?<=[:：;][ \t]?)()(1|a)([.)]{1,2})[ \t]+|(?<=[\s(])()(1|a|i)([.]?\))[ \t]+/gu;
 const MAY_HAVE_INSIDE = /[1ai]\)|[:：;][ \t]?[1a]\./;
 const BULLET = /(?<=^|\s)[•‣●▪◦][ \t]+/gmu;
 const MARKS_MAX = 999;
@@ -43,7 +43,10 @@ function marksOfLine(
   const lineEnd = text.indexOf("\n", start);
   const line = text.slice(start, lineEnd < 0 ? text.length : lineEnd);
   const marks = [{ start, end: start + whole.length, begins }];
-  for (let current = next(label), from = whole.length; marks.length < MARKS_MAX; current = next(current)) {
+  const isRoman = label === "i" && line.includes(` ${bullet}ii${closer} `);
+  for (let from = whole.length, number = 1; marks.length < MARKS_MAX; number++) {
+    const current = isRoman ? ROMAN[number] : next(label, number);
+    if (current === undefined) break;
     const mark = ` ${bullet}${current}${closer} `;
     const at = line.indexOf(mark, from - 1);
     if (at < 0) break;
@@ -68,5 +71,8 @@ function bullets(text: string): ListMark[] {
   });
 }
 
-const next = (label: string): string =>
-  /^[a-z]$/.test(label) ? String.fromCharCode(label.charCodeAt(0) + 1) : String(Number.parseInt(label, 10) + 1);
+const ROMAN = "i ii iii iv v vi vii viii ix x xi xii".split(" ");
+
+/** The label that stands `by` places behind `label`. */
+const next = (label: string, by: number): string =>
+  /^[a-z]$/.test(label) ? String.fromCharCode(label.charCodeAt(0) + by) : String(Number.parseInt(label, 10) + by);

@@ -41,6 +41,8 @@ const NEVER_FIRST =
   /[\p{Close_Punctuation}\p{Final_Punctuation}\p{Mn}\p{Mc}、。，．！？；：・…‥‧ー々ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ％‰℃°,.!?;:%~〜～”’"']|\u200d|\u2060/u;
 const NEVER_LAST = /[\p{Open_Punctuation}\p{Initial_Punctuation}“‘"'#＃@＠$￥＄£€¥第№]|\u200d|\u2060/u;
 const TAG = /[#＃][\p{L}\p{M}\p{Nd}_]+|[@＠][A-Za-z0-9_]+|\$[A-Za-z]+/gu;
+const EMOJI_AT_END = /(?:\p{Extended_Pictographic}|[\ufe0f\u{1f3fb}-\u{1f3ff}])$/u;
+const CAPITAL_AT_START = /^\p{Lu}/u;
 const DASHES = /[—―]+/g;
 
 /** Hands every cut inside `block` to `sink`, in ascending order. `atoms` are those of the whole text. */
@@ -70,7 +72,9 @@ export function innerCuts(
       some |= space;
       index++;
     }
-    if ((chunkFlags & (UNSPACED | DASH)) !== 0) chunkCuts(text, chunkStart, end, marks, sentences, atoms, sink);
+    if ((chunkFlags & (UNSPACED | DASH)) !== 0 || sentences.hasUnspaced) {
+      chunkCuts(text, chunkStart, end, marks, sentences, atoms, sink);
+    }
     const isLine = (some & LINE_BREAK) !== 0 && !isWrapped;
     const kind = isLine ? "line" : spaceKind(text, end, index, sentences);
     const isTogether =
@@ -82,12 +86,14 @@ export function innerCuts(
     chunkStart = index;
     chunkFlags = 0;
   }
-  if ((chunkFlags & (UNSPACED | DASH)) !== 0) chunkCuts(text, chunkStart, block.end, marks, sentences, atoms, sink);
+  if ((chunkFlags & (UNSPACED | DASH)) !== 0 || sentences.hasUnspaced) {
+    chunkCuts(text, chunkStart, block.end, marks, sentences, atoms, sink);
+  }
 }
 
 function spaceKind(text: string, end: number, start: number, sentences: SentenceMarks): InnerCutKind {
   if (sentences.beginsIn(end, start)) return "sentence";
-  if (endsClause(text, end)) return "clause";
+  if (endsClause(text, end) || isBehindEmoji(text, end, start)) return "clause";
   return has(text, end - 1, SPACE_IS_PAUSE) && has(text, start, SPACE_IS_PAUSE) ? "clause" : "word";
 }
 
@@ -99,7 +105,18 @@ function endsClause(text: string, end: number): boolean {
   return last < end - 1 && has(text, last, CLAUSE_END);
 }
 
-/** Cuts without a separator, inside what has no space: after a dash, and between the words of unspaced scripts. */
+/** Many close what they say with emoji and no full stop: "Great news 🎉 We shipped." */
+function isBehindEmoji(text: string, end: number, start: number): boolean {
+  if (text.charCodeAt(end - 1) < 0x2190) return false;
+  return (
+    EMOJI_AT_END.test(text.slice(Math.max(0, end - 2), end)) && CAPITAL_AT_START.test(text.slice(start, start + 2))
+  );
+}
+
+/**
+ * Cuts without a separator, inside what has no space: after a dash, between the words of unspaced scripts, and between sentences whose
+ * author left the space out.
+ */
 function chunkCuts(
   text: string,
   from: number,
@@ -113,7 +130,7 @@ function chunkCuts(
   const cursor = new AtomCursor(atoms, from);
   const tags = /[#＃@＠$]/.test(chunk) ? [...chunk.matchAll(TAG)] : [];
   let nextTag = 0;
-  for (const at of wordEnds(chunk)) {
+  for (const at of chunkEnds(chunk, from, sentences)) {
     const offset = from + at;
     if (cursor.isInside(offset)) continue;
     while (nextTag < tags.length && (tags[nextTag]?.index ?? 0) + (tags[nextTag]?.[0].length ?? 0) <= at) nextTag++;
@@ -123,6 +140,12 @@ function chunkCuts(
     else if (endsClause(text, offset)) kind = "clause";
     sink(offset, offset, kind, marks.isBracketed(offset, offset), marks.isTogether(offset, offset));
   }
+}
+
+function chunkEnds(chunk: string, from: number, sentences: SentenceMarks): Iterable<number> {
+  const unspaced = sentences.hasUnspaced ? sentences.unspacedIn(from, from + chunk.length) : [];
+  if (unspaced.length === 0) return wordEnds(chunk);
+  return [...new Set([...wordEnds(chunk), ...unspaced.map((start) => start - from)])].sort((a, b) => a - b);
 }
 
 function wordEnds(chunk: string): Iterable<number> {

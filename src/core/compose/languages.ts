@@ -32,11 +32,40 @@ for (const [index, words] of Object.values(FUNCTION_WORDS).entries()) {
   for (const word of words.split(" ")) MASKS.set(word, (MASKS.get(word) ?? 0) | (1 << index));
 }
 
+/** Letters that few languages have: a word with one tells as much as a function word. */
+const OWN_LETTERS: Record<string, string> = {
+  de: "äöüßÄÖÜ",
+  fr: "éèêçàœùâîôûë",
+  es: "ñáíóúé",
+  pt: "ãõçáêóâíéú",
+  it: "èàùòì",
+  da: "æøåÆØÅ",
+  nb: "æøåÆØÅ",
+  sv: "åäöÅÄÖ",
+  fi: "äöÄÖ",
+  hu: "őűáéíóöúü",
+  pl: "łżśźćńąęóŁŻŚŹ",
+  cs: "řěůžšýčáíéŘŽŠČ",
+  sk: "ľĺŕôžšýčťáíéŽŠČ",
+  ro: "țșăâîȚȘ",
+  tr: "ğışçöüİŞÇ",
+  vi: "ơưđăậếộạảấầẩẫắằặẹẻẽềểễệỉịọỏốồổỗớờởỡợụủứừửữựỳỵỷỹĐ",
+};
+
+const NAMES_OF_LETTERS = new Map<number, number>();
+
 /** A set of languages as bits. */
 export type Languages = number;
 
 export function languagesOf(...names: string[]): Languages {
   return names.reduce((mask, name) => mask | (1 << NAMES.indexOf(name)), 0);
+}
+
+for (const [language, letters] of Object.entries(OWN_LETTERS)) {
+  for (const letter of letters) {
+    const unit = letter.charCodeAt(0);
+    NAMES_OF_LETTERS.set(unit, (NAMES_OF_LETTERS.get(unit) ?? 0) | languagesOf(language));
+  }
 }
 
 const BEFORE = 160;
@@ -47,21 +76,29 @@ const WORD_LENGTH_MAX = 6;
 const HITS_MIN = 2;
 const NEARLY_AS_MANY = 0.75;
 
-/** The languages that the words around `index` may be in; 0 where that cannot be told. */
-export function languagesAround(text: string, index: number): Languages {
+/**
+ * The languages that the words around `index` may be in; 0 where that cannot be told.
+ * @param hitsMin how many words must tell it
+ */
+export function languagesAround(text: string, index: number, hitsMin = HITS_MIN): Languages {
   const counts = NAMES.map(() => 0);
   const end = Math.min(text.length, index + AFTER);
   let from = -1;
+  let own = 0;
   for (let at = Math.max(0, index - BEFORE); at <= end; at++) {
-    const isLetter = at < end && isLatin(text.charCodeAt(at));
+    const unit = at < end ? text.charCodeAt(at) : 0;
+    const isLetter = isLatin(unit);
+    if (unit >= 0xc0) own |= NAMES_OF_LETTERS.get(unit) ?? 0;
     if (isLetter && from < 0) from = at;
     if (isLetter || from < 0) continue;
-    if (at - from <= WORD_LENGTH_MAX) count(text.slice(from, at), counts);
+    const words = at - from <= WORD_LENGTH_MAX ? masksOf(text.slice(from, at)) : 0;
+    count(words === 0 ? own : words, counts);
     from = -1;
+    own = 0;
   }
   let most = 0;
   for (let language = 0; language < NAMES.length; language++) most = Math.max(most, counts[language] ?? 0);
-  if (most < HITS_MIN) return 0;
+  if (most < hitsMin) return 0;
   let languages = 0;
   for (let language = 0; language < NAMES.length; language++) {
     if ((counts[language] ?? 0) >= most * NEARLY_AS_MANY) languages |= 1 << language;
@@ -69,11 +106,17 @@ export function languagesAround(text: string, index: number): Languages {
   return languages;
 }
 
+/** Whether some language has it among its commonest words. */
+export function isFunctionWord(word: string): boolean {
+  return MASKS.has(word);
+}
+
 // --- internal ---
 
-function count(word: string, counts: number[]): void {
-  let mask = MASKS.get(word) ?? MASKS.get(word.toLowerCase()) ?? 0;
-  for (; mask !== 0; mask &= mask - 1) {
+const masksOf = (word: string): Languages => MASKS.get(word) ?? MASKS.get(word.toLowerCase()) ?? 0;
+
+function count(languages: Languages, counts: number[]): void {
+  for (let mask = languages; mask !== 0; mask &= mask - 1) {
     const language = 31 - Math.clz32(mask & -mask);
     counts[language] = (counts[language] ?? 0) + 1;
   }

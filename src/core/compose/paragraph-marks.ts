@@ -1,5 +1,6 @@
 /** What a paragraph holds together: brackets, quotation marks, code spans, Markdown links. */
 import type { Block } from "./blocks.ts";
+import { CLOSER, DIGIT, has, OPENER, SPACE } from "./text-characters.ts";
 
 /** Half-open ranges in offsets of the text, ascending and apart from one another. */
 type Spans = { start: number; end: number }[];
@@ -19,14 +20,14 @@ const CLOSES: Record<string, string> = {
   "”": "“",
 };
 const OPENERS = new Set([...Object.values(CLOSES), "„", "‚"]);
-const BRACKET = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"]/g;
+const BRACKET = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"‘’]/g;
 /** A bracket that closes this late was probably two brackets that have nothing to do with each other. */
 const BRACKETED_LENGTH_MAX = 1500;
 /** Of brackets nested deeper than this, the outermost is forgotten. */
 const OPEN_MAX = 16;
 const TOGETHER = /`[^`\n]+`|\[[^\][\n]{1,300}\]\([^()\s]{1,2000}\)/g;
 
-const BRACKET_HINT = /[([{（【「『《〈«‹“„"]/;
+const BRACKET_HINT = /[([{（【「『《〈«»‹›“„"‘]/;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
 export class ParagraphMarks {
@@ -67,13 +68,22 @@ function spans(text: string, pattern: RegExp): Spans {
   return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 
-/** The outermost pairs of brackets and quotation marks. Single quotation marks are left out: most are apostrophes. */
-function bracketed(text: string): Spans {
+/** Whether the » or › at `index` opens, as in German books: »Ja«, with a space before it and none behind it. */
+export function isOpeningGuillemet(text: string, index: number): boolean {
+  const mark = text.charAt(index);
+  return (
+    (mark === "»" || mark === "›") && !isBehindWord(text, index) && /[\p{L}\p{N}¿¡…]/u.test(text.charAt(index + 1))
+  );
+}
+
+/** The outermost pairs of brackets and quotation marks. */
+export function bracketed(text: string): Spans {
   const found: Spans = [];
   const open: { mark: string; index: number }[] = [];
   for (const match of text.matchAll(BRACKET)) {
     const index = match.index;
-    const opener = openerOf(match[0], open);
+    const opener = openerOf(text, index, open);
+    if (opener === "") continue;
     if (opener === null) {
       open.push({ mark: match[0], index });
       if (open.length > OPEN_MAX) open.shift();
@@ -89,11 +99,37 @@ function bracketed(text: string): Spans {
   return found;
 }
 
-/** The marks that `mark` may close, or null when it opens. */
-function openerOf(mark: string, open: { mark: string }[]): string | null {
-  if (mark === '"') return open.some((other) => other.mark === '"') ? '"' : null;
-  // In German “ closes what „ opened.
-  if (mark === "“") return open.some((other) => other.mark === "„") ? "„" : null;
-  if (OPENERS.has(mark)) return null;
-  return (CLOSES[mark] ?? "") + (mark === "”" ? "„" : "");
+/** The marks that the one at `index` may close, null when it opens, "" when it is an apostrophe or a sign of inches. */
+function openerOf(text: string, index: number, open: { mark: string }[]): string | null {
+  const mark = text.charAt(index);
+  const isOpen = (other: string) => open.some((one) => one.mark === other);
+  switch (mark) {
+    case '"':
+      if (HEBREW.test(text.charAt(index - 1)) && HEBREW.test(text.charAt(index + 1))) return "";
+      if (isOpen('"')) return '"';
+      return has(text, index - 1, DIGIT) ? "" : null;
+    case "“":
+      // In German “ closes what „ opened.
+      return isOpen("„") ? "„" : null;
+    case "‘":
+      return isBehindWord(text, index) ? "" : null;
+    case "’":
+      return QUOTED_AT_END.test(text.slice(Math.max(0, index - 1), index + 2)) ? "‘" : "";
+    case "«":
+    case "‹":
+      return isOpen(mark === "«" ? "»" : "›") && isBehindWord(text, index) ? (mark === "«" ? "»" : "›") : null;
+    case "»":
+    case "›":
+      return isOpeningGuillemet(text, index) ? null : (CLOSES[mark] ?? "");
+    default:
+      if (OPENERS.has(mark)) return null;
+      return (CLOSES[mark] ?? "") + (mark === "”" ? "„" : "");
+  }
 }
+
+const HEBREW = /[\u0590-\u05ff]/;
+/** A single quotation mark that closes; most others are apostrophes. */
+const QUOTED_AT_END = /^[.,!?…—]’(?:$|\P{L})/u;
+
+const isBehindWord = (text: string, index: number): boolean =>
+  index > 0 && !has(text, index - 1, SPACE) && (has(text, index - 1, CLOSER) || !has(text, index - 1, OPENER));

@@ -1,20 +1,26 @@
 /** Where the sentences of a segment begin, across line breaks that an editor made and not the author. */
 import type { Block } from "./blocks.ts";
 import { findSentences } from "./sentences.ts";
+import { has, SPACE } from "./text-characters.ts";
 
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
 const WRAPPED_LENGTH_MIN = 40;
 const GOES_ON_BEFORE = /[^\s.!?…:;。！？؟।"'”’)\]]\s*$/u;
+/** A letter of a script in which people forget the space, or write none, behind the mark that ends a sentence. */
+const WITHOUT_SPACE = /[\u0370-\u1dff]/;
 const GOES_ON_AFTER = /^[ \t]*\p{Lowercase_Letter}/u;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
 export class SentenceMarks {
   readonly #from: number;
   readonly #starts: number[];
+  /** Those without a space before them, where words have spaces: "ይሁንልህ።እባክሽ", "слово.Слово". */
+  readonly #unspaced: readonly number[];
   readonly #wrapped: ReadonlySet<Block>;
   /** Behind the marks of lists in running text. */
   readonly #markEnds: ReadonlySet<number>;
   #next = 0;
+  #nextUnspaced = 0;
 
   constructor(text: string, from: number, to: number, blocks: readonly Block[]) {
     const wrapped = blocks.filter((block) => block.kind === "text" && isWrapped(text.slice(block.start, block.end)));
@@ -22,6 +28,9 @@ export class SentenceMarks {
     this.#wrapped = new Set(wrapped);
     const { starts, marks } = findSentences(unwrap(text, from, to, wrapped));
     this.#starts = starts;
+    this.#unspaced = starts
+      .map((start) => start + from)
+      .filter((start) => !has(text, start - 1, SPACE) && WITHOUT_SPACE.test(text.slice(start - 2, start + 1)));
     this.#markEnds = new Set(marks.map(({ end }) => end + from));
   }
 
@@ -30,6 +39,19 @@ export class SentenceMarks {
     const starts = this.#starts;
     while (this.#next < starts.length && (starts[this.#next] ?? 0) + this.#from <= after) this.#next++;
     return (starts[this.#next] ?? Number.POSITIVE_INFINITY) + this.#from <= upTo;
+  }
+
+  /** Whether a sentence begins somewhere without a space before it. */
+  get hasUnspaced(): boolean {
+    return this.#unspaced.length > 0;
+  }
+
+  /** Offsets in `(from, to)` at which one does. Asked in ascending order as well. */
+  unspacedIn(from: number, to: number): readonly number[] {
+    while ((this.#unspaced[this.#nextUnspaced] ?? Number.POSITIVE_INFINITY) <= from) this.#nextUnspaced++;
+    let end = this.#nextUnspaced;
+    while ((this.#unspaced[end] ?? Number.POSITIVE_INFINITY) < to) end++;
+    return this.#unspaced.slice(this.#nextUnspaced, end);
   }
 
   /** Whether the mark of an item in running text stands before `start`: the two belong together. */

@@ -3,46 +3,38 @@
  * numbers, speech that goes on after its closing quotation mark, emoji behind a full stop. `full-stops.ts` knows abbreviations.
  */
 
-import { goesOnAfter, WITH_ORDINALS } from "./full-stops.ts";
+import { SENTENCE_STARTERS } from "./abbreviations.ts";
+import { goesOnAfter } from "./full-stops.ts";
 import { type ListMark, listMarks } from "./inline-list.ts";
-import { languagesAround } from "./languages.ts";
+import { isOpeningGuillemet } from "./paragraph-marks.ts";
 import { CLOSER, has, INVISIBLE, OPENER, SPACE, UNSPACED } from "./text-characters.ts";
 import { segmentsBy } from "./unicode-segments.ts";
+import { isInSmallLetters, startsLowercase, unseenStarts } from "./unseen-starts.ts";
 
 // One segmenter for all: the rules for sentences hardly differ by language in ICU, and the text does not say its
 // language.
 const sentencesOf = segmentsBy("sentence", "en");
 
-const LOWERCASE = /^\p{Lowercase_Letter}/u;
-const CLOSERS = "[\"'”’»›)\\]}」』】）》〉]*";
 const WORD_AT_END = /[\p{L}\p{M}\p{N}.’'&°º-]+$/u;
 const LIST_NUMBER = /^\s*[([]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*|[IVXivx]{1,5}|\p{L})\.\)?\s*$/u;
 /** "Art. 2.", "Chapter 1.", "§ 3." at the beginning: the heading of what follows. */
 const LABELLED_NUMBER = /^\s*(?:\p{Lu}\p{L}{1,8}\.?|§)\s\p{Nd}{1,4}\p{L}{0,2}\.\s*$/u;
+/** "P.S.", "N. B.": a sentence begins with it. */
+const DOTTED_LABEL = /^\s*(?:\p{Lu}\.\s?){2,4}$/u;
 const SPEECH_END = /[」』）]/;
 /** 他说, 她问: who said what stands in the quotation marks before. */
 const SPEECH_TAG = /^\p{Script=Han}{1,4}[问問说說道喊叫答想]/u;
 const QUOTED = /[”」』]/;
 const SPEECH_GOES_ON = /^[とってはがをにのでもや]/u;
-const ELLIPSIS = new RegExp(`(?<![.[(])(?:…|\\.{3,})${CLOSERS}\\s+(?=["'“‘«(\\[¿¡]*[\\p{Lu}\\p{Lo}\\p{Nd}])`, "gu");
-/** The full stop and the three dots of what is left out, then another sentence. */
-const FOUR_DOTS = /\S(?: \.){4}\s+(?=["'“‘«([¿¡]*\p{Lu})|(?<=[^\s.])\.(?: \.){3}\s+(?=["'“‘«([¿¡]*\p{Lu})/gu;
-/** What was left out at the beginning: "It was so. ...and then it was not." */
-const DOTS_AT_START = /[.!?]["”’»)]*\s+(?=(?:\.{3}|…)\p{L})/gu;
-/** Greek asks with what looks like a semicolon, and Armenian ends with what is often typed as a colon. */
-const BORROWED_MARK =
-  /(?:(?<=\p{Script=Greek}\p{M}?[»”")]?)[;\u037e]\s+(?=[«“"(]?\p{Lu})|(?<=\p{Script=Armenian}[»”")]?):\s+(?=[«“"(]?\p{L}))/gu;
-/** ICU lets a sentence go on with a number before a small letter: "… kwamen. 81 procent". */
-const BEFORE_NUMBER = /\.["”’»)]*\s+(?=\p{Nd})/gu;
-/** And after a number: "It cost £5. 5 pounds is not much." */
-const NUMBER_AFTER_WORD = /\p{Ll}{2,} \p{Sc}?\p{Nd}+$/u;
-const NUMBER_BEFORE_WORD = /^\p{Nd}+ (?:\+|\p{Ll}{2})/u;
-const WORD_OF_SMALL_LETTERS = /(?<!\p{L})\p{Ll}{3,20}$/u;
-const GREEK_OR_ARMENIAN = /[\u0370-\u03ff\u0530-\u058f]/;
 const SPACED_ELLIPSIS = /[^\s.]\s\.\s\.\s\.\s*$/u;
 const BRACKETED_ELLIPSIS = /[[(]\s*(?:\.\s?\.\s?\.|…)\s*[\])]["”’»]*\s*$/u;
 const EMOJI_RUN = /(?:\p{Extended_Pictographic}(?:\p{M}|\p{Emoji_Modifier}|\u200d|\ufe0f)*\s*)+/uy;
 const EMOJI_AT_START = /^\s*\p{Extended_Pictographic}/u;
+/** What a reference to a note or a source holds: "[1]", "[2–11]", "[a]", "[note 3]". */
+const REFERENCE =
+  /\[(?:\p{Nd}{1,4}(?:\s?[,–-]\s?\p{Nd}{1,4})*|\p{Ll}|[\p{L}.]{1,8} ?\p{Nd}{1,3}|citation needed|sic)\]/u;
+const REFERENCES = new RegExp(`(?:${REFERENCE.source}\\s*)+`, "uy");
+const REFERENCE_AT_START = new RegExp(`^\\s*${REFERENCE.source}`, "u");
 /** No sentence begins with one: they join what stands on both sides. */
 const JOINING = /^[/|№+=]/;
 const CONTEXT_MAX = 60;
@@ -58,20 +50,17 @@ export interface Sentences {
   marks: ListMark[];
 }
 
-/** Offsets in `text` at which a sentence begins, ascending, without 0. */
-export function sentenceStarts(text: string): number[] {
-  return findSentences(text).starts;
-}
-
 export function findSentences(text: string): Sentences {
   const starts: number[] = [];
   let sentenceStart = 0;
   // Where the words of the next sentence begin. Kept, for ICU takes each of a thousand blank lines for a sentence.
   let next = 0;
-  for (const { index } of sentencesOf(text)) {
+  const isSmall = isInSmallLetters(text);
+  for (const { index: found } of sentencesOf(text)) {
+    const index = text.charAt(found) === "`" ? afterBackticks(text, found) : found;
     if (next < index) next = index;
-    while (has(text, next, SPACE | OPENER | INVISIBLE)) next++;
-    if (index === 0 || !isSentenceStart(text, sentenceStart, index, next)) continue;
+    while (has(text, next, SPACE | OPENER | INVISIBLE) || isOpeningGuillemet(text, next)) next++;
+    if (index === 0 || !isSentenceStart(text, sentenceStart, index, next, isSmall)) continue;
     const start = afterEmoji(text, afterGuillemet(text, index));
     if (start === null) continue;
     sentenceStart = start;
@@ -79,7 +68,8 @@ export function findSentences(text: string): Sentences {
     while (has(text, sentenceStart - 1, OPENER) && !has(text, sentenceStart - 1, CLOSER)) sentenceStart--;
     // And a mark of direction before the words, such as U+200F.
     while (has(text, sentenceStart - 1, INVISIBLE)) sentenceStart--;
-    starts.push(sentenceStart);
+    if (text.charAt(sentenceStart) === "[") sentenceStart = afterReferences(text, sentenceStart);
+    if (sentenceStart < text.length) starts.push(sentenceStart);
   }
   const marks = listMarks(text);
   return { starts: withMore(text, starts, marks), marks };
@@ -91,14 +81,16 @@ export function findSentences(text: string): Sentences {
  * Whether what ICU takes for the start of a sentence at `index` is one, the sentence before it having begun at
  * `sentenceStart`.
  */
-function isSentenceStart(text: string, sentenceStart: number, index: number, next: number): boolean {
+function isSentenceStart(text: string, sentenceStart: number, index: number, next: number, isSmall: boolean): boolean {
   let end = index;
   while (end > sentenceStart && has(text, end - 1, SPACE | INVISIBLE)) end--;
   const closed = end;
   while (end > sentenceStart && has(text, end - 1, CLOSER | INVISIBLE)) end--;
   const mark = text.charAt(end - 1);
 
-  if ((mark === "!" || mark === "?" || mark === "…") && startsLowercase(text, next)) return false;
+  if ((mark === "!" || mark === "?" || mark === "…") && startsLowercase(text, next)) {
+    if (!isSmall || mark === "…" || closed > end) return false;
+  }
   if (closed > end) {
     if (SPEECH_END.test(text.charAt(closed - 1)) && SPEECH_GOES_ON.test(text.charAt(index))) return false;
     if (QUOTED.test(text.charAt(closed - 1)) && SPEECH_TAG.test(text.slice(index, index + 6))) return false;
@@ -113,7 +105,7 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
     return false;
   if (index - sentenceStart <= LIST_NUMBER_LENGTH_MAX) {
     const begun = text.slice(sentenceStart, index);
-    if (LIST_NUMBER.test(begun) || LABELLED_NUMBER.test(begun)) return false;
+    if (LIST_NUMBER.test(begun) || DOTTED_LABEL.test(begun) || isLabelledNumber(begun)) return false;
   }
 
   let wordStart = end - 1;
@@ -124,9 +116,8 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
   return !goesOnAfter(WORD_AT_END.exec(word)?.[0] ?? "", text, wordStart, next);
 }
 
-function startsLowercase(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index);
-  return unit <= 0x7f ? unit >= 0x61 && unit <= 0x7a : LOWERCASE.test(text.slice(index, index + 2));
+function isLabelledNumber(begun: string): boolean {
+  return LABELLED_NUMBER.test(begun) && !SENTENCE_STARTERS.has(/\p{L}+/u.exec(begun)?.[0] ?? "");
 }
 
 function isPictographic(text: string, index: number): boolean {
@@ -136,10 +127,30 @@ function isPictographic(text: string, index: number): boolean {
 /** French sets its closing quotation mark apart: « Vous venez ? » Null where the sentence goes on behind it. */
 function afterGuillemet(text: string, index: number): number | null {
   const mark = text.charAt(index);
-  if (mark !== "»" && mark !== "›") return index;
+  if ((mark !== "»" && mark !== "›") || isOpeningGuillemet(text, index)) return index;
   let next = index + 1;
   while (has(text, next, SPACE)) next++;
   return next === text.length || startsLowercase(text, next) || /[,;:.!?—–-]/.test(text.charAt(next)) ? null : next;
+}
+
+/** Some quote `like this.` Next. */
+function afterBackticks(text: string, index: number): number {
+  let next = index;
+  while (text.charAt(next) === "`") next++;
+  if (!has(text, next, SPACE)) return index;
+  while (has(text, next, SPACE)) next++;
+  return next;
+}
+
+/**
+ * The start of the sentence behind references, which belong to the one before: "It is a gas.[1] It has no colour." Not so where the line
+ * begins with one, as a list of sources does.
+ */
+function afterReferences(text: string, index: number): number {
+  REFERENCES.lastIndex = index;
+  const length = REFERENCES.exec(text)?.[0].length ?? 0;
+  const lineStart = text.lastIndexOf("\n", index - 1) + 1;
+  return REFERENCE_AT_START.test(text.slice(lineStart, lineStart + CONTEXT_MAX)) ? index : index + length;
 }
 
 /**
@@ -158,29 +169,10 @@ function afterEmoji(text: string, index: number | null): number | null {
 
 /** Adds the starts that ICU does not see, and takes away those right behind the marks of a list. */
 function withMore(text: string, starts: number[], marks: readonly ListMark[]): number[] {
-  let more = marks.filter(({ start, begins }) => begins && start > 0).map(({ start }) => start);
-  if (text.includes("…") || text.includes("...")) {
-    more = more.concat(endsOf(text, ELLIPSIS), endsOf(text, DOTS_AT_START));
-  }
-  if (text.includes(". . .")) more = more.concat(endsOf(text, FOUR_DOTS));
-  if (GREEK_OR_ARMENIAN.test(text)) more = more.concat(endsOf(text, BORROWED_MARK));
-  for (const match of text.matchAll(BEFORE_NUMBER)) {
-    const before = text.slice(Math.max(0, match.index - CONTEXT_MAX), match.index);
-    const word = WORD_OF_SMALL_LETTERS.exec(before)?.[0];
-    const start = match.index + match[0].length;
-    if (word !== undefined && !goesOnAfter(word, text, match.index - word.length, start)) more.push(start);
-    else if (isAfterNumber(text, before, match.index, start)) more.push(start);
-  }
+  const more = marks.filter(({ start, begins }) => begins && start > 0).map(({ start }) => start);
+  more.push(...unseenStarts(text));
   if (more.length === 0 && marks.length === 0) return starts;
   const markEnds = new Set(marks.map(({ end }) => end));
   const all = starts.concat(more).sort((a, b) => a - b);
   return all.filter((start, index) => start !== all[index - 1] && !markEnds.has(start));
 }
-
-function isAfterNumber(text: string, before: string, end: number, start: number): boolean {
-  const isNumber = NUMBER_AFTER_WORD.test(before) && NUMBER_BEFORE_WORD.test(text.slice(start, start + CONTEXT_MAX));
-  return isNumber && (languagesAround(text, end) & WITH_ORDINALS) === 0;
-}
-
-const endsOf = (text: string, pattern: RegExp): number[] =>
-  [...text.matchAll(pattern)].map((match) => match.index + match[0].length);

@@ -4,7 +4,9 @@
  */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { findAtoms } from "./atoms.ts";
 import type { Composition } from "./compose.ts";
+import { findCuts } from "./cuts.ts";
 
 /** Numbers in [0, 1), the same for the same seed. */
 export function seededRandom(seed: number): () => number {
@@ -15,6 +17,17 @@ export function seededRandom(seed: number): () => number {
 /** The source of a composition again. */
 export function joinThread(composition: Pick<Composition, "leading" | "tweets">): string {
   return composition.leading + composition.tweets.map((tweet) => tweet.body + tweet.separatorAfter).join("");
+}
+
+/** Offsets in `text` at which a sentence begins for the cut, ascending, without 0: those that stand in no other sentence. */
+export function sentenceStarts(text: string): number[] {
+  const source = text.normalize("NFC").trimEnd();
+  const { units, starts, length } = findCuts(source, 0, source.length, findAtoms(source));
+  const isInside = new Uint8Array(length);
+  for (const [unit, kind] of units.kinds.entries()) {
+    if (kind === "sentence") isInside.fill(1, (units.from[unit] ?? 0) + 1, units.to[unit]);
+  }
+  return [...starts.subarray(1, length - 1)].filter((_, index) => isInside[index + 1] === 0);
 }
 
 /** A few sentences each, about a kettle, a letter and the sea. */

@@ -49,7 +49,7 @@ const ZEROS =
   `0030 0660 06f0 07c0 0966 09e6 0a66 0ae6 0b66 0be6 0c66 0ce6 0d66 0de6 0e50 0ed0 0f20 1040 1090 17e0 1810 1946 19d0 1a80 1a90
   1b50 1bb0 1c40 1c50 a620 a8d0 a900 a9d0 a9f0 aa50 abf0 ff10`.split(/\s+/);
 
-const CLOSERS = "\"'”’»›)]}」』】）》〉";
+const CLOSERS = "\"'`”’»›)]}」』】）》〉";
 
 /** Flags of every UTF-16 code unit. */
 export const TEXT_CHARACTERS: Uint16Array = buildTable();

@@ -47,6 +47,16 @@ describe("scenario 52: what fits into one tweet is never cut, not even to save a
     ["a quotation with its source", "> It is hard to be simple. It takes work.\n\n— Rich, in a talk"],
     ["a heading and the sentence after it", "## What came of it\n\nNothing that anybody would have guessed. "],
     ["a heading and the list under it", "## To do\n\n- Call them.\n- Write it down, with the date.\n- Sleep."],
+    [
+      "what somebody says in a sentence",
+      "“We tried it. Nobody came! Shall we try again?” asked Ann, and shut the door.",
+    ],
+    [
+      "what stands in brackets",
+      "The keeper (he had been there for years. Nobody knew why.) smiled and went on with it.",
+    ],
+    ["»German« quotation", "Sie sagte: »Es regnet. Wir bleiben hier. Morgen gehen wir.« und schloss die Tür."],
+    ["a sentence with its notes", "It is a gas without colour and without any smell.[1][2–4] [7]"],
     ["a long sentence with commas", `${words(12, ",")} ${words(12, ",")} and so on, as they say.`],
   ])("%s", (_, whole) => neverTorn(whole.trim()));
 

@@ -1,0 +1,87 @@
+/** Starts of sentences that ICU does not see: behind ellipses, before numbers, in small letters, behind a forgotten space. */
+import { goesOnAfter, WITH_ORDINALS } from "./full-stops.ts";
+import { languagesAround } from "./languages.ts";
+
+const LOWERCASE = /^\p{Lowercase_Letter}/u;
+const CLOSERS = "[\"'”’»›)\\]}」』】）》〉]*";
+const ELLIPSIS = new RegExp(`(?<![.[(])(?:…|\\.{3,})${CLOSERS}\\s+(?=["'“‘«(\\[¿¡]*[\\p{Lu}\\p{Lo}\\p{Nd}])`, "gu");
+/** The full stop and the three dots of what is left out, then another sentence. */
+const FOUR_DOTS = /\S(?: \.){4}\s+(?=["'“‘«([¿¡]*\p{Lu})|(?<=[^\s.])\.(?: \.){3}\s+(?=["'“‘«([¿¡]*\p{Lu})/gu;
+/** What was left out at the beginning: "It was so. ...and then it was not." */
+const DOTS_AT_START = /[.!?]["”’»)]*\s+(?=(?:\.{3}|…)\p{L})/gu;
+/** Greek asks with what looks like a semicolon, and Armenian ends with what is often typed as a colon. */
+const BORROWED_MARK =
+  /(?:(?<=\p{Script=Greek}\p{M}?[»”")]?)[;\u037e]\s+(?=[«“"(]?\p{Lu})|(?<=\p{Script=Armenian}[»”")]?):\s+(?=[«“"(]?\p{L}))/gu;
+const GREEK_OR_ARMENIAN = /[\u0370-\u03ff\u0530-\u058f]/;
+/** ICU lets a sentence go on with a number before a small letter: "… kwamen. 81 procent". */
+const BEFORE_NUMBER = /\.["”’»)]*\s+(?=\p{Nd})/gu;
+/** And after a number: "It cost £5. 5 pounds is not much." */
+const NUMBER_AFTER_WORD = /\p{Ll}{2,} \p{Sc}?\p{Nd}+$/u;
+const NUMBER_BEFORE_WORD = /^\p{Nd}+ (?:\+|\p{Ll}{2})/u;
+const WORD_OF_SMALL_LETTERS = /(?<!\p{L})\p{Ll}{3,20}$/u;
+/** The number of a note behind the full stop: "It is a gas.¹ It has no colour." */
+const RAISED_NUMBER = /[.!?]["”’»)]*[¹²³⁰⁴-⁹]+(?:[,˒][¹²³⁰⁴-⁹]+)*\s+(?=["'“‘«(¿¡]*[\p{Lu}\p{Nd}])/gu;
+const RAISED = /[¹²³⁰⁴-⁹]/;
+/** In these letters nobody writes names and addresses with a full stop inside, so a space was forgotten: "слово.Слово". */
+const WITHOUT_SPACE = /(?<=[\u0370-\u058f]{3}[аеёиоуыэюяіїєαεηιουωάέήίόύώς])\.(?=\p{Lu})/gu;
+const CASED_LETTERS = /[\u0370-\u058f]/;
+/** ICU takes a name or a tag for a word in small letters: "Ask @bob. @alice knows." The apostrophe is Dutch: "'s Avonds". */
+const BEFORE_SIGN = /\.\s+(?=[@#$][\p{L}\p{N}_]|['’][snt] \p{Lu})/gu;
+const BEFORE_SMALL_LETTER = /\.\s+(?=\p{Ll})/gu;
+/** Abbreviations are cut off before a vowel, so that a long word that ends with one is whole. */
+const WHOLE_WORD = /(?<![\p{L}’'-])\p{Ll}{4,20}[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýąęěıőűůаеёиоуыэюяіїєαεηιουωάέήίόύώς]$/u;
+const SMALL_WORD = /(?<![\p{L}.])\p{Ll}[\p{Ll}’']{0,19}$/u;
+const WORD = /[\p{L}\p{M}\p{N}.’'-]{1,30}$/u;
+const CONTEXT_MAX = 60;
+
+export function unseenStarts(text: string): number[] {
+  const starts: number[] = [];
+  const add = (pattern: RegExp) => {
+    for (const match of text.matchAll(pattern)) starts.push(match.index + match[0].length);
+  };
+  if (text.includes("…") || text.includes("...")) {
+    add(ELLIPSIS);
+    add(DOTS_AT_START);
+  }
+  if (text.includes(". . .")) add(FOUR_DOTS);
+  if (RAISED.test(text)) add(RAISED_NUMBER);
+  if (GREEK_OR_ARMENIAN.test(text)) add(BORROWED_MARK);
+  if (CASED_LETTERS.test(text)) add(WITHOUT_SPACE);
+  for (const match of text.matchAll(BEFORE_NUMBER)) {
+    const before = text.slice(Math.max(0, match.index - CONTEXT_MAX), match.index);
+    const word = WORD_OF_SMALL_LETTERS.exec(before)?.[0];
+    const start = match.index + match[0].length;
+    if (word !== undefined && !goesOnAfter(word, text, match.index - word.length, start)) starts.push(start);
+    else if (isAfterNumber(text, before, match.index, start)) starts.push(start);
+  }
+  const addAfter = (word: RegExp, pattern: RegExp) => {
+    for (const match of text.matchAll(pattern)) {
+      const last = word.exec(text.slice(Math.max(0, match.index - CONTEXT_MAX), match.index))?.[0];
+      const start = match.index + match[0].length;
+      if (last !== undefined && !goesOnAfter(last, text, match.index - last.length, start)) starts.push(start);
+    }
+  };
+  addAfter(isInSmallLetters(text) ? SMALL_WORD : WHOLE_WORD, BEFORE_SMALL_LETTER);
+  addAfter(WORD, BEFORE_SIGN);
+  return starts;
+}
+
+/** Whether the author begins sentences with small letters, as many do on X: "i like it. we should go." */
+export function isInSmallLetters(text: string): boolean {
+  if (!startsLowercase(text, /\p{L}/u.exec(text)?.index ?? 0)) return false;
+  const begun = text.match(/[.!?]\s+\p{L}/gu) ?? [];
+  const small = begun.filter((one) => LOWERCASE.test(one.slice(-1))).length;
+  return small > 2 * (begun.length - small);
+}
+
+export function startsLowercase(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  return unit <= 0x7f ? unit >= 0x61 && unit <= 0x7a : LOWERCASE.test(text.slice(index, index + 2));
+}
+
+// --- internal ---
+
+function isAfterNumber(text: string, before: string, end: number, start: number): boolean {
+  const isNumber = NUMBER_AFTER_WORD.test(before) && NUMBER_BEFORE_WORD.test(text.slice(start, start + CONTEXT_MAX));
+  return isNumber && (languagesAround(text, end) & WITH_ORDINALS) === 0;
+}
