@@ -11,5 +11,8 @@ if (!process.versions.bun && (major < 22 || (major === 22 && minor < 18))) {
   }
   process.exitCode = 8;
 } else {
-  await import("../dist/main.js");
+  // The list of commands is a file of its own, since a program that only asks what there is waits for nothing else.
+  const [word = "--help", ...more] = process.argv.slice(2);
+  const isList = more.length === 0 && ["--help", "-h", "help", "--version", "-V"].includes(word);
+  await import(isList ? "../dist/list.js" : "../dist/main.js");
 }

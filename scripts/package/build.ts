@@ -15,15 +15,23 @@ const EXTERNAL = ["@trigger.dev/sdk", "@trigger.dev/core", "pg-native", "sharp"]
 
 const DIST = join(PROJECT_DIR, "dist");
 const DOORS = ["main", "compose", "trigger"];
+const LIST = join(PROJECT_DIR, "src/package/list.ts");
 
 /** Builds dist/ anew. @throws an Error when something cannot be bundled or typed */
 export async function buildPackage(outdir: string = DIST): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
+  await buildPrograms(outdir);
+  await writeTypes(outdir);
+  await writeFile(join(outdir, "schemas.json"), await schemasText());
+}
+
+/** What runs: everything, and the list of commands as a file of its own. */
+export async function buildPrograms(outdir: string): Promise<void> {
   const built = await bundle(outdir);
   if (!built.success) throw new AggregateError(built.logs, "dist/ could not be built");
   await requireWhole(built.outputs);
-  await writeTypes(outdir);
-  await writeFile(join(outdir, "schemas.json"), await schemasText());
+  const list = await bundle(outdir, { entrypoints: [LIST], splitting: false, plugins: [WITHOUT_COMMANDS] });
+  if (!list.success) throw new AggregateError(list.logs, "dist/list.js could not be built");
 }
 
 /** All JavaScript of the package, as its files. */
@@ -53,6 +61,16 @@ const BUNDLED_PUNYCODE: Bun.BunPlugin = {
   setup(build) {
     const path = createRequire(import.meta.url).resolve("punycode/punycode.js");
     build.onResolve({ filter: /^punycode\/punycode\.js$/ }, () => ({ path }));
+  },
+};
+
+/** Leaves out what is loaded when a command is called: the list of commands calls none. */
+const WITHOUT_COMMANDS: Bun.BunPlugin = {
+  name: "without commands",
+  setup(build) {
+    build.onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
   },
 };
 

@@ -7,10 +7,12 @@ import { wrapAnsi } from "fast-wrap-ansi";
 import { segmentsBy } from "../core/compose/unicode-segments.ts";
 
 const WIDTH_MIN = 2;
+/** One column each. Told first, since the tables of the others take a millisecond to make. */
+const PLAIN = /^[ -~]*$/;
 const ASSIGNMENT = /^\s*export [A-Z_]+=\S+$/;
 
 /** How many columns a text takes on a terminal; colours take none. */
-export const columnsOf = (text: string): number => stringWidth(text);
+export const columnsOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
 
 /** Control characters, and those that turn the direction of what follows, never reach a terminal. */
 export function printable(text: string): string {

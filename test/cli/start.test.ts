@@ -1,7 +1,9 @@
 /** What `psn --help` loads: not the hub, not X, no schema. Whatever it loads, every command waits for. */
 import { expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { buildPrograms } from "../../scripts/package/build.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 
 /** The files and packages that a file loads at once, with all that they load. */
@@ -41,5 +43,23 @@ test("a preview without an account, and the help of any command, load no hub", a
   }
   for (const heavy of ["drizzle-orm", "pg", "graphile-worker", "@trigger.dev/sdk", "arctic"]) {
     expect([...seen]).not.toContain(heavy);
+  }
+});
+
+test("the package's list of commands is one file, and says what all of PSN says", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "psn-list-"));
+  try {
+    await buildPrograms(folder);
+    const list = await readFile(join(folder, "list.js"), "utf8");
+    expect(
+      new Bun.Transpiler({ loader: "js" }).scanImports(list).filter(({ kind }) => kind !== "dynamic-import"),
+    ).toEqual([]);
+    for (const words of [[], ["--help"], ["help"], ["--version"]]) {
+      const said = (file: string) => Bun.spawnSync([process.execPath, join(folder, file), ...words]).stdout.toString();
+      expect(said("list.js")).toBe(said("main.js"));
+      expect(said("list.js").length).toBeGreaterThan(4);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
