@@ -11,7 +11,7 @@ import { settingTimeSql } from "../db/settings.ts";
 /** Hubs keep it under this name. */
 const LIVENESS_SETTING = "awake";
 /** Sweeps come every half minute, or every minute; after a longer silence no worker was there. */
-const SILENT_SECONDS = 150;
+const SILENCE = sql`make_interval(secs => 150)`;
 
 /** A worker is here. After a silence everything begins anew, and X is looked at before the first send of each account. */
 export async function noteWorkerAlive(hub: Hub): Promise<void> {
@@ -53,10 +53,12 @@ export const unattended = sql`not exists (
 /** When a worker was last here; null when none ever was. */
 export const lastAlive = settingTimeSql(LIVENESS_SETTING);
 
+/** Until when a worker may have been here, and gone on elsewhere where this hub was put back; null when none ever was. */
+export const perhapsAlive = sql`(${lastAlive} + ${SILENCE})`;
+
 // --- internal ---
 
 /** A note from the future is of a clock that jumped, and says nothing. */
 function isRecent(row: SQL): SQL {
-  const silence = sql`make_interval(secs => ${SILENT_SECONDS})`;
-  return sql`${row}.updated_at between psn.now() - ${silence} and psn.now() + ${silence}`;
+  return sql`${row}.updated_at between psn.now() - ${SILENCE} and psn.now() + ${SILENCE}`;
 }

@@ -1,4 +1,5 @@
 /** An attempt has no outcome: its owner died, or X did not answer. X is asked first; nothing is sent before. */
+import type { RefusedReason } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { countLook, type OpenAttempt } from "../attempts/attempts.ts";
 import { unavailableLookDelayMs } from "../decide/backoff.ts";
@@ -25,6 +26,9 @@ export async function confirm(run: Run, tweet: RunTweet, attempt: OpenAttempt): 
       return await lookAgain(run, tweet, patienceMs(), note, seen.retryAt);
     }
     case "unclear": {
+      // X said no, so nothing is sent and nothing made: a person can tell at once whether the post is this tweet.
+      if (attempt.refusedReason !== null)
+        return await failRefused(run, tweet, attempt, attempt.refusedReason, seen.postId);
       const note = `X shows a post (${seen.postId}) that may be this tweet, but not which media it has. Nothing is sent while that is not known.`;
       return await lookAgain(run, tweet, patienceMs(), note);
     }
@@ -68,12 +72,20 @@ async function lookAgain(
 /** The request made nothing. One that X had refused would only be refused again; any other is sent again. */
 async function afterAbsence(run: Run, tweet: RunTweet, attempt: OpenAttempt): Promise<PublishResult | null> {
   const { detail, refusedReason } = attempt;
-  const attemptId = attempt.id;
-  if (refusedReason === null) {
-    await recordAnswer(run, { attemptId, answered: { outcome: "absent", detail, meta: null } });
-    return null;
-  }
-  const { code, note } = refusedBefore(refusedReason, detail ?? "");
+  if (refusedReason !== null) return await failRefused(run, tweet, attempt, refusedReason, null);
+  await recordAnswer(run, { attemptId: attempt.id, answered: { outcome: "absent", detail, meta: null } });
+  return null;
+}
+
+/** @param perhapsId a post on X that may be the tweet; null where X shows none */
+async function failRefused(
+  run: Run,
+  tweet: RunTweet,
+  { id: attemptId, detail }: OpenAttempt,
+  reason: RefusedReason,
+  perhapsId: string | null,
+): Promise<PublishResult> {
+  const { code, note } = refusedBefore(reason, detail ?? "", perhapsId);
   const answered = { outcome: "refused" as const, detail, meta: null };
   return await fail(run, code, `${labelOf(run, tweet)}${note}`, { attemptId, answered });
 }

@@ -101,6 +101,19 @@ test("scenario 59: half a thread was known, the rest is found under it", async (
   expect(texts()).toEqual(["Half one", "Half two", "Half three"]);
 });
 
+test("scenario 59: put back minutes after the approval, it looks also before a worker has said that it is here", async () => {
+  const post = await stage.due(["Approved just now"], { account });
+  await sweep(stage.hub, stage.deps().engine);
+  const putBack = await backup();
+  expect((await stage.run(post)).kind).toBe("published");
+  const [before] = stage.onX(handle);
+  await putBack();
+  await stage.pass(4 * MINUTE_MS);
+  const { root } = await stage.untilDone(post);
+  expect(root).toMatchObject({ status: "published", externalPostId: before?.id });
+  expect(texts()).toEqual(["Approved just now"]);
+});
+
 test("scenario 59: a picture without words that the record does not know is not sent again, nor taken for granted", async () => {
   const media = await picture();
   const post = await stage.due([{ text: "", media }], { account });

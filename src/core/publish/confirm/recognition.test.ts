@@ -222,6 +222,17 @@ test("scenario 59: what X has is another post's of this hub: the duplicate fails
   expect(stage.onX("twice_said").length).toBe(1);
 });
 
+test("scenario 60: X refuses a picture's words, which the author posted by hand without one: it fails, and names that post", async () => {
+  stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
+  const account = await stage.signIn("words_alone");
+  const postId = await stage.due([{ text: "Words alone", media: [await stage.picture()] }], { account });
+  const own = await byHand(account, "Words alone", false);
+  const { root } = await stage.untilDone(postId);
+  expect(root).toMatchObject({ status: "failed", failCode: "X_DUPLICATE", externalPostId: null });
+  expect(root.failReason).toContain(`https://x.com/i/status/${own}`);
+  expect(stage.onX("words_alone").length).toBe(1);
+});
+
 test("scenario 59: the account's posts cannot be read when X says duplicate: it waits, and is adopted later", async () => {
   stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
   const account = await stage.signIn("unreadable");

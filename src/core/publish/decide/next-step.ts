@@ -139,16 +139,21 @@ export function afterDuplicate(seen: "absent" | "not_known", step: Step, situati
   return {
     do: "look",
     until: new Date(situation.now.getTime() + (LOOKS_AFTER_MS[0] ?? 0)),
-    note: "X has these words already, and the account's posts cannot be read now. Looking whether it is this tweet.",
+    note: "X has these words already, and the account's posts do not tell now whether it is this tweet. Looking again.",
   };
 }
 
 /** After X refused a request whose tweet might have existed, and does not: to send it again would only be refused again. */
-export function refusedBefore(reason: RefusedReason, detail: string): { code: string; note: string } {
-  return {
-    code: codeOf(reason),
-    note: `X refused it, and the account does not show it. X says: "${detail}"`,
-  };
+export function refusedBefore(
+  reason: RefusedReason,
+  detail: string,
+  perhapsId: string | null,
+): { code: string; note: string } {
+  const shown =
+    perhapsId === null
+      ? "the account does not show it"
+      : `the account shows a post of the same words (https://x.com/i/status/${perhapsId}), without telling which media it has`;
+  return { code: codeOf(reason), note: `X refused it, and ${shown}. X says: "${detail}"` };
 }
 
 const codeOf = (reason: RefusedReason) => `X_${reason.toUpperCase()}`;

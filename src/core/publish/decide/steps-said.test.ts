@@ -87,7 +87,8 @@ test("what a look at X settles, in words", () => {
   const spent = [2, 3].map((retryCount) => shown(afterMissingParent("there", "X says no", { ...CALM, retryCount })));
   const other = nextStep({ kind: "unknown", cause: "reset" }, CALM);
   expect(afterDuplicate("absent", other, CALM)).toBe(other);
-  const before = REFUSED_REASONS.map((reason) => shown(refusedBefore(reason, `X's ${reason}`)));
+  const before = REFUSED_REASONS.map((reason) => shown(refusedBefore(reason, `X's ${reason}`, null)));
+  before.push(shown(refusedBefore("duplicate", "dup", "123")));
   expect([...parent, ...spent, ...own, ...before].join("\n")).toMatchSnapshot();
 });
 

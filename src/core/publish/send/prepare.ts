@@ -24,7 +24,7 @@ import {
 } from "../finish.ts";
 import { closedUntilSql } from "../rate-limits.ts";
 import { labelOf, type Run, situationOf } from "../run.ts";
-import { lastAlive, unattended } from "../worker-liveness.ts";
+import { lastAlive, perhapsAlive, unattended } from "../worker-liveness.ts";
 import { ALT_TEXT_PATIENCE_MS, type AltTextRule } from "./alt-text.ts";
 import { tooLongForAccount } from "./long-tweets.ts";
 import { ALT_TEXT_UNAVAILABLE, type MediaReady, mediaReady, mediaRefusal } from "./upload.ts";
@@ -91,7 +91,7 @@ interface SendConditions {
   look: LookState;
 }
 
-/** Without a worker, only what was approved longer ago than this may have gone out from elsewhere. */
+/** Without a worker, only what was approved longer ago than this, or while one was here, may have gone out from elsewhere. */
 const JUST_APPROVED_MINUTES = 10;
 
 interface Asked {
@@ -113,7 +113,7 @@ export const sendConditions = batched<Asked, SendConditions>({
         case
           when look.wanted_at > coalesce(look.looked_at, '-infinity') then look.wanted_at
           when ${unattended} and coalesce(look.looked_at, '-infinity') <= coalesce(${lastAlive}, '-infinity')
-            then psn.now() - make_interval(mins => ${sql.raw(String(JUST_APPROVED_MINUTES))})
+            then greatest(${perhapsAlive}, psn.now() - make_interval(mins => ${sql.raw(String(JUST_APPROVED_MINUTES))}))
         end as "wantedBefore",
         coalesce(look.is_thorough, false) as "isInDoubt",
         case
