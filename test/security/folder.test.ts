@@ -1,43 +1,53 @@
 /** psn is run in folders of other people: nothing in the current folder, or in one above it, is executed or obeyed. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
-import { PUBLISH_TASK } from "../../src/engines/embedded.ts";
-import { PSN } from "../../src/testing/cli.ts";
+import { PSN, runProgram } from "../../src/testing/cli.ts";
+import { SERVER_DIR } from "../../src/testing/server.ts";
 import { eventually } from "../engines/posts.ts";
 import { openWorkerStage, type WorkerStage } from "../engines/worker-stage.ts";
-import { ALL, plant, plantSettings, READ_BY_COSMICONFIG } from "./hostile.ts";
+import { KNOWN, plant, READ_BY_COSMICONFIG, withoutData } from "./hostile.ts";
+import { canTrace, HOW_TO_TRACE, isTraceRequired, type Sought, tracing } from "./trace.ts";
 
 /** Processes at once: a machine has two cores or more. */
 const AT_ONCE = 4;
+/** Names that a found file leads to, and those that these lead to. */
+const ROUNDS_MAX = 12;
 
 let stage: WorkerStage;
 let scratch: string;
 let mark: string;
 /** The current folder of every psn below. HOME is elsewhere, so that a search goes on up to the root. */
 let here: string;
+let above: string;
+/** What a command names by itself: its own files, its user's, those of the test's hub. */
+let own: string[];
 beforeAll(async () => {
   stage = await openWorkerStage();
-  scratch = await mkdtemp(join(tmpdir(), "psn-hostile-"));
+  scratch = await realpath(await mkdtemp(join(tmpdir(), "psn-hostile-")));
   mark = join(scratch, "mark");
-  here = join(scratch, "above", "here");
-  await plant(join(scratch, "above"), ALL, mark);
-  await plantSettings(join(scratch, "above"), PUBLISH_TASK);
-  // Where data files are found first, no program is looked for: here are programs only.
-  await plant(
-    here,
-    ALL.filter((name) => /[jt]s$/.test(name)),
-    mark,
-  );
-  await plantSettings(here, PUBLISH_TASK);
+  above = join(scratch, "above");
+  here = join(above, "here");
+  const path = String(process.env.PATH).split(":");
+  own = [PROJECT_DIR, dirname(dirname(PSN)), stage.home.folder, SERVER_DIR, ...path.filter((folder) => folder !== "")];
+  await plantAround(KNOWN);
 });
 afterAll(async () => {
   await stage.close();
   await rm(scratch, { recursive: true, force: true });
 });
+
+const isPlanted = new Set<string>();
+async function plantAround(given: readonly string[]): Promise<void> {
+  // What another name needs as its folder is no file.
+  const names = given.filter((name) => !given.some((other) => other.startsWith(`${name}/`)));
+  await plant(above, names, mark);
+  await plant(here, withoutData(names), mark);
+  for (const name of names) for (let path = name; path !== "."; path = dirname(path)) isPlanted.add(path);
+}
 
 async function marks(): Promise<string> {
   return existsSync(mark) ? await readFile(mark, "utf8") : "";
@@ -53,18 +63,88 @@ async function each<T>(list: readonly T[], act: (item: T) => Promise<void>): Pro
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
-test("every command explains itself in a hostile folder, and nothing of the folder runs", async () => {
-  const { stdout } = await psn("--help", "--json");
-  const names = (JSON.parse(stdout) as { commands: { name: string }[] }).commands.map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(["setup", "preview", "post create", "worker", "hub move"]));
-  await each(names, async (name) => {
-    const ran = await psn(...name.split(" "), "--help");
-    expect(ran, name).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(`psn ${name}`) });
+interface Described {
+  name: string;
+  effect: "read" | "write" | "sends";
+  args: { name: string; required: boolean }[];
+  input: { properties?: Record<string, { enum?: string[]; type?: string }> };
+}
+
+/** Every command as it is typed, with what it needs, so that a new one is among them; those that act only say what they would do. */
+async function everyCommand(): Promise<string[][]> {
+  const { json } = await stage.home.psn(["schema", "--all"]);
+  const commands = (json as { commands: Described[] }).commands;
+  const draft = await stage.home.psn(["post", "create", "A draft."]);
+  const { id } = (draft.json as { post: { id: string } }).post;
+  const folder = join(stage.home.folder, "elsewhere");
+  const known: Record<string, string> = { text: "Hello.", phrase: "tomorrow 9am", folder, file: join(folder, "a.png") };
+  return commands.map(({ name, effect, args, input }) => {
+    const given = args.filter((arg) => arg.required || arg.name in known);
+    const values = given.map((arg) => {
+      const property = input.properties?.[arg.name];
+      return known[arg.name] ?? property?.enum?.[0] ?? (property?.type === "integer" ? "1" : id);
+    });
+    return [...name.split(" "), ...values, "--json", "--no-input", ...(effect === "read" ? [] : ["--dry-run"])];
   });
+}
+
+/** Runs it there, under strace where that is possible. @returns what was looked for that nobody planted */
+async function run(args: string[], cwd: string): Promise<Sought[]> {
+  const traced = tracing([PSN, ...args], cwd, own);
+  const command = canTrace ? traced.command : [PSN, ...args];
+  const ran = await runProgram(command, { env: stage.env, cwd });
+  expect(await marks(), args.join(" ")).toBe("");
+  // A crash, or graphile-worker's advice, is no answer.
+  expect(ran, args.join(" ")).toMatchObject({ stderr: "" });
+  const isAnswer = ran.json !== null || args[0] === "mcp";
+  expect(isAnswer, `${args.join(" ")}: ${ran.stdout}`).toBe(true);
+  expect(ran.stdout, args.join(" ")).not.toContain('"INTERNAL"');
+  return canTrace ? (await traced.sought()).filter(({ name }) => !isPlanted.has(name)) : [];
+}
+
+if (!canTrace && !isTraceRequired) process.stderr.write(`${HOW_TO_TRACE}\n`);
+
+test("what is looked for in a hostile folder can be traced", () => {
+  expect(canTrace || !isTraceRequired, HOW_TO_TRACE).toBe(true);
+});
+
+test("every command answers in a hostile folder, and nothing that it looks for there, or above, runs", async () => {
+  let left = await everyCommand();
+  expect(left.map((args) => args.join(" "))).toEqual(
+    expect.arrayContaining(["setup --json --no-input --dry-run", "preview Hello. --json --no-input"]),
+  );
+  // What is found may name more to look for.
+  for (let round = 0; left.length > 0; round++) {
+    expect(round, `still more is looked for: ${JSON.stringify(left)}`).toBeLessThan(ROUNDS_MAX);
+    const sought = new Set<string>();
+    const again: string[][] = [];
+    await each(left, async (args) => {
+      const news = await run(args, here);
+      for (const { folder, name } of news) {
+        // In folders that are not the test's nothing is planted: what is looked for there has to be known.
+        expect(folder.startsWith(above), `${args.join(" ")} looks for ${name} in ${folder}`).toBe(true);
+        sought.add(name);
+      }
+      if (news.length > 0) again.push(args);
+    });
+    await plantAround([...sought]);
+    left = again;
+  }
   expect(await marks()).toBe("");
 });
 
-test("commands answer in a hostile folder as in any other, and nothing of the folder runs", async () => {
+test("in / and /tmp nothing is looked for that was not tried in a hostile folder", async () => {
+  const commands = [
+    ["--version", "--json"],
+    ["post", "list"],
+    ["preview", "Hello."],
+    ["worker", "--dry-run"],
+  ];
+  const cases = ["/", "/tmp"].flatMap((cwd) => commands.map((args) => ({ cwd, args })));
+  await each(cases, async ({ cwd, args }) => expect(await run(args, cwd), `${args} in ${cwd}`).toEqual([]));
+});
+
+test("commands answer in a hostile folder as in any other, and nothing of the folder is obeyed", async () => {
   expect(await psn("--version")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+/) });
   const commands = [
     ["preview", "Hello from elsewhere."],
