@@ -1,14 +1,17 @@
 /** `psn agent install`: the skill of an agent that is not in a checkout: what it reads before it posts. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { readOwnFile } from "../core/config/own-file.ts";
+import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
 import { defineCommand, flag } from "./_command.ts";
 import { GUIDES } from "./guides/guides.ts";
 
 const AGENTS = ["claude", "codex"] as const;
 const FOLDERS = { claude: ".claude", codex: ".codex" } as const;
+const SKILL_BYTES_MAX = 1024 * 1024;
 /** By which a file of ours is known again. */
 const MARK = "psn context post";
 
@@ -22,7 +25,7 @@ export const agentInstallCommand = defineCommand({
   async run(io, { agent, project }) {
     const base = project ? io.cwd : (io.env.HOME ?? homedir());
     const file = join(base, FOLDERS[agent], "skills", "psn", "SKILL.md");
-    const before = await readFile(file, "utf8").catch(() => null);
+    const before = await readOwnFile(file, SKILL_BYTES_MAX);
     const text = skillFor(agent);
     if (before === text) return { file, changed: false };
     if (before !== null && !before.includes(MARK)) {
@@ -32,7 +35,7 @@ export const agentInstallCommand = defineCommand({
     }
     io.willWrite(`write ${file}`);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
+    await replaceFile(file, text);
     return { file, changed: true };
   },
   render: ({ file, changed }) => (changed ? `Wrote ${file}.` : `${file} is as it should be.`),

@@ -3,14 +3,17 @@
  * are pure functions; they hold no secret, since the worker reads config/ itself.
  */
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { readOwnFile } from "../core/config/own-file.ts";
+import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
 import type { Env } from "../core/utils/env.ts";
 
 const UNIT = "psn-worker.service";
 const AGENT = "dev.psn.worker";
+const SERVICE_BYTES_MAX = 64 * 1024;
 const CALL_MS_MAX = 20_000;
 
 export interface ServicePlan {
@@ -81,7 +84,7 @@ export function planService(input: ServiceInput): ServicePlan {
 export async function writeService(plan: ServicePlan): Promise<boolean> {
   if ((await readService(plan)) === plan.text) return false;
   await mkdir(dirname(plan.file), { recursive: true, mode: 0o700 });
-  await writeFile(plan.file, plan.text, { mode: 0o600 });
+  await replaceFile(plan.file, plan.text);
   return true;
 }
 
@@ -93,7 +96,10 @@ export async function removeService(plan: ServicePlan): Promise<boolean> {
 }
 
 export async function readService(plan: ServicePlan): Promise<string | null> {
-  return await readFile(plan.file, "utf8").catch(() => null);
+  return await readOwnFile(plan.file, SERVICE_BYTES_MAX).catch((error) => {
+    if (error instanceof PsnError) throw error;
+    return null;
+  });
 }
 
 /** Runs a command of the service manager. Never throws: a machine may have none, or no session for it. */

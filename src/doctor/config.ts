@@ -1,5 +1,5 @@
 /** The two files of the configuration: there, closed to others, readable, and not overruled by accident. */
-import { chmod, stat } from "node:fs/promises";
+import { chmod, lstat, stat } from "node:fs/promises";
 import { IS_PACKAGE, userConfigDir } from "../core/config/folders.ts";
 import { configDir, type Env, hubFile, keysFile, loadHubEnv, readEnvFile } from "../core/utils/env.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
@@ -54,8 +54,9 @@ function place(env: Env): Finding {
 async function modes(...paths: [path: string, allowed: number][]): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const [path, allowed] of paths) {
-    const facts = await stat(path).catch(() => null);
-    if (facts === null) continue;
+    const facts = await lstat(path).catch(() => null);
+    // A link is refused where the file is read; chmod would change what it leads to.
+    if (facts === null || facts.isSymbolicLink()) continue;
     const mode = facts.mode & 0o777;
     if ((mode & ~allowed) === 0) continue;
     const quoted = `'${path.replaceAll("'", "'\\''")}'`;

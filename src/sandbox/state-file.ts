@@ -1,6 +1,6 @@
 /** Keeps a sandbox in a file: read once at the start, written after changes, never half. */
-import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeOwnFolder, readOwnFile } from "../core/config/own-file.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
 import type { SandboxX } from "./rules.ts";
@@ -19,7 +19,7 @@ export interface StateFile {
 /**
  * Loads the file when it exists and keeps it up to date. It holds the hashes of tokens, and the client secrets of the
  * sandbox's apps in clear, so its mode is 0600. Throws PsnError SANDBOX_BAD_SNAPSHOT for a file that is no saved sandbox; the
- * file is left as it is.
+ * file is left as it is; OWN_FILE_REPLACED for a link in its place.
  */
 export async function openStateFile(path: string, sandbox: SandboxX): Promise<StateFile> {
   await loadInto(path, sandbox);
@@ -30,7 +30,7 @@ export async function openStateFile(path: string, sandbox: SandboxX): Promise<St
   const write = async (): Promise<void> => {
     if (sandbox.revision === written) return;
     written = sandbox.revision;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeOwnFolder(dirname(path));
     await replaceFile(path, JSON.stringify(sandbox.save()));
   };
   const queue = (): Promise<void> => {
@@ -62,15 +62,10 @@ async function loadInto(path: string, sandbox: SandboxX): Promise<void> {
       hint: "Remove the file to start with an empty timeline, or name another with --state.",
       cause,
     });
-  let text: string;
-  try {
-    const { size } = await stat(path);
-    if (size > FILE_BYTES_MAX) throw bad(undefined);
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-    throw error;
-  }
+  const text = await readOwnFile(path, FILE_BYTES_MAX).catch((error) => {
+    throw error instanceof PsnError || "code" in error ? error : bad(error);
+  });
+  if (text === null) return;
   try {
     sandbox.load(JSON.parse(text));
   } catch (error) {

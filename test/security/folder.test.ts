@@ -32,6 +32,8 @@ beforeAll(async () => {
   above = join(scratch, "above");
   here = join(above, "here");
   const path = String(process.env.PATH).split(":");
+  const node = Bun.which("node");
+  if (node) path.push(dirname(await realpath(node)));
   own = [PROJECT_DIR, dirname(dirname(PSN)), stage.home.folder, SERVER_DIR, ...path.filter((folder) => folder !== "")];
   await plantAround(KNOWN);
 });

@@ -82,14 +82,20 @@ test("many writers at once leave a whole file and nothing beside it", async () =
   expect(await readFile(file, "utf8")).toMatch(/^(N\d+=x{2000}\n)+$/);
 });
 
-test("a link stays a link, and what it points to changes", async () => {
+test("a link in the place of the file, or of its folder, is neither read nor written through", async () => {
   await mkdir(dir);
   const real = join(folder, "real.env");
   await writeFile(real, "A=1\n");
   await symlink(real, file);
-  await writeEnvFile(file, { A: "2" });
+  const linked = join(folder, "linked");
+  await symlink(dir, linked);
+  for (const path of [file, join(linked, "hub.env"), join(linked, "keys.env")]) {
+    expect(await codeOf(readEnvFile(path)), path).toMatch(/^OWN_FILE_REPLACED/);
+    expect(await codeOf(writeEnvFile(path, { A: "2" })), path).toMatch(/^OWN_FILE_REPLACED/);
+  }
   expect((await lstat(file)).isSymbolicLink()).toBe(true);
-  expect(await readFile(real, "utf8")).toBe("A=2\n");
+  expect(await readFile(real, "utf8")).toBe("A=1\n");
+  expect(await readdir(dir)).toEqual(["hub.env"]);
 });
 
 test("a place that cannot be written is an error with the path, and no crash", async () => {

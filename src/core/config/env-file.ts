@@ -3,10 +3,11 @@
  * is a warning, not an error: the person may have reasons, and a warning with the command that repairs it is what
  * helps.
  */
-import { mkdir, readFile, realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseEnv } from "node:util";
 import { PsnError } from "../errors.ts";
+import { makeOwnFolder, readOwnFile, requireNoLink } from "./own-file.ts";
 import { replaceFile, syncFolder } from "./whole-file.ts";
 
 const ENV_FILE_BYTES_MAX = 64 * 1024;
@@ -17,7 +18,8 @@ export type Env = Record<string, string | undefined>;
  * Sets values in an env file, keeping its other lines and comments; a value of null removes the line. Written to a
  * sibling, flushed and renamed, so a crash or a power cut leaves the old file or the new one: the encryption key has
  * no second copy. A new folder is 0700, the file 0600; the mode of a folder that exists is its owner's affair.
- * @throws PsnError CONFIG_INVALID for a value that the file cannot hold, or a file that is none, CONFIG_UNREADABLE, CONFIG_UNWRITABLE
+ * @throws PsnError CONFIG_INVALID for a value that the file cannot hold, or a file that is none, CONFIG_UNREADABLE, CONFIG_UNWRITABLE,
+ *   OWN_FILE_REPLACED
  */
 export async function writeEnvFile(file: string, changes: Record<string, string | null>): Promise<void> {
   const lines = (await readText(file))?.split(/\r?\n/) ?? [];
@@ -31,24 +33,22 @@ export async function writeEnvFile(file: string, changes: Record<string, string 
   }
   const text = `${lines.join("\n")}\n`;
   requireReadable(file, text, changes);
-  let real = file;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    real = await realpath(file).catch(() => file);
-    // A link stays a link: what it points to is replaced.
-    await replaceFile(real, text);
+    await makeOwnFolder(dirname(file));
+    await replaceFile(file, text);
   } catch (error) {
+    if (error instanceof PsnError) throw error;
     throw new PsnError("CONFIG_UNWRITABLE", `${file} cannot be written: ${(error as Error).message}`, {
       hint: "Check that its folder is yours and that the disk is not full. The file is as it was.",
     });
   }
   // The new file is there; that its name may be lost in a power cut is no reason to say that it is not.
-  await syncFolder(dirname(real)).catch(() => {});
+  await syncFolder(dirname(file)).catch(() => {});
 }
 
 /**
  * The values of an env file, and warnings when others could read it. No file is no values.
- * @throws PsnError CONFIG_UNREADABLE
+ * @throws PsnError CONFIG_UNREADABLE, OWN_FILE_REPLACED
  */
 export async function readEnvFile(file: string): Promise<{ values: Env; warnings: string[] }> {
   const text = await readText(file);
@@ -81,12 +81,10 @@ function requireReadable(file: string, text: string, changes: Record<string, str
 
 async function readText(file: string): Promise<string | null> {
   try {
-    const { size } = await stat(file);
-    if (size > ENV_FILE_BYTES_MAX) throw new Error(`it is larger than ${ENV_FILE_BYTES_MAX} bytes`);
-    return await readFile(file, "utf8");
+    await requireNoLink(dirname(file));
+    return await readOwnFile(file, ENV_FILE_BYTES_MAX);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    if (error instanceof PsnError) throw error;
     throw new PsnError("CONFIG_UNREADABLE", `${file} cannot be read: ${(error as Error).message}`, {
       hint: "Check that the file is yours and that its mode is 600.",
     });

@@ -1,12 +1,15 @@
 /** Files that are there whole or not at all, whatever dies or loses power in between. */
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
+import { requireNoLink } from "./own-file.ts";
 
 /**
- * Replaces a file, or makes it, with the mode 0600: written to a sibling, flushed and renamed. The name itself is on the disk
- * after `syncFolder`.
+ * Replaces a file of PSN's own, or makes it, with the mode 0600: written to a sibling, flushed and renamed. The name itself is on
+ * the disk after `syncFolder`.
+ * @throws PsnError OWN_FILE_REPLACED for a link in its place
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
+  await requireNoLink(file);
   const sibling = `${file}.${randomBytes(6).toString("hex")}.new`;
   try {
     const written = await open(sibling, "wx", 0o600);

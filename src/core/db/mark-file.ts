@@ -1,8 +1,10 @@
 /** The mark beside the configuration: which hub publishes here, and how far its record must have come. */
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { makeOwnFolder, readOwnFile } from "../config/own-file.ts";
 import { replaceFile, syncFolder } from "../config/whole-file.ts";
+import { PsnError } from "../errors.ts";
 
 const FolderSchema = z.object({ path: z.string(), inode: z.string(), bornMs: z.number() });
 
@@ -16,19 +18,23 @@ const MarkFileSchema = z.object({
   /** The machine's own id; null where there is none that lasts, as in a container. */
   machine: z.string().nullable(),
 });
+/** One has well below a kilobyte and the path of a folder. */
+const MARK_BYTES_MAX = 64 * 1024;
 export type MarkFile = z.infer<typeof MarkFileSchema>;
 export type Folder = MarkFile["folder"];
 
-/** @returns null when there is no mark, or none that can be read */
+/**
+ * @returns null when there is no mark, or none that can be read
+ * @throws PsnError OWN_FILE_REPLACED
+ */
 export async function readMarkFile(file: string): Promise<MarkFile | null> {
-  const text = await readFile(file, "utf8").catch((error) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (text === null) return null;
   try {
+    const text = await readOwnFile(file, MARK_BYTES_MAX);
+    if (text === null) return null;
     return MarkFileSchema.parse(JSON.parse(text));
-  } catch {
+  } catch (error) {
+    // What the system says of the disk, and of a link in its place, is no unreadable mark.
+    if (error instanceof PsnError || (error as NodeJS.ErrnoException).code !== undefined) throw error;
     return null;
   }
 }
@@ -36,7 +42,7 @@ export async function readMarkFile(file: string): Promise<MarkFile | null> {
 /** Whole or not at all, and on the disk when it returns: a request may be sent that relies on it. */
 export async function writeMarkFile(file: string, mark: MarkFile): Promise<void> {
   const folder = dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeOwnFolder(folder);
   await replaceFile(file, `${JSON.stringify(mark, null, 2)}\n`);
   await syncFolder(folder);
 }

@@ -1,28 +1,36 @@
 /** Media in a folder, two levels deep by hash. A file is whole or not there: it is renamed into place. */
 
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../clock.ts";
+import { makeOwnFolder, openOwnFile, requireNoLink } from "../config/own-file.ts";
 import { syncFolder } from "../config/whole-file.ts";
 import { byHashOnly, type MediaBackend } from "./backend.ts";
 
 export function folderBackend(folder: string): MediaBackend {
-  const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
+  const homeOf = (sha256: string) => join(folder, sha256.slice(0, 2));
+  const pathOf = (sha256: string) => join(homeOf(sha256), sha256);
+  /** @throws PsnError OWN_FILE_REPLACED where a folder of the store is a link */
+  const requireOwn = async (sha256: string) => {
+    for (const own of [folder, homeOf(sha256)]) await requireNoLink(own);
+  };
   return byHashOnly({
     name: folder,
     bytesMax: Number.POSITIVE_INFINITY,
     async has({ sha256, byteLength }) {
       // Anything but "it is not there" (a disk that fails, a folder that may not be read) says nothing of the file.
-      const there = await stat(pathOf(sha256)).catch((error: NodeJS.ErrnoException) => {
+      await requireOwn(sha256);
+      const there = await lstat(pathOf(sha256)).catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return null;
         throw error;
       });
-      return there?.size === byteLength;
+      return there?.isFile() === true && there.size === byteLength;
     },
     async put({ sha256, byteLength }, chunks) {
-      const home = join(folder, sha256.slice(0, 2));
-      await mkdir(home, { recursive: true, mode: 0o700 });
+      const home = homeOf(sha256);
+      for (const own of [folder, home]) await makeOwnFolder(own);
       await sweepIncoming(folder);
       const incoming = join(folder, `incoming-${randomBytes(8).toString("hex")}`);
       try {
@@ -42,7 +50,8 @@ export function folderBackend(folder: string): MediaBackend {
       }
     },
     async read(sha256, start, end) {
-      const handle = await open(pathOf(sha256), "r");
+      await requireOwn(sha256);
+      const handle = await openOwnFile(pathOf(sha256), constants.O_RDONLY);
       try {
         const bytes = Buffer.alloc(end - start);
         let filled = 0;
@@ -57,6 +66,7 @@ export function folderBackend(folder: string): MediaBackend {
       }
     },
     async remove(sha256) {
+      await requireOwn(sha256);
       await rm(pathOf(sha256), { force: true });
     },
   });
@@ -81,7 +91,7 @@ async function sweepIncoming(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith("incoming-")) continue;
     const path = join(folder, name);
-    const facts = await stat(path).catch(() => null);
+    const facts = await lstat(path).catch(() => null);
     if (facts && now - facts.mtimeMs > INCOMING_MS_MAX) await rm(path, { force: true });
   }
 }

@@ -9,8 +9,9 @@
  * and between the two another process may have done the same.
  */
 import { randomBytes } from "node:crypto";
-import { constants, link, open, rm, stat } from "node:fs/promises";
+import { constants, link, lstat, open, rm } from "node:fs/promises";
 import type { Clock } from "../../clock.ts";
+import { requireNoLink } from "../../config/own-file.ts";
 import { PsnError } from "../../errors.ts";
 import { systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
@@ -84,6 +85,7 @@ async function tryLock(file: string, owner: RunAs | null): Promise<LockDatabase 
  * locks on it. Linked into place complete, so that nobody meets it before its owner is set.
  */
 async function createLockFile(file: string, owner: RunAs | null): Promise<void> {
+  await requireNoLink(file);
   if ((await identity(file)) !== null) return;
   const fresh = `${file}.${randomBytes(6).toString("hex")}`;
   const handle = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
@@ -104,7 +106,7 @@ async function createLockFile(file: string, owner: RunAs | null): Promise<void> 
 
 async function identity(file: string): Promise<string | null> {
   try {
-    const { dev, ino, birthtimeNs } = await stat(file, { bigint: true });
+    const { dev, ino, birthtimeNs } = await lstat(file, { bigint: true });
     return `${dev}:${ino}:${birthtimeNs}`;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return null;

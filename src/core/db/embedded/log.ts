@@ -1,5 +1,6 @@
 /** The server's log: one file that it appends to for as long as it lives, kept small by each start. */
-import { constants, type FileHandle, open } from "node:fs/promises";
+import { constants, type FileHandle } from "node:fs/promises";
+import { openOwnFile } from "../../config/own-file.ts";
 import { systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
 
@@ -7,10 +8,10 @@ const LOG_BYTES_MAX = 4 * 1024 * 1024;
 const KEPT_BYTES = 256 * 1024;
 const TAIL_BYTES = 16 * 1024;
 
-/** Opens the log for appending, as a file of the server's user. A symlink in its place is refused. */
+/** Opens the log for appending, as a file of the server's user. A link in its place is refused. */
 export async function openLog(file: string, owner: RunAs | null): Promise<FileHandle> {
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
-  const handle = await open(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  const { O_WRONLY, O_APPEND, O_CREAT } = constants;
+  const handle = await openOwnFile(file, O_WRONLY | O_APPEND | O_CREAT);
   if (owner !== null) await handle.chown(owner.uid, owner.gid);
   return handle;
 }
@@ -20,10 +21,10 @@ export async function openLog(file: string, owner: RunAs | null): Promise<FileHa
  * running server holds it open for appending and goes on at its new end.
  */
 export async function boundLog(file: string, owner: RunAs | null, bytesMax = LOG_BYTES_MAX): Promise<void> {
-  const { O_RDWR, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+  const { O_RDWR, O_WRONLY, O_CREAT, O_TRUNC } = constants;
   let log: FileHandle;
   try {
-    log = await open(file, O_RDWR | O_NOFOLLOW);
+    log = await openOwnFile(file, O_RDWR);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return;
     throw error;
@@ -32,7 +33,7 @@ export async function boundLog(file: string, owner: RunAs | null, bytesMax = LOG
     const { size } = await log.stat();
     if (size <= bytesMax) return;
     const { buffer, bytesRead } = await log.read(Buffer.alloc(KEPT_BYTES), 0, KEPT_BYTES, size - KEPT_BYTES);
-    const old = await open(`${file}.1`, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    const old = await openOwnFile(`${file}.1`, O_WRONLY | O_CREAT | O_TRUNC);
     try {
       if (owner !== null) await old.chown(owner.uid, owner.gid);
       await old.write(buffer, 0, bytesRead);
@@ -49,7 +50,7 @@ export async function boundLog(file: string, owner: RunAs | null, bytesMax = LOG
 export async function readLog(file: string, from: number): Promise<string> {
   let log: FileHandle;
   try {
-    log = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    log = await openOwnFile(file, constants.O_RDONLY);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "";
     throw error;

@@ -4,9 +4,10 @@
  * made from the folder that was asked for, and stays there for good.
  */
 import { createHash } from "node:crypto";
-import { chmod, lstat, mkdir, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { readOwnFile } from "../../config/own-file.ts";
 import { PsnError } from "../../errors.ts";
 import { permissionDenied, systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
@@ -43,6 +44,7 @@ export function hubPaths(dataDir: string) {
 const MarkerSchema = z.object({ psnHub: z.number().int(), wantedDir: z.string() });
 export type Marker = z.infer<typeof MarkerSchema>;
 export const MARKER_FORMAT = 1;
+const MARKER_BYTES_MAX = 64 * 1024;
 
 /**
  * Finds the place of a hub; changes nothing, except that for root's first hub the system user may be made.
@@ -168,7 +170,7 @@ async function inspect(folder: string): Promise<Content> {
 
 async function readMarker(folder: string): Promise<void> {
   const { marker } = hubPaths(folder);
-  const parsed = MarkerSchema.safeParse(parseJson(await readFile(marker, "utf8")));
+  const parsed = MarkerSchema.safeParse(parseJson((await readOwnFile(marker, MARKER_BYTES_MAX)) ?? ""));
   if (!parsed.success) {
     throw new PsnError("HUB_DATA_FOREIGN", `${marker} is not one of PSN's, so the folder is left alone.`, {
       hint: "Set another, empty data folder.",

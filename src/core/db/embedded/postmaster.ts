@@ -3,10 +3,11 @@
  * boot leaves one behind, whose pid may belong to a stranger by now. So the file is believed only when a server answers
  * at its socket and shows the same file, or when the process is seen to be postgres in that folder.
  */
-import { readFile, readlink, stat } from "node:fs/promises";
+import { readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import pg from "pg";
 import { z } from "zod";
+import { readOwnFile } from "../../config/own-file.ts";
 import { systemCode } from "./failures.ts";
 import { exists, isPrivate, SOCKET_NAME } from "./folder.ts";
 import { hubPaths, type Place } from "./place.ts";
@@ -16,6 +17,7 @@ const DATABASE = "psn";
 export const SUPERUSER = "psn";
 const PORT = 5432;
 const ANSWER_MS_MAX = 5_000;
+const PID_FILE_BYTES_MAX = 64 * 1024;
 
 /** How to reach the hub, for `pg` and whatever stands on it. No secret in it: the folder is the lock. */
 export interface HubConnection {
@@ -83,10 +85,7 @@ export function parsePidFile(text: string): PidFile | null {
 
 export async function observe(place: Place): Promise<Observation> {
   const { cluster } = hubPaths(place.dataDir);
-  const text = await readFile(join(cluster, "postmaster.pid"), "utf8").catch((error) => {
-    if (systemCode(error) === "ENOENT") return null;
-    throw error;
-  });
+  const text = await readOwnFile(join(cluster, "postmaster.pid"), PID_FILE_BYTES_MAX);
   if (text === null) return { kind: "stopped", reusedPid: null };
   if (text === "") return { kind: "empty_pid_file" };
   const file = parsePidFile(text);

@@ -1,9 +1,10 @@
 /** Makes the cluster and starts the server. The caller holds the lock. */
 
 import { spawn } from "node:child_process";
-import { type FileHandle, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
+import { readOwnFile } from "../../config/own-file.ts";
 import { syncFolder } from "../../config/whole-file.ts";
 import { PsnError } from "../../errors.ts";
 import type { Binaries } from "./binaries.ts";
@@ -14,6 +15,7 @@ import { hubPaths, type Place } from "./place.ts";
 import { observe, type RunningServer, SUPERUSER, signalServer, whoIs } from "./postmaster.ts";
 import { CHILD_ENV, run } from "./run.ts";
 
+const VERSION_BYTES_MAX = 1024;
 const INIT_MS_MAX = 120_000;
 /** Crash recovery replays at most `max_wal_size`; this is far more than it takes. */
 const READY_MS_MAX = 120_000;
@@ -88,7 +90,7 @@ export async function ensureCluster(
 ): Promise<boolean> {
   const { cluster, logFile } = hubPaths(place.dataDir);
   if (await exists(cluster)) {
-    const found = (await readFile(join(cluster, "PG_VERSION"), "utf8").catch(() => "an unknown version")).trim();
+    const found = ((await readOwnFile(join(cluster, "PG_VERSION"), VERSION_BYTES_MAX)) ?? "an unknown version").trim();
     if (found !== binaries.major) throw versionMismatch(place.dataDir, found, binaries.major);
     return false;
   }

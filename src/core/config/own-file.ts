@@ -1,0 +1,98 @@
+/**
+ * Files and folders that PSN makes for itself: configuration, media store, mark, logs. Files that an author names may be links;
+ * these may not, since a link in their place was put there by somebody else. Opening one never waits, as a FIFO would.
+ */
+import { constants } from "node:fs";
+import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
+import { PsnError } from "../errors.ts";
+
+/** What `open` says of a link under O_NOFOLLOW; FreeBSD has a word of its own. */
+const IS_LINK = new Set(["ELOOP", "EMLINK"]);
+
+/**
+ * Opens a file of PSN's own; the caller closes it.
+ * @param flags of `open`, without O_NOFOLLOW; a file that it makes has the mode 0600
+ * @throws PsnError OWN_FILE_REPLACED for a link, FIFO or device in its place; Error for a folder, and what the system says
+ */
+export async function openOwnFile(file: string, flags: number): Promise<FileHandle> {
+  const { O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = await open(file, flags | O_NOFOLLOW | O_NONBLOCK, 0o600).catch((error) => {
+    throw IS_LINK.has(error.code) ? replaced(file, "a link") : error;
+  });
+  try {
+    const facts = await handle.stat();
+    if (facts.isDirectory()) throw new Error("it is a folder");
+    if (!facts.isFile()) throw replaced(file, "a device or a pipe");
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * The text of a file of PSN's own; null where there is none.
+ * @throws PsnError OWN_FILE_REPLACED; Error for a folder, and for a file of more than `bytesMax`
+ */
+export async function readOwnFile(file: string, bytesMax: number): Promise<string | null> {
+  let handle: FileHandle;
+  try {
+    handle = await openOwnFile(file, constants.O_RDONLY);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  try {
+    const { size } = await handle.stat();
+    if (size > bytesMax) throw new Error(`it is larger than ${bytesMax} bytes`);
+    // Not to its end, which a file that grows may not have.
+    const bytes = Buffer.alloc(size);
+    let filled = 0;
+    while (filled < size) {
+      const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.toString("utf8", 0, filled);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Makes a folder of PSN's own, and those above it, with the mode 0700; the mode of one that exists is its owner's affair.
+ * @throws PsnError OWN_FILE_REPLACED for a link in its place
+ */
+export async function makeOwnFolder(folder: string): Promise<void> {
+  await requireNoLink(folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Somebody may have been quicker.
+  await requireNoLink(folder);
+}
+
+/** @throws PsnError OWN_FILE_REPLACED for a link; nothing there is no error */
+export async function requireNoLink(path: string): Promise<void> {
+  const facts = await lstat(path).catch((error) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
+  if (facts?.isSymbolicLink()) throw replaced(path, "a link");
+}
+
+// --- internal ---
+
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function replaced(path: string, what: string): PsnError {
+  return new PsnError(
+    "OWN_FILE_REPLACED",
+    `${path} is ${what}. PSN uses nothing of the kind in the place of its own.`,
+    {
+      hint: "If you did not put it there, find out who did. If you did, move what it leads to to this place, or name its folder: PSN_CONFIG_DIR for the configuration, PSN_DATA_DIR for the data.",
+      details: { path },
+    },
+  );
+}
