@@ -68,6 +68,11 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/approval.ts")).approvalCommand,
   },
   {
+    name: "spend",
+    summary: "Show what X billed, today or this month, by cause and by account; --check tells how old the prices are",
+    load: async () => (await import("./cli/spend.ts")).spendCommand,
+  },
+  {
     name: "when",
     summary: "Show how a time in words is read; schedules nothing",
     load: async () => (await import("./cli/when.ts")).whenCommand,

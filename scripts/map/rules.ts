@@ -57,6 +57,7 @@ export const HOUSES: readonly House[] = [
       { rooms: ["core/accounts/"], why: "A sign-in lets waiting posts go on; it does not edit or send them." },
       { rooms: ["core/tokens/"], why: "Tokens are kept fresh without knowing how an account signs in." },
       { rooms: ["core/media/"], why: "Media are kept without knowing which post they belong to." },
+      { rooms: ["core/spend/"], why: "What X bills is counted without knowing how a post is edited or sent." },
       { rooms: ["core/post/"], why: "What a post is does not depend on who edits, sends or signs in." },
       { rooms: ["core/engine.ts"], why: "The port to an engine needs a hub and nothing else." },
       { rooms: ["core/db/"], why: "The database is below everything that is stored in it." },

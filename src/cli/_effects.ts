@@ -56,6 +56,7 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   "agent install": "write",
   mcp: "read",
   approval: ["write", "person"],
+  spend: "read",
   when: "read",
   "account list": "read",
   "account default": "write",

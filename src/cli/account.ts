@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { listAccounts, removeAccount, setDefaultAccount } from "../core/accounts/accounts.ts";
 import { chooseAccount } from "../core/accounts/choose.ts";
+import { chargedIdentity } from "../core/spend/charge.ts";
 import { createXOAuthClient, revokeToken } from "../platforms/x/oauth.ts";
 import { withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
@@ -104,8 +105,10 @@ export const accountRemoveCommand = defineCommand({
         client && {
           clientId: keys.oauth.clientId,
           revoke: (token: string) => revokeToken(client, token, io.signal),
-          stillWorks: async (accessToken: string) =>
-            WORKS[(await (await app.platform()).identity(accessToken, io.signal)).kind],
+          stillWorks: async (accessToken: string) => {
+            const asked = { accountId: account.id, accessToken, signal: io.signal };
+            return WORKS[(await chargedIdentity(app.hub, await app.platform(), asked)).kind];
+          },
         },
         keys?.apiHost,
       );

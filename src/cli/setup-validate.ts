@@ -7,6 +7,7 @@ import { withoutStatement } from "../core/db/errors.ts";
 import { PsnError } from "../core/errors.ts";
 import { TWEET_LIMIT, textLimitOf } from "../core/platform.ts";
 import { clockSkew, noteClock, skewInWords } from "../core/publish/x-clock.ts";
+import { chargedIdentity } from "../core/spend/charge.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
 import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
@@ -100,11 +101,12 @@ async function checkMedia({ media }: App): Promise<string> {
 async function checkAccount(app: App, accountId: string, isOther = false): Promise<string> {
   const deps = await app.publishDeps();
   let token = await credentialsFor(deps, accountId);
-  let identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
+  const ask = (accessToken: string) => chargedIdentity(deps.hub, deps.platform, { accountId, accessToken });
+  let identity = token.kind === "ok" ? await ask(token.credentials.accessToken) : null;
   if (token.kind === "ok" && identity?.kind === "signed_out") {
     // The token may have been ended before its time; a new one shows whether the sign-in was.
     token = await credentialsFor(deps, accountId, { refusedVersion: token.version });
-    identity = token.kind === "ok" ? await deps.platform.identity(token.credentials.accessToken) : null;
+    identity = token.kind === "ok" ? await ask(token.credentials.accessToken) : null;
   }
   if (identity?.clock) await noteClock(deps, identity.clock);
   if (token.kind === "signed_out") throw new Error(`${token.reason} It must sign in again.`);

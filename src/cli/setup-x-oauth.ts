@@ -6,6 +6,7 @@ import { wallClock } from "../core/clock.ts";
 import { PsnError } from "../core/errors.ts";
 import type { Identity } from "../core/platform.ts";
 import { resumeAccount } from "../core/posts/write.ts";
+import { chargedIdentity } from "../core/spend/charge.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
 import {
   assertScopes,
@@ -208,7 +209,7 @@ function requireNoErrorPage(pasted: string, redirectUri: string): void {
 async function identify(app: App, accessToken: string): Promise<Identity> {
   const platform = await app.platform();
   for (let tries = 1; ; tries++) {
-    const answer = await platform.identity(accessToken);
+    const answer = await chargedIdentity(app.hub, platform, { accountId: null, accessToken });
     if (answer.kind === "identity") return answer.identity;
     if (tries === IDENTITY_TRIES) {
       const why = answer.kind === "signed_out" ? answer.detail : answer.cause;

@@ -36,6 +36,7 @@ export const TOOLS: readonly string[] = [
   "post now",
   "post cancel",
   "post retry",
+  "spend",
   "when",
 ];
 

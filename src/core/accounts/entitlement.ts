@@ -6,6 +6,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import { accounts } from "../db/schema.ts";
 import { textLimitOf } from "../platform.ts";
+import { chargedIdentity } from "../spend/charge.ts";
 import { credentialsFor, type KeeperDeps } from "../tokens/keeper.ts";
 import { noteIdentity } from "./accounts.ts";
 
@@ -38,7 +39,8 @@ export async function knownEntitlement(hub: Hub, accountId: string): Promise<Ent
 export async function readEntitlement(deps: KeeperDeps, accountId: string): Promise<Entitlement | null> {
   const token = await credentialsFor(deps, accountId);
   if (token.kind !== "ok") return null;
-  const answer = await deps.platform.identity(token.credentials.accessToken);
+  const { accessToken } = token.credentials;
+  const answer = await chargedIdentity(deps.hub, deps.platform, { accountId, accessToken });
   if (answer.kind !== "identity") return null;
   await noteIdentity(deps.hub, accountId, answer.identity);
   return await knownEntitlement(deps.hub, accountId);

@@ -1,30 +1,36 @@
-/**
- * What X charges for a thread (x-api.md §5.1, pay-per-use). In thousandths of a dollar inside, so that sums stay exact.
- */
+/** What X charges for a thread. In millionths of a dollar inside, so that sums stay exact. */
 import { findLinks } from "./links.ts";
-
-const PRICE_USD = {
-  post: 0.015,
-  /** Any URL, written with a scheme or not, and also a word that only looks like one. */
-  postWithLink: 0.2,
-  altText: 0.005,
-} as const;
-
-const MILLS = 1000;
+import { MICROS_PER_DOLLAR, PRICES, type Price } from "./prices.ts";
 
 export interface Priced {
   text: string;
   media?: readonly { altText?: string | null }[];
 }
 
-/** Dollars for one tweet: its creation, dearer with a link, and every alt text. Uploads are not on X's price list. */
-export function tweetCostUsd(tweet: Priced): number {
-  return tweetMills(tweet) / MILLS;
+/** By which price a tweet of this text is created. */
+export function createPrice(text: string): Extract<Price, "create" | "createWithLink"> {
+  return findLinks(text.normalize("NFC")).length > 0 ? "createWithLink" : "create";
 }
 
-/** Dollars for all. Every tweet of a thread is charged by itself. */
+/** Millionths of a dollar for one tweet: its creation, dearer with a link, and every alt text. */
+export function tweetMicros({ text, media = [] }: Priced): number {
+  const altTexts = media.filter(({ altText }) => altText !== undefined && altText !== null && altText !== "").length;
+  return PRICES.micros[createPrice(text)] + altTexts * PRICES.micros.altText;
+}
+
+/** Millionths of a dollar for all. Every tweet of a thread is charged by itself. */
+export function threadMicros(tweets: readonly Priced[]): number {
+  return tweets.reduce((sum, tweet) => sum + tweetMicros(tweet), 0);
+}
+
+/** Dollars for one tweet. */
+export function tweetCostUsd(tweet: Priced): number {
+  return tweetMicros(tweet) / MICROS_PER_DOLLAR;
+}
+
+/** Dollars for all. */
 export function threadCostUsd(tweets: readonly Priced[]): number {
-  return tweets.reduce((sum, tweet) => sum + tweetMills(tweet), 0) / MILLS;
+  return threadMicros(tweets) / MICROS_PER_DOLLAR;
 }
 
 /** An amount as it is shown: prices have tenths of a cent. */
@@ -32,10 +38,5 @@ export function dollars(usd: number): string {
   return `$${usd.toFixed(3)}`;
 }
 
-// --- internal ---
-
-function tweetMills({ text, media = [] }: Priced): number {
-  const hasLink = findLinks(text.normalize("NFC")).length > 0;
-  const altTexts = media.filter(({ altText }) => altText !== undefined && altText !== null && altText !== "").length;
-  return Math.round(((hasLink ? PRICE_USD.postWithLink : PRICE_USD.post) + altTexts * PRICE_USD.altText) * MILLS);
-}
+/** The same of millionths of a dollar. */
+export const dollarsOf = (micros: number): string => dollars(micros / MICROS_PER_DOLLAR);

@@ -10,3 +10,4 @@ export * from "./tables/media.ts";
 export * from "./tables/posts.ts";
 export * from "./tables/publishing.ts";
 export { psn } from "./tables/shared.ts";
+export * from "./tables/spend.ts";

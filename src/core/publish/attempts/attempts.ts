@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import { PRICES } from "../../compose/prices.ts";
 import { ask } from "../../db/ask.ts";
 import { anyOf, type BatchRun, batched, lockOfPost, rowsOf } from "../../db/batch.ts";
 import type { Hub, Tx } from "../../db/connection.ts";
@@ -12,6 +13,7 @@ import { publishAttempts } from "../../db/schema.ts";
 import type { AnswerMeta, RefusedReason } from "../../platform.ts";
 import { type Lease, LeaseLostError } from "../../post/lease.ts";
 import type { MediaRow } from "../../post/rows.ts";
+import { type Cause, isSandboxHost, unitMicros } from "../../spend/charge.ts";
 import type { AttemptOutcome } from "../../types/index.ts";
 import { groupBy } from "../../utils/group.ts";
 
@@ -167,6 +169,8 @@ export interface NewAttempt {
   mediaKeys: string[];
   /** Whose clock the tweet will be made by. */
   host: string;
+  /** What X bills for the request; null where none is sent, for X has the tweet already. */
+  cause: Extract<Cause, "create" | "create_with_link"> | null;
 }
 
 /**
@@ -208,6 +212,9 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun
     media_count: attempt.mediaCount,
     media_keys: attempt.mediaKeys,
     host: attempt.host,
+    cause: attempt.cause,
+    unit_micros: attempt.cause && unitMicros(attempt.cause),
+    is_sandbox: isSandboxHost(attempt.host),
   }));
   // The count of ids is on the locked row itself, so it is read anew after a wait for the lock: a success that a
   // worker without a lease records at this moment is seen.
@@ -216,11 +223,12 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun
       select *
       from ${rowsOf(wanted)} as wanted (
         root_id text, owner text, fencing bigint, tweet_id text, position integer,
-        fingerprint text, reply_to_id text, media_count integer, media_keys text[], host text
+        fingerprint text, reply_to_id text, media_count integer, media_keys text[], host text,
+        cause text, unit_micros bigint, is_sandbox boolean
       )
     ),
     root as (
-      select wanted.*
+      select wanted.*, post.account_id
       from wanted
       join psn.posts as post on post.id = wanted.root_id
       where post.status = 'publishing'
@@ -230,16 +238,28 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun
         and cardinality(post.platform_post_ids) = wanted.position
       order by post.id
       ${lockOfPost(how)}
+    ),
+    attempt as (
+      insert into psn.publish_attempts
+        (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, media_keys, x_ahead_ms, started_at)
+      select tweet_id, root_id,
+        1 + coalesce((select max(number) from psn.publish_attempts as earlier where earlier.post_id = root.tweet_id), 0),
+        fencing, fingerprint, reply_to_id, media_count, media_keys,
+        (select ahead_ms from psn.clock_offsets as clock where clock.host = root.host),
+        psn.now()
+      from root
+      returning root_id, id
+    ),
+    charge as (
+      insert into psn.spend
+        (account_id, cause, root_id, tweet_id, attempt_id, unit_micros, units, prices_as_of, is_sandbox)
+      select account_id, cause, root.root_id, tweet_id, attempt.id, unit_micros, 1, ${PRICES.asOf}::date, is_sandbox
+      from attempt
+      join root on root.root_id = attempt.root_id
+      where cause is not null
     )
-    insert into psn.publish_attempts
-      (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, media_keys, x_ahead_ms, started_at)
-    select tweet_id, root_id,
-      1 + coalesce((select max(number) from psn.publish_attempts as earlier where earlier.post_id = root.tweet_id), 0),
-      fencing, fingerprint, reply_to_id, media_count, media_keys,
-      (select ahead_ms from psn.clock_offsets as clock where clock.host = root.host),
-      psn.now()
-    from root
-    returning root_id as "rootId", id`;
+    select root_id as "rootId", id
+    from attempt`;
   const rows = await ask<{ rootId: string; id: string }>(
     hub,
     how.waits ? "attempt_waiting" : "attempt",

@@ -1,10 +1,11 @@
 /** Whether X holds a tweet whose id is known, and whose it is: for the parent of a follow-up, and for what was deleted. */
 import { sql } from "drizzle-orm";
 import type { AnswerMeta, PostsByIdAnswer } from "../../platform.ts";
+import { charged, unitsUnread } from "../../spend/charge.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { heard } from "../x-clock.ts";
-import type { LookDeps } from "./look-up.ts";
+import type { About, LookDeps } from "./look-up.ts";
 
 export type LookedById =
   /** `authorId` is X's id of the account, null where X does not say it. */
@@ -14,7 +15,12 @@ export type LookedById =
   | { kind: "not_known"; cause: string };
 
 /** Asks X once for one tweet, unless the hub itself has taken it down. Writes nothing about any post. */
-export async function lookById(deps: LookDeps, accountId: string, externalPostId: string): Promise<LookedById> {
+export async function lookById(
+  deps: LookDeps,
+  accountId: string,
+  externalPostId: string,
+  about: About = {},
+): Promise<LookedById> {
   const { rows } = await deps.hub.db.execute(sql`
     select from psn.posts
     where account_id = ${accountId}
@@ -26,7 +32,12 @@ export async function lookById(deps: LookDeps, accountId: string, externalPostId
   const token = await credentialsFor(deps, accountId);
   if (token.kind !== "ok") return { kind: "not_known", cause: token.reason };
   const askedAt = deps.clock.now();
-  const asked = await deps.platform.postsById(token.credentials, [externalPostId]);
+  const asked = await charged(
+    deps.hub,
+    { cause: "post_look", host: deps.platform.host, accountId, ...about },
+    () => deps.platform.postsById(token.credentials, [externalPostId]),
+    ({ answer, meta }) => (answer.kind === "posts" ? answer.posts.length : unitsUnread(meta)),
+  );
   const { answer, meta } = await heard<{ answer: PostsByIdAnswer; meta: AnswerMeta }>(deps, asked);
   await noteLimits(deps.hub, accountId, "lookup", meta);
   switch (answer.kind) {

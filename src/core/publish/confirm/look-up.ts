@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { posts } from "../../db/schema.ts";
 import type { OwnPost } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
+import { charged, unitsUnread } from "../../spend/charge.ts";
 import { credentialsFor, type KeeperDeps } from "../../tokens/keeper.ts";
 import { mediaKeysSql, type OpenAttempt, pastAttempts } from "../attempts/attempts.ts";
 import { type Finding, findSent, judgeLook, type LookResult, lookSince, type SentTweet } from "../decide/match.ts";
@@ -42,12 +43,13 @@ export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: Ope
   const earlierMs = isByWords ? earlierMsMax(attempt, aheadMs) : CLOCKS_UNKNOWN_MS;
   const floorAt = new Date(byX(attempt.firstStartedAt, attempt.firstXAheadMs, aheadMs).getTime() - earlierMs);
   const since = lookSince({ sinceId, floorAt }, deps.platform.idTime);
-  const list = await readOwn(deps, tweet.accountId, since.sinceId, POSTS_MAX);
+  const about = { rootId: tweet.parentPostId ?? tweet.id, tweetId: tweet.id };
+  const list = await readOwn(deps, tweet.accountId, since.sinceId, POSTS_MAX, about);
   if (list.kind !== "posts") return list;
   const look = await judgeList(deps, tweet, attempt, list);
   const isAbsent = look.kind === "seen" && look.verdict.kind === "absent";
   if (!isAbsent) return look;
-  const whole = await beyondClock(deps, tweet.accountId, since, list);
+  const whole = await beyondClock(deps, tweet.accountId, since, list, about);
   if (whole === list) return look;
   return whole.kind === "posts" ? await judgeList(deps, tweet, attempt, whole) : whole;
 }
@@ -88,8 +90,9 @@ export async function lookForParent(
   deps: LookDeps,
   accountId: string,
   parentId: string,
+  about: About = {},
 ): Promise<"there" | "absent" | "not_known"> {
-  const list = await readOwn(deps, accountId, String(BigInt(parentId) - 1n), PARENT_POSTS_MAX);
+  const list = await readOwn(deps, accountId, String(BigInt(parentId) - 1n), PARENT_POSTS_MAX, about);
   if (list.kind !== "posts") return "not_known";
   if (list.posts.some((post) => post.id === parentId)) return "there";
   return list.complete ? "absent" : "not_known";
@@ -100,6 +103,12 @@ interface SeenList {
   posts: OwnPost[];
   complete: boolean;
 }
+/** For which post X is looked at. */
+export interface About {
+  rootId?: string;
+  tweetId?: string;
+}
+
 export type OwnList = SeenList | Exclude<Look, { kind: "seen" | "unclear" }>;
 
 /** The account's own posts newer than an id, unless the limit on reading is known to be closed. Null asks for the newest. */
@@ -108,13 +117,22 @@ export async function readOwn(
   accountId: string,
   sinceId: string | null,
   max: number,
+  about: About = {},
 ): Promise<OwnList> {
   const closed = await closedUntil(deps.hub, accountId, "timeline");
   if (closed) return { kind: "unavailable", cause: "X's rate limit on reading is used up", retryAt: closed };
   const token = await credentialsFor(deps, accountId);
   if (token.kind !== "ok") return { kind: "no_token", answer: token };
   const askedAt = deps.clock.now();
-  const { answer, meta } = await heard(deps, await deps.platform.ownPosts(token.credentials, { sinceId, max }));
+  const { host } = deps.platform;
+  const said = await charged(
+    deps.hub,
+    { cause: "timeline", host, accountId, ...about },
+    () => deps.platform.ownPosts(token.credentials, { sinceId, max }),
+    // A post that is read is billed, and a request that failed is not.
+    ({ answer, meta }) => (answer.kind === "posts" ? answer.posts.length : unitsUnread(meta)),
+  );
+  const { answer, meta } = await heard(deps, said);
   await noteLimits(deps.hub, accountId, "timeline", meta);
   if (answer.kind === "unavailable" && answer.retryAt) {
     await noteWait(deps, accountId, "timeline", { scope: "account", until: answer.retryAt }, askedAt);
@@ -134,12 +152,13 @@ async function beyondClock(
   accountId: string,
   { isByClock }: { isByClock: boolean },
   list: SeenList,
+  about: About = {},
 ): Promise<OwnList> {
   if (!isByClock || list.posts.length > 0) return list;
-  const sample = await readOwn(deps, accountId, null, SAMPLE_POSTS_MAX);
+  const sample = await readOwn(deps, accountId, null, SAMPLE_POSTS_MAX, about);
   if (sample.kind !== "posts") return sample;
   if (sample.posts.every(({ id }) => deps.platform.idTime(id) !== null)) return list;
-  return await readOwn(deps, accountId, null, POSTS_MAX);
+  return await readOwn(deps, accountId, null, POSTS_MAX, about);
 }
 
 async function judgeList(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt, list: SeenList): Promise<Look> {

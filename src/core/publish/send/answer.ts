@@ -96,7 +96,9 @@ function ageMs(run: Run, { id, publishedAt }: RunTweet, hubNow: Date): number | 
 async function resolved(run: Run, tweet: RunTweet, step: Step, situation: Situation): Promise<Step> {
   if (step.do !== "check_parent") return step;
   const parentId = replyToIdOf(run, tweet) ?? "";
-  const seen = await untilHubAnswers(run, () => lookForParent(run.deps, tweet.accountId, parentId));
+  const seen = await untilHubAnswers(run, () =>
+    lookForParent(run.deps, tweet.accountId, parentId, { rootId: run.root.id, tweetId: tweet.id }),
+  );
   return afterMissingParent(seen, step.note, situation);
 }
 

@@ -78,7 +78,7 @@ export async function prepare(
 async function parentGone(run: Run, tweet: RunTweet): Promise<PublishResult | null> {
   const { replyToId } = run.root.metadata;
   if (replyToId === undefined || tweet.threadPosition > 0) return null;
-  const seen = await lookById(run.deps, tweet.accountId, replyToId);
+  const seen = await lookById(run.deps, tweet.accountId, replyToId, { rootId: run.root.id, tweetId: tweet.id });
   return seen.kind === "gone" ? await fail(run, PARENT_GONE, parentGoneNote(replyToId)) : null;
 }
 

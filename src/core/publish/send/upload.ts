@@ -8,6 +8,7 @@ import { PsnError } from "../../errors.ts";
 import type { MediaAnswer, MediaSource, UploadState } from "../../platform.ts";
 import type { MediaRow, RunTweet } from "../../post/rows.ts";
 import { isUploaded, readUploadState, storedUploadState } from "../../post/upload-state.ts";
+import { charged } from "../../spend/charge.ts";
 import type { PublishDeps } from "../deps.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { heard } from "../x-clock.ts";
@@ -100,7 +101,19 @@ async function itemReady(deps: UploadDeps, tweet: RunTweet, item: MediaRow, plac
   }
   if (takesAltText && item.altText && !item.altTextSet && item.platformMediaId) {
     const askedAt = deps.clock.now();
-    const said = await deps.platform.setAltText(place.credentials, item.platformMediaId, item.altText, place.signal);
+    const { platformMediaId, altText } = item;
+    const said = await charged(
+      deps.hub,
+      {
+        cause: "alt_text",
+        host: deps.platform.host,
+        accountId: tweet.accountId,
+        rootId: tweet.parentPostId ?? tweet.id,
+        tweetId: tweet.id,
+      },
+      () => deps.platform.setAltText(place.credentials, platformMediaId, altText, place.signal),
+      ({ answer, meta: { httpStatus } }) => (answer.kind === "done" ? 1 : httpStatus === null ? null : 0),
+    );
     const { answer, meta } = await heard(deps, said);
     await noteLimits(deps.hub, tweet.accountId, "upload", meta);
     if (answer.kind === "wait") await noteWait(deps, tweet.accountId, "upload", answer, askedAt);

@@ -8,6 +8,7 @@ import { type AnswerMeta, compareIds } from "../../platform.ts";
 import { addEvent } from "../../post/history.ts";
 import { loadTweets, type TweetRow } from "../../post/rows.ts";
 import { MAY_UNPUBLISH } from "../../post/transitions.ts";
+import { type Charge, writeCharge } from "../../spend/charge.ts";
 import { type PostStatus, unpublishingOf } from "../../types/index.ts";
 
 /** What a person asks for. */
@@ -76,14 +77,20 @@ export async function openDeletions(hub: Hub, postId: string): Promise<OpenDelet
     .toSorted((a, b) => b.tweet - a.tweet);
 }
 
-/** Before the request is sent. @returns false when another process has had its answer meanwhile */
-export async function writeDeletion(hub: Hub, { tweetId }: OpenDeletion): Promise<boolean> {
-  const written = await hub.db
-    .update(deletions)
-    .set({ startedAt: sql`psn.now()`, answeredAt: null, tries: sql`${deletions.tries} + 1` })
-    .where(and(eq(deletions.tweetId, tweetId), isNull(deletions.outcome)))
-    .returning({ tweetId: deletions.tweetId });
-  return written.length > 0;
+/** Before the request is sent, with what X bills for it. @returns the charge, or null when another process has had its answer meanwhile */
+export async function writeDeletion(
+  hub: Hub,
+  { tweetId }: OpenDeletion,
+  charge: Omit<Charge, "cause" | "tweetId">,
+): Promise<number | null> {
+  return await hub.db.transaction(async (tx) => {
+    const written = await tx
+      .update(deletions)
+      .set({ startedAt: sql`psn.now()`, answeredAt: null, tries: sql`${deletions.tries} + 1` })
+      .where(and(eq(deletions.tweetId, tweetId), isNull(deletions.outcome)))
+      .returning({ tweetId: deletions.tweetId });
+    return written.length > 0 ? await writeCharge(tx, { ...charge, cause: "deletion", tweetId }) : null;
+  });
 }
 
 /** X has answered, and the tweet is still there as far as is known. */

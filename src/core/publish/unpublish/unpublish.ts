@@ -8,6 +8,7 @@
  */
 import { hubNow } from "../../db/connection.ts";
 import type { AnswerMeta, DeletionOutcome } from "../../platform.ts";
+import { settleCharge } from "../../spend/charge.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
 import { lookById } from "../confirm/look-by-id.ts";
 import type { LookDeps } from "../confirm/look-up.ts";
@@ -61,7 +62,10 @@ async function takeDown(
   for (let round = 0; round < TRIES_MAX; round++) {
     if (signal?.aborted) return stop("CANCELLED", "It was stopped.");
     if (mayBeGone) {
-      const seen = await lookById(deps, accountId, deletion.externalPostId);
+      const seen = await lookById(deps, accountId, deletion.externalPostId, {
+        rootId: postId,
+        tweetId: deletion.tweetId,
+      });
       if (seen.kind === "gone") {
         await recordGone(hub, postId, deletion, "deleted", null);
         return null;
@@ -72,12 +76,15 @@ async function takeDown(
     const token = await credentialsFor(deps, accountId, refusedVersion === undefined ? {} : { refusedVersion });
     if (token.kind === "unavailable") return stop("X_TOKEN_UNAVAILABLE", token.reason);
     if (token.kind !== "ok") return stop("ACCOUNT_SIGNED_OUT", `${token.reason} Sign in again: psn setup`);
-    if (!(await writeDeletion(hub, deletion))) return null;
+    const { host } = deps.platform;
+    const chargeId = await writeDeletion(hub, deletion, { host, accountId, rootId: postId });
+    if (chargeId === null) return null;
     // The deletion is committed: from here on the tweet may be gone.
     const askedAt = deps.clock.now();
     const answered = await deps.platform.deletePost(token.credentials, deletion.externalPostId, signal);
     const { outcome, meta } = await heard<{ outcome: DeletionOutcome; meta: AnswerMeta }>(deps, answered);
     await noteLimits(hub, accountId, "delete", meta);
+    if (outcome.kind !== "deleted" && outcome.kind !== "unknown") await settleCharge(hub, chargeId, 0);
     switch (outcome.kind) {
       case "deleted":
       case "gone":
