@@ -1,5 +1,7 @@
 -- What X bills: a row a request, written before it is sent. Beside it what its author lets X bill at most, and what a post that has
 -- begun will still need. Workers of the version before write none of it; what they send is not counted.
+lock table psn.posts in exclusive mode;
+--> statement-breakpoint
 create table if not exists psn.spend (
   id bigserial primary key,
   at timestamptz not null default psn.now(),
@@ -55,8 +57,6 @@ begin
   return null;
 end
 $$;
---> statement-breakpoint
-lock table psn.posts in exclusive mode;
 --> statement-breakpoint
 create or replace trigger spend_of_attempt
 after update of outcome on psn.publish_attempts
