@@ -28,7 +28,9 @@ test("a thread with a link and an alt text: a row each, with post and tweet, and
   expect((await causes()).toSorted()).toEqual(["1 alt_text", "1 create", "1 create_with_link"]);
   expect(await summed()).toBe(billed());
   const list = await rows();
-  expect(list.every((row) => row.postId === postId && row.account === stage.account.handle && row.isSandbox)).toBe(true);
+  expect(list.every((row) => row.postId === postId && row.account === stage.account.handle && row.isSandbox)).toBe(
+    true,
+  );
   expect(list.find(({ cause }) => cause === "create_with_link")?.tweetId).toBe(tweets[1]?.id ?? "");
 });
 
