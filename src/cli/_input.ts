@@ -38,6 +38,7 @@ export const MEDIA_FIELDS = {
     .default([])
     .meta({ placeholder: "TEXT", description: "Alt text of the media, in the order of --media" }),
   strip: flag("Leave out of each --media where, by whom and with which camera it was made"),
+  fix: flag("Of each --media that X refuses, make one that it takes: AVIF and TIFF, pictures of too many bytes"),
   altFile: z.array(z.string()).default([]).meta({
     placeholder: "FILE",
     description: "The same from files, where a shell would take $ and ` out of it; - is stdin",
@@ -99,7 +100,7 @@ export async function readWords(
  */
 export async function readAttachments(
   io: Io,
-  { media, alt: words, altFile: files, strip }: Fields<typeof MEDIA_FIELDS>,
+  { media, alt: words, altFile: files, strip, fix }: Fields<typeof MEDIA_FIELDS>,
 ): Promise<Attachment[]> {
   if (words.length > 0 && files.length > 0) throw new PsnError("USAGE", "Give --alt or --alt-file, not both.");
   if (files.filter((file) => file === "-").length > 1)
@@ -114,7 +115,7 @@ export async function readAttachments(
   const attachments: Attachment[] = [];
   for (const [index, spec] of media.entries()) {
     const altText = checkedAltText(await readWords(io, "alt", words[index], files[index]));
-    attachments.push({ ...(await placeOf(io, spec)), altText, strip });
+    attachments.push({ ...(await placeOf(io, spec)), altText, strip, fix });
   }
   return attachments;
 }

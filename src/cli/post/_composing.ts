@@ -74,7 +74,12 @@ export async function readGiven(
   const named = await readAttachments(io, fields);
   const limit = readLimit(fields);
   const inFront =
-    front.attachments && (await found(front.attachments)).map((item) => ({ ...item, strip: fields.strip }));
+    front.attachments &&
+    (await found(front.attachments)).map((item) => ({
+      ...item,
+      strip: item.strip || fields.strip,
+      fix: item.fix || fields.fix,
+    }));
   const form = fields.numbering ?? front.numbering;
   const numbering = form === undefined ? undefined : readNumbering(form);
   const told: Warning[] = ignored.length > 0 ? [ignoredKeys(ignored)] : [];

@@ -32,6 +32,7 @@ const NOTHING_GIVEN = (file: string): Parameters<typeof readGiven>[2] => ({
   alt: [],
   altFile: [],
   strip: false,
+  fix: false,
   numbering: undefined,
   limit: undefined,
   cut: undefined,

@@ -17,13 +17,14 @@ export const attachCommand = defineCommand({
       description: "The same from a file, where a shell would take $ and ` out of it; - is stdin",
     }),
     strip: flag("Leave out where, by whom and with which camera it was made"),
+    fix: flag("Of a picture that X refuses, make one that it takes: AVIF and TIFF, pictures of too many bytes"),
     ...ACT_FIELDS,
   }),
   examples: ["psn post attach 7k3m 1 cover.png --alt 'A lighthouse at night'"],
   answer: PostStatusAnswerSchema,
-  async run(io, { tweet, file, alt, altFile, strip, ...post }) {
+  async run(io, { tweet, file, alt, altFile, strip, fix, ...post }) {
     const altText = checkedAltText(await readWords(io, "alt", alt, altFile));
-    const attachment = { tweet: 0, file: await findFile(io.cwd, file), altText, strip };
+    const attachment = { tweet: 0, file: await findFile(io.cwd, file), altText, strip, fix };
     return await runAct(io, post, async (app) => {
       const [media = []] = await storeAttachments(app.media, [attachment], 1);
       return { do: "attach", position: tweet - 1, media };

@@ -37,6 +37,7 @@ const WARNING_CODES = [
   "media_location",
   "media_serial",
   "media_not_decoded",
+  "media_fixed",
 ] as const;
 
 export const WarningSchema = z.object({

@@ -1,5 +1,9 @@
 /** Files that an author attaches, by tweet: looked into before anything is stored. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PsnError } from "../errors.ts";
+import { fixPicture } from "../media/fix.ts";
 import { type InspectedMedia, inspectMedia, requireMix } from "../media/inspect.ts";
 import { changed } from "../media/open-file.ts";
 import type { MediaStore } from "../media/store.ts";
@@ -15,6 +19,8 @@ export interface Attachment {
   altText: string | null;
   /** Without what says where and by whom it was made. */
   strip?: boolean | undefined;
+  /** A picture that X refuses becomes one that it takes, where that can be made of it. */
+  fix?: boolean | undefined;
 }
 
 /** Line breaks and tabs are words' own; the others nobody sees, and a terminal obeys them. */
@@ -39,7 +45,7 @@ export function checkedAltText(given: string | undefined): string | null {
   return altText;
 }
 
-/** A file that was looked into; of one that is stripped, its copy was. */
+/** A file that was looked into; of one that is stripped, its copy was. `file` of one that was fixed is what was made of it. */
 type Seen = InspectedMedia & { altText: string | null; strip?: boolean };
 
 /**
@@ -52,20 +58,7 @@ export async function inspectAttachments(
   count: number,
   subscription?: string | null,
 ): Promise<Seen[][]> {
-  const byTweet: Seen[][] = Array.from({ length: count }, () => []);
-  for (const { tweet, file, altText, strip } of attachments) {
-    const items = byTweet[tweet];
-    if (!items) {
-      throw new PsnError("USAGE", `There is no tweet ${tweet + 1}; the text makes ${count}.`, {
-        hint: "psn preview shows the numbers.",
-      });
-    }
-    const look = (path: string) => inspectMedia(path, subscription);
-    const seen = strip ? { ...(await withStripped(file, look)), file, strip } : await look(file);
-    items.push({ ...seen, altText });
-  }
-  for (const items of byTweet) requireMix(items);
-  return byTweet;
+  return await withFolder((folder) => inspectAll(folder, attachments, count, subscription));
 }
 
 /**
@@ -78,20 +71,69 @@ export async function storeAttachments(
   count: number,
   subscription?: string | null,
 ): Promise<NewMedia[][]> {
-  const stored: NewMedia[][] = [];
-  for (const items of await inspectAttachments(attachments, count, subscription)) {
-    const media: NewMedia[] = [];
-    for (const { file, fileName, mime, width, height, durationMs, notes, altText, identity, strip } of items) {
-      const add = strip ? withStripped(file, (copy) => addCopy(store, copy, file, mime)) : store.add(file, identity);
-      const { sha256, byteLength } = await add;
-      media.push({ sha256, byteLength, fileName, mime, width, height, durationMs, notes, altText });
+  return await withFolder(async (folder) => {
+    const stored: NewMedia[][] = [];
+    for (const items of await inspectAll(folder, attachments, count, subscription)) {
+      const media: NewMedia[] = [];
+      for (const { file, fileName, mime, width, height, durationMs, notes, altText, identity, strip } of items) {
+        const add = strip ? withStripped(file, (copy) => addCopy(store, copy, file, mime)) : store.add(file, identity);
+        const { sha256, byteLength } = await add;
+        media.push({ sha256, byteLength, fileName, mime, width, height, durationMs, notes, altText });
+      }
+      stored.push(media);
     }
-    stored.push(media);
-  }
-  return stored;
+    return stored;
+  });
 }
 
 // --- internal ---
+
+/** A folder for pictures that are made, which is there while `use` runs. */
+async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "psn-media-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function inspectAll(
+  folder: string,
+  attachments: readonly Attachment[],
+  count: number,
+  subscription: string | null | undefined,
+): Promise<Seen[][]> {
+  const byTweet: Seen[][] = Array.from({ length: count }, () => []);
+  for (const attachment of attachments) {
+    const items = byTweet[attachment.tweet];
+    if (!items) {
+      throw new PsnError("USAGE", `There is no tweet ${attachment.tweet + 1}; the text makes ${count}.`, {
+        hint: "psn preview shows the numbers.",
+      });
+    }
+    items.push({ ...(await seenOf(folder, attachment, subscription)), altText: attachment.altText });
+  }
+  for (const items of byTweet) requireMix(items);
+  return byTweet;
+}
+
+/** The file as it will be stored. What fits is never encoded anew, and what was fixed has nothing left to strip. */
+async function seenOf(
+  folder: string,
+  { file, strip, fix }: Attachment,
+  subscription: string | null | undefined,
+): Promise<InspectedMedia & { strip?: boolean }> {
+  const look = (path: string) => inspectMedia(path, subscription);
+  try {
+    return strip ? { ...(await withStripped(file, look)), file, strip } : await look(file);
+  } catch (error) {
+    if (!fix || !(error instanceof PsnError)) throw error;
+    const { path, fileName, message } = await fixPicture(file, error, folder);
+    const seen = await look(path);
+    return { ...seen, fileName, notes: [{ code: "media_fixed", message }, ...seen.notes] };
+  }
+}
 
 /** The copy is made anew, so it is looked into anew: what is stored is of the kind that was seen. */
 async function addCopy(store: MediaStore, copy: string, file: string, mime: string) {

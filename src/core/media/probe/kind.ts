@@ -7,9 +7,7 @@ export type Kind = { image: ImageFacts["mime"] } | { video: VideoFacts["mime"] }
 
 /** @param head the first 4 KiB, or all of a smaller file */
 export async function kindOf(head: Buffer): Promise<Kind> {
-  // What it cannot read to its end is no error of ours: some kinds are told apart by more than their first bytes.
-  const found = await fileTypeFromBuffer(head).catch(() => undefined);
-  const mime = found?.mime ?? "";
+  const mime = await mimeOf(head);
   if (mime === "image/jpeg" || mime === "image/png" || mime === "image/gif" || mime === "image/webp")
     return { image: mime };
   if (mime === "image/apng") return { image: "image/png" };
@@ -20,8 +18,18 @@ export async function kindOf(head: Buffer): Promise<Kind> {
   return { refused: refusal(mime) };
 }
 
+/** The MIME type that the first bytes tell; empty where they tell none. */
+export async function mimeOf(head: Buffer): Promise<string> {
+  // What it cannot read to its end is no error of ours: some kinds are told apart by more than their first bytes.
+  const found = await fileTypeFromBuffer(head).catch(() => undefined);
+  if (found) return found.mime;
+  // The directory of a TIFF, which the library asks for, may stand at the file's end.
+  return ["49492a00", "4d4d002a"].includes(head.toString("hex", 0, 4)) ? "image/tiff" : "";
+}
+
 // --- internal ---
 
+const FIX_HINT = "--fix makes a JPEG of it, or magick FILE out.jpg.";
 const TAKEN = "X takes JPEG, PNG, WEBP, GIF and MP4 or MOV video; the bytes decide, not the name.";
 
 function refusal(mime: string): Refusal {
@@ -36,7 +44,8 @@ function words(mime: string): [says: string, hint: string] {
       "Convert it: heif-convert FILE out.jpg, or on a Mac sips -s format jpeg FILE --out out.jpg.",
     ];
   }
-  if (mime === "image/avif") return ["is an AVIF picture, which X does not take", "Convert it: magick FILE out.jpg."];
+  if (mime === "image/avif") return ["is an AVIF picture, which X does not take", FIX_HINT];
+  if (mime === "image/tiff") return ["is a TIFF picture, which X does not take", FIX_HINT];
   if (mime.startsWith("audio/")) return [`is a sound (${mime})`, "X takes sound only as the track of a video."];
   if (mime.startsWith("video/")) {
     return [

@@ -15,7 +15,7 @@ export interface Refusal {
 
 /** What an author should know of a file before approving. */
 export interface MediaNote {
-  code: "media_doubtful" | "media_location" | "media_serial" | "media_not_decoded";
+  code: "media_doubtful" | "media_location" | "media_serial" | "media_not_decoded" | "media_fixed";
   message: string;
 }
 
@@ -46,7 +46,7 @@ export function tooManyBytes(byteLength: number, limit: MediaLimit): Refusal | n
   if (byteLength <= limit.bytesMax) return null;
   const hint =
     limit.kind === "image"
-      ? "magick FILE -quality 85 out.jpg makes a JPEG of fewer bytes."
+      ? "--fix makes one of fewer bytes, or magick FILE -quality 85 out.jpg."
       : limit.kind === "gif"
         ? "gifsicle -O3 --lossy=80 FILE -o out.gif makes it smaller; as an MP4 it is smaller still."
         : "ffmpeg -i FILE -c:v libx264 -crf 28 out.mp4 makes it smaller.";

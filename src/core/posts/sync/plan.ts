@@ -110,7 +110,13 @@ function fingerprintOf(
   { id: _id, foreign: _foreign, text, attachments, ...settings }: PostFile,
   stamps: readonly unknown[],
 ): string {
-  const media = (attachments ?? []).map(({ tweet, file, altText }, index) => [tweet, file, altText, stamps[index]]);
+  const media = (attachments ?? []).map(({ tweet, file, altText, strip, fix }, index) => [
+    tweet,
+    file,
+    altText,
+    stamps[index],
+    ...(strip || fix ? [{ strip, fix }] : []),
+  ]);
   const said = JSON.stringify(["psn file 1", text.trimEnd(), media, Object.entries(settings).toSorted()]);
   return createHash("sha256").update(said).digest("hex");
 }
