@@ -44,6 +44,8 @@ interface Row {
 const FAIR_FAILURES = [
   "X_DUPLICATE",
   "RECORD_NOT_COMPARED",
+  // The author's own post has the same words, and X does not show which media are on it.
+  "PERHAPS_ON_X",
   "X_NOT_PERMITTED",
   "X_PARENT_MISSING",
   "PARENT_GONE",

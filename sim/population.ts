@@ -225,6 +225,7 @@ export class Population {
       prng,
       trigger: this.#trigger,
       waitMsMax: plan.waitMsMax,
+      hasMedia: plan.media > 0,
       depsOf: (process, runId) => this.#deps(process, this.#triggerEngine(process, runId)),
     });
   }
@@ -235,7 +236,9 @@ export class Population {
     process.frozenUntilMs = this.#closedUntilMs;
     process.clockShiftMs = this.#parts.skewMs + prng.int(-2_000, 2_000);
     scheduler.note(process.name, "starts");
-    const worker = startSimWorker(scheduler, process, this.#deps(process, this.#jobs()));
+    const worker = startSimWorker(scheduler, process, this.#deps(process, this.#jobs()), {
+      hasMedia: this.#parts.plan.media > 0,
+    });
     this.#workers.set(process, worker);
     void worker.done.then(() => {
       scheduler.note(process.name, "has stopped");

@@ -1,4 +1,7 @@
 /** The tasks of `src/trigger/` on the simulated Trigger.dev: each run a process of its own that may die and is tried again. */
+
+import { prepareAhead } from "../src/core/publish/ahead/ahead.ts";
+import { mediaDue } from "../src/core/publish/ahead/due.ts";
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
 import { hubEngine } from "../src/engines/switch.ts";
@@ -15,6 +18,7 @@ const BACKOFF_MS_MAX = 120_000;
 const KILL_MS_MAX = 5_000;
 const WATCHDOG_MS = 60_000;
 const REFRESH_MS = 30 * 60_000;
+const AHEAD_MS = 60_000;
 
 export interface TaskHost {
   scheduler: Scheduler;
@@ -24,6 +28,8 @@ export interface TaskHost {
   depsOf(process: Process, runId: string): PublishDeps;
   /** A run that waits for less than this sleeps inside its process. */
   waitMsMax: number;
+  /** Posts of this world carry media. */
+  hasMedia: boolean;
 }
 
 export class TriggerTasks {
@@ -31,12 +37,14 @@ export class TriggerTasks {
   /** What has to be done when a process died, by process. */
   readonly #mourners = new Map<Process, () => void>();
   #watchdog: Process | null = null;
+  #ahead: Process | null = null;
 
   constructor(host: TaskHost) {
     this.#host = host;
     host.trigger.onRun = (run) => this.#attempt(run, 1);
     void this.#every(WATCHDOG_MS, () => this.#watch());
     void this.#every(REFRESH_MS, () => void this.#task("refresher", (deps) => refreshDue(deps)));
+    if (host.hasMedia) void this.#every(AHEAD_MS, () => this.#prepareAhead());
   }
 
   owns(process: Process): boolean {
@@ -108,6 +116,18 @@ export class TriggerTasks {
     this.#watchdog = this.#task("watchdog", async (deps) => {
       if ((await hubEngine(deps.hub)) === "embedded") return;
       await watchOver(deps, deps.engine);
+    });
+  }
+
+  /** As `src/trigger/media-ahead.ts`: one at a time, and one post after the other. */
+  #prepareAhead(): void {
+    if (this.#ahead && this.owns(this.#ahead)) return;
+    this.#ahead = this.#task("media-ahead", async (deps) => {
+      if ((await hubEngine(deps.hub)) === "embedded") return;
+      for (const postId of await mediaDue(deps.hub)) {
+        const { kind } = await prepareAhead(deps, postId);
+        this.#host.scheduler.note("media-ahead", `result ${kind}`);
+      }
     });
   }
 

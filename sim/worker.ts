@@ -7,12 +7,14 @@
  * it (`engine.ts`); `test/chaos` and `test/engines` run the library itself. Presence is left out too: it is an advisory lock on
  * a session, which only `psn worker status` and the like read.
  */
+import type { AheadResult } from "../src/core/publish/ahead/ahead.ts";
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import { publishPost } from "../src/core/publish/publish.ts";
 import { sweep } from "../src/core/publish/watchdog.ts";
 import { refreshClock } from "../src/core/publish/x-clock.ts";
 import { refreshDue } from "../src/core/tokens/keeper.ts";
 import { Alarm } from "../src/engines/alarm.ts";
+import { AHEAD_MS, mediaAhead } from "../src/engines/media-ahead.ts";
 import type { SimEngine } from "./engine.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 
@@ -33,7 +35,13 @@ export interface SimWorker {
   done: Promise<void>;
 }
 
-export function startSimWorker(scheduler: Scheduler, process: Process, deps: PublishDeps): SimWorker {
+/** @param hasMedia posts of this world carry some, so they are made ready before their time */
+export function startSimWorker(
+  scheduler: Scheduler,
+  process: Process,
+  deps: PublishDeps,
+  { hasMedia }: { hasMedia: boolean },
+): SimWorker {
   const { hub, clock, engine } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -55,6 +63,8 @@ export function startSimWorker(scheduler: Scheduler, process: Process, deps: Pub
       await clock.sleep(ms, signal);
     }
   };
+  const tell = ({ kind }: AheadResult) => scheduler.note(process.name, `media ahead: ${kind}`);
+  const ahead = mediaAhead(deps, signal, tell, failed);
   const loops = [
     alarm.run(async (error) => {
       failed(error);
@@ -65,6 +75,7 @@ export function startSimWorker(scheduler: Scheduler, process: Process, deps: Pub
       await sweep(hub, engine, { clientId: deps.clientId, apiHost: deps.apiHost });
     }),
     every(REFRESH_MS, () => refreshDue(deps, { signal })),
+    ...(hasMedia ? [every(AHEAD_MS, () => ahead.begin())] : []),
     ...lanes.map((lane) => lane.run()),
   ];
   return {
@@ -76,7 +87,7 @@ export function startSimWorker(scheduler: Scheduler, process: Process, deps: Pub
       stopping.abort();
       nudge();
     },
-    done: Promise.all(loops).then(() => {}),
+    done: Promise.all(loops).then(() => ahead.settled()),
   };
 }
 

@@ -1,13 +1,21 @@
 /**
- * `bun test/chaos/run.ts [--skew] [--cut] [--lock]`: the full chaos run, as a table, with clocks that are hours off, a network that
- * is away three times, an account that X locks. Exits with 1 when a tweet is duplicated, lost or stuck.
+ * `bun test/chaos/run.ts [--threads N] [--skew] [--cut] [--lock]`: the full chaos run, as a table, with clocks that are hours off, a
+ * network that is away three times, an account that X locks. Exits with 1 when a tweet is duplicated, lost or stuck.
  */
 import { runChaos } from "./chaos.ts";
 
 const HOUR_MS = 60 * 60_000;
+const THREADS = 200;
+const THREADS_MAX = 2_000;
+const at = process.argv.indexOf("--threads");
+const threads = at < 0 ? THREADS : Number(process.argv[at + 1]);
+if (!Number.isInteger(threads) || threads < 1 || threads > THREADS_MAX) {
+  process.stderr.write(`error USAGE  --threads takes a whole number up to ${THREADS_MAX}\n`);
+  process.exit(2);
+}
 const has = (option: string) => process.argv.includes(option);
 const result = await runChaos({
-  threads: 200,
+  threads,
   workers: 4,
   accounts: 10,
   chaosMs: 60_000,

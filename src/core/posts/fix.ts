@@ -1,7 +1,7 @@
 /** Which command helps a post that failed. */
 
 /** X, or the hub, refuses these as they are: the same again fails again. */
-const EDIT_FIRST = new Set([
+const EDIT_FIRST: ReadonlySet<string | null> = new Set([
   "X_DUPLICATE",
   "X_CASHTAGS",
   "X_INVALID",
@@ -14,7 +14,7 @@ const EDIT_FIRST = new Set([
 ]);
 
 /** Whether a post that failed so must change before it is tried again. */
-export const isEditFirst = (failCode: string | null): boolean => EDIT_FIRST.has(failCode ?? "");
+export const isEditFirst = (failCode: string | null): boolean => EDIT_FIRST.has(failCode);
 
 /** The command that most likely helps a post that failed. */
 export function fixFor(failCode: string | null, postId: string): string {

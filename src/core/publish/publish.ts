@@ -23,6 +23,7 @@ import { loadForRun, type RunTweet, readSituation, readWaiting } from "../post/r
 import { type PastAttempts, pastAttempts } from "./attempts/attempts.ts";
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
+import { lookOnceMore } from "./confirm/once-more.ts";
 import type { PublishDeps, PublishResult } from "./deps.ts";
 import { defer, fail, failUnexpectedly, finishPublished, stopEarly, waitOrGiveUp } from "./finish.ts";
 import { holdLease, renewLease } from "./lease/heartbeat.ts";
@@ -30,7 +31,7 @@ import { type DueRun, takeLease } from "./lease/take.ts";
 import { takeSlot } from "./missed/take-slot.ts";
 import { hubTime, partialOf, type Run, startRun } from "./run.ts";
 import { followAnswer } from "./send/answer.ts";
-import { adopt, writeAttemptOf } from "./send/attempt.ts";
+import { adopt, givenUpOf, writeAttemptOf } from "./send/attempt.ts";
 import { prepare } from "./send/prepare.ts";
 import { send } from "./send/request.ts";
 
@@ -225,6 +226,8 @@ async function sendTweet(run: Run, tweet: RunTweet, past: PastAttempts): Promise
   const prepared = await prepare(run, tweet);
   if ("ended" in prepared) return prepared.ended;
   if ("externalPostId" in prepared) return await adopt(run, tweet, prepared.externalPostId);
+  const seen = await lookOnceMore(run, tweet, givenUpOf(run, tweet, past));
+  if (seen) return "ended" in seen ? seen.ended : await adopt(run, tweet, seen.externalPostId);
   const askedAt = run.deps.clock.now();
   const attemptId = await writeAttemptOf(run, tweet);
   const refused = await moveMark(run, attemptId);

@@ -22,3 +22,9 @@ test("what remains is one line that a terminal can show", () => {
   expect(safeDetail("\ud800")).toBe("\ufffd");
   expect(safeDetail("😀".repeat(400))).not.toMatch(/\p{Cs}/u);
 });
+
+test("of a secret that begins with another nothing is left", () => {
+  const secrets = ["abcdefgh", "abcdefgh-and-more", "abcdefgh-and"];
+  for (const given of [secrets, secrets.toReversed()])
+    expect(safeDetail("x abcdefgh-and-more y", given)).toBe("x [secret] y");
+});

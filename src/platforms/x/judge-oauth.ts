@@ -127,7 +127,7 @@ function readRefusal(answer: Responded): "client" | "grant" | "verifier" | "call
   if (!isClientError(answer) || answer.status === 429 || answer.form !== "json") return null;
   const error = errorWord(answer.json);
   const { detail, type, codes, messages } = readProblem(answer.json);
-  const words = [detail, ...messages].filter((text) => text !== null).join(" \n ");
+  const words = [detail, ...messages].join(" \n ");
 
   if (error === "unauthorized_client" || error === "invalid_client" || type === "client-forbidden") return "client";
   if (codes.includes(415) || /callback url|redirect[_ ]?uri/i.test(words)) return "callback";
@@ -158,7 +158,7 @@ function readTokens(answer: Responded, { now }: TokenContext): TokenSet | null {
     accessToken,
     refreshToken: refreshToken ?? null,
     expiresAt: new Date(now.getTime() + seconds * 1000),
-    scopes: (scope ?? "").split(/\s+/).filter((name) => name !== ""),
+    scopes: (scope ?? "").split(/\s/).filter((name) => name !== ""),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Identity, IdentityAnswer, OwnPostsAnswer } from "../../core/platfo
 import { type JudgeContext, judgeRefusal } from "./judge.ts";
 import { type DecodedPost, decodeOwnPost } from "./own-posts.ts";
 import { describe, readProblem } from "./problem.ts";
-import { type Answer, isClientError, isSuccess } from "./transport.ts";
+import { type Answer, isSuccess } from "./transport.ts";
 import { UserResponseSchema } from "./types.ts";
 
 /** One page of a timeline. */
@@ -85,7 +85,6 @@ export function processMeResponse(answer: Answer, context: JudgeContext): Identi
 export function judgeReadFailure(answer: Answer, context: JudgeContext): Exclude<PageAnswer, PostsPage> | null {
   if (answer.kind === "silent") return { kind: "unavailable", cause: answer.cause, retryAt: null };
   if (isSuccess(answer)) return null;
-  if (!isClientError(answer)) return unavailable(answer, context);
   const refusal = judgeRefusal(answer, context);
   if (refusal?.kind === "signed_out") return refusal;
   if (refusal?.kind === "wait") return { kind: "unavailable", cause: refusal.detail, retryAt: refusal.until };

@@ -398,3 +398,45 @@ test("refusals as errors, for callers that want one", () => {
   expect(each(some as Record<string, Answer>, facts)).toMatchSnapshot();
   expect(judgeRefusal(formed(500, "json"), context)).toBeNull();
 });
+
+test("what only looks like a refusal of the account is none", () => {
+  const refusal = (answer: Responded) => judgeRefusal(answer, context);
+  // A page of something in front of X may repeat X's words beside a 5xx: nothing is known of the request then.
+  expect(refusal(answered(503, { errors: [{ code: 88, message: "Rate limit exceeded" }] }))).toBeNull();
+  expect(refusal(answered(500, problem("credits")))).toBeNull();
+  // Words of two fields do not make one sentence.
+  expect(refusal(answered(403, { title: "Your account is ", detail: "locked" }))).toBeNull();
+  expect(refusal(answered(403, { detail: "Your account is locked." }))).toMatchObject({ reason: "locked" });
+  for (const words of ["daily limit for sending tweets", "daily limit for posts", "over daily tweet limit"])
+    expect(refusal(answered(403, { detail: words }))).toMatchObject({ reason: "daily_limit" });
+});
+
+test("a number of the old API counts where it is a number, also as text, at any depth that X has used", () => {
+  const codes = (json: unknown) => readProblem(json).codes;
+  expect(codes({ errors: [{ code: "187" }, { code: 88 }] })).toEqual([187, 88]);
+  expect(codes({ errors: [{ code: ["187"] }, { code: " 187" }, { code: "1e3" }, "187", null] })).toEqual([]);
+  expect(codes({ errors: [{ errors: [{ errors: [{ code: 1 }] }] }] })).toEqual([]);
+  expect(processCreatePostResponse(answered(403, { errors: [{ code: 187 }] }), context)).toMatchObject({
+    kind: "refused",
+    reason: "duplicate",
+  });
+  for (const words of ["Your media ID is not found.", "Your media IDs are invalid."])
+    expect(processCreatePostResponse(answered(400, { detail: words }), context)).toMatchObject({
+      reason: "media_invalid",
+    });
+});
+
+test("X's title reaches the error that is thrown, without secrets", () => {
+  const error = toApiError("POST /2/tweets", answered(400, { title: `Not so, ${TOKEN}` }), context, false);
+  expect(error.title).toBe("Not so, [secret]");
+});
+
+test("X complains of its vocabulary in a detail alone: it is asked in the other one", () => {
+  const failure = judgeReadFailure(answered(400, { detail: "tweet.fields is not known" }), context);
+  expect(failure?.kind).toBe("other_dialect");
+});
+
+test("an outage that repeats OAuth's words says nothing of the token", () => {
+  const torn = processRefreshResponse(answered(503, { error: "invalid_grant" }), context, "old");
+  expect(torn).toMatchObject({ kind: "unavailable", tokenMayBeSpent: true });
+});

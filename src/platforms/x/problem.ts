@@ -91,7 +91,8 @@ function spokenIn(value: unknown, depth: number): Record<string, unknown>[] {
   const record = recordOf(value);
   if (depth > DEPTH_MAX) return [];
   const listed = Array.isArray(record.errors) ? record.errors.slice(0, ENTRIES_MAX) : [record.errors];
-  const inner = [...listed, record.error].filter((one) => typeof one === "object" && one !== null);
+  // What is no record is an empty one, which says nothing.
+  const inner = [...listed, record.error];
   return [record, ...inner.flatMap((one) => spokenIn(one, depth + 1))];
 }
 
@@ -109,8 +110,8 @@ function textOf(value: unknown): string | null {
   return typeof value === "string" && value.trim() !== "" ? value : null;
 }
 
-function lastSegment(type: string | null): string | null {
-  if (type === null || type === "about:blank") return null;
+function lastSegment(type: string): string | null {
+  if (type === "about:blank") return null;
   // Bounded, because it is shown as it stands.
   return (
     type

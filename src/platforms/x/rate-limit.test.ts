@@ -33,6 +33,15 @@ test("absent headers are absent, never zero", () => {
   expect(readRateLimits(partial)).toEqual([{ window: "15min", limit: null, remaining: null, resetAt: at(60) }]);
 });
 
+test("a window that lacks one of its three numbers is none", () => {
+  const whole = { "x-rate-limit-limit": "100", "x-rate-limit-remaining": "9", "x-rate-limit-reset": seconds(60) };
+  expect(rateLimitWindows(new Headers(whole))).toHaveLength(1);
+  for (const missing of Object.keys(whole)) {
+    const rest = Object.entries(whole).filter(([name]) => name !== missing);
+    expect(rateLimitWindows(new Headers(rest))).toEqual([]);
+  }
+});
+
 test("garbage is ignored", () => {
   for (const value of ["", "soon", "-1", "1.5", "1e9", "100, 100", "NaN", "99999999999999999999", `${NOW.getTime()}`]) {
     expect(readRateLimits(new Headers({ "x-rate-limit-reset": value }))).toEqual([]);

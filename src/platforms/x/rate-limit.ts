@@ -87,7 +87,7 @@ export function readWait(headers: Headers, now: Date, aheadMs = 0): { until: Dat
 
 /** `Retry-After` in both of its forms: seconds from now, or an HTTP date. Null when absent or unreadable. */
 function retryAfter(headers: Headers, now: Date, aheadMs: number): Date | null {
-  const value = headers.get("retry-after")?.trim();
+  const value = headers.get("retry-after");
   if (!value) return null;
   const seconds = wholeNumber(value);
   if (seconds !== null) return new Date(now.getTime() + Math.min(seconds, EPOCH_SECONDS_MAX) * 1000);
@@ -97,9 +97,9 @@ function retryAfter(headers: Headers, now: Date, aheadMs: number): Date | null {
 
 /**
  * A count without sign, fraction or exponent, small enough to be exact; null for all else, such as two values in one
- * header.
+ * header. (`Headers` has taken the blanks around it away.)
  */
 function wholeNumber(value: string | null): number | null {
-  if (value === null || !/^\d{1,15}$/.test(value.trim())) return null;
-  return Number(value.trim());
+  if (value === null || !/^\d{1,15}$/.test(value)) return null;
+  return Number(value);
 }

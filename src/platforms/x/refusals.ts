@@ -15,7 +15,7 @@ interface Signs {
   /** Last segments of the problem type. */
   types?: readonly string[];
   /** In what X says. Only where the status is 403: elsewhere X may repeat words of the author. */
-  words?: RegExp;
+  words: RegExp;
 }
 
 export interface HoldLine extends Signs {
@@ -128,12 +128,13 @@ export function lineFor<Line extends Signs>(
   for (const line of lines) {
     if (problem.codes.some((code) => line.codes?.includes(code))) return line;
     if (problem.types.some((type) => line.types?.includes(type))) return line;
-    if (line.words?.test(words)) return line;
+    if (line.words.test(words)) return line;
   }
   return null;
 }
 
 /** All that X says in words. */
 export function wordsOf({ title, detail, reason, enrollment, details, messages }: Problem): string {
-  return [title, detail, reason, enrollment, ...details, ...messages].filter((text) => text !== null).join(" \n ");
+  // What is null becomes an empty line.
+  return [title, detail, reason, enrollment, ...details, ...messages].join(" \n ");
 }

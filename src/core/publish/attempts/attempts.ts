@@ -50,12 +50,19 @@ export interface OpenAttempt extends AttemptRow {
   allMediaKeys: string[] | null;
 }
 
+/** One that had no answer and was looked for long enough. */
+export interface GivenUpAttempt extends OpenAttempt {
+  lastLookAt: Date | null;
+}
+
 /** What earlier attempts at a tweet say. */
 export interface PastAttempts {
   /** One whose outcome is not known: nothing is sent before that is known. */
   open: OpenAttempt | null;
   /** One had no answer and was not found, so the tweet may exist all the same. */
   mayExist: boolean;
+  /** Those, in their order. */
+  givenUp: GivenUpAttempt[];
   /** Rate limits met in a row, the latest attempts. */
   waitCount: number;
 }
@@ -63,7 +70,7 @@ export interface PastAttempts {
 /** The latest requests of a tweet, enough to count limits in a row. An outage that spends no try makes hundreds. */
 const LATEST_MAX = 50;
 
-type PastRow = AttemptRow & Pick<OpenAttempt, "elapsedMs" | "sinceLookMs">;
+type PastRow = AttemptRow & Pick<GivenUpAttempt, "elapsedMs" | "sinceLookMs" | "lastLookAt">;
 
 /** What is known of the requests made for a tweet so far. */
 export const pastAttempts = batched<string, PastAttempts>({
@@ -83,7 +90,7 @@ async function readAllPast(hub: Hub, tweetIds: readonly string[], how: BatchRun)
     select id, post_id as "postId", fingerprint, reply_to_id as "replyToId",
       ${mediaKeysSql("attempt")} as "mediaKeys", started_at as "startedAt", x_ahead_ms as "xAheadMs", outcome, detail, refused_reason as "refusedReason", look_count as "lookCount",
       ${ageMs("started_at")} as "elapsedMs",
-      ${ageMs("last_look_at")} as "sinceLookMs"
+      ${ageMs("last_look_at")} as "sinceLookMs", last_look_at as "lastLookAt"
     from psn.publish_attempts as attempt
     where post_id = ${anyOf(tweetIds)}
       and (
@@ -103,26 +110,31 @@ async function readAllPast(hub: Hub, tweetIds: readonly string[], how: BatchRun)
 function judgePast(rows: readonly PastRow[]): PastAttempts {
   const unanswered = rows.filter(({ outcome }) => outcome === null || outcome === "absent");
   const open = unanswered.find(({ outcome }) => outcome === null);
-  const first = unanswered[0];
-  // Other words, or other files, are another tweet, though it has the same row.
-  const alike = unanswered.filter(({ fingerprint }) => fingerprint === open?.fingerprint);
+  const givenUp = unanswered.filter(({ outcome }) => outcome === "absent");
   const lastOther = rows.findLastIndex(({ outcome }) => outcome !== "wait");
   return {
-    open:
-      open && first
-        ? {
-            ...open,
-            firstStartedAt: first.startedAt,
-            firstReplyToId: first.replyToId,
-            firstId: first.id,
-            firstXAheadMs: first.xAheadMs,
-            allMediaKeys: alike.some(({ mediaKeys }) => mediaKeys === null)
-              ? null
-              : alike.flatMap(({ mediaKeys }) => mediaKeys ?? []),
-          }
-        : null,
-    mayExist: unanswered.some(({ outcome }) => outcome === "absent"),
+    open: open ? asLookedFor(open, unanswered) : null,
+    mayExist: givenUp.length > 0,
+    givenUp: givenUp.map((row) => asLookedFor(row, unanswered)),
     waitCount: rows.length - 1 - lastOther,
+  };
+}
+
+/** With what is known of the tweet's requests without an answer, this one among them. */
+function asLookedFor<Row extends PastRow>(row: Row, unanswered: readonly PastRow[]) {
+  const first = unanswered[0];
+  if (!first) throw new Error(`attempt ${row.id} has an answer, and is to be looked for`);
+  // Other words, or other files, are another tweet, though it has the same row.
+  const alike = unanswered.filter(({ fingerprint }) => fingerprint === row.fingerprint);
+  return {
+    ...row,
+    firstStartedAt: first.startedAt,
+    firstReplyToId: first.replyToId,
+    firstId: first.id,
+    firstXAheadMs: first.xAheadMs,
+    allMediaKeys: alike.some(({ mediaKeys }) => mediaKeys === null)
+      ? null
+      : alike.flatMap(({ mediaKeys }) => mediaKeys ?? []),
   };
 }
 
@@ -285,6 +297,8 @@ export async function answerAttempt(tx: Tx, attemptId: number, answered: Answere
     .set({
       answeredAt: sql`coalesce(${publishAttempts.answeredAt}, psn.now())`,
       outcome: answered.outcome,
+      // X was looked at just now, or its author has.
+      ...(answered.outcome === "absent" ? { lastLookAt: sql`psn.now()` } : {}),
       detail: answered.detail?.slice(0, 1000) ?? null,
       ...(answered.refusedReason ? { refusedReason: answered.refusedReason } : {}),
       ...(answered.meta ? { httpStatus: answered.meta.httpStatus, transactionId: answered.meta.transactionId } : {}),

@@ -3,7 +3,7 @@ import type { RefusedReason } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { countLook, type OpenAttempt } from "../attempts/attempts.ts";
 import { unavailableLookDelayMs } from "../decide/backoff.ts";
-import { refusedBefore } from "../decide/next-step.ts";
+import { PERHAPS_ON_X, perhapsOnX, refusedBefore } from "../decide/next-step.ts";
 import type { PublishResult } from "../deps.ts";
 import { defer, fail, refreshRefused, waitForToken } from "../finish.ts";
 import { setSubStatus } from "../lease/release.ts";
@@ -29,6 +29,11 @@ export async function confirm(run: Run, tweet: RunTweet, attempt: OpenAttempt): 
       // X said no, so nothing is sent and nothing made: a person can tell at once whether the post is this tweet.
       if (attempt.refusedReason !== null)
         return await failRefused(run, tweet, attempt, attempt.refusedReason, seen.postId);
+      // Longer than a post may wait nobody waits without a word. The request stays open: it is looked for all the same.
+      if (attempt.elapsedMs >= deps.graceMs) {
+        const place = { id: run.root.id, tweet: tweet.threadPosition + 1 };
+        return await fail(run, PERHAPS_ON_X, `${labelOf(run, tweet)}${perhapsOnX(seen.postId, place)}`);
+      }
       const note = `X shows a post (${seen.postId}) that may be this tweet, but not which media it has. Nothing is sent while that is not known.`;
       return await lookAgain(run, tweet, patienceMs(), note);
     }

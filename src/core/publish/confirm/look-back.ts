@@ -10,6 +10,7 @@ import { accountLooks, unknownPosts } from "../../db/schema.ts";
 import type { OwnPost } from "../../platform.ts";
 import { addEvent } from "../../post/history.ts";
 import type { RunTweet } from "../../post/rows.ts";
+import { PERHAPS_ON_X } from "../decide/next-step.ts";
 import { judgeStray, type StrayVerdict } from "../decide/stray.ts";
 import type { PublishResult } from "../deps.ts";
 import { fail, refreshRefused, waitForToken, waitOrGiveUp } from "../finish.ts";
@@ -55,7 +56,7 @@ export async function lookBack(
       await forget(deps.hub, tweet.accountId, verdict.post.id);
       const where = `https://x.com/i/status/${verdict.post.id}`;
       const what = `The account posted ${tweet.media.length > 1 ? "pictures" : "a picture"} without words (${where}) that PSN has no record of, and this may be it. So it was not sent.`;
-      return { ended: await fail(run, "PERHAPS_ON_X", `${labelOf(run, tweet)}${what}`) };
+      return { ended: await fail(run, PERHAPS_ON_X, `${labelOf(run, tweet)}${what}`) };
     }
   }
 }
@@ -66,7 +67,7 @@ export async function lookBack(
 const looks = new WeakMap<Hub, Map<string, Promise<OwnList>>>();
 
 /** X was not compared with the record, and only a person can: `psn post retry` is their word that the post is not there. */
-const NOT_COMPARED = "RECORD_NOT_COMPARED";
+export const NOT_COMPARED = "RECORD_NOT_COMPARED";
 
 /**
  * Reads the account's own posts and keeps what is not known. An account whose posts X does not let be read would wait for

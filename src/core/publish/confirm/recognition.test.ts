@@ -4,7 +4,7 @@ import { tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import type { AccountRow } from "../../accounts/choose.ts";
 import type { Platform } from "../../platform.ts";
-import { editPost } from "../../posts/write.ts";
+import { editPost, retryPost } from "../../posts/write.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -138,6 +138,55 @@ for (const keys of [[], [null]] as (string | null)[][]) {
     expect(stage.sends() - before).toBe(1);
   });
 }
+
+test("scenario 60: what nobody can tell is told its author after the grace, and is still taken up once X shows it", async () => {
+  const account = await stage.signIn("told_late");
+  const postId = await stage.due([{ text: "A picture", media: [await stage.picture()] }], { account });
+  stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
+  const before = stage.sends();
+  const { root } = await stage.untilDone(postId, stage.deps({ platform: withoutKeys([]) }));
+  expect([root.status, root.failCode]).toEqual(["failed", "PERHAPS_ON_X"]);
+  expect(root.failReason).toContain(`psn post resolve ${postId} 1 --posted ${stage.onX(account.handle)[0]?.id}`);
+  await stage.run(postId);
+  expect((await stage.post(postId)).root.status).toBe("published");
+  expect(stage.sends() - before).toBe(1);
+});
+
+/** A timeline that is slower than the looks, then six hours of a cap that is met by the second try. */
+async function slowAndCapped(handle: string, text: string) {
+  stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS, timelineLagMs: 10 * MINUTE_MS });
+  const account = await stage.signIn(handle);
+  const postId = await stage.due([text], { account });
+  stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
+  expect(await stage.run(postId)).toMatchObject({ kind: "deferred", subStatus: "confirming" });
+  stage.x.sandbox.addFault({ kind: "rate_limited", window: "user_24h", resetSecs: 6 * 3_600, match: CREATE });
+  for (let round = 0; round < 10; round++) {
+    const { root } = await stage.post(postId);
+    if (root.subStatus === "rate_limited") break;
+    await stage.pass(Math.max(0, (root.dueAt?.getTime() ?? 0) - stage.clock.now().getTime()) + 20);
+    await stage.run(postId);
+  }
+  expect((await stage.life(postId)).outcomes).toEqual(["absent", "wait"]);
+  return { account, postId };
+}
+
+test("scenario 58: a timeline slower than the looks, then a wait of hours: it is looked for once more, and not sent again", async () => {
+  const { account, postId } = await slowAndCapped("slow_capped", "Slow to show");
+  const { root } = await stage.untilDone(postId);
+  const [only] = stage.onX(account.handle);
+  expect([root.status, root.externalPostId]).toEqual(["published", only?.id ?? ""]);
+  expect(stage.onX(account.handle)).toHaveLength(1);
+});
+
+test("scenario 71: after such a wait a timeline that X forbids leaves it to its author, whose word sends it", async () => {
+  const { account, postId } = await slowAndCapped("slow_forbidden", "Not to be seen");
+  stage.x.sandbox.addFault({ kind: "status", status: 403, match: { path: "/2/users/*/tweets" }, times: null });
+  const { root } = await stage.untilDone(postId);
+  expect([root.status, root.failCode]).toEqual(["failed", "RECORD_NOT_COMPARED"]);
+  expect(stage.onX(account.handle)).toHaveLength(1);
+  await retryPost(stage.hub, stage.deps().engine, postId);
+  expect((await stage.run(postId)).kind).toBe("published");
+});
 
 test("scenario 60: an attempt that an earlier version wrote is known by the uploads of its tweet", async () => {
   const account = await stage.signIn("older");

@@ -156,6 +156,15 @@ export function refusedBefore(
   return { code: codeOf(reason), note: `X refused it, and ${shown}. X says: "${detail}"` };
 }
 
+/** A post on X may be the tweet, and only its author can tell: nothing is sent, and nothing taken for granted. */
+export const PERHAPS_ON_X = "PERHAPS_ON_X";
+
+/** After a request had no answer, and for as long as a post may wait X shows a post with its words, but not which media that has. */
+export function perhapsOnX(shownId: string, { id, tweet }: { id: string; tweet: number }): string {
+  const resolve = `psn post resolve ${id} ${tweet}`;
+  return `X gave no usable answer, and the account shows a post with its words (https://x.com/i/status/${shownId}), but not which media that has. So it was not sent again. Look at it; when it is this tweet: ${resolve} --posted ${shownId}; when it is not: ${resolve} --not-posted`;
+}
+
 const codeOf = (reason: RefusedReason) => `X_${reason.toUpperCase()}`;
 
 /** What a look at the account's own posts says of a parent that X did not show to a reply. */

@@ -7,6 +7,7 @@ import {
   afterDuplicate,
   afterMissingParent,
   nextStep,
+  perhapsOnX,
   refusedBefore,
   retryOrStop,
   type Situation,
@@ -89,6 +90,7 @@ test("what a look at X settles, in words", () => {
   expect(afterDuplicate("absent", other, CALM)).toBe(other);
   const before = REFUSED_REASONS.map((reason) => shown(refusedBefore(reason, `X's ${reason}`, null)));
   before.push(shown(refusedBefore("duplicate", "dup", "123")));
+  before.push(perhapsOnX("17", { id: "abc", tweet: 2 }));
   expect([...parent, ...spent, ...own, ...before].join("\n")).toMatchSnapshot();
 });
 

@@ -1,10 +1,10 @@
 /** Where an upload writes, and what it says: as a run that has the post's lease does, or a job before the post's time. */
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../../db/connection.ts";
 import { postMedia } from "../../db/schema.ts";
 import type { Credentials } from "../../platform.ts";
 import { addEvent } from "../../post/history.ts";
-import type { Lease } from "../../post/lease.ts";
+import { held, type Lease, LeaseLostError } from "../../post/lease.ts";
 import type { MediaRow } from "../../post/rows.ts";
 import type { NewEvent, PostSubStatus } from "../../types/index.ts";
 import { setSubStatus } from "../lease/release.ts";
@@ -44,10 +44,18 @@ export function placeOfRun(
     ...more,
     say: (subStatus) => setSubStatus(hub, lease, subStatus),
     write: async (item, values, event) => {
-      const written = (db: Db | Tx) => db.update(postMedia).set(values).where(eq(postMedia.id, item.id));
-      if (!event) return void (await written(hub.db));
+      const write = async (db: Db | Tx) => {
+        const isOurs = sql`exists (select from psn.posts where ${held(lease)})`;
+        const written = await db
+          .update(postMedia)
+          .set(values)
+          .where(sql`${eq(postMedia.id, item.id)} and ${isOurs}`)
+          .returning({ id: postMedia.id });
+        if (written.length === 0) throw new LeaseLostError(`post ${lease.postId} has another owner`);
+      };
+      if (!event) return await write(hub.db);
       await hub.db.transaction(async (tx) => {
-        await written(tx);
+        await write(tx);
         await addEvent(tx, lease.postId, { ...event, status: "publishing" });
       });
     },

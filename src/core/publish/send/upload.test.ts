@@ -1,6 +1,9 @@
 /** Media that X does not hold any more, or does not take. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../../testing/stage.ts";
+import { type Lease, LeaseLostError } from "../../post/lease.ts";
+import type { MediaRow } from "../../post/rows.ts";
+import { placeOfRun } from "./upload-place.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -105,4 +108,32 @@ describe("scenario 23: an upload is gone on with", () => {
     expect(after.initialize - before.initialize).toBe(1);
     expect(after.append - before.append).toBeLessThanOrEqual(8);
   });
+});
+
+test("an upload that goes on after its worker lost the post writes nothing", async () => {
+  const postId = await stage.due([{ text: "Of another by now", media: [await stage.picture()] }]);
+  const [late, now] = ["late", "now"].map((workerId) => ({
+    postId,
+    owner: workerId,
+    fencing: workerId === "late" ? 1 : 2,
+  }));
+  await stage.hub.pool.query(
+    "update psn.posts set status = 'publishing', lease_owner = 'now', lease_fencing = 2, lease_expires_at = psn.now() + interval '10 s' where id = $1",
+    [postId],
+  );
+  const item = async () => (await stage.post(postId)).tweets[0]?.media[0];
+  const credentials = { accessToken: "", platformUserId: "" };
+  const more = { credentials, signal: undefined, label: "", altText: "wanted" } as const;
+  const media = (await item()) as MediaRow;
+  const write = (lease: Lease | undefined) =>
+    placeOfRun(stage.hub, lease as Lease, more).write(
+      media,
+      { platformMediaId: "17" },
+      { kind: "media", note: "It is up." },
+    );
+  const before = (await stage.life(postId)).kinds;
+  await expect(write(late)).rejects.toThrow(LeaseLostError);
+  expect([(await item())?.platformMediaId, (await stage.life(postId)).kinds]).toEqual([null, before]);
+  await write(now);
+  expect((await item())?.platformMediaId).toBe("17");
 });
