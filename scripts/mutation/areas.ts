@@ -25,7 +25,7 @@ export const AREAS: readonly Area[] = [
   {
     name: "decide: matching",
     mutate: ["match", "assign", "stray", "recording"].map((name) => `${DECIDE}/${name}.ts`),
-    tests: ["match", "stray", "recording"].map((name) => `${DECIDE}/${name}.test.ts`),
+    tests: ["match", "assign", "stray", "recording"].map((name) => `${DECIDE}/${name}.test.ts`),
   },
   {
     name: "judges of X",

@@ -158,6 +158,58 @@ describe("confirming", () => {
     }
   });
 
+  test("each look, at each moment: what it says, and when the next one comes", () => {
+    const moments = [0, 4_999, 5_000, 29_999, 119_999, 299_999, 300_000, 7_200_000, -3_600_000];
+    const lines = moments.flatMap((elapsedMs) =>
+      [0, 1, 2, 3, 4, 9].flatMap((lookCount) =>
+        [null, 0, 19_999, 20_000, 59_400, 59_999, 60_000, -3_600_000].map((sinceLookMs) => {
+          const verdict = judgeLook(null, { elapsedMs, lookCount, sinceLookMs });
+          return `${elapsedMs} ${lookCount} ${sinceLookMs}: ${JSON.stringify(verdict)}`;
+        }),
+      ),
+    );
+    expect(lines.join("\n")).toMatchSnapshot();
+  });
+
+  test("the age of a post counts to the millisecond, and words alone decide nothing about media", () => {
+    expect(look(sent, [post({ createdAt: at(-TWO_HOURS_MS) })])).not.toBe("none");
+    expect(look(sent, [post({ createdAt: at(-TWO_HOURS_MS - 1) })])).toBe("none");
+    const unknown = { taken: new Set<string>(), earlierMsMax: null, sameText };
+    expect(findSent(sent, [], [post({ createdAt: at(-86_400_000) })], unknown).kind).toBe("found");
+    // Keys of other forms than X's own are compared as they stand.
+    expect(look({ ...sent, text: "", mediaKeys: ["55"] }, [post({ text: "", mediaKeys: ["55"] })])).not.toBe("none");
+    expect(look({ ...sent, text: "", mediaKeys: ["_55"] }, [post({ text: "", mediaKeys: [null, "3_55"] })])).not.toBe(
+      "none",
+    );
+  });
+
+  test("scenario 60: a post that another request resembles, and this one does not, is nobody's here", () => {
+    const other = { ...sent, text: "Another" };
+    expect(look(sent, [post({ id: "1", text: "Another" })], [other])).toBe("none");
+    expect(look(sent, [post({ id: "1", text: "Another" }), post({ id: "2" })], [other])).toBe("2");
+    expect(look(sent, [post({ id: "1" }), post({ id: "2", text: "Another" })], [other])).toBe("1");
+    // Other words that began at the same moment do not compete for it.
+    const earlier = { ...other, startedAt: at(-1_000) };
+    expect(look(sent, [post({ id: "1" })], [earlier])).toBe("1");
+  });
+
+  test("where looking begins is the last id before a time, and no earlier one", () => {
+    const inMs = (id: string) => new Date(Number(id) * 10);
+    for (const [ms, since] of [
+      [1_000, "99"],
+      [1_001, "100"],
+      [10, "0"],
+      [1, "0"],
+    ] as const)
+      expect(lookSince({ sinceId: null, floorAt: new Date(ms) }, inMs)).toEqual({ sinceId: since, isByClock: true });
+    // The newest that is known is that very one: what it says comes of no clock.
+    expect(lookSince({ sinceId: "100", floorAt: new Date(1_001) }, inMs)).toEqual({ sinceId: "100", isByClock: true });
+    expect(lookSince({ sinceId: "101", floorAt: new Date(1_001) }, inMs)).toEqual({ sinceId: "101", isByClock: false });
+    // Small ids hold no time, and lie before all that do.
+    const late = (id: string) => (BigInt(id) < 1_000n ? null : new Date(Number(id)));
+    expect(lookSince({ sinceId: null, floorAt: new Date(1_500) }, late).sinceId).toBe("1499");
+  });
+
   test("a look that finds it needs no second one", () => {
     expect(judgeLook(post(), { elapsedMs: 1, lookCount: 0, sinceLookMs: null })).toEqual({
       kind: "found",

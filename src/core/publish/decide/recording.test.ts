@@ -96,3 +96,30 @@ describe("a tweet that has an id", () => {
     });
   });
 });
+
+test("each tweet that is found on X, on each kind of post: what is written, with every word of the history", () => {
+  const attempts = [
+    null,
+    { outcome: null, externalPostId: null },
+    { outcome: "absent", externalPostId: null },
+  ] as const;
+  const posts: Partial<RecordedPost>[] = [
+    {},
+    { othersLeft: 0 },
+    { othersLeft: 0, isOurs: false },
+    { status: "retry", subStatus: "confirming", isOurs: false, othersLeft: 0 },
+    { status: "draft", subStatus: "unpublishing", isOurs: false, othersLeft: 0 },
+    { status: "published", isOurs: false, othersLeft: 0 },
+  ];
+  const lines = posts.flatMap((post) =>
+    attempts.flatMap((attempt) =>
+      [null, "11", "9"].flatMap((knownId) =>
+        [null, {}, { how: "adopted" }, { count: 1 }, { count: 1, how: "adopted" }].map((onX) => {
+          const given = { ...post, attempt, knownId };
+          return `${JSON.stringify(onX)} ${JSON.stringify(given)}: ${JSON.stringify(judged(onX as Partial<OnX> | null, given))}`;
+        }),
+      ),
+    ),
+  );
+  expect(lines.join("\n")).toMatchSnapshot();
+});
