@@ -21,6 +21,9 @@ const TABLES = [
   "holds",
   "account_looks",
   "unknown_posts",
+  "spend",
+  "spend_limits",
+  "spend_promises",
   "accounts",
   // How long workers have been alive must not reach into the next seed.
   "hub_settings",
