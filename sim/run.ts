@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { EXTRAS, isExtra } from "./extras.ts";
 import { catchMutants } from "./mutant-table.ts";
 import { install, isMutant, MUTANT_NAMES, MUTANTS, type MutantName } from "./mutants.ts";
+import { STEPS_MAX } from "./scheduler.ts";
 import { runShares, type Share, type SharedVerdict } from "./shares.ts";
 import { inYears, keepMutants, keepSummary, type Summary, summaryFor } from "./summary.ts";
 import { isMode, isProfile, MODES, PROFILES } from "./world-plan.ts";
@@ -20,6 +21,7 @@ const HELP = `bun sim/run.ts [options]
   --with NAMES     these faults in every world, with commas, in the place of one that is drawn now and then; none for
                    none: ${EXTRAS.join(", ")}
   --states         also which rare states were reached, and how often; fails when one never was
+  --steps N        a seed that has not come to rest after so many fails (${STEPS_MAX}; of a month more)
   --mutant NAME    with a bug put in on purpose
   --mutants        which seed catches each mutant, as a table; fails when one survives
   --jobs N         processes (2)
@@ -51,6 +53,7 @@ const extras =
 const mutant = mutantOf(values.mutant);
 const processes = Math.max(1, whole("jobs", values.jobs, 64));
 const start = whole("start", values.start, 2 ** 40);
+const stepsMax = values.steps === undefined ? undefined : whole("steps", values.steps, 2 ** 40);
 const seeds = whole("seeds", values.seeds ?? (values.mutants ? MUTANT_SEEDS : SEEDS), 10_000_000);
 
 // (No process.exit below: it would cut what a pipe has not taken yet.)
@@ -65,7 +68,7 @@ if (values.mutants) {
 } else if (values.seed !== undefined) {
   process.exitCode = await replay(whole("seed", values.seed, 2 ** 40));
 } else {
-  process.exitCode = await runAll({ start, seeds, profile, mode, extras, mutant });
+  process.exitCode = await runAll({ start, seeds, profile, mode, extras, mutant, stepsMax });
 }
 
 /** One seed, with its log. */
@@ -73,7 +76,7 @@ async function replay(seed: number): Promise<number> {
   if (mutant) install(mutant);
   // Only now, so that the mutant is what is loaded.
   const { simulate } = await import("./simulate.ts");
-  const [verdict] = await simulate({ start: seed, seeds: 1, profile, mode, extras });
+  const [verdict] = await simulate({ start: seed, seeds: 1, profile, mode, extras, stepsMax });
   if (!verdict) throw new Error(`seed ${seed} was not run`);
   const { log, breach, hash } = verdict;
   await Bun.write(Bun.stdout, `${[...log, "", `seed ${seed}  ${breach ?? "holds"}  log ${hash}`].join("\n")}\n`);
@@ -133,6 +136,7 @@ function options() {
         mode: { type: "string", default: "mixed" },
         with: { type: "string", default: "" },
         states: { type: "boolean", default: false },
+        steps: { type: "string" },
         mutant: { type: "string" },
         mutants: { type: "boolean", default: false },
         jobs: { type: "string", default: "2" },

@@ -13,7 +13,15 @@ export interface Share extends Kind {
 }
 
 /** Runs one process over `seeds` seeds, up to the first that fails. A process that dies reports fewer. */
-export async function runShare({ start, seeds, profile, mode, extras, mutant }: Share): Promise<SharedVerdict[]> {
+export async function runShare({
+  start,
+  seeds,
+  profile,
+  mode,
+  extras,
+  mutant,
+  stepsMax,
+}: Share): Promise<SharedVerdict[]> {
   const args = [
     join(import.meta.dir, "run-share.ts"),
     String(start),
@@ -22,6 +30,7 @@ export async function runShare({ start, seeds, profile, mode, extras, mutant }: 
     mode,
     extras === null ? "" : extras.join(",") || "none",
     mutant ?? "",
+    String(stepsMax ?? ""),
   ];
   const child = Bun.spawn([process.execPath, ...args], { stdout: "pipe", stderr: "inherit" });
   const output = await new Response(child.stdout).text();

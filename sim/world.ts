@@ -55,6 +55,8 @@ export interface Kind {
   mode: Mode;
   /** Faults that are switched on beside what is drawn; null: drawn as well. */
   extras: readonly Extra[] | null;
+  /** A seed that has not come to rest after so many steps fails; by default as its world says. */
+  stepsMax?: number | undefined;
 }
 
 export async function runSeed(seed: number, kind: Kind, backends: Backends): Promise<Verdict> {
@@ -79,7 +81,7 @@ class World {
   readonly #plan: WorldPlan;
   readonly #accounts: { id: string; handle: string }[] = [];
 
-  constructor(seed: number, { profile, mode, extras: given }: Kind, backends: Backends) {
+  constructor(seed: number, { profile, mode, extras: given, stepsMax }: Kind, backends: Backends) {
     this.#seed = seed;
     this.#prng = new Prng(`psn ${seed}`);
     this.#plan = drawPlan(this.#prng, profile, mode);
@@ -93,7 +95,7 @@ class World {
     if (extras.includes("restored")) this.#plan.acts = 0;
     for (const extra of extras) this.#sometimes.reach(inWorldWith(extra));
     this.#scheduler = new Scheduler(this.#prng, START_MS);
-    this.#scheduler.stepsMax = this.#plan.stepsMax;
+    this.#scheduler.stepsMax = stepsMax ?? this.#plan.stepsMax;
     this.#server = new HubServer(backends, this.#scheduler);
     this.#sandbox = new SandboxX({
       clock: { now: () => new Date(this.#scheduler.nowMs) },
