@@ -1,18 +1,27 @@
 /**
  * Before an act that approves, X is asked for what may have changed since it was read: whether the account has Premium, which long
- * tweets need, and whether the tweet that a follow-up replies to is still there.
+ * tweets need, and whether the tweet that a follow-up replies to is still there. The media store is looked at, too.
  */
 import { entitlementFor } from "../../core/accounts/entitlement.ts";
 import { PsnError } from "../../core/errors.ts";
+import { requireWhole } from "../../core/media/require-whole.ts";
 import { composingOf } from "../../core/posts/composing.ts";
 import { loadPost } from "../../core/posts/read.ts";
 import { requireParent } from "../../core/publish/confirm/parent.ts";
 import type { App } from "../_app.ts";
 import { orUnchecked } from "../_dry-run.ts";
 
-/** What X cannot be asked just now is left as it is known. @throws PsnError PARENT_GONE */
+/** What X cannot be asked just now is left as it is known. @throws PsnError PARENT_GONE, MEDIA_GONE, MEDIA_DAMAGED, MEDIA_STORE_UNAVAILABLE */
 export async function beforeApproval(app: App, postId: string): Promise<void> {
-  const { root, account } = await loadPost(app.hub.db, postId);
+  const { root, account, tweets } = await loadPost(app.hub.db, postId);
+  const unsent = tweets.filter(({ externalPostId }) => externalPostId === null);
+  if (root.status === "draft") {
+    await requireWhole(
+      app.media,
+      unsent.flatMap(({ media }) => media),
+      postId,
+    );
+  }
   await refresh(app, account.id, composingOf(root.metadata).limit);
   const { replyToId } = root.metadata;
   if (replyToId === undefined || root.externalPostId !== null) return;

@@ -18,7 +18,7 @@ import { defineCommand, flag } from "../_command.ts";
 import { TimeSchema, timeAnswer } from "../_shapes.ts";
 import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
-import { refreshEntitlement } from "./_before-approval.ts";
+import { beforeApproval, refreshEntitlement } from "./_before-approval.ts";
 import { COMPOSE_FIELDS, readGiven, withTold } from "./_composing.ts";
 import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
@@ -106,6 +106,8 @@ export const editCommand = defineCommand({
         schedule: when ?? undefined,
       };
       await refreshEntitlement(app, account.id, given.limit ?? composingOf(root.metadata).limit);
+      // New media replace those that are there, and were just stored.
+      if (approve && given.attachments === null) await beforeApproval(app, postId);
       const sending = sendingOf({ version, approve, force });
       const { changed, was } = await withPerson(io, app, () => rewritePost(app, postId, edit, sending));
       const before = was && changed.includes("time") ? timeAnswer(was.at, was.timezone) : null;

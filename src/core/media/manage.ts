@@ -4,6 +4,7 @@ import type { Hub } from "../db/connection.ts";
 import { checkBlob } from "./check-blob.ts";
 import type { ChosenStore } from "./choose.ts";
 import { cleanMedia } from "./clean.ts";
+import { restoreBlob } from "./require-whole.ts";
 
 export interface KeptMedia {
   sha256: string;
@@ -80,20 +81,10 @@ export async function verifyMedia(
   for (const media of await listMedia(hub, limit)) {
     signal?.throwIfAborted();
     const state = await checkBlob(store.backend, media);
-    checked.push({ ...media, state: state === "whole" ? state : (await restored(store, media)) ? "restored" : state });
+    checked.push({
+      ...media,
+      state: state === "whole" ? state : (await restoreBlob(store, media)) ? "restored" : state,
+    });
   }
   return checked;
-}
-
-// --- internal ---
-
-/** A store repairs what it is asked for. */
-async function restored(store: ChosenStore, { sha256, byteLength }: KeptMedia): Promise<boolean> {
-  try {
-    const source = await store.source({ sha256, byteLength, mime: "" });
-    await source.read(byteLength - 1, byteLength);
-  } catch {
-    // It says so itself below.
-  }
-  return (await checkBlob(store.backend, { sha256, byteLength })) === "whole";
 }

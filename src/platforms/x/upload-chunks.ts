@@ -1,6 +1,6 @@
 /**
- * A file that goes to X in segments: initialize, append 0, 1, 2, …, finalize. One segment is in memory at a time, and what X
- * holds is told after each, so that another run goes on there.
+ * A file that goes to X in segments: initialize, append 0, 1, 2, …, finalize. While one segment is on its way the next is read and
+ * hashed, so two are in memory at most; what X holds is told after each, so that another run goes on there.
  */
 import type { MediaSource, UploadOptions, UploadState } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
@@ -67,6 +67,29 @@ export async function uploadInChunks(
   return { ...finished, state: processing };
 }
 
+/** Reads a segment before it is asked for. One that is then not asked for, since X took a smaller one, is read again. */
+function aheadReader(media: MediaSource) {
+  type Read = { start: number; end: number; bytes: ReturnType<typeof readBytes> };
+  let begun: Read | null = null;
+  return {
+    begin(start: number, end: number): void {
+      if (start >= end) return;
+      const bytes = readBytes(media, start, end);
+      // Nobody may ask for it.
+      bytes.catch(() => {});
+      begun = { start, end, bytes };
+    },
+    async read(start: number, end: number): ReturnType<typeof readBytes> {
+      const last = begun;
+      begun = null;
+      if (last?.start === start && last.end === end) return await last.bytes;
+      // A source hashes what it reads in the order in which it is asked.
+      await last?.bytes.catch(() => {});
+      return await readBytes(media, start, end);
+    },
+  };
+}
+
 async function initialize(
   client: XClient,
   media: MediaSource,
@@ -106,13 +129,15 @@ async function appendAll(
     await keeping;
     return { answer, last, state };
   };
+  const reader = aheadReader(media);
   while (state.sentBytes < media.byteLength) {
     if (state.segments >= SEGMENTS_MAX)
       return await ended({ kind: "failed", cause: "X takes too small segments only" });
     const { mediaId, sentBytes, segments: index, segmentBytes } = state;
     const end = Math.min(sentBytes + segmentBytes, media.byteLength);
-    const bytes = await readBytes(media, sentBytes, end);
+    const bytes = await reader.read(sentBytes, end);
     if ("kind" in bytes) return await ended(bytes);
+    reader.begin(end, Math.min(end + segmentBytes, media.byteLength));
     const request = (encoding: Wire["encoding"]) => appendUploadRequest(mediaId, index, bytes, encoding);
     const sent = await attemptBytes(client, request, processPlainMediaResponse, signal, wire).catch(async (error) => {
       await keeping;
