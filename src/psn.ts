@@ -182,6 +182,16 @@ export const entries: Entry[] = [
     summary: "Move everything to another Postgres (or back to embedded), verified before the switch",
     load: async () => (await import("./cli/hub-move.ts")).hubMoveCommand,
   },
+  {
+    name: "backup",
+    summary: "Write all posts, sign-ins, settings and media into one encrypted file, while PSN goes on",
+    load: async () => (await import("./cli/backup.ts")).backupCommand,
+  },
+  {
+    name: "restore",
+    summary: "Make a hub of such a file where there is none; it sends nothing before psn hub claim",
+    load: async () => (await import("./cli/restore.ts")).restoreCommand,
+  },
 ];
 
 if (import.meta.main) process.exitCode = await runMain(entries, process.argv.slice(2));

@@ -55,6 +55,7 @@ export const HOUSES: readonly House[] = [
         why: "What an author does and how a post is sent meet only in core/post/; core/ reaches nothing outside core/.",
       },
       { rooms: ["core/accounts/"], why: "A sign-in lets waiting posts go on; it does not edit or send them." },
+      { rooms: ["core/backup/"], why: "A backup holds rows and media whole; it knows no post and no account." },
       { rooms: ["core/tokens/"], why: "Tokens are kept fresh without knowing how an account signs in." },
       { rooms: ["core/media/"], why: "Media are kept without knowing which post they belong to." },
       { rooms: ["core/spend/"], why: "What X bills is counted without knowing how a post is edited or sent." },

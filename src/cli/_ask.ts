@@ -44,10 +44,10 @@ export async function pickKey(
 }
 
 /**
- * One line from a person. `secret` hides what is typed. A stop signal, or a terminal that hangs up, leaves the question.
+ * One line from a person. `secret` hides what is typed; `left` is said when they leave, outside of a setup. A stop signal, or a terminal that hangs up, leaves the question.
  * @throws PsnError CANCELLED
  */
-export async function ask(message: string, options: { secret?: boolean } = {}): Promise<string> {
+export async function ask(message: string, options: { secret?: boolean; left?: string } = {}): Promise<string> {
   const clack = await import("@clack/prompts");
   const prompt = options.secret ? clack.password : clack.text;
   const stop = new AbortController();
@@ -59,6 +59,7 @@ export async function ask(message: string, options: { secret?: boolean } = {}): 
     const validate = (value: string | undefined) => (value?.trim() ? undefined : "It cannot be empty.");
     const answer = await prompt({ message: screenText(message), validate, signal: stop.signal });
     if (clack.isCancel(answer) || typeof answer !== "string") {
+      if (options.left !== undefined) throw new PsnError("CANCELLED", options.left);
       throw new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
     }
     return answer.trim();

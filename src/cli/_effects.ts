@@ -79,6 +79,8 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   "hub stop": "write",
   "hub claim": ["sends", "person"],
   "hub move": ["write", "person"],
+  backup: "write",
+  restore: ["write", "person"],
 };
 
 /** With these a command of drafts sends as well. */

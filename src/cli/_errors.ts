@@ -38,6 +38,8 @@ export const EXIT_MEANINGS: readonly [ExitCode, string][] = [
 /** Every code that an answer can hold, by its exit code. */
 const CODES: readonly [ExitCode, string][] = [
   [EXIT.bug, "INTERNAL DEMO_NOT_HELD"],
+  [EXIT.usage, "BACKUP_PASSPHRASE_WRONG BACKUP_UNREADABLE PASSPHRASE_DIFFERS PASSPHRASE_MISSING PASSPHRASE_WEAK"],
+  [EXIT.refused, "BACKUP_NEWER FILE_EXISTS PLACE_NOT_EMPTY"],
   [EXIT.refused, "DOCTOR_FOUND TRIGGER_FOLDER_DIFFERS TRIGGER_SDK_MISSING"],
   [
     EXIT.refused,
@@ -103,6 +105,7 @@ const NEXT: Record<string, readonly string[]> = {
   ACCOUNT_OTHER_APP: ["psn setup --sign-in"],
   ACCOUNT_UNKNOWN: ["psn account list", "psn setup --sign-in"],
   APP_HELD: ["psn post resume"],
+  BACKUP_NEWER: ["psn update"],
   HUB_BUSY: ["psn hub status"],
   HUB_GONE: ["psn hub status"],
   HUB_LOST: ["psn hub status"],

@@ -13,10 +13,13 @@ export const hubClaimCommand = defineCommand({
     yes: flag("The person was asked and says so", ["y"]),
   }),
   examples: ["psn hub claim", "psn hub claim --restored", "psn hub claim --moved"],
-  answer: z.object({ claimed: z.boolean(), doubt: z.enum(["older", "copied", "machine", "other"]).nullable() }),
+  answer: z.object({
+    claimed: z.boolean(),
+    doubt: z.enum(["older", "copied", "machine", "other", "restored"]).nullable(),
+  }),
   async run(io, { restored, moved, yes }) {
     return await withApp(io, async ({ hub, mark }) => {
-      if (!hub.embedded) {
+      if (!hub.embedded && !mark) {
         throw new PsnError("HUB_NOT_EMBEDDED", "The hub is a Postgres server of your own; it needs no claim.", {
           hint: "After an absence PSN compares each account's posts at X with this hub before it sends.",
         });

@@ -3,14 +3,13 @@ import { wallClock } from "../core/clock.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { HubMark } from "../core/db/mark.ts";
 import { moveHub } from "../core/db/move.ts";
-import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
 import { type HubEnv, hubFile, loadHubEnv, markFile, writeEnvFile } from "../core/utils/env.ts";
 import { enqueueAllWaiting } from "../engines/embedded.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
-import { ask } from "./_ask.ts";
 import { defineCommand, type Io } from "./_command.ts";
+import { targetUrl } from "./_hub-url.ts";
 
 export const hubMoveCommand = defineCommand({
   input: z.object({
@@ -41,7 +40,7 @@ export const hubMoveCommand = defineCommand({
       });
     }
     const hubEnv = await loadHubEnv(io.env);
-    const url = await targetUrl(io, given);
+    const url = await targetUrl(io, given, io.env.PSN_MOVE_TO, "PSN_MOVE_TO");
     io.willWrite("copy the hub, and use the copy from then on");
     return await withBoth(hubEnv, url, (from, to) => move(io, from, to, url));
   },
@@ -85,27 +84,6 @@ function hintsFor(from: Hub, engine: string | null): string[] {
       : []),
     ...(engine === "trigger" ? [] : ["Start the worker again: psn worker"]),
   ];
-}
-
-async function targetUrl(io: Io, given: string | undefined): Promise<string> {
-  const text = given ?? io.env.PSN_MOVE_TO;
-  if (!text) throw new PsnError("USAGE", "Where to? Give --to URL, or PSN_MOVE_TO in the environment.");
-  if (text === "embedded") return text;
-  if (!/^postgres(ql)?:\/\//.test(text)) {
-    throw new PsnError("CONFIG_INVALID", "--to takes embedded or a URL such as postgres://user@host/database.");
-  }
-  const url = parseDatabaseUrl(text);
-  if (given === undefined) return url.href;
-  if (url.password !== "" || url.searchParams.has("password")) {
-    throw new PsnError(
-      "SECRET_IN_ARGUMENT",
-      "A URL with a password must not be an argument: other users of this machine can read it.",
-      { hint: "Give it in the environment instead: PSN_MOVE_TO=… psn hub move" },
-    );
-  }
-  if (io.interactive && !url.searchParams.has("host"))
-    url.password = encodeURIComponent(await ask("Password for that user", { secret: true }));
-  return url.href;
 }
 
 async function withBoth<T>(hubEnv: HubEnv, url: string, act: (from: Hub, to: Hub) => Promise<T>): Promise<T> {

@@ -2,10 +2,9 @@
  * Which X the configuration is for. Keys and hosts go together: those of X are set aside while the sandbox is used, in
  * `keys.x.env` beside `keys.env`, and come back with it.
  */
-import { join } from "node:path";
 import { PsnError } from "../core/errors.ts";
 import {
-  configDir,
+  asideKeysFile,
   defaultDataDir,
   type Env,
   keysFile,
@@ -28,8 +27,6 @@ export const KEY_NAMES = [
   "X_REVOKE_URL",
 ] as const;
 
-const asideFile = (env: Env) => join(configDir(env), "keys.x.env");
-
 /**
  * Finds the sandbox or starts one, and makes the configuration talk to it.
  * @throws PsnError CONFIG_OVERRIDDEN, SANDBOX_NOT_RUNNING
@@ -46,7 +43,7 @@ export async function useSandbox(io: Pick<Io, "env" | "note">, port: number | un
     const { pid } = await startSandboxHost(defaultDataDir(io.env), wantedPort, io.env);
     io.note(`Started the sandbox of X. Its timeline: ${url}/ It keeps running; kill ${pid} stops it.`);
   }
-  if (!isStoredSandbox && stored.X_CLIENT_ID) await writeEnvFile(asideFile(io.env), pickKeys(stored));
+  if (!isStoredSandbox && stored.X_CLIENT_ID) await writeEnvFile(asideKeysFile(io.env), pickKeys(stored));
   await writeEnvFile(keysFile(io.env), wanted);
 }
 
@@ -58,7 +55,7 @@ export async function useX(env: Env): Promise<void> {
   requireNoOverride(env, (name) => name === "X_CLIENT_ID" || name === "X_CLIENT_SECRET" || name === "X_REDIRECT_URI");
   const { values: stored } = await readEnvFile(keysFile(env));
   if (isForX(stored)) return;
-  const { values: aside } = await readEnvFile(asideFile(env));
+  const { values: aside } = await readEnvFile(asideKeysFile(env));
   await writeEnvFile(keysFile(env), Object.fromEntries(KEY_NAMES.map((name) => [name, aside[name] ?? null])));
 }
 

@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import { createHubConnection } from "../core/db/connection.ts";
 import { withoutStatement } from "../core/db/errors.ts";
+import { unclaimed } from "../core/db/mark.ts";
 import { requireMigrated } from "../core/db/version.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
@@ -45,6 +46,7 @@ export async function withHost<T>(runId: string, act: (host: Host) => Promise<T>
   });
   try {
     await requireMigrated(hub);
+    if (hub.isRestored) throw unclaimed("restored");
     const engine = triggerEngine({ ownRunId: runId });
     const media = await chooseMediaStore({ env, hub, dataDir: hubEnv.dataDir, engine: "trigger" });
     requireLive(env);

@@ -36,6 +36,9 @@ export const hubFile = (env: Env = process.env): string => join(configDir(env), 
 /** The keys of the author's X app. */
 export const keysFile = (env: Env = process.env): string => join(configDir(env), "keys.env");
 
+/** X's own keys, set aside while PSN talks to a sandbox. */
+export const asideKeysFile = (env: Env = process.env): string => join(configDir(env), "keys.x.env");
+
 /** The embedded hub's mark: how far its record went, outside its database. */
 export const markFile = (env: Env = process.env): string => join(configDir(env), "hub-mark.json");
 

@@ -7,7 +7,7 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { startEmbedded } from "./embedded/index.ts";
 import { explainConnectError, movedAway, stillCopying } from "./errors.ts";
-import { readMark } from "./moved.ts";
+import { isFromBackup, readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
 import { drizzleOver } from "./transaction.ts";
@@ -15,6 +15,9 @@ import { readDatabaseUrl } from "./url.ts";
 
 export type Db = NodePgDatabase<typeof schema>;
 export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
+
+/** One connection to a hub, for statements that belong to one session. */
+export type HubClient = pg.PoolClient;
 
 export interface Hub {
   readonly db: Db;
@@ -30,6 +33,8 @@ export interface Hub {
   readonly unfinished: Set<Promise<unknown>>;
   /** The environment asks for a person's approval, whatever the hub's own mode is. */
   readonly requiresPerson?: boolean;
+  /** When it was opened, nobody had said yet of this restored hub that it publishes; `HubMark` knows it of now. */
+  isRestored?: boolean;
   /** Where the hub is, for a person; never holds a password. */
   readonly where: string;
   readonly embedded: {
@@ -129,7 +134,8 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   try {
     const mark = await readMark(pool);
     if (mark?.kind === "moved" && !options.evenIfMoved) throw movedAway(where, mark.to);
-    if (mark?.kind === "copying" && !options.evenIfMoved) throw stillCopying(where);
+    if (mark?.kind === "copying" && !options.evenIfMoved) throw stillCopying(where, isFromBackup(mark));
+    hub.isRestored = mark?.kind === "restored";
   } catch (error) {
     await pool.end().catch(() => {});
     throw explainConnectError(error, where);

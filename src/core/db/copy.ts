@@ -71,36 +71,63 @@ export async function sumOf(client: pg.ClientBase, table: string): Promise<Table
  */
 export async function copyTable(from: pg.ClientBase, to: pg.ClientBase, table: string): Promise<boolean> {
   if (same(await sumOf(from, table), await sumOf(to, table))) return false;
+  await to.query("begin");
+  try {
+    await openForCopy(to, [table]);
+    for await (const rows of rowsOf(from, table)) await putRows(to, table, rows);
+    await closeAfterCopy(to, [table]);
+    await to.query("commit");
+  } catch (error) {
+    await to.query("rollback").catch(() => {});
+    throw error;
+  }
+  return true;
+}
+
+/** The rows of a table as JSON texts, some at a time. The client is in a transaction, in which the table does not change. */
+export async function* rowsOf(from: pg.ClientBase, table: string): AsyncGenerator<string[]> {
   const columns = await columnsOf(from, table);
   const order = ORDERS[table] ? `order by ${ORDERS[table]}` : "";
   await from.query(`
     declare copied no scroll cursor for
     select row_to_json(given)::text as row from (select ${columns.join(", ")} from psn.${table} ${order}) as given`);
-  await to.query("begin");
   try {
-    // What the guards forbid to a running hub (a post that begins as published) is what a copy consists of.
-    await to.query(`alter table psn.${table} disable trigger user`);
-    await to.query(`truncate psn.${table} cascade`);
     const fetch = `fetch ${table === "media_chunks" ? BATCH_CHUNKS : BATCH_ROWS} from copied`;
     for (;;) {
       const { rows } = await from.query<{ row: string }>(fetch);
-      if (rows.length === 0) break;
-      await to.query(
-        `insert into psn.${table} (${columns.join(", ")})
-         select ${columns.join(", ")} from json_populate_recordset(null::psn.${table}, $1::json)`,
-        [`[${rows.map(({ row }) => row).join(",")}]`],
-      );
+      if (rows.length === 0) return;
+      yield rows.map(({ row }) => row);
     }
-    await setSequences(to, table);
-    await to.query(`alter table psn.${table} enable trigger user`);
-    await to.query("commit");
-  } catch (error) {
-    await to.query("rollback").catch(() => {});
-    throw error;
   } finally {
     await from.query("close copied").catch(() => {});
   }
-  return true;
+}
+
+/**
+ * Empties the tables for what is put into them, in the client's transaction. What the guards forbid to a running hub (a post that
+ * begins as published) is what a copy consists of.
+ */
+export async function openForCopy(to: pg.ClientBase, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await to.query(`alter table psn.${table} disable trigger user`);
+  await to.query(`truncate ${tables.map((table) => `psn.${table}`).join(", ")} cascade`);
+}
+
+/** Puts rows of `rowsOf` into a table. */
+export async function putRows(to: pg.ClientBase, table: string, rows: readonly string[]): Promise<void> {
+  const columns = (await columnsOf(to, table)).join(", ");
+  await to.query(
+    `insert into psn.${table} (${columns})
+     select ${columns} from json_populate_recordset(null::psn.${table}, $1::json)`,
+    [`[${rows.join(",")}]`],
+  );
+}
+
+/** The guards hold again, and what the tables count goes on behind what was put into them. */
+export async function closeAfterCopy(to: pg.ClientBase, tables: readonly string[]): Promise<void> {
+  for (const table of tables) {
+    await setSequences(to, table);
+    await to.query(`alter table psn.${table} enable trigger user`);
+  }
 }
 
 /**
@@ -110,20 +137,22 @@ export async function copyTable(from: pg.ClientBase, to: pg.ClientBase, table: s
 export async function requireEqual(from: pg.ClientBase, to: pg.ClientBase, tables: string[]): Promise<TableSum[]> {
   const sums: TableSum[] = [];
   for (const table of tables) {
-    const [here, there] = [await sumOf(from, table), await sumOf(to, table)];
-    if (!same(here, there)) {
-      throw new PsnError(
-        "HUB_COPY_DIFFERS",
-        `The copy of ${table} has ${there.rows} rows, not the ${here.rows} it should.`,
-        {
-          hint: "Nothing was switched. Make sure that nothing else uses the new hub, and run the same command again.",
-          details: { table },
-        },
-      );
-    }
+    const here = await sumOf(from, table);
+    await requireSum(to, here);
     sums.push(here);
   }
   return sums;
+}
+
+/** The table has these rows. @throws PsnError HUB_COPY_DIFFERS */
+export async function requireSum(to: pg.ClientBase, here: TableSum): Promise<void> {
+  const there = await sumOf(to, here.table);
+  if (same(here, there)) return;
+  const { table, rows } = here;
+  throw new PsnError("HUB_COPY_DIFFERS", `The copy of ${table} has ${there.rows} rows, not the ${rows} it should.`, {
+    hint: "Nothing was switched. Make sure that nothing else uses the new hub, and run the same command again.",
+    details: { table },
+  });
 }
 
 // --- internal ---

@@ -159,7 +159,12 @@ export function movedAway(where: string, to: string): PsnError {
   });
 }
 
-export function stillCopying(where: string): PsnError {
+export function stillCopying(where: string, isBackup: boolean): PsnError {
+  if (isBackup) {
+    return new PsnError("HUB_COPYING", `The hub at ${where} was being restored from a backup, and is not whole.`, {
+      hint: "Run the same psn restore again: it begins anew. Nothing of it is used until it is whole.",
+    });
+  }
   return new PsnError(
     "HUB_COPYING",
     `The hub at ${where} is a copy that is not finished; the old hub is the one that counts.`,

@@ -3,7 +3,7 @@
  * what was sent, or two hubs send the same. So a mark outside of it, in the configuration's folder, moves forward with each
  * request: written after the request's record is committed and before it is sent. A record that is behind the mark, or lies in
  * another folder or on another machine than the mark says, sends nothing until a person says which hub is the right one
- * (`psn hub claim`).
+ * (`psn hub claim`). What `psn restore` made says itself that it is a copy, on any server, until that is said.
  *
  * A crash in between leaves the mark behind the record, which is in order. For a remote hub there is no mark: machines and
  * containers change there all the time, and what X shows is the evidence (publish/confirm/look-back.ts).
@@ -13,10 +13,11 @@ import { sql } from "drizzle-orm";
 import { PsnError } from "../errors.ts";
 import type { Db, Hub, Tx } from "./connection.ts";
 import { type Folder, folderOf, type MarkFile, machineId, readMarkFile, writeMarkFile } from "./mark-file.ts";
+import { readMark, writeMark } from "./moved.ts";
 import { accountLooks } from "./schema.ts";
 import { settingSql, writeSetting } from "./settings.ts";
 
-export type Doubt = "older" | "copied" | "machine" | "other";
+export type Doubt = "older" | "copied" | "machine" | "other" | "restored";
 
 const CLAIM_SETTING = "claim";
 const MARK_LOCK = 0x70736e06;
@@ -29,12 +30,13 @@ interface Here {
 export class HubMark {
   readonly #hub: Hub;
   readonly #file: string;
-  readonly #here: Here;
+  /** Null for a hub on a server of its own, of which nothing is held but that it was restored. */
+  readonly #here: Here | null;
   #doubt: Doubt | null = null;
   #sent = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(hub: Hub, file: string, here: Here) {
+  private constructor(hub: Hub, file: string, here: Here | null) {
     this.#hub = hub;
     this.#file = file;
     this.#here = here;
@@ -42,11 +44,13 @@ export class HubMark {
 
   /**
    * Reads the mark and compares; makes it where hub and configuration have none yet.
-   * @returns null for a hub that is not embedded, and where the configuration cannot be written
+   * @returns null for a hub that is not embedded, unless it was restored; null where the configuration cannot be written
    */
   static async open(hub: Hub, file: string): Promise<HubMark | null> {
-    if (!hub.embedded) return null;
-    const here = { folder: await folderOf(`${hub.embedded.dataDir}/postgres`), machine: await machineId() };
+    if (!hub.embedded && !hub.isRestored) return null;
+    const here = hub.embedded
+      ? { folder: await folderOf(`${hub.embedded.dataDir}/postgres`), machine: await machineId() }
+      : null;
     const mark = new HubMark(hub, file, here);
     try {
       await mark.check();
@@ -65,6 +69,14 @@ export class HubMark {
 
   /** Compares hub and mark anew: the hub's server may have been stopped and its folder replaced. */
   async check(): Promise<void> {
+    if (this.#hub.isRestored && (await readMark(this.#hub.pool))?.kind === "restored") {
+      this.#doubt = "restored";
+      return;
+    }
+    if (this.#here === null) {
+      this.#doubt = null;
+      return;
+    }
     const file = await readMarkFile(this.#file);
     const record = await readRecord(this.#hub.db);
     if (record.claim !== null && file !== null) {
@@ -72,20 +84,13 @@ export class HubMark {
       this.#sent = file.sent;
       return;
     }
-    this.#doubt = await this.#begin();
+    this.#doubt = await this.#begin(this.#here);
   }
 
   /** @throws PsnError HUB_UNCLAIMED */
   requireOwn(): void {
     if (this.#doubt === null) return;
-    throw new PsnError(
-      "HUB_UNCLAIMED",
-      `${DOUBTS[this.#doubt]} Nothing is sent from this hub until a person says which it is.`,
-      {
-        hint: "See what to choose from: psn hub claim --help. A wrong answer can post things twice, so a person decides.",
-        details: { needsPerson: true, doubt: this.#doubt },
-      },
-    );
+    throw unclaimed(this.#doubt);
   }
 
   /**
@@ -104,28 +109,22 @@ export class HubMark {
     const claim = randomUUID();
     await this.#hub.db.transaction(async (tx) => {
       await lock(tx);
-      await tx.execute(sql`
-        insert into ${accountLooks} (account_id, wanted_at, is_thorough)
-        select id, psn.now(), true
-        from psn.accounts
-        on conflict (account_id) do update
-        set wanted_at = excluded.wanted_at, is_thorough = true, looked_at = null`);
+      await lookBeforeSending(tx);
       await writeSetting(tx, CLAIM_SETTING, claim);
     });
-    // A crash before this leaves the hub unclaimed: it is asked again.
-    await writeMarkFile(this.#file, {
-      psnMark: 1,
-      claim,
-      sent: (await readRecord(this.#hub.db)).newest,
-      ...this.#here,
-    });
+    // A crash before either of these leaves the hub unclaimed: it is asked again.
+    if (this.#here !== null) {
+      const { newest } = await readRecord(this.#hub.db);
+      await writeMarkFile(this.#file, { psnMark: 1, claim, sent: newest, ...this.#here });
+    }
+    await allowSending(this.#hub);
     await this.check();
   }
 
   // --- internal ---
 
   async #advance(attemptId: number): Promise<void> {
-    if (this.#doubt !== null || attemptId <= this.#sent) return;
+    if (this.#doubt !== null || this.#here === null || attemptId <= this.#sent) return;
     const file = await readMarkFile(this.#file);
     const record = await readRecord(this.#hub.db);
     this.#doubt = file === null ? "other" : doubtOf(file, record, this.#here);
@@ -137,16 +136,16 @@ export class HubMark {
   }
 
   /** Hub or configuration has no mark: a new hub, one from before there were marks, or a hub without its configuration. */
-  async #begin(): Promise<Doubt | null> {
+  async #begin(here: Here): Promise<Doubt | null> {
     return await this.#hub.db.transaction(async (tx) => {
       await lock(tx);
       const file = await readMarkFile(this.#file);
       const record = await readRecord(tx);
-      if (record.claim !== null) return file === null ? "other" : doubtOf(file, record, this.#here);
-      const isSame = file !== null && sameFolder(file.folder, this.#here.folder);
+      if (record.claim !== null) return file === null ? "other" : doubtOf(file, record, here);
+      const isSame = file !== null && sameFolder(file.folder, here.folder);
       if (file !== null && !isSame && !(await isEmpty(tx))) return "copied";
       if (file !== null && isSame && record.newest < file.sent) return "older";
-      const fresh: MarkFile = { psnMark: 1, claim: randomUUID(), sent: record.newest, ...this.#here };
+      const fresh: MarkFile = { psnMark: 1, claim: randomUUID(), sent: record.newest, ...here };
       // The file first: a crash in between leaves a mark of this very folder, which is taken up again.
       await writeMarkFile(this.#file, fresh);
       await writeSetting(tx, CLAIM_SETTING, fresh.claim);
@@ -161,10 +160,43 @@ export const DOUBTS: Record<Doubt, string> = {
   copied:
     "This hub lies in another folder than the one that last published: it was put back from a backup, copied, or moved.",
   machine: "This hub is on another machine than the one that last published: it was moved, or copied.",
+  restored: "This hub was restored from a backup, which may be older than what was sent since.",
   other: "This hub and this configuration do not belong together: one of them is of another time, or a copy.",
 };
 
+/** Nothing is sent from a hub that is in doubt. */
+export function unclaimed(doubt: Doubt): PsnError {
+  return new PsnError(
+    "HUB_UNCLAIMED",
+    `${DOUBTS[doubt]} Nothing is sent from this hub until a person says which it is.`,
+    {
+      hint: "See what to choose from: psn hub claim --help. A wrong answer can post things twice, so a person decides.",
+      details: { needsPerson: true, doubt },
+    },
+  );
+}
+
+/** X is looked at before each account's next send, for what is there and not in the record. */
+export async function lookBeforeSending(tx: Db | Tx): Promise<void> {
+  await tx.execute(sql`
+    insert into ${accountLooks} (account_id, wanted_at, is_thorough)
+    select id, psn.now(), true
+    from psn.accounts
+    on conflict (account_id) do update
+    set wanted_at = excluded.wanted_at, is_thorough = true, looked_at = null`);
+}
+
 // --- internal ---
+
+async function allowSending(hub: Hub): Promise<void> {
+  if (!hub.isRestored) return;
+  const client = await hub.pool.connect();
+  try {
+    await writeMark(client, null);
+  } finally {
+    client.release();
+  }
+}
 
 async function lock(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${MARK_LOCK})`);

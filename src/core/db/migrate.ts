@@ -1,5 +1,6 @@
 /** Brings a hub to this version's schema. Safe to call from many processes at once, and cheap when nothing is to do. */
 import { join } from "node:path";
+import { type MigrationConfig, type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import type pg from "pg";
@@ -10,7 +11,6 @@ import { isDeadlock } from "./errors.ts";
 import { GRAPHILE_SCHEMA, loadGraphile } from "./graphile.ts";
 import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION } from "./version.ts";
 
-const MIGRATIONS_DIR = join(PROJECT_DIR, "drizzle");
 /** Any constant; the first eight letters of "psn-hub" and a count, so it is recognised in pg_locks. */
 const MIGRATION_LOCK = 0x70736e01;
 
@@ -51,7 +51,29 @@ export async function migrateHub(hub: Hub): Promise<number> {
   }
 }
 
+/**
+ * Makes the tables of an earlier schema, for what was written when that was the newest. The hub has none.
+ * @param newest the `when` of the last migration that is applied
+ */
+export async function migrateUpTo(client: pg.PoolClient, newest: number): Promise<void> {
+  const migrations = readMigrationFiles(MIGRATIONS_CONFIG).filter(({ folderMillis }) => folderMillis <= newest);
+  // What drizzle's own migrate() does, with a part of what it reads.
+  const { dialect, session } = drizzle(client) as unknown as Migrator;
+  await dialect.migrate(migrations, session, MIGRATIONS_CONFIG);
+}
+
 // --- internal ---
+
+interface Migrator {
+  session: unknown;
+  dialect: { migrate(migrations: MigrationMeta[], session: unknown, config: MigrationConfig): Promise<void> };
+}
+
+const MIGRATIONS_CONFIG: MigrationConfig = {
+  migrationsFolder: join(PROJECT_DIR, "drizzle"),
+  migrationsSchema: "psn",
+  migrationsTable: "migrations",
+};
 
 const ROUNDS_MAX = 5;
 
@@ -59,11 +81,7 @@ const ROUNDS_MAX = 5;
 async function applyAll(client: pg.PoolClient): Promise<void> {
   for (let round = 1; ; round++) {
     try {
-      return await migrate(drizzle(client), {
-        migrationsFolder: MIGRATIONS_DIR,
-        migrationsSchema: "psn",
-        migrationsTable: "migrations",
-      });
+      return await migrate(drizzle(client), MIGRATIONS_CONFIG);
     } catch (error) {
       if (round >= ROUNDS_MAX || !isDeadlock(error)) throw error;
     }

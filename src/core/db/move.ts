@@ -10,6 +10,7 @@ import { PsnError } from "../errors.ts";
 import type { Hub } from "./connection.ts";
 import { copyTable, hubTables, plainSession, requireEqual, type TableSum } from "./copy.ts";
 import { movedAway } from "./errors.ts";
+import { unclaimed } from "./mark.ts";
 import { migrateHub } from "./migrate.ts";
 import { allowWrites, type Mark, readMark, refuseWrites, writeMark } from "./moved.ts";
 
@@ -44,6 +45,7 @@ export async function moveHub(from: Hub, to: Hub, host: MoveSwitch): Promise<Mov
   if (await areSame(from, to)) throw new PsnError("HUB_SAME", "That is the hub that PSN uses already.");
   const earlier = await readMark(from.pool);
   if (earlier?.kind === "moved") return await finishMove(from, to, host, earlier.to);
+  if (earlier?.kind === "restored") throw unclaimed("restored");
   await host.requireIdle();
   await migrateHub(from);
   await migrateHub(to);

@@ -1,5 +1,5 @@
 /**
- * What a hub says of itself in the comment of its schema: that it is a copy under way, or that it was moved away. A
+ * What a hub says of itself in the comment of its schema: that it is a copy under way, was moved away, or was restored. A
  * hub that was moved refuses every write, so that a process with an old configuration cannot lose anything in it.
  */
 import type pg from "pg";
@@ -7,8 +7,15 @@ import { MOVED_CODE } from "./errors.ts";
 
 export type Mark =
   | { kind: "copying"; from: string }
+  /** From a backup, whole; nobody has said yet that it is the one that publishes. */
+  | { kind: "restored"; from: string }
   /** `to` is for a person and holds no password. */
   | { kind: "moved"; to: string; at: string };
+
+/** What a copy from a backup says that it comes from; of a copy from another hub it is that hub's id. */
+const BACKUP = "backup ";
+export const fromBackup = (id: string): string => `${BACKUP}${id}`;
+export const isFromBackup = (mark: Mark | null): boolean => mark?.kind === "copying" && mark.from.startsWith(BACKUP);
 
 const PREFIX = "psn hub: ";
 

@@ -6,14 +6,22 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { databaseUrlWarning } from "../config/database-url.ts";
 import { type Env, readEnvFile } from "../config/env-file.ts";
-import { defaultDataDir, hubFile, keysFile } from "../config/folders.ts";
+import { asideKeysFile, defaultDataDir, hubFile, keysFile } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
 import type { XOAuthConfig } from "../platform.ts";
 import { type EncryptionKey, keyFromHex } from "./crypto.ts";
 import { isValidTimezone } from "./timezone.ts";
 
 export { type Env, readEnvFile, writeEnvFile } from "../config/env-file.ts";
-export { configDir, defaultDataDir, hubFile, keysFile, markFile, PROJECT_DIR } from "../config/folders.ts";
+export {
+  asideKeysFile,
+  configDir,
+  defaultDataDir,
+  hubFile,
+  keysFile,
+  markFile,
+  PROJECT_DIR,
+} from "../config/folders.ts";
 
 /** Time for a round that comes late, and for a second try while X is down. */
 const REFRESH_MARGIN_MINUTES = 15;
@@ -177,7 +185,28 @@ export async function loadKeysEnv(env: Env = process.env): Promise<KeysEnv> {
   };
 }
 
+/** All settings, of the files and of the environment over them, by name and unchecked: what another machine needs of this one. */
+export async function allSettings(env: Env = process.env): Promise<AllSettings> {
+  const [hub, keys, aside] = await Promise.all(
+    [hubFile, keysFile, asideKeysFile].map((file) => readEnvFile(file(env))),
+  );
+  const others = Object.fromEntries(Object.entries(env).filter(([name]) => /^PSN_(S3_|MEDIA_STORE$)/.test(name)));
+  return {
+    hub: given({ ...hub?.values, ...others, ...pick(env, HubSchema) }),
+    keys: given({ ...keys?.values, ...pick(env, KeysSchema) }),
+    aside: given(aside?.values ?? {}),
+  };
+}
+
+export type Settings = Record<string, string>;
+/** Of `hub.env`, of `keys.env`, and of the keys that are set aside. */
+export type AllSettings = Record<"hub" | "keys" | "aside", Settings>;
+
 // --- internal ---
+
+function given(values: Env): Settings {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
 
 const X_HOSTS: readonly string[] = ["https://api.x.com", "https://x.com"];
 const ENDPOINTS = ["X_API_BASE_URL", "X_AUTHORIZE_URL", "X_TOKEN_URL", "X_REVOKE_URL"] as const;
