@@ -128,11 +128,39 @@ async function newHome(folder: string, user: User | null, path: string[]) {
     if (user) await chown(made, user.uid, user.gid);
   }
   const env: Record<string, string> = { HOME: home, TMPDIR: tmp, PATH: [...path, SYSTEM_PATH].join(":") };
-  // A mirror or a proxy that this machine needs to reach a registry at all.
-  for (const [name, value] of Object.entries(process.env)) {
-    if (/^(npm_config_registry|bun_config_registry|https?_proxy|no_proxy|node_extra_ca_certs)$/i.test(name)) {
-      env[name] = value ?? "";
-    }
+  return { home, env: { ...env, ...(await network(process.env)) } };
+}
+
+/**
+ * What this machine needs to reach a registry at all: a mirror, a proxy, a certificate authority of its own. npm's own files, which an
+ * empty HOME leaves behind, may be the only place that knows of it; Bun and Node read none of them.
+ */
+export async function network(known: NodeJS.ProcessEnv, ofNpm = npmConfig): Promise<Record<string, string>> {
+  const passed = /^(npm_config_(registry|cafile)|bun_config_registry|https?_proxy|no_proxy|node_extra_ca_certs)$/i;
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(known)) {
+    if (passed.test(name) && value) env[name] = value;
   }
-  return { home, env };
+  const has = (wanted: string) => Object.keys(env).some((name) => name.toLowerCase() === wanted);
+  const cafile = valueOf(env, "npm_config_cafile") ?? (await ofNpm("cafile"));
+  if (cafile) {
+    env.npm_config_cafile = cafile;
+    if (!has("node_extra_ca_certs")) env.NODE_EXTRA_CA_CERTS = cafile;
+  }
+  const registry = valueOf(env, "npm_config_registry") ?? (await ofNpm("registry"));
+  if (registry) {
+    env.npm_config_registry = registry;
+    if (!has("bun_config_registry")) env.BUN_CONFIG_REGISTRY = registry;
+  }
+  return env;
+}
+
+function valueOf(env: Record<string, string>, wanted: string): string | undefined {
+  return Object.entries(env).find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+/** A setting as this machine's npm has it, from its files too; null for none. */
+async function npmConfig(name: string): Promise<string | null> {
+  const said = (await call("npm", ["config", "get", name], { env: process.env }).catch(() => "")).trim();
+  return said === "" || said === "null" || said === "undefined" ? null : said;
 }

@@ -135,6 +135,8 @@ const COMMANDS = (): Record<string, string[][]> => {
     "hub stop": [["hub", "stop"]],
     "hub claim": [["hub", "claim", "--moved", "--yes"]],
     "hub move": [["hub", "move", "--to", "embedded"]],
+    backup: [["backup", "psn.age", "--passphrase-file", "passphrase"]],
+    restore: [["restore", "psn.age"]],
   };
 };
 
