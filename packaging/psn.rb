@@ -1,4 +1,4 @@
-# Homebrew: brew install --formula ./packaging/psn.rb. The release workflow writes URL and checksum of each version.
+# Homebrew: brew install --formula ./psn.rb, of the release page: the release workflow puts owner, version and checksum in.
 class Psn < Formula
   desc "Post to X from a terminal or an agent, each tweet exactly once"
   homepage "https://github.com/OWNER/psn"

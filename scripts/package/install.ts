@@ -142,12 +142,12 @@ export async function network(known: NodeJS.ProcessEnv, ofNpm = npmConfig): Prom
     if (passed.test(name) && value) env[name] = value;
   }
   const has = (wanted: string) => Object.keys(env).some((name) => name.toLowerCase() === wanted);
-  const cafile = valueOf(env, "npm_config_cafile") ?? (await ofNpm("cafile"));
+  const cafile = settingOf(env, "npm_config_cafile") ?? (await ofNpm("cafile"));
   if (cafile) {
     env.npm_config_cafile = cafile;
     if (!has("node_extra_ca_certs")) env.NODE_EXTRA_CA_CERTS = cafile;
   }
-  const registry = valueOf(env, "npm_config_registry") ?? (await ofNpm("registry"));
+  const registry = settingOf(env, "npm_config_registry") ?? (await ofNpm("registry"));
   if (registry) {
     env.npm_config_registry = registry;
     if (!has("bun_config_registry")) env.BUN_CONFIG_REGISTRY = registry;
@@ -155,7 +155,7 @@ export async function network(known: NodeJS.ProcessEnv, ofNpm = npmConfig): Prom
   return env;
 }
 
-function valueOf(env: Record<string, string>, wanted: string): string | undefined {
+function settingOf(env: Record<string, string>, wanted: string): string | undefined {
   return Object.entries(env).find(([name]) => name.toLowerCase() === wanted)?.[1];
 }
 

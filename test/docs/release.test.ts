@@ -1,0 +1,58 @@
+/** What a release does, read from its workflow: it says how it was made, and its formula names what was published. */
+import { expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { PROJECT_DIR } from "../../src/core/config/folders.ts";
+
+const WorkflowSchema = z.object({
+  jobs: z.record(
+    z.string(),
+    z.object({
+      permissions: z.record(z.string(), z.string()).optional(),
+      steps: z.array(z.object({ run: z.string().optional(), uses: z.string().optional() })),
+    }),
+  ),
+});
+const workflow = WorkflowSchema.parse(
+  parse(await readFile(join(PROJECT_DIR, ".github/workflows/release.yml"), "utf8")),
+);
+const runsOf = (job: string) => workflow.jobs[job]?.steps.map(({ run = "" }) => run) ?? [];
+
+test("the dependencies' signatures are checked, the package has provenance and an SBOM, and its repository is named for it", () => {
+  expect(runsOf("test")).toContain("npm audit signatures");
+  const publish = runsOf("publish").join("\n");
+  expect(publish).toContain("npm sbom --sbom-format cyclonedx");
+  expect(publish).toContain("npm publish --provenance");
+  expect(publish).toContain("npm pkg set repository.type=git repository.url=");
+  expect(publish.indexOf("npm pkg set")).toBeLessThan(publish.indexOf("npm pack"));
+  expect(workflow.jobs.publish?.permissions).toMatchObject({ "id-token": "write", attestations: "write" });
+  expect(workflow.jobs.publish?.steps.map(({ uses = "" }) => uses.split("@")[0])).toContain(
+    "actions/attest-build-provenance",
+  );
+});
+
+test("the formula of a release names its owner, version and checksum, and nothing that stood for them", () => {
+  const line = runsOf("publish")
+    .flatMap((run) => run.split("\n"))
+    .find((one) => one.includes("packaging/psn.rb"));
+  expect(line).toBeDefined();
+  const script = `GITHUB_REPOSITORY=ann/psn version=1.2.3 sum=${"ab".repeat(32)}\n${line?.replace("> psn.rb", "")}`;
+  const formula = execFileSync("sh", ["-c", script], { cwd: PROJECT_DIR, encoding: "utf8" });
+  expect(formula).toContain('homepage "https://github.com/ann/psn"');
+  expect(formula).toContain('url "https://github.com/ann/psn/releases/download/v1.2.3/psn-1.2.3.tgz"');
+  expect(formula).toContain(`sha256 "${"ab".repeat(32)}"`);
+  expect(formula).not.toMatch(/OWNER|0{64}|0\.1\.0/);
+});
+
+test("every version of the changelog but the next one is a released one, and this package's has its section", async () => {
+  const changelog = await readFile(join(PROJECT_DIR, "CHANGELOG.md"), "utf8");
+  const headings = [...changelog.matchAll(/^## (.*)$/gm)].map(([, heading = ""]) => heading);
+  const [first, ...others] = headings;
+  expect(first).toMatch(/^(Unreleased|\d+\.\d+\.\d+, \d{4}-\d\d-\d\d)$/);
+  for (const heading of others) expect(heading).toMatch(/^\d+\.\d+\.\d+, \d{4}-\d\d-\d\d$/);
+  const { version } = JSON.parse(await readFile(join(PROJECT_DIR, "package.json"), "utf8"));
+  expect(headings.some((heading) => heading.startsWith(`${version},`))).toBe(true);
+});
