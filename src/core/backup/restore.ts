@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import type { Hub, HubClient } from "../db/connection.ts";
 import { closeAfterCopy, openForCopy, plainSession, putRows, requireSum } from "../db/copy.ts";
+import { pgCode } from "../db/errors.ts";
 import { lookBeforeSending } from "../db/mark.ts";
 import { migrateHub, migrateUpTo } from "../db/migrate.ts";
 import { fromBackup, isFromBackup, readMark, writeMark } from "../db/moved.ts";
@@ -136,10 +137,18 @@ async function fill({ file, passphrase, host, hub, client, settings }: Filling) 
 
 const RESTORE_LOCK = 0x70736e07;
 
+/** The session of one that was killed may take a moment to end. */
+const TURN_MS_MAX = 10_000;
+
 async function takeTurn(client: HubClient): Promise<void> {
-  const { rows } = await client.query("select pg_try_advisory_lock($1) as mine", [RESTORE_LOCK]);
-  if (rows[0].mine) return;
-  throw new PsnError("HUB_BUSY", "Another psn restore is filling this hub.", { hint: "Wait for its end." });
+  try {
+    await client.query(`set lock_timeout = ${TURN_MS_MAX}`);
+    await client.query("select pg_advisory_lock($1)", [RESTORE_LOCK]);
+    await client.query("set lock_timeout = 0");
+  } catch (error) {
+    if (pgCode(error) !== "55P03") throw error;
+    throw new PsnError("HUB_BUSY", "Another psn restore is filling this hub.", { hint: "Wait for its end." });
+  }
 }
 
 /** A restore that broke off left it. */
