@@ -32,6 +32,12 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/config.ts")).configGetCommand,
   },
   {
+    name: "completion",
+    summary:
+      "Print the script by which bash, zsh, fish or PowerShell completes what you type, posts and accounts included",
+    load: async () => (await import("./cli/completion.ts")).completionCommand,
+  },
+  {
     name: "update",
     summary: "Say how this PSN is brought up to date, and what changed in it",
     load: async () => (await import("./cli/update.ts")).updateCommand,

@@ -18,6 +18,7 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   status: "read",
   doctor: "write",
   "config get": "read",
+  completion: "read",
   update: "read",
   uninstall: ["write", "person"],
   schema: "read",

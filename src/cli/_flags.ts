@@ -15,6 +15,8 @@ export interface Flag {
   others: string[];
   position: number | undefined;
   placeholder: string;
+  /** The only values, where it has such. */
+  choices: readonly string[];
   help: string;
 }
 
@@ -65,6 +67,7 @@ export function flagsOf(input: z.ZodObject): Flag[] {
       others: aliases.filter((alias) => alias.length > 1),
       position,
       placeholder: schema.placeholder ?? (position === undefined ? "VALUE" : field.toUpperCase()),
+      choices: one.enum ?? [],
       help: description,
     };
   });

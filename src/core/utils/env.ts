@@ -41,6 +41,8 @@ export const HubSchema = z.object({
   PSN_CATCH_UP_MINUTES: z.coerce.number().int().min(0).max(1_440).default(5),
   PSN_REFRESH_MINUTES: z.coerce.number().int().min(1).max(60).default(30),
   PSN_REFRESH_WINDOW_MINUTES: z.coerce.number().int().min(1).max(115).optional(),
+  /** How long a shell's TAB waits for what the hub knows. */
+  PSN_COMPLETION_MS: z.coerce.number().int().min(50).max(10_000).default(280),
   /** `person` asks for a person's approval although the hub does not; `agent` changes nothing. */
   PSN_APPROVAL: z.enum(["agent", "person"]).optional(),
   TRIGGER_SECRET_KEY: z.string().optional(),
@@ -65,6 +67,8 @@ export interface HubEnv {
   catchUpMinutes: number;
   /** How often tokens are looked after, and how near its end a token is refreshed then; the second is never smaller. */
   refresh: { everyMinutes: number; windowMinutes: number };
+  /** From the start of the process that a shell asks at TAB until it answers with what it has, in milliseconds. */
+  completionMs: number;
   trigger: { secretKey: string | undefined; apiUrl: string | undefined };
   /** Things a person should repair, each with the command that does. */
   warnings: string[];
@@ -137,6 +141,7 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
     graceMinutes: hub.PSN_GRACE_MINUTES,
     catchUpMinutes: hub.PSN_CATCH_UP_MINUTES,
     refresh: { everyMinutes, windowMinutes },
+    completionMs: hub.PSN_COMPLETION_MS,
     trigger: { secretKey: hub.TRIGGER_SECRET_KEY, apiUrl: hub.TRIGGER_API_URL },
     warnings: [...warnings, ...networkWarnings(hub.DATABASE_URL, env)],
   };

@@ -14,7 +14,15 @@ import { claimFolder, removeFolder, sweep } from "./folder.ts";
 import { withLock } from "./lock.ts";
 import { boundLog } from "./log.ts";
 import { hubPaths, locate, type Place } from "./place.ts";
-import { connectionString, connectionTo, type HubConnection, observe, open, type RunningServer } from "./postmaster.ts";
+import {
+  connectionString,
+  connectionTo,
+  type HubConnection,
+  observe,
+  open,
+  type RunningServer,
+  socketOf,
+} from "./postmaster.ts";
 import { bringUp, ensureCluster, requireCluster, stopServer } from "./server.ts";
 import { userName } from "./user.ts";
 
@@ -182,6 +190,13 @@ export function statusEmbedded(options: EmbeddedOptions): Promise<EmbeddedStatus
       connections: server === null ? null : await countConnections(server),
     };
   });
+}
+
+/** How a hub that seems to run is reached. Its server is not asked, and never started; null where none runs. */
+export async function findEmbedded(options: EmbeddedOptions): Promise<HubConnection | null> {
+  const place = await locate(options.dataDir, { forStart: false, ...systemDirsOf(options) });
+  const socketDir = place.exists ? await socketOf(place) : null;
+  return socketDir === null ? null : connectionTo(socketDir);
 }
 
 async function countConnections(server: RunningServer): Promise<number | null> {
