@@ -85,8 +85,8 @@ export function parsePidFile(text: string): PidFile | null {
 
 /** The socket's folder of a server that seems to run, by its files alone: nothing is asked, made or started. */
 export async function socketOf(place: Place): Promise<string | null> {
-  const text = await readFile(join(hubPaths(place.dataDir).cluster, "postmaster.pid"), "utf8").catch(() => "");
-  const socketDir = parsePidFile(text)?.socketDir ?? "";
+  const text = await readOwnFile(join(hubPaths(place.dataDir).cluster, "postmaster.pid"), PID_FILE_BYTES_MAX);
+  const socketDir = parsePidFile(text ?? "")?.socketDir ?? "";
   if (socketDir === "" || !(await exists(join(socketDir, SOCKET_NAME)).catch(() => false))) return null;
   return (await isPrivate(socketDir, place.owner)) ? socketDir : null;
 }
