@@ -22,17 +22,38 @@ export function renderPreview(preview: Preview, paint: Paint): string {
 
 const INDENT = "    ";
 
-/** One line for each other way to cut that an author might weigh. */
-function renderAlternatives({ tweetCount, costUsd, alternatives }: Preview): string[] {
-  return alternatives.flatMap(({ tweetCount: count, costUsd: cost, tears, cut }) => {
-    const torn = tears.map((one) => counted(one.count, NAMES[one.kind])).join(" and ");
-    // More tweets that spare nothing are not worth a line.
-    if (count > tweetCount && cut === null) return [];
-    const price = cost === costUsd ? "" : `, ${dollars(Math.abs(cost - costUsd))} ${cost < costUsd ? "less" : "more"}`;
-    return [
-      `${counted(count, "tweet")} would tear ${torn || "nothing"}${price}${cut === null ? "" : ` (--cut ${cut})`}.`,
-    ];
+/**
+ * One sentence on the other ways to cut that an author might weigh, both with fewer tweets and with more; none where a single tweet holds
+ * all and loses nothing by it.
+ */
+function renderAlternatives(preview: Preview): string[] {
+  const { tweetCount, tweets, alternatives } = preview;
+  const isWhole = tweets.every((tweet) => tweet.break.tears === null);
+  const told = alternatives.filter((other) => tweetCount > 1 || other.cut !== null || !isWhole);
+  const ways = told.map((other, index) => {
+    const count = index === 0 ? counted(other.tweetCount, "tweet") : String(other.tweetCount);
+    const torn = other.tears.map((one) => counted(one.count, NAMES[one.kind])).join(" and ");
+    return `${count} would tear ${torn || "nothing"}${priceBeside(other, preview)}${gainOf(other, preview)}`;
   });
+  return ways.length === 0 ? [] : [`${ways.join("; ")}.`];
+}
+
+type Alternative = Preview["alternatives"][number];
+
+function priceBeside({ costUsd, cut }: Alternative, preview: Preview): string {
+  const more = costUsd - preview.costUsd;
+  const price = Math.abs(more) < TENTH_OF_A_CENT ? "" : `, ${dollars(Math.abs(more))} ${more < 0 ? "less" : "more"}`;
+  return `${price}${cut === null ? "" : ` (--cut ${cut})`}`;
+}
+
+const TENTH_OF_A_CENT = 0.001;
+
+/** What more tweets are good for when nothing is torn anyway. */
+function gainOf({ tweetCount, cuts }: Alternative, preview: Preview): string {
+  if (tweetCount <= preview.tweetCount) return "";
+  const paragraphs = cuts.find(({ kind }) => kind === "paragraph")?.count ?? 0;
+  const gain = paragraphs - preview.tweets.filter((tweet) => tweet.break.kind === "paragraph").length;
+  return gain > 0 ? `, and ${gain} more would end with a paragraph` : "";
 }
 
 const NAMES = {

@@ -128,7 +128,7 @@ function fewestByTrying(text: string, limit: number): number {
   const source = normaliseSource(text);
   const atoms = findAtoms(source);
   let total = 0;
-  for (const segment of findSegments(source)) {
+  for (const segment of findSegments(source, [])) {
     const cuts = openCuts(source, findCuts(source, segment.start, segment.end, atoms), atoms, limit);
     const fewest = [0];
     for (let end = 1; end < cuts.length; end++) {

@@ -7,7 +7,6 @@ import type { Break } from "./cut-list.ts";
 import type { Body } from "./cut-segment.ts";
 import { type ComposeOptions, cutThread, workOf } from "./cut-thread.ts";
 import { affixes, NO_AFFIXES, type Numbering } from "./numbering.ts";
-import { findOwnNumbers } from "./own-numbers.ts";
 import type { UnitKind } from "./unit-list.ts";
 import type { Warning } from "./warnings.ts";
 import { weightedLength } from "./weighted-length.ts";
@@ -53,15 +52,14 @@ const COUNT_DIGITS_MAX = 8;
 export function composeThread(text: string, options: ComposeOptions = {}): Composition {
   const { numbering = null } = options;
   const work = workOf(text, options);
-  const { source, segments, limit } = work;
-  const own = findOwnNumbers(source);
-  if (numbering !== null && own.length > 0) throw numberedTwice(own.length);
+  const { source, segments, ownNumbers, limit } = work;
+  if (numbering !== null && ownNumbers.length > 0) throw numberedTwice(ownNumbers.length);
 
   const bodies = cutThread(work, null);
   const warnings = [
     ...readingWarnings(work, bodies.length),
     ...breakWarnings(source),
-    ...numberWarnings(segments, bodies, own.length),
+    ...numberWarnings(segments, bodies, ownNumbers.length),
   ];
   if (numbering === null || bodies.length === 1) return compositionOf(source, bodies, limit, null, warnings);
   // The room left depends on how many digits the count has, and the count on the room: the first that agrees is the fewest.

@@ -12,6 +12,8 @@ export interface Break {
   why: string;
 }
 
+const KIND_NUMBERS = Object.fromEntries(CUT_KINDS.map((kind, index) => [kind, index])) as Record<CutKind, number>;
+
 const CAPACITY_MIN = 64;
 
 /**
@@ -56,7 +58,7 @@ export class CutList implements Cuts {
     penalty: number,
     isBonded: boolean,
   ): void {
-    this.#put(end, start, endsAt, startsAt, CUT_KINDS.indexOf(kind), penalty, isBonded ? 1 : 0);
+    this.#put(end, start, endsAt, startsAt, KIND_NUMBERS[kind], penalty, isBonded ? 1 : 0);
   }
 
   /** Takes over cut `index` of another list, as a free cut. @param added how much more the text before it weighs here */

@@ -40,7 +40,7 @@ export function isHeldTogether(text: string, block: Block, end: number, start: n
     const after = wordAfter(text, start, block.end);
     return UNIT_AT_START.test(after) || THOUSANDS_AT_START.test(after);
   }
-  const isNumberAfter = has(text, start, DIGIT) || (/[+−-]/.test(text.charAt(start)) && has(text, start + 1, DIGIT));
+  const isNumberAfter = has(text, start, DIGIT) || (has(text, start + 1, DIGIT) && /[+−-]/.test(text.charAt(start)));
   return isNumberAfter && SIGN_AT_END.test(wordBefore(text, block.start, end));
 }
 

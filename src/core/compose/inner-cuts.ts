@@ -72,7 +72,7 @@ export function innerCuts(
       some |= space;
       index++;
     }
-    if ((chunkFlags & (UNSPACED | DASH)) !== 0 || sentences.hasUnspaced) {
+    if ((chunkFlags & (UNSPACED | DASH)) !== 0 || sentences.hasUnspacedBefore(end)) {
       chunkCuts(text, chunkStart, end, marks, sentences, atoms, sink);
     }
     const isLine = (some & LINE_BREAK) !== 0 && !isWrapped;
@@ -86,7 +86,7 @@ export function innerCuts(
     chunkStart = index;
     chunkFlags = 0;
   }
-  if ((chunkFlags & (UNSPACED | DASH)) !== 0 || sentences.hasUnspaced) {
+  if ((chunkFlags & (UNSPACED | DASH)) !== 0 || sentences.hasUnspacedBefore(block.end)) {
     chunkCuts(text, chunkStart, block.end, marks, sentences, atoms, sink);
   }
 }
@@ -143,7 +143,8 @@ function chunkCuts(
 }
 
 function chunkEnds(chunk: string, from: number, sentences: SentenceMarks): Iterable<number> {
-  const unspaced = sentences.hasUnspaced ? sentences.unspacedIn(from, from + chunk.length) : [];
+  const to = from + chunk.length;
+  const unspaced = sentences.hasUnspacedBefore(to) ? sentences.unspacedIn(from, to) : [];
   if (unspaced.length === 0) return wordEnds(chunk);
   return [...new Set([...wordEnds(chunk), ...unspaced.map((start) => start - from)])].sort((a, b) => a - b);
 }
@@ -153,8 +154,19 @@ function wordEnds(chunk: string): Iterable<number> {
   return dashEnds(chunk);
 }
 
+/** What the patterns said of each code unit: 1 for yes, 2 for no, 0 where they were not asked yet. A long text asks for each of its words. */
+const FIRST_KNOWN = new Uint8Array(65536);
+const LAST_KNOWN = new Uint8Array(65536);
+
+function isNever(pattern: RegExp, known: Uint8Array, chunk: string, index: number): boolean {
+  const unit = chunk.charCodeAt(index);
+  if (known[unit] === 0) known[unit] = pattern.test(chunk.charAt(index)) ? 1 : 2;
+  return known[unit] === 1;
+}
+
 /** Ends of words by ICU's dictionaries, where typesetters of these scripts would end a line as well. */
-function* unspacedWordEnds(chunk: string): Generator<number> {
+function unspacedWordEnds(chunk: string): number[] {
+  const ends: number[] = [];
   for (const { index } of wordsOf(chunk)) {
     if (index === 0) continue;
     const isAfterDash = has(chunk, index - 1, DASH);
@@ -162,9 +174,10 @@ function* unspacedWordEnds(chunk: string): Generator<number> {
     if (!isAfterDash && !has(chunk, index - 1, UNSPACED) && !has(chunk, index, UNSPACED)) continue;
     // A number stays with its counter: 3個, １００円.
     if (has(chunk, index - 1, DIGIT)) continue;
-    if (NEVER_FIRST.test(chunk.charAt(index)) || NEVER_LAST.test(chunk.charAt(index - 1))) continue;
-    yield index;
+    if (isNever(NEVER_FIRST, FIRST_KNOWN, chunk, index) || isNever(NEVER_LAST, LAST_KNOWN, chunk, index - 1)) continue;
+    ends.push(index);
   }
+  return ends;
 }
 
 function* dashEnds(chunk: string): Generator<number> {

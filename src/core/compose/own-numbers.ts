@@ -12,60 +12,63 @@ export interface OwnNumber {
 }
 
 interface Style {
-  /** Finds a number: group 1 is the number, group 2 the count where there is one. */
+  /** Finds a number: group 1 is the number, group 2 the count where there is one. Sticky where it stands at the start of a line. */
   pattern: RegExp;
-  /** What the first number holds at least: to look for it is quicker than to go through all lines. */
-  first: RegExp;
+  /** What a text that has the first number holds: to look for it is quicker than to go through all lines. */
+  first: "slash" | "word" | "keycap";
   /** Whether a list may look the same, so that only numbers with blank lines between them count. */
   mayBeList: boolean;
   place: "start" | "end";
 }
 
 /** A thread sign may stand before a number: 🧵 1/5. */
-const LINE_START = "^[ \\t]*(?:🧵[ \\t]*)?";
-/** 1/ or 1 / */
-const ONE_AND_SLASH = /1 ?\//;
+const LINE_START = "[ \\t]*(?:🧵[ \\t]*)?";
 const STYLES: readonly Style[] = [
   {
-    pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})[ ]?/[ ]?(\\d{1,3}|n)[)\\]]?(?=[\\s:.)–—-]|$)`, "gmu"),
-    first: ONE_AND_SLASH,
+    pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})[ ]?/[ ]?(\\d{1,3}|n)[)\\]]?(?=[\\s:.)–—-]|$)`, "yu"),
+    first: "slash",
     mayBeList: false,
     place: "start",
   },
   {
-    pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})/[)\\]]?(?=\\s|$)`, "gmu"),
-    first: ONE_AND_SLASH,
+    pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})/[)\\]]?(?=\\s|$)`, "yu"),
+    first: "slash",
     mayBeList: false,
     place: "start",
   },
   {
     pattern: new RegExp(
       `${LINE_START}(?:tweet|post|part|teil|partie|parte)[ \\t]+#?(\\d{1,3})(?:[ ]?(?:/|of|von|de|di)[ ]?(\\d{1,3}))?[ \\t]*(?:[:.)–—-]|$)`,
-      "gimu",
+      "imyu",
     ),
-    first: /[tel][ \t]+#?1/i,
+    first: "word",
     mayBeList: false,
     place: "start",
   },
   {
-    pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "gmu"),
-    first: /\u20e3/,
+    pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "yu"),
+    first: "keycap",
     mayBeList: true,
     place: "start",
   },
   {
     pattern: /[ \t\n][([]?(\d{1,3})[ ]?\/[ ]?(\d{1,3})[)\]]?[ \t]*$/gmu,
-    first: ONE_AND_SLASH,
+    first: "slash",
     mayBeList: false,
     place: "end",
   },
-  { pattern: /[ \t\n](\d{1,3})\/[ \t]*$/gmu, first: ONE_AND_SLASH, mayBeList: false, place: "end" },
+  { pattern: /[ \t\n](\d{1,3})\/[ \t]*$/gmu, first: "slash", mayBeList: false, place: "end" },
 ];
 const NUMBERS_MAX = 999;
 
 /** The numbers by which the author parts `text`, in order; none where there are fewer than two. */
 export function findOwnNumbers(text: string): OwnNumber[] {
-  const styles = STYLES.filter(({ first }) => first.test(text));
+  const firsts = {
+    slash: text.includes("1/") || text.includes("1 /"),
+    word: text.includes(" 1") || text.includes("#1") || text.includes("\t1"),
+    keycap: text.includes("\u20e3"),
+  };
+  const styles = STYLES.filter(({ first }) => firsts[first]);
   if (styles.length === 0) return [];
   const fences = findFences(text);
   for (const style of styles) {
@@ -83,7 +86,7 @@ function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumbe
   const found: OwnNumber[] = [];
   let total: string | null = null;
   let start = 0;
-  for (const match of text.matchAll(pattern)) {
+  for (const match of place === "end" ? text.matchAll(pattern) : atLineStarts(text, pattern)) {
     const number = match[1] === undefined ? 10 : Number(match[1]);
     if (number !== found.length + 1 || found.length === NUMBERS_MAX) continue;
     const count = match[2] ?? null;
@@ -96,6 +99,17 @@ function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumbe
   const isWhole = total === null || total === "n" || Number(total) === found.length;
   if (!isWhole || (place === "end" && text.slice(start).trim() !== "")) return [];
   return mayBeList && !areApart(text, found) ? [] : found;
+}
+
+/** What `pattern`, which is sticky, finds at the starts of lines. */
+function* atLineStarts(text: string, pattern: RegExp): Generator<RegExpExecArray> {
+  for (let start = 0; start >= 0 && start < text.length; ) {
+    pattern.lastIndex = start;
+    const match = pattern.exec(text);
+    if (match !== null) yield match;
+    start = text.indexOf("\n", start) + 1;
+    if (start === 0) return;
+  }
 }
 
 function endsParagraph(text: string, end: number): boolean {

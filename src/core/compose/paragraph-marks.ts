@@ -20,7 +20,8 @@ const CLOSES: Record<string, string> = {
   "”": "“",
 };
 const OPENERS = new Set([...Object.values(CLOSES), "„", "‚"]);
-const BRACKET = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"‘’]/g;
+const BRACKET = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"]/g;
+const BRACKET_OR_SINGLE = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"‘’]/g;
 /** A bracket that closes this late was probably two brackets that have nothing to do with each other. */
 const BRACKETED_LENGTH_MAX = 1500;
 /** Of brackets nested deeper than this, the outermost is forgotten. */
@@ -68,19 +69,21 @@ function spans(text: string, pattern: RegExp): Spans {
   return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 
+const GUILLEMET = 0xbb;
+const SINGLE_GUILLEMET = 0x203a;
+
 /** Whether the » or › at `index` opens, as in German books: »Ja«, with a space before it and none behind it. */
 export function isOpeningGuillemet(text: string, index: number): boolean {
-  const mark = text.charAt(index);
-  return (
-    (mark === "»" || mark === "›") && !isBehindWord(text, index) && /[\p{L}\p{N}¿¡…]/u.test(text.charAt(index + 1))
-  );
+  const unit = text.charCodeAt(index);
+  if (unit !== GUILLEMET && unit !== SINGLE_GUILLEMET) return false;
+  return !isBehindWord(text, index) && /[\p{L}\p{N}¿¡…]/u.test(text.charAt(index + 1));
 }
 
 /** The outermost pairs of brackets and quotation marks. */
-export function bracketed(text: string): Spans {
+function bracketed(text: string): Spans {
   const found: Spans = [];
   const open: { mark: string; index: number }[] = [];
-  for (const match of text.matchAll(BRACKET)) {
+  for (const match of text.matchAll(text.includes("‘") ? BRACKET_OR_SINGLE : BRACKET)) {
     const index = match.index;
     const opener = openerOf(text, index, open);
     if (opener === "") continue;

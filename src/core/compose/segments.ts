@@ -1,6 +1,6 @@
 /** The author's own breaks: a line of `---` outside code ends a tweet, and so does the author's own number of the next one. */
 import { findFences } from "./fences.ts";
-import { findOwnNumbers } from "./own-numbers.ts";
+import type { OwnNumber } from "./own-numbers.ts";
 import { VISIBLE } from "./source.ts";
 import { trimRange } from "./text-characters.ts";
 
@@ -15,13 +15,16 @@ export interface Segment {
 /** Four spaces or a tab before it make it code. */
 const AUTHOR_BREAK = /^ {0,3}---[ \t]*$/gm;
 
-/** Segments of `text` in order. Where nothing is to be seen between two breaks, they are one. */
-export function findSegments(text: string): Segment[] {
+/**
+ * Segments of `text` in order. Where nothing is to be seen between two breaks, they are one.
+ * @param ownNumbers those of the text (`findOwnNumbers`)
+ */
+export function findSegments(text: string, ownNumbers: readonly OwnNumber[]): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
   const borders = [
     ...findAuthorBreaks(text).map(({ index, length }) => ({ index, length, by: "break" as const })),
-    ...findOwnNumbers(text).map(({ start }) => ({ index: start, length: 0, by: "number" as const })),
+    ...ownNumbers.map(({ start }) => ({ index: start, length: 0, by: "number" as const })),
   ].sort((a, b) => a.index - b.index);
   for (const { index, length, by } of [...borders, { index: text.length, length: 0, by: "end" as const }]) {
     const range = trimRange(text, from, index);

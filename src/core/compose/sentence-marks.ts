@@ -41,9 +41,9 @@ export class SentenceMarks {
     return (starts[this.#next] ?? Number.POSITIVE_INFINITY) + this.#from <= upTo;
   }
 
-  /** Whether a sentence begins somewhere without a space before it. */
-  get hasUnspaced(): boolean {
-    return this.#unspaced.length > 0;
+  /** Whether a sentence begins before `to`, and was not asked for yet, without a space before it. */
+  hasUnspacedBefore(to: number): boolean {
+    return (this.#unspaced[this.#nextUnspaced] ?? Number.POSITIVE_INFINITY) < to;
   }
 
   /** Offsets in `(from, to)` at which one does. Asked in ascending order as well. */
@@ -51,7 +51,9 @@ export class SentenceMarks {
     while ((this.#unspaced[this.#nextUnspaced] ?? Number.POSITIVE_INFINITY) <= from) this.#nextUnspaced++;
     let end = this.#nextUnspaced;
     while ((this.#unspaced[end] ?? Number.POSITIVE_INFINITY) < to) end++;
-    return this.#unspaced.slice(this.#nextUnspaced, end);
+    const found = this.#unspaced.slice(this.#nextUnspaced, end);
+    this.#nextUnspaced = end;
+    return found;
   }
 
   /** Whether the mark of an item in running text stands before `start`: the two belong together. */

@@ -36,7 +36,7 @@ const REFERENCE =
 const REFERENCES = new RegExp(`(?:${REFERENCE.source}\\s*)+`, "uy");
 const REFERENCE_AT_START = new RegExp(`^\\s*${REFERENCE.source}`, "u");
 /** No sentence begins with one: they join what stands on both sides. */
-const JOINING = /^[/|№+=]/;
+const JOINING = new Set([..."/|№+="].map((sign) => sign.charCodeAt(0)));
 const CONTEXT_MAX = 60;
 /** No abbreviation without a full stop inside is longer. */
 const ABBREVIATION_LENGTH_MAX = 8;
@@ -100,7 +100,7 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
   // Without a space it is a list ("1.Milk"), a name ("world.Today"), or dots that hold two words together.
   if (closed === index && !has(text, index, UNSPACED) && !isPictographic(text, index)) return false;
   if (mark !== ".") return true;
-  if (JOINING.test(text.charAt(next))) return false;
+  if (JOINING.has(text.charCodeAt(next))) return false;
   if (has(text, end - 2, SPACE) && SPACED_ELLIPSIS.test(text.slice(Math.max(sentenceStart, end - CONTEXT_MAX), end)))
     return false;
   if (index - sentenceStart <= LIST_NUMBER_LENGTH_MAX) {

@@ -9,6 +9,9 @@ const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
 /** Sorting marks for NFC takes a time that grows with the square of their number; no script has more than a few in a row. */
 const MARKS_MAX = 1000;
 const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MARKS_MAX + 1}}`, "u");
+const FIRST_MARK = 0x300;
+/** A mark, or half of a pair that may be one. */
+const MARK_OR_HALF = /[p{M}\ud800-\udfff]/;
 /** Something a reader sees. */
 export const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
@@ -42,7 +45,11 @@ export function normaliseSource(text: string): string {
 
 /** Whether normalising the text would take a time that nobody waits for. */
 export function hasTooManyMarks(text: string): boolean {
-  return TOO_MANY_MARKS.test(text);
+  // So long a run goes over one of these places, whatever else the text is.
+  for (let index = 0; index < text.length; index += MARKS_MAX / 2) {
+    if (text.charCodeAt(index) >= FIRST_MARK && MARK_OR_HALF.test(text.charAt(index))) return TOO_MANY_MARKS.test(text);
+  }
+  return false;
 }
 
 /**

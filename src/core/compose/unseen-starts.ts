@@ -1,6 +1,7 @@
 /** Starts of sentences that ICU does not see: behind ellipses, before numbers, in small letters, behind a forgotten space. */
 import { goesOnAfter, WITH_ORDINALS } from "./full-stops.ts";
 import { languagesAround } from "./languages.ts";
+import { has, SPACE } from "./text-characters.ts";
 
 const LOWERCASE = /^\p{Lowercase_Letter}/u;
 const CLOSERS = "[\"'”’»›)\\]}」』】）》〉]*";
@@ -10,11 +11,14 @@ const FOUR_DOTS = /\S(?: \.){4}\s+(?=["'“‘«([¿¡]*\p{Lu})|(?<=[^\s.])\.(?:
 /** What was left out at the beginning: "It was so. ...and then it was not." */
 const DOTS_AT_START = /[.!?]["”’»)]*\s+(?=(?:\.{3}|…)\p{L})/gu;
 /** Greek asks with what looks like a semicolon, and Armenian ends with what is often typed as a colon. */
-const BORROWED_MARK =
-  /(?:(?<=\p{Script=Greek}\p{M}?[»”")]?)[;\u037e]\s+(?=[«“"(]?\p{Lu})|(?<=\p{Script=Armenian}[»”")]?):\s+(?=[«“"(]?\p{L}))/gu;
+const BORROWED_MARK = /[;\u037e:]\s+(?=[«“"(]?\p{L})/gu;
+const BEFORE_BORROWED: Record<string, RegExp> = {
+  ";": /\p{Script=Greek}\p{M}?[»”")]?$/u,
+  "\u037e": /\p{Script=Greek}\p{M}?[»”")]?$/u,
+  ":": /\p{Script=Armenian}[»”")]?$/u,
+};
+const SMALL_AT_START = /^[«“"(]?\P{Lu}/u;
 const GREEK_OR_ARMENIAN = /[\u0370-\u03ff\u0530-\u058f]/;
-/** ICU lets a sentence go on with a number before a small letter: "… kwamen. 81 procent". */
-const BEFORE_NUMBER = /\.["”’»)]*\s+(?=\p{Nd})/gu;
 /** And after a number: "It cost £5. 5 pounds is not much." */
 const NUMBER_AFTER_WORD = /\p{Ll}{2,} \p{Sc}?\p{Nd}+$/u;
 const NUMBER_BEFORE_WORD = /^\p{Nd}+ (?:\+|\p{Ll}{2})/u;
@@ -23,11 +27,12 @@ const WORD_OF_SMALL_LETTERS = /(?<!\p{L})\p{Ll}{3,20}$/u;
 const RAISED_NUMBER = /[.!?]["”’»)]*[¹²³⁰⁴-⁹]+(?:[,˒][¹²³⁰⁴-⁹]+)*\s+(?=["'“‘«(¿¡]*[\p{Lu}\p{Nd}])/gu;
 const RAISED = /[¹²³⁰⁴-⁹]/;
 /** In these letters nobody writes names and addresses with a full stop inside, so a space was forgotten: "слово.Слово". */
-const WITHOUT_SPACE = /(?<=[\u0370-\u058f]{3}[аеёиоуыэюяіїєαεηιουωάέήίόύώς])\.(?=\p{Lu})/gu;
+const WITHOUT_SPACE = /[\u0370-\u058f]{3}[аеёиоуыэюяіїєαεηιουωάέήίόύώς]\.(?=\p{Lu})/gu;
 const CASED_LETTERS = /[\u0370-\u058f]/;
-/** ICU takes a name or a tag for a word in small letters: "Ask @bob. @alice knows." The apostrophe is Dutch: "'s Avonds". */
-const BEFORE_SIGN = /\.\s+(?=[@#$][\p{L}\p{N}_]|['’][snt] \p{Lu})/gu;
-const BEFORE_SMALL_LETTER = /\.\s+(?=\p{Ll})/gu;
+/** ICU lets a sentence go on with what stands here: a small letter, a number, a name or a tag, and the Dutch "'s Avonds". */
+const FULL_STOP = /\.["”’»)]*\s+(?=[\p{Ll}\p{Nd}@#$'’])/gu;
+const SIGN_AT_START = /^(?:[@#$][\p{L}\p{N}_]|['’][snt] \p{Lu})/u;
+const NUMBER_AT_START = /^\p{Nd}/u;
 /** Abbreviations are cut off before a vowel, so that a long word that ends with one is whole. */
 const WHOLE_WORD = /(?<![\p{L}’'-])\p{Ll}{4,20}[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýąęěıőűůаеёиоуыэюяіїєαεηιουωάέήίόύώς]$/u;
 const SMALL_WORD = /(?<![\p{L}.])\p{Ll}[\p{Ll}’']{0,19}$/u;
@@ -36,8 +41,10 @@ const CONTEXT_MAX = 60;
 
 export function unseenStarts(text: string): number[] {
   const starts: number[] = [];
-  const add = (pattern: RegExp) => {
-    for (const match of text.matchAll(pattern)) starts.push(match.index + match[0].length);
+  const add = (pattern: RegExp, isOne: (index: number, start: number) => boolean = () => true) => {
+    for (const { 0: found, index } of text.matchAll(pattern)) {
+      if (isOne(index, index + found.length)) starts.push(index + found.length);
+    }
   };
   if (text.includes("…") || text.includes("...")) {
     add(ELLIPSIS);
@@ -45,24 +52,19 @@ export function unseenStarts(text: string): number[] {
   }
   if (text.includes(". . .")) add(FOUR_DOTS);
   if (RAISED.test(text)) add(RAISED_NUMBER);
-  if (GREEK_OR_ARMENIAN.test(text)) add(BORROWED_MARK);
-  if (CASED_LETTERS.test(text)) add(WITHOUT_SPACE);
-  for (const match of text.matchAll(BEFORE_NUMBER)) {
-    const before = text.slice(Math.max(0, match.index - CONTEXT_MAX), match.index);
-    const word = WORD_OF_SMALL_LETTERS.exec(before)?.[0];
-    const start = match.index + match[0].length;
-    if (word !== undefined && !goesOnAfter(word, text, match.index - word.length, start)) starts.push(start);
-    else if (isAfterNumber(text, before, match.index, start)) starts.push(start);
+  if (GREEK_OR_ARMENIAN.test(text)) {
+    add(BORROWED_MARK, (index, start) => {
+      const mark = text.charAt(index);
+      const isBehind = BEFORE_BORROWED[mark]?.test(text.slice(Math.max(0, index - 3), index)) ?? false;
+      return isBehind && (mark === ":" || !SMALL_AT_START.test(text.slice(start, start + 2)));
+    });
   }
-  const addAfter = (word: RegExp, pattern: RegExp) => {
-    for (const match of text.matchAll(pattern)) {
-      const last = word.exec(text.slice(Math.max(0, match.index - CONTEXT_MAX), match.index))?.[0];
-      const start = match.index + match[0].length;
-      if (last !== undefined && !goesOnAfter(last, text, match.index - last.length, start)) starts.push(start);
-    }
-  };
-  addAfter(isInSmallLetters(text) ? SMALL_WORD : WHOLE_WORD, BEFORE_SMALL_LETTER);
-  addAfter(WORD, BEFORE_SIGN);
+  if (CASED_LETTERS.test(text)) add(WITHOUT_SPACE);
+  const smallWord = isInSmallLetters(text) ? SMALL_WORD : WHOLE_WORD;
+  for (const { 0: found, index } of text.matchAll(FULL_STOP)) {
+    const start = index + found.length;
+    if (isStartBehind(text, index, start, smallWord)) starts.push(start);
+  }
   return starts;
 }
 
@@ -80,6 +82,21 @@ export function startsLowercase(text: string, index: number): boolean {
 }
 
 // --- internal ---
+
+/** @param smallWord what a sentence that goes before a small letter ends with */
+function isStartBehind(text: string, stop: number, start: number, smallWord: RegExp): boolean {
+  const before = text.slice(Math.max(0, stop - CONTEXT_MAX), stop);
+  const after = text.slice(start, start + 4);
+  const isClosed = !has(text, stop + 1, SPACE);
+  const endsWith = (word: RegExp) => {
+    const last = word.exec(before)?.[0];
+    return last !== undefined && !goesOnAfter(last, text, stop - last.length, start);
+  };
+  if (NUMBER_AT_START.test(after)) return endsWith(WORD_OF_SMALL_LETTERS) || isAfterNumber(text, before, stop, start);
+  // “This is great.” she said.
+  if (isClosed) return false;
+  return startsLowercase(text, start) ? endsWith(smallWord) : SIGN_AT_START.test(after) && endsWith(WORD);
+}
 
 function isAfterNumber(text: string, before: string, end: number, start: number): boolean {
   const isNumber = NUMBER_AFTER_WORD.test(before) && NUMBER_BEFORE_WORD.test(text.slice(start, start + CONTEXT_MAX));

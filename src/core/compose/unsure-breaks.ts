@@ -17,7 +17,8 @@ const UNDER_ONE_LINE = /(?:^|\n[ \t]*\r?\n)[ \t]*(\S[^\n]*?)\r?\n$/;
 const BLANK_LINE_AFTER = /^\r?\n[ \t]*(?:\r?\n|$)/;
 const HEADING_LENGTH_MAX = 70;
 /** What editors with smart dashes make of `---`, and one that ends with a no-break space. */
-const SMART_DASHES = /^ {0,3}(?=[^\n\r\u2028\u2029]*[—–―\u00a0])[-—–―]{1,4}[ \t\u00a0]*$/gm;
+const DASHES = /^ {0,3}[-—–―]{1,4}[ \t\u00a0]*$/gm;
+const SMART = /[—–―\u00a0]/;
 
 /** The lines of `text` at which it is not sure whether the author wants a break. */
 export function findUnsureBreaks(text: string): UnsureBreak[] {
@@ -28,8 +29,10 @@ export function findUnsureBreaks(text: string): UnsureBreak[] {
     return isHeading && above !== "---" ? [{ kind: "heading", line: above, start: index, end: index + length }] : [];
   });
   const fences = findFences(text);
-  const dashes = [...text.matchAll(SMART_DASHES)]
-    .filter(({ index }) => !fences.some((fence) => fence.start <= index && index <= fence.end))
+  const dashes = [...text.matchAll(DASHES)]
+    .filter(
+      ({ 0: line, index }) => SMART.test(line) && !fences.some((fence) => fence.start <= index && index <= fence.end),
+    )
     .map(({ 0: line, index }): UnsureBreak => {
       return { kind: "dashes", line: line.trim(), start: index, end: index + line.length };
     });

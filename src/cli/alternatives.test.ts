@@ -1,0 +1,31 @@
+/** What a person reads of the other ways to cut a text. */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { alternativesTo } from "../core/compose/alternatives.ts";
+import { type ComposeOptions, composeThread } from "../core/compose/compose.ts";
+import { buildPreview } from "../core/compose/preview.ts";
+import { makePaint } from "./_paint.ts";
+import { renderPreview } from "./_preview.ts";
+
+const essay = readFileSync(new URL("../../examples/essay.txt", import.meta.url), "utf8");
+
+function linesOf(text: string, options: ComposeOptions = {}): string[] {
+  const { tweets } = composeThread(text, options);
+  const alternatives = alternativesTo(text, tweets.length, options);
+  const shown = tweets.map((tweet) => ({ text: tweet.text, break: tweet.break }));
+  const torn = tweets.map(({ tears }) => (tears === null ? null : { kind: tears, text: "" }));
+  return renderPreview(buildPreview(shown, { alternatives, torn }), makePaint(false)).split("\n");
+}
+
+test("one tweet less and one more: what they would cost and tear, in one sentence", () => {
+  expect(linesOf(essay)).toContain(
+    "  14 tweets would tear 1 sentence, $0.015 less (--cut fewest); 16 would tear nothing, $0.015 more, and 2 more would end with a paragraph.",
+  );
+  expect(linesOf(essay, { cut: "fewest" })).toContain(
+    "  15 tweets would tear nothing, $0.015 more (--cut whole), and 3 more would end with a paragraph.",
+  );
+});
+
+test("a single tweet that loses nothing has no other way worth a line", () => {
+  expect(linesOf("One sentence. And another one.").filter((line) => line.includes("would tear"))).toEqual([]);
+});
