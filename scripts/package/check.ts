@@ -63,9 +63,27 @@ async function check(installed: Installed): Promise<void> {
   expect(JSON.parse(await run("post", "list")).posts, []);
   const played = await run("demo");
   if (!played.includes("It held, in")) throw new Error(`the main job failed on ${who}:\n${played}`);
+  await checkBackup(installed);
   await run("hub", "stop");
   expect(await fingerprint(prefix), before);
   say(`✓ ${who}: installed in ${(installed.installMs / 1000).toFixed(1)} s, and the main job held`);
+}
+
+/** A backup becomes a hub elsewhere, with the same posts and the same key, and waits there for a person's word. */
+async function checkBackup({ psn, env, home, user }: Installed): Promise<void> {
+  const run = (more: Record<string, string>, ...args: string[]) =>
+    call(psn, args, { env: { ...env, ...more }, cwd: home, user });
+  const words = join(home, "passphrase");
+  await writeFile(words, "four words nobody guesses\n");
+  await run({}, "post", "create", "Kept.");
+  await run({}, "backup", "psn.age", "--passphrase-file", words);
+  const there = { PSN_CONFIG_DIR: join(home, "other/config"), PSN_DATA_DIR: join(home, "other/data") };
+  await run(there, "restore", "psn.age", "--passphrase-file", words);
+  const posts = async (more: Record<string, string>) => JSON.parse(await run(more, "post", "list")).posts;
+  expect(await posts(there), await posts({}));
+  const doctor = await run(there, "doctor").catch((error) => String(error.stdout));
+  if (!doctor.includes("restored from a backup")) throw new Error(`a restored hub does not say so:\n${doctor}`);
+  await run(there, "hub", "stop");
 }
 
 /** The test of a hostile current folder, on the installed command. */
