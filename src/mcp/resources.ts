@@ -1,7 +1,4 @@
-/**
- * What a client can read without calling a tool: a post, the timeline, the guides. An MCP App is a resource as well: a page under ui://psn/…
- * of the type text/html;profile=mcp-app is registered here, and named by its tools in `_meta.ui.resourceUri`.
- */
+/** What a client can read without calling a tool: a post, the timeline, the guides. The page that it can show is in app.ts. */
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
 import type { Command, Io } from "../cli/_command.ts";
 import { runCommand } from "../cli/_outcome.ts";

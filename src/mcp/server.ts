@@ -2,6 +2,7 @@
 import { createRequestStateCodec, McpServer } from "@modelcontextprotocol/server";
 import { version } from "../../package.json";
 import type { Io } from "../cli/_command.ts";
+import { registerApp } from "./app.ts";
 import type { ApprovalState } from "./elicit.ts";
 import { registerPrompts } from "./prompts.ts";
 import { registerResources } from "./resources.ts";
@@ -19,6 +20,7 @@ export async function createServer(io: Io, { stateKey }: { stateKey: Uint8Array 
   );
   await registerTools(server, io, (state: ApprovalState, ctx) => codec.mint(state, ctx));
   registerResources(server, io);
+  registerApp(server);
   registerPrompts(server);
   return server;
 }

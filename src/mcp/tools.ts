@@ -8,6 +8,7 @@ import { type Ran, ranInto, runCommand } from "../cli/_outcome.ts";
 import { makePaint } from "../cli/_paint.ts";
 import { inputOf, requireKnown } from "../cli/_parse.ts";
 import { DryStop, PsnError } from "../core/errors.ts";
+import { pageMeta, showsApps, withPage } from "./app.ts";
 import { type ApprovalState, askClient, elicitIn, QuestionAsked } from "./elicit.ts";
 
 /** A client's list of tools is read by a model: what sets PSN up, ends sign-ins or moves the hub is a person's, at a terminal. */
@@ -80,6 +81,7 @@ function registerTool(server: McpServer, io: Io, { name, summary }: Entry, comma
       inputSchema: uncheckedBySdk(schema),
       // An error, or a dry run that stopped, has less than the whole.
       outputSchema: answerSchemaOf(command).partial().required({ outcome: true }),
+      ...pageMeta(name),
       annotations: {
         readOnlyHint: isRead,
         destructiveHint: DESTRUCTIVE.has(name),
@@ -90,7 +92,8 @@ function registerTool(server: McpServer, io: Io, { name, summary }: Entry, comma
     async (given: Record<string, unknown>, ctx) => {
       try {
         const { input, dryRun } = readInput(given);
-        return await call(ioFor(server, io, ctx, dryRun), command, input);
+        const result = await call(ioFor(server, io, ctx, dryRun), command, input);
+        return showsApps(server, ctx) && !dryRun ? await withPage(io, result, given) : result;
       } catch (thrown) {
         if (thrown instanceof QuestionAsked) return await askClient(thrown, (state) => mint(state, ctx));
         const { body } = await ranInto(thrown);

@@ -38,40 +38,25 @@ export interface Page {
 
 /** No request leaves the page's own server; styles and scripts are allowed by their hash; nobody may put the page into a frame. */
 export function pageOf(shell: Shell): Page {
-  const style = TWEET_STYLE + PAGE_STYLE + (shell.style ?? "");
-  const scripts = [LIVE_SCRIPT, ...(shell.scripts ?? [])];
-  const policy = [
-    "default-src 'none'",
+  const own = [
     "img-src 'self'",
     "media-src 'self'",
     "connect-src 'self'",
     "form-action 'self'",
-    "base-uri 'none'",
     "frame-ancestors 'none'",
-    `style-src ${hashOf(style)}`,
-    `script-src ${scripts.map(hashOf).join(" ")}`,
-  ].join("; ");
+  ];
+  const policy = [...hashesOf(shell), ...own].join("; ");
   const refresh =
     shell.refreshSecs === undefined
       ? NOTHING
       : html`<noscript><meta http-equiv="refresh" content="${shell.refreshSecs}"></noscript>`;
-  const page = html`<!doctype html>
-<html lang="en">
-${headOf(shell.title, style, refresh)}
-<body${attribute("data-events", shell.eventsUrl)}>
-<a class="skip" href="#main">${shell.skip}</a>
-${iconSprite()}
-<header class="top"><div class="top-inner"><h1>${shell.heading}</h1>${shell.bar ?? NOTHING}${themes(shell.theme)}</div></header>
-<div class="layout${shell.aside ? " with-aside" : ""}">
-<main id="main" tabindex="-1"${attribute("data-version", shell.version)}>${shell.main}</main>
-${shell.aside ? html`<aside id="aside">${shell.aside}</aside>` : NOTHING}
-</div>
-<p id="say" class="unseen" role="status" aria-live="polite"></p>
-${scripts.map((script) => html`<script>${constant(script)}</script>`)}
-</body>
-</html>
-`;
-  return { html: page.markup, policy };
+  return { html: wholeOf(shell, refresh).markup, policy };
+}
+
+/** The same page for another program's frame, which has no server behind it: nothing is asked for, pictures are data. */
+export function appFrame(shell: Shell): string {
+  const policy = [...hashesOf(shell), "img-src data:", "form-action 'none'"].join("; ");
+  return wholeOf(shell, html`<meta http-equiv="content-security-policy" content="${policy}">`).markup;
 }
 
 /**
@@ -107,14 +92,42 @@ export function pageHeaders(policy: string): Record<string, string> {
 
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
+const styleOf = (shell: Shell) => TWEET_STYLE + PAGE_STYLE + (shell.style ?? "");
+const scriptsOf = (shell: Shell) => [LIVE_SCRIPT, ...(shell.scripts ?? [])];
+
+/** Styles and scripts are allowed by their hash, and nothing that is not named. */
+function hashesOf(shell: Shell): string[] {
+  const scripts = scriptsOf(shell).map(hashOf).join(" ");
+  return ["default-src 'none'", "base-uri 'none'", `style-src ${hashOf(styleOf(shell))}`, `script-src ${scripts}`];
+}
+
+function wholeOf(shell: Shell, more: Html): Html {
+  return html`<!doctype html>
+<html lang="en">
+${headOf(shell.title, styleOf(shell), more)}
+<body${attribute("data-events", shell.eventsUrl)}>
+<a class="skip" href="#main">${shell.skip}</a>
+${iconSprite()}
+<header class="top"><div class="top-inner"><h1>${shell.heading}</h1>${shell.bar ?? NOTHING}${themes(shell.theme)}</div></header>
+<div class="layout${shell.aside ? " with-aside" : ""}">
+<main id="main" tabindex="-1"${attribute("data-version", shell.version)}>${shell.main}</main>
+${shell.aside ? html`<aside id="aside">${shell.aside}</aside>` : NOTHING}
+</div>
+<p id="say" class="unseen" role="status" aria-live="polite"></p>
+${scriptsOf(shell).map((script) => html`<script>${constant(script)}</script>`)}
+</body>
+</html>
+`;
+}
+
 function headOf(title: string, style: string, more: Html = NOTHING): Html {
   return html`<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+${more}
 <title>${title}</title>
 <style>${constant(style)}</style>
-${more}
 </head>`;
 }
 

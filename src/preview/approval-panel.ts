@@ -78,7 +78,7 @@ function questionHtml(draft: DraftView, { zone }: PanelState, question: PendingA
       : sends === "now"
         ? "to be published at once"
         : `to go out ${utcToUserTime(new Date(sends), zone).text}`;
-  return html`<h2 id="asked-head">A command asks for your yes</h2><p class="readback">${capital(tweetsOf(draft))} as @${draft.author.handle}, ${what}, for up to ${dollars(costUsd)}</p><form method="post" action="/answer" data-live><input type="hidden" name="id" value="${id}"><input type="hidden" name="nonce" value="${nonce}"><div class="buttons"><button class="solid" name="answer" value="yes">Yes, as it is shown</button><button name="answer" value="no">No</button></div></form><p class="small faint">A yes holds for ten minutes and for exactly this; the command is given again then.</p>`;
+  return html`<h2 id="asked-head">A command asks for your yes</h2><p class="readback">${capital(tweetsOf(draft))} as @${draft.author.handle}, ${what}, for up to ${dollars(costUsd)}</p><form method="post" action="/answer" data-live autocomplete="off"><input type="hidden" name="id" value="${id}"><input type="hidden" name="nonce" value="${nonce}"><div class="buttons"><button class="solid" name="answer" value="yes">Yes, as it is shown</button><button name="answer" value="no">No</button></div></form><p class="small faint">A yes holds for ten minutes and for exactly this; the command is given again then.</p>`;
 }
 
 /** What every form of approval bears. */

@@ -31,13 +31,10 @@ export const EDITABLE: readonly DraftView["status"][] = ["draft", "failed"];
 export function draftPage(draft: DraftView, { version, panel, notice, conflict, theme }: DraftPageState): Page {
   const isEditable = EDITABLE.includes(draft.status);
   const tools = isEditable ? editTools(draft) : null;
-  const undo = isEditable
-    ? html`<div class="buttons">${actButton("undo", "Undo", "Undo the last change")}${actButton("redo", "Redo", "Redo what was undone")}${AS_ON_X}</div>`
-    : html`<div class="buttons">${AS_ON_X}</div>`;
   return pageOf({
     title: `${statusWords(draft)}: ${(draft.tweets[0]?.text ?? "").slice(0, 50)} · PSN`,
     heading: html`Post ${draft.postId.slice(0, 8)} <small>@${draft.author.handle}</small>`,
-    main: html`${notice ? noticeHtml(notice) : NOTHING}${conflict ?? NOTHING}${actsForm(draft)}${summaryHtml(draft, html`<p class="state">${statusWords(draft)}</p>`, undo)}${feedHtml(draft, tools)}${isEditable ? addForm(draft) : NOTHING}`,
+    main: html`${notice ? noticeHtml(notice) : NOTHING}${conflict ?? NOTHING}${actsForm(draft)}${summaryHtml(draft, html`<p class="state">${statusWords(draft)}</p>`, undoButtons(isEditable))}${feedHtml(draft, tools)}${isEditable ? addForm(draft) : NOTHING}`,
     aside: html`<div class="sticky">${approvalPanel(draft, panel)}${isEditable ? KEYS : NOTHING}</div>`,
     skip: "Skip to the thread",
     eventsUrl: "/events",
@@ -60,9 +57,14 @@ export function threadPage(thread: ThreadView, theme: Theme | undefined): Page {
   });
 }
 
-// --- internal ---
+export const AS_ON_X = html`<label class="toggle"><input type="checkbox" id="as-on-x"> As on X, without counts and cuts</label>`;
 
-const AS_ON_X = html`<label class="toggle"><input type="checkbox" id="as-on-x"> As on X, without counts and cuts</label>`;
+export function undoButtons(isEditable: boolean): Html {
+  const steps = html`${actButton("undo", "Undo", "Undo the last change")}${actButton("redo", "Redo", "Redo what was undone")}`;
+  return html`<div class="buttons">${isEditable ? steps : NOTHING}${AS_ON_X}</div>`;
+}
+
+// --- internal ---
 
 function noticeHtml({ message, hint, isBad }: Notice): Html {
   return html`<div class="notice ${isBad ? "is-bad" : "is-good"}" id="notice" role="${isBad ? "alert" : "status"}"><p>${message}</p>${hint ? html`<p class="small faint">${hint}</p>` : NOTHING}</div>`;

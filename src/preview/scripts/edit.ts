@@ -16,19 +16,19 @@ function tell(words, isBad) {
   const mine = toast;
   setTimeout(() => mine.remove(), isBad ? 9000 : 3500);
 }
+psn.tell = tell;
 
 /* One request after the other: each bears the version that the answer before it brought. */
 let last = Promise.resolve();
-psn.send = (url, makeBody, done) => {
+psn.queue = (ask, done) => {
   last = last.then(async () => {
     psn.acting += 1;
     psn.turn += 1;
     try {
-      const body = makeBody();
-      const answer = await fetch(url, { method: "POST", body, headers: { "x-psn-live": "1" } });
+      const answer = await ask();
       const markup = await answer.text();
       if (answer.ok) done?.();
-      psn.show(markup);
+      if (markup) psn.show(markup);
       const notice = document.getElementById("notice");
       if (notice) tell(notice.innerText, notice.classList.contains("is-bad"));
       document.getElementById("conflict")?.querySelector("textarea")?.focus();
@@ -41,6 +41,8 @@ psn.send = (url, makeBody, done) => {
   });
   return last;
 };
+psn.request ??= (url, body) => fetch(url, { method: "POST", body, headers: { "x-psn-live": "1" } });
+psn.send = (url, makeBody, done) => psn.queue(() => psn.request(url, makeBody()), done);
 const version = () => document.querySelector("#acts [name=version]").value;
 psn.act = (act, done) => psn.send("/act", () => new URLSearchParams({ version: version(), act }), done);
 
@@ -77,7 +79,7 @@ async function count(area) {
   if (isCounting) { waiting = area; return; }
   isCounting = true;
   try {
-    const answer = await fetch("/count", { method: "POST", body: new URLSearchParams({ text: area.value }) });
+    const answer = await psn.request("/count", new URLSearchParams({ text: area.value }));
     if (answer.ok) {
       const { parts, limit } = await answer.json();
       const output = document.getElementById(area.dataset.count);
