@@ -23,6 +23,8 @@ const ITEM =
 const INDENTED_CODE = /^(?: {4}|\t)/;
 const QUOTE = /^ {0,3}>/;
 const TABLE_ROW = /^[ \t]*\|.*\|[ \t]*$/;
+/** The second line of a table without bars at its ends: "--- | ---". */
+const TABLE_RULE = /^[ \t]*:?-+:?(?:[ \t]*\|[ \t]*:?-+:?)+[ \t]*$/;
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 
 /** Blocks of `[from, to)` in order. The range begins and ends with something visible. */
@@ -42,7 +44,7 @@ export function findBlocks(text: string, from: number, to: number): Block[] {
       while (nextFence < fences.length && from + (fences[nextFence]?.end ?? 0) <= lineStart) nextFence++;
       const fence = fences[nextFence];
       const inFence = fence !== undefined && from + fence.start <= lineStart;
-      const kind = inFence ? "code" : lineKind(line, last);
+      const kind = inFence ? "code" : isInBareTable(text, line, lineEnd.end, last) ? "table" : lineKind(line, last);
       // A block's first line keeps its indentation out: a tweet never begins with white space.
       if (last !== undefined && kind === "more") last.end = range.end;
       else if (kind !== "more") {
@@ -59,6 +61,14 @@ export function findBlocks(text: string, from: number, to: number): Block[] {
 
 /** A line is known by its beginning, or by being short. */
 const LINE_HEAD_MAX = 1000;
+
+/** Whether the line is of a table without bars at its ends: its head, which stands above the rule, or what follows without a blank line. */
+function isInBareTable(text: string, line: string, nextLine: number, last: Block | undefined): boolean {
+  if (!line.includes("|")) return false;
+  if (last?.kind === "table" && !last.blankAfter) return true;
+  const end = text.indexOf("\n", nextLine);
+  return TABLE_RULE.test(text.slice(nextLine, Math.min(nextLine + LINE_HEAD_MAX, end < 0 ? text.length : end)));
+}
 
 /** `more`: the line goes on with the block before it. */
 function lineKind(line: string, last: Block | undefined): BlockKind | "more" {

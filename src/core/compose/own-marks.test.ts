@@ -20,6 +20,8 @@ describe("scenario 54: a thread that its author numbered", () => {
     ["numbers alone in a line", "1/\nFirst.\n\n2/\nSecond.\n\n3/\nThird."],
     ["at the end", "First. 1/3\n\nSecond. 2/3\n\nThird. 3/3"],
     ["in brackets at the end", "First. (1/3)\n\nSecond. (2/3)\n\nThird. (3/3)"],
+    ["in the signs of East Asia", "（１／３）First.\n\n（２／３）Second.\n\n（３／３）Third."],
+    ["in the signs of East Asia at the end", "First。（1/3）\n\nSecond。（2/3）\n\nThird。（3/3）"],
     ["with lines of --- as well", "1/ First.\n---\n2/ Second.\n---\n3/ Third."],
   ])("%s: one tweet for each number", (_, source) => {
     const composition = composeThread(source);

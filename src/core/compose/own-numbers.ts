@@ -23,15 +23,22 @@ interface Style {
 
 /** A thread sign may stand before a number: 🧵 1/5. */
 const LINE_START = "[ \\t]*(?:🧵[ \\t]*)?";
+/** With the signs of East Asia as well: （１／３） */
+const NUMBER = "[\\d０-９]{1,3}";
+const OPEN = "[(\\[（【]?";
+const CLOSE = "[)\\]）】]?";
 const STYLES: readonly Style[] = [
   {
-    pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})[ ]?/[ ]?(\\d{1,3}|n)[)\\]]?(?=[\\s:.)–—-]|$)`, "yu"),
+    pattern: new RegExp(
+      `${LINE_START}${OPEN}(${NUMBER})[ ]?[/／][ ]?(${NUMBER}|n)(?:[）】]|${CLOSE}(?=[\\s:.)–—-]|$))`,
+      "yu",
+    ),
     first: "slash",
     mayBeList: false,
     place: "start",
   },
   {
-    pattern: new RegExp(`${LINE_START}[(\\[]?(\\d{1,3})/[)\\]]?(?=\\s|$)`, "yu"),
+    pattern: new RegExp(`${LINE_START}${OPEN}(${NUMBER})[/／]${CLOSE}(?=\\s|$)`, "yu"),
     first: "slash",
     mayBeList: false,
     place: "start",
@@ -52,7 +59,7 @@ const STYLES: readonly Style[] = [
     place: "start",
   },
   {
-    pattern: /[ \t\n][([]?(\d{1,3})[ ]?\/[ ]?(\d{1,3})[)\]]?[ \t]*$/gmu,
+    pattern: new RegExp(`[ \\t\\n\u3000。！？]${OPEN}(${NUMBER})[ ]?[/／][ ]?(${NUMBER})${CLOSE}[ \\t]*$`, "gmu"),
     first: "slash",
     mayBeList: false,
     place: "end",
@@ -64,7 +71,7 @@ const NUMBERS_MAX = 999;
 /** The numbers by which the author parts `text`, in order; none where there are fewer than two. */
 export function findOwnNumbers(text: string): OwnNumber[] {
   const firsts = {
-    slash: text.includes("1/") || text.includes("1 /"),
+    slash: ["1/", "1 /", "１／", "１/", "1／"].some((first) => text.includes(first)),
     word: text.includes(" 1") || text.includes("#1") || text.includes("\t1"),
     keycap: text.includes("\u20e3"),
   };
@@ -87,7 +94,7 @@ function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumbe
   let total: string | null = null;
   let start = 0;
   for (const match of place === "end" ? text.matchAll(pattern) : atLineStarts(text, pattern)) {
-    const number = match[1] === undefined ? 10 : Number(match[1]);
+    const number = match[1] === undefined ? 10 : Number(match[1].normalize("NFKC"));
     if (number !== found.length + 1 || found.length === NUMBERS_MAX) continue;
     const count = match[2] ?? null;
     if (found.length > 0 && count !== total) continue;
@@ -96,7 +103,7 @@ function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumbe
     found.push({ number, start: place === "start" ? match.index : start });
     start = match.index + match[0].length;
   }
-  const isWhole = total === null || total === "n" || Number(total) === found.length;
+  const isWhole = total === null || total === "n" || Number(total?.normalize("NFKC")) === found.length;
   if (!isWhole || (place === "end" && text.slice(start).trim() !== "")) return [];
   return mayBeList && !areApart(text, found) ? [] : found;
 }

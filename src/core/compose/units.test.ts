@@ -43,6 +43,11 @@ describe("scenario 52: what fits into one tweet is never cut, not even to save a
     ["a short list", "1. Milk and bread, and butter if they have it.\n2. Eggs, twelve.\n3. Tea. The good one."],
     ["a list with bullets", "• The first.\n• The second one.\n• And the third of them."],
     ["a table", "| name | price |\n| --- | --- |\n| tea | 3 |\n| bread | 4 |"],
+    ["a table without bars at its ends", "name | price\n--- | ---\ntea | 3\nbread | 4\nbutter | 5 and a half"],
+    [
+      "an item with the items under it",
+      "- The fruit we need\n  - apples, the red ones\n  - pears, the green ones\n    - hard ones",
+    ],
     ["a quotation", "> It is hard to be simple.\n> It takes work.\n> And then some more of it."],
     ["a quotation with its source", "> It is hard to be simple. It takes work.\n\n— Rich, in a talk"],
     ["a heading and the sentence after it", "## What came of it\n\nNothing that anybody would have guessed. "],
@@ -59,6 +64,11 @@ describe("scenario 52: what fits into one tweet is never cut, not even to save a
     ["a sentence with its notes", "It is a gas without colour and without any smell.[1][2–4] [7]"],
     ["a long sentence with commas", `${words(12, ",")} ${words(12, ",")} and so on, as they say.`],
   ])("%s", (_, whole) => neverTorn(whole.trim()));
+
+  test("a list that is longer than a tweet is cut between its items of the first level", () => {
+    const item = (n: number) => `- Part ${n}, ${words(12, ",")}\n  - ${words(8)}\n  - ${words(5)}`;
+    expect(textsOf([item(1), item(2), item(3)].join("\n"))).toEqual([item(1), item(2), item(3)]);
+  });
 
   test("a sentence that is longer than a tweet is cut between its clauses", () => {
     const clauses = [words(30, ","), words(25, ","), words(28, ".")];

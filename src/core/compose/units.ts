@@ -89,6 +89,7 @@ export function addBlockUnits(
       if (kind !== "text") units.add(kind === "quote" ? "quotation" : kind, startOf(block), startOf(block + 1));
     }
     // A list under a heading counts together with it: by itself it would pull against the heading and its first item.
+    if (group.kind === "list") addNestedItems(text, blocks, index, next, firstCuts, units);
     if (group.kind !== null && !(hasHeading && group.kind === "list")) {
       units.add(group.kind, startOf(index), startOf(next));
     }
@@ -102,6 +103,39 @@ export function addBlockUnits(
 }
 
 // --- internal ---
+
+/** An item of a list together with the items under it, which stand further in. */
+function addNestedItems(
+  text: string,
+  blocks: readonly Block[],
+  first: number,
+  end: number,
+  firstCuts: readonly number[],
+  units: UnitList,
+): void {
+  const open: { block: number; indent: number }[] = [];
+  for (let block = first; block <= end; block++) {
+    const indent = block < end ? indentAt(text, blocks[block]?.start ?? 0) : -1;
+    for (let last = open.at(-1); last !== undefined && last.indent >= indent; last = open.at(-1)) {
+      open.pop();
+      if (block - last.block > 1) units.add("item", firstCuts[last.block] ?? 0, firstCuts[block] ?? 0);
+    }
+    open.push({ block, indent });
+  }
+}
+
+/** How far in the line of `start` begins; a tab counts as four. */
+function indentAt(text: string, start: number): number {
+  let indent = 0;
+  for (let index = start - 1; index >= 0 && index > start - INDENT_MAX; index--) {
+    const unit = text.charAt(index);
+    if (unit !== " " && unit !== "\t") break;
+    indent += unit === "\t" ? 4 : 1;
+  }
+  return indent;
+}
+
+const INDENT_MAX = 60;
 
 /** What was a bond before sentences were: an item, a line of code. */
 const IN_BLOCKS: ReadonlySet<UnitKind> = new Set(["item", "code", "heading"]);
