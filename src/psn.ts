@@ -79,6 +79,21 @@ export const entries: Entry[] = [
     load: async () => (await import("./cli/spend.ts")).spendCommand,
   },
   {
+    name: "limits show",
+    summary: "Show what X may bill at most, how many posts may go out, and what of it is used",
+    load: async () => (await import("./cli/limits.ts")).limitsShowCommand,
+  },
+  {
+    name: "limits set",
+    summary: "Set limits in dollars and in posts, a day and a month; a post that would pass one is refused, or waits",
+    load: async () => (await import("./cli/limits.ts")).limitsSetCommand,
+  },
+  {
+    name: "limits clear",
+    summary: "Take limits away: those that are named, or all of the account, or all that are common",
+    load: async () => (await import("./cli/limits.ts")).limitsClearCommand,
+  },
+  {
     name: "when",
     summary: "Show how a time in words is read; schedules nothing",
     load: async () => (await import("./cli/when.ts")).whenCommand,

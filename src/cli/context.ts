@@ -1,14 +1,18 @@
 /** `psn context`: what an agent needs to know at this moment, in a few hundred words. */
 import { z } from "zod";
 import { listAccounts } from "../core/accounts/accounts.ts";
+import { dollarsOf } from "../core/compose/cost.ts";
 import { PsnError } from "../core/errors.ts";
 import { approvalMode } from "../core/posts/approval-mode.ts";
 import { pendingApprovals } from "../core/posts/person-approval.ts";
 import { listPosts } from "../core/posts/read.ts";
 import { countStuck, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
+import { amountInWords, limitInWords } from "../core/spend/limits.ts";
+import { spendReport } from "../core/spend/report.ts";
 import { type App, withApp } from "./_app.ts";
 import { defineCommand } from "./_command.ts";
 import { surroundings } from "./_host.ts";
+import { statesOf } from "./_limits.ts";
 import { timeAnswer } from "./_shapes.ts";
 import { oneLine } from "./_wrap.ts";
 import { GUIDES } from "./guides/guides.ts";
@@ -60,6 +64,8 @@ async function textOf(app: App): Promise<string> {
   const upcoming = await listPosts(db, { statuses: ["scheduled", "retry"], order: "due", limit: UPCOMING_MAX });
   const mode = await approvalMode(db, app.hub);
   const pending = await pendingApprovals(db);
+  const { micros, sandbox } = await spendReport(db, { period: "month", zone: timezone });
+  const limits = await statesOf(app);
   const local = (at: Date | null) => (at ? timeAnswer(at, timezone).local : "without a time");
   return [
     `- Now: ${local(new Date())}; times are in ${timezone}`,
@@ -75,6 +81,10 @@ async function textOf(app: App): Promise<string> {
       ? "- Approval: on the person's plain yes to the exact preview, in this conversation"
       : "- Approval: only by an act of the person's own; a command is refused with APPROVAL_NEEDED until then",
     ...pending.map(({ postId, sends }) => `- Waits for the person's approval: post ${postId} (${sends})`),
+    `- Spent this month: ${dollarsOf(micros)}${sandbox.requests > 0 ? ` (and ${dollarsOf(sandbox.micros)} on a stand-in, which costs nothing)` : ""}; more: psn spend`,
+    ...limits.map(
+      (limit) => `- Limit: ${line(`${limitInWords(limit)}, ${amountInWords(limit.unit, limit.used)} used`)}`,
+    ),
     `- Needs a look: ${attention ?? "nothing"}`,
     ...stuck.map(({ postId, reason, next }) => `  - ${line(`${postId}: ${reason} → ${next.join(", or ")}`)}`),
     ...upcoming.map(({ id, dueAt, beginning }) => `- Next: ${line(`${id} at ${local(dueAt)}: ${beginning}`)}`),

@@ -7,6 +7,7 @@ import { countWorkers } from "../engines/presence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand } from "./_command.ts";
 import { surroundings } from "./_host.ts";
+import { nearLimit, statesOf } from "./_limits.ts";
 import type { Paint } from "./_paint.ts";
 import { SummarySchema, summaryAnswer } from "./_shapes.ts";
 import { fit, hung, oneLine, printable, screenWidth } from "./_wrap.ts";
@@ -50,6 +51,8 @@ const AnswerSchema = z.object({
     posts: z.array(StuckSchema),
   }),
   attention: z.string().nullable(),
+  /** A limit of which most is used, in a sentence; null while all have room. */
+  spend: z.string().nullable(),
 });
 
 export const statusCommand = defineCommand({
@@ -81,10 +84,11 @@ export const statusCommand = defineCommand({
         upcoming: upcoming.map((post) => summaryAnswer(post, timezone)),
         stuck: { ...counts, posts: stuck.map((post) => stuckAnswer(post, timezone)) },
         attention: stuckLine(counts),
+        spend: nearLimit(await statesOf(app)),
       };
     }),
   render(answer, paint) {
-    const { target, hub, engine, timezone, upcoming, stuck, attention } = answer;
+    const { target, hub, engine, timezone, upcoming, stuck, attention, spend } = answer;
     const worker =
       engine.name !== "embedded"
         ? (engine.trouble ?? `${engine.name} publishes what is due`)
@@ -103,6 +107,7 @@ export const statusCommand = defineCommand({
       ...row("Hub", `${hub.where}, times in ${timezone}`),
       ...(upcoming.length === 0 ? row("Next", "nothing is scheduled") : []),
       ...upcoming.flatMap((post, index) => line(index === 0 ? "Next" : "", nextLine(post))),
+      ...(spend === null ? [] : row("Limit", spend)),
       ...row("Stuck", attention ? printable(attention) : "nothing"),
       ...stuck.posts.flatMap(({ postId, reason }) => line("", `${postId}  ${oneLine(reason)}`)),
     ].join("\n");

@@ -11,7 +11,7 @@ import { contentHash } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import { change, type Expecting } from "./change.ts";
 import { composingOf, requireLimit } from "./composing.ts";
-import { requirePerson } from "./person-approval.ts";
+import { requireLeave } from "./leave.ts";
 import type { Post } from "./read.ts";
 import { requireTweets } from "./require-tweets.ts";
 import { lockApprovals, requireNew } from "./said-before.ts";
@@ -35,7 +35,7 @@ export async function approvePost(
 ): Promise<{ approvedHash: string }> {
   return await change(hub, postId, "approve", approving, async (tx, post) => {
     const approvedHash = await approveByAuthor(tx, post, approving);
-    await requirePerson(tx, hub, postId, "draft");
+    await requireLeave(tx, hub, postId, "draft");
     return { approvedHash };
   });
 }

@@ -11,7 +11,7 @@ import { approve, notApproved, requireApproved, type Sending } from "./approve.t
 import { change, type Expecting, toDraft } from "./change.ts";
 import { type Change, changesOf, isScheduledFor } from "./changes.ts";
 import { composingOf } from "./composing.ts";
-import { requirePerson } from "./person-approval.ts";
+import { requireLeave } from "./leave.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
 import { asNewTweet, holdKept, MEDIA_GO, mediaGone, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
@@ -251,7 +251,7 @@ async function applyToSchedule(
     await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}${waits}.` });
     if (sending.approve) {
       await requireApproved(tx, await loadPost(tx, id), sending);
-      await requirePerson(tx, hub, id, "draft");
+      await requireLeave(tx, hub, id, "draft");
     }
     return;
   }
@@ -260,7 +260,7 @@ async function applyToSchedule(
   if (!isWaiting && fresh.root.approvedHash === null && !sending.approve) throw notApproved(id);
   await approve(tx, fresh, sending);
   const schedule = edit.schedule ?? (status === "scheduled" ? scheduleOf(post) : null);
-  await requirePerson(tx, hub, id, schedule ? schedule.at.toISOString() : "now");
+  await requireLeave(tx, hub, id, schedule ? schedule.at.toISOString() : "now");
   if (schedule) {
     await setSchedule(
       tx,

@@ -12,7 +12,7 @@ import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
 import { isScheduledFor } from "./changes.ts";
 import { plannedOf } from "./composing.ts";
-import { requirePerson } from "./person-approval.ts";
+import { requireLeave } from "./leave.ts";
 import type { Post } from "./read.ts";
 
 export interface Schedule {
@@ -61,7 +61,7 @@ export async function takeNow(
 ): Promise<Lease> {
   const lease = await change(hub, postId, "now", sending, async (tx, post) => {
     await requireApproved(tx, post, sending);
-    await requirePerson(tx, hub, postId, "now");
+    await requireLeave(tx, hub, postId, "now");
     return await takeForNow(tx, engine, post, owner);
   });
   await engine.reconcile(hub, postId);
@@ -91,7 +91,7 @@ export async function cancelPost(hub: Hub, engine: Engine, postId: string, expec
 export async function retryPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<void> {
   await change(hub, postId, "retry", expecting, async (tx, post) => {
     await requireApproved(tx, post);
-    await requirePerson(tx, hub, postId, "now");
+    await requireLeave(tx, hub, postId, "now");
     await requeue(tx, engine, post, "retried", "Tried again by its author.");
   });
   await engine.reconcile(hub, postId);
@@ -103,7 +103,7 @@ export async function retryPost(hub: Hub, engine: Engine, postId: string, expect
 export async function setNewSchedule(tx: Tx, hub: Hub, engine: Engine, post: Post, schedule: Schedule) {
   if (isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
   await requireFuture(tx, schedule);
-  await requirePerson(tx, hub, post.root.id, schedule.at.toISOString());
+  await requireLeave(tx, hub, post.root.id, schedule.at.toISOString());
   return await setSchedule(
     tx,
     engine,

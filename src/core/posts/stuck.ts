@@ -28,6 +28,8 @@ const NEED_PERSON = [
   "app_held",
   /** Found before its time: X does not take a file, or it is gone. */
   "media_refused",
+  /** It needs more than a whole limit of its author's. */
+  "cap_too_small",
   /** In `retry` without a time. */
   "held",
 ] as const;
@@ -37,6 +39,8 @@ export const STUCK_KINDS = [
   ...NEED_PERSON,
   /** X refuses everything of its account or of the app until a time. */
   "held_until",
+  /** A limit of its author's is used up. */
+  "over_cap",
   "confirming",
   "rate_limited",
   /** The network, X or the media store is away. */
@@ -225,8 +229,9 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
           and post.due_at between psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) and psn.now() then null
         when post.sub_status = 'awaiting_auth' and post.due_at is null then 'signed_out'
         when post.sub_status in ('account_held', 'app_held') and post.due_at is not null then 'held_until'
+        when post.sub_status = 'over_cap' and post.due_at is null then 'cap_too_small'
         when post.sub_status in (
-          'out_of_credits', 'account_held', 'app_held', 'confirming', 'rate_limited', 'unreachable', 'catching_up'
+          'out_of_credits', 'account_held', 'app_held', 'over_cap', 'confirming', 'rate_limited', 'unreachable', 'catching_up'
         ) then post.sub_status
         when post.due_at is null then 'held'
         when post.due_at < psn.now() - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
@@ -328,6 +333,9 @@ function explained(
       return { reason: `It waits for X's rate limit and goes on at ${at}.`, next: show };
     case "held_until":
       return { reason: `${sentence(row.note)} It goes on at ${at}.`, next: ["psn post resume"] };
+    case "over_cap":
+    case "cap_too_small":
+      return { reason: sentence(row.note), next: ["psn limits show"] };
     case "catching_up":
       return { reason: `It was missed while nothing was running; it goes out at ${at}.`, next: show };
     case "unreachable":

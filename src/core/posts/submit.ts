@@ -16,7 +16,7 @@ import { type Attachment, storeAttachments } from "./attachments.ts";
 import { cutPost, requireLimit } from "./composing.ts";
 import { createAnd } from "./create.ts";
 import type { SourceFile } from "./from-file.ts";
-import { requirePerson } from "./person-approval.ts";
+import { requireLeave } from "./leave.ts";
 import { loadPost, type Post } from "./read.ts";
 import { type Schedule, setNewSchedule, takeForNow } from "./schedule.ts";
 
@@ -141,7 +141,7 @@ async function goFurther(
   if (!isAsItWasMade(post)) return null;
   await requireApproved(tx, post, { approve: true, force });
   if (wish.kind === "schedule") await setNewSchedule(tx, hub, engine, post, wish.schedule);
-  else await requirePerson(tx, hub, post.root.id, wish.kind === "now" ? "now" : "draft");
+  else await requireLeave(tx, hub, post.root.id, wish.kind === "now" ? "now" : "draft");
   return wish.kind === "now" ? await takeForNow(tx, engine, post, wish.owner) : null;
 }
 

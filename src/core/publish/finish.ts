@@ -42,7 +42,27 @@ export async function finishPublished(run: Run): Promise<PublishResult> {
  */
 export async function defer(run: Run, to: Deferral, attempt?: AnsweredAttempt): Promise<PublishResult> {
   await leave(run, { spendsRetry: false, ...to, status: "retry" }, attempt);
-  return { kind: "deferred", postId: run.root.id, subStatus: to.subStatus, until: to.dueAt, note: to.note };
+  return deferred(run, to);
+}
+
+/**
+ * Ends the run where `decide` says how, in the transaction in which it is decided.
+ * @returns null to go on
+ * @throws LeaseLostError
+ */
+export async function deferIf(run: Run, decide: (tx: Tx) => Promise<Deferral | null>): Promise<PublishResult | null> {
+  const { deps, root } = run;
+  const { to, lost } = await untilHubAnswers(run, () =>
+    deps.hub.db.transaction(async (tx) => {
+      const decided = await decide(tx);
+      const left = decided && ({ spendsRetry: false, ...decided, status: "retry" } as const);
+      return { to: decided, lost: left && (await release(tx, run, left)) };
+    }),
+  );
+  if (!to) return null;
+  if (lost) throw lost;
+  await deps.engine.reconcile(deps.hub, root.id);
+  return deferred(run, to);
 }
 
 /** Fails with a reason for a person. @throws LeaseLostError */
@@ -201,6 +221,14 @@ export async function failUnexpectedly(run: Run, error: unknown): Promise<Publis
 }
 
 // --- internal ---
+
+const deferred = ({ root }: Run, { subStatus, dueAt, note }: Deferral): PublishResult => ({
+  kind: "deferred",
+  postId: root.id,
+  subStatus,
+  until: dueAt,
+  note,
+});
 
 async function leave(run: Run, left: Left, attempt: AnsweredAttempt | undefined): Promise<void> {
   const { deps, root } = run;

@@ -27,6 +27,8 @@ const POST_SUB_STATUSES = [
   "account_held",
   /** X refuses everything of the app, which is not enrolled or lacks a permission. */
   "app_held",
+  /** A limit of its author's on what may be spent is used up; it goes on when the day or the month is over, or the limit is raised. */
+  "over_cap",
   /** Missed while nothing was running; it waits for its slot among the account's other missed posts. */
   "catching_up",
   /** Its author takes it down at X, and it is not done; of posts that are published, failed or drafts. */

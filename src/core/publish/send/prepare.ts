@@ -26,6 +26,7 @@ import { closedUntilSql } from "../rate-limits.ts";
 import { labelOf, type Run, situationOf } from "../run.ts";
 import { lastAlive, perhapsAlive, unattended } from "../worker-liveness.ts";
 import { ALT_TEXT_PATIENCE_MS, type AltTextRule } from "./alt-text.ts";
+import { waitForCap } from "./cap.ts";
 import { tooLongForAccount } from "./long-tweets.ts";
 import { ALT_TEXT_UNAVAILABLE, type MediaReady, mediaReady, mediaRefusal } from "./upload.ts";
 import { placeOfRun } from "./upload-place.ts";
@@ -44,7 +45,7 @@ export async function prepare(
 ): Promise<Prepared | { ended: PublishResult } | { externalPostId: string }> {
   const { deps } = run;
   const { accountId } = tweet;
-  const [{ hold, closed, look }, token] = await Promise.all([
+  const [{ hold, closed, look, isCapped }, token] = await Promise.all([
     sendConditions(deps.hub, { accountId, clientId: deps.clientId }),
     credentialsFor(deps, accountId),
   ]);
@@ -59,6 +60,8 @@ export async function prepare(
   const seen = await lookBack(run, tweet, look);
   if (seen) return seen;
   if (closed) return { ended: await waitForLimit(run, closed) };
+  const capped = isCapped && tweet.threadPosition === 0 ? await waitForCap(run) : null;
+  if (capped) return { ended: capped };
   const tooLong = await tooLongForAccount(run);
   if (tooLong) return { ended: await fail(run, "LIMIT_NOT_ALLOWED", tooLong) };
   const media = await prepareMedia(run, tweet, token.credentials);
@@ -89,6 +92,8 @@ interface SendConditions {
   /** Until when X's limit on tweets is known to be closed. */
   closed: Date | null;
   look: LookState;
+  /** The author has set limits on what may be spent. */
+  isCapped: boolean;
 }
 
 /** Without a worker, only what was approved longer ago than this, or while one was here, may have gone out from elsewhere. */
@@ -110,6 +115,7 @@ export const sendConditions = batched<Asked, SendConditions>({
       select asked.account_id as "accountId", asked.client_id as "clientId",
         (${activeHoldSql(sql`asked.account_id`, sql`asked.client_id`)}) as hold,
         (${closedUntilSql(sql`asked.account_id`, "create")}) as closed,
+        exists (select from psn.spend_limits) as "isCapped",
         case
           when look.wanted_at > coalesce(look.looked_at, '-infinity') then look.wanted_at
           when ${unattended} and coalesce(look.looked_at, '-infinity') <= coalesce(${lastAlive}, '-infinity')
@@ -124,9 +130,9 @@ export const sendConditions = batched<Asked, SendConditions>({
     type Row = Asked & LookState & Omit<SendConditions, "look">;
     const known = await ask<Row>(hub, "send_conditions", statement, how);
     return new Map(
-      known.map(({ hold, closed, wantedBefore, isInDoubt, strangersAt, ...account }) => [
+      known.map(({ hold, closed, isCapped, wantedBefore, isInDoubt, strangersAt, ...account }) => [
         keyOf(account),
-        { hold, closed, look: { wantedBefore, isInDoubt, strangersAt } },
+        { hold, closed, isCapped, look: { wantedBefore, isInDoubt, strangersAt } },
       ]),
     );
   },

@@ -1,14 +1,16 @@
 /** What is to be taken down, and what became of it: rows that are written before X is asked. */
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { anyOf } from "../../db/batch.ts";
-import type { Hub, Tx } from "../../db/connection.ts";
+import { type Hub, hubNow, type Tx } from "../../db/connection.ts";
 import { deletions, posts } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
 import { type AnswerMeta, compareIds } from "../../platform.ts";
 import { addEvent } from "../../post/history.ts";
 import { loadTweets, type TweetRow } from "../../post/rows.ts";
 import { MAY_UNPUBLISH } from "../../post/transitions.ts";
-import { type Charge, writeCharge } from "../../spend/charge.ts";
+import { type Charge, unitMicros, writeCharge } from "../../spend/charge.ts";
+import { hasLimits, isOnSandbox, limitStates } from "../../spend/limits.ts";
+import { requireRoom } from "../../spend/room.ts";
 import { type PostStatus, unpublishingOf } from "../../types/index.ts";
 
 /** What a person asks for. */
@@ -31,10 +33,14 @@ export interface OpenDeletion {
 
 /**
  * The tweets of the post that are on X and would be taken down, the last first. Writes nothing.
- * @throws PsnError POST_UNKNOWN, TWEET_NOT_FOUND, POST_NOT_ON_X, POST_STATUS, POST_PUBLISHING, POST_UNSETTLED
+ * @throws PsnError POST_UNKNOWN, TWEET_NOT_FOUND, POST_NOT_ON_X, POST_STATUS, POST_PUBLISHING, POST_UNSETTLED, OVER_CAP, CAP_TOO_SMALL
  */
 export async function planDeletions(hub: Hub, postId: string, tweets: Wanted["tweets"]): Promise<TweetRow[]> {
-  return await hub.db.transaction((tx) => plan(tx, postId, tweets));
+  return await hub.db.transaction(async (tx) => {
+    const wanted = await plan(tx, postId, tweets);
+    await requireRoomFor(tx, postId, wanted);
+    return wanted;
+  });
 }
 
 /**
@@ -44,6 +50,7 @@ export async function planDeletions(hub: Hub, postId: string, tweets: Wanted["tw
 export async function wantDeletions(hub: Hub, postId: string, { tweets, by }: Wanted): Promise<void> {
   await hub.db.transaction(async (tx) => {
     const wanted = await plan(tx, postId, tweets);
+    await requireRoomFor(tx, postId, wanted);
     await tx.execute(sql`
       insert into psn.deletions (tweet_id, root_id, external_post_id, wanted_at, wanted_by)
       select id, coalesce(parent_post_id, id), external_post_id, psn.now(), ${by}
@@ -159,6 +166,20 @@ async function rootOf(tx: Tx, postId: string) {
     .for("update");
   if (!root?.status) throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
   return { ...root, status: root.status };
+}
+
+/** Deletions cost as well. What is being taken down already goes on. */
+async function requireRoomFor(tx: Tx, postId: string, wanted: readonly TweetRow[]): Promise<void> {
+  const [first] = wanted;
+  if (!first || !(await hasLimits(tx))) return;
+  if (unpublishingOf((await rootOf(tx, postId)).subStatus) === "unpublishing") return;
+  const { accountId } = first;
+  const states = await limitStates(tx, { accountId, isSandbox: await isOnSandbox(tx, accountId) });
+  requireRoom(
+    states.map((state) => ({ ...state, planned: 0 })),
+    { micros: wanted.length * unitMicros("deletion"), posts: 0 },
+    { what: `Taking down post ${postId}`, later: "Take it down after that.", now: await hubNow(tx) },
+  );
 }
 
 async function plan(tx: Tx, postId: string, numbers: Wanted["tweets"]): Promise<TweetRow[]> {

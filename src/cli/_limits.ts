@@ -1,0 +1,21 @@
+/** How the limits stand, for the screens that tell of more. */
+import { amountInWords, type LimitState, limitInWords, limitStates } from "../core/spend/limits.ts";
+import { utcToUserTime } from "../core/utils/timezone.ts";
+import type { App } from "./_app.ts";
+
+/** From this part on a limit is named. */
+const NEAR = 0.8;
+
+/** Every limit, as it stands now where posts go. */
+export async function statesOf(app: App): Promise<LimitState[]> {
+  const keys = await app.keys().catch(() => null);
+  return await limitStates(app.hub.db, { accountId: null, isSandbox: keys !== null && !keys.isRealX });
+}
+
+/** The limit of which most is used, in a sentence; null while all have room. */
+export function nearLimit(states: readonly LimitState[]): string | null {
+  const part = ({ used, amount }: LimitState) => (amount === 0 ? 1 : used / amount);
+  const [near] = states.filter((state) => part(state) >= NEAR).toSorted((one, other) => part(other) - part(one));
+  if (!near) return null;
+  return `${amountInWords(near.unit, near.used)} of ${limitInWords(near)} used; a new ${near.period} begins at ${utcToUserTime(near.to, near.zone).text}`;
+}

@@ -1,0 +1,18 @@
+/** What stands between an act that approves or sends and its doing: the author's limits, then the person where one is asked. */
+import type { Hub, Tx } from "../db/connection.ts";
+import { requireWithinCaps } from "./caps.ts";
+import { requirePerson, type Sends } from "./person-approval.ts";
+
+/**
+ * In the transaction of the act, after its content is written. Nobody is asked for what would only wait.
+ * @throws PsnError OVER_CAP, CAP_TOO_SMALL, APPROVAL_NEEDED, APPROVAL_STALE
+ */
+export async function requireLeave(
+  tx: Tx,
+  hub: Pick<Hub, "requiresPerson">,
+  postId: string,
+  sends: Sends,
+): Promise<void> {
+  await requireWithinCaps(tx, postId, sends);
+  await requirePerson(tx, hub, postId, sends);
+}

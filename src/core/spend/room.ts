@@ -1,0 +1,71 @@
+/** What an act is refused with that would pass a limit. */
+import { PsnError } from "../errors.ts";
+import { utcToUserTime } from "../utils/timezone.ts";
+import {
+  amountInWords,
+  isTooSmall,
+  type LimitState,
+  limitInTheWay,
+  limitInWords,
+  type Need,
+  needOf,
+} from "./limits.ts";
+
+/** A limit with what is planned in its window beside what is used. */
+export interface PlannedState extends LimitState {
+  planned: number;
+}
+
+/**
+ * @param about `what` begins a sentence, such as “Post 7k3m2p”; `later` is one that says how it is done when there is room again; `now` is the
+ *   hub's
+ * @throws PsnError OVER_CAP, CAP_TOO_SMALL
+ */
+export function requireRoom(
+  states: readonly PlannedState[],
+  need: Need,
+  { what, later, now }: { what: string; later: string; now: Date },
+): void {
+  const limit = limitInTheWay(
+    states.map((state) => ({ ...state, used: state.used + state.planned })),
+    need,
+  );
+  if (!limit) return;
+  const planned = states.find((state) => isSame(state, limit))?.planned ?? 0;
+  const used = limit.used - planned;
+  const { unit, amount, period, account, from, to, zone } = limit;
+  const needs = needOf(limit, need);
+  const left = Math.max(0, amount - used - planned);
+  const say = (value: number) => amountInWords(unit, value);
+  const details = {
+    cap: { account, period, unit, amount, used, planned, left, needs, resetsAt: to.toISOString() },
+    needsPerson: true,
+  };
+  const next = ["psn spend", "psn limits show"];
+  if (isTooSmall(limit, need)) {
+    throw new PsnError(
+      "CAP_TOO_SMALL",
+      `${what} needs ${say(needs)}, more than your whole cap of ${limitInWords(limit)}.`,
+      {
+        hint: "It never fits as it is; the person can raise the cap with psn limits set.",
+        next,
+        details,
+      },
+    );
+  }
+  const isNow = from <= now && now < to;
+  throw new PsnError(
+    "OVER_CAP",
+    `${what} needs ${say(needs)}, and your cap of ${limitInWords(limit)} leaves ${say(left)} (used: ${say(used)}, planned: ${say(planned)}). It resets at ${utcToUserTime(to, zone).text}.`,
+    {
+      hint: `${later} Or the person raises the cap with psn limits set.`,
+      next,
+      details: { ...details, ...(isNow ? { retryAt: to.toISOString() } : {}) },
+    },
+  );
+}
+
+// --- internal ---
+
+const isSame = (one: LimitState, other: LimitState): boolean =>
+  one.accountId === other.accountId && one.period === other.period && one.unit === other.unit;
