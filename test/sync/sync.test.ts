@@ -82,6 +82,20 @@ test("scenario 40: a mended file is the same post, and of a scheduled one the ch
   expect(after).toHaveProperty("planned.utc");
 });
 
+test("a file that names no time any more leaves its post scheduled, and each sync says so", async () => {
+  const dir = await folder();
+  const path = join(dir, "timed.md");
+  await writeFile(path, `---\nat: in 2 hours\napprove: true\n---\nTimed ${count}.\n`);
+  const [{ postId } = { postId: "" }] = (await sync(dir, "--apply")).items;
+  await writeFile(path, (await readFile(path, "utf8")).replace("at: in 2 hours\n", ""));
+  for (const kind of ["changed", "unchanged"]) {
+    const [item] = (await sync(dir, "--apply")).items;
+    expect(item).toMatchObject({ kind, next: [{ command: `psn post cancel ${postId}` }] });
+    expect(item?.note).toContain("still to go out");
+  }
+  expect((await post(postId)).status).toBe("scheduled");
+});
+
 test("renamed, copied and removed files are told; nothing is deleted", async () => {
   const dir = await folder();
   for (const name of ["one", "two", "three"]) await writeFile(join(dir, `${name}.md`), `Words of ${name} ${count}.`);

@@ -27,6 +27,8 @@ export interface KnownPost {
   isApproved: boolean;
   /** Tweets that are on X. */
   postedCount: number;
+  /** A time that a file named is its plan. */
+  isPlanned: boolean;
   /** When its file meant it to go out, if that has passed by the hub's clock and it waits for no time. */
   plannedPast: boolean;
   source: string | null;
@@ -116,6 +118,7 @@ export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<
         subStatus: post.subStatus,
         contentVersion: post.contentVersion,
         isApproved: post.approvedHash !== null,
+        isPlanned: post.metadata.planned !== undefined,
         source: post.source,
         sourceFile: post.metadata.sourceFile ?? null,
         bound: synced,

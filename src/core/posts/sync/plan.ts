@@ -282,7 +282,8 @@ async function planKnown(
     ? bound.fingerprint === file.fingerprint
     : post.source?.trimEnd() === file.content.text.trimEnd();
   const binding = bindingAct(options, file, post, bindings);
-  const quiet = () => item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding });
+  const quiet = () =>
+    item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding, ...timeless(file, post) });
   if (status === "published" || status === "publishing" || post.postedCount > 0) {
     // What is bound to it is noted with what it said when it went out; edited after that, it said something else.
     const isOfThen = bound === null || bound.contentVersion === post.contentVersion;
@@ -309,6 +310,16 @@ async function planKnown(
     });
   }
   return await planEdit(deps, options, file, post, shared);
+}
+
+/** A file that names no time any more takes none from its post: only a person's command keeps an approved post back. */
+function timeless(file: ReadFile, { id, status, isPlanned }: KnownPost): Pick<PlannedItem, "note" | "next"> | null {
+  const goesOut = status === "scheduled" || status === "retry";
+  if (!goesOut || !isPlanned || file.content.at !== undefined) return null;
+  return {
+    note: "The file names no time any more, and its post is still to go out at the one that it had.",
+    next: [`psn post cancel ${id}`],
+  };
 }
 
 /** Whether the post, edited and edited back, has the words of the file. */
@@ -345,6 +356,7 @@ async function planEdit(
         : "";
   return item(file.path, "changed", {
     ...shared,
+    ...timeless(file, post),
     does: `gives post ${post.id} what the file says${then}`,
     act: {
       do: "edit",
