@@ -1,12 +1,16 @@
 /** `psn worker install|uninstall|status`: the worker as a service that starts with the session. */
 import { join } from "node:path";
 import { z } from "zod";
+import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
-import { configDir, hubFile, loadHubEnv, PROJECT_DIR, readEnvFile } from "../core/utils/env.ts";
+import { configDir, loadHubEnv, PROJECT_DIR } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, type Io } from "./_command.ts";
 import { errorAnswer, exitCodeOf } from "./_errors.ts";
+import { comesToLife, foldersOf, lastLines, placeHints, requireStored, serverNow, serviceEnv } from "./_worker-life.ts";
+import { oneLine } from "./_wrap.ts";
+import { requireOwnEngine } from "./worker.ts";
 import {
   callManager,
   planService,
@@ -34,43 +38,38 @@ export const workerInstallCommand = defineCommand({
     manager: z.enum(["systemd", "launchd"]),
     file: z.string(),
     changed: z.boolean(),
+    /** What the manager says of it. */
     active: z.boolean(),
+    /** A worker of it has shown itself on the hub. */
+    alive: z.boolean(),
     hints: z.array(z.string()),
+    /** The last lines of its log, where it did not come to life. */
+    log: z.array(z.string()),
   }),
   async run(io) {
-    await requireStoredConfig(io);
+    await requireStored(io.env);
     const plan = await planFor(io);
-    io.willWrite(`write ${plan.file} and start the worker`);
-    const changed = await writeService(plan);
-    const hints: string[] = [];
-    for (const command of plan.start) {
-      const { ok, says } = await callManager(command, io.env);
-      // launchd answers an error when nothing was loaded; the next command shows whether it worked.
-      if (!ok && !command.includes("bootout")) {
-        hints.push(
-          `${command.join(" ")}: ${says}`,
-          `Once your session has ${plan.manager}, run psn worker install again.`,
-        );
-        break;
-      }
-    }
-    const { ok: active } = await callManager(plan.query, io.env);
-    if (active && plan.manager === "systemd") {
-      hints.push("It ends when you log out, unless you let it linger: loginctl enable-linger");
-      hints.push(
-        "Without lingering systemd also sweeps your shared memory when you log out (RemoveIPC); the hub keeps none there.",
-      );
-    }
-    return { manager: plan.manager, file: plan.file, changed, active, hints };
+    const { dataDir } = await loadHubEnv(io.env);
+    // The hub is opened, the key tried and the store of media chosen as the service will do it.
+    return await withApp({ ...io, env: serviceEnv(io.env, dataDir) }, async (app) => {
+      await app.keys();
+      await requireOwnEngine(app);
+      io.willWrite(`write ${plan.file} and start the worker`);
+      return await install(io, app.hub, plan, foldersOf(io.env, dataDir));
+    });
   },
-  render: ({ active, file, hints }) =>
-    [active ? `The worker runs as a service (${file}).` : `Wrote ${file}, but it does not run yet.`, ...hints].join(
-      "\n",
-    ),
-  failure({ active, file, hints }) {
-    if (active) return null;
-    const error = new PsnError("SERVICE_NOT_ACTIVE", `${file} is written, but the worker does not run yet.`, {
-      hint: hints.join(" "),
+  render: ({ active, alive, file, hints, log }) =>
+    [
+      active && alive
+        ? `The worker runs as a service (${file}).`
+        : `Wrote ${file}, but no worker of it has come to life.`,
+      ...hints,
+      ...log.map((line) => `  ${line}`),
+    ].join("\n"),
+  failure({ active, alive, file, hints, log }) {
+    if (active && alive) return null;
+    const error = new PsnError("SERVICE_NOT_ACTIVE", `${file} is written, but no worker of it has come to life.`, {
+      hint: [...hints, ...(log.length > 0 ? [`Its log ends: ${log.join(" / ")}`] : [])].join(" "),
     });
     return { exit: exitCodeOf(error.code), error: errorAnswer(error) };
   },
@@ -129,6 +128,33 @@ export async function serviceState(io: Pick<Io, "env">) {
 
 // --- internal ---
 
+async function install(io: Io, hub: Hub, plan: ServicePlan, folders: readonly string[]) {
+  const changed = await writeService(plan);
+  const since = await serverNow(hub);
+  const hints = placeHints(process.platform, io.env, folders);
+  for (const command of plan.start) {
+    const { ok, says } = await callManager(command, io.env);
+    // launchd answers an error when nothing was loaded; the next command shows whether it worked.
+    if (!ok && !command.includes("bootout")) {
+      hints.push(
+        `${command.join(" ")}: ${says}`,
+        `Once your session has ${plan.manager}, run psn worker install again.`,
+      );
+      break;
+    }
+  }
+  const alive = await comesToLife(hub, since, plan, io.env, io.signal);
+  const { ok: active } = await callManager(plan.query, io.env);
+  if (active && plan.lingers && (await callManager(plan.lingers, io.env)).says !== "yes") {
+    hints.push("It ends when you log out, unless you let it linger: loginctl enable-linger");
+    hints.push(
+      "Without lingering systemd also sweeps your shared memory when you log out (RemoveIPC); the hub keeps none there.",
+    );
+  }
+  const log = alive ? [] : (await lastLines(plan, io.env)).map(oneLine);
+  return { manager: plan.manager, file: plan.file, changed, active, alive, hints, log };
+}
+
 async function planFor(io: Pick<Io, "env">): Promise<ServicePlan> {
   const { dataDir } = await loadHubEnv(io.env);
   return planService({
@@ -138,15 +164,5 @@ async function planFor(io: Pick<Io, "env">): Promise<ServicePlan> {
     psn: join(PROJECT_DIR, "bin", "psn"),
     configDir: configDir(io.env),
     dataDir,
-  });
-}
-
-/** A service sees the files, not this terminal's environment. */
-async function requireStoredConfig(io: Io): Promise<void> {
-  const { values } = await readEnvFile(hubFile(io.env));
-  const missing = ["ENCRYPTION_KEY", "DATABASE_URL"].filter((name) => !values[name]);
-  if (missing.length === 0) return;
-  throw new PsnError("SERVICE_CONFIG", `A service needs ${missing.join(" and ")} in config/hub.env.`, {
-    hint: "It does not see the variables of this terminal. Run psn setup, which stores them.",
   });
 }

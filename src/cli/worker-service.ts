@@ -15,6 +15,17 @@ const UNIT = "psn-worker.service";
 const AGENT = "dev.psn.worker";
 const SERVICE_BYTES_MAX = 64 * 1024;
 const CALL_MS_MAX = 20_000;
+const LINES_MAX = 20;
+/** The last is Node's, which heeds the others only with it. */
+const PROXY_NAMES = [
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+  "NO_PROXY",
+  "no_proxy",
+  "NODE_USE_ENV_PROXY",
+];
 
 export interface ServicePlan {
   manager: "systemd" | "launchd";
@@ -24,6 +35,10 @@ export interface ServicePlan {
   start: string[][];
   stop: string[][];
   query: string[];
+  /** Answers "yes" where a user's services stay after a logout; null where that is no question. */
+  lingers: string[] | null;
+  /** What its log says, as a command or as the end of a file. */
+  log: string[] | { file: string };
 }
 
 export interface ServiceInput {
@@ -44,6 +59,7 @@ export function planService(input: ServiceInput): ServicePlan {
     PATH: input.env.PATH || "/usr/local/bin:/usr/bin:/bin",
     PSN_CONFIG_DIR: input.configDir,
     PSN_DATA_DIR: input.dataDir,
+    ...proxiesOf(input.env),
   };
   if (input.platform === "linux") {
     const folder = input.env.XDG_CONFIG_HOME || join(home, ".config");
@@ -58,6 +74,8 @@ export function planService(input: ServiceInput): ServicePlan {
       ],
       stop: [["systemctl", "--user", "disable", "--now", UNIT]],
       query: ["systemctl", "--user", "is-active", UNIT],
+      lingers: ["loginctl", "show-user", String(input.uid), "--property=Linger", "--value"],
+      log: ["journalctl", "--user", `--unit=${UNIT}`, "--lines=8", "--no-pager", "--output=cat"],
     };
   }
   if (input.platform === "darwin") {
@@ -73,6 +91,8 @@ export function planService(input: ServiceInput): ServicePlan {
       ],
       stop: [["launchctl", "bootout", `${domain}/${AGENT}`]],
       query: ["launchctl", "print", `${domain}/${AGENT}`],
+      lingers: null,
+      log: { file: join(input.dataDir, "worker.log") },
     };
   }
   throw new PsnError("SERVICE_UNSUPPORTED", `PSN knows no service manager on ${input.platform}.`, {
@@ -102,18 +122,39 @@ export async function readService(plan: ServicePlan): Promise<string | null> {
   });
 }
 
+/**
+ * The way out that this terminal has, which a service would not: without it X is out of reach for the worker. One that holds a password
+ * stays where it is, for the service's file is no place for it.
+ */
+export function proxiesOf(env: Env): Record<string, string> {
+  const given = PROXY_NAMES.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
+  return Object.fromEntries(given.filter(([, value]) => !hasPassword(value)));
+}
+
+/** The proxies of this terminal that a service is not given. */
+export const secretProxiesOf = (env: Env): string[] => PROXY_NAMES.filter((name) => hasPassword(env[name] ?? ""));
+
 /** Runs a command of the service manager. Never throws: a machine may have none, or no session for it. */
-export async function callManager(command: string[], env: Env): Promise<{ ok: boolean; says: string }> {
+export async function callManager(
+  command: string[],
+  env: Env,
+): Promise<{ ok: boolean; says: string; lines: string[] }> {
   const [file = "", ...args] = command;
   return await new Promise((resolve) => {
     execFile(file, args, { timeout: CALL_MS_MAX, env: env as NodeJS.ProcessEnv }, (error, stdout, stderr) => {
-      const says = `${stdout}${stderr}`.trim().split("\n")[0]?.slice(0, 300) ?? "";
-      resolve({ ok: error === null, says: says || (error?.message.slice(0, 300) ?? "") });
+      const lines = `${stdout}${stderr}`
+        .trim()
+        .split("\n")
+        .slice(0, LINES_MAX)
+        .map((line) => line.slice(0, 300));
+      resolve({ ok: error === null, says: lines[0] || (error?.message.slice(0, 300) ?? ""), lines });
     });
   });
 }
 
 // --- internal ---
+
+const hasPassword = (value: string) => /\/\/[^/]*@/.test(value) || (value.includes("@") && !value.includes("//"));
 
 function systemdUnit(psn: string, variables: Record<string, string>): string {
   const environment = Object.entries(variables).map(([name, value]) => `Environment=${unitQuoted(`${name}=${value}`)}`);

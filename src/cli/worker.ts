@@ -38,11 +38,7 @@ export const workerCommand = defineCommand({
   answer: z.object({ stopped: z.literal(true), published: z.number(), failed: z.number() }),
   async run(io, { concurrency, also }) {
     return await withApp({ ...io, poolMax: CONNECTIONS_MAX, applicationName: "psn worker" }, async (app) => {
-      if (app.engine.name === "trigger" || (await hubEngine(app.hub)) === "trigger") {
-        throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
-          hint: "To publish from this machine instead: psn setup --engine embedded",
-        });
-      }
+      await requireOwnEngine(app);
       if (!also && (await countWorkers(app.hub)) > 0) {
         throw new PsnError("WORKER_RUNNING", "A worker is running on this hub already.", {
           hint: "One is enough. To run another beside it: psn worker --also",
@@ -81,6 +77,14 @@ export const workerCommand = defineCommand({
   render: ({ published, failed }) =>
     `The worker stopped: ${published} published, ${failed} failed. What is due waits for the next one.`,
 });
+
+/** @throws PsnError ENGINE_IS_TRIGGER where Trigger.dev publishes */
+export async function requireOwnEngine(app: App): Promise<void> {
+  if (app.engine.name !== "trigger" && (await hubEngine(app.hub)) !== "trigger") return;
+  throw new PsnError("ENGINE_IS_TRIGGER", "Trigger.dev publishes the posts of this hub; it needs no worker.", {
+    hint: "To publish from this machine instead: psn setup --engine embedded",
+  });
+}
 
 // --- internal ---
 

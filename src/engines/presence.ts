@@ -49,14 +49,19 @@ export async function announce(hub: Hub): Promise<Presence> {
   };
 }
 
-/** @returns how many workers are alive on this hub now */
-export async function countWorkers(hub: Hub): Promise<number> {
+/**
+ * @param since only those whose session began then or later, by the clock of the hub's server
+ * @returns how many workers are alive on this hub now
+ */
+export async function countWorkers(hub: Hub, since: Date | null = null): Promise<number> {
   const { rows } = await hub.pool.query(
-    `select count(distinct pid)::int as workers
+    `select count(distinct pg_locks.pid)::int as workers
      from pg_locks
+     left join pg_stat_activity as session on session.pid = pg_locks.pid
      where locktype = 'advisory' and classid = 0 and objid = $1 and granted
-       and database = (select oid from pg_database where datname = current_database())`,
-    [WORKER_LOCK],
+       and database = (select oid from pg_database where datname = current_database())
+       and ($2::timestamptz is null or session.backend_start >= $2)`,
+    [WORKER_LOCK, since],
   );
   return rows[0].workers;
 }

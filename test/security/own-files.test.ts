@@ -65,6 +65,8 @@ test("the mark, the service and the sandbox's file are no links", async () => {
     start: [],
     stop: [],
     query: [],
+    lingers: null,
+    log: [],
   };
   expect(await codeOf(readService(plan))).toBe("OWN_FILE_REPLACED");
   expect(await codeOf(writeService(plan))).toBe("OWN_FILE_REPLACED");
