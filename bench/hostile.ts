@@ -2,6 +2,7 @@
  * How long the slowest of 60 hostile texts of 1 MiB takes at each place where a text is read, in CPU time of this process: under a
  * second, or refused.
  */
+import { cpuMs } from "../src/testing/wait.ts";
 import { HOSTILE } from "../test/security/patterns.ts";
 import { outcomeOf, READERS } from "../test/security/readers.ts";
 import type { BenchResult } from "./_print.ts";
@@ -20,11 +21,4 @@ export async function run(): Promise<BenchResult> {
     return { name: `ms, ${name}: ${slowest?.what}`, value: slowest?.ms ?? 0, goal: GOAL_MS, better: "lower" as const };
   });
   return { bench: "hostile texts of 1 MiB", figures };
-}
-
-function cpuMs(act: () => void): number {
-  const before = process.cpuUsage();
-  act();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }

@@ -4,6 +4,7 @@
  */
 import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
+import { withoutManyMarks } from "../core/compose/source.ts";
 import { segmentsBy } from "../core/compose/unicode-segments.ts";
 
 const WIDTH_MIN = 2;
@@ -81,13 +82,19 @@ const graphemesOf = segmentsBy("grapheme");
 function atSpaces(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => {
     const words = line.trimStart();
+    const shown = bounded(words, width);
     const indent = line.slice(0, line.length - words.length);
     const room = width - columnsOf(indent);
-    if (room < WIDTH_MIN) return wrapAnsi(words, width).split("\n");
-    return wrapAnsi(words, room)
+    if (room < WIDTH_MIN) return wrapAnsi(shown, width).split("\n");
+    return wrapAnsi(shown, room)
       .split("\n")
       .map((row) => indent + row);
   });
+}
+
+/** The library takes the square of the length of a run of spaces, which no line has room for, and of accents, whose order it sets. */
+function bounded(line: string, width: number): string {
+  return withoutManyMarks(line.replace(/ +/g, (run) => run.slice(0, width)));
 }
 
 /** What no space divides, such as a line of Thai or Japanese, is divided between characters as people see them. */

@@ -1,8 +1,11 @@
 /** Each place where a text from outside is read first, as a function that ends: with a value, or refused. */
-import { printable, wrap, wrapAnswer } from "../../src/cli/_wrap.ts";
+import { jsonText } from "../../src/cli/_screen.ts";
+import { oneLine, printable, wrap, wrapAnswer } from "../../src/cli/_wrap.ts";
 import { readFrontMatter } from "../../src/cli/post/_front-matter.ts";
 import { composeThread } from "../../src/core/compose/compose.ts";
+import { stripMarkdown } from "../../src/core/compose/markdown.ts";
 import { buildPreview } from "../../src/core/compose/preview.ts";
+import { weightedLength } from "../../src/core/compose/weighted-length.ts";
 import { PsnError } from "../../src/core/errors.ts";
 import { readTime } from "../../src/core/times/read-time.ts";
 import { sameText } from "../../src/platforms/x/match.ts";
@@ -17,6 +20,8 @@ const post = (text: string, more: object = {}) => decodeOwnPost({ id: "1", text,
 
 export const READERS: Record<string, (text: string) => unknown> = {
   "the text of a post": (text) => composeThread(text),
+  "a text that is counted as it is": (text) => weightedLength(text),
+  "a text of Markdown": (text) => stripMarkdown(text),
   "its preview": (text) => buildPreview(composeThread(text).tweets.slice(0, TWEETS)),
   "a file with front matter": (text) => readFrontMatter(`---\nnumbering: off\n---\n${text}`, "post.md"),
   "front matter itself": (text) => readFrontMatter(`---\nat: ${text}\n---\nx`, "post.md"),
@@ -31,6 +36,8 @@ export const READERS: Record<string, (text: string) => unknown> = {
   "a phrase of time": (text) => readTime(text, TIME),
   "a screen": (text) => wrapAnswer(printable(text), 80),
   "a narrow screen": (text) => wrap(printable(text), 20),
+  "a row of a table": (text) => oneLine(text),
+  "an answer as JSON": (text) => jsonText({ text }),
 };
 
 /** Runs a reader. @returns "read", or the code it refused the text with */

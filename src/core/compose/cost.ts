@@ -1,6 +1,7 @@
 /** What X charges for a thread. In millionths of a dollar inside, so that sums stay exact. */
 import { findLinks } from "./links.ts";
 import { MICROS_PER_DOLLAR, PRICES, type Price } from "./prices.ts";
+import { comparable } from "./source.ts";
 
 export interface Priced {
   text: string;
@@ -9,7 +10,7 @@ export interface Priced {
 
 /** By which price a tweet of this text is created. */
 export function createPrice(text: string): Extract<Price, "create" | "createWithLink"> {
-  return findLinks(text.normalize("NFC")).length > 0 ? "createWithLink" : "create";
+  return findLinks(comparable(text)).length > 0 ? "createWithLink" : "create";
 }
 
 /** Millionths of a dollar for one tweet: its creation, dearer with a link, and every alt text. */

@@ -3,6 +3,7 @@
  * Code stays as it is, and so do the author's breaks, lists and quotations, which read well as they are.
  */
 import { Lexer, type Token } from "marked";
+import { PsnError } from "../errors.ts";
 import { findAuthorBreaks } from "./segments.ts";
 
 export interface StrippedImage {
@@ -23,23 +24,51 @@ const BREAK = "\ue0f0";
 const IMAGE = "\ue0f1";
 const PRIVATE = /[\ue0f0\ue0f1]/g;
 
-/** Takes the Markdown out of `text`. */
+/** More than 500 tweets of 280 characters; the parser takes four seconds for a paragraph of a megabyte. */
+const UNITS_MAX = 200_000;
+/** The parser takes the square of the length of `_a_a_a` or `?!?!`. An address is shorter. */
+const WORD_MAX = 8_000;
+const LONG_WORD = new RegExp(`(?<!\\S)\\S{${WORD_MAX + 1}}`);
+/** An image that was a paragraph. It begins where the space before it does: begun at each, a run of spaces takes its length's square. */
+const PARAGRAPH_OF_IMAGES = new RegExp(`(?<!\\s)\\s*\\n[ \\t]*((?:${IMAGE}[ \\t]*)+)(?=\\n|$)`, "g");
+
+/**
+ * Takes the Markdown out of `text`.
+ * @throws PsnError TEXT_TOO_LONG for what the parser takes too long for
+ */
 export function stripMarkdown(text: string): Stripped {
+  if (text.length > UNITS_MAX) throw tooLong(`has ${text.length} characters; ${UNITS_MAX} is the most`);
+  if (LONG_WORD.test(text)) throw tooLong(`has a word of more than ${WORD_MAX} characters`);
   const source = text.replace(/\r\n?/g, "\n").replace(PRIVATE, "");
   const images: Omit<StrippedImage, "offset">[] = [];
-  const plain = new Lexer({ gfm: true })
-    .lex(withBreaksHidden(source))
+  const plain = lexed(withBreaksHidden(source))
     .map((token) => plainOf(token, images))
     .join("")
     .replaceAll(`\n${BREAK}\n`, "---")
     // An image that was a paragraph stands behind the one before.
-    .replace(new RegExp(`\\s*\\n[ \\t]*((?:${IMAGE}[ \\t]*)+)(?=\\n|$)`, "g"), "$1")
+    .replace(PARAGRAPH_OF_IMAGES, "$1")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
   return located(plain, images);
 }
 
 // --- internal ---
+
+function lexed(source: string): Token[] {
+  try {
+    return new Lexer({ gfm: true }).lex(source);
+  } catch (error) {
+    // The parser calls itself for each quotation in a quotation, until the stack is used up.
+    if (error instanceof RangeError) throw tooLong("has quotations or lists in one another without an end");
+    throw error;
+  }
+}
+
+function tooLong(why: string): PsnError {
+  return new PsnError("TEXT_TOO_LONG", `Markdown cannot be taken out of this text: it ${why}.`, {
+    hint: "Is this the right file? Post a part of it, or the text as it is: --markdown keep.",
+  });
+}
 
 /** A line of --- directly under words would be a heading to a parser. */
 function withBreaksHidden(source: string): string {

@@ -7,11 +7,10 @@ const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
 /** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
 const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
 /** Sorting marks for NFC takes a time that grows with the square of their number; no script has more than a few in a row. */
-const MARKS_MAX = 1000;
-const TOO_MANY_MARKS = new RegExp(`\\p{M}{${MARKS_MAX + 1}}`, "u");
-const FIRST_MARK = 0x300;
-/** A mark, or half of a pair that may be one. */
-const MARK_OR_HALF = /[p{M}\ud800-\udfff]/;
+const MARKS_MAX = 200;
+/** Begins at the first mark of a run alone: begun at each of them, a text of runs just below the bound takes a second. */
+const TOO_MANY_MARKS = new RegExp(`(?<!\\p{M})\\p{M}{${MARKS_MAX + 1}}`, "u");
+const MARKS_BEYOND = new RegExp(`(?<!\\p{M})(\\p{M}{${MARKS_MAX}})\\p{M}+`, "gu");
 /** Something a reader sees. */
 export const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
@@ -45,19 +44,20 @@ export function normaliseSource(text: string): string {
 
 /** Whether normalising the text would take a time that nobody waits for. */
 export function hasTooManyMarks(text: string): boolean {
-  // So long a run goes over one of these places, whatever else the text is.
-  for (let index = 0; index < text.length; index += MARKS_MAX / 2) {
-    if (text.charCodeAt(index) >= FIRST_MARK && MARK_OR_HALF.test(text.charAt(index))) return TOO_MANY_MARKS.test(text);
-  }
-  return false;
+  return TOO_MANY_MARKS.test(text);
 }
 
 /**
- * A text of somebody else's in NFC, for a comparison. One with more accents than ours may have is left in its order: sorting
- * them takes the square of their number.
+ * A text in NFC that nobody has looked at yet, such as somebody else's, for a comparison or a count. One with more accents than a
+ * post may have is left in its order: sorting them takes the square of their number.
  */
 export function comparable(text: string): string {
   return hasTooManyMarks(text) ? text : text.normalize("NFC");
+}
+
+/** A text of somebody else's for a screen: what no letter has in any script is left out. */
+export function withoutManyMarks(text: string): string {
+  return text.replace(MARKS_BEYOND, "$1");
 }
 
 export function emptyText(): PsnError {

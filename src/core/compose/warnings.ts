@@ -4,6 +4,7 @@ import type { CutKind } from "./cut-list.ts";
 import { findLinks } from "./links.ts";
 import { literalEscapes, literalEscapesMessage } from "./literal-escapes.ts";
 import { findPastedLinks } from "./pasted-links.ts";
+import { comparable } from "./source.ts";
 import { findCashtags, findMentions } from "./tags.ts";
 import { ASCII_TLDS_2020 } from "./tlds.ts";
 import type { Torn } from "./torn.ts";
@@ -100,7 +101,7 @@ export function mediaWarnings(
 
 /** Warnings of one tweet, the blocking ones first. */
 export function tweetWarnings(text: string, facts: TweetFacts): Warning[] {
-  const nfc = text.normalize("NFC");
+  const nfc = comparable(text);
   const warnings = [
     ...lengthWarnings(nfc, facts),
     ...cashtagWarnings(nfc),

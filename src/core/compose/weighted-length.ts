@@ -9,6 +9,7 @@
  */
 import { codePointWeight, findEmojiSequences } from "./emoji.ts";
 import { findLinks } from "./links.ts";
+import { comparable } from "./source.ts";
 import { MAY_HOLD_NEWER_TLD } from "./tlds.ts";
 
 export { LONG_POST_LIMIT, TWEET_LIMIT } from "../platform.ts";
@@ -31,7 +32,7 @@ export function weightedLength(text: string): number {
 
 /** Both readings of the length of `text`. */
 export function measure(text: string): Measure {
-  return measureNfc(text.normalize("NFC"));
+  return measureNfc(comparable(text));
 }
 
 /** The same for a text that is in NFC already. */

@@ -11,6 +11,7 @@ import {
   splitTweet,
 } from "../compose/acts.ts";
 import type { Numbering } from "../compose/numbering.ts";
+import { comparable } from "../compose/source.ts";
 import { segmentsBy } from "../compose/unicode-segments.ts";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
@@ -175,7 +176,7 @@ function tweetAt(tweets: readonly NewTweet[], position: number): NewTweet {
 
 function offsetOf(tweets: readonly NewTweet[], position: number, words: string, anywhere = false): number {
   const { text } = tweetAt(tweets, position);
-  const wanted = words.normalize("NFC");
+  const wanted = comparable(words);
   const at = text.indexOf(wanted);
   if (wanted.trim() === "" || at < 0) {
     throw new PsnError("WORDS_NOT_FOUND", `Tweet ${position + 1} has no such words: “${words.slice(0, 60)}”.`, {

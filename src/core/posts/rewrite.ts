@@ -3,6 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { chooseAccount } from "../accounts/choose.ts";
 import type { Numbering } from "../compose/numbering.ts";
 import type { CutOrder } from "../compose/open-cuts.ts";
+import { comparable } from "../compose/source.ts";
 import { type Hub, hubNow } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -184,7 +185,7 @@ async function tweetsAfter(
  * @throws PsnError TWEET_REPEATED
  */
 function requireRestAlone(text: string, first: string, sentCount: number): void {
-  const plain = (words: string) => words.normalize("NFC").replace(/\s+/gu, " ").trim();
+  const plain = (words: string) => comparable(words).replace(/\s+/gu, " ").trim();
   if (sentCount === 0 || !`${plain(text)} `.startsWith(`${plain(first)} `)) return;
   throw new PsnError("TWEET_REPEATED", `The text begins with tweet 1, which is on X already (${sentCount} are).`, {
     hint: `Give only what comes after tweet ${sentCount}, or --force to say it again.`,
