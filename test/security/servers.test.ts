@@ -132,8 +132,20 @@ describe("a hostile X", () => {
 
 describe("a hostile S3", () => {
   const HASH = "a".repeat(64);
-  const backend = (endpoint: string) =>
-    s3Backend({ endpoint, bucket: "b", region: "r", accessKeyId: "id", secretAccessKey: "hush" });
+  const backend = (endpoint: string, callMsMax?: number) =>
+    s3Backend({
+      endpoint,
+      bucket: "b",
+      region: "r",
+      accessKeyId: "id",
+      secretAccessKey: "hush",
+      ...(callMsMax === undefined ? {} : { callMsMax }),
+    });
+  /** Larger than what is stored in one request. */
+  const LARGE = 9 * MIB;
+  async function* largeBytes() {
+    for (let at = 0; at < LARGE; at += MIB) yield new Uint8Array(MIB);
+  }
   async function* bytes() {
     yield new Uint8Array(10);
   }
@@ -165,6 +177,26 @@ describe("a hostile S3", () => {
       .catch((thrown) => thrown);
     expect(error).toMatchObject({ code: "MEDIA_STORE_UNAVAILABLE" });
     expect(error.message.length).toBeLessThan(300);
+  });
+
+  /** A byte now and then and no end, after these headers; one of 0 never ends its headers. */
+  const drip = (status: number) => (response: ServerResponse) => {
+    if (status === 0) response.socket?.write("HTTP/1.1 200 OK\r\n");
+    else response.writeHead(status);
+    const timer = setInterval(() => (status === 0 ? response.socket?.write("x") : response.write(" ")), 20);
+    response.on("close", () => clearInterval(timer));
+  };
+
+  test.each([
+    ["what is read", 206],
+    ["all of the file", 200],
+    ["an error", 403],
+    ["its headers", 0],
+  ])("that sends %s a byte at a time ends with the time that a call has", async (_, status) => {
+    const store = backend((await hostile(drip(status))).url, 300);
+    expect(await codeOf(store.read(HASH, 0, 1000))).toBe("MEDIA_STORE_UNAVAILABLE");
+    const large = { sha256: HASH, byteLength: LARGE };
+    expect(await codeOf(store.put(large, largeBytes()))).toBe("MEDIA_STORE_UNAVAILABLE");
   });
 
   test("a redirect is refused, and the file goes nowhere", async () => {
@@ -223,6 +255,82 @@ describe("a hostile Postgres", () => {
     const server = await postgres(answer, "127.0.0.1");
     expect(await open(`postgres://u:hush@127.0.0.1:${server.port}/db`)).toMatch(/^HUB_/);
   });
+});
+
+describe("a Postgres that floods", () => {
+  const message = (type: string, body: Buffer, length = body.length + 4) => {
+    const head = Buffer.alloc(5);
+    head.write(type, "latin1");
+    head.writeUInt32BE(length, 1);
+    return Buffer.concat([head, body]);
+  };
+  const READY = message("Z", Buffer.from("I"));
+  const LET_IN = Buffer.concat([message("R", Buffer.alloc(4)), READY]);
+  const DONE = Buffer.concat([message("C", Buffer.from("SET\0")), READY]);
+  const COLUMN = message("T", Buffer.concat([Buffer.from([0, 1]), Buffer.from("a\0"), Buffer.alloc(18)]));
+  const ROW = message("D", Buffer.from([0, 1, 0, 0, 0, 1, 0x78]));
+  const NOTICE = message("N", Buffer.from(`SNOTICE\0VNOTICE\0C00000\0M${"\x1b[2Jnotice ".repeat(90)}\0\0`));
+  const piled = (one: Buffer) => Buffer.concat(Array.from({ length: Math.ceil(MIB / one.length) }, () => one));
+
+  /** Takes any password, answers `set` as it should, and every other statement with `head` and then `piece` without an end. */
+  async function flooding(head: Buffer, piece: Buffer, isAtOnce = false): Promise<string> {
+    const server = createTcp((socket) => {
+      socket.on("error", () => {});
+      let isIn = false;
+      const pour = () => {
+        while (!socket.destroyed && socket.write(piece));
+        if (!socket.destroyed) socket.once("drain", pour);
+      };
+      socket.on("data", (data) => {
+        if (isIn && data.toString("latin1").includes("set ")) return void socket.write(DONE);
+        if (!isIn && !isAtOnce) {
+          isIn = true;
+          return void socket.write(LET_IN);
+        }
+        socket.write(head);
+        pour();
+      });
+    });
+    return `postgres://u:hush@127.0.0.1:${await listening(server)}/db`;
+  }
+
+  test.each<[string, Buffer, Buffer, boolean]>([
+    ["rows", COLUMN, piled(ROW), false],
+    ["notices", Buffer.alloc(0), piled(NOTICE), false],
+    [
+      "one row of a gigabyte",
+      Buffer.concat([COLUMN, message("D", Buffer.alloc(0), 2 ** 30)]),
+      Buffer.alloc(MIB),
+      false,
+    ],
+    ["notices before it lets in", Buffer.alloc(0), piled(NOTICE), true],
+    ["a message of a gigabyte before it lets in", message("R", Buffer.alloc(0), 2 ** 30), Buffer.alloc(MIB), true],
+  ])(
+    "%s without an end: the connection is closed, and the command says so",
+    async (_, head, piece, isAtOnce) => {
+      const databaseUrl = await flooding(head, piece, isAtOnce);
+      const before = process.memoryUsage.rss();
+      const error = await createHubConnection({ databaseUrl, dataDir: "/nowhere" }).then(
+        () => "opened",
+        (thrown) => thrown,
+      );
+      expect(error).toMatchObject({ code: "HUB_UNREACHABLE", message: expect.stringContaining("without an end") });
+      expect((process.memoryUsage.rss() - before) / MIB).toBeLessThan(2048);
+    },
+    120_000,
+  );
+
+  test("a command ends, with nothing of it on the terminal", async () => {
+    const home = await testHome();
+    try {
+      const env = { ...home.env, DATABASE_URL: await flooding(Buffer.alloc(0), piled(NOTICE)) };
+      const ran = await home.psn(["post", "list"], { env });
+      expect(ran.json).toMatchObject({ outcome: "error", error: { code: "HUB_UNREACHABLE" } });
+      expect(ran.stdout + ran.stderr).not.toContain("\x1b");
+    } finally {
+      await home.close();
+    }
+  }, 120_000);
 });
 
 describe("another tenant of the database", () => {

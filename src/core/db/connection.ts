@@ -5,6 +5,7 @@
 import { sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { BoundedClient } from "./bounded-client.ts";
 import { startEmbedded } from "./embedded/index.ts";
 import { explainConnectError, movedAway, stillCopying } from "./errors.ts";
 import { isFromBackup, readMark } from "./moved.ts";
@@ -158,6 +159,7 @@ export async function hubNow(db: Db | Tx): Promise<Date> {
 function openPool(config: pg.PoolConfig, isOwnSession: boolean): pg.Pool {
   const pool = new pg.Pool({
     ...config,
+    Client: BoundedClient,
     // A frozen process (a closed lid, SIGSTOP) must not hold a row's lock for as long as it sleeps. Set by statement: a
     // pooler in between, such as Neon's, refuses start-up parameters. pg waits for the promise, whatever its types say.
     onConnect: async (client) => {

@@ -11,19 +11,22 @@ export interface S3Options {
   accessKeyId: string;
   /** Secret. */
   secretAccessKey: string;
+  /** How long one call may take, its answer's last byte included. Default one minute. */
+  callMsMax?: number;
 }
 
 /** S3 wants parts of 5 MiB or more, except the last, and at most 10,000 of them: this allows 80 GB. */
 const PART_BYTES = 8 << 20;
 const CALL_MS_MAX = 60_000;
 const TRIES_MAX = 3;
+const CODE = /<Code>([^<]{1,80})<\/Code>/;
 /** Far more than S3 says in an answer. */
 const XML_BYTES_MAX = 64 * 1024;
 /** Read into memory, so no more than the files that are stored in one request. */
 const WHOLE_BYTES_MAX = 512 * 1024 ** 2;
 
 export function s3Backend(options: S3Options): MediaBackend {
-  const { accessKeyId, secretAccessKey, region, bucket } = options;
+  const { accessKeyId, secretAccessKey, region, bucket, callMsMax = CALL_MS_MAX } = options;
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: "s3", retries: TRIES_MAX - 1 });
   const base = `${options.endpoint.replace(/\/+$/, "")}/${encodeURIComponent(bucket)}/psn-media`;
   const name = `the bucket ${bucket}`;
@@ -31,12 +34,12 @@ export function s3Backend(options: S3Options): MediaBackend {
   const request: SendRequest = async (what, url, init, good) => {
     let response: Response;
     try {
-      response = await client.fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(CALL_MS_MAX) });
+      response = await client.fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(callMsMax) });
     } catch (error) {
       throw unavailable(name, what, String((error as Error).message));
     }
     if (good.includes(response.status)) return response;
-    const said = /<Code>([^<]{1,80})<\/Code>/.exec(await textOf(response).catch(() => ""))?.[1];
+    const said = CODE.exec(await textOf(response).catch(() => ""))?.[1];
     throw unavailable(name, what, `${response.status}${said ? `, ${said}` : ""}`);
   };
 
@@ -89,8 +92,12 @@ async function putInParts(
   url: string,
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
+  const saidBy = (response: Response) =>
+    textOf(response).catch((error: Error) => {
+      throw unavailable(name, "store", error.message);
+    });
   const started = await request("store", `${url}?uploads`, { method: "POST" }, [200]);
-  const upload = /<UploadId>([^<]+)<\/UploadId>/.exec(await textOf(started))?.[1];
+  const upload = /<UploadId>([^<]+)<\/UploadId>/.exec(await saidBy(started))?.[1];
   if (!upload) throw unavailable(name, "store", "it named no upload id");
   const uploadUrl = `${url}?uploadId=${encodeURIComponent(upload)}`;
   try {
@@ -104,7 +111,8 @@ async function putInParts(
     const body = `<CompleteMultipartUpload>${list}</CompleteMultipartUpload>`;
     const done = await request("store", uploadUrl, { method: "POST", body }, [200]);
     // S3 may answer 200 with an error in the body.
-    const failed = /<Error>.*?<Code>([^<]{1,80})/s.exec(await textOf(done))?.[1];
+    const said = await saidBy(done);
+    const failed = said.includes("<Error>") ? CODE.exec(said)?.[1] : undefined;
     if (failed) throw unavailable(name, "store", failed);
   } catch (error) {
     await request("give up", uploadUrl, { method: "DELETE" }, [204, 404]).catch(() => {});
