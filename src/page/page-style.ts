@@ -34,6 +34,7 @@ aside{padding:12px 0 60px;min-width:0}
 .rows .grow{min-width:0}
 .panel code,.small code{font:13px/18px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 .small{font-size:13px;line-height:18px}
+kbd{font:12px/16px ui-monospace,Menlo,Consolas,monospace;border:1px solid var(--edge);border-radius:4px;padding:0 4px}
 .bad{color:var(--bad)}.good{color:var(--good)}
 .here{font-weight:700}
 button,.button{font:inherit;font-weight:700;border:1px solid var(--edge);border-radius:999px;background:transparent;color:var(--ink);padding:6px 16px;min-height:32px;cursor:pointer;display:inline-block;text-align:center}

@@ -41,7 +41,6 @@ export const DRAFT_STYLE = `
 .toast{position:fixed;left:50%;bottom:24px;translate:-50% 0;z-index:8;background:var(--solid);color:var(--on-solid);padding:10px 18px;border-radius:12px;max-width:min(90vw,520px)}
 .toast.is-bad{background:var(--bad);color:var(--paper)}
 .readback{font-size:17px;line-height:24px;font-weight:700;padding:4px 0}
-kbd{font:12px/16px ui-monospace,Menlo,Consolas,monospace;border:1px solid var(--edge);border-radius:4px;padding:0 4px}
 .keys li{display:flex;gap:8px;justify-content:space-between;color:var(--soft)}
 html:not(.has-script) .only-script{display:none}
 :root:has(#as-on-x:checked) #feed :is(.cut,.tools,.warnings,.count){display:none}

@@ -7,6 +7,7 @@ import type { IssuedTokens } from "./oauth-tokens.ts";
 import { missingPage, postPage, timelinePage } from "./page.ts";
 import { actOnPanel } from "./panel-acts.ts";
 import { empty, json, pageAnswer } from "./problems.ts";
+import { REPLAY_PATH, replayPage } from "./replay.ts";
 import { type SandboxReport, usd } from "./report.ts";
 import type { SettingsChange } from "./settings.ts";
 import { type SandboxUser, userByHandle, type World } from "./state.ts";
@@ -185,6 +186,7 @@ export function answerControl(sandbox: SandboxControls, world: World, request: S
 /** The page at a path, as X has them: the timeline, an account, a post. Null when the path is none of a page. */
 function pageAt(world: World, { path, query }: SandboxRequest): SandboxResponse | null {
   if (path === "/") return pageAnswer(200, timelinePage(world, query, null));
+  if (path === REPLAY_PATH) return pageAnswer(200, replayPage(world, query));
   const [, handle, , id] = /^\/([A-Za-z0-9_]{1,15})(\/status\/([0-9]{1,19}))?$/.exec(path) ?? [];
   if (handle === undefined) return null;
   if (id === undefined) {

@@ -55,6 +55,12 @@ export function postPage(world: World, user: SandboxUser, postId: string): Page 
   });
 }
 
+/** The newest threads of all, without what stands around them. */
+export function newestThreads(world: World): Html[] {
+  const shown = conversationsOf(world.state, null).slice(0, THREADS_PER_PAGE);
+  return shown.map((conversation) => threadHtml(world, conversation, placed(conversation), null));
+}
+
 /** For an address at which nothing is. */
 export function missingPage(world: World, words: string): Page {
   return sandboxPage(world, {

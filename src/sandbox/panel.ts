@@ -132,5 +132,8 @@ function requests(world: World): Html {
       return html`<li><span class="grow"><code>${endpoint}</code>${who}${why}</span><span class="${tone}">${outcome}</span></li>`;
     });
   const { received, acted } = world.state.writes;
-  return join([rows(items, "None yet."), html`<p class="small faint">${acted} of ${received} writes carried out</p>`]);
+  return join([
+    rows(items, "None yet."),
+    html`<p class="small faint">${acted} of ${received} writes carried out. <a href="/sandbox/replay">Replay them</a></p>`,
+  ]);
 }

@@ -253,6 +253,42 @@ inBrowser("scenario 17: Deny leads back without a code, and PSN says so", async 
   expect((thrown as PsnError).code).toBe("OAUTH_DENIED");
 });
 
+inBrowser(
+  "a run is replayed: step by step by keys and buttons, by itself, at 320 pixels, and read by axe-core",
+  async () => {
+    await page.goto(`${sandbox.url}/`);
+    await page.getByRole("link", { name: "Replay them" }).click();
+    await page.waitForSelector("#replay");
+    const said = () => page.locator("#now").innerText();
+    const posts = () => page.locator("article").count();
+    expect(await said()).toContain("Before the first request");
+    expect(await posts()).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press("ArrowRight");
+    await page.getByText("Step 1 of").waitFor();
+    await page.locator("#play").focus();
+    await page.selectOption("#speed", "100");
+    await page.keyboard.press("p");
+    // It plays to its end, and the timeline has grown to what it is.
+    const play = page.locator("#play");
+    await page.locator("#replay span.button", { hasText: "Last" }).waitFor();
+    await play.getByText("Play").waitFor();
+    expect(await posts()).toBeGreaterThanOrEqual(THREAD.length + 1);
+    const { length } = sandbox.sandbox.save().state.log;
+    expect(await said()).toContain(`Step ${length} of ${length}`);
+    expect(await axeViolations(page)).toEqual([]);
+    const end = await posts();
+    await page.getByRole("link", { name: "Back", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText(`Step ${length - 1} of`).waitFor();
+    expect(await page.evaluate("document.activeElement.dataset.step")).toBe("back");
+    expect(await posts()).toBeLessThanOrEqual(end);
+    await page.setViewportSize({ width: 320, height: 800 });
+    expect(await hasSidewaysScroll(page)).toBe(false);
+    await page.setViewportSize({ width: 1100, height: 900 });
+  },
+);
+
 inBrowser("the pages ask nothing of anybody else and break none of their own rules", () => {
   expect([...browser.requested].sort()).toEqual([new URL(redirectUri()).origin, sandbox.url].sort());
   expect(browser.complaints.filter((text) => !text.includes("favicon"))).toEqual([]);
