@@ -27,7 +27,7 @@ import { Nonces, type Step } from "./approval.ts";
 import type { PanelState } from "./approval-panel.ts";
 import { type ApprovalDeps, answerApproval } from "./approve.ts";
 import { bodiesOf, type DraftView, draftView } from "./draft.ts";
-import { draftPage, type Notice } from "./draft-page.ts";
+import { draftPage, EDITABLE, type Notice } from "./draft-page.ts";
 import { conflictForm, wordsKey } from "./edit-forms.ts";
 import {
   BorderQuery,
@@ -68,6 +68,8 @@ export class DraftSite implements Site {
   readonly #files: KeptFiles;
   /** What the next page says of the act before it, by a name in its address. */
   readonly #notices = new Map<string, Notice>();
+  /** What acts were answered with, by their names: a browser sends a request again whose answer was lost, and it must not act again. */
+  readonly #answered = new Map<string, Promise<PageAnswer>>();
 
   constructor(deps: DraftSiteDeps, postId: string) {
     this.#deps = deps;
@@ -81,6 +83,19 @@ export class DraftSite implements Site {
   }
 
   async answer(request: PageRequest): Promise<PageAnswer> {
+    const { method, path, once } = request;
+    if (method !== "POST" || once === undefined || path === "/count") return await this.#answerOnce(request);
+    const given = this.#answered.get(once) ?? this.#answerOnce(request);
+    this.#answered.set(once, given);
+    // What came to no answer may be tried again.
+    given.catch(() => this.#answered.delete(once));
+    if (this.#answered.size > ANSWERS_MAX) this.#answered.delete(this.#answered.keys().next().value ?? "");
+    return await given;
+  }
+
+  // --- internal ---
+
+  async #answerOnce(request: PageRequest): Promise<PageAnswer> {
     const { method, path } = request;
     try {
       if (method === "GET" || method === "HEAD") return await this.#read(request);
@@ -97,8 +112,6 @@ export class DraftSite implements Site {
     }
     return { status: 404, headers: {}, body: "" };
   }
-
-  // --- internal ---
 
   async #read(request: PageRequest): Promise<PageAnswer> {
     const { path, query } = request;
@@ -181,12 +194,13 @@ export class DraftSite implements Site {
     const { version, act } = readButton(request);
     const { hub, engine } = this.#deps;
     const shown = { contentVersion: version };
+    const shownEditable = { ...shown, statuses: EDITABLE };
     if (act.do === "undo") {
-      const { note, lost } = await undoPost(hub, engine, this.#postId, shown);
+      const { note, lost } = await undoPost(hub, engine, this.#postId, shownEditable);
       return this.#done(`Undone: ${note}.`, lostWords(lost));
     }
     if (act.do === "redo") {
-      const { note, lost } = await redoPost(hub, engine, this.#postId, shown);
+      const { note, lost } = await redoPost(hub, engine, this.#postId, shownEditable);
       return this.#done(`Done again: ${note}.`, lostWords(lost));
     }
     if (act.do === "cancel") {
@@ -200,11 +214,7 @@ export class DraftSite implements Site {
   /** What waits for its time is taken back before it is changed: an act on it would count at once. @throws PsnError POST_STATUS */
   async #act(act: DraftAct, contentVersion: number): Promise<void> {
     const { hub, engine } = this.#deps;
-    const { root } = await this.#post();
-    if (root.status === "scheduled" || root.status === "retry") {
-      throw new PsnError("POST_STATUS", "The post waits for its time; take it back to a draft first.");
-    }
-    await actOnPost(hub, engine, this.#postId, act, { contentVersion });
+    await actOnPost(hub, engine, this.#postId, act, { contentVersion, statuses: EDITABLE });
   }
 
   async #words(request: PageRequest): Promise<PageAnswer> {
@@ -338,6 +348,7 @@ function countedParts(text: string): string[] {
 }
 
 const NOTICES_MAX = 100;
+const ANSWERS_MAX = 100;
 
 const DONE: Partial<Record<ButtonAct["do"], string>> = {
   move: "The cut was moved.",

@@ -24,6 +24,8 @@ export interface PageRequest {
   /** Its type with the boundary of a form. */
   contentType: string;
   range: string | undefined;
+  /** A name of its own that a page's script gives to an act: the same name is the same act once more. */
+  once: string | undefined;
   body: Buffer;
 }
 
@@ -84,6 +86,7 @@ export async function servePage(site: Site, now: () => Date): Promise<RunningPag
       query: url.searchParams,
       contentType: incoming.headers["content-type"] ?? "",
       range: incoming.headers.range,
+      once: /^[0-9a-f-]{36}$/.exec(String(incoming.headers["x-psn-once"] ?? ""))?.[0],
       body,
     };
     send(incoming, outgoing, await site.answer(request));

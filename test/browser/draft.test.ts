@@ -209,6 +209,28 @@ inBrowser("keys move a cut, join, reorder, undo and edit; focus stays where the 
   await comes(page, "!document.querySelector('#tweet-2-edit').open");
 });
 
+inBrowser("an act whose answer was lost is sent once more, done once, and the next one counts from there", async () => {
+  const id = await open("Alpha beta gamma.\n---\nTwo.");
+  let lost = 0;
+  await page.route(
+    "**/act",
+    async (route) => {
+      lost += 1;
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+  await page.click("[data-focus='move:0:-1:word']");
+  await comes(page, "document.querySelector('#tweet-1 .text').textContent === 'Alpha beta'");
+  expect(lost).toBe(1);
+  await page.click("[data-focus='move:0:-1:word']");
+  await becomes(id, ["Alpha", "beta gamma.\n\nTwo."]);
+  await comes(page, "document.querySelector('#tweet-1 .text').textContent === 'Alpha'");
+  expect(await page.locator(".toast.is-bad").count()).toBe(0);
+  expect(browser.complaints.splice(0).filter((one) => !one.includes("ERR_FAILED"))).toEqual([]);
+});
+
 inBrowser(
   "two windows and a command: words under a person's hands stay, and are saved in the tweet that they were written for",
   async () => {

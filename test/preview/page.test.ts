@@ -93,6 +93,23 @@ test("the page's acts are those of the command line: joined, split, moved, reord
   expect((await act("explode:1")).status).toBe(422);
 });
 
+test("an act that a browser sends again, because its answer was lost, is done once and answered the same", async () => {
+  const id = await draft("One.\n---\nTwo.\n---\nThree.");
+  const { origin, cookie } = await open(id);
+  const press = async (once: string) => {
+    const body = new URLSearchParams({ version: "1", act: "join:0" });
+    const headers = { cookie, origin, "x-psn-once": once };
+    const answer = await fetch(`${origin}/act`, { method: "POST", body, headers, redirect: "manual" });
+    return [answer.status, answer.headers.get("location")];
+  };
+  const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  const [first, again] = await Promise.all([press(one), press(one)]);
+  expect(first?.[0]).toBe(303);
+  expect(again).toEqual(first);
+  expect((await press(other))[0]).toBe(409);
+  expect(await textsOf(id)).toEqual(["One.\n\nTwo.", "Three."]);
+});
+
 test("two windows and a command at once lose no edit: words find their tweet, and what clashes is shown beside it", async () => {
   const id = await draft("One.\n---\nTwo.\n---\nThree.");
   const { get, words, send } = await open(id);

@@ -16,6 +16,8 @@ export interface Expecting {
   contentVersion?: number;
   /** Tweets that were on X. An edit that gives all others anew would say once more what has gone out since. */
   sentCount?: number;
+  /** Statuses in which it was shown: what waits for its time is taken back before it is changed on a page, for there an act counts at once. */
+  statuses?: readonly Post["root"]["status"][];
 }
 
 /** A post that begins anew has no reason to wait and none to have failed. */
@@ -43,6 +45,9 @@ export async function change<T>(
           details: { contentVersion: post.root.contentVersion },
         },
       );
+    }
+    if (expecting.statuses !== undefined && !expecting.statuses.includes(post.root.status)) {
+      throw new PsnError("POST_STATUS", "The post waits for its time; take it back to a draft first.");
     }
     const { length: sentCount } = sentAndUnsent(post).sent;
     if (expecting.sentCount !== undefined && expecting.sentCount !== sentCount) {

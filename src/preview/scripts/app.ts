@@ -81,7 +81,8 @@ function toolOf(url, body) {
   return [tool, { ...common, tweet: Number(form.position) + 1, text: form.text.replaceAll("\\r\\n", "\\n") }];
 }
 
-/* In the place of the page's server. */
+/* In the place of the page's server. There is no address to ask again. */
+psn.refresh = async () => {};
 psn.request = async (url, body) => {
   if (url === "/approve") return await weigh(Object.fromEntries(body));
   if (url !== "/act" && url !== "/words") return { ok: false, text: async () => "" };

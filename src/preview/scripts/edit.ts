@@ -34,6 +34,7 @@ psn.queue = (ask, done) => {
       document.getElementById("conflict")?.querySelector("textarea")?.focus();
     } catch (error) {
       tell("The page is not served any more: " + error.message, true);
+      psn.refresh();
     } finally {
       psn.acting -= 1;
       psn.resume();
@@ -41,7 +42,11 @@ psn.queue = (ask, done) => {
   });
   return last;
 };
-psn.request ??= (url, body) => fetch(url, { method: "POST", body, headers: { "x-psn-live": "1" } });
+/* An act bears a name, by which the server knows it again: one whose answer was lost is sent once more, and done once. */
+psn.request ??= async (url, body) => {
+  const one = { method: "POST", body, headers: { "x-psn-once": crypto.randomUUID() } };
+  return await fetch(url, one).catch(() => fetch(url, one));
+};
 psn.send = (url, makeBody, done) => psn.queue(() => psn.request(url, makeBody()), done);
 const version = () => document.querySelector("#acts [name=version]").value;
 psn.act = (act, done) => psn.send("/act", () => new URLSearchParams({ version: version(), act }), done);
