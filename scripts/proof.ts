@@ -1,15 +1,18 @@
 /**
  * `npm run proof`: everything at its full count. Takes hours, goes on after a failure, writes docs/proof.md, and exits with 1
- * if anything failed. `npm run proof -- NAME` runs the parts whose name contains NAME and writes the report to the terminal's
- * folder for temporary files instead; `--short` runs the simulation alone, in minutes, and `--short --write` shows that in docs/.
+ * if anything failed. What each part leaves is kept as JSON in a folder of its own below `.proof/`, or below the folder that
+ * PSN_PROOF_DIR names, with the commit that it was made of; so parts may run one by one, and on several clones:
+ *
+ *   npm run proof -- NAME       the parts whose name contains NAME
+ *   npm run proof -- --report   writes docs/proof.md from what is kept; what was never run is named
+ *   npm run proof -- --short    the simulation alone, in minutes; with --write its report is the one in docs/
  */
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Summary } from "../sim/summary.ts";
 import { EXPLAINED } from "./mutation/explained.ts";
-import type { Score } from "./mutation/score.ts";
+import { beginPart, type Kept, keepPart, readParts } from "./proof/kept.ts";
 import { BUGS, GAPS } from "./proof/notes.ts";
 import { reportOf } from "./proof/report.ts";
 
@@ -51,8 +54,8 @@ const PARTS: Part[] = [
   { name: "mutation score", command: [BUN, "scripts/mutation/run.ts"] },
   { name: "chaos: 200 threads", command: [BUN, "test/chaos/run.ts"] },
   {
-    name: "chaos: clocks, cuts, a locked account",
-    command: [BUN, "test/chaos/run.ts", "--skew", "--cut", "--lock"],
+    name: "chaos: clocks, cuts, a locked account, a copied hub",
+    command: [BUN, "test/chaos/run.ts", "--skew", "--cut", "--lock", "--copy"],
   },
   { name: "storm: 500 accounts", command: [BUN, "test/accounts/storm.ts"] },
   { name: "storm: 500 accounts, with faults", command: [BUN, "test/accounts/storm.ts", "--faults"] },
@@ -66,49 +69,45 @@ const SHORT: Part[] = [
 /** A part that takes longer hangs. */
 const PART_MS_MAX = 6 * HOUR_MS;
 
-const isShort = process.argv[2] === "--short";
-const wanted = isShort ? "" : (process.argv[2] ?? "");
-const parts = (isShort ? SHORT : PARTS).filter(({ name }) => name.includes(wanted));
-if (parts.length === 0) {
+const [asked = "", ...more] = process.argv.slice(2);
+const isShort = asked === "--short";
+const isReport = asked === "--report";
+const all = isShort ? SHORT : PARTS;
+const parts = isReport ? [] : all.filter(({ name }) => isShort || name.includes(asked));
+if (parts.length === 0 && !isReport) {
   process.stderr.write(
     `error USAGE  npm run proof -- NAME, where NAME is part of: ${PARTS.map(({ name }) => name).join("; ")}\n`,
   );
   process.exit(2);
 }
-/** What the parts leave as data. */
-const out = await mkdtemp(join(tmpdir(), "psn-proof-"));
-const done: { name: string; isOk: boolean; seconds: number }[] = [];
+const folder = isShort
+  ? await mkdtemp(join(tmpdir(), "psn-proof-"))
+  : (process.env.PSN_PROOF_DIR ?? join(ROOT, ".proof"));
+const done: Pick<Kept, "name" | "isOk" | "seconds">[] = [];
 for (const part of parts) {
   process.stdout.write(`\n== ${part.name}\n`);
+  const out = await beginPart(folder, part.name);
   const beganMs = performance.now();
-  const isOk = (await run(part)) === 0;
-  done.push({ name: part.name, isOk, seconds: Math.round((performance.now() - beganMs) / 1000) });
+  const isOk = (await run(part, out)) === 0;
+  const kept = { name: part.name, isOk, seconds: Math.round((performance.now() - beganMs) / 1000) };
+  await keepPart(ROOT, out, kept);
+  done.push(kept);
 }
 for (const { name, isOk, seconds } of done)
   process.stdout.write(`${isOk ? "ok    " : "FAILED"}  ${String(seconds).padStart(6)} s  ${name}\n`);
-// Only a whole proof is the one that the repository shows.
-const isShown = isShort ? process.argv.includes("--write") : wanted === "";
-const path = !isShown ? join(out, "proof.md") : join(ROOT, "docs", "proof.md");
-await writeFile(path, await report());
+// Only a whole proof, and one that says itself of what it is put together, is the one that the repository shows.
+const isShown = isReport || (isShort ? more.includes("--write") : asked === "");
+const path = isShown ? join(ROOT, "docs", "proof.md") : join(folder, "proof.md");
+const kept = await readParts(
+  folder,
+  all.map(({ name }) => name),
+);
+await writeFile(path, reportOf({ isShort, parts: kept, bugs: BUGS, gaps: GAPS, explained: EXPLAINED }));
 const failed = done.filter(({ isOk }) => !isOk).length;
 process.stdout.write(`${done.length - failed} of ${done.length} hold. Report: ${path}\n`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-async function report(): Promise<string> {
-  const names = await readdir(out);
-  const read = async (name: string) => JSON.parse(await readFile(join(out, name), "utf8"));
-  const simulations: Record<string, Summary> = {};
-  for (const name of names.filter((one) => one.startsWith("sim-")).sort())
-    simulations[name.slice("sim-".length, -".json".length)] = await read(name);
-  const scores: Score[] = names.includes("mutation.json") ? await read("mutation.json") : [];
-  const mutants: string[] = names.includes("mutants.json") ? await read("mutants.json") : [];
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();
-  const day = new Date().toISOString().slice(0, 10);
-  const notes = { bugs: BUGS, gaps: GAPS, explained: EXPLAINED };
-  return reportOf({ day, commit, isShort, parts: done, simulations, scores, mutants, ...notes });
-}
-
-function run({ command: [program = "", ...args], env }: Part): Promise<number> {
+function run({ command: [program = "", ...args], env }: Part, out: string): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: ROOT,

@@ -269,6 +269,30 @@ export const MUTANTS = {
       },
     ],
   },
+  once: {
+    breaks: "After a wait that followed a lost answer X is looked at once more before the tweet is sent again.",
+    profile: "mixed",
+    extras: ["capped"],
+    edits: [{ file: "core/publish/confirm/once-more.ts", from: "if (!givenUp ||", to: "if (true || !givenUp ||" }],
+  },
+  duplicate: {
+    breaks: "What X calls a duplicate is looked for before its post fails.",
+    profile: "mixed",
+    extras: ["by_hand"],
+    edits: [
+      {
+        file: "core/publish/send/answer.ts",
+        from: "? await adoptDuplicate(run, tweet, sent, first, situation)",
+        to: '? ({ ...first, do: "stop" } as Step)',
+      },
+    ],
+  },
+  resolve: {
+    breaks: "A person's word that a tweet is not on X counts only once its request cannot be under way any more.",
+    profile: "mixed",
+    extras: ["forbidden"],
+    edits: [{ file: "core/publish/confirm/resolve.ts", from: "if (isEarly ||", to: "if (" }],
+  },
   network: {
     breaks: "What did not leave this machine waits, up to the grace.",
     profile: "mixed",

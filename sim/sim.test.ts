@@ -109,6 +109,9 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   keys: [39, /has other media on X/],
   stop: [46, /failed with STOPPED/],
   network: [32, /failed with X_UNREACHABLE/],
+  once: [259, /twice/],
+  duplicate: [15, /failed as a duplicate of its own words/],
+  resolve: [153, /twice/],
 };
 
 for (const mutant of MUTANT_NAMES) {

@@ -2,7 +2,7 @@
  * Rare states by name. A simulation that never reaches them proves nothing about them, so they are counted over a run, and a long
  * run in which one stays at zero fails.
  */
-import { EXTRAS, type Extra } from "./extras.ts";
+import { EXTRAS, type Extra, RESOLVED } from "./extras.ts";
 
 /** What a request to X is for. */
 export const REQUESTS = ["tweet", "look", "refresh", "upload"] as const;
@@ -90,6 +90,7 @@ export const SOMETIMES: readonly string[] = [
   ...FAULTS.map(struck),
   ...EXTRAS.map(inWorldWith),
   HALF_RESTORED,
+  RESOLVED,
   "thread: two workers sent parts of it",
   "thread: a draft with its beginning on X",
   "thread: failed with its beginning on X",

@@ -24,8 +24,13 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: "decide: matching",
-    mutate: ["match", "assign", "stray", "recording"].map((name) => `${DECIDE}/${name}.ts`),
-    tests: ["match", "assign", "stray", "recording"].map((name) => `${DECIDE}/${name}.test.ts`),
+    mutate: ["match", "assign", "stray"].map((name) => `${DECIDE}/${name}.ts`),
+    tests: ["match", "assign", "stray"].map((name) => `${DECIDE}/${name}.test.ts`),
+  },
+  {
+    name: "decide: recording",
+    mutate: [`${DECIDE}/recording.ts`],
+    tests: [`${DECIDE}/recording.test.ts`],
   },
   {
     name: "judges of X",

@@ -1,20 +1,12 @@
 /** Writes the report of a proof, in Markdown, from what its parts left as data. Pure. */
 import type { Summary } from "../../sim/summary.ts";
 import { inYears } from "../../sim/summary.ts";
-import type { Score } from "../mutation/score.ts";
+import type { PartData } from "./kept.ts";
 import type { FoundBug, Gap } from "./notes.ts";
 
 export interface ProofData {
-  /** "2026-11-27". */
-  day: string;
-  commit: string;
   isShort: boolean;
-  parts: readonly { name: string; isOk: boolean; seconds: number }[];
-  /** By name of the run, such as "mixed, swarm". */
-  simulations: Readonly<Record<string, Summary>>;
-  scores: readonly Score[];
-  /** Lines of the table of named mutants. */
-  mutants: readonly string[];
+  parts: readonly PartData[];
   bugs: readonly FoundBug[];
   gaps: readonly Gap[];
   explained: readonly { file: string; line: string; made: string; why: string }[];
@@ -37,21 +29,31 @@ export function reportOf(data: ProofData): string {
 
 // --- internal ---
 
-function head({ day, commit, isShort }: ProofData): string {
+function head({ parts, isShort }: ProofData): string {
   const form = isShort ? "the short form, `npm run proof -- --short`" : "`npm run proof`";
-  return `# Proof\n\nWritten by ${form} on ${day}, of ${commit}. What is simulated, and how, is in \`docs/decisions/simulation.md\`.`;
+  const commits = [...new Set(parts.flatMap(({ kept }) => kept?.commit ?? []))];
+  const days = parts.flatMap(({ kept }) => kept?.day ?? []).sort();
+  const whole = commits.length === 1 ? `of ${commits[0]}` : `of ${commits.length} commits: each part names its own`;
+  const missing = parts.filter(({ kept }) => kept === null).length;
+  const lacks = missing === 0 ? "" : ` **${missing} of its ${parts.length} parts were not run**: it is no whole proof.`;
+  return `# Proof\n\nWritten by ${form}, ${whole}, ${[...new Set([days[0], days.at(-1)])].join(" to ")}.${lacks} What is simulated, and how, is in \`docs/decisions/simulation.md\`.`;
 }
 
 function partsOf({ parts }: ProofData): string {
   return `## Parts\n\n${table(
-    ["part", "result", "seconds"],
-    parts.map(({ name, isOk, seconds }) => [name, isOk ? "holds" : "**fails**", String(seconds)]),
+    ["part", "result", "seconds", "commit", "day"],
+    parts.map(({ name, kept }) =>
+      kept
+        ? [name, kept.isOk ? "holds" : "**fails**", String(kept.seconds), kept.commit, kept.day]
+        : [name, "not run", "", "", ""],
+    ),
   )}`;
 }
 
-function simulationsOf({ simulations }: ProofData): string {
-  const rows = Object.entries(simulations).map(([name, { seeds, livedMs, steps, published, failed }]) => [
-    name,
+function simulationsOf({ parts }: ProofData): string {
+  const ran = parts.flatMap(({ name, simulation }) => (simulation ? [{ name, ...simulation }] : []));
+  const rows = ran.map(({ name, seeds, livedMs, steps, published, failed }) => [
+    name.replace(/^sim: /, ""),
     count(seeds),
     inYears(livedMs),
     count(steps),
@@ -74,7 +76,8 @@ function statesOf(data: ProofData): string {
   return `## Rare states\n\n${words}\n\n${table(["state", "seeds that reached it"], rows)}`;
 }
 
-function scoresOf({ scores, explained }: ProofData): string {
+function scoresOf({ parts, explained }: ProofData): string {
+  const scores = parts.flatMap((part) => part.scores);
   const rows = scores.map(({ area, killed, all, survivors }) => [
     area,
     count(all),
@@ -98,7 +101,8 @@ function scoresOf({ scores, explained }: ProofData): string {
   return `## Mutation score\n\n${lists.filter(Boolean).join("\n\n")}`;
 }
 
-function mutantsOf({ mutants }: ProofData): string {
+function mutantsOf({ parts }: ProofData): string {
+  const mutants = parts.flatMap((part) => part.mutants);
   return `## Named mutants of the rooms with SQL\n\n\`\`\`\n${mutants.join("\n") || "not run"}\n\`\`\``;
 }
 
@@ -116,10 +120,11 @@ function gapsOf({ gaps }: ProofData): string {
   )}`;
 }
 
-function sums({ simulations }: ProofData, of: (summary: Summary) => Record<string, number>): Map<string, number> {
+function sums({ parts }: ProofData, of: (summary: Summary) => Record<string, number>): Map<string, number> {
   const totals = new Map<string, number>();
-  for (const summary of Object.values(simulations)) {
-    for (const [name, times] of Object.entries(of(summary))) totals.set(name, (totals.get(name) ?? 0) + times);
+  for (const { simulation } of parts) {
+    for (const [name, times] of Object.entries(simulation ? of(simulation) : {}))
+      totals.set(name, (totals.get(name) ?? 0) + times);
   }
   return new Map([...totals].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -9,6 +9,11 @@ import { type Wish, Wishes } from "./wishes.ts";
 /** Statuses in which a post may be left when nothing moves any more. */
 const RESTING = ["draft", "published", "failed"];
 
+/** X's own words for a tweet that says what another one of the account says. */
+const DUPLICATE = /duplicate content/i;
+/** So long after the author posted by hand the account's own list shows it, in worlds with a switch for that. */
+const SHOWN_BY_MS = 150_000;
+
 /** Longest time from the end of all faults until everything is at rest: X's own waits may last a day. */
 export const REST_MS_MAX = 26 * 60 * 60_000;
 
@@ -25,7 +30,10 @@ export class Auditor {
   readonly #accounts = new Map<number, string>();
   /** Every text that an author ever asked for, and its place. No two of them are the same. */
   readonly #places = new Map<string, { post: number; position: number }>();
-  readonly #byHand = new Set<string>();
+  /** When the author posted each by hand. */
+  readonly #byHand = new Map<string, number>();
+  /** When each text was sent last. */
+  readonly #sentAt = new Map<string, number>();
   /** The post that a post follows up on. */
   readonly #follows = new Map<number, number>();
   readonly #takeDowns = new TakeDowns();
@@ -66,7 +74,7 @@ export class Auditor {
       case "stored":
         return this.#wishFor(event.post, event.texts) ? [] : [otherTexts(event.post, event.texts)];
       case "by_hand":
-        this.#byHand.add(event.tweetId);
+        this.#byHand.set(event.tweetId, event.atMs);
         return [];
       case "hub_clock_off":
         this.#roomMs = event.roomMs;
@@ -101,6 +109,7 @@ export class Auditor {
   #sent({ text, mediaCount, hubMs, atMs }: Event<"sent">): string[] {
     const place = this.#places.get(text);
     if (!place) return [`something that no author wrote was sent: "${text}"`];
+    this.#sentAt.set(text, atMs);
     const { post, position } = place;
     const where = `post p${post}, tweet ${position}`;
     const same = this.#wishes.of(post).filter(({ tweets }) => tweets[position]?.text === text);
@@ -160,6 +169,8 @@ export class Auditor {
       found.push(`${name} came to rest ${Math.ceil(lateMs / 60_000)} minutes too late after the last fault`);
     const wish = this.#wishFor(post, texts);
     if (!wish) return [...found, otherTexts(post, texts)];
+    if (status === "failed" && DUPLICATE.test(reason ?? ""))
+      found.push(...this.#leftAside(name, wish, tweetIds.length));
     const ours = this.#ours().filter(({ text }) => this.#places.get(text)?.post === post);
     for (const { id, text } of ours)
       if (!tweetIds.includes(id)) found.push(`on X, and the hub does not know it: ${id} ${text}`);
@@ -180,6 +191,16 @@ export class Auditor {
       else if (tweet.media.join() !== media.join()) found.push(`${name}: "${text}" has other media on X`);
     }
     return found;
+  }
+
+  /** X called the next tweet a duplicate of what the author had said by hand long before: then it is on X, and is shown as it. */
+  #leftAside(name: string, { tweets }: Wish, position: number): string[] {
+    const next = tweets[position];
+    if (!next || next.media.length > 0) return [];
+    const sentMs = this.#sentAt.get(next.text) ?? 0;
+    return this.#onX
+      .filter(({ id, text }) => text === next.text && (this.#byHand.get(id) ?? sentMs) < sentMs - SHOWN_BY_MS)
+      .map(({ id }) => `${name} failed as a duplicate of its own words, which stand on X as ${id}`);
   }
 
   /** Only what its author asked for, and the last of it first. */

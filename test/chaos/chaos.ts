@@ -2,17 +2,19 @@
  * Real workers as processes, a real Postgres, the sandbox over HTTP. Workers are killed (`kill -9`) and frozen at random,
  * answers get lost, and Postgres is restarted in mid-run. Afterwards every tweet must be on X once.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHubConnection, type Hub } from "../../src/core/db/connection.ts";
 import { removeEmbedded, startEmbedded, stopEmbedded } from "../../src/core/db/embedded/index.ts";
+import { HubMark } from "../../src/core/db/mark.ts";
 import { migrateHub } from "../../src/core/db/migrate.ts";
-import { approvePost, createPost, retryPost, schedulePost } from "../../src/core/posts/write.ts";
+import { approvePost, createPost, resumeApp, retryPost, schedulePost } from "../../src/core/posts/write.ts";
 import { keyFromHex, newKeyHex } from "../../src/core/utils/crypto.ts";
 import type { FaultInput } from "../../src/sandbox/fault-schema.ts";
 import { type RunningSandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { SANDBOX_CLIENT_ID } from "../../src/sandbox/types.ts";
 import { type Pace, pacedHubClock } from "../../src/testing/hub-clock.ts";
 import { signInAt } from "../../src/testing/sandbox.ts";
 import { fastClock, fastEngine } from "./time.ts";
@@ -35,6 +37,8 @@ export interface ChaosOptions {
   cuts?: { count: number; forMs: number };
   /** X locks the first account for the middle third of the chaos. */
   locksAccount?: boolean;
+  /** In the middle of the chaos the hub's folder is copied, and a worker runs on the copy to the end. */
+  copiesHub?: boolean;
 }
 
 export interface ChaosResult {
@@ -51,6 +55,8 @@ export interface ChaosResult {
   stuck: number;
   outOfOrder: number;
   failed: number;
+  /** Failed without a reason; a locked account whose posts do not say so; a copy that does not know that it is one. */
+  untold: number;
   seconds: number;
 }
 
@@ -59,11 +65,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const pace: Pace = { baseMs: Date.now(), scale: options.scale };
   const clock = fastClock(pace);
   const dataDir = await mkdtemp(join(tmpdir(), "psn-chaos-"));
+  // PostgreSQL's user reaches it, so that the hub lies where it is asked for.
+  await chmod(dataDir, 0o755);
   const keyHex = newKeyHex();
   const x = await startSandbox({ clock, settings: SANDBOX });
   x.sandbox.setCredits(1_000_000);
   const crew = new Crew({
     dataDir,
+    markFile: join(dataDir, "hub-mark.json"),
     sandboxUrl: x.url,
     keyHex,
     pace,
@@ -83,12 +92,20 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await hub.close();
     for (const fault of FAULTS) x.sandbox.addFault(fault);
     const unlocked = options.locksAccount ? lockForAWhile(x, "chaos_0", options.chaosMs) : Promise.resolve();
-    await breakThings(crew, join(dataDir, "hub"), options);
+    await breakThings(crew, dataDir, options);
     await unlocked;
     x.sandbox.clearFaults();
     crew.calm(options.workers);
     hub = await open();
-    const failed = await untilAtRest(hub, pace, options.restMs);
+    let untold = 0;
+    if (options.locksAccount) {
+      untold += await untoldOfLock(hub, accountIds[0] ?? "");
+      // The author has done what X asks: `psn post resume`.
+      await resumeApp(hub, fastEngine(pace), SANDBOX_CLIENT_ID);
+    }
+    const { failed, silent } = await untilAtRest(hub, pace, options.restMs);
+    untold += silent;
+    if (options.copiesHub) untold += await untoldOfCopy(copyOf(dataDir), join(dataDir, "hub-mark.json"));
     const judged = await judge(hub, x, wanted);
     if (judged.stuck > 0) await printStuck(hub);
     const counts = x.sandbox.report().counts["POST /2/tweets"];
@@ -101,14 +118,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       lostAnswers: (counts?.resets ?? 0) + (counts?.byStatus[503] ?? 0),
       ...judged,
       failed,
+      untold,
       seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     };
   } finally {
     await crew.end();
     await hub.close().catch(() => {});
     await x.stop();
-    await stopEmbedded({ dataDir: join(dataDir, "hub") }).catch(() => {});
-    await removeEmbedded({ dataDir: join(dataDir, "hub") }).catch(() => {});
+    for (const folder of [dataDir, copyOf(dataDir)]) {
+      await stopEmbedded({ dataDir: join(folder, "hub") }).catch(() => {});
+      await removeEmbedded({ dataDir: join(folder, "hub") }).catch(() => {});
+    }
     await rm(dataDir, { recursive: true, force: true }).catch(() => {});
   }
 }
@@ -186,13 +206,27 @@ async function schedulePosts(
 }
 
 /** Kills and freezes workers, and restarts Postgres, for as long as the chaos lasts. */
-async function breakThings(crew: Crew, hubDir: string, { workers, restarts, chaosMs }: ChaosOptions): Promise<void> {
+async function breakThings(
+  crew: Crew,
+  dataDir: string,
+  { workers, restarts, chaosMs, copiesHub }: ChaosOptions,
+): Promise<void> {
+  const hubDir = join(dataDir, "hub");
+  let copyAt = copiesHub ? chaosMs / 2 : Number.POSITIVE_INFINITY;
   for (let index = 0; index < workers; index++) crew.start();
   const restartsAt = Array.from({ length: restarts }, (_, index) => ((index + 1) / (restarts + 1)) * chaosMs);
   const startMs = performance.now();
   while (performance.now() - startMs < chaosMs) {
     await Bun.sleep(150 + Math.random() * 500);
-    if ((restartsAt[0] ?? Number.POSITIVE_INFINITY) < performance.now() - startMs) {
+    if (copyAt < performance.now() - startMs) {
+      copyAt = Number.POSITIVE_INFINITY;
+      await stopEmbedded({ dataDir: hubDir });
+      await mkdir(copyOf(dataDir));
+      // With its owner, as `cp -a` keeps it.
+      execFileSync("cp", ["-a", hubDir, join(copyOf(dataDir), "hub")]);
+      await startEmbedded({ dataDir: hubDir });
+      crew.startOn(copyOf(dataDir));
+    } else if ((restartsAt[0] ?? Number.POSITIVE_INFINITY) < performance.now() - startMs) {
       restartsAt.shift();
       await stopEmbedded({ dataDir: hubDir });
       await Bun.sleep(Math.random() * 500);
@@ -202,33 +236,68 @@ async function breakThings(crew: Crew, hubDir: string, { workers, restarts, chao
   }
 }
 
+/** A folder of its own, as a backup that is put on another disk. */
+const copyOf = (dataDir: string) => join(dataDir, "copy");
+
+/** @returns 1 when X refused the account's posts and none of them says why it waits, or waited */
+async function untoldOfLock(hub: Hub, accountId: string): Promise<number> {
+  const { rows } = await hub.pool.query(
+    `select 1
+    from psn.publish_attempts as attempt
+    join psn.posts as root on root.id = attempt.root_id
+    where root.account_id = $1
+      and attempt.http_status = 403
+      and not exists (
+        select
+        from psn.post_events as event
+        where event.post_id = root.id
+          and event.note like '%locked the account%'
+      )`,
+    [accountId],
+  );
+  return rows.length > 0 ? 1 : 0;
+}
+
+/** @returns 1 when the copy does not know that it is one */
+async function untoldOfCopy(dataDir: string, markFile: string): Promise<number> {
+  const hub = await createHubConnection({ databaseUrl: "embedded", dataDir });
+  try {
+    return (await HubMark.open(hub, markFile))?.doubt ? 0 : 1;
+  } finally {
+    await hub.close();
+  }
+}
+
 /**
  * Waits until all is published. The author retries what failed, because a frozen machine can spend a post's tries.
- * @returns how many failed
+ * @returns how many failed, and how many of them without a word why
  */
-async function untilAtRest(hub: Hub, pace: Pace, restMs: number): Promise<number> {
+async function untilAtRest(hub: Hub, pace: Pace, restMs: number): Promise<{ failed: number; silent: number }> {
   const engine = fastEngine(pace);
   const failed = new Set<string>();
+  const silent = new Set<string>();
   const deadlineMs = performance.now() + restMs;
   while (performance.now() < deadlineMs) {
     await Bun.sleep(200);
     const { rows } = await hub.pool.query(
-      "select id, status from psn.posts where parent_post_id is null and status <> 'published'",
+      "select id, status, fail_reason from psn.posts where parent_post_id is null and status <> 'published'",
     );
     for (const row of rows) {
       if (row.status !== "failed") continue;
       failed.add(row.id);
+      if (!row.fail_reason) silent.add(row.id);
       await retryPost(hub, engine, row.id);
     }
     if (rows.length === 0) break;
   }
-  return failed.size;
+  return { failed: failed.size, silent: silent.size };
 }
 
 /** The worker processes. Only its own children are ever signalled. */
 class Crew {
   readonly #config: ChaosConfig;
   readonly #living = new Set<ChildProcess>();
+  readonly #strangers = new Set<ChildProcess>();
   #isOver = false;
   kills = 0;
   freezes = 0;
@@ -238,14 +307,24 @@ class Crew {
   }
 
   start(): void {
-    const child = spawn(process.execPath, [join(import.meta.dir, "worker.ts")], {
-      env: { ...process.env, CHAOS: JSON.stringify(this.#config) },
-      stdio: ["ignore", "ignore", process.env.CHAOS_DEBUG ? "inherit" : "ignore"],
-    });
+    const child = this.#spawn(this.#config);
     this.#living.add(child);
     child.once("exit", () => {
       this.#living.delete(child);
       if (!this.#isOver) this.start();
+    });
+  }
+
+  /** A worker on another folder, which nobody kills before the end. */
+  startOn(dataDir: string): void {
+    const config = { ...this.#config, dataDir };
+    this.#strangers.add(this.#spawn(config));
+  }
+
+  #spawn(config: ChaosConfig): ChildProcess {
+    return spawn(process.execPath, [join(import.meta.dir, "worker.ts")], {
+      env: { ...process.env, CHAOS: JSON.stringify(config) },
+      stdio: ["ignore", "ignore", process.env.CHAOS_DEBUG ? "inherit" : "ignore"],
     });
   }
 
@@ -272,8 +351,11 @@ class Crew {
 
   async end(): Promise<void> {
     this.#isOver = true;
-    const gone = [...this.#living].map((child) => new Promise<void>((resolve) => child.once("exit", () => resolve())));
-    for (const child of this.#living) child.kill("SIGKILL");
+    const all = [...this.#living, ...this.#strangers].filter(
+      ({ exitCode, signalCode }) => exitCode === null && !signalCode,
+    );
+    const gone = all.map((child) => new Promise<void>((resolve) => child.once("exit", () => resolve())));
+    for (const child of all) child.kill("SIGKILL");
     await Promise.all(gone);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * `bun test/chaos/run.ts [--threads N] [--skew] [--cut] [--lock]`: the full chaos run, as a table, with clocks that are hours off, a
- * network that is away three times, an account that X locks. Exits with 1 when a tweet is duplicated, lost or stuck.
+ * `bun test/chaos/run.ts [--threads N] [--skew] [--cut] [--lock] [--copy]`: the full chaos run, as a table, with clocks that are hours off, a
+ * network that is away three times, an account that X locks, and a worker on a copy of the hub. Exits with 1 when a tweet is duplicated,
+ * lost or stuck, or somebody is not told.
  */
 import { runChaos } from "./chaos.ts";
 
@@ -25,8 +26,9 @@ const result = await runChaos({
   ...(has("--skew") ? { skewsMs: [-24, -5, 0, 5, 24].map((hours) => hours * HOUR_MS) } : {}),
   ...(has("--cut") ? { cuts: { count: 3, forMs: 5_000 } } : {}),
   locksAccount: has("--lock"),
+  copiesHub: has("--copy"),
 });
 for (const [name, value] of Object.entries(result)) {
   process.stdout.write(`  ${name.padEnd(14)} ${String(value).padStart(8)}\n`);
 }
-process.exit(result.duplicates + result.lost + result.stuck + result.outOfOrder > 0 ? 1 : 0);
+process.exit(result.duplicates + result.lost + result.stuck + result.outOfOrder + result.untold > 0 ? 1 : 0);

@@ -1,6 +1,7 @@
 /** One worker of the chaos run, as a process of its own. Everything it needs comes in CHAOS. */
 import { randomBytes } from "node:crypto";
 import { createHubConnection } from "../../src/core/db/connection.ts";
+import { HubMark } from "../../src/core/db/mark.ts";
 import { folderStore } from "../../src/core/media/store.ts";
 import { keyFromHex } from "../../src/core/utils/crypto.ts";
 import { startWorker } from "../../src/engines/worker.ts";
@@ -11,6 +12,8 @@ import { fastClock, fastEngine } from "./time.ts";
 
 export interface ChaosConfig {
   dataDir: string;
+  /** Of the one hub that may send. */
+  markFile: string;
   sandboxUrl: string;
   keyHex: string;
   pace: Pace;
@@ -34,7 +37,9 @@ function cutFetch(cuts: ChaosConfig["cuts"]): typeof fetch {
 }
 
 async function main(): Promise<void> {
-  const { dataDir, sandboxUrl, keyHex, pace, skewsMs, cuts } = JSON.parse(process.env.CHAOS ?? "{}") as ChaosConfig;
+  const { dataDir, markFile, sandboxUrl, keyHex, pace, skewsMs, cuts } = JSON.parse(
+    process.env.CHAOS ?? "{}",
+  ) as ChaosConfig;
   const clock = fastClock(pace, skewsMs[Math.floor(Math.random() * skewsMs.length)]);
   const hub = await createHubConnection({ databaseUrl: "embedded", dataDir, max: 12, applicationName: "chaos" });
   const worker = await startWorker({
@@ -47,6 +52,7 @@ async function main(): Promise<void> {
     random: Math.random,
     workerId: `${process.pid}-${randomBytes(4).toString("hex")}`,
     clientId: SANDBOX_CLIENT_ID,
+    mark: await HubMark.open(hub, markFile),
     graceMs: 24 * 60 * 60_000,
     // Workers are all dead or frozen for minutes of their time; the posts of that time are to rest within the run.
     catchUpMs: 10_000,

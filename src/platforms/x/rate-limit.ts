@@ -88,7 +88,6 @@ export function readWait(headers: Headers, now: Date, aheadMs = 0): { until: Dat
 /** `Retry-After` in both of its forms: seconds from now, or an HTTP date. Null when absent or unreadable. */
 function retryAfter(headers: Headers, now: Date, aheadMs: number): Date | null {
   const value = headers.get("retry-after");
-  if (!value) return null;
   const seconds = wholeNumber(value);
   if (seconds !== null) return new Date(now.getTime() + Math.min(seconds, EPOCH_SECONDS_MAX) * 1000);
   const date = httpDate(value);
