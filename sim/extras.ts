@@ -2,8 +2,6 @@
  * Where clocks, copies, strangers and X's refusals disagree with the hub. A world has one of these at times, drawn apart, so that a
  * seed's world is the same without it; `--with` switches on those that are named instead.
  */
-import { resolveTweet } from "../src/core/publish/confirm/resolve.ts";
-import type { PublishDeps } from "../src/core/publish/deps.ts";
 import type { FaultInput } from "../src/sandbox/fault-schema.ts";
 import { sandboxFetch } from "../src/sandbox/fetch.ts";
 import type { SandboxX } from "../src/sandbox/rules.ts";
@@ -11,7 +9,6 @@ import type { HubServer } from "./hub.ts";
 import type { Network } from "./network.ts";
 import { Prng } from "./prng.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { Sometimes } from "./sometimes.ts";
 import type { Witness } from "./witness.ts";
 
 export const EXTRAS = [
@@ -49,12 +46,7 @@ export interface ExtraParts {
   network: Network;
   scheduler: Scheduler;
   witness: Witness;
-  sometimes: Sometimes;
   handle: string;
-  /** What a command of the author works with. */
-  commandDeps(): PublishDeps;
-  /** The hub's clock jumps in this world: it does not say how old a request is, and nobody's word can be weighed by it. */
-  hasJump: boolean;
 }
 
 export interface TimedEvent {
@@ -65,8 +57,6 @@ export interface TimedEvent {
 const HOUR_MS = 60 * 60_000;
 /** A rare state of such a world. */
 export const RESOLVED = "author: says what became of a request that X does not tell of";
-/** How often the author looks at X while it does not tell PSN. */
-const RESOLUTIONS = 12;
 const CREATE = { method: "POST", path: "/2/tweets" };
 const TIMELINE = { path: "/2/users/*/tweets" };
 /** As X says it to an account that looks automated. */
@@ -139,7 +129,6 @@ export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs
       during(extra, { kind: "status", status: 403, body: NOT_ENROLLED, match: CREATE }, true);
     } else if (extra === "forbidden") {
       during(extra, { kind: "status", status: 403, match: TIMELINE });
-      if (!parts.hasJump) events.push(...resolutions(parts, lastsMs));
     } else if (extra === "no_network") {
       const atMs = prng.int(0, Math.floor(lastsMs / 2));
       const forMs = prng.pick([15_000, 5 * 60_000, 4 * HOUR_MS]);
@@ -154,43 +143,6 @@ export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs
 }
 
 // --- internal ---
-
-/** While X does not let its own posts be read, the author looks at X now and then, and says what is there. */
-function resolutions(parts: ExtraParts, lastsMs: number): TimedEvent[] {
-  const prng = new Prng(`resolutions ${parts.seed}`);
-  return Array.from({ length: RESOLUTIONS }, () => ({
-    atMs: prng.int(0, lastsMs),
-    act: () => resolveByHand(prng, parts),
-  }));
-}
-
-/** `psn post resolve` for a tweet whose request had no answer, with what X holds at this moment. */
-async function resolveByHand(prng: Prng, parts: ExtraParts): Promise<void> {
-  const { sandbox, server, scheduler, sometimes } = parts;
-  const { rows } = await server.look(
-    `select tweet.id, attempt.root_id, tweet.thread_position, tweet.content
-    from psn.publish_attempts as attempt
-    join psn.posts as tweet on tweet.id = attempt.post_id
-    join psn.posts as root on root.id = attempt.root_id
-    where attempt.outcome is null and root.sub_status = 'confirming'
-    order by attempt.id`,
-  );
-  if (rows.length === 0) return;
-  const { root_id: postId, thread_position: position, content } = prng.pick(rows as Unanswered[]);
-  const onX = Object.values(sandbox.report().accounts).flatMap(({ posts }) => posts);
-  const posted = onX.find(({ text, deletedAt }) => text === content && deletedAt === null)?.id ?? null;
-  scheduler.note("author", `says of "${content}": ${posted ?? "not on X"}`);
-  void resolveTweet(parts.commandDeps(), postId, { tweet: position + 1, posted, by: "author" }).then(
-    () => sometimes.reach(RESOLVED),
-    (error) => scheduler.note("author", `was refused: ${(error as Error).message.slice(0, 80)}`),
-  );
-}
-
-interface Unanswered {
-  root_id: string;
-  thread_position: number;
-  content: string;
-}
 
 /** The author says on the phone what a post says, right beside PSN. */
 async function postByHand(prng: Prng, parts: ExtraParts): Promise<void> {

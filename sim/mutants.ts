@@ -74,7 +74,7 @@ export const MUTANTS = {
       {
         file: "core/publish/attempts/attempts.ts",
         from: "const first = unanswered[0];",
-        to: "const first = open;",
+        to: "const first = row;",
       },
       // The room that it has for clocks would find that tweet all the same.
       {

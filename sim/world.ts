@@ -15,6 +15,7 @@ import { Network } from "./network.ts";
 import { KEY, Population } from "./population.ts";
 import { Prng } from "./prng.ts";
 import { blowsIn, stateOfHub, struckFaults } from "./reached.ts";
+import { resolutions } from "./resolutions.ts";
 import { Backup, canBeRestored, restoredEvents } from "./restored.ts";
 import { Process, Scheduler } from "./scheduler.ts";
 import { inWorldWith, Sometimes, struck } from "./sometimes.ts";
@@ -295,14 +296,23 @@ class World {
         network: this.#network,
         scheduler: this.#scheduler,
         witness: this.#witness,
-        sometimes: this.#sometimes,
-        commandDeps: () => this.#population.depsOf(new Process("resolver")),
-        hasJump: hubJump !== null,
         handle: HANDLES[0] ?? "",
         refusalsMax: REFUSALS_MAX + this.#plan.acts,
       },
       lastsMs,
     );
+    // A clock that jumps does not say how old a request is, so nobody's word could be weighed by it.
+    if (this.#extras.includes("forbidden") && hubJump === null) {
+      const parts = {
+        seed: this.#seed,
+        sandbox: this.#sandbox,
+        server: this.#server,
+        scheduler: this.#scheduler,
+        sometimes: this.#sometimes,
+        commandDeps: () => this.#population.depsOf(new Process("resolver")),
+      };
+      others.push(...resolutions(parts, lastsMs));
+    }
     if (this.#extras.includes("restored")) {
       const backup = new Backup(this.#server, this.#scheduler, this.#population, this.#sometimes);
       others.push(...restoredEvents(backup, this.#seed, lastsMs));

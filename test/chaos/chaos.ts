@@ -10,7 +10,14 @@ import { createHubConnection, type Hub } from "../../src/core/db/connection.ts";
 import { removeEmbedded, startEmbedded, stopEmbedded } from "../../src/core/db/embedded/index.ts";
 import { HubMark } from "../../src/core/db/mark.ts";
 import { migrateHub } from "../../src/core/db/migrate.ts";
-import { approvePost, createPost, resumeApp, retryPost, schedulePost } from "../../src/core/posts/write.ts";
+import {
+  approvePost,
+  createPost,
+  resumeAccount,
+  resumeApp,
+  retryPost,
+  schedulePost,
+} from "../../src/core/posts/write.ts";
 import { keyFromHex, newKeyHex } from "../../src/core/utils/crypto.ts";
 import type { FaultInput } from "../../src/sandbox/fault-schema.ts";
 import { type RunningSandbox, startSandbox } from "../../src/sandbox/server.ts";
@@ -103,7 +110,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       // The author has done what X asks: `psn post resume`.
       await resumeApp(hub, fastEngine(pace), SANDBOX_CLIENT_ID);
     }
-    const { failed, silent } = await untilAtRest(hub, pace, options.restMs);
+    const signInAgain = async (id: string) => {
+      const handle = `chaos_${accountIds.indexOf(id)}`;
+      await signInAt({ ...place, hub }, handle, clock.now());
+      await resumeAccount(hub, fastEngine(pace), id);
+    };
+    const { failed, silent } = await untilAtRest(hub, pace, options.restMs, signInAgain);
     untold += silent;
     if (options.copiesHub) untold += await untoldOfCopy(copyOf(dataDir), join(dataDir, "hub-mark.json"));
     const judged = await judge(hub, x, wanted);
@@ -269,10 +281,16 @@ async function untoldOfCopy(dataDir: string, markFile: string): Promise<number> 
 }
 
 /**
- * Waits until all is published. The author retries what failed, because a frozen machine can spend a post's tries.
+ * Waits until all is published. The author retries what failed, because a frozen machine can spend a post's tries, and signs in again
+ * where PSN asks for that: a worker that is killed in the middle of a refresh takes the new token with it.
  * @returns how many failed, and how many of them without a word why
  */
-async function untilAtRest(hub: Hub, pace: Pace, restMs: number): Promise<{ failed: number; silent: number }> {
+async function untilAtRest(
+  hub: Hub,
+  pace: Pace,
+  restMs: number,
+  signInAgain: (accountId: string) => Promise<void>,
+): Promise<{ failed: number; silent: number }> {
   const engine = fastEngine(pace);
   const failed = new Set<string>();
   const silent = new Set<string>();
@@ -280,8 +298,10 @@ async function untilAtRest(hub: Hub, pace: Pace, restMs: number): Promise<{ fail
   while (performance.now() < deadlineMs) {
     await Bun.sleep(200);
     const { rows } = await hub.pool.query(
-      "select id, status, fail_reason from psn.posts where parent_post_id is null and status <> 'published'",
+      "select id, status, fail_reason, account_id, sub_status, due_at from psn.posts where parent_post_id is null and status <> 'published'",
     );
+    const signedOut = rows.filter((row) => row.sub_status === "awaiting_auth" && row.due_at === null);
+    for (const id of new Set<string>(signedOut.map((row) => row.account_id))) await signInAgain(id);
     for (const row of rows) {
       if (row.status !== "failed") continue;
       failed.add(row.id);

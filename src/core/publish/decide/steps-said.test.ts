@@ -7,6 +7,7 @@ import {
   afterDuplicate,
   afterMissingParent,
   nextStep,
+  PERHAPS_ON_X,
   perhapsOnX,
   refusedBefore,
   retryOrStop,
@@ -90,7 +91,7 @@ test("what a look at X settles, in words", () => {
   expect(afterDuplicate("absent", other, CALM)).toBe(other);
   const before = REFUSED_REASONS.map((reason) => shown(refusedBefore(reason, `X's ${reason}`, null)));
   before.push(shown(refusedBefore("duplicate", "dup", "123")));
-  before.push(perhapsOnX("17", { id: "abc", tweet: 2 }));
+  before.push(PERHAPS_ON_X, perhapsOnX("17", { id: "abc", tweet: 2 }));
   expect([...parent, ...spent, ...own, ...before].join("\n")).toMatchSnapshot();
 });
 
