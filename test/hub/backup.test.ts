@@ -7,6 +7,7 @@ import type { Env } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type Ran, startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { testHub } from "../../src/testing/hub.ts";
+import { withHost } from "../../src/trigger/_host.ts";
 import { eventually } from "../engines/posts.ts";
 import { emptied, PASSPHRASE } from "./backup-stage.ts";
 
@@ -101,6 +102,9 @@ test("scenario 59: back to a server: the embedded hub's backup makes a hub there
   expect(restored.json).toMatchObject({ outcome: "ok", media: 1 });
   expect(await readFile(join(home.folder, "server", "config", "hub.env"), "utf8")).toContain(target.url);
   expect(errorOf(await psn(server, ["worker"]))).toMatchObject({ code: "HUB_UNCLAIMED" });
+  // Trigger.dev's tasks read the same hub.
+  const run = await withHost("run_1", async () => null, server).catch((error) => error);
+  expect(run).toMatchObject({ code: "HUB_UNCLAIMED" });
   expect((await psn(server, ["doctor"])).stdout).toContain("restored from a backup");
   expect((await psn(server, ["hub", "claim", "--restored", "--yes"])).json).toMatchObject({ claimed: true });
   const before = home.onX().length;
