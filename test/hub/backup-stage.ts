@@ -34,7 +34,7 @@ export async function backupStage() {
           hub: from.hub,
           store,
           settings: {
-            hub: { ENCRYPTION_KEY: KEY, DATABASE_URL: "postgres://old/psn" },
+            hub: { ENCRYPTION_KEY: KEY, DATABASE_URL: "postgres://old/psn", own_line: "1", LINES: "a\nb" },
             keys: { X_CLIENT_ID: "app" },
             aside: {},
           },

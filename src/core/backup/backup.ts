@@ -14,7 +14,7 @@ import { PsnError } from "../errors.ts";
 import type { Blob, MediaBackend } from "../media/backend.ts";
 import { checkBlob } from "../media/check-blob.ts";
 import { type EncryptionKey, keyFromHex } from "../utils/crypto.ts";
-import type { AllSettings } from "../utils/env.ts";
+import type { AllSettings, Settings } from "../utils/env.ts";
 import { type ArchiveEntry, writeArchive } from "./archive.ts";
 import {
   CONFIG,
@@ -25,6 +25,7 @@ import {
   mediaName,
   PART_BYTES,
   readBackup,
+  SETTING_NAME,
   tablePart,
 } from "./contents.ts";
 
@@ -133,8 +134,8 @@ async function* entriesOf(
   missing: string[],
 ): AsyncGenerator<ArchiveEntry> {
   yield jsonEntry(MANIFEST, manifest);
-  const hub = Object.fromEntries(Object.entries(deps.settings.hub).filter(([name]) => !OF_THE_PLACE.includes(name)));
-  yield jsonEntry(CONFIG, { ...deps.settings, hub });
+  const { hub, keys, aside } = deps.settings;
+  yield jsonEntry(CONFIG, { hub: settingsToKeep(hub), keys: settingsToKeep(keys), aside: settingsToKeep(aside) });
   for (const { table } of manifest.tables) {
     let number = 0;
     for await (const rows of rowsOf(client, table)) {
@@ -159,6 +160,15 @@ async function* entriesOf(
     yield { name: mediaName(sha256), byteLength: blob.byteLength, chunks: chunksOf(deps.store, blob) };
   }
   yield jsonEntry(END, { media });
+}
+
+/** Without those of the place, and without lines of a file that are no settings of PSN's and could not be written again. */
+function settingsToKeep(settings: Settings): Settings {
+  return Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name, value]) => SETTING_NAME.test(name) && !/[\r\n\0]/.test(value) && !OF_THE_PLACE.includes(name),
+    ),
+  );
 }
 
 const jsonEntry = (name: string, value: unknown) =>

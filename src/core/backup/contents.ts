@@ -31,7 +31,8 @@ const ManifestSchema = z.object({
 });
 export type Manifest = z.infer<typeof ManifestSchema>;
 
-const SettingsSchema = z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string());
+export const SETTING_NAME = /^[A-Z][A-Z0-9_]*$/;
+const SettingsSchema = z.record(z.string().regex(SETTING_NAME), z.string());
 const ConfigSchema = z.object({ hub: SettingsSchema, keys: SettingsSchema, aside: SettingsSchema });
 const EndSchema = z.object({ media: z.int().min(0) });
 
