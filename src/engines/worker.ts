@@ -6,7 +6,7 @@
  * post goes out milliseconds after its time instead of at the next poll.
  */
 import { EventEmitter } from "node:events";
-import type { Task, WorkerEvents, WorkerPool } from "graphile-worker";
+import type { Runner, Task, WorkerEvents, WorkerPool } from "graphile-worker";
 import { isHubOutage, messageOf } from "../core/db/errors.ts";
 import { GRAPHILE_SCHEMA, loadGraphile } from "../core/db/graphile.ts";
 import type { AheadResult } from "../core/publish/ahead/ahead.ts";
@@ -27,6 +27,9 @@ const REFRESH_EVERY_MS = 30 * 60_000;
 /** An embedded hub that goes on with its open connections and takes no new ones is found this soon. */
 const PROBE_MS = 5_000;
 const CLEAN_MS = 60 * 60_000;
+/** How often it asks for its first job, with the pause between. */
+const FIRST_TRIES_MAX = 3;
+const FIRST_PAUSE_MS = 1_000;
 /** A running post ends within one request to X. One that has not by then is left to its lease. */
 const STOP_MS_MAX = 45_000;
 
@@ -121,18 +124,30 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
   };
   const presence = await announce(hub);
   process.on("unhandledRejection", onStrayRejection);
-  const runner = await run({
-    pgPool: hub.pool,
-    events,
-    // Given, so that the environment and a `tasks` or `crontab` in the current folder are not read.
-    schema: GRAPHILE_SCHEMA,
-    taskList: { [PUBLISH_TASK]: publish },
-    parsedCronItems: [],
-    concurrency,
-    pollInterval: POLL_MS,
-    noHandleSignals: true,
-    logger: new Logger(() => () => {}),
-  }).catch((error) => {
+  const begin = async (triesLeft: number): Promise<Runner> => {
+    const asked = firstAsked(events);
+    const runner = await run({
+      pgPool: hub.pool,
+      events,
+      // Given, so that the environment and a `tasks` or `crontab` in the current folder are not read.
+      schema: GRAPHILE_SCHEMA,
+      taskList: { [PUBLISH_TASK]: publish },
+      parsedCronItems: [],
+      concurrency,
+      pollInterval: POLL_MS,
+      noHandleSignals: true,
+      logger: new Logger(() => () => {}),
+    });
+    const error = await asked;
+    if (error === null) return runner;
+    await runner.stop().catch(() => {});
+    pools.length = 0;
+    if (triesLeft <= 1) throw error;
+    report("jobs")(error);
+    if (!(await reviveHub())) await clock.sleep(FIRST_PAUSE_MS, stopping.signal);
+    return await begin(triesLeft - 1);
+  };
+  const runner = await begin(FIRST_TRIES_MAX).catch((error) => {
     process.off("unhandledRejection", onStrayRejection);
     presence.release();
     throw error;
@@ -190,4 +205,19 @@ export async function startWorker(deps: PublishDeps, options: WorkerOptions = {}
       waited.abort();
     },
   };
+}
+
+// --- internal ---
+
+/**
+ * What came of asking for the first job: null, or the error. graphile-worker 0.18 reads the ids of its tasks with it and keeps the
+ * promise of them, so one that failed then (the hub was restarted at that moment) would fail for ever, and run no job.
+ */
+function firstAsked(events: WorkerEvents): Promise<Error | null> {
+  return new Promise((resolve) => {
+    const isWell = () => resolve(null);
+    events.once("worker:getJob:empty", isWell);
+    events.once("job:start", isWell);
+    events.once("worker:getJob:error", ({ error }) => resolve(error as Error));
+  });
 }
