@@ -6,6 +6,7 @@ import { defineCommand, flag } from "./_command.ts";
 import { errorAnswer, exitCodeOf } from "./_errors.ts";
 import { runMain } from "./_main.ts";
 import { STEPS, type Step, type StepName, StepSchema, stepLines } from "./_step.ts";
+import { askApprovalMode } from "./setup-approval.ts";
 import { setupEngine } from "./setup-engine.ts";
 import { setupHub } from "./setup-hub.ts";
 import { setupKeys } from "./setup-keys.ts";
@@ -87,6 +88,7 @@ export const setupCommand = defineCommand({
       }
       if (step.status === "failed" || step.status === "need_input") return { ready: false, steps };
     }
+    await withApp({ env: io.env }, (app) => askApprovalMode(app, io));
     return { ready: true, steps };
   },
   failure({ steps }) {

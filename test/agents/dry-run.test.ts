@@ -78,6 +78,8 @@ const COMMANDS = (): Record<string, string[][]> => {
       ["post", "create", "--input", "in.json"],
       ["post", "create", "It waits.", "--now"],
     ],
+    "limits set": [["limits", "set", "--day", "5", "--day-posts", "20"]],
+    "limits clear": [["limits", "clear"]],
     "agent install": [["agent", "install", "claude"]],
     doctor: [["doctor"]],
     uninstall: [["uninstall", "--all", "--yes"]],

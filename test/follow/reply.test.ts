@@ -69,6 +69,9 @@ test("a parent that is gone, or not published yet, is told when it is named and 
     headers: { authorization: `Bearer ${accessToken}` },
   });
   expect((await psn("approve", post.id)).error).toMatchObject({ code: "PARENT_GONE" });
+  expect((await psn("edit", post.id, "--text", "Other words.", "--approve")).error).toMatchObject({
+    code: "PARENT_GONE",
+  });
   const edited = await psn("edit", post.id, "--reply-to", "none", "--approve");
   expect(edited.post).toMatchObject({ approved: true, labels: {} } as object);
 });

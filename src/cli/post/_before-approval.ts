@@ -11,11 +11,17 @@ import { requireParent } from "../../core/publish/confirm/parent.ts";
 import type { App } from "../_app.ts";
 import { orUnchecked } from "../_dry-run.ts";
 
+/** What the same command replaces, so that it need not be there any more. */
+export interface Replaced {
+  media?: boolean;
+  parent?: boolean;
+}
+
 /** What X cannot be asked just now is left as it is known. @throws PsnError PARENT_GONE, MEDIA_GONE, MEDIA_DAMAGED, MEDIA_STORE_UNAVAILABLE */
-export async function beforeApproval(app: App, postId: string): Promise<void> {
+export async function beforeApproval(app: App, postId: string, replaced: Replaced = {}): Promise<void> {
   const { root, account, tweets } = await loadPost(app.hub.db, postId);
   const unsent = tweets.filter(({ externalPostId }) => externalPostId === null);
-  if (root.status === "draft") {
+  if (root.status === "draft" && !replaced.media) {
     await requireWhole(
       app.media,
       unsent.flatMap(({ media }) => media),
@@ -24,7 +30,7 @@ export async function beforeApproval(app: App, postId: string): Promise<void> {
   }
   await refresh(app, account.id, composingOf(root.metadata).limit);
   const { replyToId } = root.metadata;
-  if (replyToId === undefined || root.externalPostId !== null) return;
+  if (replyToId === undefined || root.externalPostId !== null || replaced.parent) return;
   const deps = await app.publishDeps().catch(unlessPsnError);
   if (!deps) return;
   await orUnchecked(app, `whether tweet ${replyToId} is still there`, () => requireParent(deps, account.id, replyToId));

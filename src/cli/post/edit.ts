@@ -106,8 +106,9 @@ export const editCommand = defineCommand({
         schedule: when ?? undefined,
       };
       await refreshEntitlement(app, account.id, given.limit ?? composingOf(root.metadata).limit);
-      // New media replace those that are there, and were just stored.
-      if (approve && given.attachments === null) await beforeApproval(app, postId);
+      // New media replace those that are there, and were just stored; a new parent was just looked at.
+      const replaced = { media: given.attachments !== null, parent: follows !== undefined };
+      if (approve) await beforeApproval(app, postId, replaced);
       const sending = sendingOf({ version, approve, force });
       const { changed, was } = await withPerson(io, app, () => rewritePost(app, postId, edit, sending));
       const before = was && changed.includes("time") ? timeAnswer(was.at, was.timezone) : null;

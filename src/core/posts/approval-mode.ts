@@ -13,6 +13,11 @@ export async function approvalMode(db: Db | Tx, hub: Pick<Hub, "requiresPerson">
   return (await readSetting(db, APPROVAL_SETTING)) === "person" ? "person" : "agent";
 }
 
+/** Whether somebody has said which it is. */
+export async function hasChosenApproval(db: Db | Tx): Promise<boolean> {
+  return (await readSetting(db, APPROVAL_SETTING)) !== null;
+}
+
 /** For all that use this hub. Whoever loosens it has asked the person before. */
 export async function setApprovalMode(hub: Hub, mode: ApprovalMode): Promise<void> {
   await writeSetting(hub.db, APPROVAL_SETTING, mode);
