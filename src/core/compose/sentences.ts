@@ -37,6 +37,7 @@ const REFERENCES = new RegExp(`(?:${REFERENCE.source}\\s*)+`, "uy");
 const REFERENCE_AT_START = new RegExp(`^\\s*${REFERENCE.source}`, "u");
 /** No sentence begins with one: they join what stands on both sides. */
 const JOINING = new Set([..."/|№+="].map((sign) => sign.charCodeAt(0)));
+const BACKTICK = 0x60;
 const CONTEXT_MAX = 60;
 /** No abbreviation without a full stop inside is longer. */
 const ABBREVIATION_LENGTH_MAX = 8;
@@ -57,7 +58,7 @@ export function findSentences(text: string): Sentences {
   let next = 0;
   const isSmall = isInSmallLetters(text);
   for (const { index: found } of sentencesOf(text)) {
-    const index = text.charAt(found) === "`" ? afterBackticks(text, found) : found;
+    const index = text.charCodeAt(found) === BACKTICK ? afterBackticks(text, found) : found;
     if (next < index) next = index;
     while (has(text, next, SPACE | OPENER | INVISIBLE) || isOpeningGuillemet(text, next)) next++;
     if (index === 0 || !isSentenceStart(text, sentenceStart, index, next, isSmall)) continue;
