@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readService, writeService } from "../../src/cli/worker-service.ts";
+import { readArchive } from "../../src/core/backup/archive.ts";
 import { makeOwnFolder, openOwnFile, readOwnFile } from "../../src/core/config/own-file.ts";
 import { codeOf, Scratch } from "../../src/core/db/embedded/fixtures/hubs.ts";
 import { startEmbedded, statusEmbedded, stopEmbedded } from "../../src/core/db/embedded/index.ts";
@@ -46,6 +47,10 @@ test("a link, a pipe and a device are refused at once, to read and to write", as
     }
   }
   expect(await readOwnFile(join(folder, "none"), 1_000)).toBeNull();
+  // A backup is a file that its author names: a link to one is none of our business, a pipe would be waited for.
+  for (const path of [pipe, "/dev/zero"]) {
+    expect(await codeOf(readArchive(path, "a passphrase").next()), path).toBe("BACKUP_UNREADABLE");
+  }
   await expect(readOwnFile(target, 10)).rejects.toThrow("larger");
   await expect(readOwnFile("/proc/self/status", 10)).resolves.toBe("");
   expect(await codeOf(makeOwnFolder(await linked("folder-link", folder)))).toBe("OWN_FILE_REPLACED");

@@ -16,6 +16,9 @@ const OPTIONS = ["-f", "-qq", "-y", "-s", "4096", "--seccomp-bpf", "-e", "trace=
 const OF_THE_SYSTEM =
   /^(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|mnt|opt|proc|root|run|sbin|selinux|srv|sys|tmp|usr|var|\.flatpak-info)(\/|$)/;
 
+/** By mkdtemp: made anew under a name that nobody can know before, with the mode 0700. */
+const TEMPORARY = /^psn-[a-z]+-([0-9a-f]{8}-)?\w{6}(\/|$)/;
+
 /** A name that was looked for, and in which folder. */
 export interface Sought {
   folder: string;
@@ -52,6 +55,7 @@ function soughtIn(text: string, cwd: string, known: readonly string[]): Sought[]
     const folder = folders.find((one) => absolute.startsWith(one === "/" ? one : `${one}/`)) ?? "/";
     const name = absolute.slice(folder === "/" ? 1 : folder.length + 1);
     // A folder above is looked at on the way to the one below.
+    if (TEMPORARY.test(name) && withAbove(tmpdir()).concat("/tmp").includes(folder)) continue;
     if (name === "" || folders.includes(absolute) || (folder === "/" && OF_THE_SYSTEM.test(name))) continue;
     found.set(absolute, { folder, name });
   }

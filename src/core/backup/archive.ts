@@ -2,7 +2,7 @@
  * A backup as a file: a tar in age's format (age-encryption.org/v1), sealed with a passphrase by scrypt. Both are written and read as
  * streams, so that memory does not grow with what is kept. `age -d FILE | tar t` lists it, without PSN.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import { constants, type FileHandle, open } from "node:fs/promises";
 import { Decrypter, Encrypter } from "age-encryption";
 import { createTarDecoder, createTarPacker } from "modern-tar";
 import { PsnError } from "../errors.ts";
@@ -50,10 +50,12 @@ export async function writeArchive(
  * @throws PsnError BACKUP_UNREADABLE, BACKUP_PASSPHRASE_WRONG
  */
 export async function* readArchive(file: string, passphrase: string): AsyncGenerator<ArchiveEntry> {
-  const handle = await open(file, "r").catch((error) => {
+  // O_NONBLOCK: a pipe that nobody writes to would hold the command up, and with it every signal.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
     throw unreadable(file, error.code === "ENOENT" ? "there is no such file" : error.message);
   });
   try {
+    if (!(await handle.stat()).isFile()) throw unreadable(file, "it is not a file");
     const head = Buffer.alloc(MAGIC.length);
     const { bytesRead } = await handle.read(head, 0, head.length, 0).catch((error) => {
       throw unreadable(file, error.message);
