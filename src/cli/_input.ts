@@ -37,6 +37,10 @@ export const MEDIA_FIELDS = {
     .array(z.string())
     .default([])
     .meta({ placeholder: "TEXT", description: "Alt text of the media, in the order of --media" }),
+  captions: z.array(z.string()).default([]).meta({
+    placeholder: "[N:]LANGUAGE:FILE",
+    description: "Captions (SRT or WebVTT) of the video of tweet N (default 1), as in en:talk.srt; may be repeated",
+  }),
   strip: flag("Leave out of each --media where, by whom and with which camera it was made"),
   fix: flag("Of each --media that X refuses, make one that it takes: AVIF and TIFF, pictures of too many bytes"),
   altFile: z.array(z.string()).default([]).meta({
@@ -100,7 +104,7 @@ export async function readWords(
  */
 export async function readAttachments(
   io: Io,
-  { media, alt: words, altFile: files, strip, fix }: Fields<typeof MEDIA_FIELDS>,
+  { media, alt: words, altFile: files, strip, fix, captions }: Fields<typeof MEDIA_FIELDS>,
 ): Promise<Attachment[]> {
   if (words.length > 0 && files.length > 0) throw new PsnError("USAGE", "Give --alt or --alt-file, not both.");
   if (files.filter((file) => file === "-").length > 1)
@@ -117,7 +121,36 @@ export async function readAttachments(
     const altText = checkedAltText(await readWords(io, "alt", words[index], files[index]));
     attachments.push({ ...(await placeOf(io, spec)), altText, strip, fix });
   }
-  return attachments;
+  return await withCaptions(io, attachments, captions);
+}
+
+/**
+ * The same with their captions: `[N:]LANGUAGE:FILE`, each for the one file of tweet N.
+ * @throws PsnError USAGE
+ */
+export async function withCaptions(
+  io: Pick<Io, "cwd">,
+  attachments: readonly Attachment[],
+  given: readonly string[],
+): Promise<Attachment[]> {
+  const all = attachments.map((one) => ({ ...one, captions: [...(one.captions ?? [])] }));
+  for (const spec of given) {
+    const [, number = "1", language = "", file = ""] = /^(?:(\d{1,3}):)?([^:]{1,35}):(.+)$/s.exec(spec) ?? [];
+    if (file === "") {
+      throw new PsnError("USAGE", `“${spec.slice(0, 80)}” does not name captions.`, {
+        hint: "--captions en:talk.srt, or --captions 2:en:talk.srt for the video of the second tweet.",
+      });
+    }
+    const carriers = all.filter(({ tweet }) => tweet === Number(number) - 1);
+    const [carrier] = carriers;
+    if (!carrier || carriers.length > 1) {
+      throw new PsnError("USAGE", `--captions ${spec.slice(0, 80)}: tweet ${number} has no video of its own here.`, {
+        hint: "Name the video with --media in the same command; a video stands alone in its tweet.",
+      });
+    }
+    carrier.captions.push({ language, file: await findFile(io.cwd, file) });
+  }
+  return all;
 }
 
 // --- internal ---

@@ -81,11 +81,15 @@ function renderTweet(tweet: Preview["tweets"][number], count: number, paint: Pai
   return [
     `${number}  ${isTooLong ? paint.red(size) : size}  ${paint.dim(`${dollars(tweet.costUsd)}  ${tweet.break.why}`)}`,
     ...block(tweet.text),
-    ...tweet.media.flatMap((item) =>
-      block(`▣ ${item.fileName}${item.altText ? `: ${item.altText}` : " (no alt text)"}`).map(paint.cyan),
-    ),
+    ...tweet.media.flatMap((item) => block(mediaLine(item)).map(paint.cyan)),
     ...tweet.warnings.flatMap((warning) =>
       block(`! ${warning.message}`).map(warning.blocking ? paint.red : paint.yellow),
     ),
   ];
+}
+
+/** A file of a tweet, with its alt text and the languages of its captions. */
+export function mediaLine({ fileName, altText, captions = [] }: Preview["tweets"][number]["media"][number]): string {
+  const languages = captions.length > 0 ? ` [captions: ${captions.join(", ").toLowerCase()}]` : "";
+  return `▣ ${fileName}${altText ? `: ${altText}` : captions.length > 0 ? "" : " (no alt text)"}${languages}`;
 }

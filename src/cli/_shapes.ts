@@ -55,6 +55,10 @@ export const PostAnswerSchema = z.object({
           fileName: z.string(),
           mime: z.string(),
           altText: z.string().nullable(),
+          /** Of a video, absent where it has none; `refused` is what X said where it does not take them. */
+          captions: z
+            .array(z.object({ language: z.string(), fileName: z.string(), refused: z.string().nullable() }))
+            .optional(),
           /** How far it is on its way to X; null once its tweet is there. */
           upload: z
             .object({
@@ -97,10 +101,19 @@ export function postAnswer(post: Post, zone: string, now = wallClock.now()): Pos
         fileName: item.fileName,
         mime: item.mime,
         altText: item.altText,
+        ...(item.captions.length > 0 ? { captions: captionsAnswer(item) } : {}),
         upload: tweet.externalPostId ? null : uploadProgress(item, now),
       })),
     })),
   };
+}
+
+function captionsAnswer({ captions, captionsSet }: Post["tweets"][number]["media"][number]) {
+  return captions.map(({ language, fileName }) => ({
+    language,
+    fileName,
+    refused: captionsSet[language]?.refused ?? null,
+  }));
 }
 
 export const SummarySchema = z.object({

@@ -66,6 +66,8 @@ const TEXTS: Record<Topic, () => string[]> = {
     ),
     "",
     "--media 2:cover.png attaches to tweet 2, --alt gives the alt texts in the same order; psn post attach does it later.",
+    "--captions en:talk.srt gives a video its captions, SRT or WebVTT, a file a language; 2:en:talk.srt for that of tweet 2. In front matter:",
+    "media: { file: talk.mp4, captions: { en: talk.srt, de: talk.vtt } }.",
     "--strip leaves out where, by whom and with which camera a file was made; --fix makes of AVIF, TIFF and pictures of too many",
     "bytes one that X takes, where sharp is installed. In front matter: media: { file: bay.tif, fix: true, strip: true }.",
     "The bytes are copied when you attach, so the original may move or go. Where they are kept: PSN_MEDIA_STORE.",

@@ -275,6 +275,16 @@ export type MediaAnswer =
   /** This upload came to nothing; another one may do. */
   | { kind: "failed"; cause: string };
 
+/** Captions of a video in one language. */
+export interface CaptionFile {
+  /** ISO 639-1 in capitals. */
+  language: string;
+  /** As a person reads it. */
+  name: string;
+  format: "srt" | "vtt";
+  bytes: Uint8Array;
+}
+
 /** What OAuth 2.0 with X needs. The three hosts differ only in the sandbox and in tests. */
 export interface XOAuthConfig {
   clientId: string;
@@ -350,6 +360,13 @@ export interface Platform {
     credentials: Credentials,
     mediaId: string,
     altText: string,
+    signal?: AbortSignal,
+  ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" | "processing" }>; meta: AnswerMeta }>;
+  /** Gives X the captions of a video that it has processed, in one language; before the tweet is created. */
+  addCaption(
+    credentials: Credentials,
+    mediaId: string,
+    caption: CaptionFile,
     signal?: AbortSignal,
   ): Promise<{ answer: { kind: "done" } | Exclude<MediaAnswer, { kind: "ready" | "processing" }>; meta: AnswerMeta }>;
   refresh(refreshToken: string, signal?: AbortSignal): Promise<RefreshAnswer>;

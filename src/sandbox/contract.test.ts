@@ -80,8 +80,12 @@ describe.skipIf(!present)("every success answer fits X's schema", () => {
     await check("POST", `${upload}/{id}/finalize`, 200, `${upload}/${videoId}/finalize`);
     const alt = { id, metadata: { alt_text: { text: "a picture" } } };
     await check("POST", "/2/media/metadata", 200, "/2/media/metadata", alt);
-    const subtitles = { media: media(Buffer.from("1\n00:00 --> 00:01\nhello")), media_category: "subtitles" };
+    const subtitles = {
+      media: media(Buffer.from("1\n00:00:00,000 --> 00:00:01,000\nhello")),
+      media_category: "subtitles",
+    };
     const track = await check("POST", upload, 200, upload, subtitles);
+    x.clock.pass(60_000);
     const named = { id: track.at("data.id"), language_code: "EN", display_name: "English" };
     const path = "/2/media/subtitles";
     await check("POST", path, 200, path, { id: videoId, media_category: "TweetVideo", subtitles: named });

@@ -16,6 +16,20 @@ export function wrongImage(bytes: Buffer, { mime, width, height }: Sniffed): str
   return isCut ? "The image is truncated." : null;
 }
 
+/** What is wrong with a file of captions; null when nothing is. X's documents name SRT and WebVTT. */
+export function wrongSubtitles(bytes: Buffer): string | null {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return "The subtitles are not UTF-8.";
+  }
+  const time = text.startsWith("WEBVTT")
+    ? /^(?:\d{2,}:)?\d\d:\d\d\.\d{3}[ \t]+-->[ \t]+(?:\d{2,}:)?\d\d:\d\d\.\d{3}/m
+    : /^\d+:\d\d:\d\d[,.]\d{3} +--> +\d+:\d\d:\d\d[,.]\d{3}/m;
+  return time.test(text) ? null : "The subtitles are neither SRT nor WebVTT.";
+}
+
 /** What is wrong with a GIF; null when nothing is. */
 export function wrongGif(bytes: Buffer, { width, height }: Sniffed): string | null {
   if ((width ?? 0) > 1280 || (height ?? 0) > 1080) return "GIF dimensions exceed 1280x1080.";

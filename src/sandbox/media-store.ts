@@ -1,7 +1,7 @@
 /** Uploads and what becomes of them: appended segments, the hash, the processing, the expiry. */
 import { createHash } from "node:crypto";
 import { newId, sha256Hex } from "./ids.ts";
-import { movieOf, wrongGif, wrongImage, wrongVideo } from "./judge-file.ts";
+import { movieOf, wrongGif, wrongImage, wrongSubtitles, wrongVideo } from "./judge-file.ts";
 import { type Sniffed, sniff } from "./sniff.ts";
 import { CAPS, type OpenUpload, type SandboxMedia, type SandboxUser, type World } from "./state.ts";
 
@@ -154,13 +154,15 @@ export function closeUpload(world: World, media: SandboxMedia, processingFails: 
   const found = sniff(head);
   if (!fits(media.kind, found)) return "media type unrecognized.";
   const wrong =
-    found === null
-      ? null
-      : media.kind === "animated_gif"
-        ? wrongGif(head, found)
-        : media.kind === "photo"
-          ? wrongImage(head, found)
-          : null;
+    media.kind === "subtitles"
+      ? wrongSubtitles(head)
+      : found === null
+        ? null
+        : media.kind === "animated_gif"
+          ? wrongGif(head, found)
+          : media.kind === "photo"
+            ? wrongImage(head, found)
+            : null;
   if (wrong !== null) return wrong;
   const isMovie = found?.mime === "video/mp4" || found?.mime === "video/quicktime";
   const movie = isMovie ? movieOf([head, Buffer.from(upload.tail)]) : null;

@@ -182,7 +182,10 @@ export function addSubtitles(call: UserCall): SandboxResponse {
   const media = ownMedia(call, id);
   const track = ownMedia(call, subtitles.id);
   if (media === null || media.kind !== "video") return refuse(call, "The media id names no video.", "id");
-  if (track === null || track.kind !== "subtitles")
+  const category = media.category === "amplify_video" ? "AmplifyVideo" : "TweetVideo";
+  if (media_category !== category) return refuse(call, `The media is no ${media_category}.`, "media_category");
+  if (currentState(call.world, media) !== "ready") return refuse(call, "The video is not processed.", "id");
+  if (track === null || track.kind !== "subtitles" || track.state !== "ready")
     return refuse(call, "The subtitle id was not found.", "subtitles.id");
   media.subtitles = media.subtitles.filter((entry) => entry.languageCode !== subtitles.language_code);
   media.subtitles.push({

@@ -9,6 +9,8 @@ export interface ReportedMedia {
   mime: string | null;
   byteLength: number;
   altText: string | null;
+  /** Of a video that has captions. */
+  subtitles?: { languageCode: string; displayName: string }[];
 }
 
 export interface ReportedPost {
@@ -61,8 +63,9 @@ function reportPost(state: SandboxState, post: SandboxPost): ReportedPost {
   const media = post.mediaIds.flatMap((id) => {
     const item = state.media[id];
     if (item === undefined) return [];
-    const { sha256, mime, totalBytes, altText } = item;
-    return [{ id, sha256, mime, byteLength: totalBytes, altText }];
+    const { sha256, mime, totalBytes, altText, subtitles } = item;
+    const tracks = subtitles.map(({ languageCode, displayName }) => ({ languageCode, displayName }));
+    return [{ id, sha256, mime, byteLength: totalBytes, altText, ...(tracks.length > 0 ? { subtitles: tracks } : {}) }];
   });
   return {
     id: post.id,

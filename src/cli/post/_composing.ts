@@ -126,7 +126,16 @@ function partsOf({ cwd }: Io, { text, file, isStdin }: GivenText): ReturnType<ty
 
 /** The files that front matter names, by what is seen of their names. */
 async function found(attachments: readonly Attachment[]): Promise<Attachment[]> {
-  return await Promise.all(attachments.map(async (one) => ({ ...one, file: await findFile("/", one.file) })));
+  const find = async <T extends { file: string }>(one: T): Promise<T> => ({
+    ...one,
+    file: await findFile("/", one.file),
+  });
+  return await Promise.all(
+    attachments.map(async (one) => ({
+      ...(await find(one)),
+      captions: await Promise.all((one.captions ?? []).map(find)),
+    })),
+  );
 }
 
 function readLimit({ limit, long }: Fields<typeof COMPOSE_FIELDS>): number | undefined {

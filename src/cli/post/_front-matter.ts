@@ -12,6 +12,7 @@
  *     media:
  *       - cover.png
  *       - { file: map.png, tweet: 2, alt: A map of the bay }
+ *       - { file: talk.mp4, tweet: 4, captions: { en: talk.en.srt, de: talk.de.vtt } }
  *       - { file: bay.tif, tweet: 3, fix: true, strip: true }
  *     poll: [Tea, Coffee]
  *     ---
@@ -43,6 +44,7 @@ const MediaSchema = z.union([
       .regex(/^[1-9]\d{0,2}$/)
       .optional(),
     alt: z.string().optional(),
+    captions: z.record(z.string().min(1), z.string().min(1)).optional(),
     strip: z.enum(["true", "false"]).optional(),
     fix: z.enum(["true", "false"]).optional(),
   }),
@@ -71,7 +73,7 @@ const FrontSchema = z.strictObject({
   media: z.union([z.array(MediaSchema), MediaSchema]).optional(),
   poll: z.union([z.string().min(1), z.array(z.string().min(1)), PollSchema]).optional(),
 });
-const KEYS_HINT = `It may hold ${Object.keys(FrontSchema.shape).join(", ")}; media is a file name or {file, tweet, alt, strip, fix}, or a list of them; poll is a list of options or {options, minutes}.`;
+const KEYS_HINT = `It may hold ${Object.keys(FrontSchema.shape).join(", ")}; media is a file name or {file, tweet, alt, captions, strip, fix}, or a list of them; poll is a list of options or {options, minutes}.`;
 
 export interface FrontMatter {
   id?: string;
@@ -175,7 +177,7 @@ const KEY_LENGTH_MAX = 30;
  * key in nearly every folder, and without `time` it is no time of PSN's.
  */
 export const OPTION_KEYS = (
-  "text file alt alt_file strip fix limit cut markdown long time earlier later now poll_file poll_minutes quote made_with_ai " +
+  "text file alt alt_file captions strip fix limit cut markdown long time earlier later now poll_file poll_minutes quote made_with_ai " +
   "paid_partnership alt_required reply_settings idempotency_key new force"
 ).split(" ");
 /** One wrong letter in four is a slip of the hand. */
@@ -213,6 +215,7 @@ const HINTS: Record<string, string> = {
   text: "The text stands below the front matter.",
   time: "Write date and time as one: at: 2026-12-01 09:00.",
   poll_minutes: "Write it into the poll: poll: { options: [Tea, Coffee], minutes: 60 }.",
+  captions: "Write them beside the file: media: { file: talk.mp4, captions: { en: talk.srt } }.",
   strip: "Write it beside the file: media: { file: photo.jpg, strip: true }.",
   fix: "Write it beside the file: media: { file: photo.tif, fix: true }.",
   alt: "Write it beside the file: media: { file: map.png, alt: A map of the bay }.",
@@ -243,11 +246,12 @@ function asPoll(poll: string | string[] | z.infer<typeof PollSchema>): FrontPoll
 }
 
 function asAttachment(item: z.infer<typeof MediaSchema>, folder: string): Attachment {
-  const { file, tweet = "1", alt, strip, fix } = typeof item === "string" ? { file: item } : item;
+  const { file, tweet = "1", alt, captions = {}, strip, fix } = typeof item === "string" ? { file: item } : item;
   return {
     tweet: Number(tweet) - 1,
     file: resolve(folder, file),
     altText: checkedAltText(alt),
+    captions: Object.entries(captions).map(([language, path]) => ({ language, file: resolve(folder, path) })),
     strip: strip === "true",
     fix: fix === "true",
   };

@@ -31,6 +31,7 @@ const NOTHING_GIVEN = (file: string): Parameters<typeof readGiven>[2] => ({
   media: [],
   alt: [],
   altFile: [],
+  captions: [],
   strip: false,
   fix: false,
   numbering: undefined,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { checkedAltText, storeAttachments } from "../../core/posts/write.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { findFile } from "../_files.ts";
-import { readWords } from "../_input.ts";
+import { readWords, withCaptions } from "../_input.ts";
 import { ACT_FIELDS, runAct, TWEET_FIELDS } from "./_act.ts";
 import { PostStatusAnswerSchema, renderPostStatus } from "./_status.ts";
 
@@ -18,15 +18,20 @@ export const attachCommand = defineCommand({
     }),
     strip: flag("Leave out where, by whom and with which camera it was made"),
     fix: flag("Of a picture that X refuses, make one that it takes: AVIF and TIFF, pictures of too many bytes"),
+    captions: z.array(z.string()).default([]).meta({
+      placeholder: "LANGUAGE:FILE",
+      description: "Captions (SRT or WebVTT) of a video, as in en:talk.srt; may be repeated",
+    }),
     ...ACT_FIELDS,
   }),
   examples: ["psn post attach 7k3m 1 cover.png --alt 'A lighthouse at night'"],
   answer: PostStatusAnswerSchema,
-  async run(io, { tweet, file, alt, altFile, strip, fix, ...post }) {
+  async run(io, { tweet, file, alt, altFile, strip, fix, captions, ...post }) {
     const altText = checkedAltText(await readWords(io, "alt", alt, altFile));
     const attachment = { tweet: 0, file: await findFile(io.cwd, file), altText, strip, fix };
+    const attachments = await withCaptions(io, [attachment], captions);
     return await runAct(io, post, async (app) => {
-      const [media = []] = await storeAttachments(app.media, [attachment], 1);
+      const [media = []] = await storeAttachments(app.media, attachments, 1);
       return { do: "attach", position: tweet - 1, media };
     });
   },

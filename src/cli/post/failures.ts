@@ -35,7 +35,8 @@ export const failuresCommand = defineCommand({
   render({ notices, posts }, paint) {
     // What concerns a post that is stuck stands under the post.
     const general = notices.filter(
-      ({ postId, code }) => code === "ALT_TEXT_REFUSED" || (postId === undefined && code !== "CATCHING_UP"),
+      ({ postId, code }) =>
+        code === "ALT_TEXT_REFUSED" || code === "CAPTIONS_REFUSED" || (postId === undefined && code !== "CATCHING_UP"),
     );
     if (posts.length === 0 && general.length === 0) return "Nothing failed in the last seven days, and nothing waits.";
     return [...renderNotices(general, paint), ...posts.flatMap((post) => renderStuck(post, paint))].join("\n");

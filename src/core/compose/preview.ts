@@ -35,7 +35,14 @@ export const PreviewSchema = z.object({
       }),
       /** Where it stands in the given text, in UTF-16 units of its NFC form; null once its words were edited. */
       place: z.object({ start: z.number().int(), end: z.number().int() }).nullable(),
-      media: z.array(z.object({ fileName: z.string(), altText: z.string().nullable() })),
+      media: z.array(
+        z.object({
+          fileName: z.string(),
+          altText: z.string().nullable(),
+          /** Languages of a video's captions, as EN; absent where it has none. */
+          captions: z.array(z.string()).optional(),
+        }),
+      ),
       costUsd: z.number(),
       warnings: z.array(WarningSchema),
     }),
@@ -59,6 +66,7 @@ export interface PreviewInput {
     fileName: string;
     altText: string | null;
     mime?: string;
+    captions?: readonly { language: string }[] | undefined;
     /** What was seen in the file. */
     notes?: readonly { code: string; message: string }[];
   }[];
@@ -103,7 +111,11 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
         limit,
         break: { kind: end.kind, why: end.why, tears: torn[position]?.kind ?? null },
         place,
-        media: media.map(({ fileName, altText }) => ({ fileName, altText })),
+        media: media.map(({ fileName, altText, captions = [] }) => ({
+          fileName,
+          altText,
+          ...(captions.length > 0 ? { captions: captions.map(({ language }) => language) } : {}),
+        })),
         costUsd: tweetCostUsd(tweet),
         warnings: [
           ...tweetWarnings(text, {

@@ -50,12 +50,13 @@ export async function fixPicture(
   const { mime, head, identity } = await headOf(file);
   const kind = KINDS[mime];
   const isMoving = head.includes("acTL", 0, "latin1") || head.includes("ANIM", 0, "latin1");
-  if (kind === undefined || (isMoving && mime !== "image/jpeg")) throw refused;
+  if (kind === undefined) throw refused;
+  if (isMoving && mime !== "image/jpeg") throw beyond(refused, "It moves, and --fix makes still pictures.");
   const byteLength = Number(identity.byteLength);
   if (byteLength > SOURCE_BYTES_MAX) throw refused;
   const sharp = await load();
   if (!sharp) throw withoutSharp(refused);
-  if (mime === "image/avif" && isWideAvif(head)) throw refused;
+  if (mime === "image/avif" && isWideAvif(head)) throw beyond(refused, "--fix would change its wide or HDR colours.");
   const options: SharpOptions = { failOn: "truncated", limitInputPixels: PIXELS_MAX, sequentialRead: true };
   const open = () => sharp(file, options);
   try {
@@ -153,6 +154,12 @@ function isWideAvif(head: Buffer): boolean {
   if (at < 0 || at + 12 > head.length || /colr(?:prof|rICC)/.test(head.toString("latin1"))) return false;
   const [primaries, transfer] = [head.readUInt16BE(at + 8), head.readUInt16BE(at + 10)];
   return ![1, 2, 5, 6].includes(primaries) || transfer === 16 || transfer === 18;
+}
+
+/** Where --fix was asked for and makes nothing of it. */
+function beyond({ code, message, details }: PsnError, why: string): PsnError {
+  const hint = "Convert it with another program, such as ImageMagick: magick FILE out.jpg.";
+  return new PsnError(code, `${message} ${why}`, { hint, ...(details ? { details } : {}) });
 }
 
 function withoutSharp(refused: PsnError): PsnError {

@@ -1,10 +1,14 @@
-/** Binds an approval to exactly what was shown: texts, order, media, alt texts and labels. */
+/** Binds an approval to exactly what was shown: texts, order, media, alt texts, captions and labels. */
 import { createHash } from "node:crypto";
 import type { PostMetadata } from "../types/index.ts";
 
 export interface HashedTweet {
   text: string;
-  media: readonly { sha256: string; altText: string | null }[];
+  media: readonly {
+    sha256: string;
+    altText: string | null;
+    captions?: readonly { language: string; sha256: string }[] | undefined;
+  }[];
 }
 
 /** A sha256 in hex. The same for two posts exactly when X would be sent the same. */
@@ -12,10 +16,18 @@ export function contentHash(tweets: readonly HashedTweet[], metadata: PostMetada
   const { madeWithAi = false, paidPartnership = false, replySettings = null, poll = null, replyToId } = metadata;
   const canonical = JSON.stringify([
     "psn content 1",
-    tweets.map((tweet) => [tweet.text, tweet.media.map((item) => [item.sha256, item.altText])]),
+    tweets.map((tweet) => [tweet.text, tweet.media.map(hashedMedia)]),
     [madeWithAi, paidPartnership, replySettings, poll && [poll.options, poll.durationMinutes]],
     // Only where there is one: what was approved before follow-ups were known stays approved.
     ...(replyToId === undefined ? [] : [["replies to", replyToId]]),
   ]);
   return createHash("sha256").update(canonical).digest("hex");
+}
+
+// --- internal ---
+
+/** With captions only where there are any: what was approved before they were known stays approved. */
+function hashedMedia({ sha256, altText, captions = [] }: HashedTweet["media"][number]): unknown[] {
+  if (captions.length === 0) return [sha256, altText];
+  return [sha256, altText, captions.map((caption) => [caption.language, caption.sha256])];
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PsnError } from "../errors.ts";
+import { type Caption, readCaption, requireCaptions, requireVideo } from "../media/captions.ts";
 import { fixPicture } from "../media/fix.ts";
 import { type InspectedMedia, inspectMedia, requireMix } from "../media/inspect.ts";
 import { changed } from "../media/open-file.ts";
@@ -21,6 +22,8 @@ export interface Attachment {
   strip?: boolean | undefined;
   /** A picture that X refuses becomes one that it takes, where that can be made of it. */
   fix?: boolean | undefined;
+  /** Of a video. */
+  captions?: readonly { language: string; file: string }[] | undefined;
 }
 
 /** Line breaks and tabs are words' own; the others nobody sees, and a terminal obeys them. */
@@ -46,12 +49,12 @@ export function checkedAltText(given: string | undefined): string | null {
 }
 
 /** A file that was looked into; of one that is stripped, its copy was. `file` of one that was fixed is what was made of it. */
-type Seen = InspectedMedia & { altText: string | null; strip?: boolean };
+type Seen = InspectedMedia & { altText: string | null; strip?: boolean; captions: Caption[] };
 
 /**
  * Looks into all attachments, and writes nothing. By tweet, for `count` tweets. `subscription` is that of the account, where it
  * is known: what depends on it is refused before a file of gigabytes is copied.
- * @throws PsnError MEDIA_…, USAGE for a tweet that does not exist
+ * @throws PsnError MEDIA_…, CAPTIONS_INVALID, USAGE for a tweet that does not exist
  */
 export async function inspectAttachments(
   attachments: readonly Attachment[],
@@ -75,10 +78,22 @@ export async function storeAttachments(
     const stored: NewMedia[][] = [];
     for (const items of await inspectAll(folder, attachments, count, subscription)) {
       const media: NewMedia[] = [];
-      for (const { file, fileName, mime, width, height, durationMs, notes, altText, identity, strip } of items) {
+      for (const {
+        file,
+        fileName,
+        mime,
+        width,
+        height,
+        durationMs,
+        notes,
+        altText,
+        captions,
+        identity,
+        strip,
+      } of items) {
         const add = strip ? withStripped(file, (copy) => addCopy(store, copy, file, mime)) : store.add(file, identity);
         const { sha256, byteLength } = await add;
-        media.push({ sha256, byteLength, fileName, mime, width, height, durationMs, notes, altText });
+        media.push({ sha256, byteLength, fileName, mime, width, height, durationMs, notes, altText, captions });
       }
       stored.push(media);
     }
@@ -112,10 +127,19 @@ async function inspectAll(
         hint: "psn preview shows the numbers.",
       });
     }
-    items.push({ ...(await seenOf(folder, attachment, subscription)), altText: attachment.altText });
+    const seen = await seenOf(folder, attachment, subscription);
+    items.push({ ...seen, altText: attachment.altText, captions: await captionsOf(attachment, seen) });
   }
   for (const items of byTweet) requireMix(items);
   return byTweet;
+}
+
+async function captionsOf({ captions: given = [] }: Attachment, video: InspectedMedia): Promise<Caption[]> {
+  if (given.length > 0) requireVideo(video.mime, video.fileName);
+  const captions: Caption[] = [];
+  for (const { file, language } of given) captions.push(await readCaption(file, language, video.durationMs));
+  requireCaptions(captions);
+  return captions;
 }
 
 /** The file as it will be stored. What fits is never encoded anew, and what was fixed has nothing left to strip. */

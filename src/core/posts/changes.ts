@@ -27,7 +27,13 @@ export function changesOf(post: Post, edit: Given): Change[] {
   const metadata = edit.metadata ?? root.metadata;
   const texts = (tweets: readonly NewTweet[]) => tweets.map(({ text, separatorAfter }) => [text, separatorAfter]);
   const media = (tweets: readonly NewTweet[]) => {
-    const items = tweets.map((tweet) => tweet.media.map(({ sha256, altText }) => [sha256, altText]));
+    const items = tweets.map((tweet) =>
+      tweet.media.map(({ sha256, altText, captions = [] }) => [
+        sha256,
+        altText,
+        captions.map((caption) => [caption.language, caption.sha256]),
+      ]),
+    );
     // Tweets without media at the end are no media.
     return items.slice(0, items.findLastIndex((some) => some.length > 0) + 1);
   };

@@ -33,6 +33,7 @@ export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<
     ...(await noWorker(db, around)),
     ...failuresAmong(named),
     ...(await altTexts(db)),
+    ...(await captions(db)),
     ...(await catchingUp(db, around)),
     ...named.filter(({ kind }) => kind !== "failed" && !TOLD_ONCE.has(kind)).map(noticeOf),
   ];
@@ -163,6 +164,34 @@ async function altTexts(db: Db): Promise<Notice[]> {
     return {
       code: "ALT_TEXT_REFUSED",
       message: `Tweet ${tweet.threadPosition + 1} of post ${postId} went out without the alt text of ${media.fileName}: ${media.altTextRefused}`,
+      hint: `psn post show ${postId}`,
+      next: [`psn post show ${postId}`],
+      postId,
+    };
+  });
+}
+
+/** Captions that X did not take, of the same days. */
+async function captions(db: Db): Promise<Notice[]> {
+  const rows = await db
+    .select({ tweet: posts, media: postMedia })
+    .from(postMedia)
+    .innerJoin(posts, eq(posts.id, postMedia.postId))
+    .where(
+      and(
+        sql`jsonb_path_exists(${postMedia.captionsSet}, '$.*.refused')`,
+        sql`${posts.publishedAt} > psn.now() - make_interval(days => ${ALT_TEXT_DAYS})`,
+      ),
+    )
+    .orderBy(desc(posts.publishedAt))
+    .limit(ALT_TEXTS_MAX);
+  return rows.map(({ tweet, media }) => {
+    const postId = tweet.parentPostId ?? tweet.id;
+    const refused = Object.entries(media.captionsSet).filter(([, { refused: why }]) => why !== undefined);
+    const languages = refused.map(([language]) => language).join(", ");
+    return {
+      code: "CAPTIONS_REFUSED",
+      message: `Tweet ${tweet.threadPosition + 1} of post ${postId} went out without the captions of ${media.fileName} in ${languages}: ${refused[0]?.[1].refused ?? ""}`,
       hint: `psn post show ${postId}`,
       next: [`psn post show ${postId}`],
       postId,

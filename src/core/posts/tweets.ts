@@ -131,8 +131,8 @@ export async function requireSettled(tx: Tx, rootId: string): Promise<void> {
 function asNewMedia(item: NewMedia): NewMedia {
   const { sha256, mime, byteLength, fileName, width, height, altText } = item;
   // What a version before wrote has neither.
-  const { durationMs = null, notes = [] } = item;
-  return { sha256, mime, byteLength, fileName, width, height, durationMs, notes, altText };
+  const { durationMs = null, notes = [], captions = [] } = item;
+  return { sha256, mime, byteLength, fileName, width, height, durationMs, notes, altText, captions };
 }
 
 async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> {
@@ -147,6 +147,7 @@ async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> 
       platformMediaKey: null,
       platformMediaExpiresAt: null,
       altTextSet: false,
+      captionsSet: {},
       upload: null,
     };
     await tx.update(postMedia).set(forgotten).where(eq(postMedia.postId, row.id));

@@ -10,4 +10,5 @@ export type XEndpoint =
   | "POST /2/media/upload/initialize"
   | "POST /2/media/upload/:id/append"
   | "POST /2/media/upload/:id/finalize"
-  | "POST /2/media/metadata";
+  | "POST /2/media/metadata"
+  | "POST /2/media/subtitles";

@@ -17,7 +17,14 @@ export function withoutWrites(platform: Platform): Platform {
   const refuse = async () => {
     throw liveOff();
   };
-  return { ...platform, createPost: refuse, deletePost: refuse, uploadMedia: refuse, setAltText: refuse };
+  return {
+    ...platform,
+    createPost: refuse,
+    deletePost: refuse,
+    uploadMedia: refuse,
+    setAltText: refuse,
+    addCaption: refuse,
+  };
 }
 
 const liveOff = () =>

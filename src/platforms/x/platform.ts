@@ -3,6 +3,7 @@
  */
 import type { Clock } from "../../core/clock.ts";
 import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
+import { addCaption } from "./captions.ts";
 import { X_API_BASE_URL, XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
 import { processByIdResponse, processDeleteResponse } from "./judge-by-id.ts";
@@ -106,6 +107,13 @@ export function createXPlatform(config: XPlatformConfig): Platform {
       const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
       return untilStopped(signal, stopped, async () =>
         withMeta<{ kind: "done" } | MediaFailure>(await setAltText(clientOf(accessToken), mediaId, altText, signal)),
+      );
+    },
+
+    async addCaption({ accessToken }, mediaId, caption, signal) {
+      const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
+      return untilStopped(signal, stopped, async () =>
+        withMeta<{ kind: "done" } | MediaFailure>(await addCaption(clientOf(accessToken), mediaId, caption, signal)),
       );
     },
 

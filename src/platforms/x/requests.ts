@@ -170,6 +170,23 @@ export function altTextRequest(mediaId: string, altText: string): XRequest {
   };
 }
 
+/** Names a file of captions that was uploaded to its video. */
+export function subtitlesRequest(
+  mediaId: string,
+  { id, language, name }: { id: string; language: string; name: string },
+): XRequest {
+  return {
+    endpoint: "POST /2/media/subtitles",
+    method: "POST",
+    path: "/2/media/subtitles",
+    json: {
+      id: pathId(mediaId),
+      media_category: "TweetVideo",
+      subtitles: { id: pathId(id), language_code: language, display_name: name },
+    },
+  };
+}
+
 /**
  * An id that is about to stand in an address.
  * @throws ZodError when it is none: ids are validated where they enter, so this is a bug of the caller.

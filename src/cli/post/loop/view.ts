@@ -2,6 +2,7 @@
 
 import { dollars } from "../../../core/compose/cost.ts";
 import type { Paint } from "../../_paint.ts";
+import { mediaLine } from "../../_preview.ts";
 import { columnsOf, fit, fitEnd, printable, wrap } from "../../_wrap.ts";
 import { renderLabels, type Shown } from "../_status.ts";
 import type { Size } from "./terminal.ts";
@@ -97,10 +98,6 @@ function block(view: View, index: number, width: number, paint: Paint): string[]
 }
 
 const SPLIT = "┃✂┃";
-
-function mediaLine(item: { fileName: string; altText: string | null }): string {
-  return `▣ ${item.fileName}${item.altText ? `: ${item.altText}` : " (no alt text)"}`;
-}
 
 function footer(view: View, width: number, paint: Paint): string[] {
   const { status, message, question, typed, keys } = view;

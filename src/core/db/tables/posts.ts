@@ -123,6 +123,13 @@ export const postMedia = psn.table(
     altTextRefused: text("alt_text_refused"),
     /** What its author should know of the file, as it was seen when it was attached. */
     notes: jsonb("notes").$type<MediaNoteRow[]>().notNull().default([]),
+    /** Captions of a video, with their text: a file is small. */
+    captions: jsonb("captions").$type<CaptionRow[]>().notNull().default([]),
+    /** By language: the captions that X was given for this upload, or does not take. */
+    captionsSet: jsonb("captions_set")
+      .$type<Record<string, { sha256: string; refused?: string }>>()
+      .notNull()
+      .default({}),
     /** How far an upload came that is not ready; `UploadState` of the platform's port. */
     upload: jsonb("upload").$type<Record<string, unknown>>(),
   },
@@ -140,6 +147,17 @@ interface MediaNoteRow {
   message: string;
 }
 
+/** Captions of a video in one language. */
+export interface CaptionRow {
+  /** ISO 639-1 in capitals. */
+  language: string;
+  name: string;
+  format: "srt" | "vtt";
+  fileName: string;
+  sha256: string;
+  text: string;
+}
+
 export interface VersionTweet {
   text: string;
   separatorAfter: string;
@@ -155,6 +173,8 @@ export interface VersionTweet {
     /** What was seen in the file when it was attached. */
     notes?: MediaNoteRow[] | undefined;
     altText: string | null;
+    /** Absent in what a version before wrote. */
+    captions?: CaptionRow[] | undefined;
   }[];
 }
 

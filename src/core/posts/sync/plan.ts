@@ -97,7 +97,13 @@ async function readOne(
     // Removed between the listing and now.
     if (bytes === null) return {};
     const content = await deps.readFile(absolute);
-    const stamps = await Promise.all((content.attachments ?? []).map(({ file }) => deps.disk.stamp(file)));
+    const stamp = ({ file }: { file: string }) => deps.disk.stamp(file);
+    const stamps = await Promise.all(
+      (content.attachments ?? []).map(async (one) => {
+        const captions = await Promise.all((one.captions ?? []).map(stamp));
+        return captions.length === 0 ? await stamp(one) : [await stamp(one), captions];
+      }),
+    );
     return { file: { path, absolute, bytes, content, fingerprint: fingerprintOf(content, stamps) } };
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
@@ -110,12 +116,13 @@ function fingerprintOf(
   { id: _id, foreign: _foreign, text, attachments, ...settings }: PostFile,
   stamps: readonly unknown[],
 ): string {
-  const media = (attachments ?? []).map(({ tweet, file, altText, strip, fix }, index) => [
+  const media = (attachments ?? []).map(({ tweet, file, altText, strip, fix, captions = [] }, index) => [
     tweet,
     file,
     altText,
     stamps[index],
     ...(strip || fix ? [{ strip, fix }] : []),
+    ...captions,
   ]);
   const said = JSON.stringify(["psn file 1", text.trimEnd(), media, Object.entries(settings).toSorted()]);
   return createHash("sha256").update(said).digest("hex");

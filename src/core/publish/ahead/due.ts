@@ -58,6 +58,7 @@ const isMissing = sql`(
         media.platform_media_id is null
         or media.platform_media_expires_at < psn.now() + make_interval(secs => ${LIFE_LEFT_MS_MIN / 1000})
         or (media.alt_text is not null and not media.alt_text_set and media.alt_text_refused is null)
+        or (select count(*) from jsonb_object_keys(media.captions_set)) < jsonb_array_length(media.captions)
       )`;
 
 async function readSpeed(hub: Hub): Promise<number | null> {

@@ -183,11 +183,13 @@ async function forgetUploads({ deps }: Run, tweet: RunTweet): Promise<void> {
       platformMediaKey: null,
       platformMediaExpiresAt: null,
       altTextSet: false,
+      captionsSet: {},
       upload: null,
     })
     .where(eq(postMedia.postId, tweet.id));
   for (const item of tweet.media) {
     item.platformMediaId = item.platformMediaKey = null;
+    item.captionsSet = {};
     item.upload = null;
   }
 }

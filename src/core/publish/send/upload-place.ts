@@ -30,7 +30,13 @@ export interface UploadPlace {
 export type MediaFacts = Partial<
   Pick<
     typeof postMedia.$inferInsert,
-    "platformMediaId" | "platformMediaKey" | "platformMediaExpiresAt" | "altTextSet" | "altTextRefused" | "upload"
+    | "platformMediaId"
+    | "platformMediaKey"
+    | "platformMediaExpiresAt"
+    | "altTextSet"
+    | "altTextRefused"
+    | "captionsSet"
+    | "upload"
   >
 >;
 

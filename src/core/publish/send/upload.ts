@@ -13,9 +13,10 @@ import type { PublishDeps } from "../deps.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { heard } from "../x-clock.ts";
 import { leaveOutAltText } from "./alt-text.ts";
+import { captionsReady } from "./captions.ts";
 import type { UploadPlace } from "./upload-place.ts";
 
-/** Of an `unavailable` that is about the alt text alone. */
+/** Of an `unavailable` that is about the alt text, or the captions, alone. */
 export const ALT_TEXT_UNAVAILABLE = "X_ALT_TEXT_UNAVAILABLE";
 
 export type MediaReady =
@@ -64,11 +65,17 @@ export async function mediaReady(deps: UploadDeps, tweet: RunTweet, place: Uploa
         };
       }
       await leaveOutAltText(place, item, answer.kind === "refused" ? answer.detail : answer.cause);
-      uploadedNow ||= first.uploadedNow;
-      continue;
-    }
-    if (first.kind !== "done") return first;
+    } else if (first.kind !== "done") return first;
     uploadedNow ||= first.uploadedNow;
+    const stopped = await captionsReady(deps, tweet, item, place);
+    if (stopped?.kind === "unavailable") {
+      return {
+        kind: "unavailable",
+        code: ALT_TEXT_UNAVAILABLE,
+        cause: `X could not take the captions (${stopped.cause})`,
+      };
+    }
+    if (stopped) return stopped;
   }
   if (uploadedNow) await place.say("media_uploaded");
   return { kind: "ready", mediaIds: tweet.media.flatMap((item) => item.platformMediaId ?? []), uploadedNow };
@@ -169,7 +176,14 @@ async function upload(
   }
   if (answer.kind === "ready") {
     const { mediaId: platformMediaId, mediaKey: platformMediaKey, expiresAt: platformMediaExpiresAt } = answer;
-    const uploaded = { platformMediaId, platformMediaKey, platformMediaExpiresAt, altTextSet: false, upload: null };
+    const uploaded = {
+      platformMediaId,
+      platformMediaKey,
+      platformMediaExpiresAt,
+      altTextSet: false,
+      captionsSet: {},
+      upload: null,
+    };
     Object.assign(item, uploaded);
     await place.write(item, uploaded);
     return null;
