@@ -103,18 +103,24 @@ export async function storeAttachments(
 
 // --- internal ---
 
-/** A folder for pictures that are made, which is there while `use` runs. */
-async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "psn-media-"));
+/** Makes the folder for pictures that are made, when the first one is. */
+type Folder = () => Promise<string>;
+
+/** That folder, once it is asked for, is there while `use` runs. */
+async function withFolder<T>(use: (folder: Folder) => Promise<T>): Promise<T> {
+  let made: Promise<string> | undefined;
   try {
-    return await use(folder);
+    return await use(() => {
+      made ??= mkdtemp(join(tmpdir(), "psn-media-"));
+      return made;
+    });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (made) await rm(await made, { recursive: true, force: true });
   }
 }
 
 async function inspectAll(
-  folder: string,
+  folder: Folder,
   attachments: readonly Attachment[],
   count: number,
   subscription: string | null | undefined,
@@ -144,7 +150,7 @@ async function captionsOf({ captions: given = [] }: Attachment, video: Inspected
 
 /** The file as it will be stored. What fits is never encoded anew, and what was fixed has nothing left to strip. */
 async function seenOf(
-  folder: string,
+  folder: Folder,
   { file, strip, fix }: Attachment,
   subscription: string | null | undefined,
 ): Promise<InspectedMedia & { strip?: boolean }> {
@@ -153,7 +159,7 @@ async function seenOf(
     return strip ? { ...(await withStripped(file, look)), file, strip } : await look(file);
   } catch (error) {
     if (!fix || !(error instanceof PsnError)) throw error;
-    const { path, fileName, message } = await fixPicture(file, error, folder);
+    const { path, fileName, message } = await fixPicture(file, error, await folder());
     const seen = await look(path);
     return { ...seen, fileName, notes: [{ code: "media_fixed", message }, ...seen.notes] };
   }
