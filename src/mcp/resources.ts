@@ -17,7 +17,7 @@ export function registerResources(server: McpServer, io: Io): void {
     "post",
     new ResourceTemplate("psn://post/{id}", {
       list: async () => {
-        const { posts } = (await answered(io, "post list", { limit: LISTED_MAX })) as {
+        const { posts } = (await answered(io, "post list", { limit: LISTED_MAX }).catch(orNone)) as {
           posts: { id: string; beginning: string; status: string }[];
         };
         return {
@@ -48,6 +48,12 @@ export function registerResources(server: McpServer, io: Io): void {
 const json = (uri: URL, body: object) => ({
   contents: [{ uri: uri.href, mimeType: "application/json", text: JSON.stringify(body) }],
 });
+
+/** Before PSN is set up there are no posts; the guides, and the page, are there all the same. */
+function orNone(error: unknown): object {
+  if (error instanceof ResourceNotFoundError) return { posts: [] };
+  throw error;
+}
 
 /** @throws ResourceNotFoundError for what the command does not find */
 async function answered(io: Io, name: string, input: Record<string, unknown>): Promise<object> {

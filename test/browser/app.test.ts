@@ -31,10 +31,10 @@ let client: Client;
 const asked: string[] = [];
 let says: "accept" | "decline" = "accept";
 
-async function clientWith(capabilities: Record<string, unknown>): Promise<Client> {
+async function clientWith(capabilities: Record<string, unknown>, io = ioOf(home)): Promise<Client> {
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const stateKey = randomBytes(32);
-  serveStdio(() => createServer({ ...ioOf(home), commands: entries }, { stateKey }), { transport: ours });
+  serveStdio(() => createServer({ ...io, commands: entries }, { stateKey }), { transport: ours });
   const made = new Client({ name: "a-client", version: "1" }, { capabilities, versionNegotiation: { mode: "auto" } });
   if ("elicitation" in capabilities) {
     made.setRequestHandler("elicitation/create", async ({ params }) => {
@@ -112,6 +112,15 @@ test("tools name the page, a client that shows none is answered in words alone, 
   const shown = await call("preview", { text: "With a page." });
   expect(shown.content[0]?.text).toContain("With a page.");
   expect(shown._meta?.[PAGE_KEY]).toContain('role="feed"');
+});
+
+test("before PSN is set up the page and the guides are listed, and no post", async () => {
+  const env = { HOME: join(home.folder, "nobody"), PATH: home.env.PATH };
+  const stranger = await clientWith({}, { ...ioOf(home), env });
+  const listed = (await stranger.listResources()).resources.map(({ uri }) => uri);
+  expect(listed).toContain(APP_URI);
+  expect(listed.filter((uri) => uri.startsWith("psn://post/"))).toEqual([]);
+  await stranger.close();
 });
 
 inBrowser(
