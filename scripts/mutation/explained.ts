@@ -15,7 +15,12 @@ const X = "src/platforms/x";
 const SILENT = "a request without an answer has neither status nor body, of which the next condition says the same";
 const FILLER = "stands for what X left out; no rule looks for that word";
 
+/** Whether a post is what was sent has three answers, and "other" is whatever is not one of the two that are asked for. */
+const OTHER = "who asks looks for the two other words alone";
+
 export const EXPLAINED: readonly Explained[] = [
+  { file: "src/core/publish/decide/match.ts", line: "if (isTooOld(sent, post, comparing))", made: "", why: OTHER },
+  { file: "src/core/publish/decide/match.ts", line: "if (!wasWithMedia) return", made: "", why: OTHER },
   {
     file: "src/core/posts/fix.ts",
     line: 'failCode?.includes("MEDIA")',
