@@ -103,14 +103,18 @@ test("a post whose row names another file is not published, and the file is not 
   await lawless(() =>
     home.hub.pool.query("update psn.post_media set sha256 = $1, byte_length = $2 where post_id = $3", [UP, size, id]),
   );
-  expect(await home.psn(["post", "approve", id])).toMatchObject({ code: 0 });
-  const ran = await home.psn(["post", "now", id]);
-  expect(ran.stdout).toContain("MEDIA_GONE");
+  for (const args of [
+    ["approve", id],
+    ["now", id, "--approve"],
+  ]) {
+    const ran = await home.psn(["post", ...args]);
+    expect(ran.json, args.join(" ")).toMatchObject({ outcome: "error", error: { code: "MEDIA_GONE" } });
+  }
   expect(JSON.stringify(home.sandbox.sandbox.report())).not.toContain(
     createHash("sha256").update(PRECIOUS).digest("hex"),
   );
   const { rows } = await home.hub.pool.query("select status from psn.posts where id = $1", [id]);
-  expect(rows).toEqual([{ status: "failed" }]);
+  expect(rows).toEqual([{ status: "draft" }]);
 });
 
 test("no kind of media store reads, writes or removes by such a name", async () => {
