@@ -4,8 +4,7 @@
  */
 import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
-import { withoutManyMarks } from "../core/compose/source.ts";
-import { segmentsBy } from "../core/compose/unicode-segments.ts";
+import { segmentsBy, withoutManyMarks } from "../core/compose/unicode-segments.ts";
 
 const WIDTH_MIN = 2;
 /** One column each. Told first, since the tables of the others take a millisecond to make. */

@@ -1,16 +1,14 @@
 /** What may be composed at all: the text is normalised, and what X would refuse is refused here, with its place. */
 import { PsnError } from "../errors.ts";
+import { MARKS_MAX } from "./unicode-segments.ts";
 
 /** About 12 MB of Latin text. Nobody writes a thread that long; a wrong file is that long. */
 const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
 
 /** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
 const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
-/** Sorting marks for NFC takes a time that grows with the square of their number; no script has more than a few in a row. */
-const MARKS_MAX = 200;
 /** Begins at the first mark of a run alone: begun at each of them, a text of runs just below the bound takes a second. */
 const TOO_MANY_MARKS = new RegExp(`(?<!\\p{M})\\p{M}{${MARKS_MAX + 1}}`, "u");
-const MARKS_BEYOND = new RegExp(`(?<!\\p{M})(\\p{M}{${MARKS_MAX}})\\p{M}+`, "gu");
 /** Something a reader sees. */
 export const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
@@ -53,11 +51,6 @@ export function hasTooManyMarks(text: string): boolean {
  */
 export function comparable(text: string): string {
   return hasTooManyMarks(text) ? text : text.normalize("NFC");
-}
-
-/** A text of somebody else's for a screen: what no letter has in any script is left out. */
-export function withoutManyMarks(text: string): string {
-  return text.replace(MARKS_BEYOND, "$1");
 }
 
 export function emptyText(): PsnError {

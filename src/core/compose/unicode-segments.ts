@@ -1,5 +1,9 @@
 /** Characters, words and sentences as people see them. */
 
+/** Sorting marks for NFC takes a time that grows with the square of their number; no script has more than a few in a row. */
+export const MARKS_MAX = 200;
+const MARKS_BEYOND = new RegExp(`(?<!\\p{M})(\\p{M}{${MARKS_MAX}})\\p{M}+`, "gu");
+
 /**
  * What `Intl.Segmenter` makes of a text. The segmenter is made for the first text: that takes up to 7 ms, and most commands load this
  * code without cutting anything.
@@ -13,4 +17,9 @@ export function segmentsBy(
     segmenter ??= new Intl.Segmenter(locale, { granularity });
     return segmenter.segment(text);
   };
+}
+
+/** A text of somebody else's for a screen: what no letter has in any script is left out. */
+export function withoutManyMarks(text: string): string {
+  return text.replace(MARKS_BEYOND, "$1");
 }
