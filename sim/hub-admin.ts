@@ -53,8 +53,11 @@ export async function isAtRest(server: HubServer): Promise<boolean> {
     where status in ('scheduled', 'publishing', 'retry')
     union all
     select 1
-    from psn.publish_attempts
-    where outcome is null
+    from psn.publish_attempts as attempt
+    join psn.posts as root on root.id = attempt.root_id
+    where attempt.outcome is null
+      -- Only its author can tell, and has been told; it is looked for until then.
+      and root.fail_code is distinct from 'PERHAPS_ON_X'
     limit 1`,
   );
   return rows.length === 0;
