@@ -9,6 +9,7 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Hub, hubNow } from "../core/db/connection.ts";
 import { posts } from "../core/db/schema.ts";
 import type { Engine } from "../core/engine.ts";
+import { readAuthorNow } from "../core/post/due.ts";
 import { type TriggerApi, type TriggerConfig, TriggerError, triggerApi } from "./trigger-api.ts";
 
 export interface TriggerEngineOptions extends TriggerConfig {
@@ -85,7 +86,8 @@ export async function readRunRow(hub: Hub, postId: string): Promise<RunRow | nul
     .from(posts)
     .where(and(eq(posts.id, postId), isNull(posts.parentPostId)));
   if (!row) return null;
-  const now = await hubNow(hub.db);
+  // An author's time may have come sooner than by the hub's clock, and its run been lost.
+  const now = row.status === "scheduled" ? await readAuthorNow(hub.db) : await hubNow(hub.db);
   const isWaiting = row.status === "scheduled" || row.status === "retry";
   // A lease that ended is a post whose process died: it needs a run since then.
   const abandonedAt = row.status === "publishing" && row.leaseExpiresAt && row.leaseExpiresAt <= now;

@@ -23,8 +23,10 @@ import { noteWorkerAlive } from "./worker-liveness.ts";
 
 /** A run that is this late was lost, not slow. */
 const LOST_AFTER_MS = 15_000;
-/** Between two looks for a tweet of a post that is at its end. */
-const LATE_LOOK_MS = 60_000;
+/** Between two looks for a tweet of a post that is at its end: each costs money, so after an hour ever longer, and not for ever. */
+const LATE_LOOK_SECONDS = 60;
+const LATE_LOOK_HOURS_MAX = 6;
+const LATE_LOOK_DAYS = 30;
 const SWEEP_MAX = 500;
 
 export interface Swept {
@@ -87,7 +89,11 @@ async function takeUp(tx: Tx, engine: Engine, onlyAbandoned: boolean): Promise<F
           select root_id
           from psn.publish_attempts
           where outcome is null
-            and coalesce(last_look_at, started_at) < psn.now() - make_interval(secs => ${LATE_LOOK_MS / 1000})
+            and started_at > psn.now() - make_interval(days => ${LATE_LOOK_DAYS})
+            and coalesce(last_look_at, started_at) < psn.now() - greatest(
+              make_interval(secs => ${LATE_LOOK_SECONDS}),
+              least((coalesce(last_look_at, started_at) - started_at - make_interval(hours => 1)) / 4, make_interval(hours => ${LATE_LOOK_HOURS_MAX}))
+            )
         ))
       )
     order by due_at, id

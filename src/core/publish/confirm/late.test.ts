@@ -97,3 +97,28 @@ test("cancelled while an answer was missing, and X never had it: nothing is sent
   await editPost(stage.hub, engine, postId, edit);
   expect((await loadPost(stage.hub.db, postId)).root).toMatchObject({ status: "draft", content: "New text" });
 });
+
+test("what X does not tell is looked for ever less often, and not for ever: each look costs money", async () => {
+  const postId = await stage.due(["Nobody tells"]);
+  stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
+  await stage.run(postId);
+  const { engine } = stage.deps();
+  await cancelPost(stage.hub, engine, postId);
+  stage.x.sandbox.addFault({ kind: "timeline_down", times: null });
+  const looksIn = async (hours: number) => {
+    let looks = 0;
+    for (let hour = 0; hour < hours; hour++) {
+      await stage.pass(60 * 60_000);
+      const { unconfirmed } = await sweep(stage.hub, engine);
+      if (!unconfirmed.includes(postId)) continue;
+      await stage.run(postId);
+      looks++;
+    }
+    return looks;
+  };
+  expect(await looksIn(24)).toBeLessThan(15);
+  expect(await looksIn(24)).toBeLessThan(6);
+  await stage.pass(31 * 24 * 60 * 60_000);
+  expect(await looksIn(12)).toBe(0);
+  stage.x.sandbox.clearFaults();
+});
