@@ -294,7 +294,7 @@ async function planKnown(
   if (status === "published" || status === "publishing" || post.postedCount > 0) {
     // What is bound to it is noted with what it said when it went out; edited after that, it said something else.
     const isOfThen = bound === null || bound.contentVersion === post.contentVersion;
-    if (isSame && (isOfThen || (await saysTheSame(deps, file, post.id)))) return quiet();
+    if ((isSame && isOfThen) || (await saysTheSame(deps, file, post.id, isSame))) return quiet();
     const kind = status === "published" ? "published_meanwhile" : "under_way";
     const note =
       kind === "published_meanwhile"
@@ -329,10 +329,20 @@ function timeless(file: ReadFile, { id, status, isPlanned }: KnownPost): Pick<Pl
   };
 }
 
-/** Whether the post, edited and edited back, has the words of the file. */
-async function saysTheSame({ hub }: SyncDeps, { content }: ReadFile, postId: string): Promise<boolean> {
+/**
+ * Whether the post, edited and edited back, has the words of the file.
+ * @param isSame the file's media are those that it was bound with; of others nothing is known here
+ */
+async function saysTheSame(
+  { hub }: SyncDeps,
+  { content }: ReadFile,
+  postId: string,
+  isSame: boolean,
+): Promise<boolean> {
   const { root, tweets } = await loadPost(hub.db, postId);
-  const composing = { ...composingOf(root.metadata), hasMedia: (content.attachments ?? []).length > 0 };
+  const hasMedia = (content.attachments ?? []).length > 0;
+  if (!isSame && (hasMedia || tweets.some(({ media }) => media.length > 0))) return false;
+  const composing = { ...composingOf(root.metadata), hasMedia };
   const cut = cutPost(content.text, composing).tweets;
   return cut.length === tweets.length && cut.every(({ text }, index) => text === tweets[index]?.content);
 }
