@@ -60,7 +60,10 @@ for (const mode of ["swarm", "liveness"] as const) {
 
 test("a run that never reaches a rare state fails and names it", async () => {
   const { code, output } = await sim("--seeds", "2", "--states");
-  expect(output).toMatch(/ 0 {2}thread: failed with its beginning on X/);
+  // Two seeds reach few of them; which, changes with the world.
+  const [, never] = /rare states, (\d+) never reached/.exec(output) ?? [];
+  expect(Number(never)).toBeGreaterThan(0);
+  expect(output.match(/^ +0 {2}\S.*$/gm)).toHaveLength(Number(never));
   expect(code).toBe(1);
 }, 240_000);
 
