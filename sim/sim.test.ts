@@ -112,18 +112,21 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   keys: [5, /has other media on X/],
   stop: [46, /failed with STOPPED/],
   network: [32, /failed with X_UNREACHABLE/],
-  once: [259, /twice/],
-  duplicate: [15, /failed as a duplicate of its own words/],
-  resolve: [153, /twice/],
+  once: [459, /twice/],
+  duplicate: [194, /failed as a duplicate of its own words/],
+  resolve: [773, /twice/],
 };
+
+/** With these a world never comes to rest, which is known long before the bound of an honest seed. */
+const RESTLESS: ReadonlySet<MutantName> = new Set(["finish", "due", "clock", "letgo"]);
 
 for (const mutant of MUTANT_NAMES) {
   const [start, words] = CAUGHT[mutant];
   test(`a mutant is caught: ${mutant}`, async () => {
     const { profile, extras = [] } = mutantOf(mutant);
     const faults = ["--with", extras.join(",") || "none"];
-    // A world that never comes to rest is known for one long before the bound of an honest seed.
-    const where = ["--profile", profile, ...faults, "--start", String(start), "--seeds", "500", "--steps", "8000"];
+    const where = ["--profile", profile, ...faults, "--start", String(start), "--seeds", "500"];
+    if (RESTLESS.has(mutant)) where.push("--steps", "8000");
     const { code, output } = await sim("--mutant", mutant, ...where);
     expect(output).toMatch(words);
     expect(output).toContain(`--mutant ${mutant}`);
