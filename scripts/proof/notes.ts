@@ -27,7 +27,7 @@ export const BUGS: readonly FoundBug[] = [
   },
   {
     what: "A timeline slower than five minutes, an answer that was lost and a cap of six hours: the tweet was sent again.",
-    seed: "`bun sim/run.ts --seed 118`, now the mutant `once`",
+    seed: "the mutant `once`, and a test of scenario 58",
   },
 ];
 
