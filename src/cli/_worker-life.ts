@@ -1,7 +1,7 @@
 /** Whether the worker's service can live, and whether it does: with what is stored, not with what this terminal has. */
-import { open } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { wallClock } from "../core/clock.ts";
+import { readOwnTail } from "../core/config/own-file.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, type Env, hubFile, keysFile, PROJECT_DIR, readEnvFile } from "../core/utils/env.ts";
@@ -89,18 +89,8 @@ export async function lastLines({ log }: ServicePlan, env: Env): Promise<string[
     const { ok, lines } = await callManager(log, env);
     return ok ? lines.filter((line) => line !== "").slice(-LOG_LINES) : [];
   }
-  const file = await open(log.file).catch(() => null);
-  if (file === null) return [];
-  try {
-    const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read({
-      buffer: Buffer.alloc(LOG_BYTES_MAX),
-      position: Math.max(0, size - LOG_BYTES_MAX),
-    });
-    return buffer.toString("utf8", 0, bytesRead).trimEnd().split("\n").slice(-LOG_LINES);
-  } finally {
-    await file.close();
-  }
+  const text = await readOwnTail(log.file, LOG_BYTES_MAX).catch(() => null);
+  return text ? text.trimEnd().split("\n").slice(-LOG_LINES) : [];
 }
 
 /** What this place will do to a service sooner or later, in sentences. */

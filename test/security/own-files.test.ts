@@ -5,7 +5,8 @@ import { constants } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readService, writeService } from "../../src/cli/worker-service.ts";
+import { lastLines } from "../../src/cli/_worker-life.ts";
+import { readService, type ServicePlan, writeService } from "../../src/cli/worker-service.ts";
 import { readArchive } from "../../src/core/backup/archive.ts";
 import { makeOwnFolder, openOwnFile, readOwnFile } from "../../src/core/config/own-file.ts";
 import { codeOf, Scratch } from "../../src/core/db/embedded/fixtures/hubs.ts";
@@ -77,6 +78,18 @@ test("the mark, the service and the sandbox's file are no links", async () => {
   expect(await codeOf(writeService(plan))).toBe("OWN_FILE_REPLACED");
   expect(await codeOf(startSandbox({ stateFile: await linked("sandbox.json") }))).toBe("OWN_FILE_REPLACED");
   await kept();
+});
+
+test("of the worker's log its last lines are told, and of what is in its place none, at once", async () => {
+  const file = join(folder, "worker.log");
+  await writeFile(file, `${Array.from({ length: 5_000 }, (_, index) => `line ${index}`).join("\n")}\n`);
+  const told = async (log: string) => await lastLines({ log: { file: log } } as ServicePlan, {});
+  expect(await told(file)).toEqual(Array.from({ length: 8 }, (_, index) => `line ${4_992 + index}`));
+  const pipe = join(folder, "log-pipe");
+  execFileSync("mkfifo", [pipe]);
+  for (const other of [await linked("log-link"), pipe, folder, join(folder, "none")]) {
+    expect(await told(other), other).toEqual([]);
+  }
 });
 
 test("the media store reads, writes and removes through no link, of a file or of a folder", async () => {

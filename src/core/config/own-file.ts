@@ -35,28 +35,22 @@ export async function openOwnFile(file: string, flags: number): Promise<FileHand
  * @throws PsnError OWN_FILE_REPLACED; Error for a folder, and for a file of more than `bytesMax`
  */
 export async function readOwnFile(file: string, bytesMax: number): Promise<string | null> {
-  let handle: FileHandle;
-  try {
-    handle = await openOwnFile(file, constants.O_RDONLY);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-  try {
-    const { size } = await handle.stat();
+  return await readOpened(file, async (handle, size) => {
     if (size > bytesMax) throw new Error(`it is larger than ${bytesMax} bytes`);
-    // Not to its end, which a file that grows may not have.
-    const bytes = Buffer.alloc(size);
-    let filled = 0;
-    while (filled < size) {
-      const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.toString("utf8", 0, filled);
-  } finally {
-    await handle.close();
-  }
+    return await textAt(handle, 0, size);
+  });
+}
+
+/**
+ * The end of a log of PSN's own: what it holds after byte `from`, at most its last `bytesMax`; null where there is none. A log that is
+ * shorter than `from` was cut meanwhile, and is read from its beginning.
+ * @throws PsnError OWN_FILE_REPLACED; Error for a folder
+ */
+export async function readOwnTail(file: string, bytesMax: number, from = 0): Promise<string | null> {
+  return await readOpened(file, async (handle, size) => {
+    const start = Math.max(from > size ? 0 : from, size - bytesMax);
+    return await textAt(handle, start, size - start);
+  });
 }
 
 /**
@@ -80,6 +74,37 @@ export async function requireNoLink(path: string): Promise<void> {
 }
 
 // --- internal ---
+
+async function readOpened(
+  file: string,
+  read: (handle: FileHandle, size: number) => Promise<string>,
+): Promise<string | null> {
+  let handle: FileHandle;
+  try {
+    handle = await openOwnFile(file, constants.O_RDONLY);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  try {
+    const { size } = await handle.stat();
+    return await read(handle, size);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Not to the file's end, which one that grows may not have. */
+async function textAt(handle: FileHandle, start: number, byteLength: number): Promise<string> {
+  const bytes = Buffer.alloc(byteLength);
+  let filled = 0;
+  while (filled < byteLength) {
+    const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.toString("utf8", 0, filled);
+}
 
 function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;

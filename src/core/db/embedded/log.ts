@@ -1,6 +1,6 @@
 /** The server's log: one file that it appends to for as long as it lives, kept small by each start. */
 import { constants, type FileHandle } from "node:fs/promises";
-import { openOwnFile } from "../../config/own-file.ts";
+import { openOwnFile, readOwnTail } from "../../config/own-file.ts";
 import { systemCode } from "./failures.ts";
 import type { RunAs } from "./run.ts";
 
@@ -48,19 +48,5 @@ export async function boundLog(file: string, owner: RunAs | null, bytesMax = LOG
 
 /** What the log holds after byte `from`, at most its last 16 KB; empty when there is none. */
 export async function readLog(file: string, from: number): Promise<string> {
-  let log: FileHandle;
-  try {
-    log = await openOwnFile(file, constants.O_RDONLY);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return "";
-    throw error;
-  }
-  try {
-    const { size } = await log.stat();
-    const start = Math.max(from > size ? 0 : from, size - TAIL_BYTES);
-    const { buffer, bytesRead } = await log.read(Buffer.alloc(TAIL_BYTES), 0, Math.max(0, size - start), start);
-    return buffer.toString("utf8", 0, bytesRead);
-  } finally {
-    await log.close();
-  }
+  return (await readOwnTail(file, TAIL_BYTES, from)) ?? "";
 }
