@@ -73,7 +73,7 @@ export function findSentences(text: string): Sentences {
     if (sentenceStart < text.length) starts.push(sentenceStart);
   }
   const marks = listMarks(text);
-  return { starts: withMore(text, starts, marks), marks };
+  return { starts: withMore(text, starts, marks, isSmall), marks };
 }
 
 // --- internal ---
@@ -169,9 +169,9 @@ function afterEmoji(text: string, index: number | null): number | null {
 }
 
 /** Adds the starts that ICU does not see, and takes away those right behind the marks of a list. */
-function withMore(text: string, starts: number[], marks: readonly ListMark[]): number[] {
+function withMore(text: string, starts: number[], marks: readonly ListMark[], isSmall: boolean): number[] {
   const more = marks.filter(({ start, begins }) => begins && start > 0).map(({ start }) => start);
-  more.push(...unseenStarts(text));
+  more.push(...unseenStarts(text, isSmall));
   if (more.length === 0 && marks.length === 0) return starts;
   const markEnds = new Set(marks.map(({ end }) => end));
   const all = starts.concat(more).sort((a, b) => a - b);

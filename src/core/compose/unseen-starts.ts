@@ -11,15 +11,12 @@ const FOUR_DOTS = /\S(?: \.){4}\s+(?=["'“‘«([¿¡]*\p{Lu})|(?<=[^\s.])\.(?:
 /** What was left out at the beginning: "It was so. ...and then it was not." */
 const DOTS_AT_START = /[.!?]["”’»)]*\s+(?=(?:\.{3}|…)\p{L})/gu;
 /** Greek asks with what looks like a semicolon, and Armenian ends with what is often typed as a colon. */
-const BORROWED_MARK = /[;\u037e:]\s+(?=[«“"(]?\p{L})/gu;
-const BEFORE_BORROWED: Record<string, RegExp> = {
-  ";": /\p{Script=Greek}\p{M}?[»”")]?$/u,
-  "\u037e": /\p{Script=Greek}\p{M}?[»”")]?$/u,
-  ":": /\p{Script=Armenian}[»”")]?$/u,
-};
-const SMALL_AT_START = /^[«“"(]?\P{Lu}/u;
+const BORROWED_MARK = /[;:]\s+(?=[«“"(]?\p{L})/gu;
+const BEFORE_SEMICOLON = /\p{Script=Greek}\p{M}?[»”")]?$/u;
+const BEFORE_COLON = /\p{Script=Armenian}[»”")]?$/u;
+const CAPITAL_AT_START = /^[«“"(]?\p{Lu}/u;
 const GREEK_OR_ARMENIAN = /[\u0370-\u03ff\u0530-\u058f]/;
-/** And after a number: "It cost £5. 5 pounds is not much." */
+/** A number may begin a sentence also behind another: "It cost £5. 5 pounds is not much." */
 const NUMBER_AFTER_WORD = /\p{Ll}{2,} \p{Sc}?\p{Nd}+$/u;
 const NUMBER_BEFORE_WORD = /^\p{Nd}+ (?:\+|\p{Ll}{2})/u;
 const WORD_OF_SMALL_LETTERS = /(?<!\p{L})\p{Ll}{3,20}$/u;
@@ -39,7 +36,8 @@ const SMALL_WORD = /(?<![\p{L}.])\p{Ll}[\p{Ll}’']{0,19}$/u;
 const WORD = /[\p{L}\p{M}\p{N}.’'-]{1,30}$/u;
 const CONTEXT_MAX = 60;
 
-export function unseenStarts(text: string): number[] {
+/** @param isSmall whether the text is in small letters (`isInSmallLetters`) */
+export function unseenStarts(text: string, isSmall: boolean): number[] {
   const starts: number[] = [];
   const add = (pattern: RegExp, isOne: (index: number, start: number) => boolean = () => true) => {
     for (const { 0: found, index } of text.matchAll(pattern)) {
@@ -54,13 +52,13 @@ export function unseenStarts(text: string): number[] {
   if (RAISED.test(text)) add(RAISED_NUMBER);
   if (GREEK_OR_ARMENIAN.test(text)) {
     add(BORROWED_MARK, (index, start) => {
-      const mark = text.charAt(index);
-      const isBehind = BEFORE_BORROWED[mark]?.test(text.slice(Math.max(0, index - 3), index)) ?? false;
-      return isBehind && (mark === ":" || !SMALL_AT_START.test(text.slice(start, start + 2)));
+      const before = text.slice(Math.max(0, index - 3), index);
+      if (text.charAt(index) === ":") return BEFORE_COLON.test(before);
+      return BEFORE_SEMICOLON.test(before) && CAPITAL_AT_START.test(text.slice(start, start + 3));
     });
   }
   if (CASED_LETTERS.test(text)) add(WITHOUT_SPACE);
-  const smallWord = isInSmallLetters(text) ? SMALL_WORD : WHOLE_WORD;
+  const smallWord = isSmall ? SMALL_WORD : WHOLE_WORD;
   for (const { 0: found, index } of text.matchAll(FULL_STOP)) {
     const start = index + found.length;
     if (isStartBehind(text, index, start, smallWord)) starts.push(start);
