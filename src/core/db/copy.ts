@@ -114,12 +114,9 @@ export async function openForCopy(to: pg.ClientBase, tables: readonly string[]):
 
 /** Puts rows of `rowsOf` into a table. */
 export async function putRows(to: pg.ClientBase, table: string, rows: readonly string[]): Promise<void> {
-  const columns = (await columnsOf(to, table)).join(", ");
-  await to.query(
-    `insert into psn.${table} (${columns})
-     select ${columns} from json_populate_recordset(null::psn.${table}, $1::json)`,
-    [`[${rows.join(",")}]`],
-  );
+  await to.query(`insert into psn.${table} select * from json_populate_recordset(null::psn.${table}, $1::json)`, [
+    `[${rows.join(",")}]`,
+  ]);
 }
 
 /** The guards hold again, and what the tables count goes on behind what was put into them. */
