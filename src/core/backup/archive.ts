@@ -5,6 +5,7 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { Decrypter, Encrypter } from "age-encryption";
 import { createTarDecoder, createTarPacker } from "modern-tar";
+import { writeAll } from "../config/whole-file.ts";
 import { PsnError } from "../errors.ts";
 
 /** One file of the tar. */
@@ -93,15 +94,6 @@ async function pack(controller: Packer, entries: AsyncIterable<ArchiveEntry>): P
     await body.close();
   }
   controller.finalize();
-}
-
-/** One write may take a part only, as on a disk that is nearly full. */
-async function writeAll(out: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) {
-    const { bytesWritten } = await out.write(chunk, at, chunk.length - at);
-    if (bytesWritten === 0) throw new Error("the disk takes no more bytes");
-    at += bytesWritten;
-  }
 }
 
 async function openSealed(file: string, handle: FileHandle, passphrase: string) {

@@ -71,12 +71,12 @@ export async function backUp(deps: BackupDeps, file: string, passphrase: string)
   try {
     await plainSession(client);
     await client.query("begin isolation level repeatable read read only");
-    const written = await write(deps, client, draft, passphrase);
+    const missingMedia = await write(deps, client, draft, passphrase);
     const { tables, media, madeAt } = await readBackup(draft, passphrase, {}, deps.signal);
     const { size } = await stat(draft);
     await giveName(draft, file);
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    return { file, byteLength: size, madeAt, tables: tables.length, rows, media, missingMedia: written.missing };
+    return { file, byteLength: size, madeAt, tables: tables.length, rows, media, missingMedia };
   } catch (error) {
     throw notWritten(file, error);
   } finally {
@@ -88,7 +88,8 @@ export async function backUp(deps: BackupDeps, file: string, passphrase: string)
 
 // --- internal ---
 
-async function write(deps: BackupDeps, client: HubClient, draft: string, passphrase: string) {
+/** @returns hashes of the media that posts show and the store does not have whole */
+async function write(deps: BackupDeps, client: HubClient, draft: string, passphrase: string): Promise<string[]> {
   const missing: string[] = [];
   const manifest = await manifestOf(deps, client);
   await requireOwnKey(deps, client);
@@ -99,7 +100,7 @@ async function write(deps: BackupDeps, client: HubClient, draft: string, passphr
   } finally {
     await out.close();
   }
-  return { missing };
+  return missing;
 }
 
 /** Media are not among the tables: their store may be another one on the machine that restores them. */

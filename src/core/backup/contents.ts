@@ -1,7 +1,6 @@
 /** What a backup holds, in which order, and how it is checked while it is read: what is there twice must agree. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { TableSum } from "../db/copy.ts";
 import { NEWEST_MIGRATION } from "../db/version.ts";
 import { PsnError } from "../errors.ts";
 import type { Blob } from "../media/backend.ts";
@@ -38,7 +37,7 @@ const EndSchema = z.object({ media: z.int().min(0) });
 
 /** A small file that is read whole. */
 const SMALL_BYTES_MAX = 1 << 20;
-/** A part of a table: `writePart` cuts at a sixteenth of it, unless one row is larger. */
+/** A part of a table: `backUp` cuts at a sixteenth of it, unless one row is larger. */
 const PART_BYTES_MAX = 128 << 20;
 export const PART_BYTES = 8 << 20;
 
@@ -102,9 +101,6 @@ export async function readBackup(
     await entries.return(undefined);
   }
 }
-
-/** The sums of a manifest, as those of a hub. */
-export const sumsOf = ({ tables }: Manifest): TableSum[] => tables;
 
 // --- internal ---
 

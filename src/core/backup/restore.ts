@@ -13,7 +13,7 @@ import { fromBackup, isFromBackup, readMark, writeMark } from "../db/moved.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaBackend } from "../media/backend.ts";
 import type { AllSettings, Settings } from "../utils/env.ts";
-import { type Manifest, readBackup, sumsOf } from "./contents.ts";
+import { type Manifest, readBackup } from "./contents.ts";
 
 export interface RestoreHost {
   /** Files of a configuration; where one is there, PSN is set up already. */
@@ -115,13 +115,12 @@ async function fill({ file, passphrase, host, hub, client, settings }: Filling) 
         );
       },
       rows: async (table, rows) => await putRows(client, table, rows),
-      async tablesDone(manifest) {
-        const sums = sumsOf(manifest);
+      async tablesDone({ tables }) {
         await closeAfterCopy(
           client,
-          sums.map(({ table }) => table),
+          tables.map(({ table }) => table),
         );
-        for (const sum of sums) await requireSum(client, sum);
+        for (const sum of tables) await requireSum(client, sum);
         await client.query("commit");
         await migrateHub(hub);
         store = await host.store(hub, settings.hub);

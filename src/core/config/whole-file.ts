@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all, whatever dies or loses power in between. */
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { requireNoLink } from "./own-file.ts";
 
 /**
@@ -22,6 +22,15 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     await rename(sibling, file);
   } finally {
     await rm(sibling, { force: true });
+  }
+}
+
+/** Writes a chunk to its end: one write may take a part only, as on a disk that is nearly full. */
+export async function writeAll(out: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
+    const { bytesWritten } = await out.write(chunk, at, chunk.length - at);
+    if (bytesWritten === 0) throw new Error("the disk takes no more bytes");
+    at += bytesWritten;
   }
 }
 

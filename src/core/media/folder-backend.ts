@@ -2,11 +2,11 @@
 
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, lstat, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../clock.ts";
 import { makeOwnFolder, openOwnFile, requireNoLink } from "../config/own-file.ts";
-import { syncFolder } from "../config/whole-file.ts";
+import { syncFolder, writeAll } from "../config/whole-file.ts";
 import { byHashOnly, type MediaBackend } from "./backend.ts";
 
 export function folderBackend(folder: string): MediaBackend {
@@ -73,15 +73,6 @@ export function folderBackend(folder: string): MediaBackend {
 }
 
 // --- internal ---
-
-/** One write may take a part only, as on a disk that is nearly full. */
-async function writeAll(out: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) {
-    const { bytesWritten } = await out.write(chunk, at, chunk.length - at);
-    if (bytesWritten === 0) throw new Error("the disk takes no more bytes");
-    at += bytesWritten;
-  }
-}
 
 /** Older than any copy takes: what a process that was killed left. */
 const INCOMING_MS_MAX = 24 * 60 * 60_000;
