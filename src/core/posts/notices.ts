@@ -1,5 +1,5 @@
 /** What an author should hear at the next interaction: nothing here is e-mailed, and nothing is kept from them. */
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/connection.ts";
 import { accounts, oauthTokens, postMedia, posts } from "../db/schema.ts";
 import { activeHolds, heldSubStatus } from "../post/holds.ts";
@@ -19,8 +19,8 @@ export interface Notice {
 }
 
 const NOTICES_MAX = 20;
-const ALT_TEXTS_MAX = 5;
-const ALT_TEXT_DAYS = 7;
+const WENT_WITHOUT_MAX = 5;
+const WENT_WITHOUT_DAYS = 7;
 
 /** Holds on the app and on accounts, accounts that must sign in, a missing worker, and the posts that are stuck beside those. */
 export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<Notice[]> {
@@ -145,53 +145,44 @@ async function signedOut(db: Db, { zone = "UTC" }: Surroundings): Promise<Notice
   });
 }
 
-/** Tweets of the last week that went out without their alt text, because X did not take it. */
-async function altTexts(db: Db): Promise<Notice[]> {
-  const rows = await db
-    .select({ tweet: posts, media: postMedia })
-    .from(postMedia)
-    .innerJoin(posts, eq(posts.id, postMedia.postId))
-    .where(
-      and(
-        sql`${postMedia.altTextRefused} is not null`,
-        sql`${posts.publishedAt} > psn.now() - make_interval(days => ${ALT_TEXT_DAYS})`,
-      ),
-    )
-    .orderBy(desc(posts.publishedAt))
-    .limit(ALT_TEXTS_MAX);
-  return rows.map(({ tweet, media }) => {
-    const postId = tweet.parentPostId ?? tweet.id;
-    return {
-      code: "ALT_TEXT_REFUSED",
-      message: `Tweet ${tweet.threadPosition + 1} of post ${postId} went out without the alt text of ${media.fileName}: ${media.altTextRefused}`,
-      hint: `psn post show ${postId}`,
-      next: [`psn post show ${postId}`],
-      postId,
-    };
+/** Alt texts that X did not take, of tweets that went out in the last week. */
+const altTexts = (db: Db): Promise<Notice[]> =>
+  wentWithout(db, "ALT_TEXT_REFUSED", sql`${postMedia.altTextRefused} is not null`, ({ fileName, altTextRefused }) => {
+    return `the alt text of ${fileName}: ${altTextRefused}`;
   });
-}
 
 /** Captions that X did not take, of the same days. */
-async function captions(db: Db): Promise<Notice[]> {
+const captions = (db: Db): Promise<Notice[]> =>
+  wentWithout(
+    db,
+    "CAPTIONS_REFUSED",
+    sql`jsonb_path_exists(${postMedia.captionsSet}, '$.*.refused')`,
+    ({ fileName, captionsSet }) => {
+      const refused = Object.entries(captionsSet).filter(([, { refused: why }]) => why !== undefined);
+      const languages = refused.map(([language]) => language).join(", ");
+      return `the captions of ${fileName} in ${languages}: ${refused[0]?.[1].refused ?? ""}`;
+    },
+  );
+
+/** @param what it went out without, and why, as the end of the message */
+async function wentWithout(
+  db: Db,
+  code: string,
+  isRefused: SQL,
+  what: (media: typeof postMedia.$inferSelect) => string,
+): Promise<Notice[]> {
   const rows = await db
     .select({ tweet: posts, media: postMedia })
     .from(postMedia)
     .innerJoin(posts, eq(posts.id, postMedia.postId))
-    .where(
-      and(
-        sql`jsonb_path_exists(${postMedia.captionsSet}, '$.*.refused')`,
-        sql`${posts.publishedAt} > psn.now() - make_interval(days => ${ALT_TEXT_DAYS})`,
-      ),
-    )
+    .where(and(isRefused, sql`${posts.publishedAt} > psn.now() - make_interval(days => ${WENT_WITHOUT_DAYS})`))
     .orderBy(desc(posts.publishedAt))
-    .limit(ALT_TEXTS_MAX);
+    .limit(WENT_WITHOUT_MAX);
   return rows.map(({ tweet, media }) => {
     const postId = tweet.parentPostId ?? tweet.id;
-    const refused = Object.entries(media.captionsSet).filter(([, { refused: why }]) => why !== undefined);
-    const languages = refused.map(([language]) => language).join(", ");
     return {
-      code: "CAPTIONS_REFUSED",
-      message: `Tweet ${tweet.threadPosition + 1} of post ${postId} went out without the captions of ${media.fileName} in ${languages}: ${refused[0]?.[1].refused ?? ""}`,
+      code,
+      message: `Tweet ${tweet.threadPosition + 1} of post ${postId} went out without ${what(media)}`,
       hint: `psn post show ${postId}`,
       next: [`psn post show ${postId}`],
       postId,
