@@ -196,7 +196,7 @@ export interface Need {
 }
 
 /** The limit that leaves no room for it: the one that opens last; one that is too small for it alone before all others. */
-export function limitInTheWay(states: readonly LimitState[], need: Need): LimitState | null {
+export function limitInTheWay<State extends LimitState>(states: readonly State[], need: Need): State | null {
   const over = states.filter((state) => state.used + needOf(state, need) > state.amount && needOf(state, need) > 0);
   const opens = (state: LimitState) => (isTooSmall(state, need) ? Number.POSITIVE_INFINITY : state.to.getTime());
   return over.toSorted((one, other) => opens(other) - opens(one))[0] ?? null;

@@ -11,9 +11,9 @@ import {
   needOf,
 } from "./limits.ts";
 
-/** A limit with what is planned in its window beside what is used. */
+/** A limit with what is planned in its window beside what is used, where something is. */
 export interface PlannedState extends LimitState {
-  planned: number;
+  planned?: number;
 }
 
 /**
@@ -27,15 +27,14 @@ export function requireRoom(
   { what, later, now }: { what: string; later: string; now: Date },
 ): void {
   const limit = limitInTheWay(
-    states.map((state) => ({ ...state, used: state.used + state.planned })),
+    states.map((state) => ({ ...state, planned: state.planned ?? 0, used: state.used + (state.planned ?? 0) })),
     need,
   );
   if (!limit) return;
-  const planned = states.find((state) => isSame(state, limit))?.planned ?? 0;
+  const { unit, amount, planned, period, account, from, to, zone } = limit;
   const used = limit.used - planned;
-  const { unit, amount, period, account, from, to, zone } = limit;
   const needs = needOf(limit, need);
-  const left = Math.max(0, amount - used - planned);
+  const left = Math.max(0, amount - limit.used);
   const say = (value: number) => amountInWords(unit, value);
   const details = {
     cap: { account, period, unit, amount, used, planned, left, needs, resetsAt: to.toISOString() },
@@ -64,8 +63,3 @@ export function requireRoom(
     },
   );
 }
-
-// --- internal ---
-
-const isSame = (one: LimitState, other: LimitState): boolean =>
-  one.accountId === other.accountId && one.period === other.period && one.unit === other.unit;

@@ -176,7 +176,7 @@ async function requireRoomFor(tx: Tx, postId: string, wanted: readonly TweetRow[
   const { accountId } = first;
   const states = await limitStates(tx, { accountId, isSandbox: await isOnSandbox(tx, accountId) });
   requireRoom(
-    states.map((state) => ({ ...state, planned: 0 })),
+    states,
     { micros: wanted.length * unitMicros("deletion"), posts: 0 },
     { what: `Taking down post ${postId}`, later: "Take it down after that.", now: await hubNow(tx) },
   );
