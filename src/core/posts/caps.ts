@@ -6,6 +6,7 @@ import { hubNow, type Tx } from "../db/connection.ts";
 import { hasLimits, isOnSandbox, type LimitState, limitStates } from "../spend/limits.ts";
 import { requireRoom } from "../spend/room.ts";
 import { plannedOf } from "./composing.ts";
+import type { Sends } from "./person-approval.ts";
 import { loadPost, type Post } from "./read.ts";
 
 /** Posts that wait for a time in one window; those beyond are not counted. */
@@ -15,10 +16,9 @@ const PLANNED_MAX = 1_000;
  * In the transaction of an act that approves or sends, after its content is written. The window is that of the post's time: the one that
  * it gets, else the one that its file named, else now. Beside what is used, the posts count that wait for a time in that window. A thread
  * of which something is on X goes on, whatever it costs.
- * @param sends not by this act, at once, or at an instant
  * @throws PsnError OVER_CAP, CAP_TOO_SMALL
  */
-export async function requireWithinCaps(tx: Tx, postId: string, sends: "draft" | "now" | (string & {})): Promise<void> {
+export async function requireWithinCaps(tx: Tx, postId: string, sends: Sends): Promise<void> {
   if (!(await hasLimits(tx))) return;
   const post = await loadPost(tx, postId);
   if (post.tweets.some(({ externalPostId }) => externalPostId !== null)) return;
@@ -37,7 +37,7 @@ export async function requireWithinCaps(tx: Tx, postId: string, sends: "draft" |
 
 // --- internal ---
 
-function timeOf({ root }: Post, sends: string, now: Date): Date {
+function timeOf({ root }: Post, sends: Sends, now: Date): Date {
   if (sends === "now") return now;
   if (sends !== "draft") return new Date(sends);
   const planned = plannedOf(root.metadata)?.at;
@@ -75,6 +75,7 @@ async function plannedIn(tx: Tx, states: readonly LimitState[], exceptPostId: st
     order by post.due_at
     limit ${PLANNED_MAX}`);
   if (posts.length === 0) return [];
+  const roots = anyOf(posts.map(({ id }) => id));
   const { rows: tweets } = await tx.execute<{ root_id: string; content: string; alt_texts: number }>(sql`
     select coalesce(tweet.parent_post_id, tweet.id) as root_id, tweet.content,
       (
@@ -83,7 +84,7 @@ async function plannedIn(tx: Tx, states: readonly LimitState[], exceptPostId: st
         where media.post_id = tweet.id and media.alt_text <> ''
       ) as alt_texts
     from psn.posts as tweet
-    where coalesce(tweet.parent_post_id, tweet.id) = ${anyOf(posts.map(({ id }) => id))}`);
+    where tweet.id = ${roots} or tweet.parent_post_id = ${roots}`);
   const micros = new Map<string, number>();
   for (const { root_id: rootId, content, alt_texts: count } of tweets) {
     const media = Array.from({ length: count }, () => ({ altText: "counted" }));
