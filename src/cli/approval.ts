@@ -4,7 +4,7 @@ import { PsnError } from "../core/errors.ts";
 import { APPROVAL_MODES, approvalMode, setApprovalMode } from "../core/posts/approval-mode.ts";
 import { pendingApprovals } from "../core/posts/person-approval.ts";
 import { withApp } from "./_app.ts";
-import { askWord } from "./_ask.ts";
+import { requirePersonToLoosen } from "./_ask.ts";
 import { defineCommand } from "./_command.ts";
 
 export const approvalCommand = defineCommand({
@@ -31,16 +31,12 @@ export const approvalCommand = defineCommand({
             hint: "Remove it first.",
           });
         }
-        // What loosens a lock is not done by those whom it keeps out.
-        if (!io.interactive) {
-          throw new PsnError("APPROVAL_NEEDED", "Only a person at a terminal can let agents approve again.", {
-            hint: "The person runs psn approval agent at a terminal.",
-            next: ["psn approval agent"],
-            details: { needsPerson: true },
-          });
-        }
-        const question = "From now on an agent approves and publishes on your yes in its conversation. Allow that?";
-        if (!(await askWord(io, question, "allow"))) throw new PsnError("CANCELLED", "Nothing was changed.");
+        await requirePersonToLoosen(io, {
+          refusal: "Only a person at a terminal can let agents approve again.",
+          hint: "The person runs psn approval agent at a terminal.",
+          next: ["psn approval agent"],
+          question: "From now on an agent approves and publishes on your yes in its conversation. Allow that?",
+        });
       }
       if (mode !== undefined && mode !== before) await setApprovalMode(hub, mode);
       const pending = await pendingApprovals(hub.db);

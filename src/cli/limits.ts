@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { chooseAccount } from "../core/accounts/choose.ts";
 import { MICROS_PER_DOLLAR } from "../core/compose/prices.ts";
-import { PsnError } from "../core/errors.ts";
 import { approvalMode } from "../core/posts/approval-mode.ts";
 import { changeLimits } from "../core/spend/change-limits.ts";
 import {
@@ -15,7 +14,7 @@ import {
 } from "../core/spend/limits.ts";
 import { PERIODS } from "../core/spend/report.ts";
 import { type App, withApp } from "./_app.ts";
-import { askWord } from "./_ask.ts";
+import { requirePersonToLoosen } from "./_ask.ts";
 import { defineCommand, type Fields, flag, type Io } from "./_command.ts";
 import { statesOf } from "./_limits.ts";
 import { TimeSchema, timeAnswer } from "./_shapes.ts";
@@ -140,16 +139,12 @@ const accountIdOf = async ({ hub }: App, handle: string | undefined) =>
 /** Where only a person approves, only a person lets more be spent. @throws PsnError APPROVAL_NEEDED, CANCELLED */
 async function requireMayLoosen(io: Io, { hub }: App): Promise<void> {
   if ((await approvalMode(hub.db, hub)) === "agent") return;
-  if (!io.interactive) {
-    throw new PsnError("APPROVAL_NEEDED", "Only a person at a terminal can let more be spent.", {
-      hint: "The person gives the same command at a terminal.",
-      next: ["psn limits show"],
-      details: { needsPerson: true },
-    });
-  }
-  if (!(await askWord(io, "More may be spent from now on. Allow that?", "allow"))) {
-    throw new PsnError("CANCELLED", "Nothing was changed.");
-  }
+  await requirePersonToLoosen(io, {
+    refusal: "Only a person at a terminal can let more be spent.",
+    hint: "The person gives the same command at a terminal.",
+    next: ["psn limits show"],
+    question: "More may be spent from now on. Allow that?",
+  });
 }
 
 async function changed(app: App, change: { set?: Limit[]; remove?: LimitKey[] }): Promise<Answer> {
