@@ -112,6 +112,16 @@ describe.skipIf(!hasSharp)("a picture of a kind that X does not take", () => {
   });
 });
 
+test.skipIf(!hasSharp)("one picture for two tweets is made for both", async () => {
+  const sharp = await sharpOf();
+  const create = { width: 60, height: 40, channels: 3 as const, background: "#a40" };
+  await sharp({ create }).tiff().toFile(join(folder, "twice.tif"));
+  const attachment = { file: join(folder, "twice.tif"), altText: null, fix: true };
+  const both = [0, 1].map((tweet) => ({ ...attachment, tweet }));
+  const stored = await storeAttachments(folderStore(join(folder, "store")), both, 2);
+  expect(stored.flat().map(({ fileName }) => fileName)).toEqual(["twice.jpg", "twice.jpg"]);
+});
+
 describe.skipIf(!hasSharp)("a picture of too many bytes", () => {
   test("a PNG that was stored carelessly keeps each pixel", async () => {
     const sharp = await sharpOf();

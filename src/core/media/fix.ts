@@ -2,6 +2,7 @@
  * `--fix`: of a picture that X refuses for its kind or its bytes, another one that X takes. Only what sharp decodes whole; what X takes
  * as it is, is never encoded anew. Orientation is applied, the colour profile stays, and all other metadata is left out.
  */
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { Sharp, SharpOptions } from "sharp";
@@ -66,7 +67,8 @@ export async function fixPicture(
     await (await openFile(file, identity)).handle.close();
     const ending = made.format === "jpeg" ? ".jpg" : ".png";
     const fileName = `${basename(file, extname(file)).slice(0, 250)}${ending}`;
-    const path = join(folder, `${identity.inode}${ending}`);
+    // The same picture may be made for two tweets; what was made before stays as it was seen.
+    const path = join(folder, `${randomBytes(8).toString("hex")}${ending}`);
     await writeFile(path, made.bytes, { mode: 0o600 });
     const { width, height } = source.autoOrient;
     const result = `${made.format === "jpeg" ? "a JPEG" : "a PNG"} of ${number(made.bytes.length)} bytes, ${made.width}×${made.height} pixels`;
