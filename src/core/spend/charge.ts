@@ -9,7 +9,7 @@ import { sql } from "drizzle-orm";
 import { PRICES, type Price } from "../compose/prices.ts";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { isHubOutage } from "../db/errors.ts";
-import type { AnswerMeta, Platform } from "../platform.ts";
+import type { AnswerMeta, OwnPostsAnswer, Platform, PostsByIdAnswer } from "../platform.ts";
 
 /** Why X was asked, and by which price it bills that. */
 export const CAUSES = {
@@ -68,9 +68,15 @@ export async function settleCharge({ db }: Pick<Hub, "db">, id: number, units: n
   }
 }
 
-/** Of a read that brought nothing: a request that X refused is not billed; of one without an answer nobody knows. */
-export const unitsUnread = ({ httpStatus }: Pick<AnswerMeta, "httpStatus">): number | null =>
-  httpStatus === null || httpStatus < 300 ? null : 0;
+/** Of a read of posts: each that X gave. A request that X refused is not billed; of one without an answer nobody knows. */
+export function postsRead(read: {
+  answer: OwnPostsAnswer | PostsByIdAnswer;
+  meta: Pick<AnswerMeta, "httpStatus">;
+}): number | null {
+  const { answer, meta } = read;
+  if (answer.kind === "posts") return answer.posts.length;
+  return meta.httpStatus === null || meta.httpStatus < 300 ? null : 0;
+}
 
 /**
  * Asks X something that it bills.

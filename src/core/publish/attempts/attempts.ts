@@ -59,9 +59,7 @@ export interface GivenUpAttempt extends OpenAttempt {
 export interface PastAttempts {
   /** One whose outcome is not known: nothing is sent before that is known. */
   open: OpenAttempt | null;
-  /** One had no answer and was not found, so the tweet may exist all the same. */
-  mayExist: boolean;
-  /** Those, in their order. */
+  /** Those that had no answer and were not found, in their order: the tweet may exist all the same. */
   givenUp: GivenUpAttempt[];
   /** Rate limits met in a row, the latest attempts. */
   waitCount: number;
@@ -114,7 +112,6 @@ function judgePast(rows: readonly PastRow[]): PastAttempts {
   const lastOther = rows.findLastIndex(({ outcome }) => outcome !== "wait");
   return {
     open: open ? asLookedFor(open, unanswered) : null,
-    mayExist: givenUp.length > 0,
     givenUp: givenUp.map((row) => asLookedFor(row, unanswered)),
     waitCount: rows.length - 1 - lastOther,
   };
@@ -313,4 +310,9 @@ export async function countLook(hub: Hub, attempt: Pick<OpenAttempt, "id" | "loo
     set look_count = look_count + 1, last_look_at = psn.now()
     where id = ${attempt.id}
       and look_count = ${attempt.lookCount}`);
+}
+
+/** A look at X that settles nothing about the attempt, and is not of those that must come before it is given up. */
+export async function noteLook(hub: Hub, attemptId: number): Promise<void> {
+  await hub.db.execute(sql`update psn.publish_attempts set last_look_at = psn.now() where id = ${attemptId}`);
 }

@@ -7,7 +7,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { posts, publishAttempts } from "../../db/schema.ts";
 import { loadTweets } from "../../post/rows.ts";
 import type { PostStatus } from "../../types/index.ts";
-import { answerAttempt, countLook, pastAttempts } from "../attempts/attempts.ts";
+import { answerAttempt, countLook, noteLook, pastAttempts } from "../attempts/attempts.ts";
 import { recordPosted } from "../attempts/record.ts";
 import { type LookDeps, lookForTweet } from "./look-up.ts";
 
@@ -37,7 +37,7 @@ export async function lookLate(deps: LookDeps, postId: string): Promise<boolean>
     const seen = await lookForTweet(deps, tweet, attempt);
     // A sign-in that ended, or a timeline that is down: the watchdog comes again.
     if (seen.kind !== "seen") {
-      await hub.db.execute(sql`update psn.publish_attempts set last_look_at = psn.now() where id = ${attempt.id}`);
+      await noteLook(hub, attempt.id);
       continue;
     }
     const { verdict } = seen;

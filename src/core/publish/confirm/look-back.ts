@@ -61,13 +61,23 @@ export async function lookBack(
   }
 }
 
+/**
+ * X is to be compared with the record, and its timeline does not tell: waits up to the grace, and then fails, for only a person can look.
+ * `psn post retry` is their word that the post is not there.
+ * @param what a sentence without its full stop
+ */
+export async function waitToCompare(run: Run, what: string, notBefore: Date | null): Promise<PublishResult> {
+  return await waitOrGiveUp(run, "RECORD_NOT_COMPARED", what, {
+    subStatus: "confirming",
+    notBefore,
+    advice: ` Look on X whether it is there; when it is not: psn post retry ${run.root.id}`,
+  });
+}
+
 // --- internal ---
 
 /** One read of X for all posts of an account that begin at once. */
 const looks = new WeakMap<Hub, Map<string, Promise<OwnList>>>();
-
-/** X was not compared with the record, and only a person can: `psn post retry` is their word that the post is not there. */
-export const NOT_COMPARED = "RECORD_NOT_COMPARED";
 
 /**
  * Reads the account's own posts and keeps what is not known. An account whose posts X does not let be read would wait for
@@ -85,11 +95,7 @@ async function look(run: Run, tweet: RunTweet, isInDoubt: boolean): Promise<Publ
   const list = await reading;
   const wait = async (cause: string, retryAt: Date | null) => {
     const what = `Nothing ran for a while, or the hub was put back, so X is looked at first; its timeline cannot be read (${cause})`;
-    return await waitOrGiveUp(run, NOT_COMPARED, what, {
-      subStatus: "confirming",
-      notBefore: retryAt,
-      advice: ` Look on X whether it is there; when it is not: psn post retry ${root.id}`,
-    });
+    return await waitToCompare(run, what, retryAt);
   };
   switch (list.kind) {
     case "no_token":

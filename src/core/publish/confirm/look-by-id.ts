@@ -1,7 +1,7 @@
 /** Whether X holds a tweet whose id is known, and whose it is: for the parent of a follow-up, and for what was deleted. */
 import { sql } from "drizzle-orm";
 import type { AnswerMeta, PostsByIdAnswer } from "../../platform.ts";
-import { charged, unitsUnread } from "../../spend/charge.ts";
+import { charged, postsRead } from "../../spend/charge.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { heard } from "../x-clock.ts";
@@ -36,7 +36,7 @@ export async function lookById(
     deps.hub,
     { cause: "post_look", host: deps.platform.host, accountId, ...about },
     () => deps.platform.postsById(token.credentials, [externalPostId]),
-    ({ answer, meta }) => (answer.kind === "posts" ? answer.posts.length : unitsUnread(meta)),
+    postsRead,
   );
   const { answer, meta } = await heard<{ answer: PostsByIdAnswer; meta: AnswerMeta }>(deps, asked);
   await noteLimits(deps.hub, accountId, "lookup", meta);

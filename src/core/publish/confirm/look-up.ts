@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { posts } from "../../db/schema.ts";
 import type { OwnPost } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
-import { charged, unitsUnread } from "../../spend/charge.ts";
+import { charged, postsRead } from "../../spend/charge.ts";
 import { credentialsFor, type KeeperDeps } from "../../tokens/keeper.ts";
 import { mediaKeysSql, type OpenAttempt, pastAttempts } from "../attempts/attempts.ts";
 import { type Finding, findSent, judgeLook, type LookResult, lookSince, type SentTweet } from "../decide/match.ts";
@@ -129,8 +129,7 @@ export async function readOwn(
     deps.hub,
     { cause: "timeline", host, accountId, ...about },
     () => deps.platform.ownPosts(token.credentials, { sinceId, max }),
-    // A post that is read is billed, and a request that failed is not.
-    ({ answer, meta }) => (answer.kind === "posts" ? answer.posts.length : unitsUnread(meta)),
+    postsRead,
   );
   const { answer, meta } = await heard(deps, said);
   await noteLimits(deps.hub, accountId, "timeline", meta);

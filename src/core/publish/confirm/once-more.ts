@@ -3,15 +3,13 @@
  * sign-in. X's timeline may have been slower than the looks, and X's own check for duplicates forgets after an hour. So it is
  * looked for once more before it is sent again.
  */
-import { sql } from "drizzle-orm";
-import type { Hub } from "../../db/connection.ts";
 import type { RunTweet } from "../../post/rows.ts";
-import type { GivenUpAttempt } from "../attempts/attempts.ts";
+import { type GivenUpAttempt, noteLook } from "../attempts/attempts.ts";
 import { LOOKS_AFTER_MS } from "../decide/backoff.ts";
 import type { PublishResult } from "../deps.ts";
-import { refreshRefused, waitForToken, waitOrGiveUp } from "../finish.ts";
+import { refreshRefused, waitForToken } from "../finish.ts";
 import { labelOf, type Run } from "../run.ts";
-import { NOT_COMPARED } from "./look-back.ts";
+import { waitToCompare } from "./look-back.ts";
 import { lookForTweet } from "./look-up.ts";
 
 /** A look that is younger than this is believed: so long it took until the request was given up. */
@@ -45,16 +43,5 @@ export async function lookOnceMore(
   if (root.approvedAt && givenUp.lastLookAt && root.approvedAt > givenUp.lastLookAt) return null;
   const cause = seen.kind === "unclear" ? `it shows ${seen.postId}, but not which media that has` : seen.cause;
   const what = `${labelOf(run, tweet)}An earlier request had no answer, and X is looked at once more; its timeline does not tell (${cause})`;
-  const ended = await waitOrGiveUp(run, NOT_COMPARED, what, {
-    subStatus: "confirming",
-    notBefore: seen.kind === "unavailable" ? seen.retryAt : null,
-    advice: ` Look on X whether it is there; when it is not: psn post retry ${root.id}`,
-  });
-  return { ended };
-}
-
-// --- internal ---
-
-async function noteLook(hub: Hub, attemptId: number): Promise<void> {
-  await hub.db.execute(sql`update psn.publish_attempts set last_look_at = psn.now() where id = ${attemptId}`);
+  return { ended: await waitToCompare(run, what, seen.kind === "unavailable" ? seen.retryAt : null) };
 }

@@ -70,7 +70,7 @@ async function situationAfter(run: Run, tweet: RunTweet, past: PastAttempts, sen
   return {
     ...situation,
     waitCount: past.waitCount,
-    mayExist: past.mayExist,
+    mayExist: past.givenUp.length > 0,
     tokenIsFresh: run.freshTokenVersion === sent.tokenVersion,
     mediaIsFresh: run.uploaded.has(tweet.id),
     parentAgeMs: parent ? ageMs(run, parent, situation.now) : followedAgeMs(run, situation.now),
