@@ -32,7 +32,8 @@ test.skipIf(why !== null)(
     const odd = join(folder, `100% "it's" $HOME \\ $$`);
     const [psn, said] = [join(odd, "psn"), join(folder, "said")];
     await mkdir(odd);
-    await writeFile(psn, `printf '%s\\n' "$0" "$@" "$PSN_CONFIG_DIR" > '${said}'\n`);
+    // Renamed into its place, so that it is never seen half written.
+    await writeFile(psn, `printf '%s\\n' "$0" "$@" "$PSN_CONFIG_DIR" > '${said}.new' && mv '${said}.new' '${said}'\n`);
     const session = await UserManager.start({ PATH: process.env.PATH, HOME: folder });
     closing.push(() => session.stop());
     const env = { HOME: folder, PATH: String(process.env.PATH) };

@@ -4,7 +4,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { statusEmbedded, stopEmbedded } from "../../src/core/db/embedded/index.ts";
 import { eventually, PATIENCE_MS } from "./posts.ts";
-import { openEmbeddedStage, type WorkerStage } from "./worker-stage.ts";
+import { frozen, openEmbeddedStage, type WorkerStage } from "./worker-stage.ts";
 
 const stages: WorkerStage[] = [];
 afterAll(async () => {
@@ -22,12 +22,6 @@ async function opened(): Promise<WorkerStage> {
   const stage = await openEmbeddedStage();
   stages.push(stage);
   return stage;
-}
-
-/** While the worker does nothing, so that what falls due meanwhile is due when it goes on, and not sent before. */
-async function frozen<T>(worker: { pid: number }, act: () => Promise<T>): Promise<T> {
-  process.kill(worker.pid, "SIGSTOP");
-  return await act().finally(() => process.kill(worker.pid, "SIGCONT"));
 }
 
 const stop = (stage: WorkerStage, ...args: string[]) => stage.home.psn(["hub", "stop", ...args], { env: stage.env });

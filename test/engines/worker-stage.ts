@@ -56,6 +56,12 @@ export class WorkerStage extends Posts {
   }
 }
 
+/** While the worker does nothing, so that what falls due meanwhile is due when it goes on, and not sent before. */
+export async function frozen<T>(worker: { pid: number }, act: () => Promise<T>): Promise<T> {
+  process.kill(worker.pid, "SIGSTOP");
+  return await act().finally(() => process.kill(worker.pid, "SIGCONT"));
+}
+
 /** A worker that its test ends itself. */
 export function startWorkerProcess(env: Env, ...args: string[]): WorkerProcess {
   const child = startPsn(["worker", ...args], { env });

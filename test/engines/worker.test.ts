@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { startEmbedded, stopEmbedded } from "../../src/core/db/embedded/index.ts";
 import { eventually, PATIENCE_MS } from "./posts.ts";
-import { openEmbeddedStage, openWorkerStage, type WorkerStage } from "./worker-stage.ts";
+import { frozen, openEmbeddedStage, openWorkerStage, type WorkerStage } from "./worker-stage.ts";
 
 const stages: Promise<WorkerStage>[] = [];
 /** Each test has a hub of its own, so they run side by side. */
@@ -153,9 +153,12 @@ test.concurrent(
     const before = await stage.due("before the restart");
     await stage.until(before, "published");
     const after = await stage.scheduled(HOUR_MS, "after the restart");
-    const during = await stage.dueIn(100, "due while the hub was away");
-    await stopEmbedded({ dataDir });
-    await startEmbedded({ dataDir });
+    const during = await frozen(worker, async () => {
+      const due = await stage.dueIn(100, "due while the hub was away");
+      await stopEmbedded({ dataDir });
+      await startEmbedded({ dataDir });
+      return due;
+    });
     await stage.until(during, "published");
     await stage.timeComes(after.id);
     await stage.until(after.id, "published");
