@@ -1,17 +1,10 @@
 /** Reading the author's text and media from arguments, files and stdin. */
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type Attachment, checkedAltText } from "../core/posts/attachments.ts";
 import { type Fields, flag, type Io } from "./_command.ts";
 import { fileExists, findFile } from "./_files.ts";
-import { decodeText, plainText, readBytes } from "./_stdin.ts";
-
-const CHUNK_BYTES = 64 * 1024;
-/** How long an empty pipe rests before it is asked again. */
-const EMPTY_PIPE_MS = 20;
+import { chunksOfFile, decodeText, plainText, readBytes } from "./_stdin.ts";
 
 export const TEXT_FIELDS = {
   file: z
@@ -166,7 +159,7 @@ async function placeOf(io: Io, spec: string): Promise<{ tweet: number; file: str
 
 async function textOfFile({ signal }: Pick<Io, "signal">, path: string, name: string): Promise<string> {
   try {
-    const bytes = await readBytes(chunksOf(path, signal), name);
+    const bytes = await readBytes(chunksOfFile(path, signal), name);
     // A final line break is the editor's, not the author's.
     return decodeText(bytes, name).replace(/\n$/, "");
   } catch (error) {
@@ -177,31 +170,5 @@ async function textOfFile({ signal }: Pick<Io, "signal">, path: string, name: st
       `${name} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}.`,
       { hint: "Check the path; relative paths count from the folder you are in." },
     );
-  }
-}
-
-/**
- * The bytes of a file, or of the pipe that a shell makes of <(…). Neither the opening nor a read waits in the system, where no
- * signal would reach it: a pipe that is empty is asked again, and one that nobody writes to ends at once.
- * @throws Error with the system's code, or saying that it is no file; the signal's reason
- */
-async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const there = await handle.stat();
-    if (!there.isFile() && !there.isFIFO()) throw new Error("it is not a file");
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES));
-        if (bytesRead === 0) return;
-        yield buffer.subarray(0, bytesRead);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-        await sleep(EMPTY_PIPE_MS);
-      }
-    }
-  } finally {
-    await handle.close();
   }
 }

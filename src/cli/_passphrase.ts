@@ -1,12 +1,11 @@
 /** The passphrase of a backup: typed where nobody sees it, or of a file, or of stdin; never an argument, which every user of a machine can read. */
-import { open } from "node:fs/promises";
 import { z } from "zod";
 import { PASSPHRASE_CHARS_MIN } from "../core/backup/backup.ts";
 import { PsnError } from "../core/errors.ts";
 import { ask } from "./_ask.ts";
 import type { Io } from "./_command.ts";
 import { findFile } from "./_files.ts";
-import { decodeText } from "./_stdin.ts";
+import { chunksOfFile, decodeText } from "./_stdin.ts";
 
 export const PASSPHRASE_FIELDS = {
   passphraseFile: z.string().optional().meta({
@@ -42,7 +41,7 @@ export async function readPassphrase(io: Io, file: string | undefined, isNew: bo
 // --- internal ---
 
 async function read(io: Io, file: string | undefined, isNew: boolean): Promise<string> {
-  if (file !== undefined) return await readFileOf(await findFile(io.cwd, file));
+  if (file !== undefined) return await readFileOf(io, await findFile(io.cwd, file));
   if (!io.interactive) {
     // A dry run, or --no-input, at a terminal: nobody types there.
     if (process.stdin.isTTY) throw new PsnError("PASSPHRASE_MISSING", "There is no passphrase.", { hint: WHERE });
@@ -55,18 +54,16 @@ async function read(io: Io, file: string | undefined, isNew: boolean): Promise<s
   return first;
 }
 
-async function readFileOf(path: string): Promise<string> {
+async function readFileOf({ signal }: Io, path: string): Promise<string> {
   try {
-    const handle = await open(path, "r");
-    try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(BYTES_MAX + 1), 0, BYTES_MAX + 1);
-      if (bytesRead > BYTES_MAX) throw new Error(`it has more than ${BYTES_MAX} bytes`);
-      return decodeText(buffer.subarray(0, bytesRead), path);
-    } finally {
-      await handle.close();
+    let bytes = Buffer.alloc(0);
+    for await (const chunk of chunksOfFile(path, signal)) {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (bytes.length > BYTES_MAX) throw new Error(`it has more than ${BYTES_MAX} bytes`);
     }
+    return decodeText(bytes, path);
   } catch (error) {
-    if (error instanceof PsnError) throw error;
+    if (error instanceof PsnError || error === signal.reason) throw error;
     throw new PsnError("PASSPHRASE_MISSING", `${path} cannot be read: ${(error as Error).message}.`, { hint: WHERE });
   }
 }

@@ -1,7 +1,13 @@
 /** Standard input and files as text, with a bound. */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PsnError } from "../core/errors.ts";
 
 export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+/** How long an empty pipe rests before it is asked again. */
+const EMPTY_PIPE_MS = 20;
 
 /**
  * All of stdin. `signal` ends the wait, for a person who changes their mind at a terminal.
@@ -15,6 +21,32 @@ export async function readStdin(signal?: AbortSignal): Promise<string> {
   } finally {
     signal?.removeEventListener("abort", onStop);
     signal?.throwIfAborted();
+  }
+}
+
+/**
+ * The bytes of a file, or of the pipe that a shell makes of <(…). Neither the opening nor a read waits in the system, where no
+ * signal would reach it: a pipe that is empty is asked again, and one that nobody writes to ends at once.
+ * @throws Error with the system's code, or saying that it is no file; the signal's reason
+ */
+export async function* chunksOfFile(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const there = await handle.stat();
+    if (!there.isFile() && !there.isFIFO()) throw new Error("it is not a file");
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES));
+        if (bytesRead === 0) return;
+        yield buffer.subarray(0, bytesRead);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+        await sleep(EMPTY_PIPE_MS);
+      }
+    }
+  } finally {
+    await handle.close();
   }
 }
 

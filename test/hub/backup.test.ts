@@ -1,7 +1,9 @@
 /** `psn backup` and `psn restore`: one file takes a hub to another machine, which sends nothing until a person says which publishes. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Io } from "../../src/cli/_command.ts";
+import { readPassphrase } from "../../src/cli/_passphrase.ts";
 import { stopEmbedded } from "../../src/core/db/embedded/index.ts";
 import type { Env } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
@@ -135,3 +137,19 @@ test("what cannot be done is told, and a dry run says what it would do", async (
   for (const folder of ["a", "b"]) expect(await stat(join(home.folder, folder)).catch(() => null)).toBeNull();
   expect(await stat(join(home.folder, "new.age")).catch(() => null)).toBeNull();
 }, 300_000);
+
+test("a passphrase that a pipe hands over in pieces is read to its end, and one that is too long is not", async () => {
+  const pipe = join(home.folder, "pipe");
+  expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+  const io = { cwd: home.folder, signal: new AbortController().signal } as Io;
+  // For reading and writing, so that it is there before the reader is.
+  const writer = await open(pipe, "r+");
+  await writer.write("four words ");
+  const passphrase = readPassphrase(io, "pipe", true);
+  await Promise.race([passphrase, Bun.sleep(100)]);
+  await writer.write("nobody guesses\n");
+  await writer.close();
+  expect(await passphrase).toBe("four words nobody guesses");
+  await writeFile(join(home.folder, "long"), "x".repeat(5_000));
+  await expect(readPassphrase(io, "long", true)).rejects.toMatchObject({ code: "PASSPHRASE_MISSING" });
+});
