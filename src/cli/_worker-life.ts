@@ -77,12 +77,6 @@ export async function comesToLife(
   return false;
 }
 
-/** The hub's time, as its server counts it. */
-export async function serverNow(hub: Hub): Promise<Date> {
-  const { rows } = await hub.pool.query<{ now: Date }>("select clock_timestamp() as now");
-  return rows[0]?.now ?? new Date(0);
-}
-
 /** The last lines of the service's log. */
 export async function lastLines({ log }: ServicePlan, env: Env): Promise<string[]> {
   if (Array.isArray(log)) {

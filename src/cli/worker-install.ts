@@ -4,11 +4,11 @@ import { z } from "zod";
 import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, loadHubEnv, PROJECT_DIR } from "../core/utils/env.ts";
-import { countWorkers } from "../engines/presence.ts";
+import { countWorkers, serverNow } from "../engines/presence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, type Io } from "./_command.ts";
 import { errorAnswer, exitCodeOf } from "./_errors.ts";
-import { comesToLife, foldersOf, lastLines, placeHints, requireStored, serverNow, serviceEnv } from "./_worker-life.ts";
+import { comesToLife, foldersOf, lastLines, placeHints, requireStored, serviceEnv } from "./_worker-life.ts";
 import { oneLine } from "./_wrap.ts";
 import { requireOwnEngine } from "./worker.ts";
 import {

@@ -49,8 +49,14 @@ export async function announce(hub: Hub): Promise<Presence> {
   };
 }
 
+/** The time of the hub's server, by which a session's beginning is recorded. */
+export async function serverNow(hub: Hub): Promise<Date> {
+  const { rows } = await hub.pool.query<{ now: Date }>("select clock_timestamp() as now");
+  return rows[0]?.now ?? new Date(0);
+}
+
 /**
- * @param since only those whose session began then or later, by the clock of the hub's server
+ * @param since only those whose session began then or later, by `serverNow`
  * @returns how many workers are alive on this hub now
  */
 export async function countWorkers(hub: Hub, since: Date | null = null): Promise<number> {

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createTcp, type Socket } from "node:n
 import { gzipSync } from "node:zlib";
 import { wallClock } from "../../src/core/clock.ts";
 import { createHubConnection } from "../../src/core/db/connection.ts";
+import { glance } from "../../src/core/db/glance.ts";
 import { PsnError } from "../../src/core/errors.ts";
 import { s3Backend } from "../../src/core/media/s3-backend.ts";
 import { processCreatePostResponse } from "../../src/platforms/x/judge.ts";
@@ -319,6 +320,12 @@ describe("a Postgres that floods", () => {
     },
     120_000,
   );
+
+  test("what a shell asks at TAB ends as well, though its time is not over", async () => {
+    const databaseUrl = await flooding(Buffer.alloc(0), piled(NOTICE));
+    const hourMs = 60 * 60_000;
+    expect(await glance({ databaseUrl, dataDir: "/nowhere" }, hourMs, (db) => db.execute("select 1"))).toBeNull();
+  }, 120_000);
 
   test("a command ends, with nothing of it on the terminal", async () => {
     const home = await testHome();

@@ -1,6 +1,7 @@
 /** A glance at a hub that runs: for what is nice to know and worth no wait, such as the ids that a shell offers. */
 import pg from "pg";
 import { type Clock, wallClock } from "../clock.ts";
+import { BoundedClient } from "./bounded-client.ts";
 import type { Db, HubOptions } from "./connection.ts";
 import { findEmbedded } from "./embedded/index.ts";
 import * as schema from "./schema.ts";
@@ -26,6 +27,7 @@ export async function glance<T>(
   const pool = new pg.Pool({
     ...target,
     ...bound,
+    Client: BoundedClient,
     max: 1,
     application_name: "psn",
     onConnect: async (client) => {
