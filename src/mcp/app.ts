@@ -122,10 +122,11 @@ async function withPictures(draft: DraftView, { tweets }: Post, store: Pick<Medi
   for (const item of tweets.flatMap(({ media }) => media)) {
     const url = `/media/${item.sha256}`;
     if (!item.mime.startsWith("image/") || item.byteLength > room || addresses.has(url)) continue;
-    const source = await store.source(item).catch(() => null);
-    if (source === null) continue;
+    // One that is gone or damaged is shown by its name, too.
+    const read = store.source(item).then((source) => source.read(0, item.byteLength));
+    const bytes = await read.catch(() => null);
+    if (bytes === null) continue;
     room -= item.byteLength;
-    const bytes = await source.read(0, item.byteLength);
     addresses.set(url, `data:${item.mime};base64,${Buffer.from(bytes).toString("base64")}`);
   }
   const placed = draft.tweets.map((tweet) => ({

@@ -114,6 +114,22 @@ test("tools name the page, a client that shows none is answered in words alone, 
   expect(shown._meta?.[PAGE_KEY]).toContain('role="feed"');
 });
 
+test("a picture that is damaged in the media store is shown by its name, and the thread all the same", async () => {
+  const file = join(home.folder, "damaged.png");
+  await Bun.write(file, drawPicture());
+  const made = await call("post_create", { text: "With a picture.", media: [file] });
+  expect(made._meta?.[PAGE_KEY]).toContain("data:image/png;base64,");
+  const [media] = (await loadPost(home.hub.db, made.structuredContent.post.id)).tweets.flatMap((tweet) => tweet.media);
+  const { sha256 = "", byteLength = 0 } = media ?? {};
+  const stored = join(home.env.PSN_DATA_DIR ?? "", "media", sha256.slice(0, 2), sha256);
+  expect(await Bun.file(stored).exists()).toBe(true);
+  await Bun.write(stored, Buffer.alloc(byteLength));
+  const shown = await call("post_show", { id: made.structuredContent.post.id });
+  expect(shown._meta?.[PAGE_KEY]).toContain("damaged.png");
+  expect(shown._meta?.[PAGE_KEY]).not.toContain("data:image/png;base64,");
+  await Bun.write(stored, drawPicture());
+});
+
 test("before PSN is set up the page and the guides are listed, and no post", async () => {
   const env = { HOME: join(home.folder, "nobody"), PATH: home.env.PATH };
   const stranger = await clientWith({}, { ...ioOf(home), env });
