@@ -4,6 +4,7 @@ import type { Db, Tx } from "../db/connection.ts";
 import { accounts, oauthTokens, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { loadTweets, type TweetRow } from "../post/rows.ts";
+import { isSandboxHost } from "../spend/charge.ts";
 import type { PostStatus } from "../types/index.ts";
 
 const LIST_MAX = 200;
@@ -88,7 +89,7 @@ export async function loadPost(db: Db | Tx, postId: string, lock = false): Promi
 
 /** Where a person sees a tweet: at X's site, or on the sandbox's own page. */
 export function tweetUrl({ apiHost, account }: Pick<Post, "apiHost" | "account">, externalPostId: string): string {
-  const site = apiHost === null || apiHost === "api.x.com" ? "https://x.com" : `http://${apiHost}`;
+  const site = apiHost === null || !isSandboxHost(apiHost) ? "https://x.com" : `http://${apiHost}`;
   return `${site}/${account.handle}/status/${externalPostId}`;
 }
 

@@ -5,6 +5,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import { authorNow } from "../post/due.ts";
+import { isSandboxHost } from "../spend/charge.ts";
 import type { PostStatus } from "../types/index.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
@@ -306,7 +307,7 @@ function explained(
     case "other_host":
       return {
         reason: `@${handle} signed in at ${row.api_host}, and PSN talks to ${apiHost} now; nothing is sent there.`,
-        next: row.api_host === "api.x.com" ? ["psn setup --x"] : ["psn setup --sandbox", `psn post cancel ${id}`],
+        next: isSandboxHost(row.api_host ?? "") ? ["psn setup --sandbox", `psn post cancel ${id}`] : ["psn setup --x"],
       };
     case "other_app":
       return {
