@@ -57,6 +57,10 @@ export function innerCuts(
   const isWrapped = sentences.isWrapped(block);
   let chunkStart = block.start;
   let chunkFlags = 0;
+  const cutChunk = (end: number) => {
+    if ((chunkFlags & (UNSPACED | DASH)) === 0 && !sentences.hasUnspacedBefore(end)) return;
+    chunkCuts(text, chunkStart, end, marks, sentences, atoms, sink);
+  };
   for (let index = block.start; index < block.end; ) {
     const flags = TEXT_CHARACTERS[text.charCodeAt(index)] ?? 0;
     if ((flags & SPACE) === 0) {
@@ -72,9 +76,7 @@ export function innerCuts(
       some |= space;
       index++;
     }
-    if ((chunkFlags & (UNSPACED | DASH)) !== 0 || sentences.hasUnspacedBefore(end)) {
-      chunkCuts(text, chunkStart, end, marks, sentences, atoms, sink);
-    }
+    cutChunk(end);
     const isLine = (some & LINE_BREAK) !== 0 && !isWrapped;
     const kind = isLine ? "line" : spaceKind(text, end, index, sentences);
     const isTogether =
@@ -86,9 +88,7 @@ export function innerCuts(
     chunkStart = index;
     chunkFlags = 0;
   }
-  if ((chunkFlags & (UNSPACED | DASH)) !== 0 || sentences.hasUnspacedBefore(block.end)) {
-    chunkCuts(text, chunkStart, block.end, marks, sentences, atoms, sink);
-  }
+  cutChunk(block.end);
 }
 
 function spaceKind(text: string, end: number, start: number, sentences: SentenceMarks): InnerCutKind {
@@ -143,8 +143,7 @@ function chunkCuts(
 }
 
 function chunkEnds(chunk: string, from: number, sentences: SentenceMarks): Iterable<number> {
-  const to = from + chunk.length;
-  const unspaced = sentences.hasUnspacedBefore(to) ? sentences.unspacedIn(from, to) : [];
+  const unspaced = sentences.unspacedIn(from, from + chunk.length);
   if (unspaced.length === 0) return wordEnds(chunk);
   return [...new Set([...wordEnds(chunk), ...unspaced.map((start) => start - from)])].sort((a, b) => a - b);
 }

@@ -110,13 +110,13 @@ function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumbe
 
 /** What `pattern`, which is sticky, finds at the starts of lines. */
 function* atLineStarts(text: string, pattern: RegExp): Generator<RegExpExecArray> {
-  for (let start = 0; start >= 0 && start < text.length; ) {
+  let start = 0;
+  do {
     pattern.lastIndex = start;
     const match = pattern.exec(text);
     if (match !== null) yield match;
     start = text.indexOf("\n", start) + 1;
-    if (start === 0) return;
-  }
+  } while (start > 0);
 }
 
 function endsParagraph(text: string, end: number): boolean {

@@ -28,6 +28,9 @@ const BRACKETED_LENGTH_MAX = 1500;
 const OPEN_MAX = 16;
 const TOGETHER = /`[^`\n]+`|\[[^\][\n]{1,300}\]\([^()\s]{1,2000}\)/g;
 
+const HEBREW = /[\u0590-\u05ff]/;
+/** A single quotation mark that closes; most others are apostrophes. */
+const QUOTED_AT_END = /^[.,!?…—]’(?:$|\P{L})/u;
 const BRACKET_HINT = /[([{（【「『《〈«»‹›“„"‘]/;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
@@ -69,13 +72,10 @@ function spans(text: string, pattern: RegExp): Spans {
   return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 
-const GUILLEMET = 0xbb;
-const SINGLE_GUILLEMET = 0x203a;
-
 /** Whether the » or › at `index` opens, as in German books: »Ja«, with a space before it and none behind it. */
 export function isOpeningGuillemet(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index);
-  if (unit !== GUILLEMET && unit !== SINGLE_GUILLEMET) return false;
+  const mark = text.charAt(index);
+  if (mark !== "»" && mark !== "›") return false;
   return !isBehindWord(text, index) && /[\p{L}\p{N}¿¡…]/u.test(text.charAt(index + 1));
 }
 
@@ -120,6 +120,7 @@ function openerOf(text: string, index: number, open: { mark: string }[]): string
       return QUOTED_AT_END.test(text.slice(Math.max(0, index - 1), index + 2)) ? "‘" : "";
     case "«":
     case "‹":
+      // In German « closes what » opened.
       return isOpen(mark === "«" ? "»" : "›") && isBehindWord(text, index) ? (mark === "«" ? "»" : "›") : null;
     case "»":
     case "›":
@@ -129,10 +130,6 @@ function openerOf(text: string, index: number, open: { mark: string }[]): string
       return (CLOSES[mark] ?? "") + (mark === "”" ? "„" : "");
   }
 }
-
-const HEBREW = /[\u0590-\u05ff]/;
-/** A single quotation mark that closes; most others are apostrophes. */
-const QUOTED_AT_END = /^[.,!?…—]’(?:$|\P{L})/u;
 
 const isBehindWord = (text: string, index: number): boolean =>
   index > 0 && !has(text, index - 1, SPACE) && (has(text, index - 1, CLOSER) || !has(text, index - 1, OPENER));
