@@ -55,8 +55,6 @@ export interface TimedEvent {
 }
 
 const HOUR_MS = 60 * 60_000;
-/** A rare state of such a world. */
-export const RESOLVED = "author: says what became of a request that X does not tell of";
 const CREATE = { method: "POST", path: "/2/tweets" };
 const TIMELINE = { path: "/2/users/*/tweets" };
 /** As X says it to an account that looks automated. */

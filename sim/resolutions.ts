@@ -2,11 +2,11 @@
 import { resolveTweet } from "../src/core/publish/confirm/resolve.ts";
 import type { PublishDeps } from "../src/core/publish/deps.ts";
 import type { SandboxX } from "../src/sandbox/rules.ts";
-import { RESOLVED, type TimedEvent } from "./extras.ts";
+import type { TimedEvent } from "./extras.ts";
 import type { HubServer } from "./hub.ts";
 import { Prng } from "./prng.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { Sometimes } from "./sometimes.ts";
+import { RESOLVED, type Sometimes } from "./sometimes.ts";
 
 /** How often the author looks at X. */
 const RESOLUTIONS = 12;

@@ -2,7 +2,7 @@
  * Rare states by name. A simulation that never reaches them proves nothing about them, so they are counted over a run, and a long
  * run in which one stays at zero fails.
  */
-import { EXTRAS, type Extra, RESOLVED } from "./extras.ts";
+import { EXTRAS, type Extra } from "./extras.ts";
 
 /** What a request to X is for. */
 export const REQUESTS = ["tweet", "look", "refresh", "upload"] as const;
@@ -67,6 +67,7 @@ export const withOutcome = (outcome: string) => `attempt: ${outcome}`;
 export const inSubStatus = (subStatus: string) => `post: ${subStatus}`;
 export const inWorldWith = (extra: Extra) => `world: ${extra}`;
 export const HALF_RESTORED = "hub put back: a thread is half on X, and the record does not know all of it";
+export const RESOLVED = "author: says what became of a request that X does not tell of";
 export const struck = (fault: string) => `X: ${fault}`;
 
 const ALL_BLOWS_AT_TWEETS = (["crash", "freeze", "stop", "hub restart"] as const).flatMap((blow) =>
