@@ -142,6 +142,14 @@ function fits(kind: SandboxMedia["kind"], found: Sniffed | null): boolean {
   return VIDEO_TYPES.has(found.mime);
 }
 
+/** What is wrong with a small file, by its bytes; null when nothing is. Videos are judged as they are processed. */
+function wrongIn(kind: SandboxMedia["kind"], bytes: Buffer, found: Sniffed | null): string | null {
+  if (kind === "subtitles") return wrongSubtitles(bytes);
+  if (found === null) return null;
+  if (kind === "animated_gif") return wrongGif(bytes, found);
+  return kind === "photo" ? wrongImage(bytes, found) : null;
+}
+
 /** Ends an upload: checks completeness and type, and starts processing. Returns what was wrong, or null. */
 export function closeUpload(world: World, media: SandboxMedia, processingFails: boolean): string | null {
   if (media.state !== "open") return null; // a finalize whose answer got lost may come again
@@ -153,16 +161,7 @@ export function closeUpload(world: World, media: SandboxMedia, processingFails: 
   const head = Buffer.concat(upload.head);
   const found = sniff(head);
   if (!fits(media.kind, found)) return "media type unrecognized.";
-  const wrong =
-    media.kind === "subtitles"
-      ? wrongSubtitles(head)
-      : found === null
-        ? null
-        : media.kind === "animated_gif"
-          ? wrongGif(head, found)
-          : media.kind === "photo"
-            ? wrongImage(head, found)
-            : null;
+  const wrong = wrongIn(media.kind, head, found);
   if (wrong !== null) return wrong;
   const isMovie = found?.mime === "video/mp4" || found?.mime === "video/quicktime";
   const movie = isMovie ? movieOf([head, Buffer.from(upload.tail)]) : null;
