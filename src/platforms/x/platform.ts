@@ -2,15 +2,14 @@
  * X behind the core's port. Every method says what is known and throws only when aborted before it began, or for a bug.
  */
 import type { Clock } from "../../core/clock.ts";
-import type { Credentials, IdentityAnswer, MediaAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
+import type { Credentials, IdentityAnswer, Outcome, Platform, XOAuthConfig } from "../../core/platform.ts";
 import { addCaption } from "./captions.ts";
 import { X_API_BASE_URL, XClient } from "./client.ts";
 import { answerMeta, NO_ANSWER_META, processCreatePostResponse } from "./judge.ts";
 import { processByIdResponse, processDeleteResponse } from "./judge-by-id.ts";
-import type { MediaFailure } from "./judge-media.ts";
 import { processMeResponse } from "./judge-posts.ts";
 import { sameText } from "./match.ts";
-import { setAltText, type UploadAnswer, uploadMedia } from "./media.ts";
+import { setAltText, uploadMedia } from "./media.ts";
 import { createXOAuthClient, refreshAccessToken } from "./oauth.ts";
 import type { Dialect } from "./own-posts.ts";
 import { createPostRequest, deletePostRequest, IDS_MAX, meRequest, postsByIdRequest, tweetOf } from "./requests.ts";
@@ -103,18 +102,12 @@ export function createXPlatform(config: XPlatformConfig): Platform {
       );
     },
 
-    async setAltText({ accessToken }, mediaId, altText, signal) {
-      const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
-      return untilStopped(signal, stopped, async () =>
-        withMeta<{ kind: "done" } | MediaFailure>(await setAltText(clientOf(accessToken), mediaId, altText, signal)),
-      );
+    async setAltText(credentials, mediaId, altText, signal) {
+      return uploading(credentials, signal, (client) => setAltText(client, mediaId, altText, signal));
     },
 
-    async addCaption({ accessToken }, mediaId, caption, signal) {
-      const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
-      return untilStopped(signal, stopped, async () =>
-        withMeta<{ kind: "done" } | MediaFailure>(await addCaption(clientOf(accessToken), mediaId, caption, signal)),
-      );
+    async addCaption(credentials, mediaId, caption, signal) {
+      return uploading(credentials, signal, (client) => addCaption(client, mediaId, caption, signal));
     },
 
     refresh: (refreshToken, signal) => refreshAccessToken(oauth, refreshToken, signal),
@@ -137,16 +130,18 @@ export function createXPlatform(config: XPlatformConfig): Platform {
     host: new URL(config.apiBaseUrl ?? X_API_BASE_URL).host,
   };
 
-  async function uploading(
+  /** A step that puts something to X before the tweet. Stopped between two of its requests it failed: nothing is published yet. */
+  async function uploading<Step>(
     { accessToken }: Credentials,
     signal: AbortSignal | undefined,
-    upload: (client: XClient) => Promise<Judged<UploadAnswer>>,
+    upload: (client: XClient) => Promise<Judged<Step>>,
   ) {
     const stopped = { answer: { kind: "failed", cause: STOPPED }, meta: NO_ANSWER_META } as const;
-    return untilStopped<{ answer: MediaAnswer; meta: typeof NO_ANSWER_META }>(signal, stopped, async () => {
-      const { answer, last } = await upload(clientOf(accessToken));
-      return withMeta<MediaAnswer>({ answer, last });
-    });
+    return untilStopped<{ answer: Step | typeof stopped.answer; meta: typeof NO_ANSWER_META }>(
+      signal,
+      stopped,
+      async () => withMeta(await upload(clientOf(accessToken))),
+    );
   }
 }
 
