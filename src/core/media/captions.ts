@@ -4,24 +4,13 @@
  */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import type { CaptionRow } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { openFile } from "./open-file.ts";
 
-export interface Caption {
-  /** ISO 639-1 in capitals, as X asks for it: EN, DE. */
-  language: string;
-  /** The language's name in itself, as X shows it: English, Deutsch. */
-  name: string;
-  format: "srt" | "vtt";
-  fileName: string;
-  sha256: string;
-  /** The file to the byte: UTF-8. */
-  text: string;
-}
-
 /** X documents no limit. Two hours of talk have about 150 kB. */
 const BYTES_MAX = 256 * 1024;
-export const CAPTIONS_MAX = 10;
+const CAPTIONS_MAX = 10;
 const CUES_MAX = 20_000;
 /** Captions that end a moment after the video are common, and do no harm. */
 const LATE_MS_MAX = 2_000;
@@ -32,7 +21,7 @@ const LATE_MS_MAX = 2_000;
  * @param durationMs of the video; null where it is not known
  * @throws PsnError CAPTIONS_INVALID
  */
-export async function readCaption(file: string, given: string, durationMs: number | null): Promise<Caption> {
+export async function readCaption(file: string, given: string, durationMs: number | null): Promise<CaptionRow> {
   const fileName = basename(file).slice(0, 255);
   const language = languageOf(given, fileName);
   const bytes = await bytesOf(file, fileName);
@@ -47,7 +36,7 @@ export async function readCaption(file: string, given: string, durationMs: numbe
  * One file a language, and no more than `CAPTIONS_MAX`.
  * @throws PsnError CAPTIONS_INVALID
  */
-export function requireCaptions(captions: readonly Pick<Caption, "language">[]): void {
+export function requireCaptions(captions: readonly Pick<CaptionRow, "language">[]): void {
   if (captions.length > CAPTIONS_MAX)
     throw invalid(`A video has ${captions.length} files of captions; ${CAPTIONS_MAX} at most.`);
   const seen = new Set<string>();
@@ -137,7 +126,7 @@ const TIMES = {
 };
 
 /** Each line with an arrow is a cue's times; they go forward, and not beyond the video. */
-function checkCues(text: string, format: Caption["format"], fileName: string, durationMs: number | null): void {
+function checkCues(text: string, format: CaptionRow["format"], fileName: string, durationMs: number | null): void {
   const lines = text.split(/\r\n|\n|\r/);
   let cues = 0;
   let startedMs = 0;

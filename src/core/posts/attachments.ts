@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CaptionRow } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { type Caption, readCaption, requireCaptions, requireVideo } from "../media/captions.ts";
+import { readCaption, requireCaptions, requireVideo } from "../media/captions.ts";
 import { fixPicture } from "../media/fix.ts";
 import { type InspectedMedia, inspectMedia, requireMix } from "../media/inspect.ts";
 import { changed } from "../media/open-file.ts";
@@ -49,7 +50,7 @@ export function checkedAltText(given: string | undefined): string | null {
 }
 
 /** A file that was looked into; of one that is stripped, its copy was. `file` of one that was fixed is what was made of it. */
-type Seen = InspectedMedia & { altText: string | null; strip?: boolean; captions: Caption[] };
+type Seen = InspectedMedia & { altText: string | null; strip?: boolean; captions: CaptionRow[] };
 
 /**
  * Looks into all attachments, and writes nothing. By tweet, for `count` tweets. `subscription` is that of the account, where it
@@ -78,23 +79,7 @@ export async function storeAttachments(
     const stored: NewMedia[][] = [];
     for (const items of await inspectAll(folder, attachments, count, subscription)) {
       const media: NewMedia[] = [];
-      for (const {
-        file,
-        fileName,
-        mime,
-        width,
-        height,
-        durationMs,
-        notes,
-        altText,
-        captions,
-        identity,
-        strip,
-      } of items) {
-        const add = strip ? withStripped(file, (copy) => addCopy(store, copy, file, mime)) : store.add(file, identity);
-        const { sha256, byteLength } = await add;
-        media.push({ sha256, byteLength, fileName, mime, width, height, durationMs, notes, altText, captions });
-      }
+      for (const item of items) media.push(await storeOne(store, item));
       stored.push(media);
     }
     return stored;
@@ -140,9 +125,9 @@ async function inspectAll(
   return byTweet;
 }
 
-async function captionsOf({ captions: given = [] }: Attachment, video: InspectedMedia): Promise<Caption[]> {
+async function captionsOf({ captions: given = [] }: Attachment, video: InspectedMedia): Promise<CaptionRow[]> {
   if (given.length > 0) requireVideo(video.mime, video.fileName);
-  const captions: Caption[] = [];
+  const captions: CaptionRow[] = [];
   for (const { file, language } of given) captions.push(await readCaption(file, language, video.durationMs));
   requireCaptions(captions);
   return captions;
@@ -163,6 +148,11 @@ async function seenOf(
     const seen = await look(path);
     return { ...seen, fileName, notes: [{ code: "media_fixed", message }, ...seen.notes] };
   }
+}
+
+async function storeOne(store: MediaStore, { file, identity, strip, ...facts }: Seen): Promise<NewMedia> {
+  const add = strip ? withStripped(file, (copy) => addCopy(store, copy, file, facts.mime)) : store.add(file, identity);
+  return { ...facts, ...(await add) };
 }
 
 /** The copy is made anew, so it is looked into anew: what is stored is of the kind that was seen. */

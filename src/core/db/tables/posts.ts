@@ -149,12 +149,14 @@ interface MediaNoteRow {
 
 /** Captions of a video in one language. */
 export interface CaptionRow {
-  /** ISO 639-1 in capitals. */
+  /** ISO 639-1 in capitals, as X asks for it: EN, DE. */
   language: string;
+  /** The language's name in itself, as X shows it: English, Deutsch. */
   name: string;
   format: "srt" | "vtt";
   fileName: string;
   sha256: string;
+  /** The file to the byte: UTF-8. */
   text: string;
 }
 

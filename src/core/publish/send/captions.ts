@@ -12,11 +12,6 @@ import type { UploadPlace } from "./upload-place.ts";
 type CaptionsDeps = Pick<PublishDeps, "hub" | "platform" | "clock">;
 type Stopped = Exclude<MediaAnswer, { kind: "ready" | "processing" | "refused" | "failed" }>;
 
-/** Captions that X was not given for this upload, and did not refuse. */
-export function captionsLeft({ captions, captionsSet }: Pick<MediaRow, "captions" | "captionsSet">) {
-  return captions.filter(({ language, sha256 }) => captionsSet[language]?.sha256 !== sha256);
-}
-
 /** @returns null when nothing is left to be done, else why it stopped */
 export async function captionsReady(
   deps: CaptionsDeps,
@@ -51,6 +46,11 @@ export async function captionsReady(
 }
 
 // --- internal ---
+
+/** Captions that X was not given for this upload, and did not refuse. */
+function captionsLeft({ captions, captionsSet }: Pick<MediaRow, "captions" | "captionsSet">) {
+  return captions.filter(({ language, sha256 }) => captionsSet[language]?.sha256 !== sha256);
+}
 
 async function keep(
   item: MediaRow,
