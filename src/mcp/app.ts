@@ -77,8 +77,9 @@ export async function withPage(
     const page = id === undefined ? previewPage(result.structuredContent, given) : await postPage(io, id);
     return page === null ? result : { ...result, _meta: { ...result._meta, [PAGE_KEY]: page } };
   } catch (error) {
-    if (error instanceof PsnError) return result;
-    throw error;
+    // What was done is answered as done, whatever its picture ran into.
+    if (!(error instanceof PsnError)) io.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return result;
   }
 }
 

@@ -92,11 +92,12 @@ function registerTool(server: McpServer, io: Io, { name, summary }: Entry, comma
     async (given: Record<string, unknown>, ctx) => {
       try {
         const { input, dryRun } = readInput(given);
-        const result = await call(ioFor(server, io, ctx, dryRun), command, input);
+        const result = await call(ioFor(server, io, ctx, dryRun), command, input, io.note);
         return showsApps(server, ctx) && !dryRun ? await withPage(io, result, given) : result;
       } catch (thrown) {
         if (thrown instanceof QuestionAsked) return await askClient(thrown, (state) => mint(state, ctx));
-        const { body } = await ranInto(thrown);
+        const { body, stack } = await ranInto(thrown);
+        if (stack) io.note(stack);
         return { content: [{ type: "text", text: saidOf(body) }], structuredContent: body, isError: true };
       }
     },
@@ -115,9 +116,15 @@ function uncheckedBySdk(schema: z.ZodObject): StandardSchemaWithJSON<Record<stri
   return { "~standard": { version: 1, vendor: "psn", jsonSchema, validate } };
 }
 
-async function call(io: Io, command: Command, input: Record<string, unknown>): Promise<CallToolResult> {
+/** @param note for a bug's stack, which is the server's own affair and no news of the call */
+async function call(
+  io: Io,
+  command: Command,
+  input: Record<string, unknown>,
+  note: Io["note"],
+): Promise<CallToolResult> {
   const { body, answer, stack } = await runCommand(command, io, input);
-  if (stack) io.note(stack);
+  if (stack) note(stack);
   const said = body.error ? saidOf(body) : null;
   const shown = answer === undefined ? null : command.render(answer, io.paint);
   const text = [said, shown, body.would ? `It would ${body.would}.` : null].filter((part) => part !== null);
