@@ -8,11 +8,11 @@ const LINE_LENGTH_MAX = 1_000;
 
 /**
  * Asks before an act that cannot be undone, unless `--yes` was given. Yes is a word: no key that was pressed by mistake, typed before
- * the question was there or pasted with its line break may be one.
+ * the question was there or pasted with its line break may be one. A dry run asks nobody: it says what follows a yes.
  * @throws PsnError CONFIRMATION_NEEDED when nobody can be asked, CANCELLED when they said no
  */
 export async function confirm(io: Io, { yes }: { yes?: unknown }, question: string): Promise<void> {
-  if (yes === true || (io.dryRun && process.stdin.isTTY)) return;
+  if (yes === true || io.dryRun) return;
   if (!io.interactive) {
     throw new PsnError("CONFIRMATION_NEEDED", `This needs a yes: ${question}`, {
       hint: "Ask the person, then run the same command with --yes.",
