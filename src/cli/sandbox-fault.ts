@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { loadKeysEnv } from "../core/utils/env.ts";
-import { FAULT_NAMES, FAULTS, figuresOf } from "../sandbox/named-faults.ts";
-import { defineCommand, type Io } from "./_command.ts";
+import { FAULT_NAMES, FAULTS, figuresOf, matchOf } from "../sandbox/named-faults.ts";
+import { defineCommand, flag, type Io } from "./_command.ts";
 import { DEFAULT_URL } from "./sandbox.ts";
 
 const WAIT_MS_MAX = 5_000;
@@ -45,27 +45,29 @@ export const sandboxFaultCommand = defineCommand({
       .optional()
       .meta({ placeholder: "N", description: "The HTTP status of status and html" }),
     text: z.string().optional().meta({ placeholder: "WORDS", description: "Only a tweet that holds these words" }),
+    deletes: flag("Strike deletions of tweets (psn post unpublish) in place of new ones"),
     url: z.string().optional().meta({ placeholder: "URL", description: "The sandbox (default: the configured one)" }),
   }),
   examples: [
     "psn sandbox fault drop_after",
     "psn sandbox fault rate_limited --seconds 60",
     'psn sandbox fault status --status 403 --text "third tweet"',
+    "psn sandbox fault drop_after --deletes",
     "psn sandbox fault clear",
   ],
   answer: z.object({ url: z.string(), faults: z.array(FaultSchema) }),
-  async run(io, { name, times, always, skip, seconds, status, text, url }) {
+  async run(io, { name, times, always, skip, seconds, status, text, deletes, url }) {
     const base = url ?? (await configuredSandbox(io));
     if (name !== "list") io.willWrite("change the sandbox's faults");
     if (name === "clear") await ask(base, "DELETE");
     else if (name !== "list") {
-      const { match } = FAULTS[name];
+      const match = matchOf(name, { deletes, text });
       await ask(base, "POST", {
         kind: name,
         ...figuresOf(name, seconds, status),
         times: always ? null : times,
         skip,
-        match: { ...match, ...(text === undefined ? {} : { bodyIncludes: text }) },
+        match,
       });
     }
     const { faults } = z.object({ faults: z.array(FaultSchema) }).parse(await ask(base, "GET"));

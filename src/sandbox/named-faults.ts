@@ -1,7 +1,9 @@
 /** Each fault by its name, as a person asks for it: what it does, and to which requests when none is named. */
+import { PsnError } from "../core/errors.ts";
 import type { FaultKind } from "./fault-schema.ts";
 
 const ON_CREATE = { method: "POST", path: "/2/tweets" };
+const ON_DELETE = { method: "DELETE", path: "/2/tweets/*" };
 const ON_TIMELINE = { method: "GET", path: "/2/users/*/tweets" };
 const MS = 1_000;
 
@@ -27,6 +29,29 @@ export const FAULTS = {
 export type FaultName = keyof typeof FAULTS;
 
 export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+
+/** These are about a new tweet, the timeline or an upload, and mean nothing where a tweet is deleted. */
+const NEVER_ON_DELETE: readonly FaultName[] = [
+  "no_id",
+  "not_visible",
+  "timeline_down",
+  "timeline_lag",
+  "processing_failed",
+];
+
+/**
+ * The requests that a fault strikes: those of its kind, or deletions of tweets in their place.
+ * @param text words that the tweet must hold; a deletion names its tweet by the id alone
+ * @throws PsnError USAGE
+ */
+export function matchOf(name: FaultName, { deletes = false, text }: { deletes?: boolean; text?: string | undefined }) {
+  if (!deletes) return { ...FAULTS[name].match, ...(text === undefined ? {} : { bodyIncludes: text }) };
+  if (text === undefined && !NEVER_ON_DELETE.includes(name)) return ON_DELETE;
+  const why = text === undefined ? `${name} strikes no deletion` : "a deletion holds no words that --text could find";
+  throw new PsnError("USAGE", `With --deletes: ${why}.`, {
+    hint: "For example: psn sandbox fault drop_after --deletes",
+  });
+}
 
 /** The figures of a fault, where it has any: how long it takes, and the HTTP status. */
 export function figuresOf(name: FaultName, seconds?: number, status?: number): Record<string, number> {

@@ -30,6 +30,10 @@ test("an agent does not take anything down by itself; with the person's yes it g
   const asked = await psn("unpublish", post.id);
   expect(asked.error.code).toBe("CONFIRMATION_NEEDED");
   expect(asked.error.message).toContain("cannot be brought back");
+  // A dry run asks nobody, and says what follows the yes.
+  const { json: dry, code } = await home.psn(["post", "unpublish", post.id, "--dry-run"]);
+  expect(dry).toMatchObject({ outcome: "dry_run", wouldSucceed: true, would: "delete it on X" });
+  expect(code).toBe(0);
   expect(home.onX()).toHaveLength(2);
   const gone = await psn("unpublish", post.id, "--yes");
   expect(gone).toMatchObject({ code: 0, stopped: null, post: { status: "published", subStatus: "unpublished" } });
@@ -37,6 +41,19 @@ test("an agent does not take anything down by itself; with the person's yes it g
   expect(gone.post.tweets.every(({ url, deleted }) => url === null && deleted !== null)).toBe(true);
   expect(home.onX()).toEqual([]);
   expect((await psn("delete", post.id)).error.code).toBe("POST_PUBLISHED");
+});
+
+test("a lost answer to a deletion, from psn sandbox fault: the tweet is gone, and is taken for gone", async () => {
+  const { post } = await psn("create", "Deleted, and the answer is lost.", "--now");
+  await home.psn(["sandbox", "fault", "drop_after", "--deletes"]);
+  expect(await psn("unpublish", post.id, "--yes")).toMatchObject({ code: 0, post: { subStatus: "unpublished" } });
+  const { json: list } = await home.psn(["sandbox", "fault", "list"]);
+  // Struck once, as often as it was to.
+  expect(list).toMatchObject({ faults: [] });
+  for (const wrong of [["no_id"], ["drop_after", "--text", "Deleted"]]) {
+    const { json, code } = await home.psn(["sandbox", "fault", ...wrong, "--deletes"]);
+    expect([code, (json as Answer).error]).toMatchObject([2, { code: "USAGE" }]);
+  }
 });
 
 test("half taken down it is named among the failures, with the command that goes on", async () => {
