@@ -43,6 +43,9 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
   const asked = options.includes("--json");
   let json = asked || !isTerminal;
   try {
+    // What the runtime puts where bytes are no UTF-8; nearly no call has it.
+    if ([...argv, ...Object.values(process.env)].some((word) => word?.includes("\uFFFD")))
+      await (await import("./_typed-bytes.ts")).requireUtf8(argv, process.env);
     const found = findCommand(entries, argv);
     if (!found && argv[0] === "help" && argv[1] !== undefined) {
       const { isTopic, topicText } = await import("./_topics.ts");

@@ -72,13 +72,18 @@ export function decodeText(bytes: Uint8Array, from: string): string {
     return plainText(new TextDecoder(encoding, { fatal: true, ignoreBOM: false }).decode(bytes), from);
   } catch (error) {
     if (error instanceof PsnError) throw error;
-    const place = encoding === "utf-8" ? firstInvalid(bytes) : null;
-    const where = place ? ` (line ${place.line}, column ${place.column})` : "";
-    throw new PsnError("TEXT_NOT_UTF8", `${from} is not ${NAMES[encoding]} text${where}.`, {
-      hint: "Save it as UTF-8 and try again.",
-      ...(place ? { details: place } : {}),
-    });
+    throw notUtf8(bytes, from, "Save it as UTF-8 and try again.", encoding);
   }
+}
+
+/** Says where text is none: at its first byte that no UTF-8 has. */
+export function notUtf8(bytes: Uint8Array, from: string, hint: string, encoding: Encoding = "utf-8"): PsnError {
+  const place = encoding === "utf-8" ? firstInvalid(bytes) : null;
+  const where = place ? ` (line ${place.line}, column ${place.column})` : "";
+  return new PsnError("TEXT_NOT_UTF8", `${from} is not ${NAMES[encoding]} text${where}.`, {
+    hint,
+    ...(place ? { details: place } : {}),
+  });
 }
 
 /** Control characters, which nobody sees and X does not show. White space is none. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
-import { type Ran, runProgram, startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { PSN, type Ran, runProgram, startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PNG } from "../compose/stage.ts";
 
 let home: TestHome;
@@ -132,6 +132,21 @@ describe("scenario 44: encodings and line ends", () => {
       expect(refused.code).toBe("TEXT_INVALID_CHARACTER");
       expect(refused.details).toMatchObject({ line: 2, column: 5 });
     }
+  });
+
+  test("arguments whose bytes are no text are refused as files are, and U+FFFD itself is taken", async () => {
+    const typed = (script: string, env = home.env) =>
+      runProgram(["sh", "-c", script, "sh", PSN], { env, cwd: home.folder }).then(answer);
+    const latin1 = `"$(printf 'Line one.\\ncaf\\351 now')"`;
+    const refused = { error: { code: "TEXT_NOT_UTF8", details: { line: 2, column: 4 } } };
+    expect(await typed(`"$1" preview ${latin1}`)).toMatchObject(refused);
+    expect(await typed(`"$1" post create ${latin1} --now`)).toMatchObject(refused);
+    expect(await typed(`"$1" post create Look. -m a.png --alt ${latin1}`)).toMatchObject(refused);
+    expect(await typed(`"$1" post create --text=${latin1}`)).toMatchObject({ error: { code: "TEXT_NOT_UTF8" } });
+    expect((await preview("caf\uFFFD now \u00E9")).tweets.map(({ text }) => text)).toEqual(["caf\uFFFD now \u00E9"]);
+    const setting = await typed(`PSN_TIMEZONE=${latin1} "$1" status`);
+    expect(setting.error).toMatchObject({ code: "TEXT_NOT_UTF8" });
+    expect(setting.error.message).toContain("PSN_TIMEZONE");
   });
 
   test("a pipe is read to its end; one that nobody writes to ends at once, and one that says nothing at a stop signal", async () => {
