@@ -146,6 +146,12 @@ export async function withCaptions(
   return all;
 }
 
+/** The text of a file's bytes. @throws PsnError TEXT_NOT_UTF8, TEXT_INVALID_CHARACTER */
+export function textOfBytes(bytes: Uint8Array, name: string): string {
+  // A final line break is the editor's, not the author's.
+  return decodeText(bytes, name).replace(/\n$/, "");
+}
+
 // --- internal ---
 
 /** `N:FILE`, unless a file is called just that, as `12:30.png` may be. */
@@ -160,8 +166,7 @@ async function placeOf(io: Io, spec: string): Promise<{ tweet: number; file: str
 async function textOfFile({ signal }: Pick<Io, "signal">, path: string, name: string): Promise<string> {
   try {
     const bytes = await readBytes(chunksOfFile(path, signal), name);
-    // A final line break is the editor's, not the author's.
-    return decodeText(bytes, name).replace(/\n$/, "");
+    return textOfBytes(bytes, name);
   } catch (error) {
     if (error instanceof PsnError || error === signal.reason) throw error;
     const { code, message } = error as NodeJS.ErrnoException;

@@ -7,7 +7,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Prng } from "../../sim/prng.ts";
-import { readPostFile } from "../../src/cli/post/_post-file.ts";
+import { readFront, readPostFile } from "../../src/cli/post/_post-file.ts";
 import type { Hub } from "../../src/core/db/connection.ts";
 import { PsnError } from "../../src/core/errors.ts";
 import { nodeDisk } from "../../src/core/posts/sync/disk.ts";
@@ -260,6 +260,7 @@ class History {
       zone: "UTC",
       now: async () => this.#stage.clock.now(),
       readFile: (path) => readPostFile(io, path),
+      readFront,
       accountOf: async () => this.#stage.account.id,
       parentOf: async () => "",
       beforeApproval: async () => {},

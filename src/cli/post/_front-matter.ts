@@ -23,13 +23,11 @@ import { z } from "zod";
 import { type Warning, warn } from "../../core/compose/warnings.ts";
 import { PsnError } from "../../core/errors.ts";
 import { type Attachment, checkedAltText } from "../../core/posts/attachments.ts";
+import { FRONT_BLOCK } from "../../core/posts/sync/with-id.ts";
 import { distance } from "../_distance.ts";
 import { type FrontPoll, optionsOf } from "./_fields.ts";
 
 const FRONT_CHARS_MAX = 64 * 1024;
-/** The block, with the line breaks that end its lines; Windows' ones, too. */
-const FRONT = /^---[ \t]*\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n|$)/m;
-
 /** Hugo's other kind of front matter, which is none of a post's words. */
 const TOML = /^\+\+\+[ \t]*\r?\n[\s\S]*?^\+\+\+[ \t]*(?:\r?\n|$)/m;
 const afterBlock = (text: string, block: RegExpExecArray) =>
@@ -99,7 +97,7 @@ export function readFrontMatter(
 ): { text: string; front: FrontMatter; ignored: string[] } {
   const foreign = text.startsWith("+++") ? TOML.exec(text) : null;
   if (foreign?.index === 0) return { text: afterBlock(text, foreign), front: {}, ignored: ["+++"] };
-  const block = text.startsWith("---") ? FRONT.exec(text) : null;
+  const block = text.startsWith("---") ? FRONT_BLOCK.exec(text) : null;
   if (block?.index !== 0) {
     const second = /^---[ \t]*\r?\n([a-z]+):/.exec(text)?.[1];
     if (second !== undefined && second in FrontSchema.shape) {
@@ -107,7 +105,7 @@ export function readFrontMatter(
     }
     return { text, front: {}, ignored: [] };
   }
-  const yaml = block[1] ?? "";
+  const yaml = block[3] ?? "";
   if (yaml.length > FRONT_CHARS_MAX) throw invalid(file, "it is longer than 64 KB", 1);
   const document = parseDocument(yaml, { schema: "failsafe", prettyErrors: true, logLevel: "error" });
   const value = document.errors.length === 0 ? plainValueOf(document, file) : null;

@@ -1,8 +1,10 @@
 /** A file of a post as `psn post sync` takes it: read by the same rules as `psn post create --file`. */
 import type { PostFile } from "../../core/posts/sync/types.ts";
 import type { Io } from "../_command.ts";
+import { textOfBytes } from "../_input.ts";
 import { readGiven } from "./_composing.ts";
 import { readLabels } from "./_fields.ts";
+import { readFrontMatter } from "./_front-matter.ts";
 
 /** @throws PsnError TEXT_…, FRONT_MATTER_INVALID, POLL_INVALID, ALT_TOO_LONG, USAGE */
 export async function readPostFile(io: Io, path: string): Promise<PostFile> {
@@ -23,6 +25,10 @@ export async function readPostFile(io: Io, path: string): Promise<PostFile> {
     foreign: given.ignored,
   };
 }
+
+/** The text and the front matter of a file's bytes. @throws PsnError TEXT_…, FRONT_MATTER_INVALID */
+export const readFront = (bytes: Uint8Array, path: string): ReturnType<typeof readFrontMatter> =>
+  readFrontMatter(textOfBytes(bytes, path), path);
 
 // --- internal ---
 

@@ -19,7 +19,7 @@ import { accountFor } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { hung, printable } from "../_wrap.ts";
 import { beforeApproval } from "./_before-approval.ts";
-import { readPostFile } from "./_post-file.ts";
+import { readFront, readPostFile } from "./_post-file.ts";
 import { replyToOf } from "./_reply-to.ts";
 
 const ItemSchema = z.object({
@@ -133,6 +133,7 @@ function depsOf(io: Io, app: App): SyncDeps {
     zone: app.hubEnv.timezone,
     now: () => readAuthorNow(app.hub.db),
     readFile: (path) => readPostFile(io, path),
+    readFront,
     accountOf: async (handle) => (await accountFor(app, handle)).id,
     parentOf: async (given, accountId) => (await replyToOf(app, given, accountId)).replyToId ?? "",
     beforeApproval: (postId) => beforeApproval(app, postId),

@@ -8,21 +8,25 @@ import { composingOf, cutPost } from "../composing.ts";
 import { saidIn } from "../from-file.ts";
 import { loadPost } from "../read.ts";
 import { BINDINGS_FILE, type KnownPost, knownPosts, missingFiles, postIdOf, readBindings } from "./bindings.ts";
-import type { PlannedItem, PostFile, ReadFile, SyncDeps, SyncItem, SyncKind, SyncOptions } from "./types.ts";
-import { withId } from "./with-id.ts";
+import type { PlannedItem, PostFile, ReadFile, Skipped, SyncDeps, SyncItem, SyncKind, SyncOptions } from "./types.ts";
+import { withId, wordsOf } from "./with-id.ts";
 
 /** A plan, and what carrying it out starts from. */
 export interface SyncPlan {
   items: PlannedItem[];
   /** `.psn-sync.json` as it is. */
   bindings: { files: Record<string, string>; bytes: Uint8Array | null };
+  /** What of the folder is no part of it, and why. */
+  skipped: Skipped[];
+  leftovers: string[];
 }
 
 /** @throws PsnError FOLDER_UNREADABLE, FOLDER_TOO_LARGE, SYNC_FILE_INVALID */
 export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<SyncPlan> {
   const { folder } = options;
   const bindings = await readBindings(deps, folder);
-  const read = await readAll(deps, folder, await deps.disk.list(folder));
+  const { paths, skipped, leftovers } = await deps.disk.list(folder);
+  const read = await readAll(deps, folder, paths);
   const files = read.flatMap((one) => ("file" in one ? [one.file] : []));
   const { ids, problems } = await identify(deps, options, files, bindings.files);
   const missing = await missingFiles(deps.hub, folder, [...ids.values()]);
@@ -45,7 +49,8 @@ export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<Sy
     if (renamed.has(postId) || status === "published") continue;
     items.push(gone(path, postId, status));
   }
-  return { items: items.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), bindings };
+  const sorted = items.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { items: sorted, bindings, skipped, leftovers };
 }
 
 // --- internal ---
@@ -111,7 +116,7 @@ async function readOne(
   }
 }
 
-/** What a file says. Its id, other programs' keys, and blanks at the end are not part of it. */
+/** What a file says. Its id, other programs' keys, empty lines above and blanks at the end are not part of it. */
 function fingerprintOf(
   { id: _id, foreign: _foreign, text, attachments, ...settings }: PostFile,
   stamps: readonly unknown[],
@@ -124,7 +129,7 @@ function fingerprintOf(
     ...(strip || fix ? [{ strip, fix }] : []),
     ...captions,
   ]);
-  const said = JSON.stringify(["psn file 1", text.trimEnd(), media, Object.entries(settings).toSorted()]);
+  const said = JSON.stringify(["psn file 1", wordsOf(text), media, Object.entries(settings).toSorted()]);
   return createHash("sha256").update(said).digest("hex");
 }
 
@@ -258,8 +263,13 @@ function past(file: ReadFile, postId: string | null, when: string): PlannedItem 
   });
 }
 
+/** The file's bytes with the id in them; null where that would change what it says. */
+export const fileWithId = (deps: SyncDeps, { bytes, absolute }: ReadFile, id: string): Uint8Array | null =>
+  withId(bytes, id, (read) => deps.readFront(read, absolute));
+
 /** With an id that is not in the file yet, or a path that the hub does not know. */
 function bindingAct(
+  deps: SyncDeps,
   { folder, noTouch = false }: SyncOptions,
   file: ReadFile,
   post: KnownPost,
@@ -267,10 +277,11 @@ function bindingAct(
 ): Pick<PlannedItem, "act" | "does"> {
   const { bound } = post;
   const isBound = bound?.folder === folder && bound.path === file.path && bound.fingerprint === file.fingerprint;
-  const lacksId = file.content.id === undefined && !noTouch && withId(file.bytes, post.id) !== null;
-  const lacksLine = (noTouch || withId(file.bytes, post.id) === null) && bindings[file.path] !== post.id;
-  if (isBound && !lacksId && !lacksLine) return { act: null, does: null };
-  const does = lacksId ? "writes its id into the file" : lacksLine ? `notes it in ${BINDINGS_FILE}` : "notes its path";
+  const hasId = file.content.id !== undefined && !noTouch;
+  const takesId = !hasId && !noTouch && fileWithId(deps, file, post.id) !== null;
+  const lacksLine = !hasId && !takesId && bindings[file.path] !== post.id;
+  if (isBound && !takesId && !lacksLine) return { act: null, does: null };
+  const does = takesId ? "writes its id into the file" : lacksLine ? `notes it in ${BINDINGS_FILE}` : "notes its path";
   return { act: { do: "bind", file, postId: post.id }, does };
 }
 
@@ -288,7 +299,7 @@ async function planKnown(
   const isSame = bound
     ? bound.fingerprint === file.fingerprint
     : post.source?.trimEnd() === file.content.text.trimEnd();
-  const binding = bindingAct(options, file, post, bindings);
+  const binding = bindingAct(deps, options, file, post, bindings);
   const quiet = () =>
     item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding, ...timeless(file, post) });
   if (status === "published" || status === "publishing" || post.postedCount > 0) {

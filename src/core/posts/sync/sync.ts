@@ -16,9 +16,8 @@ import { type Rewrite, rewritePost } from "../rewrite.ts";
 import type { Schedule } from "../schedule.ts";
 import { submitPost } from "../submit.ts";
 import { BINDINGS_FILE, bind, writeBindings } from "./bindings.ts";
-import { isApprovedBy, planSync, problem, type SyncPlan, saidBy, timeOf } from "./plan.ts";
+import { fileWithId, isApprovedBy, planSync, problem, type SyncPlan, saidBy, timeOf } from "./plan.ts";
 import type { PlannedItem, ReadFile, SyncAct, SyncDeps, SyncItem, SyncOptions } from "./types.ts";
-import { withId } from "./with-id.ts";
 
 export { planSync, type SyncPlan } from "./plan.ts";
 
@@ -26,7 +25,7 @@ export { planSync, type SyncPlan } from "./plan.ts";
 export async function applySync(
   deps: SyncDeps,
   options: SyncOptions,
-  { items, bindings }: SyncPlan,
+  { items, bindings, leftovers }: SyncPlan,
   signal?: AbortSignal,
 ): Promise<SyncItem[]> {
   const files = { ...bindings.files };
@@ -43,20 +42,24 @@ export async function applySync(
   for (const path of Object.keys(files)) {
     if ((await deps.disk.stamp(join(options.folder, path))) === null) delete files[path];
   }
-  if (!(await writeBindings(deps, options.folder, { bytes: bindings.bytes, files }))) {
-    done.push(
-      shown(
-        problem(
-          BINDINGS_FILE,
-          new PsnError("SYNC_RACED", "Another run wrote it meanwhile.", {
-            hint: "The same command again agrees with it.",
-          }),
-        ),
-      ),
-    );
+  try {
+    if (!(await writeBindings(deps, options.folder, { bytes: bindings.bytes, files }))) {
+      const hint = "The same command again agrees with it.";
+      throw new PsnError("SYNC_RACED", "Another run wrote it meanwhile.", { hint });
+    }
+  } catch (error) {
+    if (!(error instanceof PsnError)) throw error;
+    done.push(shown(problem(BINDINGS_FILE, error)));
+  }
+  if (leftovers.length > 0) {
+    const before = new Date((await deps.now()).getTime() - LEFTOVER_AGE_MS);
+    for (const path of leftovers) await deps.disk.removeLeftover(join(options.folder, path), before);
   }
   return done;
 }
+
+/** No run writes one file for so long: what is older was left by one that was killed. */
+const LEFTOVER_AGE_MS = 60 * 60 * 1000;
 
 /** A plan's item without what carrying it out needs. */
 export function shown({ act: _act, ...item }: PlannedItem): SyncItem {
@@ -95,7 +98,7 @@ export async function watchSync(
 // --- internal ---
 
 async function stampsOf(deps: SyncDeps, folder: string): Promise<string> {
-  const paths = await deps.disk.list(folder);
+  const { paths } = await deps.disk.list(folder);
   const stamps = await Promise.all(paths.map(async (path) => [path, await deps.disk.stamp(join(folder, path))]));
   return JSON.stringify(stamps);
 }
@@ -117,7 +120,15 @@ async function applyItem(
       return { ...planned, does: null, note: "It was saved again since it was read: the next sync takes it." };
     }
     const postId = await carryOut(deps, options, act);
-    const isWritten = await writeId(deps, options, act.file, postId, files);
+    const isWritten = await writeId(deps, options, act.file, postId, files).catch((error: unknown) => {
+      if (!(error instanceof PsnError)) throw error;
+      return error;
+    });
+    if (isWritten instanceof PsnError) {
+      // The post is as the file says; only the id is not in the file.
+      const does = act.do === "bind" ? null : planned.does;
+      return problem(path, isWritten, { postId, renamedFrom: planned.renamedFrom, foreign, does });
+    }
     return {
       ...planned,
       postId,
@@ -231,12 +242,12 @@ async function writeId(
   postId: string,
   files: Record<string, string>,
 ): Promise<boolean> {
-  const bytes = noTouch ? null : withId(file.bytes, postId);
+  // A unique beginning of it will do as well.
+  if (!noTouch && file.content.id !== undefined && postId.startsWith(file.content.id)) return true;
+  const bytes = noTouch ? null : fileWithId(deps, file, postId);
   if (bytes === null) {
     files[file.path] = postId;
     return true;
   }
-  // A unique beginning of it will do as well.
-  if (file.content.id !== undefined && postId.startsWith(file.content.id)) return true;
   return await deps.disk.replace(file.absolute, bytes, file.bytes);
 }

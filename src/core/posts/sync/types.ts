@@ -3,6 +3,7 @@ import type { Numbering } from "../../compose/numbering.ts";
 import type { PostMetadata } from "../../types/index.ts";
 import type { Attachment } from "../attachments.ts";
 import type { PostsDeps } from "../submit.ts";
+import type { ReadFront } from "./with-id.ts";
 
 /** A file of a post, read. */
 export interface PostFile {
@@ -22,16 +23,52 @@ export interface PostFile {
   foreign: readonly string[];
 }
 
+/** Why a file or folder is left out that looks like a post, or like one that holds posts. */
+export const SKIPPED_WHYS = [
+  /** A link to what is in the folder. */
+  "link_inside",
+  "link_outside",
+  "link_broken",
+  /** A folder, too far below. */
+  "too_deep",
+  "name_not_utf8",
+  /** A pipe, a device. */
+  "no_file",
+] as const;
+export type SkippedWhy = (typeof SKIPPED_WHYS)[number];
+
+/** What was left out for one reason. */
+export interface Skipped {
+  why: SkippedWhy;
+  count: number;
+  /** The first few of them, in the folder. */
+  paths: string[];
+}
+
+/** What a folder holds. Paths are in the folder, with `/`. */
+export interface Listed {
+  /** Of Markdown files, sorted. */
+  paths: string[];
+  skipped: Skipped[];
+  /** Files of `replace` that a run which was killed may have left, or that another one writes right now. */
+  leftovers: string[];
+}
+
 /** The disk, as syncing needs it. */
 export interface SyncDisk {
-  /** Paths of Markdown files in the folder, with `/`, sorted. @throws PsnError FOLDER_UNREADABLE, FOLDER_TOO_LARGE */
-  list(folder: string): Promise<string[]>;
-  /** Null for a file that is not there. */
+  /** @throws PsnError FOLDER_UNREADABLE, FOLDER_TOO_LARGE */
+  list(folder: string): Promise<Listed>;
+  /** Null for a file that is not there. @throws PsnError TEXT_UNREADABLE, TEXT_TOO_LARGE */
   read(path: string): Promise<Uint8Array | null>;
   /** Size and time of change, as one text; null for a file that is not there. */
   stamp(path: string): Promise<string | null>;
-  /** The whole file or nothing, and only while it still holds `expected`. @returns whether it was replaced */
+  /**
+   * The whole file or nothing, and only while it still holds `expected`. @returns whether it was replaced
+   * @throws PsnError FILE_NOT_WRITTEN
+   */
   replace(path: string, bytes: Uint8Array, expected: Uint8Array | null): Promise<boolean>;
+  /** Removes one of `leftovers` that was written before then. */
+  removeLeftover(path: string, before: Date): Promise<void>;
 }
 
 export interface SyncDeps extends PostsDeps {
@@ -42,6 +79,8 @@ export interface SyncDeps extends PostsDeps {
   now(): Promise<Date>;
   /** As every command reads a file. @throws PsnError TEXT_…, FRONT_MATTER_INVALID, POLL_INVALID, … */
   readFile(path: string): Promise<PostFile>;
+  /** The text and the front matter of a file's bytes, by the same rules. @throws PsnError TEXT_…, FRONT_MATTER_INVALID */
+  readFront(bytes: Uint8Array, path: string): ReturnType<ReadFront>;
   /** The account of a new post by its handle, or the one that is meant by none. @throws PsnError ACCOUNT_… */
   accountOf(handle: string | undefined): Promise<string>;
   /** The id of the tweet that a file names as its parent, which was looked at. @throws PsnError PARENT_GONE, … */

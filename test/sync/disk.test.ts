@@ -1,0 +1,183 @@
+/** Folders as they really are: links, names, files that cannot be written, what a killed run left. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nodeDisk } from "../../src/core/posts/sync/disk.ts";
+import { startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { until } from "../../src/testing/wait.ts";
+
+let home: TestHome;
+let dir: string;
+let count = 0;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+});
+afterAll(() => home.close());
+
+interface Answer {
+  items: {
+    path: string;
+    kind: string;
+    postId: string | null;
+    does: string | null;
+    note: string | null;
+    code: string | null;
+  }[];
+  error?: { code: string };
+}
+
+async function folder(): Promise<string> {
+  dir = join(home.folder, `folder-${++count}`);
+  await mkdir(dir);
+  return dir;
+}
+async function sync(...flags: string[]): Promise<Answer & { code: number }> {
+  const { json, code } = await home.psn(["post", "sync", dir, "--apply", ...flags]);
+  return { ...(json as Answer), code };
+}
+const itemOf = ({ items }: Answer, path: string) => items.find((item) => item.path === path);
+
+/** A file, or a folder, that even root cannot write. @returns whether this system can do that */
+const lock = (path: string): boolean => spawnSync("chattr", ["+i", path]).status === 0;
+const unlock = (path: string) => spawnSync("chattr", ["-i", path]);
+const probe = await mkdtemp(join(tmpdir(), "psn-lock-"));
+const canLock = lock(probe);
+unlock(probe);
+await rm(probe, { recursive: true });
+
+describe.skipIf(!canLock)("scenario 40: what cannot be written stops nothing else", () => {
+  for (const [what, lockedOf] of [
+    ["a file", (path: string) => path],
+    ["a folder", (path: string) => join(path, "..")],
+  ] as const) {
+    test(`${what} that is protected: its post is named, the others are done, and the next sync makes no second one`, async () => {
+      await mkdir(join(await folder(), "sub"));
+      const path = join(dir, "sub/a.md");
+      await writeFile(path, `Protected ${count}.`);
+      await writeFile(join(dir, "z.md"), `Free ${count}.`);
+      lock(lockedOf(path));
+      try {
+        const first = await sync();
+        expect({ code: first.code, error: first.error?.code }).toEqual({ code: 3, error: "SYNC_PROBLEMS" });
+        const item = itemOf(first, "sub/a.md");
+        expect(item).toMatchObject({ kind: "problem", code: "FILE_NOT_WRITTEN", does: "makes a draft" });
+        expect(item?.note).toContain("none is made twice");
+        expect(itemOf(first, "z.md")).toMatchObject({ kind: "new", code: null });
+        expect(await readdir(join(dir, "sub"))).toEqual(["a.md"]);
+        unlock(lockedOf(path));
+        const second = await sync();
+        expect(second.code).toBe(0);
+        expect(itemOf(second, "sub/a.md")).toMatchObject({ kind: "unchanged", postId: item?.postId });
+        expect(await readFile(path, "utf8")).toStartWith(`---\nid: ${item?.postId}\n`);
+      } finally {
+        unlock(lockedOf(path));
+      }
+    });
+  }
+
+  test("with --no-touch a folder in which .psn-sync.json cannot be written is told, and its posts are known by their paths", async () => {
+    await writeFile(join(await folder(), "a.md"), `Words ${count}.`);
+    lock(dir);
+    try {
+      const first = await sync("--no-touch");
+      expect(itemOf(first, ".psn-sync.json")).toMatchObject({ kind: "problem", code: "FILE_NOT_WRITTEN" });
+      const second = await sync("--no-touch");
+      expect(itemOf(second, "a.md")).toMatchObject({ kind: "unchanged", postId: itemOf(first, "a.md")?.postId });
+    } finally {
+      unlock(dir);
+    }
+  });
+
+  test("--watch lives on, and takes the other files", async () => {
+    const path = join(await folder(), "a.md");
+    await writeFile(path, `Protected ${count}.`);
+    lock(path);
+    const watching = startPsn(["post", "sync", dir, "--apply", "--watch"], { env: home.env, cwd: home.folder });
+    try {
+      await until(() => watching.log().includes("Watching"));
+      await writeFile(join(dir, "b.md"), `Fresh ${count}.`);
+      await until(async () => (await readFile(join(dir, "b.md"), "utf8")).startsWith("---\nid: "));
+    } finally {
+      unlock(path);
+      await watching.stop();
+    }
+  });
+});
+
+test("what the disk refuses is an error with its code and what helps", async () => {
+  const path = join(await folder(), "gone/a.md");
+  await expect(nodeDisk.replace(path, new Uint8Array(), null)).rejects.toMatchObject({ code: "FILE_NOT_WRITTEN" });
+});
+
+test("front matter that takes no line stays as it is to the byte, and the file is known by .psn-sync.json", async () => {
+  const flow = "---\n{at: in 5 hours, approve: true}\n---\nFlow words.\n";
+  await writeFile(join(await folder(), "flow.md"), flow);
+  const first = await sync();
+  const postId = itemOf(first, "flow.md")?.postId;
+  expect(await readFile(join(dir, "flow.md"), "utf8")).toBe(flow);
+  expect(JSON.parse(await readFile(join(dir, ".psn-sync.json"), "utf8")).files).toEqual({ "flow.md": postId });
+  expect(itemOf(await sync(), "flow.md")).toMatchObject({ kind: "unchanged", postId, does: null });
+  const { json } = await home.psn(["post", "show", postId ?? ""]);
+  expect(json).toMatchObject({ post: { status: "scheduled", tweets: [{ text: "Flow words." }] } });
+});
+
+test("empty lines above the words: the id that is written changes nothing", async () => {
+  await writeFile(join(await folder(), "a.md"), `\n\nBelow ${count}.\n`);
+  await sync();
+  expect(itemOf(await sync(), "a.md")).toMatchObject({ kind: "unchanged", does: null });
+});
+
+test("a file with the longest name there can be gets its id", async () => {
+  const name = `${"n".repeat(252)}.md`;
+  await writeFile(join(await folder(), name), `Long name ${count}.`);
+  expect((await sync()).code).toBe(0);
+  expect(await readFile(join(dir, name), "utf8")).toStartWith("---\nid: ");
+});
+
+test("links, names that are no text and folders too far below are left out, each kind counted", async () => {
+  const root = await realpath(await folder());
+  await writeFile(join(root, "real.md"), "Real.");
+  await writeFile(join(home.folder, "outside.md"), "Outside.");
+  await symlink("real.md", join(root, "same.md"));
+  await symlink("../outside.md", join(root, "out.md"));
+  await symlink("nowhere.md", join(root, "broken.md"));
+  await symlink("loop.md", join(root, "loop.md"));
+  await mkdir(join(root, "d/".repeat(18)), { recursive: true });
+  await writeFile(join(root, "d/".repeat(18), "deep.md"), "Deep.");
+  await writeFile(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9]), Buffer.from(".md")]), "Latin 1.");
+  const { paths, skipped } = await nodeDisk.list(root);
+  expect(paths).toEqual(["real.md"]);
+  expect(Object.fromEntries(skipped.map(({ why, count }) => [why, count]))).toEqual({
+    link_inside: 1,
+    link_outside: 1,
+    link_broken: 2,
+    too_deep: 1,
+    name_not_utf8: 1,
+  });
+});
+
+test("what is a link is not replaced, and what it leads to neither", async () => {
+  const outside = join(await folder(), "outside.md");
+  await writeFile(outside, "Mine.");
+  await symlink(outside, join(dir, "link.md"));
+  const replaced = nodeDisk.replace(join(dir, "link.md"), Buffer.from("Other."), Buffer.from("Mine."));
+  await expect(replaced).rejects.toMatchObject({ code: "FILE_NOT_WRITTEN" });
+  expect(await readFile(outside, "utf8")).toBe("Mine.");
+});
+
+test("what a killed run left is removed when no run can be writing it any more, and nobody else's file is", async () => {
+  await writeFile(join(await folder(), "a.md"), `Words ${count}.`);
+  const old = new Date("2020-01-01T00:00:00Z");
+  for (const name of [".0123456789ab.psn-new", "mine.psn-new"]) {
+    await writeFile(join(dir, name), "Half.");
+    await utimes(join(dir, name), old, old);
+  }
+  await writeFile(join(dir, ".ba9876543210.psn-new"), "Being written.");
+  await sync("--dry-run");
+  expect(await readdir(dir)).toContain(".0123456789ab.psn-new");
+  await sync();
+  expect((await readdir(dir)).toSorted()).toEqual([".ba9876543210.psn-new", "a.md", "mine.psn-new"]);
+});
