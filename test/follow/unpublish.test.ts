@@ -77,6 +77,10 @@ test("half taken down it is named among the failures, with the command that goes
 test("single tweets are named by their numbers", async () => {
   await home.hub.pool.query("delete from psn.rate_limits");
   const { post } = await psn("create", "Kept.\n---\nDropped.\n---\nDropped, too.", "--now");
+  // Perhaps 13 was meant: nothing is deleted.
+  expect((await home.psn(["post", "unpublish", post.id, "3", "3", "--yes"])).json).toMatchObject({
+    error: { code: "USAGE", message: expect.stringContaining("named twice") },
+  });
   const { post: after } = await psn("unpublish", post.id, "2", "3", "--yes");
   expect(after.subStatus).toBe("partly_unpublished");
   expect(home.onX().filter((text) => /Kept|Dropped/.test(text))).toEqual(["Kept."]);

@@ -21,11 +21,16 @@ const GOES_ON = "The same command goes on with what is left.";
 export const unpublishCommand = defineCommand({
   input: z.object({
     ...ID_FIELD,
-    tweets: z.array(z.int().min(1)).default([]).meta({
-      position: 1,
-      takes: "the numbers of its tweets, from 1",
-      description: "its tweets, from 1 (default: all)",
-    }),
+    tweets: z
+      .array(z.int().min(1))
+      // Perhaps 11 or 2 was meant, and a deletion cannot be taken back.
+      .refine((numbers) => new Set(numbers).size === numbers.length, "A tweet is named twice; name each once.")
+      .default([])
+      .meta({
+        position: 1,
+        takes: "the numbers of its tweets, from 1",
+        description: "its tweets, from 1 (default: all)",
+      }),
     yes: flag("Do not ask: the person has said yes to exactly this"),
   }),
   examples: ["psn post unpublish 7k3m", "psn post unpublish 7k3m 4 5"],
