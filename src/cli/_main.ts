@@ -94,8 +94,10 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       answerNow: async (early) => {
         if (!json) return;
         isAnswered = true;
-        const outcome: Outcome = "ok";
-        await print(jsonText(await cut({ outcome, ...(command.answer.parse(early) as object) })));
+        const failure = command.failure?.(early) ?? null;
+        const outcome: Outcome = failure ? "error" : "ok";
+        const error = failure ? { error: failure.error } : {};
+        await print(jsonText(await cut({ outcome, ...(command.answer.parse(early) as object), ...error })));
       },
       note: (line) => process.stderr.write(`${screenLines(line, process.stderr)}\n`),
       readStdin: async () => {

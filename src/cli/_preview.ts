@@ -2,7 +2,7 @@
 import { dollars } from "../core/compose/cost.ts";
 import { type Preview, PreviewSchema } from "../core/compose/preview.ts";
 import type { Paint } from "./_paint.ts";
-import { hung, printable, screenWidth, wrap } from "./_wrap.ts";
+import { hung, nameLine, printable, screenWidth, wrap } from "./_wrap.ts";
 
 export { type Preview, PreviewSchema };
 
@@ -91,5 +91,5 @@ function renderTweet(tweet: Preview["tweets"][number], count: number, paint: Pai
 /** A file of a tweet, with its alt text and the languages of its captions. */
 export function mediaLine({ fileName, altText, captions = [] }: Preview["tweets"][number]["media"][number]): string {
   const languages = captions.length > 0 ? ` [captions: ${captions.join(", ").toLowerCase()}]` : "";
-  return `▣ ${fileName}${altText ? `: ${altText}` : captions.length > 0 ? "" : " (no alt text)"}${languages}`;
+  return `▣ ${nameLine(fileName)}${altText ? `: ${altText}` : captions.length > 0 ? "" : " (no alt text)"}${languages}`;
 }

@@ -25,6 +25,9 @@ export function printable(text: string): string {
   );
 }
 
+/** A name, such as a file's, on one line: a line break in it is shown as what else a terminal would act upon. */
+export const nameLine = (name: string): string => printable(name.replace(/[\t\n\r\u2028\u2029]/g, "\u{fffd}"));
+
 /** A text without line breaks, for a row of a table or a quotation. */
 export const oneLine = (text: string): string => printable(text).replace(/\s+/gu, " ").trim();
 

@@ -6,7 +6,7 @@ import { defineCommand } from "./_command.ts";
 import { EXIT } from "./_errors.ts";
 import type { Paint } from "./_paint.ts";
 import { TimeSchema, timeAnswer } from "./_shapes.ts";
-import { printable } from "./_wrap.ts";
+import { nameLine } from "./_wrap.ts";
 
 const FILES_MAX = 1_000;
 
@@ -93,5 +93,5 @@ function stateText(state: z.infer<typeof CheckedSchema>["state"], paint: Paint):
 function line({ sha256, byteLength, fileName, postIds }: Kept, what: string): string {
   const size = `${(byteLength / 1024 ** 2).toFixed(1)} MiB`;
   const posts = postIds.length > 0 ? `  ${postIds.join(" ")}` : "";
-  return `  ${sha256.slice(0, 12)}  ${size.padStart(10)}  ${printable(fileName ?? "-")}  ${what}${posts}`;
+  return `  ${sha256.slice(0, 12)}  ${size.padStart(10)}  ${nameLine(fileName ?? "-")}  ${what}${posts}`;
 }

@@ -4,6 +4,8 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makePaint } from "../../src/cli/_paint.ts";
+import { syncCommand } from "../../src/cli/post/sync.ts";
 import { nodeDisk } from "../../src/core/posts/sync/disk.ts";
 import { startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { until } from "../../src/testing/wait.ts";
@@ -157,6 +159,40 @@ test("links, names that are no text and folders too far below are left out, each
     too_deep: 1,
     name_not_utf8: 1,
   });
+});
+
+test("what is left out is told with its reason, and a name with a line break makes no line of its own", async () => {
+  const name = "a\nproblem      b.md";
+  await writeFile(join(await folder(), name), `Words ${count}.`);
+  await symlink("nowhere.md", join(dir, "broken.md"));
+  const { json } = await home.psn(["post", "sync", dir]);
+  expect(json).toMatchObject({
+    items: [{ path: name }],
+    skipped: [{ why: "link_broken", count: 1, paths: ["broken.md"] }],
+  });
+  const lines = syncCommand.render(json, makePaint(false)).split("\n");
+  expect(lines[0]).toBe("new          a\u{fffd}problem      b.md");
+  expect(lines.filter((line) => line.startsWith("problem"))).toEqual([]);
+  expect(lines).toContain("left out     1: broken.md (links that lead nowhere)");
+});
+
+test("--watch gives a program a line of JSON a round", async () => {
+  await writeFile(join(await folder(), "a.md"), `Words ${count}.`);
+  const watching = startPsn(["post", "sync", dir, "--apply", "--watch"], { env: home.env, cwd: home.folder });
+  const answers = () =>
+    watching
+      .log()
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Answer);
+  try {
+    await until(() => answers().length === 1);
+    await writeFile(join(dir, "b.md"), `Fresh ${count}.`);
+    await until(() => answers().some((answer) => itemOf(answer, "b.md")?.kind === "new"));
+    expect(watching.log()).not.toContain("\nnew ");
+  } finally {
+    await watching.stop();
+  }
 });
 
 test("what is a link is not replaced, and what it leads to neither", async () => {

@@ -2,7 +2,7 @@
 import { loadPost } from "../../core/posts/read.ts";
 import type { App } from "../_app.ts";
 import { type PostAnswer, postAnswer } from "../_shapes.ts";
-import { printable } from "../_wrap.ts";
+import { nameLine } from "../_wrap.ts";
 
 type Upload = PostAnswer["tweets"][number]["media"][number]["upload"];
 
@@ -30,7 +30,7 @@ export function uploadLines({ tweets }: PostAnswer, all = false): string[] {
   return tweets.flatMap(({ position, media }) =>
     media
       .filter(({ upload }) => upload !== null && (all || upload.state !== "waiting"))
-      .map(({ fileName, upload }) => `${position + 1}  ${printable(fileName)}  ${uploadText(upload)}`),
+      .map(({ fileName, upload }) => `${position + 1}  ${nameLine(fileName)}  ${uploadText(upload)}`),
   );
 }
 

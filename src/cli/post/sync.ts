@@ -8,7 +8,15 @@ import { readAuthorNow } from "../../core/post/due.ts";
 import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { nodeDisk } from "../../core/posts/sync/disk.ts";
 import { applySync, isQuiet, planSync, shown, watchSync } from "../../core/posts/sync/sync.ts";
-import { SYNC_KINDS, type SyncDeps, type SyncItem, type SyncOptions } from "../../core/posts/sync/types.ts";
+import {
+  SKIPPED_WHYS,
+  type Skipped,
+  type SkippedWhy,
+  SYNC_KINDS,
+  type SyncDeps,
+  type SyncItem,
+  type SyncOptions,
+} from "../../core/posts/sync/types.ts";
 import { NextSchema } from "../_answer.ts";
 import { type App, withApp } from "../_app.ts";
 import { confirm } from "../_ask.ts";
@@ -17,7 +25,7 @@ import { nextSteps } from "../_effects.ts";
 import { EXIT, errorAnswer } from "../_errors.ts";
 import { accountFor } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
-import { hung, printable } from "../_wrap.ts";
+import { hung, nameLine, oneLine } from "../_wrap.ts";
 import { beforeApproval } from "./_before-approval.ts";
 import { readFront, readPostFile } from "./_post-file.ts";
 import { replyToOf } from "./_reply-to.ts";
@@ -53,6 +61,8 @@ export const syncCommand = defineCommand({
     /** False for a plan. */
     applied: z.boolean(),
     items: z.array(ItemSchema),
+    /** What looks like a file of a post and is left out, by the reason. */
+    skipped: z.array(z.object({ why: z.enum(SKIPPED_WHYS), count: z.int(), paths: z.array(z.string()) })),
   }),
   async run(io, { folder: given, apply, watch, noTouch, overwrite }) {
     const folder = await folderOf(io, given);
@@ -62,7 +72,13 @@ export const syncCommand = defineCommand({
       const mayApprove = (await approvalMode(app.hub.db, app.hub)) === "agent";
       const sync: SyncOptions = { folder, noTouch, overwrite, mayApprove };
       const plan = await planSync(deps, sync);
-      const answer = (items: readonly SyncItem[], applied: boolean) => ({ folder, applied, items: items.map(asItem) });
+      const { skipped } = plan;
+      const answer = (items: readonly SyncItem[], applied: boolean) => ({
+        folder,
+        applied,
+        items: items.map(asItem),
+        skipped,
+      });
       // A dry run is the plan: what a hub that keeps nothing would call a post must not be written into a file.
       if (io.dryRun || (!apply && !io.interactive)) return answer(plan.items.map(shown), false);
       if (!apply && !isQuiet(plan)) {
@@ -77,24 +93,31 @@ export const syncCommand = defineCommand({
       io.willWrite("carry this out in the folder and the hub");
       let items = await applySync(deps, sync, plan, io.signal);
       if (watch) {
-        io.note(renderItems(items.map(asItem), io.paint).join("\n"));
+        // A program gets an answer a round, as a line of its own.
+        const tell = async (news: readonly SyncItem[]) => {
+          if (io.json) await io.answerNow(answer(news, true));
+          else io.note(renderItems(news.map(asItem), io.paint).join("\n"));
+        };
+        await tell(items);
+        for (const line of renderSkipped(skipped)) if (!io.json) io.note(line);
         io.note(`Watching ${folder}. Ctrl-C ends it.`);
         await watchSync(deps, sync, {
           clock: wallClock,
           signal: io.signal,
-          onRound: (round) => {
+          onRound: async (round) => {
             items = round;
-            const news = round.filter(({ kind, does }) => does !== null || kind !== "unchanged").map(asItem);
-            if (news.length > 0) io.note(renderItems(news, io.paint).join("\n"));
+            const news = round.filter(({ kind, does }) => does !== null || kind !== "unchanged");
+            if (news.length > 0) await tell(news);
           },
         });
       }
       return answer(items, true);
     });
   },
-  render: ({ items, applied }, paint) =>
+  render: ({ items, applied, skipped }, paint) =>
     [
       ...renderItems(items, paint),
+      ...renderSkipped(skipped),
       ...(applied ? [] : [paint.dim("A plan; nothing was done. --apply carries it out.")]),
     ].join("\n"),
   failure({ items, applied }) {
@@ -102,11 +125,15 @@ export const syncCommand = defineCommand({
     const [first] = refused;
     if (!first) return null;
     const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : "";
-    const error = new PsnError("SYNC_PROBLEMS", `${first.path}: ${first.note ?? first.code}${more}`, {
-      hint: applied
-        ? "The other files are synced. Put these right, and sync again."
-        : "Nothing is synced yet. Put these right; --apply carries the rest of the plan out.",
-    });
+    const error = new PsnError(
+      "SYNC_PROBLEMS",
+      `${nameLine(first.path)}: ${oneLine(first.note ?? first.code ?? "")}${more}`,
+      {
+        hint: applied
+          ? "The other files are synced. Put these right, and sync again."
+          : "Nothing is synced yet. Put these right; --apply carries the rest of the plan out.",
+      },
+    );
     return { exit: EXIT.refused, error: errorAnswer(error) };
   },
 });
@@ -149,18 +176,35 @@ function renderItems(items: readonly Item[], paint: Paint): string[] {
   return lines.length + rest.length === 0 ? ["There is no Markdown in the folder."] : [...lines, ...rest];
 }
 
+const LEFT_OUT: Record<SkippedWhy, string> = {
+  link_inside: "links to what is in the folder itself",
+  link_outside: "links to what is elsewhere; put the file itself into the folder",
+  link_broken: "links that lead nowhere",
+  too_deep: "folders that are too far below, with all that is in them; move them up",
+  name_not_utf8: "names that are not UTF-8; rename them",
+  no_file: "what is called as a file and is none",
+};
+
+/** A line of each reason. */
+function renderSkipped(skipped: readonly Skipped[]): string[] {
+  return skipped.flatMap(({ why, count, paths }) => {
+    const names = `${paths.map(nameLine).join(", ")}${count > paths.length ? ", …" : ""}`;
+    return hung("left out     ", `${count}: ${names} (${LEFT_OUT[why]})`);
+  });
+}
+
 function renderItem({ path, kind, renamedFrom, postId, does, note, next, foreign }: Item, paint: Paint): string[] {
   const colour =
     kind === "problem" || kind === "two_files" ? paint.red : kind === "unchanged" ? paint.dim : paint.yellow;
-  const from = renamedFrom === null ? "" : ` (was ${printable(renamedFrom)})`;
-  const head = `${colour(kind.replaceAll("_", " ").padEnd(12))} ${printable(path)}${from}${postId ? paint.dim(`  ${postId}`) : ""}`;
+  const from = renamedFrom === null ? "" : ` (was ${nameLine(renamedFrom)})`;
+  const head = `${colour(kind.replaceAll("_", " ").padEnd(12))} ${nameLine(path)}${from}${postId ? paint.dim(`  ${postId}`) : ""}`;
   return [
     head,
     ...(does ? hung("             ", does) : []),
-    ...(note ? hung("             ", printable(note)) : []),
+    ...(note ? hung("             ", oneLine(note)) : []),
     ...next.slice(0, 1).map(({ command }) => `             ${paint.dim(command)}`),
     ...(foreign.length > 0 && kind === "new"
-      ? hung("             ", paint.dim(`other programs' keys stay: ${printable(foreign.join(", "))}`))
+      ? hung("             ", paint.dim(`other programs' keys stay: ${oneLine(foreign.join(", "))}`))
       : []),
   ];
 }

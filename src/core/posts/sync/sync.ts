@@ -79,14 +79,14 @@ const WATCH_MS = 2_000;
 export async function watchSync(
   deps: SyncDeps,
   options: SyncOptions,
-  { clock, signal, onRound }: { clock: Clock; signal: AbortSignal; onRound(items: SyncItem[]): void },
+  { clock, signal, onRound }: { clock: Clock; signal: AbortSignal; onRound(items: SyncItem[]): void | Promise<void> },
 ): Promise<void> {
   let synced = "";
   let before = "";
   while (!signal.aborted) {
     const stamps = await stampsOf(deps, options.folder);
     if (stamps === before && stamps !== synced) {
-      onRound(await applySync(deps, options, await planSync(deps, options), signal));
+      await onRound(await applySync(deps, options, await planSync(deps, options), signal));
       // What it wrote itself is no news.
       synced = await stampsOf(deps, options.folder);
     }
