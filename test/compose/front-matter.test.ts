@@ -186,3 +186,44 @@ test("front matter that is not closed is an error, not the beginning of a tweet"
   expect(() => readFrontMatter("---\nat: 2099-03-15 09:00\nHello.", "x.md")).toThrow("no second line of ---");
   expect(readFrontMatter("---\nWords: and more.\n", "x.md").text).toBe("---\nWords: and more.\n");
 });
+
+test("front matter ends with YAML's own mark, too", async () => {
+  const { tweets } = await psn.preview("--file", await markdown(null, "---\nat: tomorrow 9am\n...\nOnly words."));
+  expect(tweets.map(({ text }) => text)).toEqual(["Only words."]);
+});
+
+test("what looks like front matter and is not read is told, in a preview, at create and by a sync", async () => {
+  const forms = {
+    unclosed: "---\ntitle: x\n\nWords.",
+    commented: "---\n# mine\ntitle: x\nWords.",
+    json: '{\n  "title": "x",\n  "a": {"b": 1}\n}\n\nWords.',
+    directive: "%YAML 1.2\n---\ntitle: x\n---\nWords.",
+    toml: '+++\ntitle = "x"\nWords.',
+    named: "---yaml\ntitle: x\n---\nWords.",
+  };
+  await mkdir(join(home.folder, "unread"));
+  for (const [name, text] of Object.entries(forms)) {
+    await writeFile(join(home.folder, "unread", `${name}.md`), text);
+    const { warnings } = await psn.preview("--file", `unread/${name}.md`);
+    expect(warnings.map(({ code }) => code)).toContain("front_matter_unread");
+  }
+  const { notices } = await psn.post("create", "--file", "unread/json.md");
+  expect(notices.find(({ code }) => code === "front_matter_unread")?.message).toContain("seen on X");
+  const { json } = await home.psn(["post", "sync", join(home.folder, "unread"), "--apply"]);
+  const { items } = json as { items: { path: string; kind: string; note: string | null }[] };
+  for (const { kind, note } of items) if (kind !== "unchanged") expect(note).toContain("looks like front matter");
+  expect(items).toHaveLength(6);
+});
+
+test("words that merely hold a brace, a key or a percent sign are no front matter", async () => {
+  const { unreadFrontMatter } = await import("../../src/cli/post/_unread-front-matter.ts");
+  for (const text of [
+    '{"a": 1} is JSON.',
+    "{ braces }\nWords.",
+    "%d of us\nWords.",
+    "---\nFirst.\n---\nNote: x",
+    "+++ good",
+  ]) {
+    expect(unreadFrontMatter(text)).toBeNull();
+  }
+});

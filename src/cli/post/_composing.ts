@@ -11,6 +11,7 @@ import { findFile } from "../_files.ts";
 import { type GivenText, MEDIA_FIELDS, readAttachments, readText, TEXT_FIELDS } from "../_input.ts";
 import { type FrontMatter, ignoredKeys, readFrontMatter, refuseFrontMatter } from "./_front-matter.ts";
 import type { NoticeAnswer } from "./_status.ts";
+import { unreadFrontMatter } from "./_unread-front-matter.ts";
 
 const LIMIT_MIN = 40;
 
@@ -50,7 +51,7 @@ export interface Given {
   front: FrontMatter;
   /** Keys of the front matter that are of other programs. */
   ignored: string[];
-  /** What of it is left out: keys of other programs, images that lie elsewhere. */
+  /** What of it is left out: keys of other programs, images that lie elsewhere; and what is in it by mistake, as it seems. */
   told: Warning[];
   /** Null when none were named. */
   attachments: Attachment[] | null;
@@ -82,7 +83,8 @@ export async function readGiven(
     }));
   const form = fields.numbering ?? front.numbering;
   const numbering = form === undefined ? undefined : readNumbering(form);
-  const told: Warning[] = ignored.length > 0 ? [ignoredKeys(ignored)] : [];
+  const unread = text === null ? null : unreadFrontMatter(text);
+  const told: Warning[] = [...(ignored.length > 0 ? [ignoredKeys(ignored)] : []), ...(unread ? [unread] : [])];
   const attachments = named.length > 0 ? named : (inFront ?? null);
   const rest = { file: given?.file ?? null, front, ignored, limit, cut: fields.cut, numbering };
   if (text === null || fields.markdown !== "strip") return { text, attachments, told, ...rest };
@@ -101,7 +103,10 @@ export async function readGiven(
 
 /** An answer with what was left out among its notices: a program does not read stderr. */
 export function withTold<T extends { notices: NoticeAnswer[] }>(answer: T, { told }: Pick<Given, "told">): T {
-  const notices = told.map(({ code, message }) => ({ code, message, hint: "The post is without it.", next: [] }));
+  const notices = told.map(({ code, message }) => {
+    const isIn = code === "front_matter_unread";
+    return { code, message, hint: isIn ? "It is part of the post's text." : "The post is without it.", next: [] };
+  });
   return { ...answer, notices: [...answer.notices, ...notices] };
 }
 

@@ -99,7 +99,7 @@ export function readFrontMatter(
   if (foreign?.index === 0) return { text: afterBlock(text, foreign), front: {}, ignored: ["+++"] };
   const block = text.startsWith("---") ? FRONT_BLOCK.exec(text) : null;
   if (block?.index !== 0) {
-    const second = /^---[ \t]*\r?\n([a-z]+):/.exec(text)?.[1];
+    const second = /^---[ \t]*\r?\n(?:[ \t]*\r?\n|#[^\n]*\n)*([a-z_]+):/.exec(text)?.[1];
     if (second !== undefined && second in FrontSchema.shape) {
       throw invalid(file, "it has no second line of --- that ends it", 1);
     }

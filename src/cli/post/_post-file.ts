@@ -23,6 +23,7 @@ export async function readPostFile(io: Io, path: string): Promise<PostFile> {
     numbering: given.numbering ?? null,
     poll,
     foreign: given.ignored,
+    doubt: given.told.find(({ code }) => code === "front_matter_unread")?.message ?? null,
   };
 }
 

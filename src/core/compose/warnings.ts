@@ -28,6 +28,7 @@ const WARNING_CODES = [
   "link_partial",
   "unit_torn",
   "front_matter_ignored",
+  "front_matter_unread",
   "image_left_out",
   "starts_with_mention",
   "markdown_shown",

@@ -37,13 +37,12 @@ export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<Sy
   for (const file of files) {
     if (problems.some(({ path }) => path === file.path)) continue;
     const post = known.get(ids.get(file.path) ?? "");
-    items.push(
-      post
-        ? owners.get(post.id) === file.path
-          ? await planKnown(deps, options, file, post, bindings.files)
-          : twoFiles(file, post)
-        : await planNew(deps, options, file),
-    );
+    const planned = post
+      ? owners.get(post.id) === file.path
+        ? await planKnown(deps, options, file, post, bindings.files)
+        : twoFiles(file, post)
+      : await planNew(deps, options, file);
+    items.push(withDoubt(planned, file));
   }
   for (const { postId, path, status } of missing) {
     if (renamed.has(postId) || status === "published") continue;
@@ -72,6 +71,13 @@ const item = (path: string, kind: SyncKind, more: Partial<PlannedItem> = {}): Pl
   kind,
   ...more,
 });
+
+/** With what speaks against the text that is about to become a post's. */
+function withDoubt(planned: PlannedItem, { content: { doubt } }: ReadFile): PlannedItem {
+  const { act, note } = planned;
+  if (doubt === null || act === null || act.do === "bind") return planned;
+  return { ...planned, note: note === null ? doubt : `${note} ${doubt}` };
+}
 
 /** What was refused, as an item. */
 export function problem(path: string, error: PsnError, more: Partial<SyncItem> = {}): PlannedItem {
@@ -118,7 +124,7 @@ async function readOne(
 
 /** What a file says. Its id, other programs' keys, empty lines above and blanks at the end are not part of it. */
 function fingerprintOf(
-  { id: _id, foreign: _foreign, text, attachments, ...settings }: PostFile,
+  { id: _id, foreign: _foreign, doubt: _doubt, text, attachments, ...settings }: PostFile,
   stamps: readonly unknown[],
 ): string {
   const media = (attachments ?? []).map(({ tweet, file, altText, strip, fix, captions = [] }, index) => [

@@ -21,6 +21,8 @@ export interface PostFile {
   poll: PostMetadata["poll"];
   /** Keys of other programs, which stay as they are. */
   foreign: readonly string[];
+  /** Why its text may not be what its author means; null for nothing. */
+  doubt: string | null;
 }
 
 /** Why a file or folder is left out that looks like a post, or like one that holds posts. */
