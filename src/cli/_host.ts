@@ -3,13 +3,16 @@ import { type AccountRow, chooseAccount } from "../core/accounts/choose.ts";
 import type { Surroundings } from "../core/posts/stuck.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { silenceOf } from "../engines/trigger-silence.ts";
+import { WAKE_WORKER, workersSilentSince } from "../engines/worker-silence.ts";
 import type { App } from "./_app.ts";
 
 /** What the rule of stuck posts must know beside the hub. Keys that are missing leave out what needs them. */
 export async function surroundings(app: App): Promise<Surroundings> {
   const keys = await app.keys().catch(() => null);
+  const silentSince = await silentSinceOf(app);
   return {
-    hasWorker: await hasHost(app),
+    hasWorker: await hasHost(app, silentSince),
+    silentWorker: silentSince && { since: silentSince, help: WAKE_WORKER },
     zone: app.hubEnv.timezone,
     ...(app.engine.name === "trigger" ? { engineTrouble: await silenceOf(app.hub) } : {}),
     ...(keys ? { apiHost: keys.apiHost, clientId: keys.oauth.clientId } : {}),
@@ -23,6 +26,13 @@ export async function accountFor(app: App, name: string | undefined): Promise<Ac
 }
 
 /** Whether anything publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */
-export async function hasHost(app: App): Promise<boolean> {
-  return app.engine.name !== "embedded" || (await countWorkers(app.hub)) > 0;
+export async function hasHost(app: App, silentSince?: Date | null): Promise<boolean> {
+  if (app.engine.name !== "embedded") return true;
+  const since = silentSince === undefined ? await silentSinceOf(app) : silentSince;
+  return since === null && (await countWorkers(app.hub)) > 0;
 }
+
+// --- internal ---
+
+const silentSinceOf = async (app: App): Promise<Date | null> =>
+  app.engine.name === "embedded" ? await workersSilentSince(app.hub) : null;

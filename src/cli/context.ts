@@ -6,7 +6,7 @@ import { PsnError } from "../core/errors.ts";
 import { approvalMode } from "../core/posts/approval-mode.ts";
 import { pendingApprovals } from "../core/posts/person-approval.ts";
 import { listPosts } from "../core/posts/read.ts";
-import { countStuck, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
+import { countStuck, noWorkerRuns, type Surroundings, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
 import { amountInWords, limitInWords } from "../core/spend/limits.ts";
 import { spendReport } from "../core/spend/report.ts";
 import { type App, withApp } from "./_app.ts";
@@ -59,7 +59,7 @@ async function textOf(app: App): Promise<string> {
   const keys = await app.keys().catch(() => null);
   const around = await surroundings(app);
   const accounts = await listAccounts(db);
-  const attention = stuckLine(await countStuck(db, around));
+  const attention = stuckLine(await countStuck(db, around), around);
   const stuck = await stuckPosts(db, around, { limit: STUCK_MAX });
   const upcoming = await listPosts(db, { statuses: ["scheduled", "retry"], order: "due", limit: UPCOMING_MAX });
   const mode = await approvalMode(db, app.hub);
@@ -76,7 +76,7 @@ async function textOf(app: App): Promise<string> {
       return `- Account: @${account.handle} (${state}${plan}${account.isDefault ? ", the default" : ""})`;
     }),
     ...(accounts.length === 0 ? ["- Account: none is signed in (psn setup)"] : []),
-    `- Worker: ${around.hasWorker ? "runs" : "none runs, so scheduled posts wait (psn worker)"}`,
+    `- Worker: ${workerState(around)}`,
     mode === "agent"
       ? "- Approval: on the person's plain yes to the exact preview, in this conversation"
       : "- Approval: only by an act of the person's own; a command is refused with APPROVAL_NEEDED until then",
@@ -90,6 +90,12 @@ async function textOf(app: App): Promise<string> {
     ...upcoming.map(({ id, dueAt, beginning }) => `- Next: ${line(`${id} at ${local(dueAt)}: ${beginning}`)}`),
     "- To post: psn post create, show the preview, the person's yes, psn post approve, psn post now or schedule (psn context guide)",
   ].join("\n");
+}
+
+function workerState(around: Surroundings): string {
+  if (around.hasWorker) return "runs";
+  if (!around.silentWorker) return "none runs, so scheduled posts wait (psn worker)";
+  return `${noWorkerRuns(around)}, so scheduled posts wait (${around.silentWorker.help})`;
 }
 
 const line = (text: string) => {

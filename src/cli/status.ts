@@ -4,13 +4,14 @@ import { listAccounts } from "../core/accounts/accounts.ts";
 import { listPosts } from "../core/posts/read.ts";
 import { countStuck, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
 import { countWorkers } from "../engines/presence.ts";
+import { silenceInWords } from "../engines/worker-silence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand } from "./_command.ts";
 import { surroundings } from "./_host.ts";
 import { nearLimit, statesOf } from "./_limits.ts";
 import type { Paint } from "./_paint.ts";
 import { SummarySchema, summaryAnswer } from "./_shapes.ts";
-import { fit, hung, oneLine, printable, screenWidth } from "./_wrap.ts";
+import { columnsOf, fit, hung, oneLine, printable, screenWidth } from "./_wrap.ts";
 import { StuckSchema, stuckAnswer } from "./post/_status.ts";
 import { shortTime } from "./post/_table.ts";
 
@@ -36,10 +37,9 @@ const AnswerSchema = z.object({
   engine: z.object({
     name: z.string(),
     workers: z.number(),
-    trouble: z
-      .string()
-      .nullable()
-      .meta({ description: "What is wrong with an engine outside the hub; null when it works" }),
+    trouble: z.string().nullable().meta({
+      description: "What is wrong with the engine, such as a worker that does not answer; null when it works",
+    }),
   }),
   timezone: z.string(),
   /** What goes out next, in the order in which it is due. */
@@ -47,6 +47,7 @@ const AnswerSchema = z.object({
   stuck: z.object({
     needPerson: z.number(),
     wait: z.number(),
+    overdue: z.number(),
     withoutWorker: z.number(),
     posts: z.array(StuckSchema),
   }),
@@ -78,38 +79,43 @@ export const statusCommand = defineCommand({
         engine: {
           name: app.engine.name,
           workers: app.engine.name === "embedded" ? await countWorkers(app.hub) : 0,
-          trouble: around.engineTrouble ?? null,
+          trouble:
+            around.engineTrouble ?? (around.silentWorker ? silenceInWords(around.silentWorker.since, timezone) : null),
         },
         timezone,
         upcoming: upcoming.map((post) => summaryAnswer(post, timezone)),
         stuck: { ...counts, posts: stuck.map((post) => stuckAnswer(post, timezone)) },
-        attention: stuckLine(counts),
+        attention: stuckLine(counts, around),
         spend: nearLimit(await statesOf(app)),
       };
     }),
   render(answer, paint) {
     const { target, hub, engine, timezone, upcoming, stuck, attention, spend } = answer;
     const worker =
-      engine.name !== "embedded"
-        ? (engine.trouble ?? `${engine.name} publishes what is due`)
-        : engine.workers > 0
-          ? `${engine.workers === 1 ? "one runs" : `${engine.workers} run`}`
-          : "none runs; scheduled posts wait for one: psn worker";
+      engine.trouble !== null
+        ? engine.trouble
+        : engine.name !== "embedded"
+          ? `${engine.name} publishes what is due`
+          : engine.workers > 0
+            ? `${engine.workers === 1 ? "one runs" : `${engine.workers} run`}`
+            : "none runs; scheduled posts wait for one: psn worker";
     const posting = !target
       ? "no keys yet: psn setup"
       : target.isRealX
         ? "posts go to X"
         : `posts go to ${target.apiHost}, which is not X`;
+    const unnamed = stuck.needPerson + stuck.wait - stuck.posts.length;
     return [
       ...row("X", posting),
       ...accountRows(answer, paint),
       ...row("Worker", worker),
       ...row("Hub", `${hub.where}, times in ${timezone}`),
       ...(upcoming.length === 0 ? row("Next", "nothing is scheduled") : []),
-      ...upcoming.flatMap((post, index) => line(index === 0 ? "Next" : "", nextLine(post))),
+      ...upcoming.flatMap((post, index) => nextRows(index === 0 ? "Next" : "", post)),
       ...(spend === null ? [] : row("Limit", spend)),
       ...row("Stuck", attention ? printable(attention) : "nothing"),
-      ...stuck.posts.flatMap(({ postId, reason }) => line("", `${postId}  ${oneLine(reason)}`)),
+      ...stuck.posts.flatMap(({ postId, reason }) => row("", `${postId}  ${oneLine(reason)}`)),
+      ...(unnamed > 0 ? row("", `and ${unnamed} more: psn post failures`) : []),
     ].join("\n");
   },
 });
@@ -117,14 +123,22 @@ export const statusCommand = defineCommand({
 // --- internal ---
 
 const NAME_COLUMNS = 10;
+const LINE_MAX = 120;
+/** Fewer columns of a text say nothing. */
+const BEGINNING_MIN = 20;
 
 const row = (name: string, text: string) => hung(name.padEnd(NAME_COLUMNS), text);
-/** One line of the screen, cut where it ends: the whole is a command away. */
-const line = (name: string, text: string) => [fit(name.padEnd(NAME_COLUMNS) + text, Math.min(screenWidth(), 120))];
-
-function nextLine({ id, at, beginning, status, subStatus }: z.infer<typeof SummarySchema>): string {
+/** Its id, time and state whole; the text's beginning as far as the line goes, or on a line of its own. */
+function nextRows(name: string, { id, at, beginning, status, subStatus }: z.infer<typeof SummarySchema>): string[] {
+  const width = Math.min(screenWidth(), LINE_MAX);
   const state = status === "retry" ? `  ${subStatus ?? status}` : "";
-  return `${id}  ${at ? shortTime(at.local) : "without a time"}${state}  ${oneLine(beginning)}`;
+  const rows = row(name, `${id}  ${at ? shortTime(at.local) : "without a time"}${state}`);
+  const last = rows.at(-1) ?? "";
+  const text = oneLine(beginning);
+  const room = width - columnsOf(last) - 2;
+  if (room >= BEGINNING_MIN || columnsOf(text) <= room) return [...rows.slice(0, -1), `${last}  ${fit(text, room)}`];
+  const indent = " ".repeat(NAME_COLUMNS);
+  return [...rows, fit(indent + text, width)];
 }
 
 function accountRows({ accounts }: z.infer<typeof AnswerSchema>, paint: Paint): string[] {

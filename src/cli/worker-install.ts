@@ -5,6 +5,7 @@ import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, loadHubEnv, PROJECT_DIR } from "../core/utils/env.ts";
 import { countWorkers, serverNow } from "../engines/presence.ts";
+import { silenceInWords, workersSilentSince } from "../engines/worker-silence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, type Io } from "./_command.ts";
 import { errorAnswer, exitCodeOf } from "./_errors.ts";
@@ -23,6 +24,8 @@ import {
 const StatusSchema = z.object({
   /** Workers alive on the hub, wherever they run; null when the hub could not be asked. */
   workers: z.number().nullable(),
+  /** That the workers do not answer, in a sentence; null while they do. */
+  trouble: z.string().nullable(),
   service: z.object({
     manager: z.enum(["systemd", "launchd"]).nullable(),
     file: z.string().nullable(),
@@ -91,18 +94,23 @@ export const workerStatusCommand = defineCommand({
   input: z.object({}),
   answer: StatusSchema,
   async run(io) {
-    const workers = await withApp(io, (app) => countWorkers(app.hub));
+    const { workers, trouble } = await withApp(io, async ({ hub, hubEnv }) => {
+      const since = await workersSilentSince(hub);
+      return { workers: await countWorkers(hub), trouble: since && silenceInWords(since, hubEnv.timezone) };
+    });
     try {
       const { isCurrent: _same, ...service } = await serviceState(io);
-      return { workers, service };
+      return { workers, trouble, service };
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
-      return { workers, service: { manager: null, file: null, installed: false, active: false, says: error.message } };
+      const service = { manager: null, file: null, installed: false, active: false, says: error.message };
+      return { workers, trouble, service };
     }
   },
-  render: ({ workers, service }) =>
+  render: ({ workers, trouble, service }) =>
     [
       workers === 0 ? "No worker is alive. Start one: psn worker, or psn worker install" : `Workers alive: ${workers}.`,
+      ...(trouble ? [trouble] : []),
       service.installed ? `Service (${service.manager}): ${service.says}` : "No service is installed.",
     ].join("\n"),
 });

@@ -5,10 +5,12 @@ import type { Hub } from "../core/db/connection.ts";
 import { chooseMediaStore } from "../core/media/choose.ts";
 import { countStuck } from "../core/posts/stuck.ts";
 import type { HubEnv } from "../core/utils/env.ts";
+import { utcToUserTime } from "../core/utils/timezone.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { TRIGGER_SDK_FIX, triggerApi } from "../engines/trigger-api.ts";
 import { silenceOf, startWatchdog } from "../engines/trigger-silence.ts";
+import { WAKE_WORKER, workersSilentSince } from "../engines/worker-silence.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 import type { World } from "./world.ts";
 
@@ -18,7 +20,7 @@ export async function checkEngine(world: World, hubEnv: HubEnv, hub: Hub): Promi
     const says = `The hub was handed to ${chosen}, and PSN_ENGINE says ${hubEnv.engine}.`;
     return [fault("engine", says, `psn setup --engine ${chosen}`)];
   }
-  return hubEnv.engine === "trigger" ? await checkTrigger(world, hubEnv, hub) : await checkWorker(world, hub);
+  return hubEnv.engine === "trigger" ? await checkTrigger(world, hubEnv, hub) : await checkWorker(world, hub, hubEnv);
 }
 
 export async function checkMedia(world: World, hubEnv: HubEnv, hub: Hub): Promise<Finding[]> {
@@ -47,12 +49,21 @@ export async function checkMedia(world: World, hubEnv: HubEnv, hub: Hub): Promis
 
 // --- internal ---
 
-async function checkWorker(world: World, hub: Hub): Promise<Finding[]> {
+async function checkWorker(world: World, hub: Hub, { timezone }: HubEnv): Promise<Finding[]> {
   const workers = await countWorkers(hub);
   const { withoutWorker } = await countStuck(hub.db, { hasWorker: workers > 0 });
   const service = await world.service();
   const found: Finding[] = [];
-  if (workers > 0) found.push(ok("worker", `${workers === 1 ? "One worker runs" : `${workers} workers run`}.`));
+  const silentSince = await workersSilentSince(hub);
+  if (silentSince !== null) {
+    found.push(
+      fault(
+        "worker",
+        `The worker has not answered since ${utcToUserTime(silentSince, timezone).text}.`,
+        `Restart it (psn worker install, where it is a service), or start another: ${WAKE_WORKER}`,
+      ),
+    );
+  } else if (workers > 0) found.push(ok("worker", `${workers === 1 ? "One worker runs" : `${workers} workers run`}.`));
   else if (withoutWorker > 0) {
     const waiting = withoutWorker === 1 ? "One post waits" : `${withoutWorker} posts wait`;
     found.push(fault("worker", `${waiting} for a worker, and none runs.`, "psn worker install (or psn worker)"));

@@ -73,9 +73,11 @@ async function checkReach(world: World, keys: KeysEnv): Promise<Finding[]> {
 
 async function checkPosts(hub: Hub, keys: KeysEnv | null): Promise<Finding[]> {
   const around = keys ? { apiHost: keys.apiHost, clientId: keys.oauth.clientId } : {};
-  const { needPerson } = await countStuck(hub.db, around);
-  if (needPerson === 0) return [ok("posts", "No post waits for you.")];
-  return [
-    warning("posts", `${needPerson === 1 ? "One post needs" : `${needPerson} posts need`} you.`, "psn post failures"),
+  const { needPerson, overdue } = await countStuck(hub.db, around);
+  if (needPerson + overdue === 0) return [ok("posts", "No post waits for you.")];
+  const says = [
+    needPerson === 0 ? "" : needPerson === 1 ? "One post needs you." : `${needPerson} posts need you.`,
+    overdue === 0 ? "" : overdue === 1 ? "One post is overdue." : `${overdue} posts are overdue.`,
   ];
+  return [warning("posts", says.filter(Boolean).join(" "), "psn post failures")];
 }

@@ -2,6 +2,7 @@
  * How many workers are alive on a hub. Each holds a shared advisory lock on a connection of its own: Postgres drops the
  * lock when the process dies, and keeps it while a laptop sleeps.
  */
+import { sql } from "drizzle-orm";
 import type { Clock } from "../core/clock.ts";
 import type { Hub } from "../core/db/connection.ts";
 
@@ -49,6 +50,12 @@ export async function announce(hub: Hub): Promise<Presence> {
   };
 }
 
+/** The sessions of the workers of this hub, as `session`, for a `from`. */
+export const workerSessions = sql`pg_locks
+    left join pg_stat_activity as session on session.pid = pg_locks.pid
+    where locktype = 'advisory' and classid = 0 and objid = ${sql.raw(String(WORKER_LOCK))} and granted
+      and database = (select oid from pg_database where datname = current_database())`;
+
 /** The time of the hub's server, by which a session's beginning is recorded. */
 export async function serverNow(hub: Hub): Promise<Date> {
   const { rows } = await hub.pool.query<{ now: Date }>("select clock_timestamp() as now");
@@ -60,14 +67,9 @@ export async function serverNow(hub: Hub): Promise<Date> {
  * @returns how many workers are alive on this hub now
  */
 export async function countWorkers(hub: Hub, since: Date | null = null): Promise<number> {
-  const { rows } = await hub.pool.query(
-    `select count(distinct pg_locks.pid)::int as workers
-     from pg_locks
-     left join pg_stat_activity as session on session.pid = pg_locks.pid
-     where locktype = 'advisory' and classid = 0 and objid = $1 and granted
-       and database = (select oid from pg_database where datname = current_database())
-       and ($2::timestamptz is null or session.backend_start >= $2)`,
-    [WORKER_LOCK, since],
-  );
-  return rows[0].workers;
+  const { rows } = await hub.db.execute<{ workers: number }>(sql`
+    select count(distinct pg_locks.pid)::int as workers
+    from ${workerSessions}
+      and (${since?.toISOString() ?? null}::timestamptz is null or session.backend_start >= ${since?.toISOString() ?? null})`);
+  return rows[0]?.workers ?? 0;
 }

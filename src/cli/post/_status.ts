@@ -113,7 +113,7 @@ export async function told(app: App, around: Surroundings, besides: string | nul
   );
   const counts = await countStuck(app.hub.db, around, besides);
   const account = notices.find(({ short }) => short !== undefined);
-  const attention = stuckLine(counts) ?? (account ? `${account.short}: ${account.hint}` : null);
+  const attention = stuckLine(counts, around) ?? (account ? `${account.short}: ${account.hint}` : null);
   return { notices: notices.map(noticeAnswer), attention };
 }
 

@@ -5,7 +5,7 @@ import { accounts, oauthTokens, postMedia, posts } from "../db/schema.ts";
 import { activeHolds, heldSubStatus } from "../post/holds.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
-import { countStuck, type StuckPost, type Surroundings, stuckPosts } from "./stuck.ts";
+import { countStuck, noWorkerRuns, type StuckPost, type Surroundings, stuckPosts } from "./stuck.ts";
 
 export interface Notice {
   code: string;
@@ -193,6 +193,19 @@ async function wentWithout(
 async function noWorker(db: Db, around: Surroundings): Promise<Notice[]> {
   if (around.hasWorker !== false) return [];
   const { withoutWorker: count } = await countStuck(db, around);
+  const { silentWorker } = around;
+  if (silentWorker) {
+    const waiting = count === 0 ? "" : count === 1 ? " One post waits for it." : ` ${count} posts wait for it.`;
+    const says = noWorkerRuns(around);
+    return [
+      {
+        code: "WORKER_SILENT",
+        message: `${says.charAt(0).toUpperCase()}${says.slice(1)}.${waiting}`,
+        hint: `Restart it (psn worker install, where it is a service), or start another: ${silentWorker.help}`,
+        next: [silentWorker.help],
+      },
+    ];
+  }
   if (count === 0) return [];
   const waiting =
     count === 1 ? "a post that waits for its time needs one" : `${count} posts that wait for their time need one`;

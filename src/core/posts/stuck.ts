@@ -58,6 +58,10 @@ export const STUCK_KINDS = [
 export type StuckKind = (typeof STUCK_KINDS)[number];
 
 const NEEDS_PERSON: ReadonlySet<StuckKind> = new Set(NEED_PERSON);
+/** These should be on X by now. */
+const LATE: ReadonlySet<StuckKind> = new Set(["overdue", "abandoned"]);
+/** What they wait for ends then, whether or not a worker is there. */
+const WAIT_FOR_A_TIME: ReadonlySet<StuckKind> = new Set(["rate_limited", "held_until", "over_cap"]);
 
 export interface StuckPost {
   postId: string;
@@ -71,7 +75,7 @@ export interface StuckPost {
   reason: string;
   /** The commands of which one helps, or that show more. */
   next: readonly string[];
-  /** When it goes on by itself; null when it does not, or when nothing runs that would. */
+  /** When it goes on by itself, or what it waits for ends; null when it does not, or when nothing runs that would take it up. */
   until: Date | null;
   tweetCount: number;
   postedCount: number;
@@ -82,6 +86,8 @@ export interface StuckPost {
 export interface Surroundings {
   /** Whether anything publishes what falls due. */
   hasWorker?: boolean;
+  /** Of a worker that is there and does nothing, which counts as none: since when, and the command that helps. */
+  silentWorker?: { since: Date; help: string } | null;
   /** What is wrong with the engine outside the hub, in a sentence; null when it works. */
   engineTrouble?: string | null;
   /** The host that PSN talks to; an account that signed in elsewhere is named. */
@@ -95,7 +101,9 @@ export interface Surroundings {
 export interface StuckCounts {
   needPerson: number;
   wait: number;
-  /** Of those that wait: how many need a worker, where none runs. */
+  /** Of those that wait: how many are late. */
+  overdue: number;
+  /** Of those that wait: how many need a worker, where none runs. All do. */
   withoutWorker: number;
 }
 
@@ -138,30 +146,53 @@ export async function countStuck(
   around: Surroundings = {},
   besides: string | null = null,
 ): Promise<StuckCounts> {
-  const { rows } = await db.execute<{ kind: StuckKind; due: boolean; count: number }>(sql`
-    select kind, due_at is not null as due, count(*)::int as count
+  const { rows } = await db.execute<{ kind: StuckKind; count: number }>(sql`
+    select kind, count(*)::int as count
     from (${stuck(around)}) as stuck
     where ${besides}::text is null or id <> ${besides}
-    group by kind, due`);
-  const sum = (which: (row: { kind: StuckKind; due: boolean }) => boolean) =>
-    rows.reduce((total, row) => total + (which(row) ? row.count : 0), 0);
+    group by kind`);
+  const sum = (which: (kind: StuckKind) => boolean) =>
+    rows.reduce((total, { kind, count }) => total + (which(kind) ? count : 0), 0);
+  const wait = sum((kind) => !NEEDS_PERSON.has(kind));
   return {
-    needPerson: sum(({ kind }) => NEEDS_PERSON.has(kind)),
-    wait: sum(({ kind }) => !NEEDS_PERSON.has(kind)),
-    withoutWorker: around.hasWorker === false ? sum(({ kind, due }) => !NEEDS_PERSON.has(kind) && due) : 0,
+    needPerson: sum((kind) => NEEDS_PERSON.has(kind)),
+    wait,
+    overdue: sum((kind) => LATE.has(kind)),
+    withoutWorker: around.hasWorker === false ? wait : 0,
   };
 }
 
-/** One line for the author, or null when all is well. */
-export function stuckLine({ needPerson, wait, withoutWorker }: StuckCounts): string | null {
-  const need =
-    needPerson > 0 ? `${posts(needPerson)} ${needPerson === 1 ? "needs" : "need"} you: psn post failures` : "";
-  const lonely = withoutWorker > 0 ? `no worker runs; ${posts(withoutWorker)} ${waits(withoutWorker)}: psn worker` : "";
-  if (need || lonely) return [need, lonely].filter(Boolean).join(" · ");
-  return wait > 0 ? `${posts(wait)} ${waits(wait)}: psn post failures` : null;
+/** One line for the author, or null when all is well. Each post that is stuck is in one of its counts. */
+export function stuckLine(
+  { needPerson, wait, overdue, withoutWorker }: StuckCounts,
+  around: Surroundings = {},
+): string | null {
+  const isLonely = withoutWorker > 0;
+  const onTime = isLonely ? 0 : wait - overdue;
+  const looked = [
+    needPerson > 0 ? `${posts(needPerson)} ${needPerson === 1 ? "needs" : "need"} you` : "",
+    overdue > 0 && !isLonely ? `${posts(overdue)} ${overdue === 1 ? "is" : "are"} overdue` : "",
+    onTime > 0 ? `${posts(onTime)} ${waits(onTime)}` : "",
+  ].filter(Boolean);
+  return (
+    [
+      looked.length > 0 ? `${looked.join(", ")}: psn post failures` : "",
+      isLonely ? `${noWorkerRuns(around)}; ${posts(withoutWorker)} ${waits(withoutWorker)}: ${workerHelp(around)}` : "",
+    ]
+      .filter(Boolean)
+      .join(" · ") || null
+  );
+}
+
+/** That nothing publishes what falls due, as a clause. */
+export function noWorkerRuns({ silentWorker, zone = "UTC" }: Surroundings): string {
+  if (!silentWorker) return "no worker runs";
+  return `the worker has not answered since ${utcToUserTime(silentWorker.since, zone).text}`;
 }
 
 // --- internal ---
+
+const workerHelp = ({ silentWorker }: Surroundings) => silentWorker?.help ?? "psn worker";
 
 type StuckRow = Record<string, unknown> & {
   id: string;
@@ -178,6 +209,7 @@ type StuckRow = Record<string, unknown> & {
   prepared_note: string | null;
   tweets: number;
   posted: number;
+  approved: boolean;
   note: string | null;
 };
 
@@ -205,7 +237,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
   const isOtherApp = clientId === undefined ? sql`false` : sql`token.metadata ->> 'clientId' <> ${clientId}`;
   return sql`
     select post.id, account.handle, post.status, post.sub_status, post.due_at, post.updated_at, post.fail_code, post.fail_reason,
-      post.content, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, named.kind
+      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, named.kind
     from psn.posts as post
     join psn.accounts as account on account.id = post.account_id
     left join psn.oauth_tokens as token on token.account_id = post.account_id
@@ -253,7 +285,8 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
 function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
   const { kind } = row;
   const due = row.due_at === null ? null : new Date(row.due_at);
-  const lonely = around.hasWorker === false && due !== null && !NEEDS_PERSON.has(kind);
+  const lonely = around.hasWorker === false && !NEEDS_PERSON.has(kind);
+  const goesOn = WAIT_FOR_A_TIME.has(kind) || (!lonely && row.status !== "failed" && row.status !== "draft");
   const shared = {
     postId: row.id,
     account: row.handle,
@@ -262,7 +295,7 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
     kind,
     needsPerson: NEEDS_PERSON.has(kind),
     failCode: row.fail_code,
-    until: lonely || row.status === "failed" || row.status === "draft" ? null : due,
+    until: goesOn ? due : null,
     tweetCount: row.tweets,
     postedCount: row.posted,
     beginning: row.content.replace(/\s+/g, " ").slice(0, 60),
@@ -272,15 +305,21 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
     kind !== "half_unpublished" && row.posted > 0 && row.posted < row.tweets
       ? ` ${row.posted} of ${row.tweets} tweets are on X.`
       : "";
-  const alone = lonely && kind !== "no_worker" ? " No worker runs that would take it up." : "";
-  return { ...shared, reason: `${reason}${half}${alone}`, next: lonely ? ["psn worker"] : next };
+  const alone = lonely && kind !== "no_worker" ? ` ${aloneIn(around)}` : "";
+  // What its author sent already, whoever was sending it can go on with at once.
+  const instead = [workerHelp(around), ...(kind === "abandoned" ? next : [])];
+  return { ...shared, reason: `${reason}${half}${alone}`, next: lonely ? instead : next };
+}
+
+function aloneIn(around: Surroundings): string {
+  if (!around.silentWorker) return "No worker runs that would take it up.";
+  const says = noWorkerRuns(around);
+  return `${says.charAt(0).toUpperCase()}${says.slice(1)}: restart it, or start another.`;
 }
 
 /** Why, and the command that helps. */
-function explained(
-  row: StuckRow,
-  { zone = "UTC", apiHost, hasWorker = true }: Surroundings,
-): { reason: string; next: readonly string[] } {
+function explained(row: StuckRow, around: Surroundings): { reason: string; next: readonly string[] } {
+  const { zone = "UTC", apiHost, hasWorker = true } = around;
   const { id, handle } = row;
   const at = row.due_at === null ? "a time that is not known" : utcToUserTime(new Date(row.due_at), zone).text;
   const show = [`psn post show ${id}`];
@@ -291,7 +330,10 @@ function explained(
     case "half_published":
       return {
         reason: "It was stopped half-way.",
-        next: [row.status === "failed" ? fixFor(row.fail_code, id) : `psn post now ${id}`],
+        // An edit took the approval away, and without one nothing is sent.
+        next: !row.approved
+          ? [...show, `psn post approve ${id}`]
+          : [row.status === "failed" ? fixFor(row.fail_code, id) : `psn post now ${id}`],
       };
     case "half_unpublished":
       return {
@@ -331,9 +373,17 @@ function explained(
         next: show,
       };
     case "rate_limited":
-      return { reason: `It waits for X's rate limit and goes on at ${at}.`, next: show };
+      return {
+        reason: hasWorker
+          ? `It waits for X's rate limit and goes on at ${at}.`
+          : `It waits for X's rate limit, which ends at ${at}.`,
+        next: show,
+      };
     case "held_until":
-      return { reason: `${sentence(row.note)} It goes on at ${at}.`, next: ["psn post resume"] };
+      return {
+        reason: `${sentence(row.note)} ${hasWorker ? "It goes on" : "That ends"} at ${at}.`,
+        next: ["psn post resume"],
+      };
     case "over_cap":
     case "cap_too_small":
       return { reason: sentence(row.note), next: ["psn limits show"] };
@@ -346,10 +396,10 @@ function explained(
       return { reason: `It was due at ${at}, and nothing has taken it up yet.`, next: show };
     case "abandoned":
       return {
-        reason: "The process that was publishing it is gone; another one takes over.",
+        reason: `The process that was publishing it is gone${hasWorker ? "; another one takes over" : ""}.`,
         next: [`psn post now ${id}`],
       };
     case "no_worker":
-      return { reason: `It is due at ${at}, and no worker runs.`, next: ["psn worker"] };
+      return { reason: `It is due at ${at}, and ${noWorkerRuns(around)}.`, next: [workerHelp(around)] };
   }
 }

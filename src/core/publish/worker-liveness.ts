@@ -11,7 +11,7 @@ import { settingTimeSql } from "../db/settings.ts";
 /** Hubs keep it under this name. */
 const LIVENESS_SETTING = "awake";
 /** Sweeps come every half minute, or every minute; after a longer silence no worker was there. */
-const SILENCE = sql`make_interval(secs => 150)`;
+export const SILENCE = sql`make_interval(secs => 150)`;
 
 /** A worker is here. After a silence everything begins anew, and X is looked at before the first send of each account. */
 export async function noteWorkerAlive(hub: Hub): Promise<void> {
