@@ -68,7 +68,9 @@ async function answerOf(thrown: unknown): Promise<{ answer: ErrorAnswer; stack?:
   }
   const answer = errorAnswer(error);
   const [message = answer.message, hint] = await localTimes([error.message, error.hint]);
-  const readings = answer.code.startsWith("TIME_") ? { readings: (await import("./_when.ts")).readingsOf(error) } : {};
+  const readings = answer.code.startsWith("TIME_")
+    ? { readings: (await import("../core/times/readings.ts")).readingsOf(error) }
+    : {};
   return { answer: { ...answer, message, ...(hint === undefined ? {} : { hint }), ...readings } };
 }
 

@@ -5,7 +5,8 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { Schedule } from "../core/posts/write.ts";
-import { type Reading, readingOf, readTime } from "../core/times/read-time.ts";
+import { readingOf, readTime } from "../core/times/read-time.ts";
+import { readingsOf } from "../core/times/readings.ts";
 import { requireTimezone, userTimeToUtc } from "../core/utils/timezone.ts";
 import { pickKey } from "./_ask.ts";
 import { type Fields, flag, type Io } from "./_command.ts";
@@ -75,15 +76,6 @@ export function readWhen(when: When, zone: string, now: Date, { mayBePast = fals
   return { at: instant, timezone };
 }
 
-/** The times that an error of a time offers instead, each to be pasted as it is; none for other errors. */
-export function readingsOf(error: PsnError): Reading[] {
-  const { readings, earlier, later, before, after } = error.details ?? {};
-  if (Array.isArray(readings)) return readings as Reading[];
-  const instants =
-    error.code === "TIME_AMBIGUOUS" ? [earlier, later] : error.code === "TIME_IN_GAP" ? [before, after] : [];
-  return instants.filter((at) => typeof at === "string").map((at) => ({ at, local: localOf(at) }));
-}
-
 /** The same; a person at a terminal is asked which one is meant when a time can be read in several ways. */
 export async function askWhen(
   io: Pick<Io, "interactive" | "signal" | "note">,
@@ -107,13 +99,6 @@ export async function askWhen(
 }
 
 // --- internal ---
-
-/** The clock's own words, `Sun 2027-03-28 01:30`, of an instant that is written with its offset. */
-function localOf(at: string): string {
-  const date = at.slice(0, 10);
-  const weekday = new Date(date).toLocaleString("en", { weekday: "short", timeZone: "UTC" });
-  return `${weekday} ${date} ${at.slice(11, -6).replace(/^(\d\d:\d\d):00$/, "$1")}`;
-}
 
 function fromClock(
   date: string | undefined,

@@ -1,9 +1,10 @@
 /** Times in words, on the clock of the author's zone, whatever zone this machine is in. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { askWhen, readingsOf, readWhen } from "../../src/cli/_when.ts";
+import { askWhen, readWhen } from "../../src/cli/_when.ts";
 import { PsnError } from "../../src/core/errors.ts";
 import { readTime } from "../../src/core/times/read-time.ts";
+import { readingsOf } from "../../src/core/times/readings.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { utcToUserTime } from "../../src/core/utils/timezone.ts";
 

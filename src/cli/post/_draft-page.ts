@@ -3,13 +3,14 @@ import { readAuthorNow } from "../../core/post/due.ts";
 import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { takeNow } from "../../core/posts/write.ts";
 import { publishNow } from "../../core/publish/publish.ts";
+import { readingsOf } from "../../core/times/readings.ts";
 import { DraftSite, type DraftSiteDeps } from "../../preview/draft-site.ts";
 import type { App } from "../_app.ts";
 import type { Io } from "../_command.ts";
 import { hasHost } from "../_host.ts";
 import { showPage } from "../_page.ts";
 import type { PageAnswerFields, PageFields } from "../_page-fields.ts";
-import { readingsOf, readWhen } from "../_when.ts";
+import { readWhen } from "../_when.ts";
 import { beforeApproval } from "./_before-approval.ts";
 import { personName } from "./_person.ts";
 

@@ -3,8 +3,9 @@
 import { PsnError } from "../../../core/errors.ts";
 import { readAuthorNow } from "../../../core/post/due.ts";
 import type { Schedule } from "../../../core/posts/write.ts";
+import { readingsOf } from "../../../core/times/readings.ts";
 import { timeAnswer } from "../../_shapes.ts";
-import { EXAMPLE_DAY, readingsOf, readWhen } from "../../_when.ts";
+import { EXAMPLE_DAY, readWhen } from "../../_when.ts";
 import type { Dialog } from "./dialog.ts";
 import type { Session } from "./session.ts";
 import type { KeyHelp } from "./view.ts";
