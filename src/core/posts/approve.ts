@@ -46,6 +46,8 @@ export interface Sending extends Approving {
   approve?: boolean;
   /** A post that waits for its time is a draft again where its content changes, unless `approve` is given; its time stays its plan. */
   unapproves?: boolean;
+  /** A post that waits for its time is a draft again, whatever of it changes; nothing approves it in the same act. */
+  takesBack?: boolean;
   /** What is written in the same transaction, when all else is. */
   alongside?: (tx: Tx, postId: string) => Promise<void>;
 }

@@ -61,10 +61,11 @@ export async function editPost(
     const asked = typeof edit === "function" ? edit(locked) : edit;
     const changed = changesOf(locked, asked);
     const isWaiting = locked.root.status === "scheduled" || locked.root.status === "retry";
-    const isUnapproved = expecting.unapproves === true && isWaiting && changed.some(isContent);
-    const { post, wanted } = isUnapproved
-      ? await unapproved(tx, engine, locked, asked, expecting)
-      : { post: locked, wanted: asked };
+    const isUnapproved = expecting.unapproves === true && !expecting.approve && changed.some(isContent);
+    const { post, wanted } =
+      isWaiting && (isUnapproved || expecting.takesBack)
+        ? await unapproved(tx, engine, locked, asked)
+        : { post: locked, wanted: asked };
     if (wanted.unsentTweets || wanted.metadata) {
       await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
       await writeContent(tx, post, wanted);
@@ -75,6 +76,26 @@ export async function editPost(
   });
   await engine.reconcile(hub, postId);
   return edited;
+}
+
+/**
+ * Takes a post that waits for its time back to a draft that nobody has approved: what it would say is not what its author wants said.
+ * @param why as a sentence without its full stop
+ * @throws PsnError POST_STATUS …, POST_CHANGED
+ */
+export async function holdBack(
+  hub: Hub,
+  engine: Engine,
+  postId: string,
+  why: string,
+  expecting: Expecting,
+): Promise<void> {
+  await change(hub, postId, "cancel", expecting, async (tx, post) => {
+    await toDraft(tx, engine, post);
+    await tx.update(posts).set({ approvedHash: null, approvedAt: null }).where(eq(posts.id, postId));
+    await addEvent(tx, postId, { kind: "unapproved", status: "draft", note: `${why}; it waits for approval.` });
+  });
+  await engine.reconcile(hub, postId);
 }
 
 /**
@@ -114,14 +135,8 @@ export async function redoPost(hub: Hub, engine: Engine, postId: string, expecti
 
 const isContent = (change: Change) => change === "text" || change === "media" || change === "labels";
 
-/** Back to draft, for words that nobody has approved; its time is its plan, or its time again if they are approved now. */
-async function unapproved(
-  tx: Tx,
-  engine: Engine,
-  post: Post,
-  asked: Edit,
-  { approve: isApproved = false }: Sending,
-): Promise<{ post: Post; wanted: Edit }> {
+/** Back to draft, for what nobody has approved so; its time is its plan. */
+async function unapproved(tx: Tx, engine: Engine, post: Post, asked: Edit): Promise<{ post: Post; wanted: Edit }> {
   const time = asked.schedule ?? scheduleOf(post);
   const { schedule: _, ...wanted } = asked;
   const metadata = asked.metadata ?? post.root.metadata;
@@ -130,11 +145,7 @@ async function unapproved(
   await toDraft(tx, engine, post);
   return {
     post: await loadPost(tx, post.root.id),
-    wanted: {
-      ...wanted,
-      metadata: { ...metadata, ...(plan ? { planned: plan } : {}) },
-      ...(isApproved && time ? { schedule: time } : {}),
-    },
+    wanted: { ...wanted, metadata: { ...metadata, ...(plan ? { planned: plan } : {}) } },
   };
 }
 

@@ -32,7 +32,14 @@ export interface Rewrite {
   numbering?: Numbering | null | undefined;
   cut?: CutOrder | undefined;
   /** The time that a file names: for a post that waits its time, for a draft its plan. Read only when the file says another one than before. */
-  planned?: { said: string; read(): Schedule } | undefined;
+  planned?:
+    | {
+        said: string;
+        read(): Schedule;
+        /** Kept as the plan also when it has passed, which no post waits for. */
+        mayBePast?: boolean;
+      }
+    | undefined;
   /** The file that the text came from. */
   file?: SourceFile | undefined;
   /** Labels that change; the others stay. */
@@ -81,7 +88,7 @@ async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: bool
   const isWaiting = post.root.status === "scheduled" || post.root.status === "retry";
   // Of a plan that an earlier version kept nobody knows the words, so they may be the same.
   const isNews = composingOf(post.root.metadata).planned?.said !== undefined || !post.root.metadata.planned;
-  const schedule = rewrite.schedule ?? (isWaiting && isNews ? planned : null);
+  const schedule = rewrite.schedule ?? (isWaiting && isNews && !rewrite.planned?.mayBePast ? planned : null);
   const metadata = metadataAfter(post, rewrite, planned);
   const unsentTweets = await tweetsAfter(deps, post, rewrite, metadata ?? post.root.metadata, force);
   return {
@@ -126,6 +133,7 @@ async function newPlan({ db }: Hub, post: Post, { planned, schedule }: Rewrite):
   const before = composingOf(post.root.metadata).planned;
   if (!planned || before?.said === planned.said) return null;
   const plan = { ...planned.read(), said: planned.said };
+  if (planned.mayBePast) return plan;
   if (before?.said !== undefined && !schedule) await requireFuture(db, plan);
   return plan.at > (await hubNow(db)) ? plan : null;
 }
