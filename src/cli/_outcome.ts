@@ -30,9 +30,12 @@ export async function runCommand(command: Command, io: Io, input: unknown): Prom
   try {
     const answer = await command.run(io, input as never);
     const checked = command.answer.parse(answer) as object;
-    if (io.dryRun)
-      return { body: { outcome: "dry_run", wouldSucceed: true, ...left(), ...checked }, exit: EXIT.ok, answer };
     const failure = command.failure?.(answer) ?? null;
+    if (io.dryRun) {
+      const body = { outcome: "dry_run" as const, wouldSucceed: failure === null, ...left(), ...checked };
+      if (!failure) return { body, exit: EXIT.ok, answer };
+      return { body: { ...body, error: failure.error }, exit: failure.exit, answer };
+    }
     if (!failure) return { body: { outcome: "ok", ...checked }, exit: EXIT.ok, answer };
     return { body: { outcome: "error", ...checked, error: failure.error }, exit: failure.exit, answer };
   } catch (error) {

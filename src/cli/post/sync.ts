@@ -7,7 +7,7 @@ import { PsnError } from "../../core/errors.ts";
 import { readAuthorNow } from "../../core/post/due.ts";
 import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { nodeDisk } from "../../core/posts/sync/disk.ts";
-import { applySync, isQuiet, planSync, shown, watchSync } from "../../core/posts/sync/sync.ts";
+import { applySync, isQuiet, planSync, rehearseSync, shown, watchSync } from "../../core/posts/sync/sync.ts";
 import {
   SKIPPED_WHYS,
   type Skipped,
@@ -71,7 +71,7 @@ export const syncCommand = defineCommand({
       // In the mode “person” a file's own word is not enough.
       const mayApprove = (await approvalMode(app.hub.db, app.hub)) === "agent";
       const sync: SyncOptions = { folder, noTouch, overwrite, mayApprove };
-      const plan = await planSync(deps, sync);
+      let plan = await planSync(deps, sync);
       const { skipped } = plan;
       const answer = (items: readonly SyncItem[], applied: boolean) => ({
         folder,
@@ -79,6 +79,13 @@ export const syncCommand = defineCommand({
         items: items.map(asItem),
         skipped,
       });
+      // What is shown before it is done is tried first, on a hub that keeps nothing.
+      if (io.dryRun) plan = await rehearseSync(deps, sync, plan);
+      else if (!apply && !isQuiet(plan)) {
+        const dry = { ...io, dryRun: true, unchecked: [], note: () => {} };
+        const tried = plan;
+        plan = await withApp(dry, (dryApp) => rehearseSync(depsOf(dry, dryApp), sync, tried));
+      }
       // A dry run is the plan: what a hub that keeps nothing would call a post must not be written into a file.
       if (io.dryRun || (!apply && !io.interactive)) return answer(plan.items.map(shown), false);
       if (!apply && !isQuiet(plan)) {

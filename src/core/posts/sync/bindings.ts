@@ -5,8 +5,10 @@ import { anyOf } from "../../db/batch.ts";
 import type { Hub, Tx } from "../../db/connection.ts";
 import { posts, syncedFiles } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
+import type { PostMetadata } from "../../types/index.ts";
+import { composingOf } from "../composing.ts";
 import { findPostId } from "../read.ts";
-import type { ReadFile, SyncDeps } from "./types.ts";
+import type { KnownPost, ReadFile, SyncDeps } from "./types.ts";
 
 /** Of `--no-touch`, in the folder itself. */
 export const BINDINGS_FILE = ".psn-sync.json";
@@ -16,26 +18,6 @@ const BindingsSchema = z.object({
   /** Post ids by path. */
   files: z.record(z.string().max(4096), z.string().regex(/^[0-9a-z]{1,64}$/)),
 });
-
-/** What the hub knows of a post that a file may be. */
-export interface KnownPost {
-  id: string;
-  accountId: string;
-  status: string;
-  subStatus: string | null;
-  contentVersion: number;
-  isApproved: boolean;
-  /** Tweets that are on X. */
-  postedCount: number;
-  /** A time that a file named is its plan. */
-  isPlanned: boolean;
-  /** When its file meant it to go out, if that has passed by the hub's clock and it waits for no time. */
-  plannedPast: boolean;
-  source: string | null;
-  sourceFile: string | null;
-  /** What it was bound to; null for a post that no folder was synced with. */
-  bound: { folder: string; path: string; fingerprint: string; contentVersion: number } | null;
-}
 
 /** The ids that `.psn-sync.json` holds. @throws PsnError SYNC_FILE_INVALID */
 export async function readBindings(
@@ -98,11 +80,21 @@ export async function postIdOf(
 export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<string, KnownPost>> {
   if (ids.length === 0) return new Map();
   const postedCount = sql<number>`(select count(*)::int from psn.posts as tweet where (tweet.id = ${posts.id} or tweet.parent_post_id = ${posts.id}) and tweet.external_post_id is not null)`;
+  // The latest of the events after which it waits for its time, or does so no more by its author's own command.
+  const cancelledByHand = sql<boolean>`coalesce((
+    select kind = 'cancelled'
+    from psn.post_events as event
+    where event.post_id = ${posts.id}
+      and (kind = 'cancelled' or status in ('scheduled', 'publishing', 'retry'))
+    order by event.id desc
+    limit 1
+  ), false)`;
   const rows = await hub.db
     .select({
       post: posts,
       synced: syncedFiles,
       postedCount,
+      cancelledByHand,
       plannedPast: sql<boolean>`coalesce((${posts.metadata} #>> '{planned,at}')::timestamptz < psn.now() and ${posts.scheduledAt} is null, false)`,
     })
     .from(posts)
@@ -118,7 +110,8 @@ export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<
         subStatus: post.subStatus,
         contentVersion: post.contentVersion,
         isApproved: post.approvedHash !== null,
-        isPlanned: post.metadata.planned !== undefined,
+        scheduled: post.scheduledAt && { at: post.scheduledAt, timezone: post.scheduledTimezone ?? "UTC" },
+        planned: plannedBy(post.metadata),
         source: post.source,
         sourceFile: post.metadata.sourceFile ?? null,
         bound: synced,
@@ -126,6 +119,11 @@ export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<
       },
     ]),
   );
+}
+
+function plannedBy(metadata: PostMetadata): KnownPost["planned"] {
+  const { planned } = composingOf(metadata);
+  return planned && { at: new Date(planned.at), timezone: planned.timezone, said: planned.said };
 }
 
 /** Posts that this folder was synced with, and that are none of `presentIds`. */

@@ -2,13 +2,23 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { PsnError } from "../../errors.ts";
-import { readTime } from "../../times/read-time.ts";
-import { requireTimezone, utcToUserTime } from "../../utils/timezone.ts";
 import { composingOf, cutPost } from "../composing.ts";
-import { saidIn } from "../from-file.ts";
 import { loadPost } from "../read.ts";
-import { BINDINGS_FILE, type KnownPost, knownPosts, missingFiles, postIdOf, readBindings } from "./bindings.ts";
-import type { PlannedItem, PostFile, ReadFile, Skipped, SyncDeps, SyncItem, SyncKind, SyncOptions } from "./types.ts";
+import { BINDINGS_FILE, knownPosts, missingFiles, postIdOf, readBindings } from "./bindings.ts";
+import { forFile } from "./in-file.ts";
+import { isApprovedBy, timeOf } from "./said.ts";
+import { isWaiting, shown as shownTime, standingOf } from "./standing.ts";
+import type {
+  KnownPost,
+  PlannedItem,
+  PostFile,
+  ReadFile,
+  Skipped,
+  SyncDeps,
+  SyncItem,
+  SyncKind,
+  SyncOptions,
+} from "./types.ts";
 import { withId, wordsOf } from "./with-id.ts";
 
 /** A plan, and what carrying it out starts from. */
@@ -46,7 +56,9 @@ export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<Sy
   }
   for (const { postId, path, status } of missing) {
     if (renamed.has(postId) || status === "published") continue;
-    items.push(gone(path, postId, status));
+    const unread = items.findIndex((one) => one.kind === "problem" && one.path === path);
+    if (unread === -1) items.push(gone(path, postId, status));
+    else items[unread] = stillThere(items[unread] as PlannedItem, postId, status);
   }
   const sorted = items.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return { items: sorted, bindings, skipped, leftovers };
@@ -80,7 +92,8 @@ function withDoubt(planned: PlannedItem, { content: { doubt } }: ReadFile): Plan
 }
 
 /** What was refused, as an item. */
-export function problem(path: string, error: PsnError, more: Partial<SyncItem> = {}): PlannedItem {
+export function problem(path: string, refused: PsnError, more: Partial<SyncItem> = {}): PlannedItem {
+  const error = forFile(refused, more.postId ?? null);
   const note = error.hint ? `${error.message} ${error.hint}` : error.message;
   return item(path, "problem", { note, code: error.code, next: [...(error.next ?? [])], ...more });
 }
@@ -217,8 +230,15 @@ function twoFiles(file: ReadFile, post: KnownPost): PlannedItem {
   });
 }
 
+/** A file that is there and cannot be read: what its post says now is not known, so it is left as it is. */
+function stillThere(unread: PlannedItem, postId: string, status: string): PlannedItem {
+  if (!isWaiting({ status })) return { ...unread, postId };
+  const note = `${unread.note} Its post is still to go out as it was (${status}).`;
+  return { ...unread, postId, note, next: [...unread.next, `psn post cancel ${postId}`] };
+}
+
 function gone(path: string, postId: string, status: string): PlannedItem {
-  const goesOut = status === "scheduled" || status === "retry";
+  const goesOut = isWaiting({ status });
   return item(path, "gone", {
     postId,
     note: goesOut
@@ -228,29 +248,15 @@ function gone(path: string, postId: string, status: string): PlannedItem {
   });
 }
 
-/** The instant of the file's time; null where it names none. @throws PsnError TIME_… */
-export async function timeOf(
-  deps: SyncDeps,
-  { at, timezone }: PostFile,
-): Promise<{ at: Date; timezone: string } | null> {
-  if (at === undefined) return null;
-  const zone = requireTimezone(timezone ?? deps.zone);
-  return { at: readTime(at, { zone, now: await deps.now(), mayBePast: true }), timezone: zone };
-}
-
-/** Whether the file's word approves its post: its author has given it, and the command takes it. */
-export const isApprovedBy = ({ content }: ReadFile, { mayApprove = false }: SyncOptions): boolean =>
-  content.approve === true && mayApprove;
-
 async function planNew(deps: SyncDeps, options: SyncOptions, file: ReadFile): Promise<PlannedItem> {
   const foreign = [...file.content.foreign];
   try {
     const time = await timeOf(deps, file.content);
-    if (time && time.at <= (await deps.now())) return past(file, null, utcToUserTime(time.at, time.timezone).text);
+    if (time && time.at <= (await deps.now())) return past(file, null, shownTime(time));
     const then = !isApprovedBy(file, options)
       ? "makes a draft"
       : time
-        ? `makes a post, approves it and schedules it for ${utcToUserTime(time.at, time.timezone).text}`
+        ? `makes a post, approves it and schedules it for ${shownTime(time)}`
         : "makes a post and approves it";
     const waits = file.content.approve && !options.mayApprove ? "It waits for your approval." : null;
     return item(file.path, "new", { does: then, note: waits, foreign, act: { do: "create", file } });
@@ -260,7 +266,8 @@ async function planNew(deps: SyncDeps, options: SyncOptions, file: ReadFile): Pr
   }
 }
 
-function past(file: ReadFile, postId: string | null, when: string): PlannedItem {
+/** @param when the time, in words */
+export function past(file: ReadFile, postId: string | null, when: string): PlannedItem {
   return item(file.path, "past", {
     postId,
     note: `Its time, ${when}, has passed. Give the file a later one.`,
@@ -306,8 +313,7 @@ async function planKnown(
     ? bound.fingerprint === file.fingerprint
     : post.source?.trimEnd() === file.content.text.trimEnd();
   const binding = bindingAct(deps, options, file, post, bindings);
-  const quiet = () =>
-    item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding, ...timeless(file, post) });
+  const quiet = () => item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding });
   if (status === "published" || status === "publishing" || post.postedCount > 0) {
     // What is bound to it is noted with what it said when it went out; edited after that, it said something else.
     const isOfThen = bound === null || bound.contentVersion === post.contentVersion;
@@ -322,7 +328,11 @@ async function planKnown(
   const isUntouched = bound === null || bound.contentVersion === post.contentVersion;
   if (isUntouched && isSame && bound) {
     if (post.plannedPast && status === "draft") return { ...quiet(), ...pick(past(file, post.id, "which it names")) };
-    return quiet();
+    const standing = post.planned && standingOf(file, post, options, await deps.now());
+    if (standing === null) return quiet();
+    const { note, next, isByHand } = standing;
+    if (isByHand && options.overwrite) return planEdit(file, post, shared);
+    return { ...quiet(), ...(isByHand ? { kind: "differs" } : {}), note, next };
   }
   if (!isUntouched && !options.overwrite) {
     return item(file.path, "differs", {
@@ -333,17 +343,7 @@ async function planKnown(
       next: [`psn post show ${post.id}`, `psn post sync ${options.folder} --overwrite`],
     });
   }
-  return await planEdit(deps, options, file, post, shared);
-}
-
-/** A file that names no time any more takes none from its post: only a person's command keeps an approved post back. */
-function timeless(file: ReadFile, { id, status, isPlanned }: KnownPost): Pick<PlannedItem, "note" | "next"> | null {
-  const goesOut = status === "scheduled" || status === "retry";
-  if (!goesOut || !isPlanned || file.content.at !== undefined) return null;
-  return {
-    note: "The file names no time any more, and its post is still to go out at the one that it had.",
-    next: [`psn post cancel ${id}`],
-  };
+  return planEdit(file, post, shared);
 }
 
 /**
@@ -366,43 +366,15 @@ async function saysTheSame(
 
 const pick = ({ kind, note, code }: PlannedItem) => ({ kind, note, code });
 
-async function planEdit(
-  deps: SyncDeps,
-  options: SyncOptions,
+/** What it does is said more closely by whoever carries it out, or tries it on a hub that keeps nothing. */
+function planEdit(
   file: ReadFile,
   post: KnownPost,
   shared: Pick<PlannedItem, "postId" | "renamedFrom" | "foreign">,
-): Promise<PlannedItem> {
-  try {
-    await timeOf(deps, file.content);
-  } catch (error) {
-    if (!(error instanceof PsnError)) throw error;
-    return problem(file.path, error, shared);
-  }
-  const isWaiting = post.status === "scheduled" || post.status === "retry";
-  const again = isApprovedBy(file, options);
-  const then = again
-    ? " and approves it"
-    : isWaiting
-      ? "; where its words change it is a draft again and waits for approval"
-      : post.isApproved
-        ? "; it waits for approval again"
-        : "";
+): PlannedItem {
   return item(file.path, "changed", {
     ...shared,
-    ...timeless(file, post),
-    does: `gives post ${post.id} what the file says${then}`,
-    act: {
-      do: "edit",
-      file,
-      postId: post.id,
-      contentVersion: post.contentVersion,
-      isBound: post.bound !== null,
-      status: post.status,
-    },
+    does: `gives post ${post.id} what the file says`,
+    act: { do: "edit", file, postId: post.id, post },
   });
 }
-
-/** The words of the file's time, as the post keeps them. */
-export const saidBy = ({ at, timezone }: PostFile): string =>
-  saidIn({ ...(at === undefined ? {} : { at }), ...(timezone === undefined ? {} : { timezone }) });

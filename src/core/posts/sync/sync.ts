@@ -7,19 +7,31 @@
  */
 import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
-import type { Tx } from "../../db/connection.ts";
 import { PsnError } from "../../errors.ts";
-import { composingOf } from "../composing.ts";
-import type { SourceFile } from "../from-file.ts";
-import { loadPost } from "../read.ts";
-import { type Rewrite, rewritePost } from "../rewrite.ts";
-import type { Schedule } from "../schedule.ts";
-import { submitPost } from "../submit.ts";
-import { BINDINGS_FILE, bind, writeBindings } from "./bindings.ts";
-import { fileWithId, isApprovedBy, planSync, problem, type SyncPlan, saidBy, timeOf } from "./plan.ts";
-import type { PlannedItem, ReadFile, SyncAct, SyncDeps, SyncItem, SyncOptions } from "./types.ts";
+import { attempt } from "./act.ts";
+import { BINDINGS_FILE, writeBindings } from "./bindings.ts";
+import { fileWithId, planSync, problem, type SyncPlan } from "./plan.ts";
+import type { PlannedItem, ReadFile, SyncDeps, SyncItem, SyncOptions } from "./types.ts";
 
 export { planSync, type SyncPlan } from "./plan.ts";
+
+/**
+ * Tries a plan on a hub that keeps nothing: the acts themselves, in their order, so that what would be refused is refused in the plan,
+ * and each says what it would do. What only X and the disk know is not asked.
+ * @param deps of a dry run
+ */
+export async function rehearseSync(deps: SyncDeps, options: SyncOptions, plan: SyncPlan): Promise<SyncPlan> {
+  const items: PlannedItem[] = [];
+  for (const planned of plan.items) {
+    const { act } = planned;
+    if (act === null || act.do === "bind") items.push(planned);
+    else {
+      const { item } = await attempt(deps, options, planned, act);
+      items.push({ ...item, postId: planned.postId, act: item.does === null ? null : act });
+    }
+  }
+  return { ...plan, items };
+}
 
 /** Carries a plan out, in its order. @returns each file with what became of it */
 export async function applySync(
@@ -103,9 +115,6 @@ async function stampsOf(deps: SyncDeps, folder: string): Promise<string> {
   return JSON.stringify(stamps);
 }
 
-/** The post goes on by itself, or somebody else was quicker. */
-const UNDER_WAY = new Set(["POST_PUBLISHED", "POST_PUBLISHING", "POST_CHANGED", "POST_UNSETTLED", "TWEET_ON_X"]);
-
 async function applyItem(
   deps: SyncDeps,
   options: SyncOptions,
@@ -119,119 +128,27 @@ async function applyItem(
     if (now === null || Buffer.compare(now, act.file.bytes) !== 0) {
       return { ...planned, does: null, note: "It was saved again since it was read: the next sync takes it." };
     }
-    const postId = await carryOut(deps, options, act);
+    const { item, postId } = await attempt(deps, options, planned, act);
+    if (postId === null) return item;
     const isWritten = await writeId(deps, options, act.file, postId, files).catch((error: unknown) => {
       if (!(error instanceof PsnError)) throw error;
       return error;
     });
     if (isWritten instanceof PsnError) {
       // The post is as the file says; only the id is not in the file.
-      const does = act.do === "bind" ? null : planned.does;
+      const does = act.do === "bind" ? null : item.does;
       return problem(path, isWritten, { postId, renamedFrom: planned.renamedFrom, foreign, does });
     }
     return {
-      ...planned,
+      ...item,
       postId,
       ...(isWritten ? {} : { note: "It was saved meanwhile: its id is written by the next sync." }),
     };
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
     const { postId, renamedFrom } = planned;
-    const failed = problem(path, error, { postId, renamedFrom, foreign });
-    return UNDER_WAY.has(error.code) ? { ...failed, kind: "under_way" } : failed;
+    return problem(path, error, { postId, renamedFrom, foreign });
   }
-}
-
-/** @returns the post's id */
-async function carryOut(deps: SyncDeps, options: SyncOptions, act: SyncAct): Promise<string> {
-  switch (act.do) {
-    case "create":
-      return await create(deps, options, act.file);
-    case "edit":
-      await edit(deps, options, act);
-      return act.postId;
-    case "bind":
-      await deps.hub.db.transaction(async (tx) => bind(tx, options.folder, act.postId, act.file));
-      return act.postId;
-  }
-}
-
-function sourceOf({ absolute, path, content }: ReadFile): SourceFile {
-  return { name: path, path: absolute, id: content.id, at: content.at, timezone: content.timezone };
-}
-
-async function labelsOf(deps: SyncDeps, { content }: ReadFile, accountId: string) {
-  const replyToId = content.replyTo === undefined ? undefined : await deps.parentOf(content.replyTo, accountId);
-  return { poll: content.poll, replyToId };
-}
-
-async function create(deps: SyncDeps, options: SyncOptions, file: ReadFile): Promise<string> {
-  const { content } = file;
-  const accountId = await deps.accountOf(content.account);
-  const metadata = await labelsOf(deps, file, accountId);
-  const time = await timeOf(deps, content);
-  const isApproved = isApprovedBy(file, options);
-  const wish = !isApproved
-    ? ({ kind: "draft" } as const)
-    : time
-      ? ({ kind: "schedule", schedule: time } as const)
-      : ({ kind: "approve" } as const);
-  const { postId } = await submitPost(
-    deps,
-    {
-      text: content.text,
-      account: accountId,
-      attachments: content.attachments ?? [],
-      numbering: content.numbering,
-      metadata,
-      planned: time && { ...time, said: saidBy(content) },
-      // The id of a post that is gone, where files are not touched, is another program's.
-      file: { ...sourceOf(file), id: undefined },
-      alongside: (tx: Tx, id: string) => bind(tx, options.folder, id, file),
-    },
-    wish,
-  );
-  return postId;
-}
-
-async function edit(deps: SyncDeps, options: SyncOptions, act: Extract<SyncAct, { do: "edit" }>): Promise<void> {
-  const { file, postId, contentVersion, isBound } = act;
-  const { content } = file;
-  const { root, account } = await loadPost(deps.hub.db, postId);
-  const labels = await labelsOf(deps, file, account.id);
-  const time = await timeOf(deps, content);
-  const isApproved = isApprovedBy(file, options);
-  const said = saidBy(content);
-  const before = composingOf(root.metadata).planned;
-  // “tomorrow 9am” was read when it was written, and does not move with every edit.
-  const meant = before?.said === said ? { at: new Date(before.at), timezone: before.timezone } : time;
-  const rewrite: Rewrite = {
-    text: content.text,
-    // What the file does not say any more is taken away, where it was the file that had said it.
-    attachments: content.attachments ?? (isBound ? [] : undefined),
-    numbering: content.numbering ?? (isBound ? null : undefined),
-    metadata: isBound ? labels : defined(labels),
-    isWhole: isBound,
-    account: content.account,
-    file: { ...sourceOf(file), id: undefined },
-    planned: time ? { said, read: () => time } : undefined,
-    schedule: isApproved ? await stillAhead(deps, meant) : undefined,
-  };
-  if (isApproved) await deps.beforeApproval(postId);
-  await rewritePost(deps, postId, rewrite, {
-    contentVersion,
-    approve: isApproved,
-    unapproves: true,
-    alongside: (tx, id) => bind(tx, options.folder, id, file),
-  });
-}
-
-async function stillAhead(deps: SyncDeps, time: Schedule | null): Promise<Schedule | undefined> {
-  return time && time.at > (await deps.now()) ? time : undefined;
-}
-
-function defined<T extends object>(given: T): Partial<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** Into the file, or beside it. @returns false when the file was saved meanwhile */

@@ -2,6 +2,7 @@
 import type { Numbering } from "../../compose/numbering.ts";
 import type { PostMetadata } from "../../types/index.ts";
 import type { Attachment } from "../attachments.ts";
+import type { Schedule } from "../schedule.ts";
 import type { PostsDeps } from "../submit.ts";
 import type { ReadFront } from "./with-id.ts";
 
@@ -151,10 +152,34 @@ export interface PlannedItem extends SyncItem {
 
 export type SyncAct =
   | { do: "create"; file: ReadFile }
-  /** `contentVersion`: of the post as it was when the plan was made. */
-  | { do: "edit"; file: ReadFile; postId: string; contentVersion: number; isBound: boolean; status: string }
+  /** The post as it was when the plan was made. */
+  | { do: "edit"; file: ReadFile; postId: string; post: KnownPost }
   /** Nothing of the post changes: the file's id or path is noted. */
   | { do: "bind"; file: ReadFile; postId: string };
+
+/** What the hub knows of a post that a file may be. */
+export interface KnownPost {
+  id: string;
+  accountId: string;
+  status: string;
+  subStatus: string | null;
+  contentVersion: number;
+  isApproved: boolean;
+  /** Tweets that are on X. */
+  postedCount: number;
+  /** The time that it waits for. */
+  scheduled: Schedule | null;
+  /** The time that a file named, in the file's own words where they were kept. */
+  planned: (Schedule & { said: string | undefined }) | null;
+  /** Its author took it back to a draft by a command of their own, and has given it no time since. */
+  cancelledByHand: boolean;
+  /** When its file meant it to go out, if that has passed by the hub's clock and it waits for no time. */
+  plannedPast: boolean;
+  source: string | null;
+  sourceFile: string | null;
+  /** What it was bound to; null for a post that no folder was synced with. */
+  bound: { folder: string; path: string; fingerprint: string; contentVersion: number } | null;
+}
 
 /** A file as the plan was made from it. */
 export interface ReadFile {

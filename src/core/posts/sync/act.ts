@@ -1,0 +1,183 @@
+/**
+ * One act of a plan, on the hub: a post made or edited as its file says, or its file noted. What is refused leaves the hub as it was,
+ * but for one thing: a post that waits for its time does not go out with what its file says no more.
+ */
+import type { Tx } from "../../db/connection.ts";
+import { PsnError } from "../../errors.ts";
+import { composingOf } from "../composing.ts";
+import { holdBack } from "../edit.ts";
+import type { SourceFile } from "../from-file.ts";
+import { loadPost } from "../read.ts";
+import { type Rewrite, rewritePost } from "../rewrite.ts";
+import { submitPost } from "../submit.ts";
+import { bind, knownPosts } from "./bindings.ts";
+import { past, problem } from "./plan.ts";
+import { isApprovedBy, saidBy, timeOf } from "./said.ts";
+import { editedTo, isWaiting, shown, standingOf } from "./standing.ts";
+import type { KnownPost, PlannedItem, ReadFile, SyncAct, SyncDeps, SyncOptions } from "./types.ts";
+
+/** An item with what became of it, and the post that its file is now; null where it was refused. */
+export interface Attempted {
+  item: PlannedItem;
+  postId: string | null;
+}
+
+type EditAct = Extract<SyncAct, { do: "edit" }>;
+
+export async function attempt(
+  deps: SyncDeps,
+  options: SyncOptions,
+  planned: PlannedItem,
+  act: SyncAct,
+): Promise<Attempted> {
+  try {
+    switch (act.do) {
+      case "create":
+        return { item: planned, postId: await create(deps, options, act.file) };
+      case "edit":
+        return { item: await edited(deps, options, planned, act), postId: act.postId };
+      case "bind":
+        await deps.hub.db.transaction(async (tx) => bind(tx, options.folder, act.postId, act.file));
+        return { item: planned, postId: act.postId };
+    }
+  } catch (error) {
+    if (!(error instanceof PsnError)) throw error;
+    return { item: await refused(deps, planned, act, error), postId: null };
+  }
+}
+
+// --- internal ---
+
+/** The post goes on by itself, or somebody else was quicker. */
+const UNDER_WAY = new Set(["POST_PUBLISHED", "POST_PUBLISHING", "POST_CHANGED", "POST_UNSETTLED", "TWEET_ON_X"]);
+
+async function refused(
+  deps: SyncDeps,
+  { path, postId, renamedFrom, foreign }: PlannedItem,
+  act: SyncAct,
+  error: PsnError,
+): Promise<PlannedItem> {
+  const failed = problem(path, error, { postId, renamedFrom, foreign });
+  if (UNDER_WAY.has(error.code)) return { ...failed, kind: "under_way" };
+  if (act.do !== "edit" || !isWaiting(act.post) || !saysAnother(act)) return failed;
+  const { id, contentVersion } = act.post;
+  try {
+    await holdBack(deps.hub, deps.engine, id, "Its file says something else, which was refused", { contentVersion });
+  } catch (late) {
+    if (!(late instanceof PsnError)) throw late;
+    return { ...problem(path, late, { postId, renamedFrom, foreign }), kind: "under_way" };
+  }
+  return { ...failed, does: `takes post ${id} back to a draft, for its file does not say any more what was approved` };
+}
+
+/** Whether the file was changed since its post was as it said. */
+function saysAnother({ file, post }: EditAct): boolean {
+  if (post.bound) return post.bound.fingerprint !== file.fingerprint;
+  return post.source?.trimEnd() !== file.content.text.trimEnd();
+}
+
+function sourceOf({ absolute, path, content }: ReadFile): SourceFile {
+  return { name: path, path: absolute, id: content.id, at: content.at, timezone: content.timezone };
+}
+
+async function labelsOf(deps: SyncDeps, { content }: ReadFile, accountId: string) {
+  const replyToId = content.replyTo === undefined ? undefined : await deps.parentOf(content.replyTo, accountId);
+  return { poll: content.poll, replyToId };
+}
+
+async function create(deps: SyncDeps, options: SyncOptions, file: ReadFile): Promise<string> {
+  const { content } = file;
+  const accountId = await deps.accountOf(content.account);
+  const metadata = await labelsOf(deps, file, accountId);
+  const time = await timeOf(deps, content);
+  const isApproved = isApprovedBy(file, options);
+  const wish = !isApproved
+    ? ({ kind: "draft" } as const)
+    : time
+      ? ({ kind: "schedule", schedule: time } as const)
+      : ({ kind: "approve" } as const);
+  const { postId } = await submitPost(
+    deps,
+    {
+      text: content.text,
+      account: accountId,
+      attachments: content.attachments ?? [],
+      numbering: content.numbering,
+      metadata,
+      planned: time && { ...time, said: saidBy(content) },
+      // The id of a post that is gone, where files are not touched, is another program's.
+      file: { ...sourceOf(file), id: undefined },
+      alongside: (tx: Tx, id: string) => bind(tx, options.folder, id, file),
+    },
+    wish,
+  );
+  return postId;
+}
+
+/** @returns the item with what became of the post, which is read again */
+async function edited(deps: SyncDeps, options: SyncOptions, planned: PlannedItem, act: EditAct): Promise<PlannedItem> {
+  const { file, post } = act;
+  const { approves, passed } = await edit(deps, options, act);
+  const after = (await knownPosts(deps.hub, [post.id])).get(post.id) ?? post;
+  const does = editedTo(post, after, approves);
+  if (passed) {
+    const { kind, note, code } = past(file, post.id, shown(passed));
+    return { ...planned, kind, note, code, does };
+  }
+  const standing = standingOf(file, after, options, await deps.now());
+  return { ...planned, does, ...(standing ? { note: standing.note, next: standing.next } : {}) };
+}
+
+/** @returns whether the file's word approved it, and a time that the file names anew and that has passed */
+async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAct) {
+  const { content } = file;
+  const { root, account } = await loadPost(deps.hub.db, post.id);
+  const labels = await labelsOf(deps, file, account.id);
+  const time = await timeOf(deps, content);
+  const now = await deps.now();
+  const said = saidBy(content);
+  const before = composingOf(root.metadata).planned;
+  const isNew = time !== null && before?.said !== said;
+  // Of a plan that an earlier version kept nobody knows the words, so they may be the same.
+  const passed = isNew && (before === null || before.said !== undefined) && time.at <= now ? time : null;
+  const approves = isApprovedBy(file, options) && passed === null;
+  // “tomorrow 9am” was read when it was written, and does not move with every edit.
+  const meant = before?.said === said ? { at: new Date(before.at), timezone: before.timezone } : time;
+  const isBound = post.bound !== null;
+  const isTimed = meant !== null && meant.at > now && takesTime(post, { approves, isNew, ...options });
+  const rewrite: Rewrite = {
+    text: content.text,
+    // What the file does not say any more is taken away, where it was the file that had said it.
+    attachments: content.attachments ?? (isBound ? [] : undefined),
+    numbering: content.numbering ?? (isBound ? null : undefined),
+    metadata: isBound ? labels : defined(labels),
+    isWhole: isBound,
+    account: content.account,
+    file: { ...sourceOf(file), id: undefined },
+    planned: time ? { said, read: () => time, mayBePast: passed !== null } : undefined,
+    schedule: isTimed ? meant : undefined,
+  };
+  if (approves) await deps.beforeApproval(post.id);
+  await rewritePost(deps, post.id, rewrite, {
+    contentVersion: post.contentVersion,
+    approve: approves,
+    unapproves: true,
+    takesBack: passed !== null,
+    alongside: (tx, id) => bind(tx, options.folder, id, file),
+  });
+  return { approves, passed };
+}
+
+/** Whether the file's time becomes the post's. One that its author set or took away by hand stays so, until the file names another one. */
+function takesTime(
+  post: KnownPost,
+  { approves, isNew, overwrite = false }: { approves: boolean; isNew: boolean } & SyncOptions,
+): boolean {
+  if (post.status === "scheduled") return overwrite || (approves && isNew);
+  if (post.status === "retry") return approves && isNew;
+  return approves && (isNew || overwrite || !post.cancelledByHand);
+}
+
+function defined<T extends object>(given: T): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,57 @@
+/** Where a post stands otherwise than its file says, though their words are the same; and what an edit made of it, in words. Pure. */
+import { utcToUserTime } from "../../utils/timezone.ts";
+import type { Schedule } from "../schedule.ts";
+import { isApprovedBy, saidBy } from "./said.ts";
+import type { KnownPost, ReadFile, SyncOptions } from "./types.ts";
+
+export interface Standing {
+  note: string;
+  next: string[];
+  /** Its author did something else by hand than the file says, and `--overwrite` would take the file's word. */
+  isByHand: boolean;
+}
+
+/** Whether it goes out by itself. */
+export const isWaiting = ({ status }: Pick<KnownPost, "status">): boolean =>
+  status === "scheduled" || status === "retry";
+
+/** Null where the post does what the file says. */
+export function standingOf(file: ReadFile, post: KnownPost, options: SyncOptions, now: Date): Standing | null {
+  const { id, status, scheduled, planned } = post;
+  if (planned === null) return null;
+  if (file.content.at === undefined) {
+    if (!isWaiting(post)) return null;
+    // Only a person's command keeps an approved post back.
+    const note = "The file names no time any more, and its post is still to go out at the one that it had.";
+    return { note, next: [`psn post cancel ${id}`], isByHand: false };
+  }
+  if (planned.said !== saidBy(file.content)) return null;
+  const isAhead = planned.at > now;
+  const show = `psn post show ${id}`;
+  const overwrite = isAhead ? [`psn post sync ${options.folder} --overwrite`] : [];
+  if (status === "scheduled" && scheduled && scheduled.at.getTime() !== planned.at.getTime()) {
+    const note = `It was rescheduled by hand, for ${shown(scheduled)}; the file says ${shown(planned)}.`;
+    return { note, next: [show, ...overwrite], isByHand: isAhead };
+  }
+  if (status !== "draft" || !post.cancelledByHand || !isApprovedBy(file, options) || !isAhead) return null;
+  const note = `It was cancelled by hand and stays a draft; the file says that it is approved for ${shown(planned)}.`;
+  return { note, next: [show, ...overwrite], isByHand: true };
+}
+
+/** What an edit did, as it is said in a plan and after it. @param approves whether the file's word approved it */
+export function editedTo(before: KnownPost, after: KnownPost, approves: boolean): string {
+  const base = `gives post ${after.id} what the file says`;
+  const approved = approves && after.isApproved ? " and approves it" : "";
+  if (after.status === "scheduled" && after.scheduled) {
+    const stays = before.status === "scheduled" && before.scheduled?.at.getTime() === after.scheduled.at.getTime();
+    if (stays) return `${base}${approved}; it stays scheduled for ${shown(after.scheduled)}`;
+    return `${base}${approved.replace(" and", ",")} and schedules it for ${shown(after.scheduled)}`;
+  }
+  if (after.status === "retry") return `${base}${approved}; it goes on waiting for its next try`;
+  if (isWaiting(before)) return `${base}; it is a draft again and waits for approval`;
+  if (before.isApproved && !after.isApproved) return `${base}; it waits for approval again`;
+  return `${base}${approved}`;
+}
+
+/** A time as its author reads it. */
+export const shown = ({ at, timezone }: Schedule): string => utcToUserTime(at, timezone).text;

@@ -1,0 +1,87 @@
+/** `psn post sync`: what carrying a plan out would be refused for, the plan says; and each hint is one for a file. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestHome, testHome } from "../../src/testing/cli.ts";
+
+let home: TestHome;
+beforeAll(async () => {
+  home = await testHome();
+  await home.signIn();
+});
+afterAll(() => home.close());
+
+interface Item {
+  path: string;
+  kind: string;
+  does: string | null;
+  note: string | null;
+  code: string | null;
+}
+interface Answer {
+  outcome: string;
+  wouldSucceed?: boolean;
+  items: Item[];
+}
+async function sync(dir: string, ...flags: string[]): Promise<Answer & { exit: number }> {
+  const { json, code } = await home.psn(["post", "sync", dir, ...flags]);
+  return { ...(json as Answer), exit: code };
+}
+
+/** Files that no post can be made of, and the code of each. */
+const REFUSED: Record<string, [code: string, content: string]> = {
+  "account.md": ["ACCOUNT_UNKNOWN", "---\naccount: nobody_here\n---\nOf an account that is not there.\n"],
+  "ambiguous.md": ["TIME_AMBIGUOUS", "---\nat: 2027-10-31 02:30\ntimezone: Europe/Berlin\n---\nTwice on the clock.\n"],
+  "blank.md": ["TEXT_EMPTY", " \n\n"],
+  "empty.md": ["TEXT_EMPTY", ""],
+  "front.md": ["TEXT_EMPTY", "---\ntitle: Mine\n---\n"],
+  "gap.md": ["TIME_IN_GAP", "---\nat: 2027-03-28 02:30\ntimezone: Europe/Berlin\n---\nNever on the clock.\n"],
+  "media.md": ["MEDIA_UNREADABLE", "---\nmedia: nowhere.png\n---\nWith a picture that is not there.\n"],
+  "reply.md": ["POST_UNKNOWN", "---\nreply_to: zzzzzzzzzzzz\n---\nAn answer to nothing.\n"],
+  "twin-2.md": ["POST_DUPLICATE", "---\napprove: true\nat: in 2 hours\n---\nThe same words.\n"],
+};
+
+test("a plan shows what would be refused, with the code that carrying it out has, and hints that a file can follow", async () => {
+  const dir = join(home.folder, "refused");
+  await mkdir(dir);
+  for (const [name, [, content]] of Object.entries(REFUSED)) await writeFile(join(dir, name), content);
+  await writeFile(join(dir, "twin-1.md"), "---\napprove: true\nat: in 2 hours\n---\nThe same words.\n");
+  const codesOf = ({ items }: Answer) =>
+    Object.fromEntries(items.flatMap(({ path, kind, code }) => (kind === "problem" ? [[path, code]] : [])));
+  const wanted = Object.fromEntries(Object.entries(REFUSED).map(([path, [code]]) => [path, code]));
+  const plan = await sync(dir);
+  expect(codesOf(plan)).toEqual(wanted);
+  expect(plan.exit).toBe(3);
+  expect(await sync(dir, "--apply", "--dry-run")).toMatchObject({ outcome: "dry_run", wouldSucceed: false, exit: 3 });
+  const { rows } = await home.hub.pool.query("select from psn.posts");
+  expect(rows).toHaveLength(0);
+  const done = await sync(dir, "--apply");
+  expect(codesOf(done)).toEqual(wanted);
+  expect(done.items.map(({ path, does, note }) => [path, does, note])).toEqual(
+    plan.items.map(({ path, does, note }) => [path, does, path === "twin-2.md" ? expect.anything() : note]),
+  );
+  for (const { kind, note } of done.items) if (kind === "problem") expect(note).not.toMatch(/(^|\s)--[a-z]/);
+  const noteOf = (path: string) => done.items.find((item) => item.path === path)?.note ?? "";
+  expect(noteOf("ambiguous.md")).toContain("at: 2027-10-31T02:30:00+02:00 or at: 2027-10-31T02:30:00+01:00");
+  expect(noteOf("gap.md")).toContain("at: 2027-03-28T03:30:00+02:00");
+  // The hints hold.
+  await writeFile(
+    join(dir, "gap.md"),
+    (REFUSED["gap.md"]?.[1] ?? "").replace(/at: .*/, "at: 2027-03-28T03:30:00+02:00"),
+  );
+  await writeFile(join(dir, "twin-2.md"), (await readFile(join(dir, "twin-2.md"), "utf8")).replace("same", "other"));
+  const { items } = await sync(dir, "--apply");
+  for (const path of ["gap.md", "twin-2.md"]) expect(items.find((item) => item.path === path)?.kind).toBe("new");
+});
+
+test("a parent that is gone: the hint is a line of the file", async () => {
+  const dir = join(home.folder, "parent");
+  await mkdir(dir);
+  await writeFile(
+    join(dir, "child.md"),
+    "---\nreply_to: https://x.com/sandbox_author/status/1234567890123456789\n---\nA child.\n",
+  );
+  const [item] = (await sync(dir, "--apply")).items;
+  expect(item).toMatchObject({ kind: "problem", code: "PARENT_GONE" });
+  expect(item?.note).toContain("Take reply_to out of the file");
+});
