@@ -28,6 +28,9 @@ async function sync(dir: string, ...flags: string[]): Promise<Answer & { exit: n
   return { ...(json as Answer), exit: code };
 }
 
+/** One that the plan and what carries it out read alike, however much time lies between them. */
+const AT = new Date(Date.now() + 7_200_000).toISOString();
+
 /** Files that no post can be made of, and the code of each. */
 const REFUSED: Record<string, [code: string, content: string]> = {
   "account.md": ["ACCOUNT_UNKNOWN", "---\naccount: nobody_here\n---\nOf an account that is not there.\n"],
@@ -38,14 +41,14 @@ const REFUSED: Record<string, [code: string, content: string]> = {
   "gap.md": ["TIME_IN_GAP", "---\nat: 2027-03-28 02:30\ntimezone: Europe/Berlin\n---\nNever on the clock.\n"],
   "media.md": ["MEDIA_UNREADABLE", "---\nmedia: nowhere.png\n---\nWith a picture that is not there.\n"],
   "reply.md": ["POST_UNKNOWN", "---\nreply_to: zzzzzzzzzzzz\n---\nAn answer to nothing.\n"],
-  "twin-2.md": ["POST_DUPLICATE", "---\napprove: true\nat: in 2 hours\n---\nThe same words.\n"],
+  "twin-2.md": ["POST_DUPLICATE", `---\napprove: true\nat: ${AT}\n---\nThe same words.\n`],
 };
 
 test("a plan shows what would be refused, with the code that carrying it out has, and hints that a file can follow", async () => {
   const dir = join(home.folder, "refused");
   await mkdir(dir);
   for (const [name, [, content]] of Object.entries(REFUSED)) await writeFile(join(dir, name), content);
-  await writeFile(join(dir, "twin-1.md"), "---\napprove: true\nat: in 2 hours\n---\nThe same words.\n");
+  await writeFile(join(dir, "twin-1.md"), `---\napprove: true\nat: ${AT}\n---\nThe same words.\n`);
   const codesOf = ({ items }: Answer) =>
     Object.fromEntries(items.flatMap(({ path, kind, code }) => (kind === "problem" ? [[path, code]] : [])));
   const wanted = Object.fromEntries(Object.entries(REFUSED).map(([path, [code]]) => [path, code]));
