@@ -147,6 +147,13 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
   };
 }
 
+/** The data's folder, also where the configuration cannot be read. */
+export const dataDirOf = (env: Env): Promise<string> =>
+  loadHubEnv(env).then(
+    ({ dataDir }) => dataDir,
+    () => defaultDataDir(env),
+  );
+
 /** What makes a connection less safe than it looks. */
 function networkWarnings(databaseUrl: string, env: Env): string[] {
   const unchecked =
