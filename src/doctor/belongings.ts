@@ -3,7 +3,7 @@ import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { removeEmbedded, statusEmbedded } from "../core/db/embedded/index.ts";
 import { SYSTEM_DIRS } from "../core/db/embedded/place.ts";
-import { configDir, defaultDataDir, type Env, loadHubEnv } from "../core/utils/env.ts";
+import { configDir, dataDirOf, type Env } from "../core/utils/env.ts";
 
 export const PARTS = ["service", "config", "data"] as const;
 export type Part = (typeof PARTS)[number];
@@ -17,7 +17,12 @@ export interface Belonging {
 /** Written by PSN into the configuration's folder, and nothing else is removed from there. */
 const CONFIG_FILES = /^(hub\.env|keys\.env|keys\.x\.env|hub-mark\.json|.*\.[0-9a-f]{12}\.new)$/;
 /** The same for the data's folder, which may be one that a person chose. */
-const DATA_FILES = /^(media|sandbox.*|worker\.log)$/;
+const DATA_FILES = /^(media|edits|sandbox.*|worker\.log)$/;
+const DATA_NAMES: Record<string, string> = {
+  media: "images and videos of posts",
+  edits: "words that were written in an editor and not taken",
+  "worker.log": "the worker's log",
+};
 
 /** What is there. A hub on a server of the person's own is theirs, and not listed. */
 export async function belongings(env: Env, service: { file: string; installed: boolean } | null): Promise<Belonging[]> {
@@ -39,9 +44,7 @@ export async function belongings(env: Env, service: { file: string; installed: b
     found.push({ part: "data", path: hub.dataDir, what: `the hub: posts, accounts, sign-ins (${size})` });
   }
   for (const name of await names(data, DATA_FILES)) {
-    const what =
-      name === "media" ? "images and videos of posts" : name === "worker.log" ? "the worker's log" : "the sandbox";
-    found.push({ part: "data", path: join(data, name), what });
+    found.push({ part: "data", path: join(data, name), what: DATA_NAMES[name] ?? "the sandbox" });
   }
   for (const path of await programCopies()) {
     found.push({
@@ -79,11 +82,7 @@ export async function removeBelongings(
 
 async function folders(env: Env): Promise<{ config: string; data: string }> {
   const config = configDir(env);
-  const data = await loadHubEnv(env).then(
-    ({ dataDir }) => dataDir,
-    () => defaultDataDir(env),
-  );
-  return { config, data };
+  return { config, data: await dataDirOf(env) };
 }
 
 /** Only root has them: its server's user cannot reach a package under a closed folder. Other hubs of root's may run from them, so they stay. */

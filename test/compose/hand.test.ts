@@ -1,6 +1,6 @@
 /** The author's hand in a real terminal (tmux): what is pasted, typed ahead, pressed by mistake or left, and how the terminal is given back. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { howMany } from "../../src/testing/counts.ts";
@@ -49,8 +49,11 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
     await writeFile(join(home.folder, "cover.png"), PNG);
   });
   afterAll(() => home?.close());
-  // Also what a stopped command had sent already, which the guards would keep.
-  beforeEach(() => home.hub.pool.query("truncate psn.posts cascade"));
+  beforeEach(async () => {
+    // Also what a stopped command had sent already, which the guards would keep; and words of an editor that were not taken.
+    await home.hub.pool.query("truncate psn.posts cascade");
+    await rm(join(home.folder, "data/edits"), { recursive: true, force: true });
+  });
 
   const PASTES = [
     "Have a nice day",
@@ -277,7 +280,8 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
       try {
         const text = await screen.shows(/ended with [1-9]/);
         expect(text).toContain("ACCOUNT_UNKNOWN");
-        const file = /psn post create --file (\S+)/.exec(text.replace(/\n/g, ""))?.[1] ?? "";
+        const file =
+          /psn post create --file (\S+)/.exec(text.replace("--file\n", "--file ").replace(/\n/g, ""))?.[1] ?? "";
         expect(await Bun.file(file.replace(/post\.md.*/, "post.md")).text()).toBe("Hours of work.\n");
       } finally {
         await screen.close();

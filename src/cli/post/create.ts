@@ -17,7 +17,7 @@ import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
 import { type PostStatusAnswer, PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
 import { withPerson } from "./_with-person.ts";
-import { editInEditor, WrittenText } from "./loop/editor.ts";
+import { WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
 import { createAndPublish, postNow } from "./now.ts";
 import { schedulePost } from "./schedule.ts";
@@ -74,22 +74,24 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
   const { text, account, idempotencyKey, force, now, new: anew } = input;
   const given = await readGiven(io, text, input);
   for (const { message } of given.told) io.note(message);
-  const isWritten = given.text === null && !given.attachments && io.interactive;
-  if (isWritten) {
-    given.text = await editInEditor(io.env, "", io.signal);
-    if (given.text.trim() === "") throw new PsnError("CANCELLED", "Nothing was written, so there is no draft.");
+  let written: WrittenText | null = null;
+  if (given.text === null && !given.attachments && io.interactive) {
+    ({ written, text: given.text } = await WrittenText.write(io));
   }
   if (given.text === null && !given.attachments) {
     throw new PsnError("TEXT_MISSING", "There is no text.", {
       hint: 'psn post create "…", --file FILE, or - for stdin',
     });
   }
-  const written = new WrittenText(io, isWritten ? given.text : null);
+  const failed = async (error: unknown): Promise<never> => {
+    if (written) return await written.failed(error);
+    throw error;
+  };
   if (given.text !== null && canLoop(io) && !now && !input.approve) {
-    given.text = await askBreaks(io, given.text).catch((error) => written.failed(error));
+    given.text = await askBreaks(io, given.text).catch(failed);
   }
-  const file = await sourceFileOf(given, input.file);
-  const metadata = await readLabels(io, input, given.front);
+  const file = await sourceFileOf(given, input.file).catch(failed);
+  const metadata = await readLabels(io, input, given.front).catch(failed);
   return await withApp(io, async (app) => {
     const { wish, planned } = await readWish(io, app, given, input);
     const { accountId, replyToId } = await replyToOf(
@@ -119,14 +121,14 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
       now && !asksPerson
         ? await createAndPublish(app, submission, watcherOf(io))
         : await submitPost(app, submission, asksPerson ? { kind: "draft" } : wish);
-    written.isStored = true;
+    await written?.stored();
     if (asksPerson) await goOn(io, app, postId, goes, force);
     if (created && wish.kind === "draft" && !now && canLoop(io)) {
       await runLoop(io, app, postId);
       return withTold(await postStatus(app, postId), given);
     }
     return withTold(await postStatus(app, postId, { preview: true }), given);
-  }).catch((error) => written.failed(error));
+  }).catch(failed);
 }
 
 // --- internal ---

@@ -26,6 +26,7 @@ import { sourceFileOf } from "./_source-file.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 import { withPerson } from "./_with-person.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
+import { tellKept } from "./loop/words.ts";
 
 /**
  * Changes the unsent text, its media, its labels or the time; each alone or together. What is on X stays as it is.
@@ -79,7 +80,10 @@ export const editCommand = defineCommand({
         given.text === null && !given.attachments && !when && !follows && Object.keys(labels).length === 0;
       if (isNothing && canLoop(io)) {
         const postId = await findPostId(app.hub.db, id);
-        await requireEditable(app.hub.db, postId);
+        await requireEditable(app.hub.db, postId).catch(async (error) => {
+          await tellKept(io, app, postId);
+          throw error;
+        });
         await runLoop(io, app, postId);
         return await postStatus(app, postId);
       }

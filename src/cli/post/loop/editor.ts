@@ -1,67 +1,119 @@
 /** Words written in the person's own editor. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
 import { PsnError } from "../../../core/errors.ts";
+import { dataDirOf } from "../../../core/utils/env.ts";
+import { pickKey } from "../../_ask.ts";
 import type { Io } from "../../_command.ts";
 import { decodeText } from "../../_stdin.ts";
+import { Edit, fileRemoved, keptEdits } from "./kept-words.ts";
 
 /** Tried in this order where neither VISUAL nor EDITOR names one. */
 const EDITORS = ["vi", "nano"];
 /** What an editor that died may have left on: another screen, reports of the mouse, brackets around a paste; and the cursor off. */
 const CALM = "\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m";
+/** How long an editor has to end when PSN is stopped. */
+const END_MS_MAX = 5_000;
 
 /**
- * Opens `text` in VISUAL, EDITOR, vi or nano, and answers with what was saved, without the final line break. `signal` ends the editor.
- * @throws PsnError EDITOR_FAILED, TEXT_NOT_UTF8
+ * Opens a text in VISUAL, EDITOR, vi or nano. `signal` ends the editor. What it saved stays in the file, whatever comes of it.
+ * @returns whether it was saved
+ * @throws PsnError EDITOR_FAILED, and what `Edit.bytes` throws
  */
-export async function editInEditor(
+export async function openEditor(
   env: Record<string, string | undefined>,
-  text: string,
-  signal?: AbortSignal,
-): Promise<string> {
+  edit: Edit,
+  signal: AbortSignal,
+): Promise<boolean> {
   const editor = env.VISUAL?.trim() || env.EDITOR?.trim() || firstThatIsThere(env);
-  // Only its owner may look into a folder of mkdtemp.
-  const folder = await mkdtemp(join(tmpdir(), "psn-edit-"));
-  const file = join(folder, "tweet.txt");
-  try {
-    await writeFile(file, `${text}\n`, { mode: 0o600 });
-    const code = await keepingTerminal(() => runEditor(editor, file, env, signal));
-    if (code !== 0) {
-      throw new PsnError("EDITOR_FAILED", `${editor} ended with ${code === null ? "a signal" : `code ${code}`}.`, {
-        hint: "Nothing was changed. EDITOR names the program.",
-      });
-    }
-    return decodeText(await readFile(file), "What the editor saved").replace(/\r?\n$/, "");
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  const before = { bytes: await edit.bytes(), written: await writtenAt(edit) };
+  const wasKept = await edit.hasWords();
+  await edit.claim();
+  const code = await keepingTerminal(() => runEditor(editor, edit.file, env, signal));
+  const written = await writtenAt(edit);
+  if (written === null && wasKept) await edit.restore(before.bytes);
+  if (code !== 0 || signal.aborted) {
+    const how = signal.aborted ? "was stopped" : `ended with ${code === null ? "a signal" : `code ${code}`}`;
+    throw new PsnError("EDITOR_FAILED", `${editor} ${how}.`, {
+      hint: "Nothing was changed. EDITOR names the program.",
+    });
   }
+  if (written === null) throw fileRemoved();
+  return written !== before.written || !(await edit.bytes()).equals(before.bytes);
 }
 
-/** What somebody wrote in the editor for a post that is not stored yet. Where that fails, it is kept in a file. */
-export class WrittenText {
-  readonly #io: Pick<Io, "note">;
-  readonly #text: string | null;
-  isStored = false;
+/** The words in it, without the final line break. @throws PsnError TEXT_NOT_UTF8, TEXT_INVALID_CHARACTER, and as `Edit.bytes` */
+export async function wordsOf(edit: Edit): Promise<string> {
+  return decodeText(await edit.bytes(), "What the editor saved").replace(/\r?\n$/, "");
+}
 
-  constructor(io: Pick<Io, "note">, text: string | null) {
+/** What somebody writes in the editor for a post that is not stored yet. Until it is, it is kept in a file. */
+export class WrittenText {
+  readonly #io: Io;
+  readonly #edit: Edit;
+  #isStored = false;
+
+  private constructor(io: Io, edit: Edit) {
     this.#io = io;
-    this.#text = text;
+    this.#edit = edit;
   }
 
-  /** Throws what it is given. */
-  async failed(error: unknown): Promise<never> {
-    if (this.#text !== null && !this.isStored) {
-      const file = join(await mkdtemp(join(tmpdir(), "psn-text-")), "post.md");
-      await writeFile(file, `${this.#text}\n`, { mode: 0o600 });
-      this.#io.note(`What you wrote is kept: psn post create --file ${file}`);
+  /** @throws PsnError EDITOR_FAILED, TEXT_…, CANCELLED where nothing was written */
+  static async write(io: Io): Promise<{ written: WrittenText; text: string }> {
+    const dataDir = await dataDirOf(io.env);
+    const edit = (await keptOfNew(io, dataDir)) ?? (await Edit.begin(dataDir, { post: null, what: "new", before: "" }));
+    const written = new WrittenText(io, edit);
+    try {
+      await openEditor(io.env, edit, io.signal);
+      const text = await wordsOf(edit);
+      if (text.trim() !== "") return { written, text };
+      await edit.remove();
+    } catch (error) {
+      return await written.failed(error);
     }
+    throw new PsnError("CANCELLED", "Nothing was written, so there is no draft.");
+  }
+
+  /** The post has it. */
+  async stored(): Promise<void> {
+    this.#isStored = true;
+    await this.#edit.remove();
+  }
+
+  /** Throws what it is given, or why the program was stopped. */
+  async failed(error: unknown): Promise<never> {
+    if (this.#isStored) throw error;
+    if (await this.#edit.hasWords()) {
+      this.#io.note(`What you wrote is kept: psn post create --file ${this.#edit.file}`);
+    } else if (!this.#io.signal.aborted) await this.#edit.remove();
+    this.#io.signal.throwIfAborted();
     throw error;
   }
 }
 
 // --- internal ---
+
+/** Null to begin anew. @throws PsnError CANCELLED */
+async function keptOfNew(io: Io, dataDir: string): Promise<Edit | null> {
+  const [kept] = await keptEdits(dataDir, null);
+  if (!kept) return null;
+  const key = await pickKey(
+    io,
+    `Words of an editor that was cut off, or of a post that failed, are kept: ${kept.file}`,
+    [
+      ["o", "open them in the editor"],
+      ["n", "begin anew; they stay"],
+    ],
+  );
+  if (key === null) throw new PsnError("CANCELLED", "Nothing was changed.");
+  return key === "o" ? kept : null;
+}
+
+/** Changes with every save, also of the same words; null where there is no file. */
+async function writtenAt({ file }: Edit): Promise<string | null> {
+  const facts = await stat(file, { bigint: true }).catch(() => null);
+  return facts && `${facts.ino} ${facts.mtimeNs}`;
+}
 
 function firstThatIsThere(env: Record<string, string | undefined>): string {
   const found = EDITORS.find((name) => {
@@ -89,12 +141,12 @@ async function keepingTerminal(run: () => Promise<number | null>): Promise<numbe
   }
 }
 
-/** Through the shell, since EDITOR may hold arguments, such as `code --wait`. */
+/** Through the shell, since EDITOR may hold arguments, such as `code --wait`. It ends with PSN, however that ends but by `kill -9`. */
 async function runEditor(
   editor: string,
   file: string,
   env: Record<string, string | undefined>,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<number | null> {
   const child = spawn("/bin/sh", ["-c", `${editor} "$1"`, "psn", file], { stdio: "inherit", env });
   // While it has the terminal, Ctrl-C is the editor's key.
@@ -102,16 +154,45 @@ async function runEditor(
   process.removeAllListeners("SIGINT");
   const ignore = () => {};
   process.on("SIGINT", ignore);
-  const onStop = () => child.kill("SIGTERM");
-  signal?.addEventListener("abort", onStop);
+  const onHangUp = () => process.kill(process.pid, "SIGTERM");
+  const ownsHangUp = process.listenerCount("SIGHUP") === 0;
+  if (ownsHangUp) process.on("SIGHUP", onHangUp);
+  let late: NodeJS.Timeout | undefined;
+  const onExit = () => endWithChildren(child.pid, "SIGTERM");
+  const onStop = () => {
+    onExit();
+    late = setTimeout(() => endWithChildren(child.pid, "SIGKILL"), END_MS_MAX);
+  };
+  process.on("exit", onExit);
+  signal.addEventListener("abort", onStop);
+  if (signal.aborted) onStop();
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => resolve(code));
     });
   } finally {
-    signal?.removeEventListener("abort", onStop);
+    clearTimeout(late);
+    signal.removeEventListener("abort", onStop);
+    process.off("exit", onExit);
+    if (ownsHangUp) process.off("SIGHUP", onHangUp);
     process.off("SIGINT", ignore);
     for (const listener of listeners) process.on("SIGINT", listener);
+  }
+}
+
+/** A shell that is ended leaves the editor that it started, so each process below it is sent the signal as well. */
+function endWithChildren(root: number | undefined, signal: NodeJS.Signals): void {
+  if (root === undefined) return;
+  const listed = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8", timeout: END_MS_MAX });
+  const all = (listed.stdout ?? "").split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  const tree = [root];
+  for (const parent of tree) tree.push(...all.flatMap(([pid, above]) => (pid && above === parent ? [pid] : [])));
+  for (const pid of tree.reverse()) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended.
+    }
   }
 }

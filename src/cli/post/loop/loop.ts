@@ -15,7 +15,7 @@ import type { Key } from "./keys.ts";
 import { attach, detach } from "./media.ts";
 import { Session } from "./session.ts";
 import { middleOf, placesToSplit } from "./split-places.ts";
-import { Words } from "./words.ts";
+import { tellKept, Words } from "./words.ts";
 
 const KEYS: Keys = {
   all: [
@@ -60,6 +60,7 @@ export function canLoop(io: Io): boolean {
 export async function runLoop(io: Io, app: App, postId: string, tty?: Tty): Promise<void> {
   const session = await Session.open(app, postId);
   const isLeft = await new Loop(io, session, tty).run();
+  await tellKept(io, app, postId);
   const { id, status, approved } = session.status.post;
   const kept = status === "draft" && !approved ? "The draft is kept." : "The post is kept as it is.";
   const hint = `psn post edit ${id} opens it again.`;
@@ -93,6 +94,7 @@ class Loop {
     return await dialog.terminal.run(dialog.draw, async () => {
       try {
         await dialog.begin();
+        await dialog.guarded(undefined, () => this.#words.offerKept(() => this.#mayChange()));
         for (;;) {
           const key = await dialog.command();
           if (key === GONE || key === "ctrl-c") return true;
