@@ -1,7 +1,9 @@
 /** Servers that mean harm: an X, an S3 and a Postgres of our own, which send too much, too slowly, elsewhere, or nonsense. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { wallClock } from "../../src/core/clock.ts";
 import { createHubConnection } from "../../src/core/db/connection.ts";
@@ -246,6 +248,51 @@ describe("a hostile Postgres", () => {
       expect(server.heard()).not.toContain("hush");
       expect(server.heard()).not.toContain("user");
     },
+  );
+
+  test.skipIf(process.platform !== "linux")(
+    "however the configuration leads there, gets no password from any command",
+    async () => {
+      const server = await postgres(Buffer.from("N"), "127.0.0.2");
+      const home = await testHome();
+      const { port } = server;
+      const service = `[far]\nhost=127.0.0.2\nport=${port}\nuser=u\npassword=hush\nsslmode=disable\n`;
+      const file = join(home.folder, ".pg_service.conf");
+      await writeFile(file, service, { mode: 0o600 });
+      // On this machine's own loopback nothing listens at that port.
+      const here = `postgres://u:hush@127.0.0.1:${port}/db`;
+      const cases: [url: string, env: Record<string, string>, code: RegExp, said?: string][] = [
+        [`postgres://u:hush@127.0.0.2:${port}/db?sslmode=`, {}, /^HUB_/],
+        [`postgres://u:hush@127.0.0.2:${port}/db?sslmode=prefer&ssl=0`, {}, /^HUB_/],
+        [`postgres://u:hush@127.0.0.2:${port}/db`, { PGSSLMODE: "disable" }, /^HUB_/, "PGSSLMODE"],
+        [`postgres://u:hush@localhost:${port}/db?host=127.0.0.2`, {}, /^HUB_/],
+        [`postgres:///db?port=${port}&user=u&password=hush`, { PGHOST: "127.0.0.2" }, /^HUB_/],
+        ["postgres:///db", { PGHOST: "127.0.0.2", PGPORT: `${port}`, PGUSER: "u", PGPASSWORD: "hush" }, /^HUB_/],
+        [`${here}?host=127.0.0.1&host=127.0.0.2`, {}, /^CONFIG_INVALID$/],
+        [`${here}?hostaddr=127.0.0.2`, {}, /^CONFIG_INVALID$/],
+        [`${here}?service=far`, {}, /^CONFIG_INVALID$/],
+        [`postgres://u:hush@127.0.0.1,127.0.0.2/db?port=${port}`, {}, /^CONFIG_INVALID$/],
+        [`${here}?host=127.0.0.1,127.0.0.2`, {}, /^CONFIG_INVALID$/],
+        [here, { PGHOSTADDR: "127.0.0.2", PGSSLMODE: "disable" }, /^HUB_/, "PGHOSTADDR"],
+        [here, { PGSERVICE: "far" }, /^HUB_/, "PGSERVICE"],
+        [here, { PGSERVICE: "far", PGSERVICEFILE: file }, /^HUB_/, "PGSERVICEFILE"],
+      ];
+      try {
+        await Promise.all(
+          cases.map(async ([DATABASE_URL, more, code, said = ""]) => {
+            const ran = await home.psn(["post", "list"], { env: { ...home.env, DATABASE_URL, ...more } });
+            expect((ran.json as { error?: { code: string } }).error?.code, DATABASE_URL).toMatch(code);
+            expect(ran.stdout + ran.stderr, DATABASE_URL).toContain(said);
+            expect(ran.stdout + ran.stderr).not.toContain("hush");
+          }),
+        );
+        expect(server.heard()).not.toContain("hush");
+        expect(server.heard()).not.toContain("user");
+      } finally {
+        await home.close();
+      }
+    },
+    120_000,
   );
 
   test.each<[string, Buffer]>([

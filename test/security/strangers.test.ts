@@ -5,8 +5,9 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "pg-connection-string";
 import { composeThread } from "../../src/core/compose/compose.ts";
-import { databaseUrlWarning } from "../../src/core/config/database-url.ts";
+import { databaseUrlWarnings } from "../../src/core/config/database-url.ts";
 import { readDatabaseUrl } from "../../src/core/db/url.ts";
 import { PsnError } from "../../src/core/errors.ts";
 import { inspectMedia } from "../../src/core/media/inspect.ts";
@@ -32,7 +33,8 @@ const codeOf = async (act: () => unknown) => {
 };
 
 describe("the wire: TLS is asked for unless the connection stays on this machine", () => {
-  const mode = (url: string, env = {}) => readDatabaseUrl(url, false, env).searchParams.get("sslmode");
+  const read = (url: string, env = {}) => readDatabaseUrl(url, false, env);
+  const mode = (url: string, env = {}) => read(url, env).searchParams.get("sslmode");
   test.each([
     ["postgres://u:pw@db.example/db?host=127.0.0.2", {}],
     ["postgres://u:pw@localhost/db?host=127.0.0.2", {}],
@@ -40,23 +42,68 @@ describe("the wire: TLS is asked for unless the connection stays on this machine
     ["postgres:///db?host=192.0.2.7&user=u&password=pw", {}],
     ["postgres://u:pw@db.example.org/db?sslmode=", {}],
     ["postgres:///db", { PGHOST: "db.example.org" }],
-    ["postgres://u:pw@localhost/db?host=localhost,db.example.org", {}],
-  ])("%s", (url, env) => expect(mode(url, env)).toBe("verify-full"));
+    ["postgres://u:pw@db.example.org/db", { PGHOST: "localhost" }],
+    ["postgres://u:pw@db.example.org/db", { PGSSLMODE: "disable", PGHOSTADDR: "127.0.0.1" }],
+    ["postgres://u:pw@%64b.example.org/db", {}],
+    ["postgres://u:pw@[2001:db8::1]/db", {}],
+    ["postgres://u:pw@127.0.0.1.example.org/db", {}],
+    ["postgres://u:pw@localhost./db", {}],
+  ])("%s %j", (url, env) => {
+    expect(mode(url, env)).toBe("verify-full");
+    // As the driver reads it, which asks the environment for what the URL leaves open.
+    expect(parse(read(url, env).href)).toMatchObject({ host: expect.stringMatching(/./), ssl: {} });
+  });
 
   test.each([
     ["postgres://u:pw@localhost/db", {}],
     ["postgres://u:pw@127.0.0.1:5433/db", {}],
     ["postgres://u:pw@[::1]/db", {}],
+    ["postgres:///db?host=[::1]", {}],
     ["postgres://u:pw@db.example.org/db?host=/run/postgresql", {}],
+    ["postgres://u:pw@%2Frun%2Fpostgresql/db", {}],
     ["postgres:///db", {}],
     ["postgres:///db", { PGHOST: "/run/postgresql" }],
-  ])("not for %s", (url, env) => expect(mode(url, env)).toBeNull());
+    ["postgres:///db", { PGHOST: "", PGHOSTADDR: "192.0.2.7", PGSERVICE: "far" }],
+  ])("not for %s %j, which stays here", (url, env) => {
+    expect(mode(url, env)).toBeNull();
+    const { host, database } = parse(read(url, env).href);
+    expect(host).toMatch(/^(localhost|127\.0\.0\.1|::1|\/run\/postgresql)$/);
+    expect(database).toBe("db");
+  });
 
+  test.each([
+    ["postgres://u:pw@localhost,db.example.org/db", {}],
+    ["postgres://u:pw@localhost:5432,db.example.org:5432/db", {}],
+    ["postgres://u:pw@localhost/db?host=localhost,db.example.org", {}],
+    ["postgres:///db", { PGHOST: "localhost,db.example.org" }],
+    // The driver takes the last, other readers the first.
+    ["postgres://u:pw@localhost/db?host=localhost&host=db.example.org", {}],
+    ["postgres://u:pw@db.example.org/db?sslmode=verify-full&sslmode=disable", {}],
+    ["postgres://u:pw@localhost/db?hostaddr=192.0.2.7", {}],
+    ["postgres://u:pw@localhost/db?service=far", {}],
+    ["postgres:///?service=far&servicefile=/etc/pg_service.conf", {}],
+    ["postgres://u:pw@localhost/db?host=%2Frun&x=%zz", {}],
+    ["postgres://u:pw@localhost%2Fx/db", { PGHOST: "x y" }],
+    ["postgres:///db", { PGHOST: "x y" }],
+  ])("refused, for it may be read in two ways: %s %j", async (url, env) => {
+    expect(await codeOf(() => read(url, env))).toBe("CONFIG_INVALID");
+  });
+
+  const warnings = (url: string, env = {}) => databaseUrlWarnings(url, env).join(" ");
   test("a word of the author's that makes it less safe is said, without the password", () => {
-    const warning = databaseUrlWarning("postgres://u:hush@db.example.org/db?sslmode=disable", {});
-    expect(warning).toContain("clear text");
-    expect(warning).not.toContain("hush");
-    expect(databaseUrlWarning("postgres://u:hush@localhost/db?sslmode=disable", {})).toBeNull();
+    expect(warnings("postgres://u:hush@db.example.org/db?sslmode=disable")).toContain("clear text");
+    expect(warnings("postgres://u:hush@db.example.org/db?sslmode=no-verify")).toContain("nobody checks");
+    expect(warnings("postgres://u:hush@db.example.org/db?sslmode=disable")).not.toContain("hush");
+    expect(warnings("postgres://u:hush@localhost/db?sslmode=disable")).toBe("");
+  });
+
+  test("what the environment says of a server, and is not obeyed, is said", () => {
+    for (const name of ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE"]) {
+      expect(warnings("postgres://u:hush@localhost/db", { [name]: "far" })).toContain(name);
+      expect(warnings("embedded", { [name]: "far" })).toBe("");
+    }
+    expect(warnings("postgres://u@db.example.org/db", { PGSSLMODE: "disable" })).toContain("PGSSLMODE=disable");
+    expect(warnings("postgres://u@db.example.org/db", { PGSSLMODE: "verify-full" })).toBe("");
   });
 
   test("switched off certificates are said", async () => {

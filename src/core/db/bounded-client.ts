@@ -18,6 +18,8 @@ const ANSWER_NOTICES_MAX = 10_000;
 export class BoundedClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
+    // Without a home its password file would be one of the current folder.
+    if (this.password === null && !process.env.HOME && !process.env.PGPASSFILE) this.password = "";
     // pg has no other place to see an answer before it is whole.
     const { connection } = this as unknown as { connection: EventEmitter & { stream: Duplex; ssl: unknown } };
     let bytes = 0;

@@ -12,7 +12,7 @@ import { isFromBackup, readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
 import * as schema from "./schema.ts";
 import { drizzleOver } from "./transaction.ts";
-import { readDatabaseUrl } from "./url.ts";
+import { placeOf, readDatabaseUrl } from "./url.ts";
 
 export type Db = NodePgDatabase<typeof schema>;
 export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
@@ -108,7 +108,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     config = { ...common, ...server.connection };
   } else {
     const target = readDatabaseUrl(options.databaseUrl, options.pooled ?? false);
-    where = `${target.host}${target.pathname}`;
+    where = placeOf(target);
     config = { ...common, connectionString: target.href };
   }
   const isOwnSession = !options.pooled;

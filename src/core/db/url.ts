@@ -1,5 +1,5 @@
 /** DATABASE_URL as the driver gets it: TLS where a network lies between, and past poolers that share sessions. */
-import { isLocalDatabase } from "../config/database-url.ts";
+import { effectiveHost, isLocalDatabase } from "../config/database-url.ts";
 import type { Env } from "../config/env-file.ts";
 import { PsnError } from "../errors.ts";
 
@@ -17,14 +17,16 @@ export function readDatabaseUrl(databaseUrl: string, pooled = false, env: Env = 
     const mode = url.searchParams.get("sslmode") || "verify-full";
     url.searchParams.set("sslmode", ["prefer", "require", "verify-ca"].includes(mode) ? "verify-full" : mode);
   }
-  if (pooled) return url;
-  if (/\.neon\.tech$/i.test(url.hostname)) url.hostname = url.hostname.replace(/-pooler\./i, ".");
-  if (/\.pooler\.supabase\.com$/i.test(url.hostname) && url.port === "6543") {
-    throw new PsnError("HUB_POOLED", "DATABASE_URL goes through Supabase's transaction pooler, which PSN cannot use.", {
-      hint: "Use the session pooler, the same address with port 5432, or the direct connection.",
-    });
-  }
+  const host = effectiveHost(url, env);
+  leadTo(url, pooled ? host : pastPooler(host, url.searchParams.get("port") || url.port));
   return url;
+}
+
+/** Where the URL leads, for a person: never a user or a password. */
+export function placeOf(url: URL, env: Env = process.env): string {
+  const host = effectiveHost(url, env);
+  const port = url.searchParams.get("port") || url.port;
+  return `${host.includes(":") ? `[${host}]` : host}${port ? `:${port}` : ""}${url.pathname}`;
 }
 
 /**
@@ -39,11 +41,59 @@ export function parseDatabaseUrl(databaseUrl: string): URL {
   const isTorn = end >= 0 && rest.slice(end).includes("@");
   // `user:123` whose rest an env file took for a comment.
   const isCut = end < 0 && authority.includes(":") && !authority.includes("@");
-  const isBad = /[\s#]/.test(rest) || /%(?![0-9a-f]{2})/i.test(authority.slice(0, authority.lastIndexOf("@") + 1));
-  if (rest !== "" && !isTorn && !isCut && !isBad && URL.canParse(databaseUrl)) return new URL(databaseUrl);
+  const isBad = /[\s#]/.test(rest) || /%(?![0-9a-f]{2})/i.test(rest);
+  if (rest !== "" && !isTorn && !isCut && !isBad && URL.canParse(databaseUrl)) return unambiguous(new URL(databaseUrl));
   throw new PsnError("CONFIG_INVALID", "DATABASE_URL cannot be read as a URL.", {
     hint: `It looks like postgres://user:password@host:5432/database. Signs in the password must be percent-encoded: ${ENCODED}.`,
   });
+}
+
+// --- internal ---
+
+/** Of libpq's, and meant to say where the server is; the driver would leave them out without a word. */
+const NOT_TAKEN = ["hostaddr", "service", "servicefile"];
+
+/** @throws PsnError CONFIG_INVALID for what the driver and a person would read in two ways */
+function unambiguous(url: URL): URL {
+  const names = [...url.searchParams.keys()];
+  const hint = "It looks like postgres://user:password@host:5432/database?sslmode=verify-full, with each setting once.";
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) {
+    throw new PsnError("CONFIG_INVALID", `DATABASE_URL says ${known(twice)} more than once.`, { hint });
+  }
+  const other = NOT_TAKEN.find((name) => names.includes(name));
+  if (other === undefined) return url;
+  throw new PsnError("CONFIG_INVALID", `DATABASE_URL says ${other}=, which PSN does not read.`, {
+    hint: "Name the server's host itself: postgres://user:password@host:5432/database.",
+  });
+}
+
+/** What is no word may be a piece of a password. */
+const known = (name: string) => (/^[a-z_]{2,40}$/.test(name) ? `${name}=` : "a setting");
+
+/**
+ * What was judged is what the driver connects to: the host stands in one place, and in the environment none has a say.
+ * @throws PsnError CONFIG_INVALID for several hosts, and for what is none
+ */
+function leadTo(url: URL, host: string): void {
+  const isSocket = host.startsWith("/");
+  if (isSocket) url.searchParams.set("host", host);
+  else url.searchParams.delete("host");
+  url.hostname = isSocket ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  if (!host.includes(",") && effectiveHost(url, {}) === host) return;
+  throw new PsnError("CONFIG_INVALID", "DATABASE_URL, or PGHOST, has to name one host.", {
+    hint: "Of several servers it is the one that can be written to: postgres://user:password@host:5432/database.",
+  });
+}
+
+/** @throws PsnError HUB_POOLED */
+function pastPooler(host: string, port: string): string {
+  if (/\.pooler\.supabase\.com$/i.test(host) && port === "6543") {
+    throw new PsnError("HUB_POOLED", "DATABASE_URL goes through Supabase's transaction pooler, which PSN cannot use.", {
+      hint: "Use the session pooler, the same address with port 5432, or the direct connection.",
+    });
+  }
+  return /\.neon\.tech$/i.test(host) ? host.replace(/-pooler\./i, ".") : host;
 }
 
 const ENCODED = "# is %23, / is %2F, ? is %3F, @ is %40, % is %25, a blank is %20";

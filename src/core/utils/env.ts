@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import { z } from "zod";
-import { databaseUrlWarning } from "../config/database-url.ts";
+import { databaseUrlWarnings } from "../config/database-url.ts";
 import { type Env, readEnvFile } from "../config/env-file.ts";
 import { asideKeysFile, defaultDataDir, hubFile, keysFile } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
@@ -154,13 +154,14 @@ export const dataDirOf = (env: Env): Promise<string> =>
     () => defaultDataDir(env),
   );
 
-/** What makes a connection less safe than it looks. */
+/** What makes a connection another than it looks. */
 function networkWarnings(databaseUrl: string, env: Env): string[] {
-  const unchecked =
-    env.NODE_TLS_REJECT_UNAUTHORIZED === "0"
-      ? "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: no certificate is checked, neither X's nor the hub's. Unset it."
-      : null;
-  return [unchecked, databaseUrlWarning(databaseUrl, env)].filter((warning) => warning !== null);
+  const warnings = databaseUrlWarnings(databaseUrl, env);
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED !== "0") return warnings;
+  return [
+    "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: no certificate is checked, neither X's nor the hub's. Unset it.",
+    ...warnings,
+  ];
 }
 
 /**
