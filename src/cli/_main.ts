@@ -77,6 +77,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const { parseLine } = await import("./_parse.ts");
     const { input, noInput, dryRun, fields } = await parseLine(command, entry.name, rest, {
       readStdin: async () => await (await import("./_stdin.ts")).readStdin(signal),
+      signal,
     });
     const cut = async (body: object) => (fields ? (await import("./_fields-cut.ts")).cutTo(body, fields) : body);
     let isAnswered = false;

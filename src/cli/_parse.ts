@@ -24,11 +24,11 @@ export async function parseLine(
   command: Command,
   name: string,
   argv: string[],
-  { readStdin }: { readStdin(): Promise<string> },
+  { readStdin, signal }: { readStdin(): Promise<string>; signal: AbortSignal },
 ): Promise<Parsed> {
   const file = inputFileOf(argv);
   if (file === null) return parseInput(command, name, argv);
-  const text = file === "-" ? await readStdin() : await readInputFile(file);
+  const text = file === "-" ? await readStdin() : await readInputFile(file, signal);
   return parseInput(command, name, argv, givenIn(command, name, text));
 }
 
@@ -132,13 +132,12 @@ function inputFileOf(argv: readonly string[]): string | null {
   return inline ?? options[at + 1] ?? null;
 }
 
-async function readInputFile(file: string): Promise<string> {
-  const { createReadStream } = await import("node:fs");
-  const { decodeText, readBytes } = await import("./_stdin.ts");
+async function readInputFile(file: string, signal: AbortSignal): Promise<string> {
+  const { chunksOfFile, decodeText, readBytes } = await import("./_stdin.ts");
   try {
-    return decodeText(await readBytes(createReadStream(file), file), file);
+    return decodeText(await readBytes(chunksOfFile(file, signal), file), file);
   } catch (error) {
-    if (error instanceof PsnError) throw error;
+    if (error instanceof PsnError || error === signal.reason) throw error;
     throw new PsnError("TEXT_UNREADABLE", `${file} cannot be read: ${(error as Error).message}.`);
   }
 }

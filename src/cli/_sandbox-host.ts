@@ -1,11 +1,11 @@
 /** Finds a sandbox that runs on this machine, or starts one that goes on running. */
 import { spawn } from "node:child_process";
-import { constants, mkdir } from "node:fs/promises";
+import { constants } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { PROJECT_DIR } from "../core/config/folders.ts";
-import { openOwnFile } from "../core/config/own-file.ts";
+import { makeOwnFolder, openOwnFile } from "../core/config/own-file.ts";
 import { selfCommand } from "../core/config/self.ts";
 import { PsnError } from "../core/errors.ts";
 
@@ -33,7 +33,7 @@ export async function startSandboxHost(
   env: Record<string, string | undefined>,
 ): Promise<{ url: string; pid: number | undefined }> {
   const url = `http://127.0.0.1:${port}`;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeOwnFolder(dataDir);
   const logFile = join(dataDir, "sandbox.log");
   const log = await openOwnFile(logFile, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC);
   try {

@@ -34,7 +34,7 @@ export const agentInstallCommand = defineCommand({
       });
     }
     io.willWrite(`write ${file}`);
-    await mkdir(dirname(file), { recursive: true });
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await replaceFile(file, text);
     return { file, changed: true };
   },

@@ -1,8 +1,8 @@
 /** `psn sandbox`: the local X, for trying things without keys, cost or an audience. */
-import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { defaultDataDir } from "../core/config/folders.ts";
+import { makeOwnFolder } from "../core/config/own-file.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
 import { defineCommand } from "./_command.ts";
@@ -53,7 +53,7 @@ export const sandboxCommand = defineCommand({
     const kept = port === 0 ? undefined : join(defaultDataDir(io.env), `sandbox-${port}.json`);
     const stateFile = state ? resolve(io.cwd, state) : kept;
     io.willWrite("start the sandbox");
-    if (stateFile !== undefined) await mkdir(dirname(stateFile), { recursive: true, mode: 0o700 });
+    if (stateFile !== undefined) await makeOwnFolder(dirname(stateFile));
     const running = await startSandbox({ port, ...(stateFile ? { stateFile } : {}) });
     const answer = { url: running.url, pid: process.pid, env: sandboxEnv(running.url) };
     await io.answerNow(answer);

@@ -5,11 +5,12 @@
  * A running demo holds a lock of the kernel's in its folder. The lock ends with its owner, so a folder whose lock is free
  * is a leftover, and no pid has to be judged.
  */
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
+import { readOwnFile } from "../core/config/own-file.ts";
 import { removeEmbedded } from "../core/db/embedded/index.ts";
 import { withLock } from "../core/db/embedded/lock.ts";
 import { hubPaths, SYSTEM_DIRS } from "../core/db/embedded/place.ts";
@@ -21,6 +22,7 @@ const LOCK_MS_MAX = 5_000;
 /** A folder without a lock file that is younger belongs to a demo that is just starting. */
 const YOUNG_MS = 60_000;
 const LEFTOVERS_MAX = 100;
+const MARKER_BYTES_MAX = 64 * 1024;
 
 export interface DemoFolder {
   root: string;
@@ -123,8 +125,8 @@ async function findByMovedHubs(): Promise<string[]> {
   for (const systemDir of SYSTEM_DIRS) {
     const hubs = join(systemDir, "hubs");
     for (const name of await readdir(hubs).catch(() => [])) {
-      const text = await readFile(hubPaths(join(hubs, name)).marker, "utf8").catch(() => "null");
-      const marker = MarkerSchema.safeParse(parseJson(text));
+      const text = await readOwnFile(hubPaths(join(hubs, name)).marker, MARKER_BYTES_MAX).catch(() => null);
+      const marker = MarkerSchema.safeParse(parseJson(text ?? "null"));
       if (!marker.success) continue;
       const { wantedDir } = marker.data;
       const root = dirname(dirname(wantedDir));

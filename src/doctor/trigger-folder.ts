@@ -2,14 +2,17 @@
  * The project that Trigger.dev builds: its configuration, and one file a task that imports from `psn/trigger`. The configuration
  * is PSN's own trigger.config.ts with two lines changed, so there is one list of what travels.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../core/config/folders.ts";
+import { readRegular } from "../core/config/open-file.ts";
+import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, type Env } from "../core/utils/env.ts";
 
 const SDK_VERSION = "4.8.3";
 const CONFIG = "trigger.config.ts";
+const FILE_BYTES_MAX = 1024 * 1024;
 /** The file of each task, and what it takes from psn/trigger. */
 const TASKS = {
   "media-ahead": "mediaAhead",
@@ -28,7 +31,7 @@ export async function writeTriggerFolder(folder: string, env: Env, replace: bool
   const differs: string[] = [];
   const wanted: [name: string, text: string][] = [];
   for (const [name, text] of Object.entries(files)) {
-    const there = await readFile(join(folder, name), "utf8").catch(() => null);
+    const there = await thereIn(join(folder, name));
     if (there === text) continue;
     if (there !== null) differs.push(name);
     wanted.push([name, text]);
@@ -39,12 +42,21 @@ export async function writeTriggerFolder(folder: string, env: Env, replace: bool
       details: { folder, differs },
     });
   }
-  await mkdir(join(folder, "tasks"), { recursive: true });
-  for (const [name, text] of wanted) await writeFile(join(folder, name), text);
+  await mkdir(join(folder, "tasks"), { recursive: true, mode: 0o700 });
+  for (const [name, text] of wanted) await replaceFile(join(folder, name), text);
   return wanted.map(([name]) => name);
 }
 
 // --- internal ---
+
+/** Null where there is nothing; what cannot be read is another file. */
+async function thereIn(file: string): Promise<string | null> {
+  try {
+    return (await readRegular(file, FILE_BYTES_MAX)).toString("utf8");
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? null : "";
+  }
+}
 
 async function filesFor(env: Env): Promise<Record<string, string>> {
   const tasks = Object.entries(TASKS).map(([file, task]) => [

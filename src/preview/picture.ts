@@ -1,6 +1,8 @@
 /** The thread as a picture: the page's own column, drawn by a Chromium. */
-import { writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
 import { z } from "zod";
+import { openRegular } from "../core/config/open-file.ts";
+import { writeAll } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
 import { GEOMETRY } from "../page/geometry.ts";
 import type { Theme } from "../page/shell.ts";
@@ -53,7 +55,7 @@ export async function drawPage(
     const shot = Shot.parse(
       await browser.call("Page.captureScreenshot", { format: "png", clip, captureBeyondViewport: true }),
     );
-    await writeFile(file, Buffer.from(shot.data, "base64")).catch((error: NodeJS.ErrnoException) => {
+    await writePicture(file, Buffer.from(shot.data, "base64")).catch((error: NodeJS.ErrnoException) => {
       throw new PsnError("FILE_NOT_WRITTEN", `${file} could not be written: ${error.code ?? error.message}.`);
     });
     return { drawn, of };
@@ -63,6 +65,16 @@ export async function drawPage(
 }
 
 // --- internal ---
+
+async function writePicture(file: string, bytes: Uint8Array): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
+  const { handle } = await openRegular(file, O_WRONLY | O_CREAT | O_TRUNC);
+  try {
+    await writeAll(handle, bytes);
+  } finally {
+    await handle.close();
+  }
+}
 
 /** Leaves the tweets alone on the page, as X shows them, with every picture loaded. */
 const LAY_OUT = `(async () => {

@@ -1,5 +1,6 @@
 /** A text that no hub has yet, as a site that is only looked at. Its pictures are read where they lie. */
-import { open } from "node:fs/promises";
+import { readAt } from "../core/config/open-file.ts";
+import { type FileIdentity, openFile } from "../core/media/open-file.ts";
 import { THEMES } from "../page/shell.ts";
 import type { ThreadView } from "./draft.ts";
 import { threadPage } from "./draft-page.ts";
@@ -11,6 +12,7 @@ export interface LocalMedia {
   file: string;
   mime: string;
   byteLength: number;
+  identity: FileIdentity;
 }
 
 /** The address of file `index` on the page. */
@@ -33,13 +35,11 @@ export class ThreadSite implements Site {
     }
     const item = this.#files[Number(/^\/media\/([0-9]{1,5})$/.exec(path)?.[1] ?? "-1")];
     if (item === undefined) return NO_MEDIA;
-    const handle = await open(item.file).catch(() => null);
-    if (handle === null) return NO_MEDIA;
+    const opened = await openFile(item.file, item.identity).catch(() => null);
+    if (opened === null) return NO_MEDIA;
+    const { handle } = opened;
     try {
-      const read = async (start: number, end: number) => {
-        const { bytesRead, buffer } = await handle.read(Buffer.alloc(end - start), 0, end - start, start);
-        return buffer.subarray(0, bytesRead);
-      };
+      const read = (start: number, end: number) => readAt(handle, start, end - start);
       return await mediaAnswer({ mime: item.mime, byteLength: item.byteLength, read }, range);
     } finally {
       await handle.close();

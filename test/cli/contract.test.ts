@@ -87,7 +87,10 @@ test("--input is a command's input as JSON; other fields are typed beside it, no
   const create = await entries.find(({ name }) => name === "post create")?.load();
   if (!create) throw new Error("no post create");
   const line = (text: string, ...argv: string[]) =>
-    parseLine(create, "post create", [...argv, "--input", "-"], { readStdin: async () => text });
+    parseLine(create, "post create", [...argv, "--input", "-"], {
+      readStdin: async () => text,
+      signal: new AbortController().signal,
+    });
   const { input, dryRun, fields } = await line(
     '{"text":"- bread","force":true}',
     "--poll-minutes",

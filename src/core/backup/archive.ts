@@ -2,9 +2,10 @@
  * A backup as a file: a tar in age's format (age-encryption.org/v1), sealed with a passphrase by scrypt. Both are written and read as
  * streams, so that memory does not grow with what is kept. `age -d FILE | tar t` lists it, without PSN.
  */
-import { constants, type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { Decrypter, Encrypter } from "age-encryption";
 import { createTarDecoder, createTarPacker } from "modern-tar";
+import { openRegular, readAt } from "../config/open-file.ts";
 import { writeAll } from "../config/whole-file.ts";
 import { PsnError } from "../errors.ts";
 
@@ -51,17 +52,14 @@ export async function writeArchive(
  * @throws PsnError BACKUP_UNREADABLE, BACKUP_PASSPHRASE_WRONG
  */
 export async function* readArchive(file: string, passphrase: string): AsyncGenerator<ArchiveEntry> {
-  // O_NONBLOCK: a pipe that nobody writes to would hold the command up, and with it every signal.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
+  const { handle } = await openRegular(file).catch((error) => {
     throw unreadable(file, error.code === "ENOENT" ? "there is no such file" : error.message);
   });
   try {
-    if (!(await handle.stat()).isFile()) throw unreadable(file, "it is not a file");
-    const head = Buffer.alloc(MAGIC.length);
-    const { bytesRead } = await handle.read(head, 0, head.length, 0).catch((error) => {
+    const head = await readAt(handle, 0, MAGIC.length).catch((error) => {
       throw unreadable(file, error.message);
     });
-    if (head.subarray(0, bytesRead).toString("latin1") !== MAGIC) throw unreadable(file, "it is no backup of PSN's");
+    if (head.toString("latin1") !== MAGIC) throw unreadable(file, "it is no backup of PSN's");
     const entries = await openSealed(file, handle, passphrase);
     try {
       for await (const { header, body } of entries) {

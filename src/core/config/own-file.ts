@@ -5,6 +5,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
 import { PsnError } from "../errors.ts";
+import { readAt } from "./open-file.ts";
 
 /** What `open` says of a link under O_NOFOLLOW; FreeBSD has a word of its own. */
 const IS_LINK = new Set(["ELOOP", "EMLINK"]);
@@ -37,7 +38,7 @@ export async function openOwnFile(file: string, flags: number): Promise<FileHand
 export async function readOwnFile(file: string, bytesMax: number): Promise<string | null> {
   return await readOpened(file, async (handle, size) => {
     if (size > bytesMax) throw new Error(`it is larger than ${bytesMax} bytes`);
-    return await textAt(handle, 0, size);
+    return (await readAt(handle, 0, size)).toString("utf8");
   });
 }
 
@@ -49,7 +50,7 @@ export async function readOwnFile(file: string, bytesMax: number): Promise<strin
 export async function readOwnTail(file: string, bytesMax: number, from = 0): Promise<string | null> {
   return await readOpened(file, async (handle, size) => {
     const start = Math.max(from > size ? 0 : from, size - bytesMax);
-    return await textAt(handle, start, size - start);
+    return (await readAt(handle, start, size - start)).toString("utf8");
   });
 }
 
@@ -92,18 +93,6 @@ async function readOpened(
   } finally {
     await handle.close();
   }
-}
-
-/** Not to the file's end, which one that grows may not have. */
-async function textAt(handle: FileHandle, start: number, byteLength: number): Promise<string> {
-  const bytes = Buffer.alloc(byteLength);
-  let filled = 0;
-  while (filled < byteLength) {
-    const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, start + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.toString("utf8", 0, filled);
 }
 
 function isMissing(error: unknown): boolean {

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { readAt } from "../config/open-file.ts";
 import type { CaptionRow } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { openFile } from "./open-file.ts";
@@ -91,16 +92,11 @@ async function bytesOf(file: string, fileName: string): Promise<Buffer> {
       throw invalid(
         `${fileName} has ${size.toLocaleString("en-US")} bytes; captions have ${BYTES_MAX.toLocaleString("en-US")} at most.`,
       );
-    const bytes = Buffer.alloc(size + 1);
-    let filled = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled);
-      filled += bytesRead;
-      if (bytesRead === 0 || filled > size) break;
-    }
-    if (filled !== size)
+    // One more than it had: a file that has grown is another one.
+    const bytes = await readAt(handle, 0, size + 1);
+    if (bytes.length !== size)
       throw invalid(`${fileName} changed while it was being read.`, "Try again when nothing writes to it.");
-    return bytes.subarray(0, size);
+    return bytes;
   } finally {
     await handle.close();
   }

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { Sharp, SharpOptions } from "sharp";
+import { readAt } from "../config/open-file.ts";
 import { PsnError } from "../errors.ts";
 import { openFile } from "./open-file.ts";
 import { loadSharp, PIXELS_MAX } from "./probe/decode.ts";
@@ -90,8 +91,7 @@ export async function fixPicture(
 async function headOf(file: string) {
   const { handle, identity } = await openFile(file);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    const head = buffer.subarray(0, bytesRead);
+    const head = await readAt(handle, 0, HEAD_BYTES);
     return { mime: await mimeOf(head), head, identity };
   } finally {
     await handle.close();

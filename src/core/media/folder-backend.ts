@@ -5,6 +5,7 @@ import { constants } from "node:fs";
 import { lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../clock.ts";
+import { readAt } from "../config/open-file.ts";
 import { makeOwnFolder, openOwnFile, requireNoLink } from "../config/own-file.ts";
 import { syncFolder, writeAll } from "../config/whole-file.ts";
 import { byHashOnly, type MediaBackend } from "./backend.ts";
@@ -53,13 +54,8 @@ export function folderBackend(folder: string): MediaBackend {
       await requireOwn(sha256);
       const handle = await openOwnFile(pathOf(sha256), constants.O_RDONLY);
       try {
-        const bytes = Buffer.alloc(end - start);
-        let filled = 0;
-        while (filled < bytes.length) {
-          const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
-          if (bytesRead === 0) throw new Error(`${pathOf(sha256)} ended early`);
-          filled += bytesRead;
-        }
+        const bytes = await readAt(handle, start, end - start);
+        if (bytes.length < end - start) throw new Error(`${pathOf(sha256)} ended early`);
         return bytes;
       } finally {
         await handle.close();

@@ -1,9 +1,10 @@
 /** What a file is, from its bytes and not from its name, and whether X would take it: asked before anything is stored. */
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { NO_FILE, readAt } from "../config/open-file.ts";
 import { PsnError } from "../errors.ts";
 import { IMAGES_MAX, MEDIA_LIMITS } from "../platform.ts";
-import { changed, type FileIdentity, NO_FILE, openFile } from "./open-file.ts";
+import { changed, type FileIdentity, openFile } from "./open-file.ts";
 import { decodeWhole } from "./probe/decode.ts";
 import type { MediaFileFacts, ReadAt } from "./probe/facts.ts";
 import { readImage } from "./probe/image.ts";
@@ -86,7 +87,7 @@ async function look(
   file: string,
   byteLength: number,
 ): Promise<{ facts: MediaFileFacts; notes: MediaNote[] }> {
-  const read = reader(handle);
+  const read: ReadAt = (position, length) => readAt(handle, position, length);
   const kind = await kindOf(await read(0, HEAD_BYTES));
   if ("refused" in kind) throw refusedAs(file, kind.refused);
   const mime = "image" in kind ? kind.image : kind.video;
@@ -120,19 +121,6 @@ function accepted<T extends MediaFileFacts>(file: string, facts: T | null): T {
   const refused = facts ? refusalOf(facts) : broken;
   if (refused || !facts) throw refusedAs(file, refused ?? broken);
   return facts;
-}
-
-function reader(handle: FileHandle): ReadAt {
-  return async (position, length) => {
-    const bytes = Buffer.alloc(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  };
 }
 
 function unreadable(file: string, error: unknown): unknown {

@@ -1,13 +1,7 @@
-/**
- * Opening a file that an author names. It may be a link; it may be no FIFO, device or folder, and opening one of those does not
- * wait. What was looked at is what is stored: whoever opens it again asks for the same file, unchanged.
- */
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+/** A file of an author's, known again: what was looked at is what is stored, and whoever opens it again asks for the same file, unchanged. */
+import type { FileHandle } from "node:fs/promises";
+import { openRegular } from "../config/open-file.ts";
 import { PsnError } from "../errors.ts";
-
-/** Of a folder, a FIFO, a socket or a device. */
-export const NO_FILE = "it is not a file";
 
 /** Tells one state of one file from any other. */
 export interface FileIdentity {
@@ -26,18 +20,11 @@ export async function openFile(
   file: string,
   seen?: FileIdentity,
 ): Promise<{ handle: FileHandle; identity: FileIdentity }> {
-  // O_NONBLOCK: a FIFO that nobody writes to would hold the open up, and with it every signal.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const there = await handle.stat({ bigint: true });
-    if (!there.isFile()) throw new Error(NO_FILE);
-    const identity = { device: there.dev, inode: there.ino, byteLength: there.size, changedNs: there.ctimeNs };
-    if (seen && !isSame(seen, identity)) throw changed(file);
-    return { handle, identity };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  const { handle, facts } = await openRegular(file);
+  const identity = { device: facts.dev, inode: facts.ino, byteLength: facts.size, changedNs: facts.ctimeNs };
+  if (!seen || isSame(seen, identity)) return { handle, identity };
+  await handle.close();
+  throw changed(file);
 }
 
 export function changed(file: string): PsnError {

@@ -4,25 +4,29 @@
  */
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { readAt } from "../config/open-file.ts";
+import { writeAll } from "../config/whole-file.ts";
 import { inspectMedia } from "./inspect.ts";
+import { openFile } from "./open-file.ts";
 import { jpegMetadata, jpegParts, type Part, pngParts, webpParts } from "./probe/image.ts";
 import { boxesOf } from "./probe/video.ts";
 
 /** A copy that is there while `use` runs. */
 export async function withStripped<T>(file: string, use: (copy: string) => Promise<T>): Promise<T> {
-  const { mime } = await inspectMedia(file);
+  const { mime, identity } = await inspectMedia(file);
   const folder = await mkdtemp(join(tmpdir(), `psn-strip-${randomBytes(4).toString("hex")}-`));
   try {
     const copy = join(folder, basename(file));
-    if (mime.startsWith("video/")) {
-      await copyFile(file, copy, constants.COPYFILE_FICLONE);
-      await emptyBoxes(copy);
-    } else {
-      const bytes = await readFile(file);
-      await writeFile(copy, stripImage(bytes, mime), { mode: 0o600 });
+    const { handle } = await openFile(file, identity);
+    try {
+      const size = Number(identity.byteLength);
+      if (mime.startsWith("video/")) await copyWithoutBoxes(handle, size, copy);
+      else await writeFile(copy, stripImage(await readAt(handle, 0, size), mime), { mode: 0o600 });
+    } finally {
+      await handle.close();
     }
     return await use(copy);
   } finally {
@@ -153,19 +157,20 @@ function stripWebp(bytes: Buffer): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Boxes that hold metadata become free space of the same length, so that nothing else moves. */
-async function emptyBoxes(path: string): Promise<void> {
-  const file = await open(path, "r+");
+const CHUNK_BYTES = 1 << 20;
+
+/** In the copy, boxes that hold metadata become free space of the same length, so that nothing else moves. */
+async function copyWithoutBoxes(source: FileHandle, size: number, copy: string): Promise<void> {
+  const file = await open(copy, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    const { size } = await file.stat();
-    const read = async (position: number, length: number) => {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-      return buffer.subarray(0, bytesRead);
-    };
+    for (let at = 0; at < size; at += CHUNK_BYTES) {
+      await writeAll(file, await readAt(source, at, Math.min(CHUNK_BYTES, size - at)));
+    }
+    const read = (position: number, length: number) => readAt(file, position, length);
     const empty = async (start: number, end: number) => {
       await file.write(Buffer.from("free", "latin1"), 0, 4, start - 4);
-      for (let at = start; at < end; at += 1 << 20) {
-        await file.write(Buffer.alloc(Math.min(1 << 20, end - at)), 0, undefined, at);
+      for (let at = start; at < end; at += CHUNK_BYTES) {
+        await file.write(Buffer.alloc(Math.min(CHUNK_BYTES, end - at)), 0, undefined, at);
       }
     };
     const within = async (start: number, end: number) => {

@@ -8,6 +8,7 @@ import { constants } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { readAt } from "../../../core/config/open-file.ts";
 import { makeOwnFolder, openOwnFile, readOwnFile } from "../../../core/config/own-file.ts";
 import { replaceFile } from "../../../core/config/whole-file.ts";
 import { PsnError } from "../../../core/errors.ts";
@@ -105,7 +106,8 @@ export class Edit {
     try {
       const handle = await openOwnFile(this.file, constants.O_RDONLY);
       try {
-        if ((await handle.stat()).size <= TEXT_BYTES_MAX) return await readFile(handle);
+        const { size } = await handle.stat();
+        if (size <= TEXT_BYTES_MAX) return await readAt(handle, 0, size);
       } finally {
         await handle.close();
       }

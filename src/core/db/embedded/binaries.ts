@@ -8,6 +8,7 @@ import { chmod, copyFile, lstat, mkdir, readdir, readFile, rename, rm, symlink, 
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { z } from "zod";
+import { readOwnFile } from "../../config/own-file.ts";
 import { PsnError } from "../../errors.ts";
 import { type Place, prepareSystemDir, SYSTEM_DIRS } from "./place.ts";
 import { run } from "./run.ts";
@@ -140,6 +141,7 @@ async function canRun(folder: string, place: Place, signal: AbortSignal | undefi
   return answer.code === 0;
 }
 
+const MARKER_BYTES_MAX = 4_096;
 const CompleteSchema = z.object({ files: z.number().int(), bytes: z.number().int() });
 
 /** Copies the package, whole or not at all: the folder appears under its name only when every file is in it. */
@@ -166,7 +168,8 @@ async function copyOnce(source: string, target: string): Promise<void> {
 
 async function isComplete(target: string, size: { files: number; bytes: number }): Promise<boolean> {
   try {
-    const marker = CompleteSchema.parse(JSON.parse(await readFile(join(target, "complete.json"), "utf8")));
+    const text = await readOwnFile(join(target, "complete.json"), MARKER_BYTES_MAX);
+    const marker = CompleteSchema.parse(JSON.parse(text ?? ""));
     if (marker.files !== size.files || marker.bytes !== size.bytes) return false;
     const found = await measure(join(target, "native"));
     return found.files === size.files && found.bytes === size.bytes;
@@ -192,7 +195,7 @@ async function measure(folder: string): Promise<{ files: number; bytes: number }
  * read-only for everybody.
  */
 async function copyFiles(source: string, target: string): Promise<void> {
-  await mkdir(target, { recursive: true });
+  await mkdir(target, { recursive: true, mode: 0o755 });
   await chmod(target, 0o755);
   for (const entry of await readdir(source, { withFileTypes: true })) {
     const [from, to] = [join(source, entry.name), join(target, entry.name)];

@@ -104,7 +104,7 @@ export async function prepareSystemDir(name: string, user: RunAs, systemDirs: re
     const folder = join(systemDir, name);
     try {
       for (const path of [systemDir, folder]) {
-        await mkdir(path, { recursive: true });
+        await mkdir(path, { recursive: true, mode: 0o755 });
         const facts = await lstat(path);
         if (!facts.isDirectory() || facts.uid !== 0) throw new Error(`${path} is not a folder of root's`);
         await chmod(path, 0o755);

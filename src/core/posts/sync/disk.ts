@@ -1,8 +1,9 @@
 /** The real disk: Markdown files of a folder, replaced whole or not at all. */
 import { randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { lstat, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { NO_FILE, openRegular, readAt } from "../../config/open-file.ts";
 import { PsnError } from "../../errors.ts";
 import type { Listed, SkippedWhy, SyncDisk } from "./types.ts";
 
@@ -28,10 +29,15 @@ export const nodeDisk: SyncDisk = {
 
   async read(path) {
     try {
-      const there = await stat(path).catch(unlessMissing);
-      if (!there?.isFile()) return null;
-      if (there.size > BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", `${path} is larger than 16 MiB.`);
-      return await readFile(path).catch(unlessMissing);
+      const opened = await openRegular(path).catch(unlessMissing);
+      if (opened === null) return null;
+      const { handle, facts } = opened;
+      try {
+        if (facts.size > BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", `${path} is larger than 16 MiB.`);
+        return await readAt(handle, 0, Number(facts.size));
+      } finally {
+        await handle.close();
+      }
     } catch (error) {
       if (error instanceof PsnError) throw error;
       throw new PsnError("TEXT_UNREADABLE", `${path} cannot be read: ${reasonOf(error)}.`, {
@@ -87,6 +93,7 @@ function reasonOf(error: unknown): string {
 function unlessMissing(error: NodeJS.ErrnoException): null {
   // A link that leads to itself leads nowhere.
   if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "ELOOP") return null;
+  if (error.message === NO_FILE) return null;
   throw error;
 }
 
@@ -106,7 +113,7 @@ async function replaceFile(path: string, bytes: Uint8Array, expected: Uint8Array
       await written.close();
     }
     // Last of all: an editor may have saved it meanwhile.
-    const now = await readFile(path).catch(unlessMissing);
+    const now = await nodeDisk.read(path);
     const isSame = expected === null ? now === null : now !== null && Buffer.compare(now, expected) === 0;
     if (!isSame) return false;
     await rename(sibling, path);
