@@ -1,7 +1,6 @@
 /** The hub as one process of the simulation has it: what drizzle takes for a pool of connections. */
 import type pg from "pg";
 import type { Hub } from "../src/core/db/connection.ts";
-import * as schema from "../src/core/db/schema.ts";
 import { drizzleOver } from "../src/core/db/transaction.ts";
 import { type Backend, type Settled, textOf } from "./backends.ts";
 import type { HubServer, Issued, Session } from "./hub.ts";
@@ -20,10 +19,10 @@ export function hubOf(server: HubServer, scheduler: Scheduler, process: Process,
   };
   const pool = open({ max: connectionsMax, timeoutMs: CONNECT_TIMEOUT_MS });
   return {
-    db: drizzleOver(pool, schema),
+    db: drizzleOver(pool),
     pool,
     keepsPlans: true,
-    lockDb: drizzleOver(open(LOCK_CONNECTIONS), schema),
+    lockDb: drizzleOver(open(LOCK_CONNECTIONS)),
     unfinished: new Set(),
     where: "simulation",
     embedded: null,
@@ -38,7 +37,16 @@ const CALLED_BACK_MAX = 1_000;
 
 const NOTHING = { rows: [], rowCount: 0 } as unknown as pg.QueryResult;
 
+const labels = new Map<string, string>();
+
+/** What a step of the log calls a statement. */
 function labelOf(text: string): string {
+  const known = labels.get(text) ?? madeLabel(text);
+  labels.set(text, known);
+  return known;
+}
+
+function madeLabel(text: string): string {
   const words = text.replace(/"/g, "").replace(/\s+/g, " ").trim();
   const table = /(?:from|into|update) (psn(?!\.now)[\w.]*)/i.exec(words)?.[1] ?? "";
   return `sql ${words.split(" ")[0]?.toLowerCase()} ${table.replace("psn.", "")}`.trim();
@@ -187,7 +195,7 @@ class SimClient implements Session {
     if (this.backend) return this.backend;
     const { server, process } = this.#pool;
     const backend = await server.backends.take(process.name);
-    await backend.command("begin");
+    backend.begin();
     this.backend = backend;
     server.sessions.add(this);
     return backend;

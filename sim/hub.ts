@@ -129,7 +129,7 @@ export class HubServer {
     this.#calledBack.delete(backend);
     const mayBeCalledBack = this.#waiting !== null && backend.isInTransaction && !backend.isAborted;
     if (mayBeCalledBack) await backend.command("savepoint simulation");
-    const pending = await backend.ask(query, values, this.now.toISOString());
+    const pending = backend.ask(query, values, this.now.toISOString());
     const blockers = await this.backends.settle(pending);
     const { settled } = pending;
     if (settled) {

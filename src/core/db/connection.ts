@@ -10,11 +10,10 @@ import { startEmbedded } from "./embedded/index.ts";
 import { explainConnectError, movedAway, stillCopying } from "./errors.ts";
 import { isFromBackup, readMark } from "./moved.ts";
 import { reviverOf } from "./revive.ts";
-import * as schema from "./schema.ts";
 import { drizzleOver } from "./transaction.ts";
 import { placeOf, readDatabaseUrl } from "./url.ts";
 
-export type Db = NodePgDatabase<typeof schema>;
+export type Db = NodePgDatabase;
 export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
 
 /** One connection to a hub, for statements that belong to one session. */
@@ -118,11 +117,11 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 }, isOwnSession);
   const unfinished = new Set<Promise<unknown>>();
   const hub: Hub = {
-    db: drizzleOver(pool, schema),
+    db: drizzleOver(pool),
     pool,
     keepsPlans: !options.pooled,
     ...(options.requiresPerson ? { requiresPerson: true } : {}),
-    lockDb: drizzleOver(lockPool, schema),
+    lockDb: drizzleOver(lockPool),
     unfinished,
     where,
     embedded,

@@ -4,7 +4,6 @@
  */
 import type pg from "pg";
 import type { Hub } from "./connection.ts";
-import * as schema from "./schema.ts";
 import { drizzleOver } from "./transaction.ts";
 
 /** Over an open hub, which its `close` closes, too. For one command: a second transaction waits until the first has ended. */
@@ -12,7 +11,7 @@ export async function dryHubOver(hub: Hub): Promise<Hub> {
   const client = await hub.pool.connect();
   await client.query("begin");
   const pool = new DryPool(client) as unknown as pg.Pool;
-  const db = drizzleOver(pool, schema);
+  const db = drizzleOver(pool);
   return {
     ...hub,
     keepsPlans: false,

@@ -4,7 +4,6 @@ import { type Clock, wallClock } from "../clock.ts";
 import { BoundedClient } from "./bounded-client.ts";
 import type { Db, HubOptions } from "./connection.ts";
 import { findEmbedded } from "./embedded/index.ts";
-import * as schema from "./schema.ts";
 import { drizzleOver } from "./transaction.ts";
 import { readDatabaseUrl } from "./url.ts";
 
@@ -43,7 +42,7 @@ export async function glance<T>(
   });
   const done = new AbortController();
   try {
-    return await Promise.race([act(drizzleOver(pool, schema)), clock.sleep(msMax, done.signal).then(() => null)]);
+    return await Promise.race([act(drizzleOver(pool)), clock.sleep(msMax, done.signal).then(() => null)]);
   } catch {
     return null;
   } finally {

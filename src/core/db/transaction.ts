@@ -7,14 +7,11 @@ import { isHubOutage } from "./errors.ts";
  * Drizzle over a pool. Its own transaction keeps the connection without end when not even `begin` comes through, and
  * hands out again one that stopped answering: a few of those, and a worker that runs for weeks has none left.
  */
-export function drizzleOver<Schema extends Record<string, unknown>>(
-  pool: pg.Pool,
-  schema: Schema,
-): NodePgDatabase<Schema> {
-  const db = drizzle(pool, { schema });
-  const byClient = new WeakMap<pg.PoolClient, NodePgDatabase<Schema>>();
+export function drizzleOver(pool: pg.Pool): NodePgDatabase {
+  const db = drizzle(pool);
+  const byClient = new WeakMap<pg.PoolClient, NodePgDatabase>();
   const on = (client: pg.PoolClient) => {
-    const known = byClient.get(client) ?? drizzle(client, { schema });
+    const known = byClient.get(client) ?? drizzle(client);
     byClient.set(client, known);
     return known;
   };
