@@ -75,3 +75,16 @@ test("a parent that is gone, or not published yet, is told when it is named and 
   const edited = await psn("edit", post.id, "--reply-to", "none", "--approve");
   expect(edited.post).toMatchObject({ approved: true, labels: {} } as object);
 });
+
+test("a thread of which something was taken down: the last tweet that is there is replied to, and none of what is gone", async () => {
+  const { post: thread } = await psn("create", "Stays here.\n---\nTaken down later.", "--now");
+  await psn("unpublish", thread.id, "2", "--yes");
+  const { post: reply } = await psn("reply", thread.id, "After what stays.", "--at", "in 2 hours", "--approve");
+  expect(reply).toMatchObject({ status: "scheduled", labels: { replyToId: thread.tweets[0]?.externalPostId } });
+  // Its parent is asked about with the words that go, and with what hangs on them.
+  const asked = await psn("unpublish", thread.id);
+  expect(asked.error.message).toContain("tweet 1 of post");
+  expect(asked.error.message).toContain(`Post ${reply.id} (scheduled) replies to it`);
+  await psn("unpublish", thread.id, "--yes");
+  expect((await psn("reply", thread.id, "Under nothing.")).error.code).toBe("POST_UNPUBLISHED");
+});

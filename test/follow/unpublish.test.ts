@@ -70,6 +70,7 @@ test("half taken down it is named among the failures, with the command that goes
   expect(json).toMatchObject({
     posts: [{ postId: post.id, kind: "half_unpublished", needsPerson: true }],
   });
+  expect((await psn("reply", post.id, "Under what is going down.")).error.code).toBe("POST_UNPUBLISHED");
   const { json: status } = await home.psn(["status"]);
   expect(JSON.stringify(status)).toContain("needs you");
 });
@@ -81,6 +82,8 @@ test("single tweets are named by their numbers", async () => {
   expect((await home.psn(["post", "unpublish", post.id, "3", "3", "--yes"])).json).toMatchObject({
     error: { code: "USAGE", message: expect.stringContaining("named twice") },
   });
+  expect((await psn("unpublish", post.id, "2", "3")).error.message).toContain("tweets 2, 3 of post");
+  expect((await psn("unpublish", post.id, "3")).error.message).toContain("“Dropped, too.”");
   const { post: after } = await psn("unpublish", post.id, "2", "3", "--yes");
   expect(after.subStatus).toBe("partly_unpublished");
   expect(home.onX().filter((text) => /Kept|Dropped/.test(text))).toEqual(["Kept."]);

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
-import { planDeletions, wantDeletions } from "../../core/publish/unpublish/ledger.ts";
+import { followUpsOf } from "../../core/posts/reply-to.ts";
+import { openDeletions, planDeletions, wantDeletions } from "../../core/publish/unpublish/ledger.ts";
 import { unpublish } from "../../core/publish/unpublish/unpublish.ts";
 import { withApp } from "../_app.ts";
 import { confirm } from "../_ask.ts";
@@ -46,8 +47,20 @@ export const unpublishCommand = defineCommand({
       const postId = await findPostId(app.hub.db, id);
       const numbers = tweets.length > 0 ? tweets : null;
       const planned = await planDeletions(app.hub, postId, numbers);
+      // What was asked for before goes on with it.
+      const begun = await openDeletions(app.hub, postId);
+      const named = new Set([
+        ...planned.map(({ threadPosition }) => threadPosition + 1),
+        ...begun.map(({ tweet }) => tweet),
+      ]);
       const post = await loadPost(app.hub.db, postId);
-      await confirm(io, { yes }, question(post, new Set(planned.map(({ threadPosition }) => threadPosition + 1))));
+      const followUps = await followUpsOf(
+        app.hub.db,
+        post.tweets.flatMap(({ externalPostId }, index) =>
+          externalPostId && named.has(index + 1) ? [externalPostId] : [],
+        ),
+      );
+      await confirm(io, { yes }, question(post, named, followUps));
       await wantDeletions(app.hub, postId, { tweets: numbers, by: personName() });
       io.willWrite("delete it on X");
       const result = await unpublish(deps, postId, post.account.id, io.signal);
@@ -77,25 +90,27 @@ export const unpublishCommand = defineCommand({
 /** The dearest that X's price list could mean. */
 const DOLLARS_A_DELETION = 0.01;
 
-function question({ root, tweets, account }: Post, numbers: ReadonlySet<number>): string {
-  const { size } = numbers;
-  const onX = tweets.filter(({ externalPostId, deletedAt }) => externalPostId && !deletedAt).length;
-  const which =
-    size === 0 ? "what is left of it" : size === onX ? `all ${onX}` : [...numbers].sort((a, b) => a - b).join(", ");
-  const noun = onX === 1 ? "tweet" : "tweets";
-  const last = Math.max(...numbers, 0);
-  const isInTheMiddle = tweets.some(
-    (tweet) =>
-      tweet.externalPostId &&
-      !tweet.deletedAt &&
-      tweet.threadPosition + 1 > Math.min(...numbers) &&
-      !numbers.has(tweet.threadPosition + 1),
+/** @param numbers of the tweets that are deleted, from 1; never empty */
+function question(
+  { root, tweets, account }: Post,
+  numbers: ReadonlySet<number>,
+  followUps: readonly { id: string; status: string }[],
+): string {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const [first = 1] = sorted;
+  const onX = tweets.filter(({ externalPostId, deletedAt }) => externalPostId && !deletedAt);
+  const some = `${sorted.length === 1 ? "tweet" : "tweets"} ${sorted.join(", ")}`;
+  const all = onX.length === 1 ? "the tweet" : `all ${onX.length} tweets`;
+  const isWhole = sorted.length === onX.length && onX.length === tweets.length;
+  const isInTheMiddle = onX.some(
+    ({ threadPosition }) => threadPosition + 1 > first && !numbers.has(threadPosition + 1),
   );
-  const beginning = root.content.replace(/\s+/g, " ").slice(0, 60);
+  const beginning = tweets[first - 1]?.content.replace(/\s+/g, " ").slice(0, 60);
   return [
-    `Delete on X: ${size === onX && onX === 1 ? "the tweet" : `${noun} ${which}`} of post ${root.id}, @${account.handle}, “${beginning}”?`,
+    `Delete on X: ${isWhole ? all : some} of post ${root.id}, @${account.handle}, “${beginning}”?`,
     `It cannot be brought back. ${SEEN}`,
-    ...(isInTheMiddle && last > 0 ? ["Later tweets of the thread stay, and reply to one that is gone."] : []),
-    `X may bill up to $${(DOLLARS_A_DELETION * Math.max(1, size)).toFixed(2)}.`,
+    ...(isInTheMiddle ? ["Later tweets of the thread stay, and reply to one that is gone."] : []),
+    ...followUps.map(({ id, status }) => `Post ${id} (${status}) replies to it, and is not sent then.`),
+    `X may bill up to $${(DOLLARS_A_DELETION * sorted.length).toFixed(2)}.`,
   ].join("\n");
 }

@@ -44,10 +44,8 @@ export async function approvePost(
 export interface Sending extends Approving {
   /** An approval that is there already stays. */
   approve?: boolean;
-  /** A post that waits for its time is a draft again where its content changes, unless `approve` is given; its time stays its plan. */
-  unapproves?: boolean;
-  /** A post that waits for its time is a draft again, whatever of it changes; nothing approves it in the same act. */
-  takesBack?: boolean;
+  /** A post that waits for its time is a draft again: whatever the edit is, or if it changes anything. Its time stays its plan. */
+  takesBack?: "always" | "if_changed" | undefined;
   /** What is written in the same transaction, when all else is. */
   alongside?: (tx: Tx, postId: string) => Promise<void>;
 }

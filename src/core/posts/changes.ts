@@ -57,7 +57,9 @@ export function isScheduledFor({ root }: Post, { at, timezone }: Time): boolean 
 
 /** All that is kept with a post but its plan and where it came from; what is absent and what is off are the same. */
 function labelsOf({ sourceFile: _file, planned: _plan, ...labels }: PostMetadata & { planned?: unknown }) {
-  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== undefined && value !== false));
+  return Object.fromEntries(
+    Object.entries(labels).filter(([, value]) => value !== undefined && value !== null && value !== false),
+  );
 }
 
 function planOf({ planned }: PostMetadata & { planned?: unknown }): unknown {

@@ -61,11 +61,11 @@ export async function editPost(
     const asked = typeof edit === "function" ? edit(locked) : edit;
     const changed = changesOf(locked, asked);
     const isWaiting = locked.root.status === "scheduled" || locked.root.status === "retry";
-    const isUnapproved = expecting.unapproves === true && !expecting.approve && changed.some(isContent);
-    const { post, wanted } =
-      isWaiting && (isUnapproved || expecting.takesBack)
-        ? await unapproved(tx, engine, locked, asked)
-        : { post: locked, wanted: asked };
+    const { takesBack } = expecting;
+    const isTakenBack = isWaiting && (takesBack === "always" || (takesBack === "if_changed" && changed.length > 0));
+    const { post, wanted } = isTakenBack
+      ? await unapproved(tx, engine, locked, asked)
+      : { post: locked, wanted: asked };
     if (wanted.unsentTweets || wanted.metadata) {
       await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
       await writeContent(tx, post, wanted);
@@ -132,8 +132,6 @@ export async function redoPost(hub: Hub, engine: Engine, postId: string, expecti
 }
 
 // --- internal ---
-
-const isContent = (change: Change) => change === "text" || change === "media" || change === "labels";
 
 /** Back to draft, for what nobody has approved so; its time is its plan. */
 async function unapproved(tx: Tx, engine: Engine, post: Post, asked: Edit): Promise<{ post: Post; wanted: Edit }> {

@@ -1,10 +1,12 @@
 /** Which tweet a follow-up replies to, from what its author names: a post of the hub, an address on X, or a tweet's number. */
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
+import { anyOf } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { isNumericId } from "../platform.ts";
 import { readTweetAddress } from "../post/address.ts";
+import { unpublishingOf } from "../types/index.ts";
 import { findPostId, loadPost } from "./read.ts";
 
 export interface ReplyTo {
@@ -19,9 +21,9 @@ export interface ReplyTo {
 const X_ID_DIGITS_MIN = 13;
 
 /**
- * The last tweet of a published post of the account, or the tweet that is named by its address or number.
+ * The last tweet that is there of a published post of the account, or the tweet that is named by its address or number.
  * @param accountId null takes the account that the hub has the tweet of
- * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS, POST_NOT_PUBLISHED, ACCOUNT_DIFFERS, TWEET_ADDRESS_INVALID, REPLY_NOT_ALLOWED
+ * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS, POST_NOT_PUBLISHED, POST_UNPUBLISHED, ACCOUNT_DIFFERS, TWEET_ADDRESS_INVALID, REPLY_NOT_ALLOWED
  */
 export async function readReplyTo(db: Db | Tx, accountId: string | null, given: string): Promise<ReplyTo> {
   const text = given.trim();
@@ -43,6 +45,26 @@ export async function readReplyTo(db: Db | Tx, accountId: string | null, given: 
   return { externalPostId, accountId: own?.accountId ?? accountId, isKnown: own !== undefined };
 }
 
+/** So many are named at most. */
+const FOLLOW_UPS_MAX = 10;
+
+/** Posts that are not on X yet and reply to one of these tweets of X. */
+export async function followUpsOf(
+  db: Db | Tx,
+  externalPostIds: readonly string[],
+): Promise<{ id: string; status: string }[]> {
+  const { rows } = await db.execute<{ id: string; status: string }>(sql`
+    select id, status
+    from psn.posts
+    where parent_post_id is null
+      and external_post_id is null
+      and status in ('draft', 'scheduled', 'retry')
+      and metadata ->> 'replyToId' = ${anyOf(externalPostIds)}
+    order by created_at, id
+    limit ${FOLLOW_UPS_MAX}`);
+  return rows;
+}
+
 // --- internal ---
 
 async function lastTweetOf(
@@ -57,7 +79,15 @@ async function lastTweetOf(
       hint: `Give --account @${account.handle}.`,
     });
   }
-  const last = tweets.at(-1)?.externalPostId;
+  const down = unpublishingOf(root.subStatus);
+  if (down === "unpublishing" || down === "unpublished") {
+    const isDone = down === "unpublished";
+    throw new PsnError("POST_UNPUBLISHED", `Post ${postId} ${isDone ? "was" : "is being"} taken down at X.`, {
+      hint: isDone ? "Say it as a post of its own." : `See what stays of it: psn post show ${postId}`,
+    });
+  }
+  // What its author took down is not replied to.
+  const last = tweets.findLast(({ deletedAt }) => deletedAt === null)?.externalPostId;
   if (root.status !== "published" || !last) {
     throw new PsnError("POST_NOT_PUBLISHED", `Post ${postId} is not on X as a whole (${root.status}).`, {
       hint: `A follow-up comes after its last tweet: psn post show ${postId}`,

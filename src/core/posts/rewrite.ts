@@ -103,7 +103,7 @@ async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: bool
 function isDone(post: Post, edit: Edit, sending: Sending): boolean {
   const { status, approvedHash } = post.root;
   const asksApproval = sending.approve === true && approvedHash === null;
-  return status !== "failed" && !asksApproval && changesOf(post, edit).length === 0;
+  return status !== "failed" && !asksApproval && sending.takesBack !== "always" && changesOf(post, edit).length === 0;
 }
 
 /** The post is known by its file's new path, also when nothing else changed. */

@@ -117,16 +117,20 @@ async function create(deps: SyncDeps, options: SyncOptions, file: ReadFile): Pro
 /** @returns the item with what became of the post, which is read again */
 async function edited(deps: SyncDeps, options: SyncOptions, planned: PlannedItem, act: EditAct): Promise<PlannedItem> {
   const { file, post } = act;
+  const { doubt } = file.content;
   const { approves, passed } = await edit(deps, options, act);
   const after = (await knownPosts(deps.hub, [post.id])).get(post.id) ?? post;
   const does = editedTo(post, after, approves);
   if (passed) {
     const { kind, note, code } = past(file, post.id, shown(passed));
-    return { ...planned, kind, note, code, does };
+    return { ...planned, kind, note: both(doubt, note), code, does };
   }
   const standing = standingOf(file, after, options, await deps.now());
-  return { ...planned, does, ...(standing ? { note: standing.note, next: standing.next } : {}) };
+  return { ...planned, does, note: both(doubt, standing?.note ?? null), next: standing?.next ?? [] };
 }
+
+const both = (first: string | null, second: string | null): string | null =>
+  first === null || second === null ? (first ?? second) : `${first} ${second}`;
 
 /** @returns whether the file's word approved it, and a time that the file names anew and that has passed */
 async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAct) {
@@ -161,8 +165,7 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
   await rewritePost(deps, post.id, rewrite, {
     contentVersion: post.contentVersion,
     approve: approves,
-    unapproves: true,
-    takesBack: passed !== null,
+    takesBack: approves ? undefined : passed || post.isApprovedByFile ? "always" : "if_changed",
     alongside: (tx, id) => bind(tx, options.folder, id, file),
   });
   return { approves, passed };

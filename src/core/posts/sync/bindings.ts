@@ -110,6 +110,7 @@ export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<
         subStatus: post.subStatus,
         contentVersion: post.contentVersion,
         isApproved: post.approvedHash !== null,
+        isApprovedByFile: synced !== null && post.approvedAt !== null && post.approvedAt <= synced.syncedAt,
         scheduled: post.scheduledAt && { at: post.scheduledAt, timezone: post.scheduledTimezone ?? "UTC" },
         planned: plannedBy(post.metadata),
         source: post.source,

@@ -46,9 +46,9 @@ function hintOf({ code, hint }: PsnError, readings: readonly Reading[]): string 
   return `Write in the file the time that is meant, with its offset: ${readings.map(({ at }) => `at: ${at}`).join(" or ")}`;
 }
 
-/** Without the sentences that advise an option of a command. */
+/** Without the sentences that advise an option of another command than the sync itself. */
 const withoutOptions = (hint: string): string =>
   hint
     .split(/(?<=[.!?]) /)
-    .filter((sentence) => !/(?:^|\s)--[a-z]/.test(sentence))
+    .filter((sentence) => !/(?:^|\s)--(?!no-touch|overwrite)[a-z]/.test(sentence))
     .join(" ");

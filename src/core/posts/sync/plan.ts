@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { PsnError } from "../../errors.ts";
+import { unpublishingOf } from "../../types/index.ts";
 import { composingOf, cutPost } from "../composing.ts";
 import { loadPost } from "../read.ts";
-import { BINDINGS_FILE, knownPosts, missingFiles, postIdOf, readBindings } from "./bindings.ts";
+import { BINDINGS_FILE, knownPosts, missingFiles, readBindings } from "./bindings.ts";
 import { forFile } from "./in-file.ts";
 import { isApprovedBy, timeOf } from "./said.ts";
 import { isWaiting, shown as shownTime, standingOf } from "./standing.ts";
@@ -19,6 +20,7 @@ import type {
   SyncKind,
   SyncOptions,
 } from "./types.ts";
+import { findRenamed, homesOf, identify } from "./which-post.ts";
 import { withId, wordsOf } from "./with-id.ts";
 
 /** A plan, and what carrying it out starts from. */
@@ -38,19 +40,22 @@ export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<Sy
   const { paths, skipped, leftovers } = await deps.disk.list(folder);
   const read = await readAll(deps, folder, paths);
   const files = read.flatMap((one) => ("file" in one ? [one.file] : []));
-  const { ids, problems } = await identify(deps, options, files, bindings.files);
+  const { ids, unknown } = await identify(deps, options, files, bindings.files);
   const missing = await missingFiles(deps.hub, folder, [...ids.values()]);
   const renamed = findRenamed(files, ids, missing, options);
   const known = await knownPosts(deps.hub, [...new Set(ids.values())]);
-  const items: PlannedItem[] = [...read.flatMap((one) => ("item" in one ? [one.item] : [])), ...problems];
-  const owners = ownersOf(files, ids, known);
+  const items: PlannedItem[] = [
+    ...read.flatMap((one) => ("item" in one ? [one.item] : [])),
+    ...unknown.map(({ file, error }) => problem(file.path, error, { foreign: [...file.content.foreign] })),
+  ];
+  const homes = await homesOf(deps, options, files, ids, known);
   for (const file of files) {
-    if (problems.some(({ path }) => path === file.path)) continue;
+    if (unknown.some((one) => one.file === file)) continue;
     const post = known.get(ids.get(file.path) ?? "");
     const planned = post
-      ? owners.get(post.id) === file.path
+      ? homes.get(post.id) === file.path
         ? await planKnown(deps, options, file, post, bindings.files)
-        : twoFiles(file, post)
+        : twoFiles(file, post, homes.get(post.id))
       : await planNew(deps, options, file);
     items.push(withDoubt(planned, file));
   }
@@ -152,80 +157,12 @@ function fingerprintOf(
   return createHash("sha256").update(said).digest("hex");
 }
 
-/** The post of each file that is one. */
-async function identify(
-  deps: SyncDeps,
-  { noTouch = false }: SyncOptions,
-  files: readonly ReadFile[],
-  bindings: Readonly<Record<string, string>>,
-): Promise<{ ids: Map<string, string>; problems: PlannedItem[] }> {
-  const ids = new Map<string, string>();
-  const problems: PlannedItem[] = [];
-  for (const file of files) {
-    const named = bindings[file.path];
-    try {
-      const postId = await postIdOf(deps.hub, file, named);
-      if (postId) ids.set(file.path, postId);
-    } catch (error) {
-      if (!(error instanceof PsnError)) throw error;
-      // Another program's id, such as a Zettelkasten's, is none of ours where files are not touched.
-      const anonymous = { ...file, content: { ...file.content, id: undefined } };
-      const postId = noTouch ? await postIdOf(deps.hub, anonymous, named) : null;
-      if (postId) ids.set(file.path, postId);
-      if (noTouch) continue;
-      const hint = `The id in its front matter names no post of this hub. To make a new post of it, take the line “id: …” out; where that id is another program's, use --no-touch.`;
-      problems.push(
-        problem(file.path, new PsnError(error.code, error.message, { hint }), { foreign: [...file.content.foreign] }),
-      );
-    }
-  }
-  return { ids, problems };
-}
-
-/** A file without an id that says what a file said that is not there any more is that file. @returns the posts found so */
-function findRenamed(
-  files: readonly ReadFile[],
-  ids: Map<string, string>,
-  missing: readonly { postId: string; fingerprint: string }[],
-  { noTouch = false }: SyncOptions,
-): Set<string> {
-  const found = new Set<string>();
-  for (const file of files) {
-    if (ids.has(file.path) || (file.content.id !== undefined && !noTouch)) continue;
-    const was = missing.find(({ postId, fingerprint }) => fingerprint === file.fingerprint && !found.has(postId));
-    if (!was) continue;
-    found.add(was.postId);
-    ids.set(file.path, was.postId);
-  }
-  return found;
-}
-
-/** Of several files with one id the one that the post came from. @returns its path by post; none where none is it */
-function ownersOf(
-  files: readonly ReadFile[],
-  ids: ReadonlyMap<string, string>,
-  known: ReadonlyMap<string, KnownPost>,
-): Map<string, string> {
-  const byPost = new Map<string, ReadFile[]>();
-  for (const file of files) {
-    const postId = ids.get(file.path);
-    if (postId) byPost.set(postId, [...(byPost.get(postId) ?? []), file]);
-  }
-  const owners = new Map<string, string>();
-  for (const [postId, candidates] of byPost) {
-    const post = known.get(postId);
-    const home = post?.bound ? join(post.bound.folder, post.bound.path) : post?.sourceFile;
-    const [only] = candidates;
-    const owner = candidates.length === 1 ? only : candidates.find(({ absolute }) => absolute === home);
-    if (owner) owners.set(postId, owner.path);
-  }
-  return owners;
-}
-
-function twoFiles(file: ReadFile, post: KnownPost): PlannedItem {
+/** @param home the file that the post came from; undefined where that cannot be told of several */
+function twoFiles(file: ReadFile, post: KnownPost, home: string | undefined): PlannedItem {
+  const line = file.content.id === undefined ? `its line out of ${BINDINGS_FILE}` : "the line “id: …” out of it";
   return item(file.path, "two_files", {
     postId: post.id,
-    note: `Another file is post ${post.id}, too. To make a post of its own of this one, take the line “id: …” out of it.`,
+    note: `${home ?? "Another file"} is post ${post.id}, too. To make a post of its own of this one, take ${line}.`,
     foreign: [...file.content.foreign],
   });
 }
@@ -246,6 +183,24 @@ function gone(path: string, postId: string, status: string): PlannedItem {
       : `The file is not there any more; its post is kept (${status}).`,
     next: [goesOut ? `psn post cancel ${postId}` : `psn post show ${postId}`],
   });
+}
+
+/** What is said of a post that is on X, whole or in part, or was. */
+function sentAs({ status, subStatus }: KnownPost): { kind: SyncKind; note: string } {
+  const down = unpublishingOf(subStatus);
+  if (status !== "published" && down === null) {
+    return { kind: "under_way", note: "It is going out, or part of it is on X: what the file says now is not taken." };
+  }
+  const stands =
+    down === null
+      ? "It is on X, where it cannot be changed"
+      : down === "unpublished"
+        ? "It was on X and was taken down"
+        : "Part of it was taken down at X";
+  return {
+    kind: "published_meanwhile",
+    note: `${stands}, and the file says something else. To say that, too: a file of its own, without the id.`,
+  };
 }
 
 async function planNew(deps: SyncDeps, options: SyncOptions, file: ReadFile): Promise<PlannedItem> {
@@ -318,17 +273,13 @@ async function planKnown(
     // What is bound to it is noted with what it said when it went out; edited after that, it said something else.
     const isOfThen = bound === null || bound.contentVersion === post.contentVersion;
     if ((isSame && isOfThen) || (await saysTheSame(deps, file, post.id, isSame))) return quiet();
-    const kind = status === "published" ? "published_meanwhile" : "under_way";
-    const note =
-      kind === "published_meanwhile"
-        ? "It is on X, where it cannot be changed, and the file says something else. To say that, too: a file of its own, without the id."
-        : "It is going out, or part of it is on X: what the file says now is not taken.";
+    const { kind, note } = sentAs(post);
     return item(file.path, kind, { ...shared, note, next: [`psn post show ${post.id}`] });
   }
   const isUntouched = bound === null || bound.contentVersion === post.contentVersion;
   if (isUntouched && isSame && bound) {
     if (post.plannedPast && status === "draft") return { ...quiet(), ...pick(past(file, post.id, "which it names")) };
-    const standing = post.planned && standingOf(file, post, options, await deps.now());
+    const standing = standingOf(file, post, options, await deps.now());
     if (standing === null) return quiet();
     const { note, next, isByHand } = standing;
     if (isByHand && options.overwrite) return planEdit(file, post, shared);

@@ -18,6 +18,9 @@ export const isWaiting = ({ status }: Pick<KnownPost, "status">): boolean =>
 /** Null where the post does what the file says. */
 export function standingOf(file: ReadFile, post: KnownPost, options: SyncOptions, now: Date): Standing | null {
   const { id, status, scheduled, planned } = post;
+  if (file.content.approve && status === "draft" && !post.isApproved && !post.cancelledByHand) {
+    return unapproved(id, options);
+  }
   if (planned === null) return null;
   if (file.content.at === undefined) {
     if (!isWaiting(post)) return null;
@@ -36,6 +39,15 @@ export function standingOf(file: ReadFile, post: KnownPost, options: SyncOptions
   if (status !== "draft" || !post.cancelledByHand || !isApprovedBy(file, options) || !isAhead) return null;
   const note = `It was cancelled by hand and stays a draft; the file says that it is approved for ${shown(planned)}.`;
   return { note, next: [show, ...overwrite], isByHand: true };
+}
+
+/** The file's own word is not enough, or was not when the file was last taken. */
+function unapproved(id: string, { folder, mayApprove = false }: SyncOptions): Standing {
+  const show = `psn post show ${id}`;
+  if (!mayApprove)
+    return { note: "It waits for your approval.", next: [show, `psn post approve ${id}`], isByHand: false };
+  const note = "It waits for approval, and its file says approve: true, which --overwrite takes.";
+  return { note, next: [show, `psn post sync ${folder} --overwrite`], isByHand: true };
 }
 
 /** What an edit did, as it is said in a plan and after it. @param approves whether the file's word approved it */

@@ -165,6 +165,8 @@ export interface KnownPost {
   subStatus: string | null;
   contentVersion: number;
   isApproved: boolean;
+  /** It was approved no later than its file was last taken: by the file's word, as far as is known. */
+  isApprovedByFile: boolean;
   /** Tweets that are on X. */
   postedCount: number;
   /** The time that it waits for. */

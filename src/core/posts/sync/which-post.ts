@@ -1,0 +1,109 @@
+/** Which file of a folder is which post, and which of several is the one that it came from. Reads only. */
+import { join } from "node:path";
+import { PsnError } from "../../errors.ts";
+import { postIdOf } from "./bindings.ts";
+import type { KnownPost, ReadFile, SyncDeps, SyncOptions } from "./types.ts";
+
+/** The post of each file that is one, and files whose id names none. */
+export async function identify(
+  deps: SyncDeps,
+  { noTouch = false }: SyncOptions,
+  files: readonly ReadFile[],
+  bindings: Readonly<Record<string, string>>,
+): Promise<{ ids: Map<string, string>; unknown: { file: ReadFile; error: PsnError }[] }> {
+  const ids = new Map<string, string>();
+  const unknown: { file: ReadFile; error: PsnError }[] = [];
+  for (const file of files) {
+    const named = bindings[file.path];
+    try {
+      const postId = await postIdOf(deps.hub, file, named);
+      if (postId) ids.set(file.path, postId);
+    } catch (error) {
+      if (!(error instanceof PsnError)) throw error;
+      // Another program's id, such as a Zettelkasten's, is none of ours where files are not touched.
+      const anonymous = { ...file, content: { ...file.content, id: undefined } };
+      const postId = noTouch ? await postIdOf(deps.hub, anonymous, named) : null;
+      if (postId) ids.set(file.path, postId);
+      if (noTouch) continue;
+      const hint = `The id in its front matter names no post of this hub. To make a new post of it, take the line “id: …” out; where that id is another program's, use --no-touch.`;
+      unknown.push({ file, error: new PsnError(error.code, error.message, { hint }) });
+    }
+  }
+  return { ids, unknown };
+}
+
+/** A file without an id that says what a file said that is not there any more is that file. @returns the posts found so */
+export function findRenamed(
+  files: readonly ReadFile[],
+  ids: Map<string, string>,
+  missing: readonly { postId: string; fingerprint: string }[],
+  { noTouch = false }: SyncOptions,
+): Set<string> {
+  const found = new Set<string>();
+  for (const file of files) {
+    if (ids.has(file.path) || (file.content.id !== undefined && !noTouch)) continue;
+    const was = missing.find(({ postId, fingerprint }) => fingerprint === file.fingerprint && !found.has(postId));
+    if (!was) continue;
+    found.add(was.postId);
+    ids.set(file.path, was.postId);
+  }
+  return found;
+}
+
+/**
+ * The file that each post came from: of several with one id, and of a copy of a folder that is still there.
+ * @returns its path by post, absolute where it is in another folder; none where none of several is it
+ */
+export async function homesOf(
+  deps: SyncDeps,
+  { folder }: SyncOptions,
+  files: readonly ReadFile[],
+  ids: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, KnownPost>,
+): Promise<Map<string, string>> {
+  const owners = ownersOf(files, ids, known);
+  for (const [postId, path] of owners) {
+    const bound = known.get(postId)?.bound;
+    if (!bound || bound.folder === folder) continue;
+    const home = join(bound.folder, bound.path);
+    if (home !== join(folder, path) && (await isFileOf(deps, home, postId))) owners.set(postId, home);
+  }
+  return owners;
+}
+
+// --- internal ---
+
+/** One without an id is known by its path. */
+async function isFileOf(deps: SyncDeps, path: string, postId: string): Promise<boolean> {
+  if ((await deps.disk.stamp(path)) === null) return false;
+  try {
+    const { id } = await deps.readFile(path);
+    return id === undefined || postId.startsWith(id);
+  } catch (error) {
+    if (!(error instanceof PsnError)) throw error;
+    // It cannot be read; for all that is known it is the same.
+    return true;
+  }
+}
+
+/** Of several files with one id the one that the post came from. @returns its path by post; none where none is it */
+function ownersOf(
+  files: readonly ReadFile[],
+  ids: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, KnownPost>,
+): Map<string, string> {
+  const byPost = new Map<string, ReadFile[]>();
+  for (const file of files) {
+    const postId = ids.get(file.path);
+    if (postId) byPost.set(postId, [...(byPost.get(postId) ?? []), file]);
+  }
+  const owners = new Map<string, string>();
+  for (const [postId, candidates] of byPost) {
+    const post = known.get(postId);
+    const home = post?.bound ? join(post.bound.folder, post.bound.path) : post?.sourceFile;
+    const [only] = candidates;
+    const owner = candidates.length === 1 ? only : candidates.find(({ absolute }) => absolute === home);
+    if (owner) owners.set(postId, owner.path);
+  }
+  return owners;
+}
