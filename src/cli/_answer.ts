@@ -14,6 +14,10 @@ export const NextSchema: z.ZodType<NextStep> = z.object({
   needsPerson: z
     .boolean()
     .meta({ description: "Ask the person first: it sends, spends, forces, approves or settles a doubt" }),
+  tool: z
+    .object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) })
+    .optional()
+    .meta({ description: "Over MCP: the same as a call of a tool; what is to be filled in is left out" }),
 });
 
 /** What `error` holds; see `ErrorAnswer`. */

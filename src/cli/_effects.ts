@@ -11,6 +11,13 @@ export interface NextStep {
   effect: Effect;
   /** It sends, spends, forces, approves, or settles a doubt: ask the person, never decide it. */
   needsPerson: boolean;
+  /** The same as a call of an MCP tool, in answers over MCP; what is to be filled in is left out. */
+  tool?: ToolCall | undefined;
+}
+
+export interface ToolCall {
+  name: string;
+  arguments: Record<string, unknown>;
 }
 
 const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {

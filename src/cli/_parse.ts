@@ -37,6 +37,25 @@ export async function parseLine(
  * @throws PsnError USAGE, or the field's own code, with what is wrong and the line that helps
  */
 export function parseInput(command: Command, name: string, argv: string[], base: Record<string, unknown> = {}): Parsed {
+  const { given, globals } = fieldsOnLine(command, name, argv, base);
+  return {
+    input: inputOf(command.input, name, given),
+    noInput: globals["no-input"] === true,
+    dryRun: globals["dry-run"] === true,
+    fields: typeof globals.fields === "string" ? pathsOf(globals.fields) : null,
+  };
+}
+
+/**
+ * The fields of a command that stand on a line, over those that are given already; not held against their schemas yet.
+ * @throws PsnError USAGE for options and arguments that the command does not have, and for a field that is given twice
+ */
+export function fieldsOnLine(
+  command: Command,
+  name: string,
+  argv: string[],
+  base: Record<string, unknown> = {},
+): { given: Record<string, unknown>; globals: Record<string, unknown> } {
   const usage = { hint: `psn ${name} --help` };
   const flags = flagsOf(command.input);
   const options = flags.filter((one) => one.position === undefined);
@@ -65,12 +84,7 @@ export function parseInput(command: Command, name: string, argv: string[], base:
     const why = /^\W/.test(extra) ? "" : "Put a text with spaces in quotes. ";
     throw new PsnError("USAGE", `"${extra.slice(0, 40)}" is one argument too many.`, { hint: `${why}${usage.hint}` });
   }
-  return {
-    input: inputOf(command.input, name, given),
-    noInput: values["no-input"] === true,
-    dryRun: values["dry-run"] === true,
-    fields: typeof values.fields === "string" ? pathsOf(values.fields) : null,
-  };
+  return { given, globals: values };
 }
 
 /**

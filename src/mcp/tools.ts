@@ -10,6 +10,7 @@ import { inputOf, requireKnown } from "../cli/_parse.ts";
 import { DryStop, PsnError } from "../core/errors.ts";
 import { pageMeta, showsApps, withPage } from "./app.ts";
 import { type ApprovalState, askClient, elicitIn, QuestionAsked } from "./elicit.ts";
+import { toolCallsIn } from "./next.ts";
 
 /** A client's list of tools is read by a model: what sets PSN up, ends sign-ins or moves the hub is a person's, at a terminal. */
 export const TOOLS: readonly string[] = [
@@ -38,7 +39,10 @@ export const TOOLS: readonly string[] = [
   "post cancel",
   "post retry",
   "spend",
+  "limits show",
+  "account list",
   "when",
+  "schema",
 ];
 
 /** The same call again finds its work done. */
@@ -48,23 +52,47 @@ const DESTRUCTIVE = new Set(["post now", "post retry", "post schedule", "post re
 
 const DRY_RUN = { dryRun: flag("Check everything and say what would happen; write nothing") };
 
+/** A command of `TOOLS`, loaded. */
+interface Tool extends Omit<Entry, "load"> {
+  command: Command;
+  /** What a call of it takes. */
+  schema: z.ZodObject;
+}
+
 type Mint = (state: ApprovalState, ctx: ServerContext) => Promise<string>;
 
 export const toolName = (name: string): string => name.replaceAll(" ", "_").replaceAll("-", "_");
 
 /** Registers a tool for each command of `TOOLS` that there is, in their order. */
 export async function registerTools(server: McpServer, io: Io, mint: Mint): Promise<void> {
+  const tools: Tool[] = [];
   for (const name of TOOLS) {
     const entry = io.commands.find((one) => one.name === name);
-    if (entry) registerTool(server, io, entry, await entry.load(), mint);
+    if (!entry) continue;
+    const command = await entry.load();
+    const schema = z.strictObject({ ...fieldsOf(command), ...(isRead(name) ? {} : DRY_RUN) });
+    tools.push({ name, summary: entry.summary, command, schema });
   }
+  const withCalls = toolCallsIn(
+    tools.map(({ name, command, schema }) => ({
+      name,
+      tool: toolName(name),
+      fields: Object.keys(schema.shape),
+      command,
+    })),
+  );
+  for (const tool of tools) registerTool(server, io, tool, mint, withCalls);
 }
 
 // --- internal ---
 
-function registerTool(server: McpServer, io: Io, { name, summary }: Entry, command: Command, mint: Mint): void {
-  const isRead = effectOf(name)?.effect === "read";
-  const schema = z.strictObject({ ...fieldsOf(command), ...(isRead ? {} : DRY_RUN) });
+function registerTool(
+  server: McpServer,
+  io: Io,
+  { name, summary, command, schema }: Tool,
+  mint: Mint,
+  withCalls: ReturnType<typeof toolCallsIn>,
+): void {
   const readInput = (given: Record<string, unknown>) => {
     requireKnown(name, Object.keys(schema.shape), given);
     const { dryRun, ...input } = given;
@@ -73,6 +101,10 @@ function registerTool(server: McpServer, io: Io, { name, summary }: Entry, comma
       input: inputOf(command.input, name, input),
     };
   };
+  const answered = (result: CallToolResult): CallToolResult => ({
+    ...result,
+    structuredContent: withCalls(result.structuredContent ?? {}),
+  });
   server.registerTool(
     toolName(name),
     {
@@ -83,26 +115,28 @@ function registerTool(server: McpServer, io: Io, { name, summary }: Entry, comma
       outputSchema: answerSchemaOf(command).partial().required({ outcome: true }),
       ...pageMeta(name),
       annotations: {
-        readOnlyHint: isRead,
+        readOnlyHint: isRead(name),
         destructiveHint: DESTRUCTIVE.has(name),
-        idempotentHint: isRead || IDEMPOTENT.has(name),
+        idempotentHint: isRead(name) || IDEMPOTENT.has(name),
         openWorldHint: effectOf(name)?.effect === "sends",
       },
     },
     async (given: Record<string, unknown>, ctx) => {
       try {
         const { input, dryRun } = readInput(given);
-        const result = await call(ioFor(server, io, ctx, dryRun), command, input, io.note);
+        const result = answered(await call(ioFor(server, io, ctx, dryRun), command, input, io.note));
         return showsApps(server, ctx) && !dryRun ? await withPage(io, result, given) : result;
       } catch (thrown) {
         if (thrown instanceof QuestionAsked) return await askClient(thrown, (state) => mint(state, ctx));
         const { body, stack } = await ranInto(thrown);
         if (stack) io.note(stack);
-        return { content: [{ type: "text", text: saidOf(body) }], structuredContent: body, isError: true };
+        return answered({ content: [{ type: "text", text: saidOf(body) }], structuredContent: body, isError: true });
       }
     },
   );
 }
+
+const isRead = (name: string) => effectOf(name)?.effect === "read";
 
 /** What a program can give: all fields but those of a terminal. */
 function fieldsOf({ input }: Command): z.ZodRawShape {

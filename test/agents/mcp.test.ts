@@ -1,16 +1,12 @@
 /** PSN as MCP tools, with the official client: in process and over stdio, in both revisions, with and without elicitation. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { randomBytes } from "node:crypto";
-import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
+import type { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { setApprovalMode } from "../../src/core/posts/approval-mode.ts";
-import { createServer } from "../../src/mcp/server.ts";
 import { TOOLS, toolName } from "../../src/mcp/tools.ts";
-import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { psn } from "../compose/screen.ts";
-import { ioOf } from "../compose/stage.ts";
+import { connect, type Mode, clientOf as newClient, type Person } from "./stage.ts";
 
 let home: TestHome;
 const open: { close(): Promise<void> }[] = [];
@@ -23,31 +19,13 @@ afterAll(async () => {
   await home?.close();
 });
 
-type Mode = "legacy" | "auto";
-/** What the person answers to each question; without it the client cannot ask. */
-type Person = (question: string) => "yes" | "no";
-
 function clientOf(mode: Mode, person?: Person): Client {
-  const capabilities = person ? { elicitation: { form: {} } } : {};
-  const client = new Client({ name: "a-client", version: "1" }, { capabilities, versionNegotiation: { mode } });
-  if (person) {
-    client.setRequestHandler("elicitation/create", async ({ params }) =>
-      person(params.message) === "yes" ? { action: "accept", content: { approve: true } } : { action: "decline" },
-    );
-  }
+  const client = newClient(mode, person);
   open.push(client);
   return client;
 }
 
-async function inProcess(mode: Mode, person?: Person): Promise<Client> {
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  const stateKey = randomBytes(32);
-  const io = { ...ioOf(home), commands: entries };
-  serveStdio(() => createServer(io, { stateKey }), { transport: ours });
-  const client = clientOf(mode, person);
-  await client.connect(theirs);
-  return client;
-}
+const inProcess = async (mode: Mode, person?: Person): Promise<Client> => await connect(home, clientOf(mode, person));
 
 interface Answer {
   isError: boolean;

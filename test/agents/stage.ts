@@ -1,0 +1,34 @@
+/** The official MCP client on PSN's server, in this process. What runs the product in a test is called a stage. */
+import { randomBytes } from "node:crypto";
+import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { createServer } from "../../src/mcp/server.ts";
+import { entries } from "../../src/psn.ts";
+import type { TestHome } from "../../src/testing/cli.ts";
+import { ioOf } from "../compose/stage.ts";
+
+export type Mode = "legacy" | "auto";
+/** What the person answers to each question; without it the client cannot ask. */
+export type Person = (question: string) => "yes" | "no";
+
+/** A client that is connected to nothing yet. */
+export function clientOf(mode: Mode, person?: Person): Client {
+  const capabilities = person ? { elicitation: { form: {} } } : {};
+  const client = new Client({ name: "a-client", version: "1" }, { capabilities, versionNegotiation: { mode } });
+  if (person) {
+    client.setRequestHandler("elicitation/create", async ({ params }) =>
+      person(params.message) === "yes" ? { action: "accept", content: { approve: true } } : { action: "decline" },
+    );
+  }
+  return client;
+}
+
+/** Connects a client to a server of its own. */
+export async function connect(home: TestHome, client: Client): Promise<Client> {
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  const stateKey = randomBytes(32);
+  const io = { ...ioOf(home), commands: entries };
+  serveStdio(() => createServer(io, { stateKey }), { transport: ours });
+  await client.connect(theirs);
+  return client;
+}
