@@ -32,7 +32,7 @@ export async function runMain(entries: readonly Entry[], argv: string[]): Promis
 // --- internal ---
 
 async function runLine(entries: readonly Entry[], argv: string[], signal: AbortSignal): Promise<number> {
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+  if (argv.length === 1 && ["--version", "-V", "-v"].includes(argv[0] ?? "")) {
     await print(version);
     return 0;
   }

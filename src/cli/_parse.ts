@@ -5,7 +5,7 @@ import { PsnError } from "../core/errors.ts";
 import type { Command } from "./_command.ts";
 import { sortArguments } from "./_dashes.ts";
 import { distance } from "./_distance.ts";
-import { pathsOf } from "./_fields-cut.ts";
+import { pathsOf, requirePaths } from "./_fields-cut.ts";
 import { argumentsOf, type FieldSchema, type Flag, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
 
 export interface Parsed {
@@ -38,11 +38,14 @@ export async function parseLine(
  */
 export function parseInput(command: Command, name: string, argv: string[], base: Record<string, unknown> = {}): Parsed {
   const { given, globals } = fieldsOnLine(command, name, argv, base);
+  const input = inputOf(command.input, name, given);
+  const fields = typeof globals.fields === "string" ? pathsOf(globals.fields) : null;
+  if (fields) requirePaths(command, name, fields);
   return {
-    input: inputOf(command.input, name, given),
+    input,
     noInput: globals["no-input"] === true,
     dryRun: globals["dry-run"] === true,
-    fields: typeof globals.fields === "string" ? pathsOf(globals.fields) : null,
+    fields,
   };
 }
 

@@ -6,6 +6,7 @@
  * the one that writes the deletion. All others go through `charged`.
  */
 import { sql } from "drizzle-orm";
+import { createPrice } from "../compose/cost.ts";
 import { PRICES, type Price } from "../compose/prices.ts";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { isHubOutage } from "../db/errors.ts";
@@ -25,6 +26,9 @@ export const CAUSES = {
 } as const satisfies Record<string, Price>;
 export type Cause = keyof typeof CAUSES;
 
+/** The cause under which the creation of a tweet of this text is recorded. */
+export const createCause = (text: string): "create" | "create_with_link" => CAUSE_OF[createPrice(text)];
+
 export interface Charge {
   cause: Cause;
   /** The platform's. */
@@ -37,6 +41,10 @@ export interface Charge {
   units?: number;
 }
 
+const CAUSE_OF = { create: "create", createWithLink: "create_with_link" } as const satisfies Record<
+  ReturnType<typeof createPrice>,
+  Cause
+>;
 const X_HOST = "api.x.com";
 
 /** Whether what is asked there costs nothing: it is not X. */

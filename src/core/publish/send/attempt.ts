@@ -1,6 +1,6 @@
 /** The record of a request, from what the run knows of its tweet. */
-import { createPrice } from "../../compose/cost.ts";
 import type { RunTweet } from "../../post/rows.ts";
+import { createCause } from "../../spend/charge.ts";
 import {
   fingerprintOf,
   type GivenUpAttempt,
@@ -27,7 +27,7 @@ export async function writeAttemptOf(run: Run, tweet: RunTweet, { isSent = true 
     mediaCount: tweet.media.length,
     mediaKeys: mediaKeysOf(tweet.media),
     host: run.deps.platform.host,
-    cause: !isSent ? null : createPrice(tweet.content) === "create" ? "create" : "create_with_link",
+    cause: isSent ? createCause(tweet.content) : null,
   });
 }
 
