@@ -71,14 +71,11 @@ export async function ask(message: string, options: { secret?: boolean; left?: s
 
 /**
  * Before what loosens a lock, which is not done by those whom it keeps out: only a person at a terminal does, who types so.
- * @param hint what the person does instead, where nobody is at a terminal
- * @throws PsnError APPROVAL_NEEDED, CANCELLED
+ * @param refusal what nobody at a terminal is refused with; it says what the person does instead
+ * @throws PsnError `refusal`, CANCELLED
  */
-export async function requirePersonToLoosen(
-  io: Io,
-  { refusal, hint, next, question }: { refusal: string; hint: string; next: readonly string[]; question: string },
-): Promise<void> {
-  if (!io.interactive) throw new PsnError("APPROVAL_NEEDED", refusal, { hint, next, details: { needsPerson: true } });
+export async function requirePersonToLoosen(io: Io, refusal: PsnError, question: string): Promise<void> {
+  if (!io.interactive) throw refusal;
   if (!(await askWord(io, question, "allow"))) throw new PsnError("CANCELLED", "Nothing was changed.");
 }
 

@@ -1,7 +1,7 @@
 /** `psn approval`: who has to approve what PSN sends, and which questions wait for a person. */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
-import { APPROVAL_MODES, approvalMode, setApprovalMode } from "../core/posts/approval-mode.ts";
+import { APPROVAL_MODES, approvalMode, setApprovalMode } from "../core/post/approval-mode.ts";
 import { pendingApprovals } from "../core/posts/person-approval.ts";
 import { withApp } from "./_app.ts";
 import { requirePersonToLoosen } from "./_ask.ts";
@@ -31,12 +31,13 @@ export const approvalCommand = defineCommand({
             hint: "Remove it first.",
           });
         }
-        await requirePersonToLoosen(io, {
-          refusal: "Only a person at a terminal can let agents approve again.",
+        const refusal = new PsnError("APPROVAL_NEEDED", "Only a person at a terminal can let agents approve again.", {
           hint: "The person runs psn approval agent at a terminal.",
           next: ["psn approval agent"],
-          question: "From now on an agent approves and publishes on your yes in its conversation. Allow that?",
+          details: { needsPerson: true },
         });
+        const question = "From now on an agent approves and publishes on your yes in its conversation. Allow that?";
+        await requirePersonToLoosen(io, refusal, question);
       }
       if (mode !== undefined && mode !== before) await setApprovalMode(hub, mode);
       const pending = await pendingApprovals(hub.db);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { listAccounts } from "../core/accounts/accounts.ts";
 import { dollarsOf } from "../core/compose/cost.ts";
 import { PsnError } from "../core/errors.ts";
-import { approvalMode } from "../core/posts/approval-mode.ts";
+import { approvalMode } from "../core/post/approval-mode.ts";
 import { pendingApprovals } from "../core/posts/person-approval.ts";
 import { listPosts } from "../core/posts/read.ts";
 import { countStuck, noWorkerRuns, type Surroundings, stuckLine, stuckPosts } from "../core/posts/stuck.ts";

@@ -2,16 +2,9 @@
 import { z } from "zod";
 import { chooseAccount } from "../core/accounts/choose.ts";
 import { MICROS_PER_DOLLAR } from "../core/compose/prices.ts";
-import { approvalMode } from "../core/posts/approval-mode.ts";
+import { PsnError } from "../core/errors.ts";
 import { changeLimits } from "../core/spend/change-limits.ts";
-import {
-  amountInWords,
-  type Limit,
-  type LimitKey,
-  type LimitState,
-  limitInWords,
-  UNITS,
-} from "../core/spend/limits.ts";
+import { amountInWords, type Limit, type LimitKey, limitInWords, UNITS } from "../core/spend/limits.ts";
 import { PERIODS } from "../core/spend/report.ts";
 import { type App, withApp } from "./_app.ts";
 import { requirePersonToLoosen } from "./_ask.ts";
@@ -78,10 +71,7 @@ export const limitsSetCommand = defineCommand({
   run: (io, { account: handle, ...amounts }) =>
     withApp(io, async (app) => {
       const set = limitsOf(await accountIdOf(app, handle), amounts);
-      const before = await statesOf(app);
-      const isLooser = set.some((limit) => (find(before, limit)?.amount ?? Number.POSITIVE_INFINITY) < limit.amount);
-      if (isLooser) await requireMayLoosen(io, app);
-      return await changed(app, { set });
+      return await changed(io, app, { set });
     }),
   render: (answer) => linesOf(answer),
 });
@@ -106,9 +96,7 @@ export const limitsClearCommand = defineCommand({
         period,
         unit,
       }));
-      const before = await statesOf(app);
-      if (remove.some((key) => find(before, key))) await requireMayLoosen(io, app);
-      return await changed(app, { remove });
+      return await changed(io, app, { remove });
     }),
   render: (answer) => linesOf(answer),
 });
@@ -130,25 +118,18 @@ function limitsOf(accountId: string | null, amounts: Fields<typeof SET>): Limit[
   });
 }
 
-const find = (states: readonly LimitState[], key: LimitKey) =>
-  states.find((one) => one.accountId === key.accountId && one.period === key.period && one.unit === key.unit);
-
 const accountIdOf = async ({ hub }: App, handle: string | undefined) =>
   handle === undefined ? null : (await chooseAccount(hub.db, handle)).id;
 
-/** Where only a person approves, only a person lets more be spent. @throws PsnError APPROVAL_NEEDED, CANCELLED */
-async function requireMayLoosen(io: Io, { hub }: App): Promise<void> {
-  if ((await approvalMode(hub.db, hub)) === "agent") return;
-  await requirePersonToLoosen(io, {
-    refusal: "Only a person at a terminal can let more be spent.",
-    hint: "The person gives the same command at a terminal.",
-    next: ["psn limits show"],
-    question: "More may be spent from now on. Allow that?",
+/** A person who is needed for it is asked. @throws PsnError APPROVAL_NEEDED, CANCELLED */
+async function changed(io: Io, app: App, change: { set?: Limit[]; remove?: LimitKey[] }): Promise<Answer> {
+  const apply = (mayLoosen: boolean) =>
+    changeLimits(app.hub, app.engine, { ...change, zone: app.hubEnv.timezone, mayLoosen });
+  const { resumed } = await apply(false).catch(async (error: unknown) => {
+    if (!(error instanceof PsnError) || error.code !== "APPROVAL_NEEDED") throw error;
+    await requirePersonToLoosen(io, error, "More may be spent from now on. Allow that?");
+    return await apply(true);
   });
-}
-
-async function changed(app: App, change: { set?: Limit[]; remove?: LimitKey[] }): Promise<Answer> {
-  const { resumed } = await changeLimits(app.hub, app.engine, { ...change, zone: app.hubEnv.timezone });
   return await answerOf(app, resumed);
 }
 

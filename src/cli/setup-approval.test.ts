@@ -1,6 +1,6 @@
 /** Setup asks a person once who approves, and nobody else. */
 import { expect, test } from "bun:test";
-import { approvalMode } from "../core/posts/approval-mode.ts";
+import { approvalMode } from "../core/post/approval-mode.ts";
 import type { KeysEnv } from "../core/utils/env.ts";
 import { testHub } from "../testing/hub.ts";
 import { askApprovalMode } from "./setup-approval.ts";

@@ -1,5 +1,5 @@
 /** The last question of setup: who approves what is sent. Asked once, of a person, where posts go to X itself. */
-import { hasChosenApproval, setApprovalMode } from "../core/posts/approval-mode.ts";
+import { hasChosenApproval, setApprovalMode } from "../core/post/approval-mode.ts";
 import type { App } from "./_app.ts";
 import { pickKey } from "./_ask.ts";
 import type { Io } from "./_command.ts";

@@ -1,6 +1,7 @@
 /** `psn spend`: what X billed, by cause and by account, and how old the prices are. */
 import { z } from "zod";
 import { chooseAccount } from "../core/accounts/choose.ts";
+import { wallClock } from "../core/clock.ts";
 import { dollarsOf } from "../core/compose/cost.ts";
 import { PRICES, PRICES_DAYS_MAX } from "../core/compose/prices.ts";
 import { hubNow } from "../core/db/connection.ts";
@@ -18,7 +19,7 @@ const DAY_MS = 24 * 60 * 60_000;
 const SPENT = { requests: z.number(), micros: z.number() };
 const CAUSE_NAMES = Object.keys(CAUSES) as [Cause, ...Cause[]];
 
-const AnswerSchema = z.object({
+const REPORT = {
   period: z.enum(PERIODS),
   from: TimeSchema,
   to: TimeSchema,
@@ -44,6 +45,11 @@ const AnswerSchema = z.object({
       }),
     )
     .nullable(),
+};
+const ReportSchema = z.object(REPORT);
+
+/** With `--check` the prices alone. */
+const AnswerSchema = ReportSchema.partial().extend({
   prices: z.object({
     asOf: z.string(),
     source: z.string(),
@@ -63,13 +69,18 @@ export const spendCommand = defineCommand({
       month: flag("Of this month (default)"),
       account: z.string().optional().meta({ placeholder: "@HANDLE", description: "Of this account alone" }),
       requests: flag(`Also each request, the latest ${REQUESTS_MAX}`),
-      check: flag("Say how old the prices are that it is counted by"),
+      check: flag("Only how old the prices are that it is counted by, and each of them; needs no hub"),
     })
-    .refine(({ day, month }) => !(day && month), "--day and --month do not go together."),
+    .refine(({ day, month }) => !(day && month), "--day and --month do not go together.")
+    .refine(
+      ({ check, day, month, account, requests }) => !(check && (day || month || requests || account !== undefined)),
+      "--check goes alone.",
+    ),
   examples: ["psn spend", "psn spend --day --account @ada", "psn spend --requests --json", "psn spend --check"],
   answer: AnswerSchema,
-  run: (io, { day, account, requests, check }) =>
-    withApp(io, async ({ hub: { db }, hubEnv: { timezone: zone } }) => {
+  async run(io, { day, account, requests, check }) {
+    if (check) return { prices: pricesAt(wallClock.now(), true) };
+    return await withApp(io, async ({ hub: { db }, hubEnv: { timezone: zone } }) => {
       const accountId = account === undefined ? null : (await chooseAccount(db, account)).id;
       const period = day ? ("day" as const) : ("month" as const);
       const report = await spendReport(db, { period, zone, accountId });
@@ -81,10 +92,14 @@ export const spendCommand = defineCommand({
         to: timeAnswer(to, zone),
         ...sums,
         list: rows?.map(({ at, ...row }) => ({ ...row, at: timeAnswer(at, zone) })) ?? null,
-        prices: pricesAt(await hubNow(db), check),
+        prices: pricesAt(await hubNow(db), false),
       };
-    }),
-  render: (answer, paint) => (answer.prices.list ? priceLines(answer) : spendLines(answer, paint)).join("\n"),
+    });
+  },
+  render(answer, paint) {
+    const report = ReportSchema.safeParse(answer).data;
+    return (report ? [...spendLines(report, paint), paint.dim(ageLine(answer))] : priceLines(answer)).join("\n");
+  },
 });
 
 // --- internal ---
@@ -114,8 +129,8 @@ const priceLines = (answer: Answer): string[] => [
   ...(answer.prices.list ?? []).map(({ name, micros }) => `  ${dollarsOf(micros)}  ${name}`),
 ];
 
-function spendLines(answer: Answer, paint: Paint): string[] {
-  const { period, from, to, micros, byCause, byAccount, sandbox, list } = answer;
+function spendLines(report: z.infer<typeof ReportSchema>, paint: Paint): string[] {
+  const { period, from, to, micros, byCause, byAccount, sandbox, list } = report;
   const amount = (sum: number) => dollarsOf(sum).padStart(10);
   return [
     `${paint.bold(dollarsOf(micros))} ${period === "day" ? "today" : "this month"}, from ${from.local} to ${to.local}`,
@@ -131,7 +146,6 @@ function spendLines(answer: Answer, paint: Paint): string[] {
         .filter(Boolean)
         .join("  "),
     ),
-    paint.dim(ageLine(answer)),
   ];
 }
 

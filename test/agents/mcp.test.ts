@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { setApprovalMode } from "../../src/core/posts/approval-mode.ts";
+import { setApprovalMode } from "../../src/core/post/approval-mode.ts";
 import { TOOLS, toolName } from "../../src/mcp/tools.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { psn } from "../compose/screen.ts";

@@ -1,5 +1,6 @@
 /** Money as an agent meets it: what was spent, caps, and what they refuse. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 
 let home: TestHome;
@@ -17,6 +18,16 @@ async function psn(...args: string[]): Promise<{ code: number; json: Json }> {
   return { code, json };
 }
 
+test("how old the prices are is told before there is a hub", async () => {
+  const { code, json } = await home.psn(["spend", "--check"], {
+    env: { ...home.env, PSN_CONFIG_DIR: join(home.folder, "none") },
+  });
+  expect(code).toBe(0);
+  expect(json).toMatchObject({ prices: { asOf: expect.any(String), ageDays: expect.any(Number) } });
+  expect((json as Json).prices.list).toContainEqual({ name: "createWithLink", micros: 200_000 });
+  expect((await psn("spend", "--check", "--day")).code).toBe(2);
+});
+
 test("what was spent is summed up, and a cap refuses before it is approved; cleared, the same command goes on", async () => {
   const first = await psn("post", "create", "Spends a little.", "--now");
   expect(first.code).toBe(0);
@@ -28,7 +39,6 @@ test("what was spent is summed up, and a cap refuses before it is approved; clea
     micros: 15_000,
     isSandbox: true,
   });
-  expect((await psn("spend", "--check")).json.prices.list).toContainEqual({ name: "createWithLink", micros: 200_000 });
 
   const { json: set } = await psn("limits", "set", "--day", "0.02", "--month-posts", "50");
   expect(set.limits).toMatchObject([

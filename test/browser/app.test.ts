@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { Frame } from "playwright-core";
-import { setApprovalMode } from "../../src/core/posts/approval-mode.ts";
+import { setApprovalMode } from "../../src/core/post/approval-mode.ts";
 import { loadPost } from "../../src/core/posts/read.ts";
 import { drawPicture } from "../../src/demo/picture.ts";
 import { APP_URI, PAGE_KEY } from "../../src/mcp/app.ts";

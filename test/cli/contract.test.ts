@@ -3,11 +3,13 @@ import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Glob } from "bun";
+import type { z } from "zod";
 import { schemasText } from "../../scripts/schemas.ts";
+import type { Command } from "../../src/cli/_command.ts";
 import { effectOf, nextStep } from "../../src/cli/_effects.ts";
 import { EXIT_MEANINGS, errorTable } from "../../src/cli/_errors.ts";
-import { cutTo, pathsOf } from "../../src/cli/_fields-cut.ts";
-import { parseLine } from "../../src/cli/_parse.ts";
+import { cutTo, pathsOf, requirePaths } from "../../src/cli/_fields-cut.ts";
+import { parseInput, parseLine } from "../../src/cli/_parse.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { entries } from "../../src/psn.ts";
 
@@ -121,4 +123,19 @@ test("--fields keeps the paths that are named, and what tells how it went", () =
     post: { id: "7", tweets: [{ text: "a" }] },
   });
   expect(() => pathsOf("post id")).toThrow("names of the answer's fields");
+});
+
+test("a name that no answer of the command has is refused before it runs; what is there in some answers is none", async () => {
+  const command = (await entries.find(({ name }) => name === "post create")?.load()) as Command;
+  const line = (list: string) => parseInput(command, "post create", ["A text.", "--fields", list]);
+  const known = "post.id,post.tweets.text,post.scheduled.utc,next.command,error.code,error.details.cap,wouldSucceed";
+  expect(line(known).fields).toHaveLength(7);
+  expect(() => line("psot.id")).toThrow('no field "psot"');
+  expect(() => line("post.tweets.txt")).toThrow('no field "txt" under post.tweets');
+  expect(() => line("post.id.more")).toThrow('no field "more" under post.id');
+  for (const { name, load } of entries) {
+    const one = await load();
+    for (const field of Object.keys((one.answer as z.ZodObject).shape))
+      requirePaths(one, name, [[field], ["error", "next", "tool"]]);
+  }
 });

@@ -1,6 +1,7 @@
 /** A post as a page: what the commands do with it, a browser can do, too. */
+
+import { approvalMode } from "../../core/post/approval-mode.ts";
 import { readAuthorNow } from "../../core/post/due.ts";
-import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { takeNow } from "../../core/posts/write.ts";
 import { publishNow } from "../../core/publish/publish.ts";
 import { readingsOf } from "../../core/times/readings.ts";

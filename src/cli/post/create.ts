@@ -1,8 +1,8 @@
 /** `psn post create`: from a text to a draft, and with --now or a time to X. */
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
+import { approvalMode } from "../../core/post/approval-mode.ts";
 import { readAuthorNow } from "../../core/post/due.ts";
-import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import { approvePost, type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";

@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../../core/clock.ts";
 import { PsnError } from "../../core/errors.ts";
+import { approvalMode } from "../../core/post/approval-mode.ts";
 import { readAuthorNow } from "../../core/post/due.ts";
-import { approvalMode } from "../../core/posts/approval-mode.ts";
 import { nodeDisk } from "../../core/posts/sync/disk.ts";
 import { applySync, isQuiet, planSync, rehearseSync, shown, watchSync } from "../../core/posts/sync/sync.ts";
 import {

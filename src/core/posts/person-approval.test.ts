@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { embeddedEngine as engine } from "../../engines/embedded.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import { PsnError } from "../errors.ts";
-import { setApprovalMode } from "./approval-mode.ts";
+import { setApprovalMode } from "../post/approval-mode.ts";
 import {
   type ApprovalTerms,
   answerApproval,

@@ -20,10 +20,10 @@ import { sql } from "drizzle-orm";
 import { threadCostUsd } from "../compose/cost.ts";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
+import { approvalMode } from "../post/approval-mode.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import { newId } from "../utils/id.ts";
-import { approvalMode } from "./approval-mode.ts";
 import { loadPost, type Post } from "./read.ts";
 import { asNewTweet } from "./tweets.ts";
 

@@ -2,27 +2,36 @@
 import { sql } from "drizzle-orm";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
+import { PsnError } from "../errors.ts";
+import { approvalMode } from "../post/approval-mode.ts";
 import { releasePosts } from "../post/release.ts";
-import { type Limit, type LimitKey, removeLimits, writeLimits } from "./limits.ts";
+import { type Limit, type LimitKey, lockAllLimits, removeLimits, writeLimits } from "./limits.ts";
 
 export interface LimitChange {
   set?: readonly Limit[];
   remove?: readonly LimitKey[];
   /** By whose clock a day begins. */
   zone: string;
+  /** A person has said that more may be spent. */
+  mayLoosen?: boolean;
 }
 
 /**
  * In one transaction. Posts that wait for a limit go on, of each account one after another, and are held against the limits again.
+ * Where only a person approves, only a person lets more be spent: raises a limit, or takes one away.
  * @returns how many limits were taken away, and how many posts go on
+ * @throws PsnError APPROVAL_NEEDED
  */
 export async function changeLimits(
   hub: Hub,
   engine: Engine,
-  { set = [], remove = [], zone }: LimitChange,
+  { set = [], remove = [], zone, mayLoosen = false }: LimitChange,
 ): Promise<{ removed: number; resumed: number }> {
   const { removed, released } = await hub.db.transaction(async (tx) => {
     // The limits before the posts, as a worker takes them.
+    const before = await lockAllLimits(tx);
+    if (!mayLoosen && isLooser(before, { set, remove }) && (await approvalMode(tx, hub)) === "person")
+      throw needsPerson();
     const gone = await removeLimits(tx, remove);
     await writeLimits(tx, set, zone);
     return {
@@ -32,4 +41,24 @@ export async function changeLimits(
   });
   for (const postId of released) await engine.reconcile(hub, postId);
   return { removed, resumed: released.length };
+}
+
+// --- internal ---
+
+function isLooser(
+  before: readonly Limit[],
+  { set, remove }: { set: readonly Limit[]; remove: readonly LimitKey[] },
+): boolean {
+  const amountOf = ({ accountId, period, unit }: LimitKey) =>
+    before.find((one) => one.accountId === accountId && one.period === period && one.unit === unit)?.amount;
+  const isRaised = (limit: Limit) => (amountOf(limit) ?? Number.POSITIVE_INFINITY) < limit.amount;
+  return set.some(isRaised) || remove.some((key) => amountOf(key) !== undefined);
+}
+
+function needsPerson(): PsnError {
+  return new PsnError("APPROVAL_NEEDED", "Only a person at a terminal can let more be spent.", {
+    hint: "The person gives the same command at a terminal.",
+    next: ["psn limits show"],
+    details: { needsPerson: true },
+  });
 }

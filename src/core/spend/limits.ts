@@ -163,6 +163,26 @@ export async function lockLimits(tx: Tx, accountId: string): Promise<void> {
     for update`);
 }
 
+/**
+ * Keeps all limits, and that there are no others, from being changed by anybody else until the end of the transaction. In the order of
+ * `lockLimits`, so that neither waits for the other.
+ */
+export async function lockAllLimits(tx: Tx): Promise<Limit[]> {
+  // A limit that is not there yet has no row to lock. Who only judges by them is not kept out.
+  await tx.execute(sql`lock table psn.spend_limits in share row exclusive mode`);
+  const { rows } = await tx.execute<{ account_id: string; period: Period; unit: Unit; amount: string }>(sql`
+    select account_id, period, unit, amount
+    from psn.spend_limits
+    order by account_id, period, unit
+    for update`);
+  return rows.map(({ account_id: accountId, period, unit, amount }) => ({
+    accountId: accountId === "" ? null : accountId,
+    period,
+    unit,
+    amount: Number(amount),
+  }));
+}
+
 /** Writes limits; each takes the place of an earlier one. From now on days begin by `zone`. */
 export async function writeLimits(tx: Tx, limits: readonly Limit[], zone: string): Promise<void> {
   for (const { accountId, period, unit, amount } of limits) {
