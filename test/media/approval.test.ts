@@ -6,8 +6,11 @@ import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 
 let home: TestHome;
+let key: string;
 beforeAll(async () => {
   home = await testHome();
+  key = String(home.env.ENCRYPTION_KEY);
+  await mkdir(join(home.folder, "config"), { recursive: true, mode: 0o700 });
   await home.signIn();
 });
 afterAll(() => home.close());
@@ -47,6 +50,26 @@ test("damaged and missing bytes are restored from the file that they came from, 
   for (const { id, file, stored } of [one, other]) {
     expect((await psn("post", "approve", id)).code).toBe(0);
     expect((await readFile(stored)).equals(await readFile(file))).toBe(true);
+  }
+});
+
+test("after the key was exchanged too; and what somebody else wrote into the row is no file to be read", async () => {
+  const one = await drafted("rotated.png", 14);
+  const other = await drafted("planted.png", 15);
+  delete home.env.ENCRYPTION_KEY;
+  await writeFile(join(home.folder, "config/hub.env"), `ENCRYPTION_KEY=${key}\n`, { mode: 0o600 });
+  expect((await psn("keys", "rotate")).code).toBe(0);
+  await rm(one.stored);
+  expect((await psn("post", "approve", one.id)).code).toBe(0);
+  const { rows } = await home.hub.pool.query("select sha256, origin from psn.media_blobs");
+  expect(JSON.stringify(rows)).not.toContain(".png");
+  // A name in clear, and one that was sealed for another file.
+  const sealed = rows.find(({ sha256 }) => one.stored.endsWith(sha256))?.origin;
+  for (const origin of [other.file, sealed]) {
+    const planted = [origin, other.stored.split("/").at(-1)];
+    await home.hub.pool.query("update psn.media_blobs set origin = $1 where sha256 = $2", planted);
+    await rm(other.stored, { force: true });
+    expect((await psn("post", "approve", other.id)).answer.error?.code).toBe("MEDIA_GONE");
   }
 });
 

@@ -13,6 +13,7 @@ import { PsnError } from "../errors.ts";
 import type { MediaBackend } from "./backend.ts";
 import { folderBackend } from "./folder-backend.ts";
 import { hubBackend } from "./hub-backend.ts";
+import { originsWith } from "./origin.ts";
 import { type S3Options, s3Backend } from "./s3-backend.ts";
 import { type MediaStore, storeOn } from "./store.ts";
 
@@ -55,12 +56,15 @@ export interface ChosenStore extends MediaStore {
  */
 export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore> {
   const { env, hub } = choice;
-  const values = { ...(await readEnvFile(hubFile(env))).values, ...set(env) };
+  const stored = (await readEnvFile(hubFile(env))).values;
+  const values = { ...stored, ...set(env) };
   const kind = choice.kind ?? configured(values) ?? (choice.engine === "trigger" ? "hub" : "folder");
   const backend = openBackend(kind, choice, values);
   const kept = choice.isDry ? { ...backend, put: async () => {}, remove: async () => {} } : backend;
+  const origins = originsWith({ ...stored, ...env });
   const store = storeOn(kept, {
-    before: async ({ sha256, byteLength }, origin) => {
+    before: async ({ sha256, byteLength }, file) => {
+      const origin = origins.seal(sha256, file);
       await hub.db
         .insert(mediaBlobs)
         .values({ sha256, byteLength, attachedAt: sql`psn.now()`, origin })
@@ -68,7 +72,7 @@ export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore
     },
     originOf: async (sha256) => {
       const [row] = await hub.db.select().from(mediaBlobs).where(eq(mediaBlobs.sha256, sha256));
-      return row?.origin ?? null;
+      return origins.open(sha256, row?.origin ?? null);
     },
   });
   return { ...store, kind, backend };

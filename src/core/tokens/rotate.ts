@@ -12,6 +12,7 @@ import { sql } from "drizzle-orm";
 import { readEnvFile, writeEnvFile } from "../config/env-file.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
+import { originPlace } from "../media/origin.ts";
 import { decrypt, type EncryptionKey, encrypt, keyFromHex, newKeyHex } from "../utils/crypto.ts";
 import { flowPlace, tokenPlace } from "./envelopes.ts";
 import { chooseKey, hubKeyId, setHubKey } from "./hub-key.ts";
@@ -164,5 +165,30 @@ async function resealAll(tx: Tx, ring: readonly EncryptionKey[], fresh: Encrypti
       ${sql.param(verifiers)}::text[]
     ) as sealed (state, verifier)
     where flow.state = sealed.state`);
+
+  await resealOrigins(tx, ring, fresh);
   return { resealed, damaged };
+}
+
+/** No secrets: one that does not open is left as it is, and its file is not looked for. */
+async function resealOrigins(tx: Tx, ring: readonly EncryptionKey[], fresh: EncryptionKey): Promise<void> {
+  const { rows } = await tx.execute<{ sha256: string; origin: string }>(
+    sql`select sha256, origin from psn.media_blobs where origin is not null for update`,
+  );
+  const origins = rows.map(({ sha256, origin }) => {
+    const place = originPlace(sha256);
+    try {
+      return encrypt(decrypt(origin, ring, place), fresh, place);
+    } catch {
+      return origin;
+    }
+  });
+  await tx.execute(sql`
+    update psn.media_blobs as blob
+    set origin = sealed.origin
+    from unnest(
+      ${sql.param(rows.map((row) => row.sha256))}::text[],
+      ${sql.param(origins)}::text[]
+    ) as sealed (sha256, origin)
+    where blob.sha256 = sealed.sha256`);
 }

@@ -12,7 +12,7 @@ export const mediaBlobs = psn.table(
     byteLength: bigint("byte_length", { mode: "number" }).notNull(),
     /** When they were last attached; young bytes are never cleaned away, for their post may not be written yet. */
     attachedAt: instant("attached_at").notNull(),
-    /** The file that they came from: bytes that are lost or damaged are restored from it, if it still has them. */
+    /** The file that they came from, sealed: bytes that are lost or damaged are restored from it, if it still has them. */
     origin: text("origin"),
   },
   () => [check("media_blobs_sha256_is_hash", IS_HASH)],
