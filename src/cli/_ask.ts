@@ -2,9 +2,11 @@
 import { PsnError } from "../core/errors.ts";
 import type { Io } from "./_command.ts";
 import { screenText } from "./_screen.ts";
+import { fitEnd, printable } from "./_wrap.ts";
 import { GONE, Keyboard, NO, PASTED, processTty, typedLine } from "./post/loop/keyboard.ts";
 
 const LINE_LENGTH_MAX = 1_000;
+const MARK = "> ";
 
 /**
  * Asks before an act that cannot be undone, unless `--yes` was given. Yes is a word: no key that was pressed by mistake, typed before
@@ -85,11 +87,13 @@ export async function askWord(io: Io, question: string, word: string): Promise<b
   const keyboard = new Keyboard(tty, io.signal);
   return await keyboard.run(async () => {
     await keyboard.drain();
-    io.note(question);
+    io.note(`${question}\nType ${word} and Enter, or Esc for no:`);
     let line = "";
     try {
       for (;;) {
-        tty.output.write(`\r\x1b[KType ${word} and Enter, or Esc for no: ${screenText(line)}`);
+        // One row, whatever is typed: a longer one could not be written anew. Its end stays in sight.
+        const room = Math.max(1, (tty.output.columns || 80) - MARK.length - 1);
+        tty.output.write(`\r\x1b[K${MARK}${fitEnd(printable(line), room)}`);
         for (const key of await keyboard.nextTyped()) {
           if (key === "enter") return line.trim().toLowerCase() === word;
           // Esc, Ctrl-C, and a terminal that is gone.

@@ -76,7 +76,7 @@ test.skipIf(!hasTmux)("at a terminal the person types the word, and is shown wha
   expect(shown).toMatch(/as @sandbox_author, for up\s+to\s+\$0\.015/);
   await screen.type("approve");
   // Together they would be a paste, of which no line break is an answer.
-  await screen.shows(/for no: approve/);
+  await screen.shows("> approve");
   await screen.keys("Enter");
   await screen.shows("ended with 0");
   const { rows } = await home.hub.pool.query(

@@ -410,7 +410,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
       try {
         await deleted.shows("Type yes and Enter");
         await deleted.type("yes");
-        await deleted.shows("for no: yes");
+        await deleted.shows("> yes");
         await deleted.keys("Enter");
         await deleted.shows("ended with 0");
         expect(await contents()).toEqual([]);

@@ -9,6 +9,8 @@ import { type KeyHelp, renderView, type View } from "./view.ts";
 
 /** On a small screen the tweets have precedence. */
 const SMALL = { rows: 20, columns: 50 };
+/** Mean no also to a question that was not read to its end. */
+const ANSWERS_UNREAD: readonly Key[] = ["escape", "ctrl-c", GONE, ...NO];
 const LINE_LENGTH_MAX = 10_000;
 /** What a text that is pasted among keys gets as its answer. */
 const PASTE_IGNORED = "Pasted text is ignored here; press e to edit.";
@@ -41,6 +43,9 @@ export class Dialog {
   /** As the last frame had them. */
   #room = 0;
   #below = 0;
+  #goesOn = false;
+  /** Screens of the present message and question that were read. */
+  #page = 0;
 
   constructor(io: Io, session: Session, usual: Keys, tty?: Tty) {
     this.#io = io;
@@ -86,6 +91,7 @@ export class Dialog {
     for (;;) {
       const key = await this.#nextKey();
       this.#message = null;
+      this.#page = 0;
       this.#wantsAllKeys = key === "?";
       if (key !== PASTED) return key;
       this.say(PASTE_IGNORED);
@@ -105,6 +111,7 @@ export class Dialog {
       this.#question = null;
       this.#typed = null;
       this.#keys = null;
+      this.#page = 0;
       this.choose(this.#chosen);
     }
   }
@@ -114,6 +121,7 @@ export class Dialog {
     this.#question = what;
     this.#typed = null;
     this.#keys = [];
+    this.#page = 0;
     this.draw();
   }
 
@@ -186,18 +194,33 @@ export class Dialog {
       typed: this.#typed,
       keys: this.#keys ?? usual,
       scrolled: this.#scrolled,
+      page: this.#page,
     };
-    const { lines, room, below } = renderView(view, size, this.#io.paint);
+    const { lines, room, below, goesOn } = renderView(view, size, this.#io.paint);
     this.#room = room;
     this.#below = below;
+    this.#goesOn = goesOn;
     this.terminal.draw(lines);
   };
 
   // --- internal ---
 
   async #nextKey(): Promise<Key> {
-    this.draw();
-    return await this.terminal.nextKey();
+    return await this.#onceRead(
+      () => this.terminal.nextKey(),
+      (key) => key,
+    );
+  }
+
+  /** What is longer than the screen is read to its end before a key is an answer: until then a key that is no `no` turns the page. */
+  async #onceRead<T>(next: () => Promise<T>, keyOf: (given: T) => Key | undefined): Promise<T> {
+    for (;;) {
+      this.draw();
+      const given = await next();
+      if (!this.#goesOn || ANSWERS_UNREAD.includes(keyOf(given) ?? "")) return given;
+      this.#page++;
+      await this.terminal.drain();
+    }
   }
 
   /** What was typed before a question is on the screen is no answer to it. */
@@ -205,6 +228,7 @@ export class Dialog {
     await this.terminal.drain();
     this.#question = question;
     this.#keys = keys;
+    this.#page = 0;
   }
 
   /** A key while something is asked. @throws Left */
@@ -220,8 +244,10 @@ export class Dialog {
     await this.#open(question, [does, ["Esc", "back"]]);
     for (;;) {
       this.#typed = line;
-      this.draw();
-      const keys = await this.terminal.nextTyped();
+      const keys = await this.#onceRead(
+        () => this.terminal.nextTyped(),
+        ([key]) => key,
+      );
       this.#message = null;
       for (const key of keys) {
         if (key === GONE || key === "ctrl-c") throw new Left();

@@ -13,9 +13,9 @@ const ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J";
 const LEAVE = "\x1b[?25h\x1b[?1049l";
 /** Makes the terminal show a frame at once, so that nothing flickers; others ignore it. */
 const FRAME_BEGIN = "\x1b[?2026h\x1b[H";
-const FRAME_END = "\x1b[J\x1b[?2026l";
-const COLUMNS_MIN = 20;
-const ROWS_MIN = 8;
+const FRAME_END = "\x1b[?2026l";
+const COLUMNS_MIN = 12;
+const ROWS_MIN = 2;
 
 export class Terminal {
   readonly #tty: Tty;
@@ -28,8 +28,9 @@ export class Terminal {
   }
 
   size(): Size {
-    const { columns = 80, rows = 24 } = this.#tty.output;
-    return { columns: Math.max(COLUMNS_MIN, columns), rows: Math.max(ROWS_MIN, rows) };
+    const { columns, rows } = this.#tty.output;
+    // A terminal that does not know its size says 0.
+    return { columns: Math.max(COLUMNS_MIN, columns || 80), rows: Math.max(ROWS_MIN, rows || 24) };
   }
 
   /** Takes the screen over for `act`, and gives it back whatever happens. `redraw` is called when the size changes. */
@@ -61,8 +62,10 @@ export class Terminal {
 
   draw(lines: readonly string[]): void {
     const { rows } = this.size();
-    const body = lines.slice(0, rows).map((line) => `${screenText(line)}\x1b[K`);
-    this.#tty.output.write(FRAME_BEGIN + body.join("\r\n") + FRAME_END);
+    // Emptied first: behind a line as wide as the screen the cursor still stands on its last character.
+    const body = lines.slice(0, rows).map((line) => `\x1b[2K${screenText(line)}`);
+    const rest = lines.length < rows ? "\r\n\x1b[J" : "";
+    this.#tty.output.write(FRAME_BEGIN + body.join("\r\n") + rest + FRAME_END);
   }
 
   drain(): Promise<boolean> {

@@ -3,7 +3,7 @@
 import { dollars } from "../../../core/compose/cost.ts";
 import type { Paint } from "../../_paint.ts";
 import { mediaLine } from "../../_preview.ts";
-import { columnsOf, fit, fitEnd, printable, wrap } from "../../_wrap.ts";
+import { columnsOf, fit, fitEnd, hung, printable, wrap } from "../../_wrap.ts";
 import { renderLabels, type Shown } from "../_status.ts";
 import type { Size } from "./terminal.ts";
 
@@ -18,13 +18,15 @@ export interface View {
   splitAt: number | null;
   /** What just happened, or went wrong. */
   message: { text: string; isError: boolean } | null;
-  /** What is asked on the line above the keys. */
+  /** What is asked, above the keys. */
   question: string | null;
   /** What has been typed as the answer. */
   typed: string | null;
   keys: readonly KeyHelp[];
   /** Lines of the chosen tweet that were scrolled past, since it is taller than the screen. */
   scrolled: number;
+  /** Screens of the message, the question and its keys that were read, where those are longer than one. */
+  page: number;
 }
 
 export interface Frame {
@@ -34,36 +36,58 @@ export interface Frame {
   room: number;
   /** Lines of the chosen tweet below what is shown. */
   below: number;
+  /** Whether the message, the question or its keys go on below what is shown. */
+  goesOn: boolean;
 }
 
+/** Rows beside the keys from which on lines between the parts are worth their room. */
+const ROOMY = 8;
+
+/** The message, the question and its keys are never cut: the rest gives way to them, and where they are longer than the screen they have pages. */
 export function renderView(view: View, size: Size, paint: Paint): Frame {
-  const width = size.columns;
-  const head = [header(view, width, paint), paint.dim("─".repeat(width))];
-  const foot = footer(view, width, paint);
-  const room = Math.max(1, size.rows - head.length - foot.length);
+  const { columns: width, rows } = size;
+  const sheet = talk(view, width, paint);
+  const spare = rows - sheet.length;
+  if (spare < 0) return { ...pageOf(sheet, view.page, rows, paint), room: 0, below: 0 };
+  const isRoomy = spare >= ROOMY;
+  const rule = isRoomy ? [paint.dim("─".repeat(width))] : [];
+  const head = [...header(view, size, paint), ...rule].slice(0, spare);
+  const room = spare - head.length - rule.length;
+  const warnings = isRoomy ? wholeWarnings(view, width, room, paint) : [];
   const blocks = view.status.preview.tweets.map((_, index) => block(view, index, width, paint));
-  const { shown, below } = visible(blocks, view, room);
-  return { lines: [...head, ...shown, ...foot].slice(0, size.rows), room, below };
+  const { shown, below } = visible(blocks, view, Math.max(0, room - warnings.length));
+  const foot = isRoomy ? [...rule, ...warnings] : [];
+  return {
+    lines: [...head, ...shown, ...foot, ...sheet],
+    room: Math.max(1, room - warnings.length),
+    below,
+    goesOn: false,
+  };
 }
 
 // --- internal ---
 
 const INDENT = "  ";
+/** Rows from which on a narrow screen has a line of its own for a post's time, account and price. */
+const ROWS_FOR_FACTS = 10;
 
-function header({ status }: View, width: number, paint: Paint): string {
+function header({ status }: View, { columns: width, rows }: Size, paint: Paint): string[] {
   const { post, preview } = status;
   const count = preview?.tweetCount ?? 0;
   const facts = [
+    post.scheduled ? `goes out ${post.scheduled.local}` : post.planned ? `meant for ${post.planned.local}` : null,
     `@${post.account}`,
     `${count} ${count === 1 ? "tweet" : "tweets"}`,
     `about ${dollars(preview?.costUsd ?? 0)} at X`,
-    post.scheduled ? `goes out ${post.scheduled.local}` : post.planned ? `meant for ${post.planned.local}` : null,
     ...renderLabels(post.labels),
   ].filter((fact) => fact !== null);
   const state = post.status === "draft" ? (post.approved ? "draft, approved" : "draft") : post.status;
   const left = fit(`${post.id}  ${state}`, width);
-  if (left.length >= width - 2) return paint.bold(left);
-  return `${paint.bold(left)}${paint.dim(fit(`  ${facts.join("  ")}`, width - left.length))}`;
+  const right = facts.join("  ");
+  const room = width - columnsOf(left);
+  // On a narrow screen what matters most, its time, stands on a line of its own.
+  if (columnsOf(right) + 2 > room && rows >= ROWS_FOR_FACTS) return [paint.bold(left), paint.dim(fit(right, width))];
+  return [room > 3 ? `${paint.bold(left)}${paint.dim(fit(`  ${right}`, room))}` : paint.bold(left)];
 }
 
 function block(view: View, index: number, width: number, paint: Paint): string[] {
@@ -99,35 +123,53 @@ function block(view: View, index: number, width: number, paint: Paint): string[]
 
 const SPLIT = "┃✂┃";
 
-function footer(view: View, width: number, paint: Paint): string[] {
-  const { status, message, question, typed, keys } = view;
-  const lines = [paint.dim("─".repeat(width))];
-  for (const warning of status.preview.warnings) lines.push(paint.yellow(fit(`! ${warning.message}`, width)));
-  if (message) {
-    const colour = message.isError ? paint.red : paint.green;
-    lines.push(...wrap(printable(message.text), width).slice(0, 3).map(colour));
-  }
+/** What is said and asked, and the keys that answer. */
+function talk({ message, question, typed, keys }: View, width: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  if (message) lines.push(...wrap(printable(message.text), width).map(message.isError ? paint.red : paint.green));
   if (question !== null) lines.push(...wrap(printable(question), width).map(paint.bold));
   // The end of what is typed stays in sight.
   if (typed !== null) lines.push(`${paint.cyan(">")} ${fitEnd(printable(typed), width - 4)}█`);
   return [...lines, ...keyLines(keys, width, paint)];
 }
 
+function pageOf(
+  sheet: readonly string[],
+  page: number,
+  rows: number,
+  paint: Paint,
+): { lines: string[]; goesOn: boolean } {
+  const size = Math.max(1, rows - 1);
+  const start = Math.min(page * size, sheet.length - 1);
+  const lines = sheet.slice(start, start + size);
+  const goesOn = start + size < sheet.length;
+  return { lines: goesOn ? [...lines, paint.dim("Space: more")] : lines, goesOn };
+}
+
+/** Whole where half of the room is left for tweets, else a line each. */
+function wholeWarnings({ status }: View, width: number, room: number, paint: Paint): string[] {
+  const texts = status.preview.warnings.map((warning) => `! ${printable(warning.message)}`);
+  const whole = texts.flatMap((text) => wrap(text, width));
+  return (whole.length <= room / 2 ? whole : texts.map((text) => fit(text, width))).map(paint.yellow);
+}
+
+/** As many to a line as fit; one that is longer than a line goes on under its own words. */
 function keyLines(keys: readonly KeyHelp[], width: number, paint: Paint): string[] {
   const lines: string[] = [];
-  let line = "";
-  let used = 0;
+  let used = width;
   for (const [key, does] of keys) {
-    const wide = columnsOf(`${key} ${does}`);
-    if (used > 0 && used + 2 + wide > width) {
-      lines.push(line);
-      line = "";
-      used = 0;
+    const [first = key, ...more] = hung(`${key} `, printable(does), width);
+    const painted = `${paint.bold(key)}${paint.dim(first.slice(key.length))}`;
+    const columns = columnsOf(first);
+    if (used + 2 + columns <= width && more.length === 0) {
+      lines.push(`${lines.pop()}  ${painted}`);
+      used += 2 + columns;
+    } else {
+      lines.push(painted, ...more.map(paint.dim));
+      used = more.length === 0 ? columns : width;
     }
-    line += `${used > 0 ? "  " : ""}${paint.bold(key)} ${paint.dim(fit(does, width - columnsOf(key) - 1))}`;
-    used += wide + (used > 0 ? 2 : 0);
   }
-  return line === "" ? lines : [...lines, line];
+  return lines;
 }
 
 /** The part of all blocks that fits, with the chosen one in it. */
