@@ -1,7 +1,19 @@
 /** Folders as they really are: links, names, files that cannot be written, what a killed run left. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makePaint } from "../../src/cli/_paint.ts";
@@ -174,6 +186,54 @@ test("what is left out is told with its reason, and a name with a line break mak
   expect(lines[0]).toBe("new          a\u{fffd}problem      b.md");
   expect(lines.filter((line) => line.startsWith("problem"))).toEqual([]);
   expect(lines).toContain("left out     1: broken.md (links that lead nowhere)");
+});
+
+test("--watch waits for a folder that is away for a while, says so once, and goes on", async () => {
+  await writeFile(join(await folder(), "a.md"), `Words ${count}.`);
+  const watching = startPsn(["post", "sync", dir, "--apply", "--watch"], { env: home.env, cwd: home.folder });
+  try {
+    await until(() => watching.log().includes("Watching"));
+    await rename(dir, `${dir}-away`);
+    await until(() => watching.log().includes("FOLDER_UNREADABLE"));
+    await writeFile(join(`${dir}-away`, "b.md"), `Fresh ${count}.`);
+    await rename(`${dir}-away`, dir);
+    await until(async () => (await readFile(join(dir, "b.md"), "utf8")).startsWith("---\nid: "));
+    expect(watching.log().split("FOLDER_UNREADABLE")).toHaveLength(2);
+  } finally {
+    await watching.stop();
+  }
+});
+
+/** Root may look into every folder, so another user does it where this one is root. @returns what `nodeDisk.list` says; null where that cannot be */
+function listAsUser(folder: string): unknown {
+  const disk = JSON.stringify(join(import.meta.dir, "../../src/core/posts/sync/disk.ts"));
+  const script = `const { nodeDisk } = await import(${disk});
+    console.log(JSON.stringify(await nodeDisk.list(${JSON.stringify(folder)})));`;
+  const as = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+  const [program = "", ...args] = [...as, process.execPath, "-e", script];
+  const { status, stdout } = spawnSync(program, args, { cwd: "/", env: { PATH: process.env.PATH, HOME: folder } });
+  return status === 0 ? JSON.parse(stdout.toString()) : null;
+}
+
+test("a folder that cannot be looked into is left out, and is not taken for one that is gone", async () => {
+  const root = await realpath(await mkdtemp("/tmp/psn-closed-"));
+  try {
+    await mkdir(join(root, "closed"));
+    await writeFile(join(root, "a.md"), "Words.");
+    await chmod(root, 0o755);
+    // A system on which no other user can run this has nothing to show.
+    if (listAsUser(root) === null) return;
+    await chmod(join(root, "closed"), 0o000);
+    expect(listAsUser(root)).toEqual({
+      paths: ["a.md"],
+      skipped: [{ why: "unreadable", count: 1, paths: ["closed"] }],
+      closed: ["closed"],
+      leftovers: [],
+    });
+  } finally {
+    await chmod(join(root, "closed"), 0o755);
+    await rm(root, { recursive: true });
+  }
 });
 
 test("--watch gives a program a line of JSON a round", async () => {

@@ -194,6 +194,10 @@ class History {
     await rename(join(this.#folder, path), join(this.#folder, to));
     this.#files.delete(path);
     this.#files.set(to, file);
+    if (!this.#prng.is(0.3)) return;
+    // Another file where that one lay.
+    const text = this.#text();
+    await this.#put(path, { content: `${text}\n`, text });
   }
 
   async #remove(): Promise<void> {

@@ -189,6 +189,7 @@ const LEFT_OUT: Record<SkippedWhy, string> = {
   link_broken: "links that lead nowhere",
   too_deep: "folders that are too far below, with all that is in them; move them up",
   name_not_utf8: "names that are not UTF-8; rename them",
+  unreadable: "folders that cannot be looked into; make them readable",
   no_file: "what is called as a file and is none",
 };
 

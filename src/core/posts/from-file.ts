@@ -1,7 +1,8 @@
 /** Files that are posts. One that was given before is that post, and is not made into a second one without a word. */
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, not, sql } from "drizzle-orm";
+import { anyOf } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
-import { posts } from "../db/schema.ts";
+import { posts, syncedFiles } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { composingOf } from "./composing.ts";
@@ -25,6 +26,8 @@ export interface SourceFile {
   /** The time that its front matter names, in its own words, and the zone beside it. */
   at?: string | undefined;
   timezone?: string | undefined;
+  /** Posts that it is known not to be: other files name them. */
+  notPosts?: readonly string[] | undefined;
 }
 
 /** The words in which a file names its time. */
@@ -41,7 +44,10 @@ export function saidIn({ at = "", timezone = "" }: Pick<SourceFile, "at" | "time
 export async function requireNewFile(tx: Tx, accountId: string, file: SourceFile, hash: string): Promise<void> {
   // Two processes with one file at the same moment: the second waits, and finds the post of the first.
   await tx.execute(sql`select pg_advisory_xact_lock(${FILE_LOCK}, hashtext(${file.path}))`);
-  const postId = file.id === undefined ? await findByPath(tx, accountId, file) : await idOf(tx, file.name, file.id);
+  const postId =
+    file.id === undefined
+      ? await findPostByPath(tx, [file.path, ...(file.otherPaths ?? [])], { ...file, accountId })
+      : await idOf(tx, file.name, file.id);
   if (postId === null) return;
   const post = await loadPost(tx, postId);
   const isSame = contentHash(post.tweets.map(asNewTweet), post.root.metadata) === hash;
@@ -63,24 +69,37 @@ export async function requireFileOf(db: Db | Tx, postId: string, file: SourceFil
   });
 }
 
-// --- internal ---
-
-/** The post of a file. Of several the one that can still be changed, then the latest. */
-async function findByPath(tx: Tx, accountId: string, { path, otherPaths = [] }: SourceFile): Promise<string | null> {
-  const [row] = await tx
+/**
+ * The post whose file has one of these absolute paths: of a folder that was synced the file's last place, else where the text came from.
+ * Of several the one that can still be changed, then the latest.
+ */
+export async function findPostByPath(
+  db: Db | Tx,
+  paths: readonly string[],
+  { accountId, notPosts = [] }: { accountId?: string | undefined; notPosts?: readonly string[] | undefined } = {},
+): Promise<string | null> {
+  const isAt = sql`case
+    when ${syncedFiles.postId} is null then ${posts.metadata} ->> 'sourceFile'
+    else ${syncedFiles.folder} || '/' || ${syncedFiles.path}
+  end`;
+  const [row] = await db
     .select({ id: posts.id })
     .from(posts)
+    .leftJoin(syncedFiles, eq(syncedFiles.postId, posts.id))
     .where(
       and(
         isNull(posts.parentPostId),
-        eq(posts.accountId, accountId),
-        inArray(sql`${posts.metadata}->>'sourceFile'`, [path, ...otherPaths]),
+        accountId === undefined ? undefined : eq(posts.accountId, accountId),
+        inArray(isAt, [...paths]),
+        notPosts.length === 0 ? undefined : not(sql`${posts.id} = ${anyOf(notPosts)}`),
       ),
     )
     .orderBy(sql`${posts.status} = 'published', ${posts.createdAt} desc, ${posts.id}`)
     .limit(1);
   return row?.id ?? null;
 }
+
+// --- internal ---
 
 async function idOf(db: Db | Tx, name: string, id: string): Promise<string> {
   try {

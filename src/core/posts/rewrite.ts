@@ -11,7 +11,7 @@ import type { PostMetadata } from "../types/index.ts";
 import type { Sending } from "./approve.ts";
 import { type Attachment, storeAttachments } from "./attachments.ts";
 import { changesOf } from "./changes.ts";
-import { composingOf, cutText, requireLimit, withoutNumbers } from "./composing.ts";
+import { composingOf, cutPost, cutText, requireLimit, withoutNumbers } from "./composing.ts";
 import { type Edit, type Edited, editPost } from "./edit.ts";
 import { requireFileOf, type SourceFile } from "./from-file.ts";
 import { requireMediaKept } from "./media-kept.ts";
@@ -169,7 +169,14 @@ async function tweetsAfter(
     composingOf(post.root.metadata).numbering,
   );
   if (text !== undefined && !force) requireRestAlone(text, words[0] ?? "", sent.length);
-  const fresh = text === undefined ? kept : cutText(text, composingOf(metadata), words.slice(0, sent.length)).tweets;
+  const cutting = composingOf(metadata);
+  const hasMedia = given === undefined ? kept.some(({ media }) => media.length > 0) : given.length > 0;
+  const fresh =
+    text === undefined
+      ? kept
+      : sent.length === 0
+        ? cutPost(text, { ...cutting, hasMedia }).tweets
+        : cutText(text, cutting, words.slice(0, sent.length)).tweets;
   // Numbers count the whole thread, those on X included.
   const attachments = given?.map((item) => ({ ...item, tweet: item.tweet - sent.length }));
   if (attachments?.some((item) => item.tweet < 0)) {

@@ -33,7 +33,7 @@ export async function attempt(
   try {
     switch (act.do) {
       case "create":
-        return { item: planned, postId: await create(deps, options, act.file) };
+        return { item: planned, postId: await create(deps, options, act) };
       case "edit":
         return { item: await edited(deps, options, planned, act), postId: act.postId };
       case "bind":
@@ -51,12 +51,15 @@ export async function attempt(
 /** The post goes on by itself, or somebody else was quicker. */
 const UNDER_WAY = new Set(["POST_PUBLISHED", "POST_PUBLISHING", "POST_CHANGED", "POST_UNSETTLED", "TWEET_ON_X"]);
 
-async function refused(
-  deps: SyncDeps,
-  { path, postId, renamedFrom, foreign }: PlannedItem,
-  act: SyncAct,
-  error: PsnError,
-): Promise<PlannedItem> {
+/** The file became a post since the plan was made. */
+const MADE_MEANWHILE = new Set(["POST_DUPLICATE", "FILE_IS_POST"]);
+
+async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error: PsnError): Promise<PlannedItem> {
+  const { path, postId, renamedFrom, foreign } = planned;
+  if (act.do === "create" && MADE_MEANWHILE.has(error.code) && error.details?.sourceFile === act.file.absolute) {
+    const note = "Another run has just made its post: the next sync goes on with it.";
+    return { ...planned, kind: "unchanged", postId: String(error.details.postId), does: null, note };
+  }
   const failed = problem(path, error, { postId, renamedFrom, foreign });
   if (UNDER_WAY.has(error.code)) return { ...failed, kind: "under_way" };
   if (act.do !== "edit" || !isWaiting(act.post) || !saysAnother(act)) return failed;
@@ -85,7 +88,11 @@ async function labelsOf(deps: SyncDeps, { content }: ReadFile, accountId: string
   return { poll: content.poll, replyToId };
 }
 
-async function create(deps: SyncDeps, options: SyncOptions, file: ReadFile): Promise<string> {
+async function create(
+  deps: SyncDeps,
+  options: SyncOptions,
+  { file, named }: Extract<SyncAct, { do: "create" }>,
+): Promise<string> {
   const { content } = file;
   const accountId = await deps.accountOf(content.account);
   const metadata = await labelsOf(deps, file, accountId);
@@ -106,7 +113,7 @@ async function create(deps: SyncDeps, options: SyncOptions, file: ReadFile): Pro
       metadata,
       planned: time && { ...time, said: saidBy(content) },
       // The id of a post that is gone, where files are not touched, is another program's.
-      file: { ...sourceOf(file), id: undefined },
+      file: { ...sourceOf(file), id: undefined, notPosts: named },
       alongside: (tx: Tx, id: string) => bind(tx, options.folder, id, file),
     },
     wish,

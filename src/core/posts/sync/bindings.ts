@@ -7,7 +7,7 @@ import { posts, syncedFiles } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
 import type { PostMetadata } from "../../types/index.ts";
 import { composingOf } from "../composing.ts";
-import { findPostId } from "../read.ts";
+import { findPostByPath } from "../from-file.ts";
 import type { KnownPost, ReadFile, SyncDeps } from "./types.ts";
 
 /** Of `--no-touch`, in the folder itself. */
@@ -48,32 +48,18 @@ export async function writeBindings(
   return await deps.disk.replace(`${folder}/${BINDINGS_FILE}`, after, bytes);
 }
 
-/**
- * The post that a file names or was; null for a new one.
- * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS for an id in the file that is no post's
- */
-export async function postIdOf(
+/** The post whose file lies there, as `.psn-sync.json` says or as the hub noted it, and that is none of `named`; null for none. */
+export async function postIdAt(
   hub: Hub,
-  file: Pick<ReadFile, "absolute" | "content">,
-  named: string | undefined,
+  absolute: string,
+  inBindings: string | undefined,
+  named: readonly string[],
 ): Promise<string | null> {
-  if (file.content.id !== undefined) return await findPostId(hub.db, file.content.id);
-  if (named !== undefined) {
-    const [there] = await hub.db.select({ id: posts.id }).from(posts).where(eq(posts.id, named));
+  if (inBindings !== undefined && !named.includes(inBindings)) {
+    const [there] = await hub.db.select({ id: posts.id }).from(posts).where(eq(posts.id, inBindings));
     if (there) return there.id;
   }
-  const { rows } = await hub.db.execute<{ id: string }>(sql`
-    select post.id
-    from psn.posts as post
-    left join psn.synced_files as synced on synced.post_id = post.id
-    where post.parent_post_id is null
-      and case
-        when synced.post_id is null then post.metadata ->> 'sourceFile' = ${file.absolute}
-        else synced.folder || '/' || synced.path = ${file.absolute}
-      end
-    order by post.status = 'published', post.created_at desc, post.id
-    limit 1`);
-  return rows[0]?.id ?? null;
+  return await findPostByPath(hub.db, [absolute], { notPosts: named });
 }
 
 /** Posts by their ids. */

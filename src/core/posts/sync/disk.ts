@@ -21,7 +21,7 @@ const LEFTOVER = /^\.[0-9a-f]{12}\.psn-new$/;
 
 export const nodeDisk: SyncDisk = {
   async list(folder) {
-    const listed: Listed = { paths: [], skipped: [], leftovers: [] };
+    const listed: Listed = { paths: [], skipped: [], closed: [], leftovers: [] };
     await walk({ folder, listed, entries: 0 }, "", 0);
     listed.paths.sort();
     return listed;
@@ -61,7 +61,7 @@ export const nodeDisk: SyncDisk = {
       return await replaceFile(path, bytes, expected);
     } catch (error) {
       throw new PsnError("FILE_NOT_WRITTEN", `${path} could not be written: ${reasonOf(error)}.`, {
-        hint: "Make it and its folder writable, and sync again. Until then posts are known by the paths of their files, and none is made twice.",
+        hint: `${isFull(error) ? "Make room on the disk" : "Make it and its folder writable"}, and sync again. Until then posts are known by the paths of their files, and none is made twice.`,
       });
     }
   },
@@ -85,16 +85,26 @@ const REASONS: Record<string, string> = {
   EDQUOT: "your share of the disk is full (EDQUOT)",
 };
 
+const isFull = (error: unknown) => ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
+
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ""] ?? code ?? message;
 }
 
+/** A link that leads to itself leads nowhere. */
+const isMissing = ({ code }: NodeJS.ErrnoException) => code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
+
 function unlessMissing(error: NodeJS.ErrnoException): null {
-  // A link that leads to itself leads nowhere.
-  if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "ELOOP") return null;
-  if (error.message === NO_FILE) return null;
+  if (isMissing(error) || error.message === NO_FILE) return null;
   throw error;
+}
+
+function folderUnreadable(folder: string, error: NodeJS.ErrnoException): PsnError {
+  const why = isMissing(error) ? "it is not there" : reasonOf(error);
+  return new PsnError("FOLDER_UNREADABLE", `${folder} cannot be read: ${why}.`, {
+    hint: "Check the path; relative paths count from the folder you are in.",
+  });
 }
 
 async function replaceFile(path: string, bytes: Uint8Array, expected: Uint8Array | null): Promise<boolean> {
@@ -133,9 +143,13 @@ interface Walk {
 async function walk(here: Walk, inside: string, depth: number): Promise<void> {
   const { folder, listed } = here;
   const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new PsnError("FOLDER_UNREADABLE", `${join(folder, inside)} cannot be read: ${error.code ?? error.message}.`, {
-      hint: "Check the path; relative paths count from the folder you are in.",
-    });
+    if (inside === "") throw folderUnreadable(folder, error);
+    // Removed between the listing and now, or closed to this user: the others are listed all the same.
+    if (!isMissing(error)) {
+      skip(listed, "unreadable", inside);
+      listed.closed.push(inside);
+    }
+    return [];
   });
   here.entries += entries.length;
   for (const entry of entries) {

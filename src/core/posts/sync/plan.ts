@@ -37,11 +37,13 @@ export interface SyncPlan {
 export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<SyncPlan> {
   const { folder } = options;
   const bindings = await readBindings(deps, folder);
-  const { paths, skipped, leftovers } = await deps.disk.list(folder);
+  const { paths, skipped, closed, leftovers } = await deps.disk.list(folder);
   const read = await readAll(deps, folder, paths);
   const files = read.flatMap((one) => ("file" in one ? [one.file] : []));
-  const { ids, unknown } = await identify(deps, options, files, bindings.files);
-  const missing = await missingFiles(deps.hub, folder, [...ids.values()]);
+  const { ids, named, unknown } = await identify(deps, options, files, bindings.files);
+  // What lies in a folder that cannot be looked into is there all the same.
+  const isHidden = (path: string) => closed.some((one) => path.startsWith(`${one}/`));
+  const missing = (await missingFiles(deps.hub, folder, [...ids.values()])).filter(({ path }) => !isHidden(path));
   const renamed = findRenamed(files, ids, missing, options);
   const known = await knownPosts(deps.hub, [...new Set(ids.values())]);
   const items: PlannedItem[] = [
@@ -56,7 +58,7 @@ export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<Sy
       ? homes.get(post.id) === file.path
         ? await planKnown(deps, options, file, post, bindings.files)
         : twoFiles(file, post, homes.get(post.id))
-      : await planNew(deps, options, file);
+      : await planNew(deps, options, file, named);
     items.push(withDoubt(planned, file));
   }
   for (const { postId, path, status } of missing) {
@@ -203,7 +205,12 @@ function sentAs({ status, subStatus }: KnownPost): { kind: SyncKind; note: strin
   };
 }
 
-async function planNew(deps: SyncDeps, options: SyncOptions, file: ReadFile): Promise<PlannedItem> {
+async function planNew(
+  deps: SyncDeps,
+  options: SyncOptions,
+  file: ReadFile,
+  named: readonly string[],
+): Promise<PlannedItem> {
   const foreign = [...file.content.foreign];
   try {
     const time = await timeOf(deps, file.content);
@@ -214,7 +221,7 @@ async function planNew(deps: SyncDeps, options: SyncOptions, file: ReadFile): Pr
         ? `makes a post, approves it and schedules it for ${shownTime(time)}`
         : "makes a post and approves it";
     const waits = file.content.approve && !options.mayApprove ? "It waits for your approval." : null;
-    return item(file.path, "new", { does: then, note: waits, foreign, act: { do: "create", file } });
+    return item(file.path, "new", { does: then, note: waits, foreign, act: { do: "create", file, named } });
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
     return problem(file.path, error, { foreign });

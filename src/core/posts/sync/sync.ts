@@ -84,9 +84,12 @@ export const isQuiet = ({ items }: SyncPlan): boolean => items.every(({ act }) =
 /** Between two looks at a folder that is watched. */
 const WATCH_MS = 2_000;
 
+/** Of a folder that somebody is at work on: a program that puts it back, or its author, ends them. */
+const PASSING = new Set(["FOLDER_UNREADABLE", "FOLDER_TOO_LARGE", "SYNC_FILE_INVALID"]);
+
 /**
  * Syncs whenever files have changed, and have then stayed as they are for one look, so that nothing half written is taken.
- * Until `signal` is aborted.
+ * A folder that is away for a while is told once, and waited for. Until `signal` is aborted.
  */
 export async function watchSync(
   deps: SyncDeps,
@@ -95,14 +98,23 @@ export async function watchSync(
 ): Promise<void> {
   let synced = "";
   let before = "";
+  let trouble = "";
   while (!signal.aborted) {
-    const stamps = await stampsOf(deps, options.folder);
-    if (stamps === before && stamps !== synced) {
-      await onRound(await applySync(deps, options, await planSync(deps, options), signal));
-      // What it wrote itself is no news.
-      synced = await stampsOf(deps, options.folder);
+    try {
+      const stamps = await stampsOf(deps, options.folder);
+      if (stamps === before && stamps !== synced) {
+        await onRound(await applySync(deps, options, await planSync(deps, options), signal));
+        // What it wrote itself is no news.
+        synced = await stampsOf(deps, options.folder);
+        trouble = "";
+      }
+      before = stamps;
+    } catch (error) {
+      if (!(error instanceof PsnError) || !PASSING.has(error.code)) throw error;
+      if (error.message !== trouble) await onRound([shown(problem(".", error))]);
+      trouble = error.message;
+      synced = "";
     }
-    before = stamps;
     await clock.sleep(WATCH_MS, signal);
   }
 }

@@ -35,6 +35,8 @@ export const SKIPPED_WHYS = [
   /** A folder, too far below. */
   "too_deep",
   "name_not_utf8",
+  /** A folder that cannot be looked into. */
+  "unreadable",
   /** A pipe, a device. */
   "no_file",
 ] as const;
@@ -53,6 +55,8 @@ export interface Listed {
   /** Of Markdown files, sorted. */
   paths: string[];
   skipped: Skipped[];
+  /** Folders that are there and cannot be looked into. */
+  closed: string[];
   /** Files of `replace` that a run which was killed may have left, or that another one writes right now. */
   leftovers: string[];
 }
@@ -151,7 +155,8 @@ export interface PlannedItem extends SyncItem {
 }
 
 export type SyncAct =
-  | { do: "create"; file: ReadFile }
+  /** `named`: posts that files name, so that none of them is this one, whatever lay here before. */
+  | { do: "create"; file: ReadFile; named: readonly string[] }
   /** The post as it was when the plan was made. */
   | { do: "edit"; file: ReadFile; postId: string; post: KnownPost }
   /** Nothing of the post changes: the file's id or path is noted. */

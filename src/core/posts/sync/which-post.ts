@@ -1,35 +1,41 @@
-/** Which file of a folder is which post, and which of several is the one that it came from. Reads only. */
+/**
+ * Which file of a folder is which post, and which of several is the one that it came from. What a file names itself goes before the
+ * place where it lies. Reads only.
+ */
 import { join } from "node:path";
 import { PsnError } from "../../errors.ts";
-import { postIdOf } from "./bindings.ts";
+import { findPostId } from "../read.ts";
+import { postIdAt } from "./bindings.ts";
 import type { KnownPost, ReadFile, SyncDeps, SyncOptions } from "./types.ts";
 
-/** The post of each file that is one, and files whose id names none. */
+/** The post of each file that is one, the posts that files name, and files whose id names none. */
 export async function identify(
   deps: SyncDeps,
   { noTouch = false }: SyncOptions,
   files: readonly ReadFile[],
   bindings: Readonly<Record<string, string>>,
-): Promise<{ ids: Map<string, string>; unknown: { file: ReadFile; error: PsnError }[] }> {
+): Promise<{ ids: Map<string, string>; named: string[]; unknown: { file: ReadFile; error: PsnError }[] }> {
   const ids = new Map<string, string>();
   const unknown: { file: ReadFile; error: PsnError }[] = [];
+  const nameless: ReadFile[] = [];
   for (const file of files) {
-    const named = bindings[file.path];
     try {
-      const postId = await postIdOf(deps.hub, file, named);
-      if (postId) ids.set(file.path, postId);
+      if (file.content.id === undefined) nameless.push(file);
+      else ids.set(file.path, await findPostId(deps.hub.db, file.content.id));
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       // Another program's id, such as a Zettelkasten's, is none of ours where files are not touched.
-      const anonymous = { ...file, content: { ...file.content, id: undefined } };
-      const postId = noTouch ? await postIdOf(deps.hub, anonymous, named) : null;
-      if (postId) ids.set(file.path, postId);
-      if (noTouch) continue;
-      const hint = `The id in its front matter names no post of this hub. To make a new post of it, take the line “id: …” out; where that id is another program's, use --no-touch.`;
-      unknown.push({ file, error: new PsnError(error.code, error.message, { hint }) });
+      if (noTouch) nameless.push(file);
+      else unknown.push({ file, error: withHint(error) });
     }
   }
-  return { ids, unknown };
+  // A new file where one lay that was moved is another post.
+  const named = [...new Set(ids.values())];
+  for (const { path, absolute } of nameless) {
+    const postId = await postIdAt(deps.hub, absolute, bindings[path], named);
+    if (postId !== null) ids.set(path, postId);
+  }
+  return { ids, named, unknown };
 }
 
 /** A file without an id that says what a file said that is not there any more is that file. @returns the posts found so */
@@ -73,6 +79,12 @@ export async function homesOf(
 
 // --- internal ---
 
+function withHint({ code, message }: PsnError): PsnError {
+  const hint =
+    "The id in its front matter names no post of this hub. To make a new post of it, take the line “id: …” out; where that id is another program's, use --no-touch.";
+  return new PsnError(code, message, { hint });
+}
+
 /** One without an id is known by its path. */
 async function isFileOf(deps: SyncDeps, path: string, postId: string): Promise<boolean> {
   if ((await deps.disk.stamp(path)) === null) return false;
@@ -86,7 +98,7 @@ async function isFileOf(deps: SyncDeps, path: string, postId: string): Promise<b
   }
 }
 
-/** Of several files with one id the one that the post came from. @returns its path by post; none where none is it */
+/** Of several files with one id the one that the post came from, or that lies as it lay in a folder that was moved. @returns its path by post; none where none is it */
 function ownersOf(
   files: readonly ReadFile[],
   ids: ReadonlyMap<string, string>,
@@ -102,7 +114,11 @@ function ownersOf(
     const post = known.get(postId);
     const home = post?.bound ? join(post.bound.folder, post.bound.path) : post?.sourceFile;
     const [only] = candidates;
-    const owner = candidates.length === 1 ? only : candidates.find(({ absolute }) => absolute === home);
+    const owner =
+      candidates.length === 1
+        ? only
+        : (candidates.find(({ absolute }) => absolute === home) ??
+          candidates.find(({ path }) => path === post?.bound?.path));
     if (owner) owners.set(postId, owner.path);
   }
   return owners;
