@@ -231,6 +231,8 @@ export interface MediaSource {
   byteLength: number;
   /** Opens the bytes anew; may be called more than once. `start` is inclusive, `end` exclusive. */
   read(start: number, end: number): Promise<Uint8Array>;
+  /** Says that nobody reads these bytes of `read` any more, so that their memory can be given back. */
+  release?(bytes: Uint8Array): void;
 }
 
 /** How far the upload of one file came. It is stored, so that another run, or another process, goes on there. */

@@ -101,6 +101,7 @@ export function storeOn(backend: MediaBackend, { before, originOf }: StoreNotes 
         read: checkedRead(backend, blob, async () => {
           throw damaged(backend.name, sha256, await restore(blob));
         }),
+        release,
       };
     },
   };
@@ -127,6 +128,15 @@ export function folderStore(folder: string): MediaStore {
 }
 
 // --- internal ---
+
+/**
+ * Gives memory back at once. The collector sees small objects and lets fifty parts of a mebibyte gather: for a video of 512 MB
+ * it was 95 MiB more, and is 47 so. Whatever still reads the bytes finds none, never others.
+ */
+function release({ buffer, byteLength }: Uint8Array): void {
+  // A part of a larger buffer is of a message that holds more.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
 
 /** The file from its beginning, whatever was read of it before. */
 async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {

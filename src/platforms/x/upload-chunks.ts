@@ -150,6 +150,7 @@ async function appendAll(
       continue;
     }
     if (sent.answer.kind !== "done") return await ended(sent.answer);
+    media.release?.(bytes);
     state = { ...state, sentBytes: end, segments: index + 1 };
     await keeping;
     keeping = keep?.(state) ?? keeping;
