@@ -8,6 +8,10 @@ export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 /** How long an empty pipe rests before it is asked again. */
 const EMPTY_PIPE_MS = 20;
+/** How often a pipe with a name, to which nobody has written, is asked again: its writer may begin after its reader. */
+const LATE_WRITER_LOOKS = 100;
+/** A pipe of a shell's <(…) is handed over with its writer. */
+const HANDED_OVER = /^\/(?:dev\/fd|proc\/[^/]+\/fd)\//;
 
 /**
  * All of stdin. `signal` ends the wait, for a person who changes their mind at a terminal.
@@ -26,7 +30,7 @@ export async function readStdin(signal?: AbortSignal): Promise<string> {
 
 /**
  * The bytes of a file, or of the pipe that a shell makes of <(…). Neither the opening nor a read waits in the system, where no
- * signal would reach it: a pipe that is empty is asked again, and one that nobody writes to ends at once.
+ * signal would reach it: a pipe that is empty is asked again, and one to which nobody writes ends after two seconds.
  * @throws Error with the system's code, or saying that it is no file; the signal's reason
  */
 export async function* chunksOfFile(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -34,11 +38,17 @@ export async function* chunksOfFile(path: string, signal: AbortSignal): AsyncGen
   try {
     const there = await handle.stat();
     if (!there.isFile() && !there.isFIFO()) throw new Error("it is not a file");
+    let looks = there.isFIFO() && !HANDED_OVER.test(path) ? LATE_WRITER_LOOKS : 0;
     for (;;) {
       signal.throwIfAborted();
       try {
         const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES));
-        if (bytesRead === 0) return;
+        if (bytesRead === 0) {
+          if (looks-- <= 0) return;
+          await sleep(EMPTY_PIPE_MS);
+          continue;
+        }
+        looks = 0;
         yield buffer.subarray(0, bytesRead);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;

@@ -5,8 +5,9 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import type { Schedule } from "../core/posts/write.ts";
-import { readingOf, readTime } from "../core/times/read-time.ts";
-import { readingsOf } from "../core/times/readings.ts";
+import { readTime } from "../core/times/read-time.ts";
+import { readingOf, readingsOf } from "../core/times/readings.ts";
+import { requireNear } from "../core/times/refusals.ts";
 import { requireTimezone, userTimeToUtc } from "../core/utils/timezone.ts";
 import { pickKey } from "./_ask.ts";
 import { type Fields, flag, type Io } from "./_command.ts";
@@ -38,9 +39,6 @@ type AllWhen = Fields<typeof WHEN_FIELDS>;
 /** A time as it is given; what is absent was not. */
 export type When = { [Name in keyof AllWhen]?: AllWhen[Name] | undefined };
 
-const YEARS_AHEAD_MAX = 3;
-const YEAR_MS = 366 * 86_400_000;
-
 /**
  * The time that the options name, or null when they name none. One that has passed is refused, unless it `mayBePast`: where a
  * command is repeated, the hub knows whether it was kept.
@@ -70,13 +68,11 @@ export function readWhen(when: When, zone: string, now: Date, { mayBePast = fals
       hint: "Give a later time.",
     });
   }
-  if (instant.getTime() > now.getTime() + YEARS_AHEAD_MAX * YEAR_MS) {
-    throw new PsnError("TIME_TOO_FAR", `${shown(instant)} is more than ${YEARS_AHEAD_MAX} years ahead.`);
-  }
+  requireNear(instant, { zone: timezone, now });
   return { at: instant, timezone };
 }
 
-/** The same; a person at a terminal is asked which one is meant when a time can be read in several ways. */
+/** As `readWhen`; a person at a terminal is asked which one is meant when a time can be read in several ways. */
 export async function askWhen(
   io: Pick<Io, "interactive" | "signal" | "note">,
   when: When,

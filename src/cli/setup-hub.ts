@@ -6,9 +6,10 @@ import { PsnError } from "../core/errors.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
 import { type Env, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { machineZone } from "../core/utils/machine-zone.ts";
 import { requireTimezone } from "../core/utils/timezone.ts";
 import { ask } from "./_ask.ts";
-import { machineZone, zoneMissing } from "./_author-zone.ts";
+import { zoneMissing } from "./_author-zone.ts";
 import type { Io } from "./_command.ts";
 import type { Step } from "./_step.ts";
 

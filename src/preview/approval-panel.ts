@@ -1,7 +1,7 @@
 /** Beside a draft: where it stands, and its approval in two steps, of which the second reads back what the first was understood as. */
 import { dollars, threadCostUsd } from "../core/compose/cost.ts";
 import type { PendingApproval } from "../core/posts/person-approval.ts";
-import type { Reading } from "../core/times/read-time.ts";
+import type { Reading } from "../core/times/readings.ts";
 import { utcToUserTime } from "../core/utils/timezone.ts";
 import { type Html, html, NOTHING } from "../page/html.ts";
 import type { Step } from "./approval.ts";

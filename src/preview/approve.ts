@@ -4,7 +4,7 @@ import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
 import { byPerson } from "../core/posts/person-approval.ts";
 import { approvePost, type Schedule, type Sending, schedulePost } from "../core/posts/write.ts";
-import type { Reading } from "../core/times/read-time.ts";
+import type { Reading } from "../core/times/readings.ts";
 import { utcToUserTime } from "../core/utils/timezone.ts";
 import type { Nonces, Shown, Step } from "./approval.ts";
 import type { DraftView } from "./draft.ts";

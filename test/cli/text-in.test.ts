@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { chunksOfFile } from "../../src/cli/_stdin.ts";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { PSN, type Ran, runProgram, startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PNG } from "../compose/stage.ts";
@@ -166,6 +167,19 @@ describe("scenario 44: encodings and line ends", () => {
     ];
     const ran = await runProgram(shell, { env: home.env, cwd: home.folder });
     expect(ran.json).toMatchObject({ tweets: [{ text: "From a pipe." }] });
+  });
+
+  test("a pipe whose writer begins after its reader is read to its end", async () => {
+    const late = join(home.folder, "late");
+    expect(Bun.spawnSync(["mkfifo", late]).exitCode).toBe(0);
+    const chunks = chunksOfFile(late, new AbortController().signal);
+    const first = chunks.next();
+    // By then the reader has found nobody.
+    await Promise.race([first, Bun.sleep(100)]);
+    const writer = Bun.spawn(["sh", "-c", `printf 'At last.' > ${late}`]);
+    expect(Buffer.from((await first).value ?? []).toString()).toBe("At last.");
+    expect((await chunks.next()).done).toBe(true);
+    await writer.exited;
   });
 
   test("a preview refuses what no post can hold", async () => {

@@ -118,7 +118,15 @@ describe("scenario 27: clocks that change", () => {
     for (const at of ["tomorrow 2:30", "in 1 day", "2026-03-29 02:30"]) {
       const error = refusal(() => readWhen({ at }, BERLIN, before));
       expect(error.code).toBe("TIME_IN_GAP");
-      expect(error.details).toEqual({ before: "2026-03-29T01:30:00+01:00", after: "2026-03-29T03:30:00+02:00" });
+      expect(error.details).toEqual({
+        before: "2026-03-29T01:30:00+01:00",
+        after: "2026-03-29T03:30:00+02:00",
+        readings: readingsOf(error),
+      });
+      expect(readingsOf(error).map(({ at: offered }) => offered)).toEqual([
+        "2026-03-29T01:30:00+01:00",
+        "2026-03-29T03:30:00+02:00",
+      ]);
     }
   });
 

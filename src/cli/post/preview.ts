@@ -7,7 +7,7 @@ import { PsnError } from "../../core/errors.ts";
 import { inspectAttachments } from "../../core/posts/attachments.ts";
 import { cutFacts, cutPost } from "../../core/posts/composing.ts";
 import { requireTweets } from "../../core/posts/require-tweets.ts";
-import { defineCommand } from "../_command.ts";
+import { defineCommand, type Io } from "../_command.ts";
 import { isPageWanted, PAGE_ANSWER, PAGE_FIELDS } from "../_page-fields.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
 import { COMPOSE_FIELDS, readGiven } from "./_composing.ts";
@@ -48,7 +48,8 @@ export const previewCommand = defineCommand({
     requireTweets(tweets, {});
     const said = cutFacts(given.text ?? "", cutting, cut);
     const facts = { limit, ...said, composing: [...given.told, ...said.composing] };
-    const { at, timezone: zone = io.env.PSN_TIMEZONE } = given.front;
+    const { at } = given.front;
+    const zone = given.front.timezone ?? (at !== undefined || isPage ? await zoneIfKnown(io) : undefined);
     if (at !== undefined) {
       // Without a zone nobody knows whether it has passed.
       const { readWhen } = await import("../_when.ts");
@@ -66,3 +67,14 @@ export const previewCommand = defineCommand({
   },
   render: renderPreview,
 });
+
+// --- internal ---
+
+/** As `create` would read it, but nothing has to be set up yet. */
+async function zoneIfKnown({ env }: Io): Promise<string | undefined> {
+  const { authorZone } = await import("../_author-zone.ts");
+  return await authorZone(env).catch((error) => {
+    if (error instanceof PsnError && error.code === "TIMEZONE_MISSING") return undefined;
+    throw error;
+  });
+}

@@ -36,6 +36,7 @@ export function daysOf(facts: Facts, today: Temporal.PlainDate): Days {
   if (!weekday) return named ? withTonight(named, isTonight) : week ? daysOfWeek(week, today) : null;
   const byWeekday = daysOfWeekday(weekday, week ?? null, today);
   if (!named) return { ...byWeekday, isNamed: true };
+  if ("past" in named) return { past: named.past.filter((date) => date.dayOfWeek === weekday.weekday) };
   if (!("dates" in named)) return named;
   const both = named.dates.filter((date) => date.dayOfWeek === weekday.weekday);
   if (both.length > 0) return { ...named, dates: both };
@@ -58,7 +59,7 @@ function daysOfFact(fact: DayFact, today: Temporal.PlainDate): NonNullable<Days>
       if (fact.year === null) return nextOf(today, (year) => dateOf(year, fact.month, fact.day), "years");
       return fixed(dateOf(fact.year, fact.month, fact.day));
     case "numeric":
-      return numeric(fact);
+      return numeric(fact, today);
     case "dayOfMonth":
       return nextOf(today, (month) => dateOf(today.year, month, fact.day), "months");
     case "nthWeekday": {
@@ -98,10 +99,21 @@ function nthWeekday(year: number, month: number, nth: number, weekday: number): 
   return date.month === first.month ? date : null;
 }
 
-function numeric({ first, second, year }: Extract<DayFact, { kind: "numeric" }>): NonNullable<Days> {
-  const inYear = (month: number, day: number) => (month >= 1 && month <= 12 ? dateOf(year, month, day) : null);
-  const dates = distinct([inYear(second, first), inYear(first, second)].filter((date) => date !== null));
-  return dates.length > 0 ? { dates, isNamed: true } : { invalid: ON_NO_CALENDAR };
+function numeric(
+  { first, second, year }: Extract<DayFact, { kind: "numeric" }>,
+  today: Temporal.PlainDate,
+): NonNullable<Days> {
+  const orders = [{ month: second, day: first }, ...(first === second ? [] : [{ month: first, day: second }])].filter(
+    ({ month }) => month >= 1 && month <= 12,
+  );
+  const each = orders.map(({ month, day }) =>
+    year === null ? nextOf(today, (inYear) => dateOf(inYear, month, day), "years") : fixed(dateOf(year, month, day)),
+  );
+  const dates = distinct(each.flatMap((days) => ("dates" in days ? days.dates : [])));
+  const past = distinct(each.flatMap((days) => ("past" in days ? days.past : [])));
+  if (dates.length + past.length === 0) return each.find((days) => "invalid" in days) ?? { invalid: ON_NO_CALENDAR };
+  // Either way round may be meant, also the one that went by this year.
+  return dates.length > 0 ? { dates: [...dates, ...past], isNamed: true } : { past };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Cuts a phrase of time into its smallest parts. Pure. */
+import { MONTHS } from "./words.ts";
 
 export type Token =
   /** A word in lower case, such as "friday" or "am". */
@@ -9,14 +10,17 @@ export type Token =
   | { kind: "ordinal"; text: string; value: number }
   /** 2026-03-15 */
   | { kind: "date"; text: string; year: number; month: number; day: number }
-  /** 03/04/2026 or 3.4.2026: whichever way round. */
-  | { kind: "numericDate"; text: string; first: number; second: number; year: number }
+  /** 03/04/2026 or 3.4.2026: whichever way round. 3/4 and 3.4. are of any year, 3/4/26 of this century's. */
+  | { kind: "numericDate"; text: string; first: number; second: number; year: number | null }
   /** 18:30, 18:30:05 */
   | { kind: "clock"; text: string; hour: number; minute: number; second: number }
   /** +01:00; `isNamed` when it is written UTC+1 */
   | { kind: "offset"; text: string; offset: string; isNamed: boolean }
   /** Europe/Berlin, perhaps in brackets */
   | { kind: "zone"; text: string; zone: string; isBracketed: boolean };
+
+/** Of a year in two figures. */
+const CENTURY = 2000;
 
 interface Rule {
   pattern: RegExp;
@@ -56,6 +60,19 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    pattern: /^(\d{1,2})(?:\/(\d{1,2})(?:\/(\d{2}))?|\.(\d{1,2})\.(\d{2})?)(?![\d/]|[.:,]\d)/,
+    make: ([text, first, second, year, secondDotted, yearDotted]) => {
+      const short = year ?? yearDotted;
+      return {
+        kind: "numericDate",
+        text,
+        first: Number(first),
+        second: Number(second ?? secondDotted),
+        year: short === undefined ? null : CENTURY + Number(short),
+      };
+    },
+  },
+  {
     pattern: /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?!\d|:)/,
     make: ([text, hour, minute, second]) => ({
       kind: "clock",
@@ -77,7 +94,8 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
-    pattern: /^(\d{1,2})(?:st|nd|rd|th)\b/,
+    // "26. november": the full stop of an ordinal, where a month follows.
+    pattern: new RegExp(`^(\\d{1,2})(?:(?:st|nd|rd|th)\\b|\\.(?=\\s*(?:${Object.keys(MONTHS).join("|")})\\b))`),
     make: ([text, value]) => ({ kind: "ordinal", text, value: Number(value) }),
   },
   {
@@ -114,7 +132,10 @@ const RULES: readonly Rule[] = [
  */
 export function lex(phrase: string): { tokens: Token[] } | { unknown: string } {
   const tokens: Token[] = [];
-  let rest = phrase.toLowerCase().trim().replace(/[.!]$/, "");
+  let rest = phrase.toLowerCase().trim();
+  // The full stop of a sentence; that of "9am 12.11." is the date's.
+  if (!/(?:^|[\s,])(?:\d{1,2}\.(?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])\.\d{1,2})\.$/.test(rest))
+    rest = rest.replace(/[.!]$/, "");
   // A typographic minus of an offset; the full stop of "fri." and "dec."; "15-mar-2026".
   rest = rest
     .replace(/[−–](?=\d{2}:?\d{2}\b)/g, "-")

@@ -20,8 +20,8 @@ export type DayFact =
   | { kind: "relative"; days: number }
   /** A day of the calendar; without a year, the next such day. */
   | { kind: "date"; year: number | null; month: number; day: number }
-  /** 3/4/2026: both ways round are possible. */
-  | { kind: "numeric"; first: number; second: number; year: number }
+  /** 3/4/2026: both ways round are possible. Without a year, the next such day. */
+  | { kind: "numeric"; first: number; second: number; year: number | null }
   /** The 15th, of this month or the next. */
   | { kind: "dayOfMonth"; day: number }
   /** The last friday of march. `month` null: of the month itself. */
@@ -92,7 +92,10 @@ interface Found {
 }
 type Matcher = (tokens: readonly Token[], at: number, known: Facts) => Found | null;
 
-const notRead = (piece: string) => `PSN does not read “${piece.slice(0, 30)}” in a time.`;
+function notRead(piece: string): string {
+  const isWord = /^\p{L}/u.test(piece);
+  return `PSN does not read “${piece.slice(0, 30)}” in a time.${isWord ? " Words of time are English; figures are of no language." : ""}`;
+}
 
 function specialRefusal(text: string): { refusal: string; isPast?: boolean } | null {
   if (/\b(ago|yesterday|previous)\b/.test(text)) return { refusal: "It is in the past.", isPast: true };

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { PsnError } from "../errors.ts";
-import { type Reading, readingOf, readTime } from "./read-time.ts";
+import { readTime } from "./read-time.ts";
+import { type Reading, readingOf } from "./readings.ts";
 
 const BERLIN = "Europe/Berlin";
 /** Wed 2026-03-11 10:30 in Berlin. */

@@ -8,31 +8,24 @@
  */
 import { Temporal } from "temporal-polyfill";
 import { PsnError } from "../errors.ts";
-import { isValidTimezone, userTimeToUtc, utcToUserTime } from "../utils/timezone.ts";
+import { isValidTimezone, userTimeToUtc } from "../utils/timezone.ts";
 import { type Days, daysOf } from "./days.ts";
 import { type Hour, hoursOf } from "./hours.ts";
 import { type Duration, type Facts, parse } from "./parse.ts";
-
-export interface TimeContext {
-  /** The author's zone, an IANA name: the words are read on its clock, and answers are given in it. */
-  zone: string;
-  now: Date;
-  /** Which instant is meant when the clock shows the time twice. Without it such a time is refused. */
-  overlap?: "earlier" | "later";
-  /** Takes also a time that has gone by, if it is the only reading: for a command that is repeated. */
-  mayBePast?: boolean;
-}
-
-/** One thing that a phrase may mean. */
-export interface Reading {
-  /** ISO 8601 with the offset of the author's zone: can be pasted as a time. */
-  at: string;
-  /** For a person: `Fri 2026-11-27 18:30`. */
-  local: string;
-}
+import { readingOf, readingsOf } from "./readings.ts";
+import {
+  clockIn,
+  distinct,
+  examples,
+  inPast,
+  listed,
+  notSure,
+  requireNear,
+  severalReadings,
+  type TimeContext,
+} from "./refusals.ts";
 
 export const PHRASE_CHARS_MAX = 100;
-const READINGS_MAX = 4;
 /** Of any unit, so that the calendar can hold the sum. */
 const DAYS_AHEAD_MAX = 10_000;
 /** A time of day that went by longer ago than this is tomorrow's; one that has just gone by may be meant as today's. */
@@ -41,35 +34,33 @@ const JUST_PAST_MS = 3_600_000;
 /**
  * The instant that `phrase` means.
  * @throws PsnError TIME_INVALID (not understood, or no time of day), TIME_AMBIGUOUS (more than one reading, or parts that
- *   contradict each other), TIME_IN_PAST, TIME_IN_GAP. `details.readings` is a list of `Reading`.
+ *   contradict each other), TIME_IN_PAST, TIME_IN_GAP, TIME_TOO_FAR. `details.readings` is a list of `Reading`.
  */
 export function readTime(phrase: string, context: TimeContext): Date {
+  return requireNear(readAnyTime(phrase, context), context);
+}
+
+// --- internal ---
+
+function readAnyTime(phrase: string, context: TimeContext): Date {
   const text = plain(phrase);
-  if (text.length > PHRASE_CHARS_MAX) throw notSure(text, "It is too long.");
+  if (text.length > PHRASE_CHARS_MAX) throw notSure(context, text, "It is too long.");
   const hours = /^([1-9]|1[0-2]) ?h$/i.exec(text)?.[1];
   if (hours !== undefined) throw spanOrHour(text, Number(hours), context);
   const parsed = parse(text);
   if ("refusal" in parsed) {
     if (parsed.isPast) throw inPast(text, parsed.refusal, [], context);
-    throw notSure(text, parsed.refusal);
+    throw notSure(context, text, parsed.refusal);
   }
   const facts = withZoneName(parsed.facts);
-  const zones = zonesOf(text, facts);
+  const zones = zonesOf(text, facts, context);
   if (facts.ahead) return fromNow(text, facts, facts.ahead, context);
-  if (!facts.clock) throw notSure(text, "At what time of day? For example: tomorrow 9am.");
+  if (!facts.clock) throw notSure(context, text, "At what time of day? For example: tomorrow 9am.");
   const instants = readings(text, facts, zones.clock ?? context.zone, context);
   return zones.annotated
     ? agreeing(text, instants, zones.annotated, facts, context)
     : only(text, facts, instants, context);
 }
-
-/** How a time is shown: an ISO time with the zone's offset, and the same for a person. */
-export function readingOf(instant: Date, zone: string): Reading {
-  const { date, time, offset, weekday } = utcToUserTime(instant, zone);
-  return { at: `${date}T${time}${offset}`, local: `${weekday} ${date} ${time}` };
-}
-
-// --- internal ---
 
 const QUOTES = /^(["'“”„‘’«»])(.*)["'“”‘’«»]$/s;
 
@@ -107,22 +98,24 @@ interface Instants {
 function zonesOf(
   text: string,
   { offset, offsetIsNamed, zone, day }: Facts,
+  context: TimeContext,
 ): { clock: string | null; annotated: string | null } {
   if (zone?.startsWith("letters:")) {
     const letters = zone.slice("letters:".length).toUpperCase();
     throw notSure(
+      context,
       text,
       `${letters} means different zones in different places; name the zone, as in Europe/Berlin, or use --timezone.`,
     );
   }
   if (zone !== undefined && /^[A-Za-z]/.test(zone) && !isValidTimezone(zone)) {
-    throw notSure(text, `“${zone}” is not a time zone that this machine knows.`);
+    throw notSure(context, text, `“${zone}” is not a time zone that this machine knows.`);
   }
   if (offset !== undefined && !/^[+-](?:0\d|1[0-4]):[0-5]\d$/.test(offset)) {
-    throw notSure(text, `${offset} is the offset of no zone.`);
+    throw notSure(context, text, `${offset} is the offset of no zone.`);
   }
   if (offset !== undefined && !offsetIsNamed && !(day?.kind === "date" && day.year !== null)) {
-    throw notSure(text, `Is ${offset} an offset from UTC or the end of a span? Write the whole date with it.`);
+    throw notSure(context, text, `Is ${offset} an offset from UTC or the end of a span? Write the whole date with it.`);
   }
   return { clock: offset ?? zone ?? null, annotated: offset !== undefined ? (zone ?? null) : null };
 }
@@ -137,7 +130,7 @@ function withZoneName(facts: Facts): Facts {
 function readings(text: string, facts: Facts, zone: string, context: TimeContext): Instants {
   const local = clockIn(zone, context.now);
   const days = daysOn(facts, zone, context);
-  if (days && "invalid" in days) throw notSure(text, days.invalid);
+  if (days && "invalid" in days) throw notSure(context, text, days.invalid);
   const isTonight = days !== null && "dates" in days && days.isTonight === true;
   const hours = hoursOf(facts.clock ?? { kind: "noon" }, facts.part, {
     isNamed: days !== null && !isTonight,
@@ -145,13 +138,10 @@ function readings(text: string, facts: Facts, zone: string, context: TimeContext
     isNightNow: local.hour < 5,
     isWrittenOut: facts.day?.kind === "date" && facts.day.year !== null,
   });
-  if ("invalid" in hours) throw notSure(text, hours.invalid);
+  if ("invalid" in hours) throw notSure(context, text, hours.invalid);
   const times = "hours" in hours ? hours.hours : hours.contradiction;
-  const at = (date: Temporal.PlainDate, hour: Hour) =>
-    instantOf(date.add({ days: hour.daysLater }), hour.time, zone, context);
-  const all = (dates: readonly Temporal.PlainDate[]) =>
-    distinct(dates.flatMap((date) => times.map((hour) => at(date, hour))));
-  if (days === null) return nextOnClock(times, local, at, context, "contradiction" in hours);
+  const all = (dates: readonly Temporal.PlainDate[]) => instantsOf(dates, times, zone, context);
+  if (days === null) return nextOnClock(times, local, zone, context, "contradiction" in hours);
   if ("past" in days) return { ahead: [], past: [], instead: all(days.past), contradicts: false };
   const dates = "dates" in days ? days.dates : days.contradiction;
   const instants = all(dates);
@@ -159,10 +149,11 @@ function readings(text: string, facts: Facts, zone: string, context: TimeContext
   const dropsPast = ("dates" in days && days.dropsPast === true) || isMidnightOfToday(facts);
   const ahead = instants.filter((instant) => !isPast(instant));
   const past = instants.filter(isPast);
+  const isOver = (hour: Hour) => instantsOf(dates, [hour], zone, context, true).some(isPast);
   return {
     ahead,
     past: dropsPast && ahead.length > 0 ? [] : past,
-    instead: hasYear(facts) ? [] : distinct(past.map((instant) => later(instant, facts, zone, context))),
+    instead: past.length === 0 || hasYear(facts) ? [] : nextSuch(facts, times.filter(isOver), zone, context),
     contradicts: "contradiction" in days || "contradiction" in hours,
   };
 }
@@ -184,67 +175,74 @@ function isMidnightOfToday({ clock, day }: Facts): boolean {
 
 /** A year that was written is over; nobody means the same day of the next one. */
 function hasYear({ day }: Facts): boolean {
-  return day?.kind === "numeric" || ((day?.kind === "date" || day?.kind === "nthWeekday") && day.year !== null);
+  return day !== undefined && "year" in day && day.year !== null;
 }
 
-/** What the author may have wanted who named a time that is over: the same in a day, a week or a year. */
-function later(instant: Date, { day, weekday }: Facts, zone: string, { now }: TimeContext): Date {
-  const local = clockIn(zone, instant);
-  const step = day?.kind === "date" || day?.kind === "nthWeekday" ? { years: 1 } : weekday ? { weeks: 1 } : { days: 1 };
-  let next = local.add(step);
-  for (let round = 0; round < 400 && Temporal.PlainDateTime.compare(next, clockIn(zone, now)) <= 0; round++) {
-    next = next.add(step);
+/**
+ * What the author may have wanted who named a time that is over: the next time to which the same words will lead, read from one of the
+ * days to come.
+ */
+function nextSuch(facts: Facts, times: readonly Hour[], zone: string, context: TimeContext): Date[] {
+  const today = clockIn(zone, context.now).toPlainDate();
+  for (let days = 1; days <= 7; days++) {
+    const then = daysOf(facts, today.add({ days }));
+    const dates = then && "dates" in then ? then.dates : then && "past" in then ? then.past : [];
+    const ahead = instantsOf(dates, times, zone, context).filter((instant) => instant > context.now);
+    if (ahead.length > 0) return ahead;
   }
-  return new Date(next.toZonedDateTime(zone).epochMilliseconds);
+  return [];
 }
 
 /** A time of day without a day: the next one. */
 function nextOnClock(
   times: readonly Hour[],
   local: Temporal.PlainDateTime,
-  at: (date: Temporal.PlainDate, hour: Hour) => Date,
-  { now }: TimeContext,
+  zone: string,
+  context: TimeContext,
   contradicts: boolean,
 ): Instants {
   const found: Instants = { ahead: [], past: [], instead: [], contradicts };
   const today = local.toPlainDate();
+  const isSeveral = times.length > 1;
   for (const hour of times) {
-    const first = at(today, hour);
-    const behindMs = now.getTime() - first.getTime();
-    if (behindMs < 0) found.ahead.push(first);
-    else if (behindMs > JUST_PAST_MS || times.length > 1) found.ahead.push(at(today.add({ days: 1 }), hour));
+    const on = (date: Temporal.PlainDate) => instantsOf([date], [hour], zone, context, isSeveral);
+    const first = on(today);
+    const ahead = first.filter((instant) => instant > context.now);
+    const behindMs = Math.min(...first.map((instant) => context.now.getTime() - instant.getTime()));
+    if (ahead.length > 0) found.ahead.push(...ahead);
+    else if (behindMs > JUST_PAST_MS || isSeveral) found.ahead.push(...on(today.add({ days: 1 })));
     else {
-      found.past.push(first);
-      found.instead.push(at(today.add({ days: 1 }), hour));
+      found.past.push(...first);
+      found.instead.push(...on(today.add({ days: 1 })));
     }
   }
-  return found;
+  return { ...found, ahead: distinct(found.ahead) };
 }
 
 /** Hours and less are counted on a stopwatch; days and more on the calendar, at the same time of day or at the one named. */
 function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context: TimeContext): Date {
   const { ahead: _, clock, ...others } = facts;
   if (Object.keys(others).length > 0) {
-    throw notSure(text, "It names a span of time and a day.");
+    throw notSure(context, text, "It names a span of time and a day.");
   }
   const isExact = ({ unit }: Duration) => unit === "hours" || unit === "minutes" || unit === "seconds";
   const units = ahead.map(({ unit }) => unit);
   if (new Set(units).size < units.length && !ahead.some(({ amount }) => amount === 0.5)) {
-    throw notSure(text, "It names the same unit twice.");
+    throw notSure(context, text, "It names the same unit twice.");
   }
   if (ahead.every(isExact)) {
-    if (clock) throw notSure(text, "It names a span of hours and a time of day.");
+    if (clock) throw notSure(context, text, "It names a span of hours and a time of day.");
     const msOf = { hours: 3_600_000, minutes: 60_000, seconds: 1_000 } as Record<string, number>;
     const ms = ahead.reduce((sum, { unit, amount }) => sum + amount * (msOf[unit] ?? 0), 0);
     const instant = new Date(context.now.getTime() + Math.round(ms));
-    if (ms <= 0) throw notSure(text, "A time to schedule for lies ahead.");
+    if (ms <= 0) throw notSure(context, text, "A time to schedule for lies ahead.");
     return instant;
   }
   if (ahead.some(isExact) || ahead.some(({ amount }) => !Number.isInteger(amount))) {
-    throw notSure(text, "Days, weeks, months and years are whole, and stand without hours.");
+    throw notSure(context, text, "Days, weeks, months and years are whole, and stand without hours.");
   }
   const span = Object.fromEntries(ahead.map(({ unit, amount }) => [unit, amount]));
-  if (ahead.some(({ amount }) => amount > DAYS_AHEAD_MAX)) throw notSure(text, "That is too far ahead.");
+  if (ahead.some(({ amount }) => amount > DAYS_AHEAD_MAX)) throw notSure(context, text, "That is too far ahead.");
   const there = clockIn(context.zone, context.now).add(span);
   if (!clock)
     return instantOf(
@@ -254,7 +252,7 @@ function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context
       context,
     );
   const hours = hoursOf(clock, undefined, { isNamed: true, isTonight: false, isNightNow: false, isWrittenOut: false });
-  if ("invalid" in hours) throw notSure(text, hours.invalid);
+  if ("invalid" in hours) throw notSure(context, text, hours.invalid);
   const times = "hours" in hours ? hours.hours : hours.contradiction;
   const instants = times.map((hour) =>
     instantOf(there.toPlainDate().add({ days: hour.daysLater }), hour.time, context.zone, context),
@@ -265,14 +263,21 @@ function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context
 function only(text: string, facts: Facts, instants: Instants, context: TimeContext): Date {
   const { ahead, past, instead, contradicts } = instants;
   const [instant] = ahead;
+  if (contradicts && ahead.length + instead.length === 0) {
+    throw inPast(text, "It contradicts itself, and whatever it may mean has gone by.", [], context);
+  }
   if (contradicts) throw severalReadings(text, "It contradicts itself.", [...ahead, ...instead], context);
   if (context.mayBePast && past.length === 1 && past[0] && ahead.length === 0) return past[0];
   if (past.length > 0 && ahead.length === 0) throw inPast(text, "It has gone by.", instead, context);
-  if (past.length > 0 || ahead.length > 1) {
-    throw severalReadings(text, whySeveral(facts), [...ahead, ...instead], context);
-  }
+  if (past.length > 0) throw severalReadings(text, whatWentBy(past, context), [...ahead, ...instead], context);
+  if (ahead.length > 1) throw severalReadings(text, whySeveral(facts), ahead, context);
   if (!instant) throw inPast(text, "The last such day has gone by.", instead, context);
   return instant;
+}
+
+function whatWentBy(past: readonly Date[], { zone }: TimeContext): string {
+  const shown = past.map((instant) => readingOf(instant, zone).local).join(" and ");
+  return `One of its readings has gone by: ${shown}.`;
 }
 
 function whySeveral({ day, clock }: Facts): string {
@@ -298,51 +303,45 @@ function agreeing(text: string, instants: Instants, annotated: string, facts: Fa
   );
 }
 
-function clockIn(zone: string, now: Date): Temporal.PlainDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(zone).toPlainDateTime();
+/**
+ * The instants of each of these days at each of these hours. Where there is one day and hour, a time that the clock skips or shows twice is
+ * refused; among several each of its two instants is one more reading.
+ */
+function instantsOf(
+  dates: readonly Temporal.PlainDate[],
+  times: readonly Hour[],
+  zone: string,
+  context: TimeContext,
+  isSeveral = dates.length * times.length > 1,
+): Date[] {
+  const at = dates.flatMap((date) =>
+    times.map(({ time, daysLater }) => ({ date: date.add({ days: daysLater }), time })),
+  );
+  if (!isSeveral) return at.map(({ date, time }) => instantOf(date, time, zone, context));
+  return distinct(
+    at.flatMap(({ date, time }) => {
+      try {
+        return [instantOf(date, time, zone, context)];
+      } catch (error) {
+        if (!(error instanceof PsnError)) throw error;
+        return readingsOf(error).map(({ at: instant }) => new Date(instant));
+      }
+    }),
+  );
 }
 
-function instantOf(date: Temporal.PlainDate, time: Temporal.PlainTime, zone: string, { overlap }: TimeContext): Date {
+function instantOf(date: Temporal.PlainDate, time: Temporal.PlainTime, zone: string, context: TimeContext): Date {
+  const { overlap } = context;
   if (/^[+-]/.test(zone)) return new Date(date.toPlainDateTime(time).toZonedDateTime(zone).epochMilliseconds);
-  return userTimeToUtc(date.toString(), time.toString({ smallestUnit: "second" }), zone, overlap ? { overlap } : {});
-}
-
-function distinct(instants: readonly Date[]): Date[] {
-  return [...new Set(instants.map((instant) => instant.getTime()))].sort((a, b) => a - b).map((ms) => new Date(ms));
-}
-
-const EXAMPLES = 'Write, for example, "tomorrow 9am", "in 2 hours", "27 november 18:30" or 2027-03-15T09:00+01:00.';
-const quoted = (text: string) => `"${text.slice(0, 60)}"`;
-
-function notSure(text: string, why: string): PsnError {
-  return new PsnError("TIME_INVALID", `${quoted(text)} is not a time that PSN can be sure of. ${why}`, {
-    hint: EXAMPLES,
-  });
-}
-
-function severalReadings(text: string, why: string, instants: readonly Date[], context: TimeContext): PsnError {
-  const choices = choicesOf(instants, context);
-  return new PsnError("TIME_AMBIGUOUS", `${quoted(text)} is not a time that PSN can be sure of. ${why}`, {
-    hint: choices.length > 0 ? `Write the one that is meant: ${listed(choices)}.` : EXAMPLES,
-    details: { readings: choices },
-  });
-}
-
-function inPast(text: string, why: string, instead: readonly Date[], context: TimeContext): PsnError {
-  const choices = choicesOf(instead, context);
-  const now = readingOf(context.now, context.zone).local;
-  return new PsnError("TIME_IN_PAST", `${quoted(text)} is in the past: it is ${now} in ${context.zone}. ${why}`, {
-    hint: choices.length > 0 ? `If a later one is meant, write it: ${listed(choices)}.` : EXAMPLES,
-    details: { readings: choices },
-  });
-}
-
-function choicesOf(instants: readonly Date[], { now, zone }: TimeContext): Reading[] {
-  return distinct(instants.filter((instant) => instant.getTime() > now.getTime()))
-    .slice(0, READINGS_MAX)
-    .map((instant) => readingOf(instant, zone));
-}
-
-function listed(choices: readonly Reading[]): string {
-  return choices.map(({ at, local }) => `${at} (${local})`).join(" or ");
+  try {
+    return userTimeToUtc(date.toString(), time.toString({ smallestUnit: "second" }), zone, overlap ? { overlap } : {});
+  } catch (error) {
+    const offered = error instanceof PsnError ? readingsOf(error) : [];
+    if (!(error instanceof PsnError) || offered.length === 0) throw error;
+    const readings = offered.filter(({ at }) => new Date(at) > context.now);
+    throw new PsnError(error.code, error.message, {
+      hint: readings.length === 0 ? examples(context) : `Write the one that is meant: ${listed(readings)}.`,
+      details: { ...error.details, readings },
+    });
+  }
 }

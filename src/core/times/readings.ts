@@ -1,6 +1,20 @@
-/** What an error of a time offers in its place. Pure. */
+/** Times as they are shown and pasted, and those that an error of a time offers in its place. Pure. */
 import type { PsnError } from "../errors.ts";
-import type { Reading } from "./read-time.ts";
+import { utcToUserTime } from "../utils/timezone.ts";
+
+/** One thing that a phrase may mean. */
+export interface Reading {
+  /** ISO 8601 with the offset of the author's zone: can be pasted as a time. */
+  at: string;
+  /** For a person: `Fri 2026-11-27 18:30`. */
+  local: string;
+}
+
+/** How a time is shown: an ISO time with the zone's offset, and the same for a person. */
+export function readingOf(instant: Date, zone: string): Reading {
+  const { date, time, offset, weekday } = utcToUserTime(instant, zone);
+  return { at: `${date}T${time}${offset}`, local: `${weekday} ${date} ${time}` };
+}
 
 /** The times that an error of a time offers instead, each to be pasted as it is; none for other errors. */
 export function readingsOf(error: PsnError): Reading[] {

@@ -57,6 +57,27 @@ describe("reading", () => {
     expect((await loadHubEnv(env({ PSN_TIMEZONE: "" }))).timezone).toBe("Europe/Berlin");
   });
 
+  test("without a zone that was set up it is the machine's, and one that cannot be read is named", async () => {
+    await writeEnvFile(file, { ENCRYPTION_KEY: key });
+    const zoneWith = async (more: Record<string, string>) => {
+      const { timezone, warnings } = await loadHubEnv(env(more));
+      return { timezone, warnings: warnings.filter((text) => text.includes("TZ")) };
+    };
+    expect(await zoneWith({ TZ: "Asia/Tokyo" })).toEqual({ timezone: "Asia/Tokyo", warnings: [] });
+    const unknown = await zoneWith({ TZ: "CET-1CEST" });
+    expect(unknown.timezone).toBe("UTC");
+    expect(unknown.warnings.join()).toContain("times are read in UTC: psn setup --timezone ZONE");
+    const chosen = { PSN_TIMEZONE: "Europe/Berlin" };
+    for (const TZ of ["CET-1CEST", ":/etc/localtime", "Asia/Tokyo"]) {
+      expect(await zoneWith({ ...chosen, TZ })).toEqual({ timezone: "Europe/Berlin", warnings: [] });
+    }
+    for (const TZ of ["Mars/Phobos", ":America/NewYork"]) {
+      const { timezone, warnings } = await zoneWith({ ...chosen, TZ });
+      expect(timezone).toBe("Europe/Berlin");
+      expect(warnings.join()).toContain(`TZ is "${TZ}", which is no time zone; times are read in Europe/Berlin`);
+    }
+  });
+
   test("a value that cannot be is named with its file, and never repeated", async () => {
     await writeEnvFile(file, { ENCRYPTION_KEY: key });
     const bad: [string, string][] = [

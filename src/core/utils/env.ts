@@ -10,6 +10,7 @@ import { asideKeysFile, defaultDataDir, hubFile, keysFile } from "../config/fold
 import { PsnError } from "../errors.ts";
 import type { XOAuthConfig } from "../platform.ts";
 import { type EncryptionKey, keyFromHex } from "./crypto.ts";
+import { machineZone, zoneWarnings } from "./machine-zone.ts";
 import { isValidTimezone } from "./timezone.ts";
 
 export { type Env, readEnvFile, writeEnvFile } from "../config/env-file.ts";
@@ -35,7 +36,7 @@ export const HubSchema = z.object({
   /** Still readable while `psn keys rotate` runs. */
   ENCRYPTION_KEY_OLD: z.string().optional(),
   PSN_ENGINE: z.enum(["embedded", "trigger"]).default("embedded"),
-  PSN_TIMEZONE: z.string().refine(isValidTimezone, "must be an IANA time zone such as Europe/Berlin").default("UTC"),
+  PSN_TIMEZONE: z.string().refine(isValidTimezone, "must be an IANA time zone such as Europe/Berlin").optional(),
   PSN_DATA_DIR: z.string().min(1).optional(),
   PSN_GRACE_MINUTES: z.coerce.number().int().min(1).max(43_200).default(360),
   PSN_CATCH_UP_MINUTES: z.coerce.number().int().min(0).max(1_440).default(5),
@@ -130,20 +131,25 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
       { hint: `Correct one of them in ${file} or in the environment.`, details: { file } },
     );
   }
+  const timezone = hub.PSN_TIMEZONE ?? machineZone(env)?.zone ?? "UTC";
   return {
     databaseUrl: hub.DATABASE_URL,
     encryptionKey,
     keyRing: hub.ENCRYPTION_KEY_OLD ? [encryptionKey, keyFromHex(hub.ENCRYPTION_KEY_OLD)] : [encryptionKey],
     engine: hub.PSN_ENGINE,
     requiresPerson: hub.PSN_APPROVAL === "person",
-    timezone: hub.PSN_TIMEZONE,
+    timezone,
     dataDir: hub.PSN_DATA_DIR ? resolve(hub.PSN_DATA_DIR) : defaultDataDir(env),
     graceMinutes: hub.PSN_GRACE_MINUTES,
     catchUpMinutes: hub.PSN_CATCH_UP_MINUTES,
     refresh: { everyMinutes, windowMinutes },
     completionMs: hub.PSN_COMPLETION_MS,
     trigger: { secretKey: hub.TRIGGER_SECRET_KEY, apiUrl: hub.TRIGGER_API_URL },
-    warnings: [...warnings, ...networkWarnings(hub.DATABASE_URL, env)],
+    warnings: [
+      ...warnings,
+      ...networkWarnings(hub.DATABASE_URL, env),
+      ...zoneWarnings(env, timezone, hub.PSN_TIMEZONE !== undefined),
+    ],
   };
 }
 

@@ -48,9 +48,12 @@ export function userTimeToUtc(date: string, time: string, zone: string, options:
 
   const shown = (when: Temporal.ZonedDateTime) => when.toString({ timeZoneName: "never", smallestUnit: "second" });
   if (!earlier.toPlainDateTime().equals(local)) {
+    // Clocks that go forward at midnight skip the beginning of a day: the time before is of the day before.
+    const near = (when: Temporal.ZonedDateTime) =>
+      when.toPlainDate().toString() === date ? clockTime(when) : `${when.toPlainDate()} ${clockTime(when)}`;
     throw new PsnError(
       "TIME_IN_GAP",
-      `${date} ${time} does not exist in ${zone}: clocks go forward over it. The nearest times are ${clockTime(earlier)} and ${clockTime(later)}.`,
+      `${date} ${time} does not exist in ${zone}: clocks go forward over it. The nearest times are ${near(earlier)} and ${near(later)}.`,
       {
         hint: `Use one of them: --date ${later.toPlainDate()} --time ${clockTime(later)}.`,
         details: { before: shown(earlier), after: shown(later) },

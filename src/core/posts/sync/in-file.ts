@@ -1,7 +1,6 @@
 /** What helps against a refusal, where the author has no command line but a file: each hint says what to write in it. Pure. */
 import { PsnError } from "../../errors.ts";
-import type { Reading } from "../../times/read-time.ts";
-import { readingsOf } from "../../times/readings.ts";
+import { type Reading, readingsOf } from "../../times/readings.ts";
 
 /** The error as a sync says it. @param postId of the post that the file is; null where there is none yet */
 export function forFile(error: PsnError, postId: string | null): PsnError {
