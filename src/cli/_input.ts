@@ -63,7 +63,11 @@ export async function readText(
     throw new PsnError("USAGE", "Give the text either as an argument or with --file, not both.");
   }
   if (argument === "-") return { text: await io.readStdin(), file: null, isStdin: true };
-  if (argument !== undefined) return { text: plainText(argument, "The text"), file: null, isStdin: false };
+  if (argument !== undefined) {
+    const text = plainText(argument, "The text");
+    await refuseFileName(io.cwd, text);
+    return { text, file: null, isStdin: false };
+  }
   if (file === undefined) return null;
   if (file === "-") return { text: await io.readStdin(), file: null, isStdin: true };
   const path = await findFile(io.cwd, file);
@@ -153,6 +157,17 @@ export function textOfBytes(bytes: Uint8Array, name: string): string {
 }
 
 // --- internal ---
+
+/** A name with its ending. */
+const FILE_NAME = /^[^\n]{1,255}\.[A-Za-z0-9]{1,10}$/;
+
+/** Nobody tweets the name of a file that lies here; they mean what is in it. @throws PsnError USAGE */
+async function refuseFileName(cwd: string, text: string): Promise<void> {
+  if (!FILE_NAME.test(text) || !(await fileExists(cwd, text))) return;
+  throw new PsnError("USAGE", `“${text}” is the name of a file that is here.`, {
+    hint: "For the text that is in it, put --file before it. To say the name itself, give it on stdin: -.",
+  });
+}
 
 /** `N:FILE`, unless a file is called just that, as `12:30.png` may be. */
 async function placeOf(io: Io, spec: string): Promise<{ tweet: number; file: string }> {

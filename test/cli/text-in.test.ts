@@ -187,3 +187,18 @@ describe("scenario 44: encodings and line ends", () => {
     expect((await preview("--file", "huge.txt")).error.code).toBe("POST_TOO_MANY_TWEETS");
   });
 });
+
+describe("the name of a file that is here, given as the text", () => {
+  test("is refused, with how to give what is in it, and how to say the name itself", async () => {
+    await put("essay notes.md", "What is in it.");
+    for (const command of [["preview"], ["post", "create"]]) {
+      const { error } = await psn(...command, "essay notes.md");
+      expect(error).toMatchObject({ code: "USAGE", message: "“essay notes.md” is the name of a file that is here." });
+      expect(error.hint).toContain("--file");
+    }
+    const ran = await home.psn(["preview", "-"], { stdin: "essay notes.md" });
+    expect((ran.json as Answer["preview"]).tweets[0]?.text).toBe("essay notes.md");
+    expect((await preview("other notes.md")).tweets[0]?.text).toBe("other notes.md");
+    expect((await preview("I wrote essay notes.md today")).tweets).toHaveLength(1);
+  });
+});

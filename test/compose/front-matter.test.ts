@@ -1,6 +1,6 @@
 /** A folder of Markdown can be posts: the front matter of a file, read strictly. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OPTION_KEYS } from "../../src/cli/post/_front-matter.ts";
 import { createCommand } from "../../src/cli/post/create.ts";
@@ -196,6 +196,7 @@ test("what looks like front matter and is not read is told, in a preview, at cre
   const forms = {
     unclosed: "---\ntitle: x\n\nWords.",
     commented: "---\n# mine\ntitle: x\nWords.",
+    comments: "---\n# at: tomorrow 9am\n---\nWords.",
     json: '{\n  "title": "x",\n  "a": {"b": 1}\n}\n\nWords.',
     directive: "%YAML 1.2\n---\ntitle: x\n---\nWords.",
     toml: '+++\ntitle = "x"\nWords.',
@@ -212,7 +213,7 @@ test("what looks like front matter and is not read is told, in a preview, at cre
   const { json } = await home.psn(["post", "sync", join(home.folder, "unread"), "--apply"]);
   const { items } = json as { items: { path: string; kind: string; note: string | null }[] };
   for (const { kind, note } of items) if (kind !== "unchanged") expect(note).toContain("looks like front matter");
-  expect(items).toHaveLength(6);
+  expect(items).toHaveLength(7);
 });
 
 test("words that merely hold a brace, a key or a percent sign are no front matter", async () => {
@@ -223,7 +224,18 @@ test("words that merely hold a brace, a key or a percent sign are no front matte
     "%d of us\nWords.",
     "---\nFirst.\n---\nNote: x",
     "+++ good",
+    "---\n#launch day\n---\nMore",
   ]) {
     expect(unreadFrontMatter(text)).toBeNull();
   }
+});
+
+test("an id without a value, as templates have it, is none; a sync writes it there", async () => {
+  await mkdir(join(home.folder, "template"));
+  const path = join(home.folder, "template", "a.md");
+  await writeFile(path, "---\ntags: []\nid:\ntitle: x\n---\nOf a template.\n");
+  const { json } = await home.psn(["post", "sync", join(home.folder, "template"), "--apply"]);
+  const [item] = (json as { items: { kind: string; postId: string }[] }).items;
+  expect(item?.kind).toBe("new");
+  expect(await readFile(path, "utf8")).toBe(`---\ntags: []\nid: ${item?.postId}\ntitle: x\n---\nOf a template.\n`);
 });

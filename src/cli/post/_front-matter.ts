@@ -58,8 +58,11 @@ const PollSchema = z.strictObject({
 
 // All scalars come as strings: `1.` is a numbering and no number, and nobody's alt text is a boolean.
 const FrontSchema = z.strictObject({
-  /** The post that the file is, wherever it lies and whatever it is called. */
-  id: z.string().min(1).optional(),
+  /** The post that the file is, wherever it lies and whatever it is called. A key without a value, as templates have it, is none. */
+  id: z
+    .string()
+    .transform((id) => (id.trim() === "" ? undefined : id))
+    .optional(),
   at: z.string().min(1).optional(),
   timezone: z.string().min(1).optional(),
   account: z.string().min(1).optional(),

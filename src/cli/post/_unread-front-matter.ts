@@ -10,6 +10,10 @@ const FORMS: readonly (readonly [string, RegExp])[] = [
     "a line of --- without a second one that ends it",
     /^---[ \t]*\n(?:[ \t]*\n|#[^\n]*\n)*[A-Za-z_"'][\w"'. -]{0,60}:(?:[ \t]|\n|$)/,
   ],
+  [
+    "nothing but comments between two lines of ---",
+    /^---[ \t]*\n(?:[ \t]*\n|#[^\n]*\n){0,50}#[ \t]*[A-Za-z_]\w*:[^\n]*\n(?:[ \t]*\n|#[^\n]*\n){0,50}---[ \t]*(?:\n|$)/,
+  ],
   ["a line of --- with the name of a format", /^---[ \t]*(?:yaml|yml|json|toml)[ \t]*\n/i],
   ["a directive of YAML", /^%(?:YAML|TAG)[ \t]/],
   ["TOML without a second line of +++ that ends it", /^\+\+\+[ \t]*\n\s*[\w.-]+[ \t]*=/],
