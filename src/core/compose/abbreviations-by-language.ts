@@ -19,7 +19,7 @@ const OWN: Record<string, string> = {
   sv: "t.ex bl.a d.v.s dvs ca kl hr fru frk st nr s g jfr m.fl m.m osv pga evt inkl exkl avd tfn kap jan feb aug sept okt dec dr prof",
   fi: "esim ks mm nk ns ym yms jne n v s tri prof puh os kpl vrt eaa fil.maist toht",
   hu: "dr ifj id özv pl stb ill ún u krt tsz vki vm kb min max old ld vö szerk ford",
-  pl: "mgr inż dr hab prof ks bp gen płk mjr kpt por im ul al pl os str s rozdz rys tab zob por np tzn tzw tj itd itp m.in ok ww wg woj gm pow tys mln mld zł gr godz min sek r w wyd red tłum oprac bałt dn",
+  pl: "mgr inż dr hab prof ks bp gen płk mjr kpt por im ul al pl os str s rozdz rys tab zob por np tzn tzw tj itd itp m.in ok ww wg woj gm pow tys godz min sek r w wyd red tłum oprac bałt dn fot",
   cs: "ing mgr bc judr mudr phdr rndr doc prof dr ul nám tř č čp str s kap obr tab viz např tj tzv tzn atd apod aj resp popř příp mj sv gen plk kpt ml st tis mil mld kč hod min odd roč zejm",
   sk: "ing mgr bc judr mudr phdr rndr doc prof dr ul nám č str s kap obr tab napr tj tzv t.j atď apod resp príp sv gen plk kpt ml st tis mil mld hod min odd roč najmä",
   ro: "dl dna d-na d-l dr prof ing str bd nr bl sc et ap jud com cap pag art alin fig vol etc ș.a min max aprox sf",

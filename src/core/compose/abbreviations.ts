@@ -10,11 +10,12 @@ export const ABBREVIATIONS_BEFORE_NAMES = words(`
   m mm mme mlle mgr dott sig sigg sig.ra avv
   snr exmo exma sto sta
   dhr mevr mw mej ing mgr inż avv arq mlles dott.ssa sig.na ing mudr judr rndr phdr δρ д-р
-  т.е т.к им ул г-н г-жа акад проф`);
+  т.е т.к им ул г-н г-жа акад проф atty brig
+  bijv d.w.z p.ex p.ej np tzn tj např napr t.j t.ex f.eks d.v.s dvs esim örn напр π.χ δηλ`);
 
 /** A number follows; if none does, the word is only a word ("no."). */
 export const ABBREVIATIONS_BEFORE_NUMBERS = words(`
-  no nos nr nrs n° nº fig figs eq eqs vol vols ch sec secs art arts p pp pg para par pt cap s pág págs núm núms al lit стр рис abs bd kap
+  no nos nr nrs n° nº fig figs eq eqs eqn eqns vol vols ch sec secs art arts p pp pg para par pt cap s pág págs núm núms al lit стр рис abs bd kap
   ps lk nr č`);
 
 /** In small letters these are words: "the cat sat.", "5 maj." */
@@ -37,7 +38,7 @@ export const ABBREVIATIONS = words(`
   ee uu ee.uu p.ej ej dcha izda tfno aprox
   p.ex env av r.v éd
   ecc pag
-  т.д т.п т.н гг г в вв др пр руб коп тыс млн млрд стр рис
+  т.д т.п т.н гг г в вв др пр руб коп тыс стр рис
   itd itp tj np ul r w tzn
   bv nv o.a m.a.w d.w.z i.p.v enz`);
 
@@ -68,4 +69,34 @@ export const SENTENCE_STARTERS = words(`
   Він Вона Воно Вони Ми Ви Але Там Тут Тоді Потім Тепер Якщо Коли Де Хто Не Так Ні Усі Це Як Що
   Той Тя То Те Ние Вие Но Там Тук Тогава После Сега Ако Когато Къде Кой Не Да Това Как Какво
   Ο Η Το Οι Τα Ένας Μια Αυτός Αυτή Αυτό Είναι Και Αλλά Όμως Τότε Μετά Εκεί Εδώ Τώρα Αν Όταν Πού Ποιος Δεν Ναι Όχι Πώς Τι
-  O Os As Um Uma Ele Ela Eles Nós Na Não Lui Lei Noi Ma Nel Non Он Она Они Мы Вы Я И Но В На Это Как Что Так Потом`);
+  O Os As Um Uma Ele Ela Eles Nós Na Não Lui Lei Noi Ma Nel Non Он Она Они Мы Вы Я И Но В На Это Как Что Так Потом
+  Mr Mrs Ms Miss Therefore Hence Meanwhile Moreover Furthermore Nevertheless Nonetheless Instead Later Earlier Soon Eventually Finally
+  During Despite Unless Whenever Neither Either Nor Within Among Through Throughout Upon Maybe Indeed Clearly Several Few Just Never Always
+  Während Obwohl Zwar Jedoch Dennoch Allerdings Zunächst Schließlich Ohne Gegen Über Unter Zwischen Durch Laut Trotz Wegen Mit Von Zu Zum Zur
+  Vom Beim Um Aus Bis Sowohl Weder Entweder Oder Denn Dadurch Daher Dazu Davon Zuvor Später Bereits Schon Erst Sogar Jene
+  Selon Pendant Depuis Après Avant Chez Contre Entre Sous Vers Lors Lorsque Puisque Comme Cependant Pourtant Toutefois Enfin Aussi Déjà Encore
+  Certains Plusieurs Chaque Aucun Quelques Quel Quelle Où Comment Pourquoi Combien Au Aux Du Des Par Dès Grâce Malgré
+  Según Durante Desde Hasta Sobre Tras Bajo Ante Hacia Aunque Porque Además Mientras Donde Quien Quién Qué Cuál Dónde Algunos Varios Otro Otra
+  Otros Mi Tu Su Sus Al Del Ya Aún Siempre Nunca Sólo Solo Así Entonces
+  Secondo Dopo Prima Presso Contro Tra Fra Sotto Verso Sopra Poiché Perché Dove Chi Che Cosa Tuttavia Però Inoltre Infine Ancora Già Sempre Mai
+  Alcuni Molti Ogni Nessun Alla Allo Ai Agli Alle Della Dal Dalla Nella Nei Sul Sulla Da Di Lo Gli
+  Segundo Até Após Sob Embora Porém Contudo Além Enquanto Onde Quem Qual Alguns Outro Outra Seu Sua Seus Suas Ao À Do Dos Das Nos Nas Já Ainda
+  Sempre Só Assim Então
+  Volgens Tijdens Na Voor Tegen Tussen Onder Over Door Uit Bij Met Zonder Omdat Hoewel Terwijl Toch Echter Daarom Daarnaast Bovendien Zo Alleen
+  Eerst Soms Altijd Nooit Elke Iedere Sommige Op Aan
+  Efter Før Med Uten Uden Utan Från Fra Til För Därför Derfor Även Också Også Fordi Eftersom Medan Mens Hvis Dessutom Dessuten Desuden Alltid
+  Altid Alla Många Mange Några Nogle På Av Af Ved Vid
+  Tämän Sen Hänen Heidän Kuitenkin Myös Siis Mikä Kuka Missä Kaikki Jos Koska Vaikka Jo Vielä Vain Ennen Sitten Tällä Tässä
+  Po Przed Przy Od Do Dla Bez Na W We Z Ze U Pod Nad Przez Między Jego Jej Ich Był Była Było Były Jednak Dlatego Także Również Oraz Lub Albo
+  Jeśli Jeżeli Gdyby Ponieważ Chociaż Kiedyś Obecnie Według Zgodnie Każdy Każda Już Jeszcze Tylko Nawet Dzięki Podczas Za Zarówno Niektóre Niektórzy Kilka Wiele Wielu
+  Před Při Pro V Ve Přes Mezi Jeho Její Jejich Byl Byla Bylo Byli Však Proto Také Nebo Jestliže Pokud Protože Ačkoli Dnes Podle Každý Už Již
+  Ještě Jen Dokonce Díky Během S K Ke Si Některé Někteří Mnoho Několik
+  Pred Pri Pre Vo Zo Cez Medzi Bol Bola Bolo Boli Preto Tiež Alebo Ak Pretože Hoci Podľa Ešte Len Dokonca Vďaka Počas Sa
+  Azonban Ezért Mivel Amikor Hogy Ki Hol Már Még Csak Minden Szerint Ezután Majd Azt Ezt
+  După Înainte Pentru Din La În Pe Cu Fără Prin Între Peste Însă Totuși Astfel Deși Dacă Unde Care Toți Doar Chiar
+  Ancak Fakat Çünkü Eğer Daha Her Bazı Onun Onlar Bunun Böylece Bugün Dün Yarın Artık Sadece
+  Namun Karena Jika Ketika Setelah Sebelum Untuk Dari Dengan Dalam Pada Semua Setiap Sudah
+  При После Во Со К С Из За По О Об От До Для У Над Под Также Однако Поэтому Кроме Среди Между Через Его Её Ее Ему Был Была Было Были Затем
+  Сейчас Сегодня Вчера Завтра Согласно Хотя Пока Чтобы Каждый Этого Ещё Еще Уже Только Даже Вот Или Либо Без Около Вместе Именно Такой Такая Такие Некоторые Многие Несколько Другие Один Одна Одно Никто
+  Після Під Від Із Зі З Про Однак Також Тому Його Її Був Була Було Були Сьогодні Згідно Хоча Поки Щоб Кожен Вже Ще Лише Навіть Або Та І Й
+  След От Със През Също Обаче Затова Беше Бяха Днес Според Докато Всеки Вече Още Само Дори`);

@@ -17,7 +17,8 @@ const ORDINAL = /^\p{Nd}{1,2}$/u;
 const ROMAN = /^[IVXL]{1,6}$/;
 const MONTH =
   /^(?:Jan|Feb|M[äa]r|Apr|Ma[ijy]|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|janv|févr|led|úno|bře|dub|kvě|čer|srp|zář|říj|lis|pro|styc|lut|kwi|cze|wrz|paź|gru|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)/iu;
-const STARTS_WITH_NUMBER = /^(?:\p{Nd}|[IVXLC]+\b)/u;
+const STARTS_WITH_NUMBER = /^(?:\p{Nd}|[IVXLC]+(?![\p{L}'’]))/u;
+const STARTS_WITH_DIGIT = /^\p{Nd}/u;
 const APOSTROPHE_AT_START = /^['’]/;
 const ONE_LETTER = /^\p{L}$/u;
 const ONE_SMALL_LETTER = /^\p{Ll}$/u;
@@ -29,13 +30,25 @@ const SHORT_NEXT = /^\p{L}(?:[bcdfghjklmnpqrstvwxz]{0,3})\./u;
 const WITHOUT_VOWEL = /^[bcdfghjklmnpqrstvwxzßçčďłńňřśšťźžбвгджзйклмнпрстфхцчшщьъβγδζθκλμνξπρσςτφχψ]{2,6}$/iu;
 const SYLLABIC = /[^aeiourl][rl][^aeiourl]|[^аеиоурл][рл][^аеиоурл]/iu;
 const EXCLAMATION = /^(?:hm+|sh+|ps+t|br+|gr+|mm+|pf+t?|tsk|zz+|nth|pst)$/iu;
-const MEASURED = /\p{Nd}\s*$/u;
+/** "5 kg", "5 mln zł". */
+const MEASURED = /\p{Nd}\s*(?:(?:mln|mld|mio|mrd|tys|bn|млн|млрд|тыс)\.?\s*)?$/iu;
 /** "Bahnhofstr.", "Kerkstr.": no word ends so. */
 const STREET = /\p{L}str$/u;
 /** What comes before an ordinal in German: "am 19. Jahrhundert", "die 3. Auflage". */
 const GERMAN_BEFORE_ORDINAL =
   /(?<!\p{L})(?:am|im|vom|zum|zur|beim|ins|der|die|das|den|dem|des|jede[rsnm]?|diese[rsnm]?|(?:ein|kein|mein|dein|sein|ihr|unser|euer)(?:e[rsnm]?)?|und|bis|oder|ab|seit|nach|vor|in|auf|mit) $/iu;
+/** "5 mln. Eur": an amount goes on with its currency. */
+const SCALE = /^(?:mln|mld|mio|mrd|tys|tūkst|tis|bn|млн|млрд|тыс)$/iu;
+const CURRENCY = /^(?:\p{Lu}{3}|Eur\p{Ll}{0,3}|Kč|Kčs|Lt|Ft|Kr|Rs|Dol\p{Ll}*)(?!\p{L})/u;
+/** "в 1919 г.": where a clause begins so, who did something then follows; behind more words the year ends the sentence. */
+const YEAR_IN_CYRILLIC = new Set(["г", "гг", "р", "рр"]);
+const FOUR_DIGITS = /\p{Nd}{4}\s*$/u;
+const CLAUSE_OPENING =
+  /(?:^|[,.;:!?…(«"“—–]\s*|\n\s*|(?<!\p{L})(?:что|а|и|но|когда|где|то|що|і|й|та|коли|де)\s)(?:[\p{L}\p{Nd}–—-]+\s?){1,4}$/iu;
+/** "lata 90. Izrael", the nineties. */
+const POLISH_BEFORE_DECADE = /(?<!\p{L})(?:lat|lata|latach|latami|latom) $/iu;
 const GERMAN = languagesOf("de");
+const POLISH = languagesOf("pl");
 /** Languages that write ordinals with a full stop. */
 export const WITH_ORDINALS = languagesOf("de", "da", "nb", "fi", "hu", "pl", "cs", "sk", "tr");
 const LIST_ENDS = new Set("etc ecc enz itd itp atd apod osv m.fl dll ș.a др пр т.д т.п".split(" "));
@@ -59,7 +72,20 @@ const SECOND_WORD = /^[\p{L}’']+ (\p{Ll}+)(?!\p{L})/u;
 const NORTHERN_STREET = /^\p{Lu}\p{Ll}{2,}(?:g|gt|v)$/u;
 const NORTHERN = languagesOf("sv", "da", "nb");
 const CYRILLIC = /^\p{Script=Cyrillic}/u;
-const FULL_STOP_AT_END = /\.$/;
+/** Of Serbian alone among the languages in Cyrillic letters, and it writes ordinals with a full stop. */
+const SERBIAN = /[ђћџљњј]/iu;
+/** Not of an initial: "W. A. Mozart". */
+const FULL_STOP_AT_END = /(?<=..)\.$/u;
+/** Behind an initial a name goes on: "Carmine G. De Sapio", "J. M. Van der Berg". */
+const NAME_PARTICLE =
+  /^(?:D[aeiou]|D[ao]s|De[lnrs]|Della|L[aeo]|Les|L[ao]s|El|Al|V[ao]n|Te[nr]|San|Santa|Ben|Bin)\s(?:\p{Ll}+\s)?\p{Lu}/u;
+const NAME_AT_END = /(?:\p{Lu}[\p{L}’']+|\p{Lu}\.) ?$/u;
+/** A street behind its name, a saint before one: "1200 Larimer St. The house"; a father: "Ray Fortin Sr. The law". */
+const ALSO_BEHIND_NAMES = new Set(["st", "dr", "sr"]);
+/** The English answer, and not a number: "She said no. I left.", "No. I won't." */
+const SENTENCE_STARTS = /(?:^|[.!?…:]["”’)]*\s+|\n\s*|["“‘(])$/u;
+/** "ex-Gov. Knight" */
+const PREFIXED = /^\p{L}+-(?=\p{Lu}\p{Ll})/u;
 const KNOWN = new Set([...ABBREVIATIONS, ...ABBREVIATIONS_BEFORE_NAMES, ...ABBREVIATIONS_BEFORE_NUMBERS, ...LIST_ENDS]);
 const CONTEXT_MAX = 60;
 const BEFORE_MAX = 12;
@@ -71,20 +97,24 @@ const BEFORE_MAX = 12;
 export function goesOnAfter(word: string, text: string, at: number, nextStart: number): boolean {
   const languages = abbreviatedIn(word);
   if (languages === 0 && isPlain(word) && !KNOWN.has(word)) return false;
-  const lower = word.toLowerCase().replace(APOSTROPHE_AT_START, "");
-  const next = WORD_AT_START.exec(text.slice(nextStart, nextStart + CONTEXT_MAX))?.[0] ?? "";
+  const lower = word.replace(PREFIXED, "").toLowerCase().replace(APOSTROPHE_AT_START, "");
+  const after = text.slice(nextStart, nextStart + CONTEXT_MAX);
+  const next = WORD_AT_START.exec(after)?.[0] ?? "";
   const before = text.slice(Math.max(0, at - BEFORE_MAX), at);
   const isWord = CAPITALISED_ONLY.has(word) || (HOUR_OF_WORDS.has(word) && !MEASURED.test(before));
-  if (ABBREVIATIONS_BEFORE_NAMES.has(lower) && !isWord) return true;
+  const isStarter = startsSentence(next, after, lower) && !(INITIAL.test(word) && isNameGoingOn(before, after));
+  if (ABBREVIATIONS_BEFORE_NAMES.has(lower) && !isWord) {
+    return !(isStarter && ALSO_BEHIND_NAMES.has(lower) && NAME_AT_END.test(before));
+  }
   if (HOUR.has(lower) && CAPITAL.test(next)) return goesOnAfterHour(text, at, next);
   if (NORTHERN_STREET.test(word) && STARTS_WITH_NUMBER.test(next) && isIn(NORTHERN, text, at)) return true;
-  if (ABBREVIATIONS_BEFORE_NUMBERS.has(lower) && STARTS_WITH_NUMBER.test(next)) return true;
-  const isStarter =
-    SENTENCE_STARTERS.has(next.replace(FULL_STOP_AT_END, "")) ||
-    (COMPANY.has(lower) &&
-      FINITE_VERBS.has(SECOND_WORD.exec(text.slice(nextStart, nextStart + CONTEXT_MAX))?.[1] ?? ""));
+  if (ABBREVIATIONS_BEFORE_NUMBERS.has(lower) && STARTS_WITH_NUMBER.test(next)) return !isAnswer(word, before, next);
+  if (YEAR_IN_CYRILLIC.has(word) && CAPITAL.test(next) && FOUR_DIGITS.test(before)) {
+    return !isStarter && CLAUSE_OPENING.test(text.slice(Math.max(0, at - CONTEXT_MAX), at));
+  }
   if (LIST_ENDS.has(lower)) return !isStarter && !endsList(text, at, nextStart);
   if ((ABBREVIATIONS.has(lower) && !(isWord && !STARTS_WITH_NUMBER.test(next))) || STREET.test(word)) return !isStarter;
+  if (SCALE.test(word) && CURRENCY.test(after)) return true;
   // "z. B.", and an initial in a script without capitals.
   if ((ONE_LETTER.test(word) && SHORT_NEXT.test(next)) || CASELESS_LETTER.test(word)) return true;
   if (isStarter) return ORDINAL.test(word) && MONTH.test(next);
@@ -93,9 +123,10 @@ export function goesOnAfter(word: string, text: string, at: number, nextStart: n
   if (ONE_SMALL_LETTER.test(word)) return !MEASURED.test(before) || (languages !== 0 && isIn(languages, text, at));
   if (WITHOUT_VOWEL.test(word) && isAbbreviationByForm(word, before)) return true;
   if (ORDINAL.test(word)) {
+    if (POLISH_BEFORE_DECADE.test(before)) return isIn(POLISH, text, at);
     return MONTH.test(next) || (GERMAN_BEFORE_ORDINAL.test(before) && isIn(GERMAN, text, at));
   }
-  if (ROMAN.test(word)) return isIn(WITH_ORDINALS, text, at, true);
+  if (ROMAN.test(word)) return CYRILLIC.test(next) ? SERBIAN.test(after) : isIn(WITH_ORDINALS, text, at, true);
   return isListed(word, languages, text, at);
 }
 
@@ -113,6 +144,19 @@ function isPlain(word: string): boolean {
   }
   return hasVowel && word.length > 2 && !word.endsWith("str");
 }
+
+/** Whether what stands behind the abbreviation begins a sentence rather than going on with one. */
+function startsSentence(next: string, after: string, abbreviation: string): boolean {
+  if (SENTENCE_STARTERS.has(next.replace(FULL_STOP_AT_END, ""))) return true;
+  return COMPANY.has(abbreviation) && FINITE_VERBS.has(SECOND_WORD.exec(after)?.[1] ?? "");
+}
+
+function isAnswer(word: string, before: string, next: string): boolean {
+  if (STARTS_WITH_DIGIT.test(next)) return false;
+  return word === "no" || (word === "No" && SENTENCE_STARTS.test(before));
+}
+
+const isNameGoingOn = (before: string, after: string): boolean => NAME_PARTICLE.test(after) && NAME_AT_END.test(before);
 
 /** Behind "etc." a capital begins a sentence, where nouns have none: in every language but German. */
 function endsList(text: string, at: number, nextStart: number): boolean {

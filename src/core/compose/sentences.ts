@@ -16,6 +16,8 @@ import { isInSmallLetters, startsLowercase, unseenStarts } from "./unseen-starts
 const sentencesOf = segmentsBy("sentence", "en");
 
 const WORD_AT_END = /[\p{L}\p{M}\p{N}.’'&°º-]+$/u;
+/** Before a vowel: "l'art. 5", "dell'on. Neri". */
+const ELIDED_ARTICLE = /^\p{L}*[bcdfghjklmnpqrstvwxz]['’](?=[aeiouhàâéèêîôù]\p{L})/iu;
 const LIST_NUMBER = /^\s*[([]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*|[IVXivx]{1,5}|\p{L})\.\)?\s*$/u;
 /** "Art. 2.", "Chapter 1.", "§ 3." at the beginning: the heading of what follows. */
 const LABELLED_NUMBER = /^\s*(?:\p{Lu}\p{L}{1,8}\.?|§)\s\p{Nd}{1,4}\p{L}{0,2}\.\s*$/u;
@@ -28,6 +30,8 @@ const QUOTED = /[”」』]/;
 const SPEECH_GOES_ON = /^[とってはがをにのでもや]/u;
 const SPACED_ELLIPSIS = /[^\s.]\s\.\s\.\s\.\s*$/u;
 const BRACKETED_ELLIPSIS = /[[(]\s*(?:\.\s?\.\s?\.|…)\s*[\])]["”’»]*\s*$/u;
+/** What was left out at the beginning of what somebody says: "She said: ... I cannot." */
+const ELLIPSIS_AT_START = /[:：]\s*(?:\.{2,}|…)$/u;
 const EMOJI_RUN = /(?:\p{Extended_Pictographic}(?:\p{M}|\p{Emoji_Modifier}|\u200d|\ufe0f)*\s*)+/uy;
 const EMOJI_AT_START = /^\s*\p{Extended_Pictographic}/u;
 /** What a reference to a note or a source holds: "[1]", "[2–11]", "[a]", "[note 3]". */
@@ -39,6 +43,7 @@ const REFERENCE_AT_START = new RegExp(`^\\s*${REFERENCE.source}`, "u");
 const JOINING = new Set([..."/|№+="].map((sign) => sign.charCodeAt(0)));
 const BACKTICK = 0x60;
 const CONTEXT_MAX = 60;
+const ELLIPSIS_CONTEXT_MAX = 8;
 /** No abbreviation without a full stop inside is longer. */
 const ABBREVIATION_LENGTH_MAX = 8;
 const LIST_NUMBER_LENGTH_MAX = 16;
@@ -100,6 +105,7 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
   if (mark !== "." && mark !== "…") return true;
   // Without a space it is a list ("1.Milk"), a name ("world.Today"), or dots that hold two words together.
   if (closed === index && !has(text, index, UNSPACED) && !isPictographic(text, index)) return false;
+  if (ELLIPSIS_AT_START.test(text.slice(Math.max(sentenceStart, end - ELLIPSIS_CONTEXT_MAX), end))) return false;
   if (mark !== ".") return true;
   if (JOINING.has(text.charCodeAt(next))) return false;
   if (has(text, end - 2, SPACE) && SPACED_ELLIPSIS.test(text.slice(Math.max(sentenceStart, end - CONTEXT_MAX), end)))
@@ -110,11 +116,17 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
   }
 
   let wordStart = end - 1;
-  while (wordStart > sentenceStart && !has(text, wordStart - 1, SPACE | OPENER) && end - wordStart < CONTEXT_MAX)
-    wordStart--;
+  while (wordStart > sentenceStart && isInWord(text, wordStart - 1) && end - wordStart < CONTEXT_MAX) wordStart--;
+  wordStart += ELIDED_ARTICLE.exec(text.slice(wordStart, end - 1))?.[0].length ?? 0;
   const word = text.slice(wordStart, end - 1);
   if (word.length > ABBREVIATION_LENGTH_MAX && !word.includes(".") && !word.endsWith("str")) return true;
   return !goesOnAfter(WORD_AT_END.exec(word)?.[0] ?? "", text, wordStart, next);
+}
+
+/** Whether no word begins behind the character. An apostrophe between letters opens no quotation: "didn't". */
+function isInWord(text: string, index: number): boolean {
+  if (text.charAt(index) === "'") return index > 0 && !has(text, index - 1, SPACE | OPENER);
+  return !has(text, index, SPACE | OPENER);
 }
 
 function isLabelledNumber(begun: string): boolean {

@@ -5,7 +5,10 @@ import { has, SPACE } from "./text-characters.ts";
 
 const LOWERCASE = /^\p{Lowercase_Letter}/u;
 const CLOSERS = "[\"'”’»›)\\]}」』】）》〉]*";
-const ELLIPSIS = new RegExp(`(?<![.[(])(?:…|\\.{3,})${CLOSERS}\\s+(?=["'“‘«(\\[¿¡]*[\\p{Lu}\\p{Lo}\\p{Nd}])`, "gu");
+const ELLIPSIS = new RegExp(
+  `(?<![.[(]|[:：]\\s?)(?:…|\\.{3,})${CLOSERS}\\s+(?=["'“‘«(\\[¿¡]*[\\p{Lu}\\p{Lo}\\p{Nd}])`,
+  "gu",
+);
 /** The full stop and the three dots of what is left out, then another sentence. */
 const FOUR_DOTS = /\S(?: \.){4}\s+(?=["'“‘«([¿¡]*\p{Lu})|(?<=[^\s.])\.(?: \.){3}\s+(?=["'“‘«([¿¡]*\p{Lu})/gu;
 /** What was left out at the beginning: "It was so. ...and then it was not." */
@@ -20,6 +23,22 @@ const GREEK_OR_ARMENIAN = /[\u0370-\u03ff\u0530-\u058f]/;
 const NUMBER_AFTER_WORD = /\p{Ll}{2,} \p{Sc}?\p{Nd}+$/u;
 const NUMBER_BEFORE_WORD = /^\p{Nd}+ (?:\+|\p{Ll}{2})/u;
 const WORD_OF_SMALL_LETTERS = /(?<!\p{L})\p{Ll}{3,20}$/u;
+/** "in Timișoara. 96 people": abbreviations with a capital are short, or cut off before a vowel. */
+const LONG_NAME =
+  /(?<!\p{L})\p{Lu}(?:\p{Ll}{2,20}[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýąăęěıőűůаеёиоуыэюяіїєαεηιουωάέήίόύώ]|\p{Ll}{7,20})$/u;
+/** "in AIDS. 23 million", "(the council). 12 members", "“the end”. 5 years later". */
+const ACRONYM = /(?<![\p{L}.])\p{Lu}{3,8}$/u;
+const CLOSED_WORD = /\p{L}["”’»)\]]+$/u;
+/** A smile closes the sentence before it, as an emoji does: "Are you sure? :-) I am." */
+const EMOTICON = /[.!?…]["”’»)]*\s+[:;=][-'^o]?[)(\]DPpOo/\\|*]+\s+(?=["“‘«(¿¡]*\p{Lu})/gu;
+const MAY_HAVE_EMOTICON = /\s[:;=][-'^o]?[)(\]DPpOo/\\|*]/u;
+/** A dash begins what somebody else says, or a remark: "She came. — And he?" Behind a question it may tell who asked. */
+const DASH_AT_START = /(?<=[\p{L}\p{N})"”’»])\.["”’»)]*\s+(?=(?:[–—]|--)\s["“‘«(¿¡]*\p{Lu})/gu;
+const MAY_HAVE_DASH = /\. (?:[–—]|--)/u;
+/** "— Where? — he asked. — I wait.": the same person goes on. */
+const WITH_SPEAKER = /[?!,…]["”’»)]*\s(?:[–—]|--)\s[^.!?…]*$/u;
+const SPEAKER_CONTEXT_MAX = 160;
+const DASH = /^[–—-]+\s["“‘«(¿¡]*/u;
 /** The number of a note behind the full stop: "It is a gas.¹ It has no colour." */
 const RAISED_NUMBER = /[.!?]["”’»)]*[¹²³⁰⁴-⁹]+(?:[,˒][¹²³⁰⁴-⁹]+)*\s+(?=["'“‘«(¿¡]*[\p{Lu}\p{Nd}])/gu;
 const RAISED = /[¹²³⁰⁴-⁹]/;
@@ -57,6 +76,8 @@ export function unseenStarts(text: string, isSmall: boolean): number[] {
       return BEFORE_SEMICOLON.test(before) && CAPITAL_AT_START.test(text.slice(start, start + 3));
     });
   }
+  if (MAY_HAVE_EMOTICON.test(text)) add(EMOTICON);
+  if (MAY_HAVE_DASH.test(text)) add(DASH_AT_START, (stop, start) => isEndBefore(text, stop, start));
   if (CASED_LETTERS.test(text)) add(WITHOUT_SPACE);
   const smallWord = isSmall ? SMALL_WORD : WHOLE_WORD;
   for (const { 0: found, index } of text.matchAll(FULL_STOP)) {
@@ -90,10 +111,22 @@ function isStartBehind(text: string, stop: number, start: number, smallWord: Reg
     const last = word.exec(before)?.[0];
     return last !== undefined && !goesOnAfter(last, text, stop - last.length, start);
   };
-  if (NUMBER_AT_START.test(after)) return endsWith(WORD_OF_SMALL_LETTERS) || isAfterNumber(text, before, stop, start);
+  if (NUMBER_AT_START.test(after)) {
+    if (CLOSED_WORD.test(before) || isAfterNumber(text, before, stop, start)) return true;
+    return endsWith(WORD_OF_SMALL_LETTERS) || endsWith(LONG_NAME) || endsWith(ACRONYM);
+  }
   // “This is great.” she said.
   if (isClosed) return false;
   return startsLowercase(text, start) ? endsWith(smallWord) : SIGN_AT_START.test(after) && endsWith(WORD);
+}
+
+/** Whether a sentence ends with the full stop at `stop`, before the dash at `dash`. */
+function isEndBefore(text: string, stop: number, dash: number): boolean {
+  const before = text.slice(Math.max(0, stop - CONTEXT_MAX), stop);
+  if (WITH_SPEAKER.test(text.slice(Math.max(0, stop - SPEAKER_CONTEXT_MAX), stop))) return false;
+  const last = WORD.exec(before)?.[0] ?? "";
+  const next = dash + (DASH.exec(text.slice(dash, dash + CONTEXT_MAX))?.[0].length ?? 0);
+  return !goesOnAfter(last, text, stop - last.length, next);
 }
 
 function isAfterNumber(text: string, before: string, end: number, start: number): boolean {
