@@ -16,6 +16,7 @@ afterAll(() => home.close());
 interface Answer {
   post: { id: string; status: string; account: string; tweets: { externalPostId: string; url: string }[] };
   error: { code: string; message: string; hint: string };
+  changes: { kind: string; message: string }[];
 }
 async function psn(...args: string[]): Promise<Answer & { code: number }> {
   const { json, code } = await home.psn(["post", ...args]);
@@ -57,7 +58,7 @@ test("another account's tweet is refused with X's rule, before anything is writt
 
 test("a parent that is gone, or not published yet, is told when it is named and before the approval", async () => {
   const gone = await psn("reply", "1234567890123456789", "To nothing.");
-  expect(gone.error.code).toBe("PARENT_GONE");
+  expect(gone.error).toMatchObject({ code: "PARENT_GONE", hint: expect.not.stringContaining("psn post edit") });
   const { post: draft } = await psn("create", "Not yet.");
   expect((await psn("reply", draft.id, "Too early.")).error.code).toBe("POST_NOT_PUBLISHED");
   const { post: parent } = await psn("create", "Here for a moment.", "--now");
@@ -68,7 +69,10 @@ test("a parent that is gone, or not published yet, is told when it is named and 
     method: "DELETE",
     headers: { authorization: `Bearer ${accessToken}` },
   });
-  expect((await psn("approve", post.id)).error).toMatchObject({ code: "PARENT_GONE" });
+  expect((await psn("approve", post.id)).error).toMatchObject({
+    code: "PARENT_GONE",
+    hint: expect.stringContaining(`psn post edit ${post.id} --reply-to none`),
+  });
   expect((await psn("edit", post.id, "--text", "Other words.", "--approve")).error).toMatchObject({
     code: "PARENT_GONE",
   });
@@ -79,6 +83,10 @@ test("a parent that is gone, or not published yet, is told when it is named and 
 test("a thread of which something was taken down: the last tweet that is there is replied to, and none of what is gone", async () => {
   const { post: thread } = await psn("create", "Stays here.\n---\nTaken down later.", "--now");
   await psn("unpublish", thread.id, "2", "--yes");
+  expect((await psn("copy", thread.id)).changes).toContainEqual({
+    kind: "taken_down",
+    message: "It has tweet 2 again, which you took down.",
+  });
   const { post: reply } = await psn("reply", thread.id, "After what stays.", "--at", "in 2 hours", "--approve");
   expect(reply).toMatchObject({ status: "scheduled", labels: { replyToId: thread.tweets[0]?.externalPostId } });
   // Its parent is asked about with the words that go, and with what hangs on them.
@@ -86,5 +94,7 @@ test("a thread of which something was taken down: the last tweet that is there i
   expect(asked.error.message).toContain("tweet 1 of post");
   expect(asked.error.message).toContain(`Post ${reply.id} (scheduled) replies to it`);
   await psn("unpublish", thread.id, "--yes");
-  expect((await psn("reply", thread.id, "Under nothing.")).error.code).toBe("POST_UNPUBLISHED");
+  expect((await psn("reply", thread.id, "Under nothing.")).error.code).toBe("PARENT_GONE");
+  const parent = (await psn("copy", reply.id)).changes.find(({ kind }) => kind === "same_parent");
+  expect(parent?.message).toContain("was taken down");
 });

@@ -70,7 +70,7 @@ test("half taken down it is named among the failures, with the command that goes
   expect(json).toMatchObject({
     posts: [{ postId: post.id, kind: "half_unpublished", needsPerson: true }],
   });
-  expect((await psn("reply", post.id, "Under what is going down.")).error.code).toBe("POST_UNPUBLISHED");
+  expect((await psn("reply", post.id, "Under what is going down.")).error.code).toBe("PARENT_GONE");
   const { json: status } = await home.psn(["status"]);
   expect(JSON.stringify(status)).toContain("needs you");
 });

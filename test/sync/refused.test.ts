@@ -14,6 +14,7 @@ afterAll(() => home.close());
 interface Item {
   path: string;
   kind: string;
+  postId: string | null;
   does: string | null;
   note: string | null;
   code: string | null;
@@ -87,4 +88,34 @@ test("a parent that is gone: the hint is a line of the file", async () => {
   const [item] = (await sync(dir, "--apply")).items;
   expect(item).toMatchObject({ kind: "problem", code: "PARENT_GONE" });
   expect(item?.note).toContain("Take reply_to out of the file");
+});
+
+test("a parent that was there and is gone: taking reply_to out of the file helps, and a post that failed for it is told until then", async () => {
+  const dir = join(home.folder, "orphan");
+  await mkdir(dir);
+  const path = join(dir, "child.md");
+  const change = async (from: string | RegExp, to: string) =>
+    await writeFile(path, (await readFile(path, "utf8")).replace(from, to));
+  const { json } = await home.psn(["post", "create", "A parent for a while.", "--now"]);
+  const parent = (json as { post: { id: string } }).post.id;
+  await writeFile(path, `---\napprove: true\nat: ${AT}\nreply_to: ${parent}\n---\nA child that waits.\n`);
+  const [made] = (await sync(dir, "--apply")).items;
+  await home.psn(["post", "unpublish", parent, "--yes"]);
+  await home.hub.pool.query(
+    "update psn.posts set status = 'failed', fail_code = 'PARENT_GONE', due_at = null where id = $1",
+    [made?.postId],
+  );
+  const [failed] = (await sync(dir, "--apply")).items;
+  expect(failed).toMatchObject({ kind: "unchanged", does: null, note: "It has failed and does not go out." });
+  await change("waits", "is left");
+  const [refused] = (await sync(dir, "--apply")).items;
+  expect(refused).toMatchObject({ kind: "problem", code: "PARENT_GONE" });
+  expect(refused?.note).toContain("Take reply_to out of the file");
+  await change(/reply_to: .*\n/, "");
+  expect((await sync(dir, "--apply")).items).toMatchObject([{ kind: "changed", code: null }]);
+  const { rows } = await home.hub.pool.query(
+    `select status, approved_hash is not null as approved, metadata ->> 'replyToId' as parent from psn.posts where id = $1`,
+    [made?.postId],
+  );
+  expect(rows).toEqual([{ status: "scheduled", approved: true, parent: null }]);
 });

@@ -33,7 +33,9 @@ export async function beforeApproval(app: App, postId: string, replaced: Replace
   if (replyToId === undefined || root.externalPostId !== null || replaced.parent) return;
   const deps = await app.publishDeps().catch(unlessPsnError);
   if (!deps) return;
-  await orUnchecked(app, `whether tweet ${replyToId} is still there`, () => requireParent(deps, account.id, replyToId));
+  await orUnchecked(app, `whether tweet ${replyToId} is still there`, () =>
+    requireParent(deps, account.id, replyToId, postId),
+  );
 }
 
 /** Asks for the account's Premium, for a post that is not stored yet. */

@@ -170,7 +170,7 @@ function depsOf(io: Io, app: App): SyncDeps {
     readFront,
     accountOf: async (handle) => (await accountFor(app, handle)).id,
     parentOf: async (given, accountId) => (await replyToOf(app, given, accountId)).replyToId ?? "",
-    beforeApproval: (postId) => beforeApproval(app, postId),
+    beforeApproval: (postId, replaced) => beforeApproval(app, postId, replaced),
   };
 }
 

@@ -1,5 +1,7 @@
 /** A copy of a post: the one way to say something again. It says in what it is not, or will not be, what the original was. */
+import { and, eq, isNotNull } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
+import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
 import { contentHash } from "../post/content-hash.ts";
@@ -23,6 +25,8 @@ export const COPY_CHANGES = [
   "no_time",
   /** It replies to the tweet that the original replies to. */
   "same_parent",
+  /** It says again what its author took down at X. */
+  "taken_down",
 ] as const;
 export interface CopyChange {
   kind: (typeof COPY_CHANGES)[number];
@@ -106,7 +110,7 @@ async function tweetsOf(
 
 async function changesIn(
   tx: Tx,
-  { root, account }: Post,
+  { root, account, tweets: original }: Post,
   tweets: readonly NewTweet[],
   leftOut: readonly string[],
   zone: string,
@@ -138,6 +142,24 @@ async function changesIn(
     say("media_uploaded_again", "Its media are uploaded to X again: an upload lasts a day and belongs to one tweet.");
   }
   if (root.scheduledAt || root.metadata.planned) say("no_time", "It has no time of its own yet.");
-  if (root.metadata.replyToId) say("same_parent", `It replies to the same tweet (${root.metadata.replyToId}).`);
+  const { replyToId } = root.metadata;
+  if (replyToId !== undefined) say("same_parent", await parentSaid(tx, replyToId));
+  const down = original.filter(({ deletedAt }) => deletedAt !== null).map(({ threadPosition }) => threadPosition + 1);
+  if (down.length > 0) {
+    say(
+      "taken_down",
+      `It has ${down.length === 1 ? "tweet" : "tweets"} ${down.join(", ")} again, which you took down.`,
+    );
+  }
   return changes;
+}
+
+async function parentSaid(tx: Tx, replyToId: string): Promise<string> {
+  const [gone] = await tx
+    .select({ id: posts.id })
+    .from(posts)
+    .where(and(eq(posts.externalPostId, replyToId), isNotNull(posts.deletedAt)))
+    .limit(1);
+  if (!gone) return `It replies to the same tweet (${replyToId}).`;
+  return `It replies to the same tweet (${replyToId}), which was taken down: name another with --reply-to, or none.`;
 }

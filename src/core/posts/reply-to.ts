@@ -23,7 +23,7 @@ const X_ID_DIGITS_MIN = 13;
 /**
  * The last tweet that is there of a published post of the account, or the tweet that is named by its address or number.
  * @param accountId null takes the account that the hub has the tweet of
- * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS, POST_NOT_PUBLISHED, POST_UNPUBLISHED, ACCOUNT_DIFFERS, TWEET_ADDRESS_INVALID, REPLY_NOT_ALLOWED
+ * @throws PsnError POST_UNKNOWN, POST_AMBIGUOUS, POST_NOT_PUBLISHED, PARENT_GONE, ACCOUNT_DIFFERS, TWEET_ADDRESS_INVALID, REPLY_NOT_ALLOWED
  */
 export async function readReplyTo(db: Db | Tx, accountId: string | null, given: string): Promise<ReplyTo> {
   const text = given.trim();
@@ -82,7 +82,7 @@ async function lastTweetOf(
   const down = unpublishingOf(root.subStatus);
   if (down === "unpublishing" || down === "unpublished") {
     const isDone = down === "unpublished";
-    throw new PsnError("POST_UNPUBLISHED", `Post ${postId} ${isDone ? "was" : "is being"} taken down at X.`, {
+    throw new PsnError("PARENT_GONE", `Post ${postId} ${isDone ? "was" : "is being"} taken down at X.`, {
       hint: isDone ? "Say it as a post of its own." : `See what stays of it: psn post show ${postId}`,
     });
   }

@@ -168,7 +168,13 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
     planned: time ? { said, read: () => time, mayBePast: passed !== null } : undefined,
     schedule: isTimed ? meant : undefined,
   };
-  if (approves) await deps.beforeApproval(post.id);
+  if (approves) {
+    // What the file says anew was looked at when it was read, and what it says no more need not be there.
+    await deps.beforeApproval(post.id, {
+      media: isBound || content.attachments !== undefined,
+      parent: isBound || labels.replyToId !== undefined,
+    });
+  }
   await rewritePost(deps, post.id, rewrite, {
     contentVersion: post.contentVersion,
     approve: approves,

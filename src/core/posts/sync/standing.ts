@@ -21,6 +21,9 @@ export function standingOf(file: ReadFile, post: KnownPost, options: SyncOptions
   if (file.content.approve && status === "draft" && !post.isApproved && !post.cancelledByHand) {
     return unapproved(id, options);
   }
+  if (status === "failed") {
+    return { note: "It has failed and does not go out.", next: [`psn post show ${id}`], isByHand: false };
+  }
   if (planned === null) return null;
   if (file.content.at === undefined) {
     if (!isWaiting(post)) return null;

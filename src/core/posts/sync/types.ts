@@ -92,8 +92,8 @@ export interface SyncDeps extends PostsDeps {
   accountOf(handle: string | undefined): Promise<string>;
   /** The id of the tweet that a file names as its parent, which was looked at. @throws PsnError PARENT_GONE, … */
   parentOf(given: string, accountId: string): Promise<string>;
-  /** What must be asked at X before a post is approved. @throws PsnError PARENT_GONE */
-  beforeApproval(postId: string): Promise<void>;
+  /** What must be asked at X before a post is approved, but of what is replaced with it. @throws PsnError PARENT_GONE, MEDIA_GONE, … */
+  beforeApproval(postId: string, replaced: { media: boolean; parent: boolean }): Promise<void>;
 }
 
 export interface SyncOptions {

@@ -35,17 +35,25 @@ export async function requireOwnTweet(deps: LookDeps, accountId: string, externa
 
 /**
  * Before an approval. Where X cannot be asked just now, the look before the send decides.
+ * @param postId of the follow-up, where it is written already
  * @throws PsnError PARENT_GONE
  */
-export async function requireParent(deps: LookDeps, accountId: string, externalPostId: string): Promise<void> {
+export async function requireParent(
+  deps: LookDeps,
+  accountId: string,
+  externalPostId: string,
+  postId?: string,
+): Promise<void> {
   const seen = await lookById(deps, accountId, externalPostId);
-  if (seen.kind === "gone") throw parentGone(externalPostId);
+  if (seen.kind === "gone") throw parentGone(externalPostId, postId);
 }
 
 // --- internal ---
 
-function parentGone(externalPostId: string): PsnError {
-  return new PsnError(PARENT_GONE, parentGoneNote(externalPostId), {
-    hint: "To say it as a post of its own, or under another tweet: psn post edit ID --reply-to none, or --reply-to TWEET.",
-  });
+function parentGone(externalPostId: string, postId?: string): PsnError {
+  const hint =
+    postId === undefined
+      ? "Name another tweet of yours, or say it as a post of its own."
+      : `To say it as a post of its own, or under another tweet: psn post edit ${postId} --reply-to none, or --reply-to TWEET.`;
+  return new PsnError(PARENT_GONE, parentGoneNote(externalPostId), { hint });
 }
