@@ -31,6 +31,8 @@ export interface App {
   isDry: boolean;
   /** What a dry run has not asked X; it is told in the answer. */
   unchecked: string[];
+  /** What comes after the answer of a dry run; see `Io.goesOn`. */
+  goesOn: string[];
   /** Read when X is really needed: drafting works without keys. Throws X_KEYS_MISSING. */
   keys(): Promise<KeysEnv>;
   /** The X app that is configured; undefined while none is. */
@@ -53,6 +55,7 @@ export interface AppOptions {
   dryRun?: boolean;
   /** Where to say what a dry run has not asked X. */
   unchecked?: string[];
+  goesOn?: string[];
   /** Open a hub whose secrets are sealed with another key, too: to fix just that. */
   anyKey?: boolean;
 }
@@ -108,6 +111,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     hub,
     isDry: options.dryRun ?? false,
     unchecked: options.unchecked ?? [],
+    goesOn: options.goesOn ?? [],
     engine: options.dryRun ? { ...chooseEngine(hubEnv, note), reconcile: async () => {} } : chooseEngine(hubEnv, note),
     media,
     mark,

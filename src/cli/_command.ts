@@ -76,6 +76,8 @@ export interface Io {
   dryRun: boolean;
   /** What a dry run has not asked X, as the ends of “X was not asked …”. */
   unchecked?: string[];
+  /** What the command would do after a dry run's answer, as the ends of “it would …”: that nothing of it was done is no failure. */
+  goesOn?: string[];
   /** Called before the first write that is not the hub's: to a file, to X, to another process. A dry run ends there. */
   willWrite(what: string): void;
 }

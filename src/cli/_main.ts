@@ -116,8 +116,9 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       if (json) return jsonText(await cut(ran.body));
       const body = "answer" in ran ? command.render(ran.answer, paint) : `It would ${ran.would}.`;
       if (!dryRun) return screenLines(body);
+      const then = "answer" in ran && ran.body.would ? ` It would ${ran.body.would}.` : "";
       const notAsked = (io.unchecked ?? []).map((what) => ` X was not asked ${what}.`).join("");
-      return screenLines(`${body}\n${paint.bold("A dry run:")} nothing of it was kept.${notAsked}`);
+      return screenLines(`${body}\n${paint.bold("A dry run:")} nothing of it was kept.${then}${notAsked}`);
     };
     if (!isAnswered) await print(await shown());
     return ran.exit !== EXIT.ok && signal.aborted ? exitCodeOfSignal(signal) : ran.exit;

@@ -25,14 +25,18 @@ export interface Ran {
 export async function runCommand(command: Command, io: Io, input: unknown): Promise<Ran> {
   const unchecked: string[] = [];
   io.unchecked = unchecked;
+  const goesOn: string[] = [];
+  io.goesOn = goesOn;
   // Absent where all was asked.
   const left = () => (unchecked.length > 0 ? { unchecked } : {});
   try {
     const answer = await command.run(io, input as never);
     const checked = command.answer.parse(answer) as object;
-    const failure = command.failure?.(answer) ?? null;
+    const [would] = goesOn;
+    const failure = would === undefined ? (command.failure?.(answer) ?? null) : null;
     if (io.dryRun) {
-      const body = { outcome: "dry_run" as const, wouldSucceed: failure === null, ...left(), ...checked };
+      const then = would === undefined ? {} : { would };
+      const body = { outcome: "dry_run" as const, wouldSucceed: failure === null, ...then, ...left(), ...checked };
       if (!failure) return { body, exit: EXIT.ok, answer };
       return { body: { ...body, error: failure.error }, exit: failure.exit, answer };
     }

@@ -2,9 +2,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Command } from "../../src/cli/_command.ts";
 import { effectOf } from "../../src/cli/_effects.ts";
+import { runCommand } from "../../src/cli/_outcome.ts";
+import { parseInput } from "../../src/cli/_parse.ts";
+import { DryStop } from "../../src/core/errors.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { ioOf } from "../compose/stage.ts";
 
 let home: TestHome;
 let ids: { draft: string; scheduled: string; failed: string; published: string };
@@ -163,6 +168,50 @@ test("scenario 32: every command that writes has a dry run, and none of them wri
     expect.arrayContaining(["POST_DUPLICATE", "POST_CHANGED", "POST_NOT_APPROVED", "POST_PUBLISHED"]),
   );
 }, 300_000);
+
+test("what a dry run says of success, exit code and error is what the command then answers", async () => {
+  const io = { ...ioOf(home), commands: entries };
+  const given = async (words: string[], dryRun: boolean) => {
+    const entry = entries.find(({ name }) => name === words.slice(0, 2).join(" "));
+    const command = (await entry?.load()) as Command;
+    const { input } = parseInput(command, entry?.name ?? "", words.slice(2));
+    const willWrite = (what: string) => {
+      if (dryRun) throw new DryStop(what);
+    };
+    const { exit, body } = await runCommand(command, { ...io, dryRun, willWrite }, input);
+    const { outcome, wouldSucceed, error, post } = body as unknown as Answer;
+    return { exit, succeeds: dryRun ? wouldSucceed : outcome === "ok", code: error?.code, id: post?.id ?? "" };
+  };
+  /** Dry, then truly. @returns the id of the post */
+  const both = async (...words: string[]) => {
+    const { id: _, ...dry } = await given(words, true);
+    const { id, ...real } = await given(words, false);
+    expect(dry, words.join(" ")).toEqual(real);
+    return id;
+  };
+  const id = await both("post", "create", "Tried first.");
+  await both("post", "now", id);
+  await both("post", "schedule", id, "--at", "in 2 hours");
+  await both("post", "approve", id, "--version", "9");
+  await both("post", "approve", id);
+  await both("post", "schedule", id, "--at", "yesterday 9am");
+  await both("post", "schedule", id, "--at", "in 2 hours");
+  await both("post", "retry", id);
+  await both("post", "edit", id, "--text", "Tried first, and edited.");
+  await both("post", "now", id);
+  await both("post", "now", id);
+  await both("post", "edit", id, "--text", "Too late.");
+  await both("post", "delete", id);
+  await both("post", "unpublish", id, "--yes");
+  await both("post", "now", id);
+  const another = await both("post", "create", "Straight out with it.", "--now");
+  await both("post", "create", "Straight out with it.", "--now");
+  await both("post", "reply", another, "And more.", "--now");
+  await both("post", "show", "zzzz");
+  await both("limits", "set", "--day-posts", "0");
+  await both("post", "create", "Over the cap.", "--now");
+  await both("limits", "clear");
+}, 120_000);
 
 test("a dry run's answer is the command's own: the post as it would be", async () => {
   const scheduled = await run(["post", "schedule", ids.draft, "--at", "in 5 hours", "--approve", "--dry-run"]);

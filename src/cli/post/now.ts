@@ -42,7 +42,8 @@ export async function createAndPublish(app: App, given: Submission, watcher: Wat
   const submitted = await submitPost(app, given, { kind: "now", owner: deps.workerId });
   const { postId, lease } = submitted;
   if (app.isDry) {
-    if (!lease) await stopIfLeftBehind(app, deps, postId, watcher.signal);
+    if (lease) app.goesOn.push(SEND);
+    else await stopIfLeftBehind(app, deps, postId, watcher.signal);
     return submitted;
   }
   await withProgress(app, watcher, postId, async () =>
@@ -65,6 +66,9 @@ export const nowCommand = defineCommand({
 
 // --- internal ---
 
+/** A dry run has taken the post, and sends nothing. */
+const SEND = "send it to X";
+
 async function takeAndPublish(
   app: App,
   deps: PublishDeps,
@@ -74,7 +78,10 @@ async function takeAndPublish(
 ): Promise<PublishResult> {
   try {
     const lease = await takeNow(app.hub, app.engine, postId, deps.workerId, sending);
-    if (app.isDry) return { kind: "not_ours", postId };
+    if (app.isDry) {
+      app.goesOn.push(SEND);
+      return { kind: "not_ours", postId };
+    }
     return await publishNow(deps, lease, signal);
   } catch (error) {
     if (!(error instanceof PsnError) || error.code !== "POST_PUBLISHING") throw error;
