@@ -71,7 +71,7 @@ test("a post whose process died, and no worker runs, is counted and told with wh
   const waiting = await made("Waits.", "--at", "in 3 hours");
   const { stuck, attention } = await status();
   expect(stuck).toMatchObject({ needPerson: 0, wait: 2, overdue: 1, withoutWorker: 2 });
-  expect(attention).toBe("no worker runs; 2 posts wait: psn worker");
+  expect(attention).toBe("no worker runs; 2 posts wait, 1 of them overdue: psn worker");
   const post = stuck.posts.find(({ postId }) => postId === abandoned);
   expect(post?.reason).toBe("The process that was publishing it is gone. No worker runs that would take it up.");
   expect(post?.next.map(({ command }) => command)).toEqual(["psn worker", `psn post now ${abandoned}`]);
@@ -116,7 +116,9 @@ test("a worker that is frozen is told from one that works, with the posts that w
     expect(engine.workers).toBe(1);
     expect(engine.trouble).toMatch(/^The worker has not answered since \w{3} \d{4}-.*psn worker --also$/);
     expect(stuck).toMatchObject({ wait: 1, overdue: 1, withoutWorker: 1 });
-    expect(attention).toMatch(/^the worker has not answered since .*; 1 post waits: psn worker --also$/);
+    expect(attention).toMatch(
+      /^the worker has not answered since .*; 1 post waits and should be on X by now: psn worker --also$/,
+    );
     const { posts, notices } = await failures();
     expect(posts[0]).toMatchObject({ kind: "overdue", next: [{ command: "psn worker --also" }] });
     expect(posts[0]?.reason).toContain("The worker has not answered since");

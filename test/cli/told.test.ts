@@ -113,7 +113,9 @@ test("scenario 72: what is half on X, of another host, without a worker, overdue
   for (const { reason, next } of named.posts) expect([reason, next[0]?.command].join(" ")).toMatch(/\. ?psn /);
 
   const list = (await home.psn(["post", "list"])).json as Named;
-  expect(list.attention).toMatch(/^\d posts need you: psn post failures · no worker runs; \d posts wait: psn worker$/);
+  expect(list.attention).toMatch(
+    /^\d posts need you: psn post failures · no worker runs; \d posts wait, \d of them overdue: psn worker$/,
+  );
   // Times are the author's, not UTC.
   expect(JSON.stringify(named.posts.map(({ reason }) => reason))).toContain("Europe/Berlin");
   expect(JSON.stringify(named.posts.map(({ reason }) => reason))).not.toMatch(/T\d\d:\d\d:\d\d\.\d{3}Z/);

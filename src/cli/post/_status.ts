@@ -102,7 +102,7 @@ export async function postStatus(
     notices,
     attention,
     stuck: stuck ? stuckAnswer(stuck, app.hubEnv.timezone) : null,
-    next: nextSteps(nextCommands(post) ?? stuck?.next ?? []),
+    next: nextSteps(nextCommands(post, stuck)),
   };
 }
 
@@ -141,7 +141,7 @@ export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boole
   ];
   state.push(...renderLabels(post.labels).map((label) => `  ${label}`));
   if (post.planned && !post.scheduled) state.push(`  meant for ${post.planned.local}`);
-  const goesOut = post.subStatus === "catching_up" ? "was due" : "goes out";
+  const goesOut = post.status === "scheduled" && stuck?.kind !== "overdue" ? "goes out" : "was set for";
   if (post.scheduled) state.push(`  ${goesOut} ${post.scheduled.local}`);
   if (post.failReason) state.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
   else if (stuck) state.push(...hung("  ", printable(stuck.reason)));
@@ -228,9 +228,21 @@ function exitOf({ status, subStatus, failCode, next }: PostStatusAnswer["post"])
   }
 }
 
-function nextCommands(post: Post): string[] | null {
+/** What may be done with a post of these kinds stands with its reason alone: anything else could send it twice, or would be refused. */
+const ONLY_HELP: ReadonlySet<StuckPost["kind"]> = new Set(["confirming", "failed", "half_unpublished"]);
+
+/** What helps a post that is stuck, and what else may be done with it as it is. */
+function nextCommands(post: Post, stuck: StuckPost | undefined): string[] {
+  const usual = stuck && ONLY_HELP.has(stuck.kind) ? [] : usualCommands(post);
+  const all = [...new Set([...(stuck?.next ?? []), ...usual])];
+  // Whoever was told to look at the post has done so.
+  const others = all.filter((command) => command !== `psn post show ${post.root.id}`);
+  return others.length > 0 ? others : all;
+}
+
+function usualCommands(post: Post): string[] {
   const { root } = post;
-  if (unpublishingOf(root.subStatus) !== null) return null;
+  if (unpublishingOf(root.subStatus) !== null) return [];
   switch (root.status) {
     case "draft": {
       if (root.approvedHash) {
@@ -245,6 +257,6 @@ function nextCommands(post: Post): string[] | null {
     case "failed":
       return [fixFor(root.failCode, root.id)];
     default:
-      return null;
+      return [];
   }
 }

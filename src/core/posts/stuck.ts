@@ -169,6 +169,8 @@ export function stuckLine(
 ): string | null {
   const isLonely = withoutWorker > 0;
   const onTime = isLonely ? 0 : wait - overdue;
+  const late =
+    overdue === 0 ? "" : overdue === withoutWorker ? " and should be on X by now" : `, ${overdue} of them overdue`;
   const looked = [
     needPerson > 0 ? `${posts(needPerson)} ${needPerson === 1 ? "needs" : "need"} you` : "",
     overdue > 0 && !isLonely ? `${posts(overdue)} ${overdue === 1 ? "is" : "are"} overdue` : "",
@@ -177,7 +179,9 @@ export function stuckLine(
   return (
     [
       looked.length > 0 ? `${looked.join(", ")}: psn post failures` : "",
-      isLonely ? `${noWorkerRuns(around)}; ${posts(withoutWorker)} ${waits(withoutWorker)}: ${workerHelp(around)}` : "",
+      isLonely
+        ? `${noWorkerRuns(around)}; ${posts(withoutWorker)} ${waits(withoutWorker)}${late}: ${workerHelp(around)}`
+        : "",
     ]
       .filter(Boolean)
       .join(" · ") || null
@@ -366,7 +370,10 @@ function explained(row: StuckRow, around: Surroundings): { reason: string; next:
         next: [`psn post edit ${id} --media FILE`],
       };
     case "held":
-      return { reason: sentence(row.note), next: isEditFirst(row.fail_code) ? [fixFor(row.fail_code, id)] : show };
+      return {
+        reason: sentence(row.note),
+        next: [...show, isEditFirst(row.fail_code) ? fixFor(row.fail_code, id) : `psn post retry ${id}`],
+      };
     case "confirming":
       return {
         reason: "The answer to a tweet was lost. PSN is finding out whether X has it; do not send it again.",
