@@ -9,7 +9,7 @@ import type { Scheduler } from "./scheduler.ts";
 import { RESOLVED, type Sometimes } from "./sometimes.ts";
 
 /** How often the author looks at X. */
-const RESOLUTIONS = 12;
+const RESOLUTIONS = 60;
 
 export interface ResolutionParts {
   seed: number;

@@ -114,7 +114,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   network: [32, /failed with X_UNREACHABLE/],
   once: [459, /twice/],
   duplicate: [194, /failed as a duplicate of its own words/],
-  resolve: [773, /twice/],
+  resolve: [126, /twice/],
 };
 
 /** With these a world never comes to rest, which is known long before the bound of an honest seed. */
