@@ -44,7 +44,7 @@ const CURRENCY = /^(?:\p{Lu}{3}|Eur\p{Ll}{0,3}|Kč|Kčs|Lt|Ft|Kr|Rs|Dol\p{Ll}*)(
 const YEAR_IN_CYRILLIC = new Set(["г", "гг", "р", "рр"]);
 const FOUR_DIGITS = /\p{Nd}{4}\s*$/u;
 const CLAUSE_OPENING =
-  /(?:^|[,.;:!?…(«"“—–]\s*|\n\s*|(?<!\p{L})(?:что|а|и|но|когда|где|то|що|і|й|та|коли|де)\s)(?:[\p{L}\p{Nd}–—-]+\s?){1,4}$/iu;
+  /(?:^|[,.;:!?…(«"“—–]\s*|\n\s*|(?<!\p{L})(?:что|а|и|но|когда|где|то|що|і|й|та|коли|де)\s)(?:[\p{L}\p{Nd}–—-]+\s+){0,4}$/iu;
 /** "lata 90. Izrael", the nineties. */
 const POLISH_BEFORE_DECADE = /(?<!\p{L})(?:lat|lata|latach|latami|latom) $/iu;
 const GERMAN = languagesOf("de");
