@@ -156,9 +156,9 @@ describe.skipIf(!hasTmux)("the loop in a terminal", () => {
       await again.tmux("resize-window", "-x", "100", "-y", "30");
       await again.shows("▌ One text. It has two sentences.");
       // Somebody else changes it meanwhile: the screen follows, and nothing is lost.
-      await home.psn(["post", "text", id, "1", "Changed by another hand."]);
       await again.keys("s");
       await again.shows("Where to split it?");
+      await home.psn(["post", "text", id, "1", "Changed by another hand."]);
       await again.keys("Enter");
       await again.shows("It was changed elsewhere meanwhile");
       await again.shows("▌ Changed by another hand.");

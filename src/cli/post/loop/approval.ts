@@ -6,8 +6,10 @@ import type { Schedule } from "../../../core/posts/write.ts";
 import { readingsOf } from "../../../core/times/readings.ts";
 import { timeAnswer } from "../../_shapes.ts";
 import { EXAMPLE_DAY, readWhen } from "../../_when.ts";
+import type { Shown } from "../_status.ts";
 import type { Dialog } from "./dialog.ts";
 import type { Session } from "./session.ts";
+import { fateOf, isWaiting } from "./standing.ts";
 import type { KeyHelp } from "./view.ts";
 
 const PUBLISH = "publish";
@@ -29,17 +31,17 @@ export async function approveShown(
     throw new PsnError("POST_REFUSABLE", `X would refuse tweet ${refusable.position + 1} as it is; see there.`);
   }
   const count = session.tweets.length;
-  const { account } = session.status.post;
+  const { post } = session.status;
   const tweets = count === 1 ? "one tweet" : `all ${count} tweets`;
-  const plan: KeyHelp[] = planned ? [["F", `yes, for ${timeAnswer(planned.at, planned.timezone).local}`]] : [];
-  const key = await dialog.pick(`Approve this, ${tweets}, to be posted as @${account}?`, [
-    ["p", "publish now…"],
-    ["t", "at a time…"],
-    ...plan,
-    ["A", "yes, and decide later"],
+  const isOpen = planned !== null && !isWaiting(post) && planned.at > session.now();
+  const key = await dialog.pick(questionOf(post, tweets, session.now()), [
+    ["p", isWaiting(post) ? "publish now instead…" : "publish now…"],
+    ["t", isWaiting(post) ? "another time…" : "at a time…"],
+    ...(isOpen ? [["F", `yes, for ${timeAnswer(planned.at, planned.timezone).local}`] as const] : []),
+    ...(post.approved ? [] : [["A", "yes, and decide later"] as const]),
   ]);
   if (key === null) return false;
-  if (key === "p") return await publishNow(dialog, session, `To publish ${tweets} as @${account} now`, signal);
+  if (key === "p") return await publishNow(dialog, session, `To publish ${tweets} as @${post.account} now`, signal);
   const schedule = key === "t" ? await askTime(dialog, session) : key === "F" ? planned : null;
   if (key === "t" && !schedule) return false;
   if (!(await approve(dialog, session))) return false;
@@ -51,6 +53,13 @@ export async function approveShown(
 }
 
 // --- internal ---
+
+function questionOf(post: Shown["post"], tweets: string, now: Date): string {
+  const fate = fateOf(post, now);
+  if (fate) return `This, ${tweets} as @${post.account}, ${post.approved ? "is approved and " : ""}${fate}.`;
+  if (post.approved) return `This, ${tweets}, is approved, to be posted as @${post.account}. When?`;
+  return `Approve this, ${tweets}, to be posted as @${post.account}?`;
+}
 
 /** What costs money and cannot be taken back needs a word, not a key. */
 async function publishNow(dialog: Dialog, session: Session, what: string, signal: AbortSignal): Promise<boolean> {
@@ -85,7 +94,7 @@ async function askTime(dialog: Dialog, session: Session): Promise<Schedule | nul
       const schedule = await readTime(dialog, session, typed);
       if (!schedule) continue;
       const { local } = timeAnswer(schedule.at, schedule.timezone);
-      if ((await dialog.pick(`${local}.`, [["y", "yes"]])) !== null) return schedule;
+      if ((await dialog.pick(`Send it ${local}?`, [["y", "yes"]])) !== null) return schedule;
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       dialog.complain(error);

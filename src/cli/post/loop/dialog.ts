@@ -5,6 +5,7 @@ import { GONE, NO, PASTED, type Tty, typedLine } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
 import type { Session } from "./session.ts";
 import { Terminal } from "./terminal.ts";
+import type { Keys } from "./usual-keys.ts";
 import { type KeyHelp, renderView, type View } from "./view.ts";
 
 /** On a small screen the tweets have precedence. */
@@ -20,17 +21,11 @@ export class Left extends Error {
   override readonly name = "Left";
 }
 
-export interface Keys {
-  all: readonly KeyHelp[];
-  /** Those shown where there is no room for all. */
-  few: readonly KeyHelp[];
-}
-
 export class Dialog {
   readonly terminal: Terminal;
   readonly #io: Io;
   readonly #session: Session;
-  readonly #usual: Keys;
+  readonly #usual: (post: Session["status"]["post"]) => Keys;
   #chosen = 0;
   #scrolled = 0;
   #splitAt: number | null = null;
@@ -47,7 +42,7 @@ export class Dialog {
   /** Screens of the present message and question that were read. */
   #page = 0;
 
-  constructor(io: Io, session: Session, usual: Keys, tty?: Tty) {
+  constructor(io: Io, session: Session, usual: (post: Session["status"]["post"]) => Keys, tty?: Tty) {
     this.#io = io;
     this.#session = session;
     this.#usual = usual;
@@ -184,9 +179,11 @@ export class Dialog {
   readonly draw = (): void => {
     const size = this.terminal.size();
     const isSmall = size.rows < SMALL.rows || size.columns < SMALL.columns;
-    const usual = isSmall && !this.#wantsAllKeys ? this.#usual.few : this.#usual.all;
+    const { few, all } = this.#usual(this.#session.status.post);
+    const usual = isSmall && !this.#wantsAllKeys ? few : all;
     const view: View = {
       status: this.#session.status,
+      now: this.#session.now(),
       chosen: this.#chosen,
       splitAt: this.#splitAt,
       message: this.#message,

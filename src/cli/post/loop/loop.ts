@@ -9,38 +9,16 @@ import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
 import { timeAnswer } from "../../_shapes.ts";
 import { approveShown } from "./approval.ts";
-import { Dialog, type Keys, Left } from "./dialog.ts";
+import { Dialog, Left } from "./dialog.ts";
 import { GONE, type Tty } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
 import { attach, detach } from "./media.ts";
 import { Session } from "./session.ts";
 import { middleOf, placesToSplit } from "./split-places.ts";
+import { fateOf, isWaiting, leftAs } from "./standing.ts";
+import { usualKeys } from "./usual-keys.ts";
 import { tellKept, Words } from "./words.ts";
 
-const KEYS: Keys = {
-  all: [
-    ["↑↓", "choose"],
-    ["←→", "move its end by a word"],
-    ["[ ]", "by a sentence"],
-    ["s", "split"],
-    ["j", "join with next"],
-    ["e", "edit"],
-    ["E", "edit all"],
-    ["i o", "insert before, after"],
-    ["x", "remove"],
-    ["< >", "reorder"],
-    ["m", "attach"],
-    ["d", "detach"],
-    ["u U", "undo, redo"],
-    ["a", "approve…"],
-    ["q", "leave, the draft stays"],
-  ],
-  few: [
-    ["a", "approve…"],
-    ["q", "leave"],
-    ["?", "all keys"],
-  ],
-};
 const LEAVING: readonly Key[] = ["q", "ctrl-d"];
 /** Keys that change the post. */
 const CHANGING: readonly Key[] =
@@ -60,12 +38,17 @@ export function canLoop(io: Io): boolean {
 export async function runLoop(io: Io, app: App, postId: string, tty?: Tty): Promise<void> {
   const session = await Session.open(app, postId);
   const isLeft = await new Loop(io, session, tty).run();
+  // What is said of it is how it is now, whoever changed it meanwhile.
+  const isKnown = await session.reload().then(
+    () => true,
+    () => false,
+  );
   await tellKept(io, app, postId);
-  const { id, status, approved } = session.status.post;
-  const kept = status === "draft" && !approved ? "The draft is kept." : "The post is kept as it is.";
-  const hint = `psn post edit ${id} opens it again.`;
+  const { post } = session.status;
+  const kept = isKnown ? leftAs(post, session.now()) : "It was left.";
+  const hint = `psn post edit ${post.id} opens it again.`;
   if (isLeft && !io.signal.aborted) throw new PsnError("CANCELLED", kept, { hint });
-  if (isLeft || (status === "draft" && !approved)) io.note(`${kept} ${hint}`);
+  if (isLeft || (isKnown && post.status === "draft")) io.note(`${kept} ${hint}`);
   if (isLeft) throw io.signal.reason;
 }
 
@@ -83,7 +66,7 @@ class Loop {
   constructor(io: Io, session: Session, tty?: Tty) {
     this.#io = io;
     this.#session = session;
-    this.#dialog = new Dialog(io, session, KEYS, tty);
+    this.#dialog = new Dialog(io, session, usualKeys, tty);
     this.#words = new Words(io, session, this.#dialog);
     this.#planned = asSchedule(session.status.post.planned);
   }
@@ -111,6 +94,7 @@ class Loop {
   /** @returns true when the loop is over */
   async #press(key: Key): Promise<boolean> {
     const dialog = this.#dialog;
+    if (key === "a" || CHANGING.includes(key)) await this.#session.requireAsShown();
     if (key === "a") return await approveShown(dialog, this.#session, this.#planned, this.#io.signal);
     if (key === "up") dialog.step(-1);
     else if (key === "down") dialog.step(1);
@@ -211,9 +195,8 @@ class Loop {
   /** Before the first change of a post that has its time already: a half-done edit must not go out. */
   async #mayChange(): Promise<boolean> {
     const { post } = this.#session.status;
-    if (this.#isInPlace || (post.status !== "scheduled" && post.status !== "retry")) return true;
-    const when = post.scheduled ? `goes out ${post.scheduled.local}` : "waits to go on";
-    const key = await this.#dialog.pick(`This post ${when}. Before you change it:`, [
+    if (this.#isInPlace || !isWaiting(post)) return true;
+    const key = await this.#dialog.pick(`This post ${fateOf(post, this.#session.now())}. Before you change it:`, [
       ["B", "take it back to a draft while you work"],
       ["C", "change it in place, so that each act counts at once"],
     ]);
@@ -231,10 +214,13 @@ class Loop {
     const { post } = this.#session.status;
     if (!this.#isTakenBack || !this.#planned || post.status !== "draft") return true;
     const { local } = timeAnswer(this.#planned.at, this.#planned.timezone);
-    const key = await this.#dialog.pick(`It was to go out ${local}, and is a draft now.`, [
-      ["R", "approve it as it is, and schedule it for then"],
-      ["q", "leave it a draft"],
-    ]);
+    const isPast = this.#planned.at <= this.#session.now();
+    const key = await this.#dialog.pick(
+      isPast
+        ? `It was to go out ${local}. That is past, and it is a draft now.`
+        : `It was to go out ${local}, and is a draft now.`,
+      [...(isPast ? [] : [["R", "approve it as it is, and schedule it for then"] as const]), ["q", "leave it a draft"]],
+    );
     if (key === "R") {
       await this.#session.approve(false);
       await this.#session.schedule(this.#planned);

@@ -1,6 +1,7 @@
 /** A draft under a person's hands: each act is written to the hub at once, so that nothing is lost by leaving. */
 import type { Preview } from "../../../core/compose/preview.ts";
 import { PsnError } from "../../../core/errors.ts";
+import { readAuthorNow } from "../../../core/post/due.ts";
 import {
   type Attachment,
   actOnPost,
@@ -28,13 +29,23 @@ export class Session {
   readonly app: App;
   #status: Shown;
 
-  private constructor(app: App, first: Shown) {
+  /** How far the hub's clock is ahead of this machine's. */
+  readonly #aheadMs: number;
+
+  private constructor(app: App, first: Shown, aheadMs: number) {
     this.app = app;
     this.#status = first;
+    this.#aheadMs = aheadMs;
   }
 
   static async open(app: App, postId: string): Promise<Session> {
-    return new Session(app, await postShown(app, postId));
+    const hubNow = await readAuthorNow(app.hub.db);
+    return new Session(app, await postShown(app, postId), hubNow.getTime() - Date.now());
+  }
+
+  /** By the hub's clock, which judges what is past. */
+  now(): Date {
+    return new Date(Date.now() + this.#aheadMs);
   }
 
   get status(): Shown {
@@ -85,6 +96,16 @@ export class Session {
     await this.#change((id, shown) => postNow(this.app, id, { signal }, shown));
   }
 
+  /**
+   * Before a key is obeyed: it was meant for what is on the screen, and not for a post that got its time or went out meanwhile.
+   * @throws PsnError POST_CHANGED after the screen has what is true now
+   */
+  async requireAsShown(): Promise<void> {
+    const before = standing(this.#status);
+    await this.reload();
+    if (standing(this.#status) !== before) throw changedMeanwhile();
+  }
+
   async reload(): Promise<void> {
     this.#status = await postShown(this.app, this.#status.post.id);
   }
@@ -107,12 +128,19 @@ export class Session {
     try {
       await byLoop(this.app, () => act(id, { contentVersion }));
     } catch (error) {
-      if (error instanceof PsnError && error.code === "POST_CHANGED") {
-        await this.reload();
-        throw new PsnError("POST_CHANGED", "It was changed elsewhere meanwhile; this is how it is now.");
-      }
-      throw error;
+      if (!(error instanceof PsnError)) throw error;
+      // Why it was refused is worth more than why it cannot be shown anew.
+      await this.reload().catch(() => {});
+      throw error.code === "POST_CHANGED" ? changedMeanwhile() : error;
     }
     await this.reload();
   }
 }
+
+// --- internal ---
+
+const standing = ({ post }: Shown): string =>
+  JSON.stringify([post.contentVersion, post.scheduleVersion, post.status, post.subStatus, post.approved]);
+
+const changedMeanwhile = () =>
+  new PsnError("POST_CHANGED", "It was changed elsewhere meanwhile; this is how it is now.");

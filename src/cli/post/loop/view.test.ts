@@ -28,6 +28,7 @@ const TWEETS = ["One sentence. Another one.", "潮は一日に二度満ちる。
 
 const asked = (more: Partial<View>): View => ({
   status: { post: POST, preview: buildPreview(TWEETS.map((text) => ({ text }))) },
+  now: new Date("2027-02-01T00:00:00Z"),
   chosen: 0,
   splitAt: null,
   message: null,

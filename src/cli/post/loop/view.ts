@@ -5,6 +5,7 @@ import type { Paint } from "../../_paint.ts";
 import { mediaLine } from "../../_preview.ts";
 import { columnsOf, fit, fitEnd, hung, printable, wrap } from "../../_wrap.ts";
 import { renderLabels, type Shown } from "../_status.ts";
+import { fateOf } from "./standing.ts";
 import type { Size } from "./terminal.ts";
 
 /** One key and what it does now. */
@@ -12,6 +13,8 @@ export type KeyHelp = readonly [key: string, does: string];
 
 export interface View {
   status: Shown;
+  /** By the hub's clock. */
+  now: Date;
   /** Position of the chosen tweet. */
   chosen: number;
   /** Where the chosen tweet would be split, while that is asked. */
@@ -71,11 +74,11 @@ const INDENT = "  ";
 /** Rows from which on a narrow screen has a line of its own for a post's time, account and price. */
 const ROWS_FOR_FACTS = 10;
 
-function header({ status }: View, { columns: width, rows }: Size, paint: Paint): string[] {
+function header({ status, now }: View, { columns: width, rows }: Size, paint: Paint): string[] {
   const { post, preview } = status;
   const count = preview?.tweetCount ?? 0;
   const facts = [
-    post.scheduled ? `goes out ${post.scheduled.local}` : post.planned ? `meant for ${post.planned.local}` : null,
+    fateOf(post, now) ?? (post.planned ? `meant for ${post.planned.local}` : null),
     `@${post.account}`,
     `${count} ${count === 1 ? "tweet" : "tweets"}`,
     `about ${dollars(preview?.costUsd ?? 0)} at X`,
