@@ -4,7 +4,7 @@ import type { HubServer } from "./hub.ts";
 import type { EngineName } from "./world-plan.ts";
 
 /** All that a seed may write. Ids begin anew with each, so nothing of an earlier one may be left. */
-const TABLES = [
+export const TABLES = [
   "deletions",
   "draft_versions",
   "approvals",
@@ -28,6 +28,9 @@ const TABLES = [
   // How long workers have been alive must not reach into the next seed.
   "hub_settings",
 ];
+
+/** No seed writes these: the simulation keeps media by itself, and nobody signs in. */
+export const NEVER_WRITTEN = ["media_blobs", "media_chunks", "oauth_flows"];
 
 /** An empty hub, without the triggers that guard history. */
 export async function wipe(server: HubServer): Promise<void> {

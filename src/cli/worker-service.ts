@@ -204,6 +204,7 @@ ${Object.entries(variables)
   <key>ThrottleInterval</key><integer>5</integer>
   <key>ExitTimeOut</key><integer>60</integer>
   <key>StandardErrorPath</key>${string(log)}
+  <key>Umask</key><integer>${0o077}</integer>
 </dict>
 </plist>
 `;

@@ -16,10 +16,10 @@ import {
   STDIO_DEFAULT_MAX_BUFFER_SIZE,
 } from "@modelcontextprotocol/server";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { Lines } from "./lines.ts";
 
 /** How long requests that are under way when stdin ends may take. What is cut off then goes on like after any stop. */
 const ANSWERS_MS_MAX = 120_000;
-const LINE_FEED = 0x0a;
 
 /** The transport, whose input ends when stdin has ended and every request is answered. */
 export class Wire extends StdioServerTransport {
@@ -94,7 +94,7 @@ class UnderWay {
 class Requests extends Transform {
   readonly #underWay: UnderWay;
   readonly #answer: (message: object) => void;
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #lines = new Lines(STDIO_DEFAULT_MAX_BUFFER_SIZE);
 
   constructor(underWay: UnderWay, answer: (message: object) => void) {
     super();
@@ -103,20 +103,13 @@ class Requests extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
-    let from = 0;
-    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
-      this.#take(bytes.subarray(from, end));
-      from = end + 1;
-    }
-    this.#rest = bytes.subarray(from);
-    const isTooLong = this.#rest.length > STDIO_DEFAULT_MAX_BUFFER_SIZE;
-    done(isTooLong ? new Error("A message on stdin is longer than 10 MB.") : null);
+    for (const line of this.#lines.add(chunk)) this.#take(line);
+    done(this.#lines.isTooLong ? new Error("A message on stdin is longer than 10 MB.") : null);
   }
 
   override _flush(done: TransformCallback): void {
     // A last line without its line break.
-    this.#take(this.#rest);
+    this.#take(this.#lines.rest());
     const timer = setTimeout(() => this.#underWay.settleAll(), ANSWERS_MS_MAX);
     this.#underWay.whenEmpty(() => {
       clearTimeout(timer);
@@ -124,8 +117,8 @@ class Requests extends Transform {
     });
   }
 
-  #take(line: Buffer): void {
-    const text = line.toString("utf8").trim();
+  #take(line: string): void {
+    const text = line.trim();
     if (text === "") return;
     let value: unknown;
     try {

@@ -99,6 +99,8 @@ test.skipIf(python === null)(
       ThrottleInterval: 5,
       ExitTimeOut: 60,
       StandardErrorPath: "/home/ann/.local/share/psn/worker.log",
+      // The log is its user's alone.
+      Umask: 0o077,
     });
   },
 );

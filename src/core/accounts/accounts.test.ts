@@ -234,6 +234,14 @@ describe("scenario 67: handles that changed hands", () => {
     expect((await choose("@acme_archive")).platformUserId).toBe("101");
   });
 
+  test("of many accounts an error names a few", async () => {
+    for (let index = 0; index < 40; index++)
+      await store({ ...labs, platformUserId: `${9_000 + index}`, handle: `many${index}` });
+    const refused = await errorOf(choose("@nobody_of_them"));
+    expect(refused.code).toBe("ACCOUNT_UNKNOWN");
+    expect(refused.message).toMatch(/^.{1,300} and \d+ more\.$/);
+  });
+
   test("an old name is answered with the new one, and not taken", async () => {
     await store(labs);
     await store({ ...labs, handle: "acme_research" });

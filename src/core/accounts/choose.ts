@@ -58,7 +58,12 @@ export function sameHandle(one: string, other: string): boolean {
 // --- internal ---
 
 const plain = (handle: string) => handle.trim().replace(/^@/, "").toLowerCase();
-const namesOf = (rows: readonly AccountRow[]) => rows.map((row) => `@${row.handle}`).join(", ");
+/** As many as a person reads. */
+const NAMES_MAX = 10;
+const namesOf = (rows: readonly AccountRow[]) => {
+  const names = rows.slice(0, NAMES_MAX).map((row) => `@${row.handle}`);
+  return `${names.join(", ")}${rows.length > NAMES_MAX ? ` and ${rows.length - NAMES_MAX} more` : ""}`;
+};
 
 /** @throws PsnError ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS */
 function namedAccount(rows: readonly AccountRow[], name: string): AccountRow {
@@ -66,7 +71,10 @@ function namedAccount(rows: readonly AccountRow[], name: string): AccountRow {
   const named = rows.filter((row) => sameHandle(row.handle, name));
   const [only, another] = named;
   if (another) {
-    const each = named.map((row) => `${row.platformUserId} (${row.name})`).join(" and ");
+    const each = named
+      .slice(0, NAMES_MAX)
+      .map((row) => `${row.platformUserId} (${row.name})`)
+      .join(" and ");
     throw new PsnError(
       "ACCOUNT_AMBIGUOUS",
       `@${plain(name)} is the last known handle of two accounts, X's ids ${each}.`,
@@ -81,9 +89,12 @@ function namedAccount(rows: readonly AccountRow[], name: string): AccountRow {
   const shown = plain(name).slice(0, 64);
   const renamed = rows.filter((row) => row.formerHandles.some((former) => sameHandle(former, name)));
   if (renamed.length > 0) {
-    const now = renamed.map((row) => `@${row.handle} (X's id ${row.platformUserId})`).join(" or ");
+    const now = renamed
+      .slice(0, NAMES_MAX)
+      .map((row) => `@${row.handle} (X's id ${row.platformUserId})`)
+      .join(" or ");
     throw new PsnError("ACCOUNT_UNKNOWN", `@${shown} is called ${now} now.`, {
-      hint: `Name it so: ${renamed.map((row) => `@${row.handle}`).join(", ")}`,
+      hint: `Name it so: ${namesOf(renamed)}`,
       next: ["psn account list"],
       details: { renamedTo: renamed.map((row) => row.handle) },
     });

@@ -3,14 +3,19 @@
  * hub that was moved refuses every write, so that a process with an old configuration cannot lose anything in it.
  */
 import type pg from "pg";
+import { z } from "zod";
 import { MOVED_CODE } from "./errors.ts";
 
-export type Mark =
-  | { kind: "copying"; from: string }
+const Place = z.string().max(4_096);
+/** Whoever owns the database can write it: it is read as any input is. */
+const MarkSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("copying"), from: Place }),
   /** From a backup, whole; nobody has said yet that it is the one that publishes. */
-  | { kind: "restored"; from: string }
+  z.object({ kind: z.literal("restored"), from: Place }),
   /** `to` is for a person and holds no password. */
-  | { kind: "moved"; to: string; at: string };
+  z.object({ kind: z.literal("moved"), to: Place, at: z.string().max(64) }),
+]);
+export type Mark = z.infer<typeof MarkSchema>;
 
 /** What a copy from a backup says that it comes from; of a copy from another hub it is that hub's id. */
 const BACKUP = "backup ";
@@ -27,7 +32,7 @@ export async function readMark(db: pg.Pool | pg.ClientBase): Promise<Mark | null
   const text = rows[0]?.mark;
   if (!text?.startsWith(PREFIX)) return null;
   try {
-    return JSON.parse(text.slice(PREFIX.length)) as Mark;
+    return MarkSchema.parse(JSON.parse(text.slice(PREFIX.length)));
   } catch {
     return null;
   }
@@ -41,12 +46,12 @@ export async function writeMark(client: pg.ClientBase, mark: Mark | null): Promi
 /** Every write is refused from now on, also those that are waiting for a lock. */
 export async function refuseWrites(client: pg.ClientBase, tables: string[], to: string): Promise<void> {
   const message = client.escapeLiteral(`This hub was moved to ${to}`);
+  const body = `begin raise exception using errcode = '${MOVED_CODE}', message = ${message}; end`;
+  // A literal within a literal: whatever a database is called, it ends neither.
   await client.query(`
-    create or replace function psn.refuse_moved() returns trigger language plpgsql as $body$
-    begin
-      raise exception using errcode = '${MOVED_CODE}', message = ${message};
-    end
-    $body$`);
+    create or replace function psn.refuse_moved() returns trigger language plpgsql
+    set search_path = pg_catalog, pg_temp
+    as ${client.escapeLiteral(body)}`);
   for (const table of tables) {
     await client.query(`
       create or replace trigger hub_moved
