@@ -12,10 +12,13 @@ export async function statesOf(app: App): Promise<LimitState[]> {
   return await limitStates(app.hub.db, { accountId: null, isSandbox: keys !== null && !keys.isRealX });
 }
 
+export const partUsed = ({ used, amount }: LimitState): number => (amount === 0 ? 1 : used / amount);
+
 /** The limit of which most is used, in a sentence; null while all have room. */
 export function nearLimit(states: readonly LimitState[]): string | null {
-  const part = ({ used, amount }: LimitState) => (amount === 0 ? 1 : used / amount);
-  const [near] = states.filter((state) => part(state) >= NEAR).toSorted((one, other) => part(other) - part(one));
+  const [near] = states
+    .filter((state) => partUsed(state) >= NEAR)
+    .toSorted((one, other) => partUsed(other) - partUsed(one));
   if (!near) return null;
   return `${amountInWords(near.unit, near.used)} of ${limitInWords(near)} used; a new ${near.period} begins at ${utcToUserTime(near.to, near.zone).text}`;
 }

@@ -12,7 +12,7 @@ import { spendReport } from "../core/spend/report.ts";
 import { type App, withApp } from "./_app.ts";
 import { defineCommand } from "./_command.ts";
 import { surroundings } from "./_host.ts";
-import { statesOf } from "./_limits.ts";
+import { partUsed, statesOf } from "./_limits.ts";
 import { timeAnswer } from "./_shapes.ts";
 import { oneLine } from "./_wrap.ts";
 import { GUIDES } from "./guides/guides.ts";
@@ -21,6 +21,8 @@ const TOPICS = ["now", "post", "setup", "guide"] as const;
 const UPCOMING_MAX = 5;
 const STUCK_MAX = 5;
 const ACCOUNTS_MAX = 10;
+const LIMITS_MAX = 5;
+const PENDING_MAX = 5;
 /** Names and beginnings are the author's: none of them fills the page. */
 const LINE_CHARS_MAX = 200;
 
@@ -70,7 +72,7 @@ async function textOf(app: App): Promise<string> {
   return [
     `- Now: ${local(new Date())}; times are in ${timezone}`,
     `- Posts go to: ${!keys ? "nowhere, there are no keys yet (psn setup)" : keys.isRealX ? "X itself; they cost money" : `${keys.apiHost}, a stand-in for X; nothing is public`}`,
-    ...accounts.slice(0, ACCOUNTS_MAX).map((account) => {
+    ...listed(accounts, ACCOUNTS_MAX, "accounts: psn account list", (account) => {
       const state = account.signedIn ? "signed in" : `signed out: psn setup --account @${account.handle}`;
       const plan = account.subscription && account.subscription !== "None" ? `, ${account.subscription}` : "";
       return `- Account: @${account.handle} (${state}${plan}${account.isDefault ? ", the default" : ""})`;
@@ -80,9 +82,17 @@ async function textOf(app: App): Promise<string> {
     mode === "agent"
       ? "- Approval: on the person's plain yes to the exact preview, in this conversation"
       : "- Approval: only by an act of the person's own; a command is refused with APPROVAL_NEEDED until then",
-    ...pending.map(({ postId, sends }) => `- Waits for the person's approval: post ${postId} (${sends})`),
+    ...listed(
+      pending,
+      PENDING_MAX,
+      "approvals: psn approval",
+      ({ postId, sends }) => `- Waits for the person's approval: post ${postId} (${sends})`,
+    ),
     `- Spent this month: ${dollarsOf(micros)}${sandbox.requests > 0 ? ` (and ${dollarsOf(sandbox.micros)} on a stand-in, which costs nothing)` : ""}; more: psn spend`,
-    ...limits.map(
+    ...listed(
+      limits.toSorted((one, other) => partUsed(other) - partUsed(one)),
+      LIMITS_MAX,
+      "limits: psn limits show",
       (limit) => `- Limit: ${line(`${limitInWords(limit)}, ${amountInWords(limit.unit, limit.used)} used`)}`,
     ),
     `- Needs a look: ${attention ?? "nothing"}`,
@@ -96,6 +106,12 @@ function workerState(around: Surroundings): string {
   if (around.hasWorker) return "runs";
   if (!around.silentWorker) return "none runs, so scheduled posts wait (psn worker)";
   return `${noWorkerRuns(around)}, so scheduled posts wait (${around.silentWorker.help})`;
+}
+
+/** A line for each of the first; what is left out is counted, and `rest` says where it stands. */
+function listed<Item>(items: readonly Item[], max: number, rest: string, lineOf: (item: Item) => string): string[] {
+  const more = items.length - max;
+  return [...items.slice(0, max).map(lineOf), ...(more > 0 ? [`- And ${more} more ${rest}`] : [])];
 }
 
 const line = (text: string) => {

@@ -107,7 +107,17 @@ test("psn context is short, whatever the hub holds, and answers where nothing is
     await home.signIn();
     const words = "Many words of an author fill no page. ".repeat(7).trim();
     for (let n = 1; n <= 8; n++) await home.psn(["post", "create", `${n} ${words}`, "--at", `in ${n} hours`]);
+    await home.hub.pool.query(
+      `insert into psn.accounts (id, platform_user_id, handle, name, created_at, updated_at)
+       select 'many' || n, n, 'another_account_' || n, 'Another', psn.now(), psn.now() from generate_series(1, 60) as n`,
+    );
+    await home.hub.pool.query(
+      `insert into psn.spend_limits (account_id, period, unit, amount, zone, updated_at)
+       select 'many' || n, period, unit, 1, 'UTC', psn.now()
+       from generate_series(1, 60) as n, unnest('{day,month}'::text[]) as period, unnest('{micros,posts}'::text[]) as unit`,
+    );
     const { stdout } = await home.psn(["context", "post"]);
+    expect(stdout).toContain("And 235 more limits: psn limits show");
     for (const said of ["@sandbox_author", "Worker: none", "8 posts wait", "plain yes"]) expect(stdout).toContain(said);
     // About four characters a token; 2,000 tokens at most.
     expect(stdout.length).toBeLessThan(6_000);
