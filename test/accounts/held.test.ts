@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
-import { eventually, timeComes } from "../engines/posts.ts";
+import { timeComes } from "../../src/testing/time-comes.ts";
+import { eventually } from "../engines/posts.ts";
 import { startWorkerProcess } from "../engines/worker-stage.ts";
 
 let home: TestHome;

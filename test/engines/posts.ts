@@ -1,9 +1,9 @@
 /** What every stage of this folder does with posts: writes and schedules them, lets their time come, waits for them. */
 import type { App } from "../../src/cli/_app.ts";
-import type { Hub } from "../../src/core/db/connection.ts";
 import { historyOf, loadPost } from "../../src/core/posts/read.ts";
 import { approvePost, createPost, schedulePost } from "../../src/core/posts/write.ts";
 import type { RunningSandbox } from "../../src/sandbox/server.ts";
+import { timeComes } from "../../src/testing/time-comes.ts";
 import type { TriggerStub } from "./trigger-stub.ts";
 
 /** How long a test waits for what must happen. A busy machine needs minutes for what takes seconds; nothing asserts it. */
@@ -102,23 +102,6 @@ export class Posts {
     const history = await historyOf(this.app.hub.db, id).catch(() => ({ events: [] }));
     return history.events.map(({ at, note }) => `${at.toISOString()} ${note}`).join("\n  ");
   }
-}
-
-/** As `Posts.timeComes`, without Trigger.dev. */
-export async function timeComes(pool: Hub["pool"], id: string, secondsAgo = 0): Promise<void> {
-  await pool.query(
-    `update psn.posts
-     set due_at = now() - make_interval(secs => $2), scheduled_at = now() - make_interval(secs => $2),
-       trigger_due_at = case when trigger_run_id is null then null else now() - make_interval(secs => $2) end
-     where id = $1`,
-    [id, secondsAgo],
-  );
-  await pool.query(
-    "update graphile_worker._private_jobs set run_at = now() - make_interval(secs => $2) where key = 'post:' || $1",
-    [id, secondsAgo],
-  );
-  // As graphile-worker does when a job is added: workers poll the next due time.
-  await pool.query(`select pg_notify('jobs:insert', '{"r":0,"count":1}')`);
 }
 
 /** Waits until it is so. */

@@ -10,7 +10,8 @@ import type { Env } from "../../src/core/utils/env.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { testHub } from "../../src/testing/hub.ts";
-import { eventually, timeComes } from "../engines/posts.ts";
+import { timeComes } from "../../src/testing/time-comes.ts";
+import { eventually } from "../engines/posts.ts";
 import { startWorkerProcess } from "../engines/worker-stage.ts";
 
 let home: TestHome;
