@@ -90,10 +90,18 @@ export class DraftSite implements Site {
     // What came to no answer may be tried again.
     given.catch(() => this.#answered.delete(once));
     if (this.#answered.size > ANSWERS_MAX) this.#answered.delete(this.#answered.keys().next().value ?? "");
-    return await given;
+    return await this.#followed(await given, request);
   }
 
   // --- internal ---
+
+  /** A script that acts is answered with the page at once: to be sent on to it, and ask again, would take it twice as long. */
+  async #followed(answer: PageAnswer, request: PageRequest): Promise<PageAnswer> {
+    const { location } = answer.headers;
+    if (location === undefined) return answer;
+    const { pathname: path, searchParams: query } = new URL(location, "http://localhost");
+    return await this.#answerOnce({ ...request, method: "GET", path, query });
+  }
 
   async #answerOnce(request: PageRequest): Promise<PageAnswer> {
     const { method, path } = request;

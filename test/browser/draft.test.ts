@@ -209,6 +209,39 @@ inBrowser("keys move a cut, join, reorder, undo and edit; focus stays where the 
   await comes(page, "!document.querySelector('#tweet-2-edit').open");
 });
 
+inBrowser(
+  "of a long thread what is seen changes at once, and the rest before anybody can do something with it",
+  async () => {
+    const words = Array.from({ length: 40 }, (_, index) => `This is number ${index + 1}.`);
+    const id = await open(words.join("\n---\n"));
+    const feed = "[...document.querySelectorAll('#feed>article')]";
+    const textOf = (n: number) => page.evaluate(`document.querySelector('#tweet-${n} .text').textContent`);
+    // Joined, looked at and pressed in one breath: nothing else of the page runs in between.
+    const [count, seen, pressed] = (await page.evaluate(`(async () => {
+    const asked = psn.act("join:0");
+    await asked;
+    const seen = document.querySelector("#tweet-1 .text").textContent;
+    const far = document.querySelector("#tweet-39");
+    far.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    return [${feed}.length, seen, far.querySelector(".text").textContent];
+  })()`)) as [number, string, string];
+    expect([count, seen, pressed]).toEqual([39, "This is number 1.\n\nThis is number 2.", "This is number 40."]);
+    // Left alone, the rest comes by itself, and all is as a page that is loaded anew.
+    await page.evaluate("psn.act('join:0')");
+    await comes(page, "document.querySelector('#tweet-38 .text').textContent === 'This is number 40.'");
+    await comes(
+      page,
+      `${feed}.every((one, index) => one.getAttribute("aria-setsize") === "38" && one.querySelector("[name=was]").form.elements.version.value === "3" && one.querySelector("[name=position]").value === String(index))`,
+    );
+    const markup = "document.getElementById('feed').innerHTML.replace(/ tabindex=\"-1\"/g, '')";
+    const live = await page.evaluate(markup);
+    await page.reload();
+    await page.waitForSelector("#feed");
+    expect(live).toBe((await page.evaluate(markup)) as string);
+    expect([await textOf(2), (await texts(id)).length]).toEqual(["This is number 4.", 38]);
+  },
+);
+
 inBrowser("an act whose answer was lost is sent once more, done once, and the next one counts from there", async () => {
   const id = await open("Alpha beta gamma.\n---\nTwo.");
   let lost = 0;

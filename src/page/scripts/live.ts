@@ -23,6 +23,7 @@ const fits = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName &&
 
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
+  if (to.nodeType === 1 && to.hasAttribute("data-later")) return;
   if (from.nodeType !== 1) { if (from.data !== to.data) from.data = to.data; return; }
   if (from.hasAttribute("data-mine") || isDirty(from)) return;
   for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !isOwn(from, name)) from.removeAttribute(name);
@@ -61,8 +62,54 @@ function focused() {
   };
 }
 
+/* What is seen changes at once. Tweets further away come after it has been painted, or as soon as a person is about to do something with
+   them: of a long thread, to read and compare them all takes longer than anybody should wait for a key. */
+const ARTICLE = /<article [^>]*?id="([^"]+)"[^]*?<\\/article>/g;
+const SLICE_MS = 8;
+let later = new Map();
+function nearby() {
+  const isNear = (one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return (bottom > -innerHeight / 2 && top < innerHeight * 1.5) || one.contains(document.activeElement);
+  };
+  return document.hidden ? null : new Set(tweets().filter(isNear).map(({ id }) => id));
+}
+/* One that is not on the page yet has its place to take, so it is never late. */
+function withoutLater(markup) {
+  const near = nearby();
+  later = new Map();
+  if (near === null) return markup;
+  const end = markup.indexOf("</main>");
+  return markup.slice(0, end).replace(ARTICLE, (whole, id) => {
+    if (near.has(id) || !document.getElementById(id)) return whole;
+    later.set(id, whole);
+    return '<article id="' + id + '" data-later></article>';
+  }) + markup.slice(end);
+}
+function bringLater(untilMs = Infinity) {
+  const box = document.createElement("template");
+  for (const [id, markup] of later) {
+    later.delete(id);
+    box.innerHTML = markup;
+    const from = document.getElementById(id);
+    if (from) morph(from, box.content.firstChild);
+    if (performance.now() > untilMs) return;
+  }
+}
+let isBringing = false;
+function bringSoon() {
+  if (isBringing || later.size === 0) return;
+  isBringing = true;
+  setTimeout(() => { isBringing = false; bringLater(performance.now() + SLICE_MS); bringSoon(); });
+}
+for (const type of ["pointerdown", "click", "focusin"]) {
+  document.addEventListener(type, ({ target }) => {
+    if (type !== "focusin" || later.has(target.closest?.("article")?.id)) bringLater();
+  }, true);
+}
+
 psn.show = (markup) => {
-  const fresh = new DOMParser().parseFromString(markup, "text/html");
+  const fresh = new DOMParser().parseFromString(withoutLater(markup), "text/html");
   const refocus = focused();
   for (const id of ["main", "aside"]) {
     const [from, to] = [document.getElementById(id), fresh.getElementById(id)];
@@ -72,6 +119,7 @@ psn.show = (markup) => {
   if (heading && said) morph(heading, said);
   document.title = fresh.title;
   refocus();
+  requestAnimationFrame(bringSoon);
   document.dispatchEvent(new CustomEvent("psn-shown"));
 };
 
