@@ -44,21 +44,23 @@ button.solid:hover{filter:contrast(.85)}
 button.slim,.button.slim{font-weight:400;font-size:13px;line-height:18px;padding:2px 10px;min-height:26px}
 button:disabled{opacity:.5;cursor:default}
 input[type=text],input[type=number],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:8px 10px;width:100%;max-width:100%}
-input[type=file]{font:inherit;font-size:13px;max-width:100%}
+input[type=file]{font:inherit;font-size:13px;width:100%;min-width:0}
 label.field{display:block;margin:8px 0}
 label.field>span{display:block;font-size:13px;line-height:18px;color:var(--soft);margin-bottom:2px}
 form.inline{display:inline}
 .buttons{display:flex;flex-wrap:wrap;gap:8px;margin-top:8px}
 .notice{margin:${padding}px;border:1px solid var(--edge);border-radius:12px;padding:10px 14px}
+.notice h2{font-size:17px;line-height:22px;font-weight:800;margin-bottom:6px}
 .notice.is-bad{border-color:var(--bad)}
 .notice.is-good{border-color:var(--good)}
 .thread-head{padding:12px ${padding}px 0;font-size:13px;line-height:18px;font-weight:400;color:var(--soft)}
 .empty{padding:64px ${padding}px;text-align:center;color:var(--soft)}
+.empty a{text-decoration:underline}
 .empty b{display:block;color:var(--ink);font-size:20px;line-height:28px}
 .pages{display:flex;justify-content:space-between;padding:${padding}px;color:var(--link)}
 .profile{padding:${padding}px;border-bottom:1px solid var(--rule);display:grid;grid-template-columns:auto 1fr;gap:0 12px;align-items:center}
 .profile .avatar{width:64px;height:64px;font-size:28px;grid-row:1/3}
 .profile h2{font-size:20px;line-height:24px;font-weight:800}
-@media (forced-colors:active){.themes input:checked+label{forced-color-adjust:none;background:Highlight;color:HighlightText}button{border:1px solid}}
+@media (forced-colors:active){.themes input:checked+label{forced-color-adjust:none;background:Highlight;color:HighlightText}button{border:1px solid}button.solid{forced-color-adjust:none;background:ButtonText;border-color:ButtonText;color:ButtonFace}}
 @media print{.top,aside,.skip{display:none}main{border:0}}
 `;

@@ -49,6 +49,21 @@ test("no template makes a handler, a style or an address that runs a script", ()
   for (const url of ["https://example.com/", "/ann/status/1", "#tweet-1"]) expect(safeUrl(url)).toBe(url);
 });
 
+test("among words from right to left an address and a handle run from left to right, a tag as its own letters do", () => {
+  const text = "انظر https://example.com/a و @ann و #وسم";
+  const entity = (written: string, kind: "url" | "mention" | "hashtag") => {
+    const start = text.indexOf(written);
+    return { start, end: start + written.length, kind, url: null };
+  };
+  const entities = [entity("https://example.com/a", "url"), entity("@ann", "mention"), entity("#وسم", "hashtag")];
+  const { markup } = richText(text, entities);
+  expect([...markup.matchAll(/ dir="(\w+)">([^<]+)</g)].map(([, dir, words]) => [words, dir])).toEqual([
+    ["example.com/a", "ltr"],
+    ["@ann", "ltr"],
+    ["#وسم", "auto"],
+  ]);
+});
+
 test("a text is shown to the byte: what X writes otherwise keeps the author's words beside it", () => {
   const text = "See https://www.example.com/a/very/long/path/of/it?b=1&c=2 & <b> @ann";
   const end = text.indexOf(" & <b>");

@@ -23,10 +23,11 @@ const hues = Array.from(
   (_, hue) => `.hue-${hue}{background:hsl(${hue * (360 / HUES)} 45% 34%)}`,
 ).join("");
 
+/** No font of emoji is named: it holds digits, too, and is found by browsers themselves where a character needs it. */
 export const TWEET_STYLE = `${THEMES}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-top:64px}
-body{margin:0;background:var(--paper);color:var(--ink);font:${text.size}px/${text.line}px -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,"Noto Sans","Noto Sans Thai","Noto Naskh Arabic","Noto Sans CJK JP",sans-serif,"Apple Color Emoji","Segoe UI Emoji","Noto Color Emoji"}
+body{margin:0;background:var(--paper);color:var(--ink);font:${text.size}px/${text.line}px -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,"Noto Sans","Noto Sans Thai","Noto Naskh Arabic","Noto Sans CJK JP","DejaVu Sans",sans-serif}
 a{color:inherit;text-decoration:none}
 a:hover{text-decoration:underline}
 h1,h2,h3,p,ul,ol,dl,dd,fieldset{margin:0;padding:0;border:0}

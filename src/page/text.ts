@@ -47,8 +47,9 @@ export function foldedText(key: string, text: string, entities: readonly EntityV
 function entityHtml(written: string, { kind, url }: EntityView): Html {
   const target = url === null ? null : safeUrl(url);
   const shown = kind === "url" ? shortUrl(written) : written;
-  const original = attribute("data-text", shown === written ? null : written);
-  if (target === null) return html`<span class="tag"${original}>${shown}</span>`;
+  // Among words that run from right to left an address or a handle runs from left to right all the same.
+  const more = html`${attribute("data-text", shown === written ? null : written)}${attribute("dir", kind === "hashtag" ? "auto" : "ltr")}`;
+  if (target === null) return html`<span class="tag"${more}>${shown}</span>`;
   const away = target.startsWith("/") ? null : html` rel="noreferrer noopener" target="_blank"`;
-  return html`<a class="tag" href="${target}"${original}${attribute("title", shown === written ? null : written)}${away}>${shown}</a>`;
+  return html`<a class="tag" href="${target}"${more}${attribute("title", shown === written ? null : written)}${away}>${shown}</a>`;
 }

@@ -25,7 +25,7 @@ export const DRAFT_STYLE = `
 .moves button{min-width:30px;padding-inline:8px}
 .tools{display:flex;flex-wrap:wrap;gap:6px;align-items:center;padding-top:10px}
 .tools form,.cut form{display:inline-flex;gap:6px}
-.tools details{flex:0 1 auto}.tools details[open]{flex:1 1 100%}
+.tools details{flex:0 1 auto;min-width:0}.tools details[open]{flex:1 1 100%}
 .tools summary,.draft-more summary{list-style:none;cursor:pointer;font-size:13px;line-height:18px;padding:3px 10px;border:1px solid var(--edge);border-radius:999px;display:inline-block}
 .tools summary::-webkit-details-marker,.draft-more summary::-webkit-details-marker{display:none}
 .tools summary:hover,.draft-more summary:hover{background:var(--hover)}
@@ -45,5 +45,6 @@ export const DRAFT_STYLE = `
 html:not(.has-script) .only-script{display:none}
 :root:has(#as-on-x:checked) #feed :is(.cut,.tools,.warnings,.count){display:none}
 label.toggle{display:inline-flex;gap:6px;align-items:center;font-size:13px;line-height:24px;cursor:pointer;color:var(--soft)}
+@media (forced-colors:active){.toast{border:2px solid}}
 @media (max-width:400px){.cut{margin-inline:-12px;padding-left:${indent - 4}px}.cut::before{left:${indent - 4}px;right:12px}}
 `;

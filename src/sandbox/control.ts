@@ -184,14 +184,17 @@ export function answerControl(sandbox: SandboxControls, world: World, request: S
 }
 
 /** The page at a path, as X has them: the timeline, an account, a post. Null when the path is none of a page. */
-function pageAt(world: World, { path, query }: SandboxRequest): SandboxResponse | null {
+function pageAt(world: World, { path, query, headers }: SandboxRequest): SandboxResponse | null {
   if (path === "/") return pageAnswer(200, timelinePage(world, query, null));
   if (path === REPLAY_PATH) return pageAnswer(200, replayPage(world, query));
   const [, handle, , id] = /^\/([A-Za-z0-9_]{1,15})(\/status\/([0-9]{1,19}))?$/.exec(path) ?? [];
   if (handle === undefined) return null;
   if (id === undefined) {
     const user = userByHandle(world.state, handle);
-    return user === undefined ? null : pageAnswer(200, timelinePage(world, query, user));
+    if (user !== undefined) return pageAnswer(200, timelinePage(world, query, user));
+    // A program that asks for a wrong path is answered as X does, a person by a page.
+    const isPerson = /\btext\/html\b/.test(headers.accept ?? "");
+    return isPerson ? pageAnswer(404, missingPage(world, "There is no such account")) : null;
   }
   const post = world.state.posts[id];
   const author = world.state.users[post?.authorId ?? ""];

@@ -294,6 +294,14 @@ inBrowser("axe-core finds nothing on the page: read, edited, asked, approved, sc
     expect({ state, found: await axeViolations(page) }).toEqual({ state, found: [] });
   await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
   await clean("everything open");
+  await page.setViewportSize({ width: 320, height: 900 });
+  for (const colours of [{ colorScheme: "light" }, { colorScheme: "dark", forcedColors: "active" }] as const) {
+    await page.emulateMedia(colours);
+    await clean(`everything open at 320 px, ${JSON.stringify(colours)}`);
+    expect(await hasSidewaysScroll(page)).toBe(false);
+  }
+  await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.reload();
   await page.fill("[name=when]", "2027-03-05 09:00");
   await page.getByRole("button", { name: "Schedule…" }).click();

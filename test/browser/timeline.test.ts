@@ -197,11 +197,15 @@ inBrowser(
       "/sandbox_author",
       `/sandbox_author/status/${first}`,
       `/i/oauth2/authorize?${authorizeQuery()}`,
+      "/sandbox_author/status/1",
+      "/nobody",
     ]) {
       await page.goto(`${sandbox.url}${path}`);
       await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
       expect({ path: path.slice(0, 20), found: await axeViolations(page) }).toMatchObject({ found: [] });
     }
+    // The browser says of the last two that they are not there.
+    expect(browser.complaints.splice(0).every((text) => text.includes("404"))).toBe(true);
   },
 );
 

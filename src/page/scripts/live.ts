@@ -64,7 +64,7 @@ function focused() {
 
 /* What is seen changes at once. Tweets further away come after it has been painted, or as soon as a person is about to do something with
    them: of a long thread, to read and compare them all takes longer than anybody should wait for a key. */
-const ARTICLE = /<article [^>]*?id="([^"]+)"[^]*?<\\/article>/g;
+const ARTICLE = /<article\\b[^>]*? id="([^"]+)"[^]*?<\\/article>/g;
 const SLICE_MS = 8;
 let later = new Map();
 function nearby() {
@@ -83,7 +83,7 @@ function withoutLater(markup) {
   return markup.slice(0, end).replace(ARTICLE, (whole, id) => {
     if (near.has(id) || !document.getElementById(id)) return whole;
     later.set(id, whole);
-    return '<article id="' + id + '" data-later></article>';
+    return whole.slice(0, whole.indexOf(">")) + " data-later></article>";
   }) + markup.slice(end);
 }
 function bringLater(untilMs = Infinity) {
