@@ -51,7 +51,7 @@ export function severalReadings(text: string, why: string, instants: readonly Da
     hint:
       choices.length === 0
         ? examples(context)
-        : `${choices.length === 1 ? "If that is meant, write" : "Write the one that is meant:"} ${listed(choices)}.`,
+        : `${choices.length === 1 ? "If this one is meant, write it:" : "Write the one that is meant:"} ${listed(choices)}.`,
     details: { readings: choices },
   });
 }
