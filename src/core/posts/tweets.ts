@@ -1,5 +1,5 @@
 /** The tweets of a post as they are written: checked, inserted, replaced as long as they are not on X. */
-import { eq, inArray, sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
 import type { Tx } from "../db/connection.ts";
 import { postMedia, posts, type VersionTweet } from "../db/schema.ts";
@@ -73,10 +73,13 @@ export async function replaceUnsent(
     });
   }
   await requireSettled(tx, id);
-  for (const [index, row] of unsent.entries()) {
-    const tweet = tweets[index];
-    if (tweet) await overwrite(tx, row, tweet);
-  }
+  await overwrite(
+    tx,
+    unsent.flatMap((row, index) => {
+      const tweet = tweets[index];
+      return tweet ? [{ row, tweet }] : [];
+    }),
+  );
   const surplus = unsent.slice(tweets.length).map((row) => row.id);
   if (surplus.length > 0) await tx.delete(posts).where(inArray(posts.id, surplus));
   const more = tweets.slice(unsent.length);
@@ -135,13 +138,31 @@ function asNewMedia(item: NewMedia): NewMedia {
   return { sha256, mime, byteLength, fileName, width, height, durationMs, notes, altText, captions };
 }
 
-async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> {
-  if (row.content !== tweet.text || row.separatorAfter !== tweet.separatorAfter) {
-    const { text: content, separatorAfter } = tweet;
-    await tx.update(posts).set({ content, separatorAfter, updatedAt: sql`psn.now()` }).where(eq(posts.id, row.id));
+/** A row, and the tweet that takes its place. */
+interface Pair {
+  row: TweetRow;
+  tweet: NewTweet;
+}
+
+/** All rows in a few statements: after a join, every tweet behind it has the next one's words. */
+async function overwrite(tx: Tx, pairs: readonly Pair[]): Promise<void> {
+  const idsOf = (some: readonly Pair[]) => some.map(({ row }) => row.id);
+  const reworded = pairs.filter(({ row, tweet }) => row.content !== tweet.text);
+  const changed = pairs.filter(
+    ({ row, tweet }) => row.content !== tweet.text || row.separatorAfter !== tweet.separatorAfter,
+  );
+  if (changed.length > 0) {
+    const texts = changed.map(({ tweet }) => tweet.text);
+    const separators = changed.map(({ tweet }) => tweet.separatorAfter);
+    await tx.execute(sql`
+      update psn.posts as post
+      set content = item.content, separator_after = item.separator_after, updated_at = psn.now()
+      from unnest(${sql.param(idsOf(changed))}::text[], ${sql.param(texts)}::text[], ${sql.param(separators)}::text[])
+        as item (id, content, separator_after)
+      where post.id = item.id`);
   }
   // An upload belongs to one tweet, which is known by it: other words are another tweet.
-  if (row.content !== tweet.text) {
+  if (reworded.length > 0) {
     const forgotten = {
       platformMediaId: null,
       platformMediaKey: null,
@@ -150,11 +171,19 @@ async function overwrite(tx: Tx, row: TweetRow, tweet: NewTweet): Promise<void> 
       captionsSet: {},
       upload: null,
     };
-    await tx.update(postMedia).set(forgotten).where(eq(postMedia.postId, row.id));
+    await tx
+      .update(postMedia)
+      .set(forgotten)
+      .where(inArray(postMedia.postId, idsOf(reworded)));
   }
-  if (JSON.stringify(row.media.map(asNewMedia)) === JSON.stringify(tweet.media.map(asNewMedia))) return;
-  await tx.delete(postMedia).where(eq(postMedia.postId, row.id));
-  await insertMedia(tx, [{ postId: row.id, media: tweet.media }]);
+  const wordsOf = (media: readonly NewMedia[]) => JSON.stringify(media.map(asNewMedia));
+  const reillustrated = pairs.filter(({ row, tweet }) => wordsOf(row.media) !== wordsOf(tweet.media));
+  if (reillustrated.length === 0) return;
+  await tx.delete(postMedia).where(inArray(postMedia.postId, idsOf(reillustrated)));
+  await insertMedia(
+    tx,
+    reillustrated.map(({ row, tweet }) => ({ postId: row.id, media: tweet.media })),
+  );
 }
 
 async function insertChildren(
