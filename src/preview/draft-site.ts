@@ -273,20 +273,21 @@ export class DraftSite implements Site {
     isNew: boolean,
     act: (position: number, version: number) => Promise<void>,
   ): Promise<number> {
-    const { root, tweets } = await this.#post();
-    if (root.contentVersion === version) {
-      await act(position, version);
-      return position;
+    for (let round = 1; ; round++) {
+      const { root, tweets } = await this.#post();
+      const isAsSeen = root.contentVersion === version;
+      const at = isAsSeen ? position : isNew ? tweets.length : onlyOneWith(was, tweets);
+      if (at === null) {
+        throw new PsnError("POST_CHANGED", "This tweet was changed elsewhere meanwhile. Nothing of yours is lost.");
+      }
+      try {
+        await act(at, root.contentVersion);
+        return at;
+      } catch (error) {
+        // Another act came between the look and this one; it may have been about another tweet.
+        if (!(error instanceof PsnError && error.code === "POST_CHANGED") || round >= ROUNDS_MAX) throw error;
+      }
     }
-    const found = isNew
-      ? [tweets.length]
-      : tweets.flatMap(({ content }, index) => (wordsKey(content) === was ? [index] : []));
-    const [at] = found;
-    if (at === undefined || found.length > 1) {
-      throw new PsnError("POST_CHANGED", "This tweet was changed elsewhere meanwhile. Nothing of yours is lost.");
-    }
-    await act(at, root.contentVersion);
-    return at;
   }
 
   /** Counts as X does, whole texts with lines of `---` part by part. */
@@ -353,6 +354,15 @@ function countedParts(text: string): string[] {
     if (error instanceof PsnError) return [text];
     throw error;
   }
+}
+
+/** How often an act is tried on its tweet while others come between: more windows than that nobody has. */
+const ROUNDS_MAX = 20;
+
+/** The position of the one tweet that has these words; null where none has, or several. */
+function onlyOneWith(was: string, tweets: Post["tweets"]): number | null {
+  const found = tweets.flatMap(({ content }, index) => (wordsKey(content) === was ? [index] : []));
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 const NOTICES_MAX = 100;

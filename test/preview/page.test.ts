@@ -112,19 +112,21 @@ test("an act that a browser sends again, because its answer was lost, is done on
   expect(await textsOf(id)).toEqual(["One.\n\nTwo.", "Three."]);
 });
 
+/** What the page's form knows a tweet by. */
+const wasOf = (page: string, position: number) =>
+  new RegExp(`name="position" value="${position}">.*?name="was" value="([^"]+)"`, "s").exec(page)?.[1] ?? "";
+
 test("two windows and a command at once lose no edit: words find their tweet, and what clashes is shown beside it", async () => {
   const id = await draft("One.\n---\nTwo.\n---\nThree.");
   const { get, words, send } = await open(id);
   const before = (await get("/")).text;
-  const was = (position: number) =>
-    new RegExp(`name="position" value="${position}">.*?name="was" value="([^"]+)"`, "s").exec(before)?.[1] ?? "";
   // A command changes other tweets meanwhile.
   await home.psn(["post", "insert", id, "1", "Zero."]);
-  const saved = await words({ do: "text", position: 1, text: "Two, better.", version: 1, was: was(1) });
+  const saved = await words({ do: "text", position: 1, text: "Two, better.", version: 1, was: wasOf(before, 1) });
   expect(saved.status).toBe(200);
   expect(await textsOf(id)).toEqual(["Zero.", "One.", "Two, better.", "Three."]);
   // The other window had the same tweet.
-  const clash = await words({ do: "text", position: 1, text: "Two, <mine>.", version: 1, was: was(1) });
+  const clash = await words({ do: "text", position: 1, text: "Two, <mine>.", version: 1, was: wasOf(before, 1) });
   expect(clash.status).toBe(409);
   expect(clash.text).toContain("Two, &lt;mine&gt;.");
   expect(await textsOf(id)).toEqual(["Zero.", "One.", "Two, better.", "Three."]);
@@ -132,6 +134,20 @@ test("two windows and a command at once lose no edit: words find their tweet, an
   const stale = await send("/act", { version: "1", act: "join:0" });
   expect([stale.status, stale.text.includes("changed elsewhere")]).toEqual([409, true]);
   expect(await textsOf(id)).toHaveLength(4);
+});
+
+test("words for many tweets, sent at once from one look at the page, are all kept", async () => {
+  const texts = ["One.", "Two.", "Three.", "Four.", "Five.", "Six."];
+  const id = await draft(texts.join("\n---\n"));
+  const { get, words } = await open(id);
+  const page = (await get("/")).text;
+  const answers = await Promise.all(
+    texts.map((text, position) =>
+      words({ do: "text", position, text: `${text} Better.`, version: 1, was: wasOf(page, position) }),
+    ),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(texts.map(() => 200));
+  expect(await textsOf(id)).toEqual(texts.map((text) => `${text} Better.`));
 });
 
 test("a picture is attached with its alt text, shown, and taken away; only media of this post are served", async () => {
