@@ -91,9 +91,9 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   lease: [144, /while (publishing|retry)|twice|stored/],
   confirm: [4, /twice|does not know/],
   looks: [57, /twice|does not know/],
-  earliest: [18, /twice|does not know/],
+  earliest: [43, /twice|does not know/],
   schedule: [34, /before its time|a later time|rests as publishing/],
-  finish: [183, /rests as publishing/],
+  finish: [211, /rests as publishing/],
   // Only transactions that overlap can tell.
   take: [8, /was cancelled and is|a later time|promised other texts/],
   edit: [1, /promised other texts/],

@@ -53,21 +53,37 @@ export async function ask(message: string, options: { secret?: boolean; left?: s
   const clack = await import("@clack/prompts");
   const prompt = options.secret ? clack.password : clack.text;
   const stop = new AbortController();
-  const onStop = () => stop.abort();
+  const gone = Promise.withResolvers<null>();
+  const onStop = () => {
+    stop.abort();
+    gone.resolve(null);
+  };
   const onHangUp = () => process.kill(process.pid, "SIGTERM");
-  process.on("SIGTERM", onStop);
-  process.on("SIGHUP", onHangUp);
+  // Of a terminal that is gone the prompt learns by errors that nobody can catch for it, and then it never answers.
+  const onCrash = (error: unknown) => {
+    if (!/\bEIO\b|errno: 5\b/.test(String(error))) throw error;
+    onStop();
+  };
+  const lines = [
+    [process, "SIGTERM", onStop],
+    [process, "SIGHUP", onHangUp],
+    [process, "uncaughtException", onCrash],
+    [process.stdin, "end", onStop],
+    [process.stdin, "error", onStop],
+    [process.stdout, "error", onStop],
+  ] as const;
+  for (const [from, event, hear] of lines) from.on(event, hear);
   try {
     const validate = (value: string | undefined) => (value?.trim() ? undefined : "It cannot be empty.");
-    const answer = await prompt({ message: screenText(message), validate, signal: stop.signal });
+    const asked = prompt({ message: screenText(message), validate, signal: stop.signal });
+    const answer = await Promise.race([asked, gone.promise]);
     if (clack.isCancel(answer) || typeof answer !== "string") {
       if (options.left !== undefined) throw new PsnError("CANCELLED", options.left);
       throw new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
     }
     return answer.trim();
   } finally {
-    process.off("SIGTERM", onStop);
-    process.off("SIGHUP", onHangUp);
+    for (const [from, event, hear] of lines) from.off(event, hear);
   }
 }
 
