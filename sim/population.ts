@@ -53,6 +53,8 @@ export class Population {
   #handing: Promise<void> = Promise.resolve();
   #isHealing = false;
   /** What is started before that stands still as well. */
+  /** Virtual ms until which no worker starts. */
+  offUntilMs = 0;
   #closedUntilMs = 0;
   isAuthorDone = false;
 
@@ -137,9 +139,15 @@ export class Population {
     this.#workers.clear();
   }
 
-  /** A worker starts again, unless the world has been healed meanwhile. */
-  reopen(): void {
-    if (!this.#isHealing) this.#startWorker();
+  /** The machine is off for so long: nothing starts meanwhile, also nothing that was about to; then a worker does. */
+  async goOff(why: string, forMs: number): Promise<void> {
+    const { scheduler } = this.#parts;
+    this.offUntilMs = scheduler.nowMs + forMs;
+    await this.killWorkers(why);
+    const begin = () => {
+      if (!this.#isHealing) this.#startWorker();
+    };
+    void scheduler.gate(new Process("nobody"), "a new process starts", begin, { afterMs: forMs });
   }
 
   /** No more faults; one worker is enough from here on, and a new one also has to take over what the others held. */
@@ -295,7 +303,9 @@ export class Population {
     const begin = () => {
       if (isAuthor) this.#startAuthor();
       // A worker refuses a hub that was handed to Trigger.dev.
-      else if (this.#engineName === "embedded") this.#startWorker();
+      else if (this.#engineName === "embedded" && this.#parts.scheduler.nowMs >= this.offUntilMs) {
+        this.#startWorker();
+      }
     };
     const afterMs = this.#parts.prng.int(100, 30_000);
     void this.#parts.scheduler.gate(new Process("nobody"), "a new process starts", begin, { afterMs });

@@ -7,7 +7,7 @@ import type { HubServer } from "./hub.ts";
 import { copyTables, putTablesBack } from "./hub-admin.ts";
 import type { Population } from "./population.ts";
 import { Prng } from "./prng.ts";
-import { Process, type Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { HALF_RESTORED, type Sometimes } from "./sometimes.ts";
 import type { WorldPlan } from "./world-plan.ts";
 
@@ -55,7 +55,7 @@ export class Backup {
   async putBack(): Promise<void> {
     if (!this.#isMade) return;
     this.#scheduler.note("hub", "is PUT BACK");
-    await this.#population.killWorkers("the hub is put back");
+    await this.#population.goOff("the hub is put back", OFF_MS);
     await this.#server.abandonAll();
     const sent = await this.#sentCounts();
     await putTablesBack(this.#server);
@@ -65,9 +65,6 @@ export class Backup {
       return was > count && was > 0 && count < all;
     });
     if (isHalf) this.#sometimes.reach(HALF_RESTORED);
-    void this.#scheduler.gate(new Process("nobody"), "a new process starts", () => this.#population.reopen(), {
-      afterMs: OFF_MS,
-    });
   }
 
   // --- internal ---

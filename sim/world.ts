@@ -138,12 +138,13 @@ class World {
     const scheduler = this.#scheduler;
     const isBroken = () => this.#invariants.breach !== null;
     for (const fault of plan.xFaults) this.#sandbox.addFault(fault);
-    const endMs = START_MS + plan.lastsMs;
     for (const { atMs, act } of this.#events()) {
       if ((await scheduler.run(START_MS + atMs, isBroken)) === "done") break;
       scheduler.nowMs = Math.max(scheduler.nowMs, START_MS + atMs);
       await act();
     }
+    // A machine that is off when everything else heals is still off for as long as it takes.
+    const endMs = Math.max(START_MS + plan.lastsMs, this.#population.offUntilMs);
     if (!isBroken()) await scheduler.run(endMs, isBroken);
     if (!isBroken()) await this.#heal(endMs);
     if (!isBroken()) await this.#judgeAtRest();
