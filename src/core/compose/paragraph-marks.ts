@@ -72,10 +72,13 @@ function spans(text: string, pattern: RegExp): Spans {
   return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 
+const GUILLEMET = 0xbb;
+const SINGLE_GUILLEMET = 0x203a;
+
 /** Whether the » or › at `index` opens, as in German books: »Ja«, with a space before it and none behind it. */
 export function isOpeningGuillemet(text: string, index: number): boolean {
-  const mark = text.charAt(index);
-  if (mark !== "»" && mark !== "›") return false;
+  const unit = text.charCodeAt(index);
+  if (unit !== GUILLEMET && unit !== SINGLE_GUILLEMET) return false;
   return !isBehindWord(text, index) && /[\p{L}\p{N}¿¡…]/u.test(text.charAt(index + 1));
 }
 

@@ -16,6 +16,7 @@ import { isInSmallLetters, startsLowercase, unseenStarts } from "./unseen-starts
 const sentencesOf = segmentsBy("sentence", "en");
 
 const WORD_AT_END = /[\p{L}\p{M}\p{N}.’'&°º-]+$/u;
+const APOSTROPHE = /['’]/;
 /** Before a vowel: "l'art. 5", "dell'on. Neri". */
 const ELIDED_ARTICLE = /^\p{L}*[bcdfghjklmnpqrstvwxz]['’](?=[aeiouhàâéèêîôù]\p{L})/iu;
 const LIST_NUMBER = /^\s*[([]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*|[IVXivx]{1,5}|\p{L})\.\)?\s*$/u;
@@ -105,7 +106,9 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
   if (mark !== "." && mark !== "…") return true;
   // Without a space it is a list ("1.Milk"), a name ("world.Today"), or dots that hold two words together.
   if (closed === index && !has(text, index, UNSPACED) && !isPictographic(text, index)) return false;
-  if (ELLIPSIS_AT_START.test(text.slice(Math.max(sentenceStart, end - ELLIPSIS_CONTEXT_MAX), end))) return false;
+  if (mark === "…" || text.charAt(end - 2) === ".") {
+    if (ELLIPSIS_AT_START.test(text.slice(Math.max(sentenceStart, end - ELLIPSIS_CONTEXT_MAX), end))) return false;
+  }
   if (mark !== ".") return true;
   if (JOINING.has(text.charCodeAt(next))) return false;
   if (has(text, end - 2, SPACE) && SPACED_ELLIPSIS.test(text.slice(Math.max(sentenceStart, end - CONTEXT_MAX), end)))
@@ -117,7 +120,8 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
 
   let wordStart = end - 1;
   while (wordStart > sentenceStart && isInWord(text, wordStart - 1) && end - wordStart < CONTEXT_MAX) wordStart--;
-  wordStart += ELIDED_ARTICLE.exec(text.slice(wordStart, end - 1))?.[0].length ?? 0;
+  const whole = text.slice(wordStart, end - 1);
+  if (APOSTROPHE.test(whole)) wordStart += ELIDED_ARTICLE.exec(whole)?.[0].length ?? 0;
   const word = text.slice(wordStart, end - 1);
   if (word.length > ABBREVIATION_LENGTH_MAX && !word.includes(".") && !word.endsWith("str")) return true;
   return !goesOnAfter(WORD_AT_END.exec(word)?.[0] ?? "", text, wordStart, next);

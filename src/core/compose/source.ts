@@ -8,7 +8,7 @@ const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
 /** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
 const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
 /** Begins at the first mark of a run alone: begun at each of them, a text of runs just below the bound takes a second. */
-const TOO_MANY_MARKS = new RegExp(`(?<!\\p{M})\\p{M}{${MARKS_MAX + 1}}`, "u");
+const TOO_MANY_MARKS = new RegExp(`\\p{M}(?<!\\p{M}\\p{M})\\p{M}{${MARKS_MAX}}`, "u");
 /** Something a reader sees. */
 export const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
