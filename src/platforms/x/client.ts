@@ -10,6 +10,7 @@ import type { OwnPost, RateLimitWindow } from "../../core/platform.ts";
 import type { XEndpoint } from "./endpoints.ts";
 import { ThreadError } from "./errors.ts";
 import { type JudgeContext, judgeRefusal, processCreatePostResponse } from "./judge.ts";
+import { FORM_TYPE, formBytes } from "./multipart.ts";
 import { rateLimitWindows } from "./rate-limit.ts";
 import { createPostRequest, type XRequest } from "./requests.ts";
 import { readTimeline } from "./timeline.ts";
@@ -63,7 +64,8 @@ export class XClient {
    */
   async ask(request: XRequest, signal?: AbortSignal): Promise<Answer> {
     const query = new URLSearchParams(request.query).toString();
-    const answer = await exchange(
+    const form = request.form && formBytes(request.form);
+    const sent = exchange(
       {
         method: request.method,
         url: `${this.#baseUrl}${request.path}${query === "" ? "" : `?${query}`}`,
@@ -71,16 +73,18 @@ export class XClient {
           authorization: `Bearer ${this.#accessToken}`,
           accept: "application/json",
           "user-agent": "psn",
-          // A form brings its own content type, with the boundary.
           ...(request.json !== undefined && { "content-type": "application/json" }),
+          ...(form && { "content-type": FORM_TYPE }),
         },
-        body: request.form ?? (request.json === undefined ? null : JSON.stringify(request.json)),
+        body: form ?? (request.json === undefined ? null : JSON.stringify(request.json)),
         timeoutMs: request.carriesMedia ? this.#mediaTimeoutMs : this.#timeoutMs,
         bodyBytesMax: request.bodyBytesMax ?? BODY_BYTES_MAX,
       },
       { fetch: this.#fetch, clock: this.#clock },
       signal,
     );
+    // `fetch` has taken a copy (WHATWG Fetch, "extract a body").
+    const answer = await sent.finally(() => form?.buffer.transfer(0));
     this.#remember(request.endpoint, answer);
     return answer;
   }

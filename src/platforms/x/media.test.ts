@@ -419,7 +419,9 @@ test("scenario 23: 500 MB pass with flat memory", async () => {
   const chunk = new Uint8Array(MIB);
   let receivedBytes = 0;
   const fetch = async (url: string, init: RequestInit) => {
-    const media = init.body instanceof FormData ? init.body.get("media") : null;
+    const { body } = init;
+    const headers = new Headers(init.headers as Record<string, string>);
+    const media = body instanceof Uint8Array ? (await new Response(body, { headers }).formData()).get("media") : null;
     if (media instanceof Blob) receivedBytes += media.size;
     return url.endsWith("/append") ? new Response(null, { status: 204 }) : Response.json({ data: { id: ID } });
   };

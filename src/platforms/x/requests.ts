@@ -3,6 +3,7 @@
  */
 import type { CreatePostRequest } from "../../core/platform.ts";
 import type { XEndpoint } from "./endpoints.ts";
+import type { Form } from "./multipart.ts";
 import { type Dialect, POST_FIELDS } from "./own-posts.ts";
 import { BODY_BYTES_MAX } from "./transport.ts";
 import { NumericIdSchema, type TweetCreate } from "./types.ts";
@@ -15,7 +16,7 @@ export interface XRequest {
   query?: Record<string, string>;
   /** JSON to send, or a form with bytes. */
   json?: unknown;
-  form?: FormData;
+  form?: Form;
   /** Answers of more bytes are not read; default `BODY_BYTES_MAX`. */
   bodyBytesMax?: number;
   /** True for the requests that carry bytes of media: they may take longer. */
@@ -205,14 +206,5 @@ function mediaBody(
     const media = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
     return { json: { ...fields, media }, carriesMedia: true };
   }
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
-  form.set("media", blobOf(bytes, mime), "media");
-  return { form, carriesMedia: true };
-}
-
-function blobOf(bytes: Uint8Array, type: string): Blob {
-  // A view over a SharedArrayBuffer is no BlobPart; a plain one is taken without a copy.
-  const part = bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
-  return new Blob([part], { type });
+  return { form: { fields, media: bytes, mime }, carriesMedia: true };
 }

@@ -22,7 +22,7 @@ export interface WireRequest {
   method: "GET" | "POST" | "DELETE";
   url: string;
   headers: Record<string, string>;
-  body: string | FormData | null;
+  body: string | Uint8Array<ArrayBuffer> | null;
   /** From the first byte to the last of the answer, in milliseconds. */
   timeoutMs: number;
   /** More bytes than these of an answer (after decompression) are not read. */
