@@ -1,5 +1,7 @@
 /** Questions to a person at a terminal. What nobody answers is an error, never a yes. */
+import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
+import { approvalMode } from "../core/post/approval-mode.ts";
 import type { Io } from "./_command.ts";
 import { screenText } from "./_screen.ts";
 import { fitEnd, printable } from "./_wrap.ts";
@@ -21,6 +23,28 @@ export async function confirm(io: Io, { yes }: { yes?: unknown }, question: stri
     });
   }
   if (!(await askWord(io, question, "yes"))) throw new PsnError("CANCELLED", "Nothing was changed.");
+}
+
+/**
+ * The same before what only a person may say yes to in the approval mode `person`: there `--yes` may be anybody's.
+ * @param command what the person gives at a terminal
+ * @throws PsnError APPROVAL_NEEDED when no person is at a terminal, and as `confirm`
+ */
+export async function confirmByPerson(
+  io: Io,
+  hub: Pick<Hub, "db" | "requiresPerson">,
+  given: { yes?: unknown },
+  { question, command }: { question: string; command: string },
+): Promise<void> {
+  if ((await approvalMode(hub.db, hub)) === "agent") return await confirm(io, given, question);
+  if (!io.interactive) {
+    throw new PsnError("APPROVAL_NEEDED", `Only a person at a terminal says yes to this: ${question}`, {
+      hint: "The person gives the same command at a terminal.",
+      next: [command],
+      details: { needsPerson: true },
+    });
+  }
+  await confirm(io, {}, question);
 }
 
 /**

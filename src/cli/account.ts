@@ -3,6 +3,7 @@ import { z } from "zod";
 import { listAccounts, removeAccount, setDefaultAccount } from "../core/accounts/accounts.ts";
 import { chooseAccount } from "../core/accounts/choose.ts";
 import { chargedIdentity } from "../core/spend/charge.ts";
+import { requireLive } from "../platforms/x/live.ts";
 import { createXOAuthClient, revokeToken } from "../platforms/x/oauth.ts";
 import { withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
@@ -93,6 +94,7 @@ export const accountRemoveCommand = defineCommand({
   }),
   run: (io, { handle, local, yes }) =>
     withApp(io, async (app) => {
+      if (!local) requireLive(io.env);
       const account = await chooseAccount(app.hub.db, handle);
       await confirm(io, { yes }, `Sign @${account.handle} out?`);
       const keys = local ? null : await app.keys();

@@ -273,6 +273,7 @@ test("PSN_NO_LIVE=1: nothing is written to X, whatever the flags; drafts go on",
     ["post", "now", ids.scheduled],
     ["post", "retry", ids.failed],
     ["post", "unpublish", ids.published, "--yes"],
+    ["account", "remove", "@sandbox_author", "--yes"],
     ["worker"],
   ]) {
     const { code, error } = await run(args, env);

@@ -38,6 +38,8 @@ test("an agent that tries: its own yes on stdin, flags, variables, another mode,
     [["post", "edit", post.id, "--at", "in 2 hours", "--approve"]],
     [["post", "approve", post.id], { env: { ...home.env, PSN_APPROVAL: "agent" } }],
     [["post", "create", "Straight out with it.", "--now"]],
+    [["post", "resolve", post.id, "1", "--not-posted"], { stdin: "yes\n" }],
+    [["post", "resolve", post.id, "1", "--posted", "https://x.com/sandbox_author/status/1989000000000000001"]],
     [["approval", "agent"], { stdin: "allow\n" }],
   ];
   for (const [args, more] of tries) {
@@ -65,6 +67,10 @@ test("refused, approved by the person, repeated: the same command goes on, once"
   expect((await run(["post", "create", "The person reads this.", "--now", "--idempotency-key", "p1"])).outcome).toBe(
     "ok",
   );
+  expect(home.onX()).toHaveLength(1);
+  // What is there an agent does not take down, whatever yes it gives.
+  const { code, error } = await run(["post", "unpublish", again.post.id, "--yes"], { stdin: "yes\n" });
+  expect([code, error.code, error.next.at(-1)?.needsPerson]).toEqual([3, "APPROVAL_NEEDED", true]);
   expect(home.onX()).toHaveLength(1);
 });
 

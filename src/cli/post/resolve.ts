@@ -4,6 +4,7 @@ import { PsnError } from "../../core/errors.ts";
 import { findPostId } from "../../core/posts/read.ts";
 import { resolveTweet } from "../../core/publish/confirm/resolve.ts";
 import { withApp } from "../_app.ts";
+import { confirmByPerson } from "../_ask.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { TWEET_FIELDS } from "./_act.ts";
 import { personName } from "./_person.ts";
@@ -28,6 +29,16 @@ export const resolveCommand = defineCommand({
     return withApp(io, async (app) => {
       const deps = await app.liveDeps();
       const postId = await findPostId(app.hub.db, id);
+      // The command itself says so; the question is for the mode in which an agent's word does not do.
+      await confirmByPerson(
+        io,
+        app.hub,
+        { yes: true },
+        {
+          question: `Tweet ${tweet} of post ${postId} is ${posted === undefined ? "not on X, and is sent again" : `on X as ${posted}`}?`,
+          command: `psn post resolve ${postId} ${tweet} ${posted === undefined ? "--not-posted" : `--posted ${posted}`}`,
+        },
+      );
       await resolveTweet(deps, postId, { tweet, posted: posted ?? null, by: personName() });
       return await postStatus(app, postId);
     });

@@ -6,7 +6,7 @@ import { followUpsOf } from "../../core/posts/reply-to.ts";
 import { openDeletions, planDeletions, wantDeletions } from "../../core/publish/unpublish/ledger.ts";
 import { unpublish } from "../../core/publish/unpublish/unpublish.ts";
 import { withApp } from "../_app.ts";
-import { confirm } from "../_ask.ts";
+import { confirmByPerson } from "../_ask.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { errorAnswer, exitCodeOf } from "../_errors.ts";
 import { hung } from "../_wrap.ts";
@@ -60,7 +60,12 @@ export const unpublishCommand = defineCommand({
           externalPostId && named.has(index + 1) ? [externalPostId] : [],
         ),
       );
-      await confirm(io, { yes }, question(post, named, followUps));
+      await confirmByPerson(
+        io,
+        app.hub,
+        { yes },
+        { question: question(post, named, followUps), command: ["psn post unpublish", postId, ...tweets].join(" ") },
+      );
       await wantDeletions(app.hub, postId, { tweets: numbers, by: personName() });
       io.willWrite("delete it on X");
       const result = await unpublish(deps, postId, post.account.id, io.signal);
