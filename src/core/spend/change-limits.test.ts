@@ -44,6 +44,23 @@ test("a lower limit is anybody's; a higher one, and none, a person's", async () 
   expect(await amounts()).toEqual([]);
 });
 
+test("by whose clock the days of limits begin is a person's to change, with the same amount, a lower one and none", async () => {
+  const zones = async () =>
+    (await limitStates(stage.hub.db, { accountId: null, isSandbox: false })).map(({ zone }) => zone);
+  await change({ set: [aDay(5)] });
+  const elsewhere = { zone: "Etc/GMT+12" };
+  const kept = { ...NEEDED, message: expect.stringContaining("by the clock of UTC") };
+  await expect(change({ ...elsewhere, set: [aDay(5)] })).rejects.toMatchObject(kept);
+  await expect(change({ ...elsewhere, set: [aDay(2)] })).rejects.toMatchObject(kept);
+  await expect(change({ ...elsewhere, set: [{ ...aDay(2), period: "month" }] })).rejects.toMatchObject(kept);
+  await expect(
+    change({ ...elsewhere, remove: [{ accountId: null, period: "month", unit: "posts" }] }),
+  ).rejects.toMatchObject(kept);
+  expect(await zones()).toEqual(["UTC"]);
+  await change({ ...elsewhere, set: [aDay(5)], mayLoosen: true });
+  expect(await zones()).toEqual(["Etc/GMT+12"]);
+});
+
 test("set by many at once, where there was none, the lowest stays", async () => {
   for (let round = 0; round < 5; round++) {
     await stage.hub.pool.query("truncate psn.spend_limits");

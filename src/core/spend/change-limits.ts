@@ -18,7 +18,8 @@ export interface LimitChange {
 
 /**
  * In one transaction. Posts that wait for a limit go on, of each account one after another, and are held against the limits again.
- * Where only a person approves, only a person lets more be spent: raises a limit, or takes one away.
+ * Where only a person approves, only a person lets more be spent: raises a limit, takes one away, or lets the days of those that there
+ * are begin by another clock, which may leave what was used in a day that is over.
  * @returns how many limits were taken away, and how many posts go on
  * @throws PsnError APPROVAL_NEEDED
  */
@@ -30,8 +31,9 @@ export async function changeLimits(
   const { removed, released } = await hub.db.transaction(async (tx) => {
     // The limits before the posts, as a worker takes them.
     const before = await lockAllLimits(tx);
-    if (!mayLoosen && isLooser(before, { set, remove }) && (await approvalMode(tx, hub)) === "person")
-      throw needsPerson();
+    const moved = before.find((one) => one.zone !== zone);
+    if (!mayLoosen && (moved || isLooser(before, { set, remove })) && (await approvalMode(tx, hub)) === "person")
+      throw needsPerson(moved?.zone);
     const gone = await removeLimits(tx, remove);
     await writeLimits(tx, set, zone);
     return {
@@ -55,8 +57,10 @@ function isLooser(
   return set.some(isRaised) || remove.some((key) => amountOf(key) !== undefined);
 }
 
-function needsPerson(): PsnError {
-  return new PsnError("APPROVAL_NEEDED", "Only a person at a terminal can let more be spent.", {
+/** @param keptZone of the limits that there are, where another was given */
+function needsPerson(keptZone?: string): PsnError {
+  const clock = keptZone ? ` The days of the caps begin by the clock of ${keptZone}; only a person changes that.` : "";
+  return new PsnError("APPROVAL_NEEDED", `Only a person at a terminal can let more be spent.${clock}`, {
     hint: "The person gives the same command at a terminal.",
     next: ["psn limits show"],
     details: { needsPerson: true },

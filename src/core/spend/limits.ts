@@ -1,7 +1,7 @@
 /**
  * What X may bill at most, and how many posts may go out, in a day or a month of the author's: of one account, and of all together.
- * A post is held against every limit that concerns it. What is used is what X billed in that time, and what posts that have begun may
- * still need.
+ * A post is held against every limit that concerns it. What is used is what X billed in that time, and what posts may still need that
+ * have begun to go out or to be taken down.
  */
 import { sql } from "drizzle-orm";
 import { dollarsOf } from "../compose/cost.ts";
@@ -87,17 +87,17 @@ export async function limitStates(
       where ${accountId}::text is null or limits.account_id in ('', ${accountId})
     ),
     promised as materialized (
-      select promise.root_id, promise.at, post.account_id,
+      select promise.root_id, promise.at, post.account_id, post.status in ('publishing', 'retry') as is_post,
         greatest(0, promise.micros - coalesce((
           select sum(charge.units * charge.unit_micros)
           from psn.spend as charge
           where charge.root_id = promise.root_id
             and charge.at >= promise.at
-            and charge.cause in ('create', 'create_with_link', 'alt_text')
+            and charge.cause in ('create', 'create_with_link', 'alt_text', 'deletion')
         ), 0)) as micros
       from psn.spend_promises as promise
       join psn.posts as post on post.id = promise.root_id
-      where post.status in ('publishing', 'retry')
+      where (post.status in ('publishing', 'retry') or post.sub_status = 'unpublishing')
         and promise.is_sandbox = ${isSandbox}
         and promise.root_id is distinct from ${exceptRootId}::text
     )
@@ -131,7 +131,8 @@ export async function limitStates(
             union
             select promised.root_id
             from promised
-            where promised.at >= cap.starts and promised.at < cap.ends and ${concerns("promised.account_id")}
+            where promised.is_post
+              and promised.at >= cap.starts and promised.at < cap.ends and ${concerns("promised.account_id")}
           ) as begun
         )
       end as used
@@ -167,20 +168,43 @@ export async function lockLimits(tx: Tx, accountId: string): Promise<void> {
  * Keeps all limits, and that there are no others, from being changed by anybody else until the end of the transaction. In the order of
  * `lockLimits`, so that neither waits for the other.
  */
-export async function lockAllLimits(tx: Tx): Promise<Limit[]> {
+export async function lockAllLimits(tx: Tx): Promise<(Limit & { zone: string })[]> {
   // A limit that is not there yet has no row to lock. Who only judges by them is not kept out.
   await tx.execute(sql`lock table psn.spend_limits in share row exclusive mode`);
-  const { rows } = await tx.execute<{ account_id: string; period: Period; unit: Unit; amount: string }>(sql`
-    select account_id, period, unit, amount
+  const { rows } = await tx.execute<{
+    account_id: string;
+    period: Period;
+    unit: Unit;
+    amount: string;
+    zone: string;
+  }>(sql`
+    select account_id, period, unit, amount, zone
     from psn.spend_limits
     order by account_id, period, unit
     for update`);
-  return rows.map(({ account_id: accountId, period, unit, amount }) => ({
+  return rows.map(({ account_id: accountId, period, unit, amount, zone }) => ({
     accountId: accountId === "" ? null : accountId,
     period,
     unit,
     amount: Number(amount),
+    zone,
   }));
+}
+
+/**
+ * Room that was judged to be there, in the same transaction, after `lockLimits`: what X may still bill for a post that goes out, or is
+ * taken down. Takes the place of the post's earlier promise, and is used up by what X bills from now on.
+ */
+export async function promiseRoom(
+  tx: Tx,
+  rootId: string,
+  { micros, isSandbox }: { micros: number; isSandbox: boolean },
+): Promise<void> {
+  await tx.execute(sql`
+    insert into psn.spend_promises (root_id, at, micros, is_sandbox)
+    values (${rootId}, psn.now(), ${micros}, ${isSandbox})
+    on conflict (root_id) do update
+    set at = excluded.at, micros = excluded.micros, is_sandbox = excluded.is_sandbox`);
 }
 
 /** Writes limits; each takes the place of an earlier one. From now on days begin by `zone`. */

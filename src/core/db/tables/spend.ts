@@ -48,7 +48,7 @@ export const spendLimits = psn.table(
   (t) => [primaryKey({ columns: [t.accountId, t.period, t.unit] })],
 );
 
-/** What a post may cost that a worker has begun, so that others leave it that much. Counts while the post is on its way. */
+/** What a post may still cost that has begun, so that others leave it that much. Counts while it is on its way, or being taken down. */
 export const spendPromises = psn.table("spend_promises", {
   rootId: text("root_id")
     .primaryKey()

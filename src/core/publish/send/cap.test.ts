@@ -7,6 +7,7 @@ import { changeLimits } from "../../spend/change-limits.ts";
 import { type Limit, limitStates } from "../../spend/limits.ts";
 import { publishPost } from "../publish.ts";
 import { planDeletions, wantDeletions } from "../unpublish/ledger.ts";
+import { unpublish } from "../unpublish/unpublish.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -177,4 +178,64 @@ test("taking down costs as well: over a limit it is refused, and nothing of it i
   expect(planDeletions(stage.hub, postId, null)).rejects.toMatchObject(refused);
   expect(wantDeletions(stage.hub, postId, { tweets: null, by: "a person" })).rejects.toMatchObject(refused);
   expect(await planDeletions(stage.hub, postId, [2])).toHaveLength(1);
+});
+
+const takeDown = async (postId: string, tweets: number[] | null = null) => {
+  await wantDeletions(stage.hub, postId, { tweets, by: "a person" });
+  return await unpublish(stage.deps(), postId, stage.account.id);
+};
+
+test("many that take down at once never pass a limit", async () => {
+  const ids: string[] = [];
+  for (const text of ["One of three.", "Two of three.", "Three of three."]) {
+    const postId = await stage.due([text]);
+    await stage.untilDone(postId);
+    ids.push(postId);
+  }
+  await limit(dollarsADay(0.055));
+  const results = await Promise.allSettled(ids.map((postId) => takeDown(postId)));
+  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  for (const one of results) if (one.status === "rejected") expect(one.reason).toMatchObject({ code: "OVER_CAP" });
+  expect(stage.onX()).toHaveLength(2);
+  expect(await used()).toEqual([55_000]);
+});
+
+test("one more request for a tweet that another process is just taking down needs room of its own", async () => {
+  const postId = await stage.due(["Goes once."]);
+  await stage.untilDone(postId);
+  await limit(dollarsADay(0.025));
+  await wantDeletions(stage.hub, postId, { tweets: null, by: "a person" });
+  const deps = stage.deps();
+  const { platform } = deps;
+  deps.platform = {
+    ...platform,
+    deletePost: async (...args) => {
+      await expect(takeDown(postId)).rejects.toMatchObject({ code: "OVER_CAP" });
+      expect(await unpublish(stage.deps(), postId, stage.account.id)).toMatchObject({
+        kind: "stopped",
+        code: "OVER_CAP",
+      });
+      return await platform.deletePost(...args);
+    },
+  };
+  expect(await unpublish(deps, postId, stage.account.id)).toEqual({ kind: "done" });
+  expect(stage.onX()).toEqual([]);
+});
+
+test("beside a deletion that X refused and that stays open, all that goes with it is held against the limit", async () => {
+  const postId = await stage.due(["First.", "Second.", "Third."]);
+  await stage.untilDone(postId);
+  await limit(dollarsADay(0.055));
+  stage.x.sandbox.addFault({ kind: "status", status: 403, match: { method: "DELETE", path: "/2/tweets/*" } });
+  expect(await takeDown(postId, [1])).toMatchObject({ kind: "stopped", code: "X_REFUSED" });
+  // What is open keeps its room.
+  expect(await used()).toEqual([55_000]);
+  const refused = { code: "OVER_CAP", details: { cap: { used: 45_000, left: 10_000, needs: 30_000 } } };
+  expect(planDeletions(stage.hub, postId, null)).rejects.toMatchObject(refused);
+  await expect(takeDown(postId)).rejects.toMatchObject(refused);
+  // Another one goes with the one that is open.
+  await expect(takeDown(postId, [3])).rejects.toMatchObject({ code: "OVER_CAP" });
+  expect(stage.onX()).toHaveLength(3);
+  expect(await takeDown(postId, [1])).toEqual({ kind: "done" });
+  expect(await used()).toEqual([55_000]);
 });

@@ -20,6 +20,7 @@ import {
   lockLimits,
   type Need,
   needOf,
+  promiseRoom,
 } from "../../spend/limits.ts";
 import { utcToUserTime } from "../../utils/timezone.ts";
 import type { PublishResult } from "../deps.ts";
@@ -41,28 +42,13 @@ export async function waitForCap(run: Run): Promise<PublishResult | null> {
     await lockLimits(tx, root.accountId);
     const states = await limitStates(tx, { accountId: root.accountId, isSandbox, exceptRootId: root.id });
     const limit = limitInTheWay(states, need);
-    await promise(tx, root.id, { micros: need.micros, isSandbox, isGiven: limit === null });
+    if (limit) await tx.execute(sql`delete from psn.spend_promises where root_id = ${root.id}`);
+    else await promiseRoom(tx, root.id, { micros: need.micros, isSandbox });
     return limit && deferral(limit, need, await opensAt(tx, root.accountId, limit.to));
   });
 }
 
 // --- internal ---
-
-async function promise(
-  tx: Tx,
-  rootId: string,
-  { micros, isSandbox, isGiven }: { micros: number; isSandbox: boolean; isGiven: boolean },
-): Promise<void> {
-  await tx.execute(
-    isGiven
-      ? sql`
-        insert into psn.spend_promises (root_id, at, micros, is_sandbox)
-        values (${rootId}, psn.now(), ${micros}, ${isSandbox})
-        on conflict (root_id) do update
-        set at = excluded.at, micros = excluded.micros, is_sandbox = excluded.is_sandbox`
-      : sql`delete from psn.spend_promises where root_id = ${rootId}`,
-  );
-}
 
 /** When the window ends; after the account's others that wait for that, so that no burst follows. */
 async function opensAt(tx: Tx, accountId: string, end: Date): Promise<Date> {

@@ -8,8 +8,8 @@ import { type AnswerMeta, compareIds } from "../../platform.ts";
 import { addEvent } from "../../post/history.ts";
 import { loadTweets, type TweetRow } from "../../post/rows.ts";
 import { MAY_UNPUBLISH } from "../../post/transitions.ts";
-import { type Charge, unitMicros, writeCharge } from "../../spend/charge.ts";
-import { hasLimits, isOnSandbox, limitStates } from "../../spend/limits.ts";
+import { type Charge, isSandboxHost, unitMicros, writeCharge } from "../../spend/charge.ts";
+import { isOnSandbox, limitStates, lockLimits, promiseRoom } from "../../spend/limits.ts";
 import { requireRoom } from "../../spend/room.ts";
 import { type PostStatus, unpublishingOf } from "../../types/index.ts";
 
@@ -38,19 +38,25 @@ export interface OpenDeletion {
 export async function planDeletions(hub: Hub, postId: string, tweets: Wanted["tweets"]): Promise<TweetRow[]> {
   return await hub.db.transaction(async (tx) => {
     const wanted = await plan(tx, postId, tweets);
-    await requireRoomFor(tx, postId, wanted);
+    const accountId = await accountOf(tx, postId);
+    await requireRoomFor(tx, postId, { accountId, isSandbox: await isOnSandbox(tx, accountId), wanted });
     return wanted;
   });
 }
 
 /**
- * Writes down what is to be taken down. What was asked for before and is not gone yet is part of it.
+ * Writes down what is to be taken down, and promises it its room. What was asked for before and is not gone yet is part of it.
  * @throws PsnError as `planDeletions`
  */
 export async function wantDeletions(hub: Hub, postId: string, { tweets, by }: Wanted): Promise<void> {
   await hub.db.transaction(async (tx) => {
+    const accountId = await accountOf(tx, postId);
+    // The limits before the post, as a worker takes them.
+    await lockLimits(tx, accountId);
     const wanted = await plan(tx, postId, tweets);
-    await requireRoomFor(tx, postId, wanted);
+    const isSandbox = await isOnSandbox(tx, accountId);
+    const micros = await requireRoomFor(tx, postId, { accountId, isSandbox, wanted });
+    await promiseRoom(tx, postId, { micros, isSandbox });
     await tx.execute(sql`
       insert into psn.deletions (tweet_id, root_id, external_post_id, wanted_at, wanted_by)
       select id, coalesce(parent_post_id, id), external_post_id, psn.now(), ${by}
@@ -84,19 +90,31 @@ export async function openDeletions(hub: Hub, postId: string): Promise<OpenDelet
     .toSorted((a, b) => b.tweet - a.tweet);
 }
 
-/** Before the request is sent, with what X bills for it. @returns the charge, or null when another process has had its answer meanwhile */
+/**
+ * Before the request is sent, with what X bills for it. The room is judged again: the day may be another one, the request one more for the
+ * same tweet, or another process about to send it as well.
+ * @returns the charge, or null when another process has had its answer meanwhile
+ * @throws PsnError OVER_CAP, CAP_TOO_SMALL
+ */
 export async function writeDeletion(
   hub: Hub,
+  postId: string,
   { tweetId }: OpenDeletion,
-  charge: Omit<Charge, "cause" | "tweetId">,
+  { accountId, host }: { accountId: string; host: string },
 ): Promise<number | null> {
   return await hub.db.transaction(async (tx) => {
+    await lockLimits(tx, accountId);
+    const isSandbox = isSandboxHost(host);
+    const micros = await requireRoomFor(tx, postId, { accountId, isSandbox, wanted: [] });
+    await promiseRoom(tx, postId, { micros, isSandbox });
     const written = await tx
       .update(deletions)
       .set({ startedAt: sql`psn.now()`, answeredAt: null, tries: sql`${deletions.tries} + 1` })
       .where(and(eq(deletions.tweetId, tweetId), isNull(deletions.outcome)))
       .returning({ tweetId: deletions.tweetId });
-    return written.length > 0 ? await writeCharge(tx, { ...charge, cause: "deletion", tweetId }) : null;
+    if (written.length === 0) return null;
+    const charge: Charge = { cause: "deletion", host, accountId, rootId: postId, tweetId };
+    return await writeCharge(tx, charge);
   });
 }
 
@@ -168,18 +186,35 @@ async function rootOf(tx: Tx, postId: string) {
   return { ...root, status: root.status };
 }
 
-/** Deletions cost as well. What is being taken down already goes on. */
-async function requireRoomFor(tx: Tx, postId: string, wanted: readonly TweetRow[]): Promise<void> {
-  const [first] = wanted;
-  if (!first || !(await hasLimits(tx))) return;
-  if (unpublishingOf((await rootOf(tx, postId)).subStatus) === "unpublishing") return;
-  const { accountId } = first;
-  const states = await limitStates(tx, { accountId, isSandbox: await isOnSandbox(tx, accountId) });
+async function accountOf(tx: Tx, postId: string): Promise<string> {
+  const [root] = await tx.select({ accountId: posts.accountId }).from(posts).where(eq(posts.id, postId));
+  if (!root) throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
+  return root.accountId;
+}
+
+/**
+ * Deletions cost as well: those that are wanted now, and those that are open, which go with them.
+ * @returns what X may bill for all of it, in millionths of a dollar
+ */
+async function requireRoomFor(
+  tx: Tx,
+  postId: string,
+  { accountId, isSandbox, wanted }: { accountId: string; isSandbox: boolean; wanted: readonly TweetRow[] },
+): Promise<number> {
+  const open = await tx
+    .select({ id: deletions.tweetId })
+    .from(deletions)
+    .where(and(eq(deletions.rootId, postId), isNull(deletions.outcome)));
+  const asked = new Set([...open, ...wanted].map(({ id }) => id));
+  const micros = asked.size * unitMicros("deletion");
+  // What was promised to this post before is part of what it needs now.
+  const states = await limitStates(tx, { accountId, isSandbox, exceptRootId: postId });
   requireRoom(
     states,
-    { micros: wanted.length * unitMicros("deletion"), posts: 0 },
+    { micros, posts: 0 },
     { what: `Taking down post ${postId}`, later: "Take it down after that.", now: await hubNow(tx) },
   );
+  return micros;
 }
 
 async function plan(tx: Tx, postId: string, numbers: Wanted["tweets"]): Promise<TweetRow[]> {

@@ -7,6 +7,7 @@
  * harm: what is gone stays gone.
  */
 import { hubNow } from "../../db/connection.ts";
+import { PsnError } from "../../errors.ts";
 import type { AnswerMeta, DeletionOutcome } from "../../platform.ts";
 import { settleCharge } from "../../spend/charge.ts";
 import { credentialsFor } from "../../tokens/keeper.ts";
@@ -26,6 +27,8 @@ const WAIT_MS_MAX = 60_000;
 /** Requests for one tweet in one run. */
 const TRIES_MAX = 5;
 const RETRY_MS = 2_000;
+/** No room is left for one more request. */
+const CAP_CODES: readonly string[] = ["OVER_CAP", "CAP_TOO_SMALL"];
 
 /** Takes down what was written down with `wantDeletions`, as far as it goes now. */
 export async function unpublish(
@@ -46,6 +49,11 @@ export async function unpublish(
 type Stopped = Extract<UnpublishResult, { kind: "stopped" }>;
 
 const stop = (code: string, reason: string): Stopped => ({ kind: "stopped", code, reason });
+
+function stopAtCap(error: unknown): Stopped {
+  if (error instanceof PsnError && CAP_CODES.includes(error.code)) return stop(error.code, error.message);
+  throw error;
+}
 
 /** Until the tweet is gone. @returns why it goes no further, or null */
 async function takeDown(
@@ -77,8 +85,9 @@ async function takeDown(
     if (token.kind === "unavailable") return stop("X_TOKEN_UNAVAILABLE", token.reason);
     if (token.kind !== "ok") return stop("ACCOUNT_SIGNED_OUT", `${token.reason} Sign in again: psn setup`);
     const { host } = deps.platform;
-    const chargeId = await writeDeletion(hub, deletion, { host, accountId, rootId: postId });
+    const chargeId = await writeDeletion(hub, postId, deletion, { host, accountId }).catch(stopAtCap);
     if (chargeId === null) return null;
+    if (typeof chargeId !== "number") return chargeId;
     // The deletion is committed: from here on the tweet may be gone.
     const askedAt = deps.clock.now();
     const answered = await deps.platform.deletePost(token.credentials, deletion.externalPostId, signal);
