@@ -37,6 +37,21 @@ async function textOf(id: string | null = "") {
   return (json as { post: { tweets: { text: string }[] } }).post.tweets[0]?.text;
 }
 
+test("a short word that begins a post's id by chance is another program's, and the post keeps its words", async () => {
+  const { json } = await home.psn(["post", "create", "Words that stay.", "--at", "in 3 hours", "--approve"]);
+  const { id } = (json as { post: { id: string } }).post;
+  for (const [index, word] of [id.slice(0, 1), id.slice(0, 11), id.toUpperCase()].entries()) {
+    const dir = await folder();
+    await writeFile(join(dir, "a.md"), `---\nid: "${word}"\n---\nA chapter ${index}.`);
+    expect((await sync(dir)).of("a.md")).toMatchObject({ kind: "problem", code: "POST_UNKNOWN" });
+    const made = (await sync(dir, "--no-touch")).of("a.md");
+    expect(made).toMatchObject({ kind: "new" });
+    expect(made?.postId).not.toBe(id);
+  }
+  const after = (await home.psn(["post", "show", id])).json as { post: { status: string } };
+  expect([after.post.status, await textOf(id)]).toEqual(["scheduled", "Words that stay."]);
+});
+
 test("a new file where one lay that was moved is a post of its own, and the moved one stays what it was", async () => {
   const dir = await folder();
   await writeFile(join(dir, "a.md"), `Old words ${count}.`);

@@ -76,7 +76,10 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
   for (const { message } of given.told) io.note(message);
   let written: WrittenText | null = null;
   if (given.text === null && !given.attachments && io.interactive) {
-    ({ written, text: given.text } = await WrittenText.write(io));
+    ({ written, text: given.text } = await WrittenText.write(
+      io,
+      now || input.approve || (input.at ?? input.date) !== undefined,
+    ));
   }
   if (given.text === null && !given.attachments) {
     throw new PsnError("TEXT_MISSING", "There is no text.", {

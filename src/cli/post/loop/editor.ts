@@ -6,6 +6,7 @@ import { dataDirOf } from "../../../core/utils/env.ts";
 import { pickKey } from "../../_ask.ts";
 import type { Io } from "../../_command.ts";
 import { decodeText } from "../../_stdin.ts";
+import { refuseFrontMatter } from "../_front-matter.ts";
 import { Edit, fileRemoved, keptEdits } from "./kept-words.ts";
 
 /** Tried in this order where neither VISUAL nor EDITOR names one. */
@@ -58,15 +59,23 @@ export class WrittenText {
     this.#edit = edit;
   }
 
-  /** @throws PsnError EDITOR_FAILED, TEXT_…, CANCELLED where nothing was written */
-  static async write(io: Io): Promise<{ written: WrittenText; text: string }> {
+  /**
+   * @param sends whether the words go out, or get their time, as they are saved
+   * @throws PsnError EDITOR_FAILED, TEXT_…, FRONT_MATTER_INVALID, CANCELLED where nothing was written
+   */
+  static async write(io: Io, sends: boolean): Promise<{ written: WrittenText; text: string }> {
     const dataDir = await dataDirOf(io.env);
     const edit = (await keptOfNew(io, dataDir)) ?? (await Edit.begin(dataDir, { post: null, what: "new", before: "" }));
     const written = new WrittenText(io, edit);
     try {
-      await openEditor(io.env, edit, io.signal);
+      const isSaved = await openEditor(io.env, edit, io.signal);
       const text = await wordsOf(edit);
-      if (text.trim() !== "") return { written, text };
+      if (text.trim() !== "") {
+        // Words of before that were only looked at are shown first, not sent.
+        if (!isSaved && sends) throw new PsnError("CANCELLED", "The editor saved nothing, so nothing is sent.");
+        refuseFrontMatter(text);
+        return { written, text };
+      }
       await edit.remove();
     } catch (error) {
       return await written.failed(error);

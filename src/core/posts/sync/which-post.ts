@@ -21,7 +21,7 @@ export async function identify(
   for (const file of files) {
     try {
       if (file.content.id === undefined) nameless.push(file);
-      else ids.set(file.path, await findPostId(deps.hub.db, file.content.id));
+      else ids.set(file.path, await wholeId(deps, file.content.id));
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       // Another program's id, such as a Zettelkasten's, is none of ours where files are not touched.
@@ -79,6 +79,16 @@ export async function homesOf(
 
 // --- internal ---
 
+/**
+ * The post that a file names. Its whole id, as sync writes it: a short word of another program may begin one by chance.
+ * @throws PsnError POST_UNKNOWN and as `findPostId`
+ */
+async function wholeId({ hub }: SyncDeps, id: string): Promise<string> {
+  const found = await findPostId(hub.db, id);
+  if (found !== id) throw new PsnError("POST_UNKNOWN", `There is no post ${id.slice(0, 64)}.`);
+  return found;
+}
+
 function withHint({ code, message }: PsnError): PsnError {
   const hint =
     "The id in its front matter names no post of this hub. To make a new post of it, take the line “id: …” out; where that id is another program's, use --no-touch.";
@@ -90,7 +100,7 @@ async function isFileOf(deps: SyncDeps, path: string, postId: string): Promise<b
   if ((await deps.disk.stamp(path)) === null) return false;
   try {
     const { id } = await deps.readFile(path);
-    return id === undefined || postId.startsWith(id);
+    return id === undefined || postId === id;
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
     // It cannot be read; for all that is known it is the same.
