@@ -3,16 +3,14 @@ import { type AccountRow, chooseAccount } from "../core/accounts/choose.ts";
 import type { Surroundings } from "../core/posts/stuck.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { silenceOf } from "../engines/trigger-silence.ts";
-import { WAKE_WORKER, workersSilentSince } from "../engines/worker-silence.ts";
+import { workersSilentSince } from "../engines/worker-silence.ts";
 import type { App } from "./_app.ts";
 
 /** What the rule of stuck posts must know beside the hub. Keys that are missing leave out what needs them. */
 export async function surroundings(app: App): Promise<Surroundings> {
   const keys = await app.keys().catch(() => null);
-  const silentSince = await silentSinceOf(app);
   return {
-    hasWorker: await hasHost(app, silentSince),
-    silentWorker: silentSince && { since: silentSince, help: WAKE_WORKER },
+    ...(await hostOf(app)),
     zone: app.hubEnv.timezone,
     ...(app.engine.name === "trigger" ? { engineTrouble: await silenceOf(app.hub) } : {}),
     ...(keys ? { apiHost: keys.apiHost, clientId: keys.oauth.clientId } : {}),
@@ -26,13 +24,12 @@ export async function accountFor(app: App, name: string | undefined): Promise<Ac
 }
 
 /** Whether anything publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */
-export async function hasHost(app: App, silentSince?: Date | null): Promise<boolean> {
-  if (app.engine.name !== "embedded") return true;
-  const since = silentSince === undefined ? await silentSinceOf(app) : silentSince;
-  return since === null && (await countWorkers(app.hub)) > 0;
-}
+export const hasHost = async (app: App): Promise<boolean> => (await hostOf(app)).hasWorker;
 
 // --- internal ---
 
-const silentSinceOf = async (app: App): Promise<Date | null> =>
-  app.engine.name === "embedded" ? await workersSilentSince(app.hub) : null;
+async function hostOf({ engine, hub }: App): Promise<{ hasWorker: boolean; silentSince: Date | null }> {
+  if (engine.name !== "embedded") return { hasWorker: true, silentSince: null };
+  const silentSince = await workersSilentSince(hub);
+  return { hasWorker: silentSince === null && (await countWorkers(hub)) > 0, silentSince };
+}

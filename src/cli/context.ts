@@ -6,6 +6,7 @@ import { PsnError } from "../core/errors.ts";
 import { approvalMode } from "../core/post/approval-mode.ts";
 import { pendingApprovals } from "../core/posts/person-approval.ts";
 import { listPosts } from "../core/posts/read.ts";
+import { WAKE_WORKER } from "../core/posts/silent-worker.ts";
 import { countStuck, noWorkerRuns, type Surroundings, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
 import { amountInWords, limitInWords } from "../core/spend/limits.ts";
 import { spendReport } from "../core/spend/report.ts";
@@ -104,8 +105,8 @@ async function textOf(app: App): Promise<string> {
 
 function workerState(around: Surroundings): string {
   if (around.hasWorker) return "runs";
-  if (!around.silentWorker) return "none runs, so scheduled posts wait (psn worker)";
-  return `${noWorkerRuns(around)}, so scheduled posts wait (${around.silentWorker.help})`;
+  if (!around.silentSince) return "none runs, so scheduled posts wait (psn worker)";
+  return `${noWorkerRuns(around)}, so scheduled posts wait (${WAKE_WORKER})`;
 }
 
 /** A line for each of the first; what is left out is counted, and `rest` says where it stands. */

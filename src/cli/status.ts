@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { listAccounts } from "../core/accounts/accounts.ts";
 import { listPosts } from "../core/posts/read.ts";
+import { silenceInWords } from "../core/posts/silent-worker.ts";
 import { countStuck, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
 import { countWorkers } from "../engines/presence.ts";
-import { silenceInWords } from "../engines/worker-silence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand } from "./_command.ts";
 import { surroundings } from "./_host.ts";
@@ -79,8 +79,7 @@ export const statusCommand = defineCommand({
         engine: {
           name: app.engine.name,
           workers: app.engine.name === "embedded" ? await countWorkers(app.hub) : 0,
-          trouble:
-            around.engineTrouble ?? (around.silentWorker ? silenceInWords(around.silentWorker.since, timezone) : null),
+          trouble: around.engineTrouble ?? (around.silentSince ? silenceInWords(around.silentSince, timezone) : null),
         },
         timezone,
         upcoming: upcoming.map((post) => summaryAnswer(post, timezone)),

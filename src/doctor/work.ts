@@ -3,14 +3,15 @@ import { access, constants, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Hub } from "../core/db/connection.ts";
 import { chooseMediaStore } from "../core/media/choose.ts";
+import { HOW_TO_WAKE, workerSilence } from "../core/posts/silent-worker.ts";
 import { countStuck } from "../core/posts/stuck.ts";
+import { capital } from "../core/utils/capital.ts";
 import type { HubEnv } from "../core/utils/env.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { TRIGGER_SDK_FIX, triggerApi } from "../engines/trigger-api.ts";
 import { silenceOf, startWatchdog } from "../engines/trigger-silence.ts";
-import { WAKE_WORKER, workersSilentSince } from "../engines/worker-silence.ts";
+import { workersSilentSince } from "../engines/worker-silence.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 import type { World } from "./world.ts";
 
@@ -56,13 +57,7 @@ async function checkWorker(world: World, hub: Hub, { timezone }: HubEnv): Promis
   const found: Finding[] = [];
   const silentSince = await workersSilentSince(hub);
   if (silentSince !== null) {
-    found.push(
-      fault(
-        "worker",
-        `The worker has not answered since ${utcToUserTime(silentSince, timezone).text}.`,
-        `Restart it (psn worker install, where it is a service), or start another: ${WAKE_WORKER}`,
-      ),
-    );
+    found.push(fault("worker", `${capital(workerSilence(silentSince, timezone))}.`, capital(HOW_TO_WAKE)));
   } else if (workers > 0) found.push(ok("worker", `${workers === 1 ? "One worker runs" : `${workers} workers run`}.`));
   else if (withoutWorker > 0) {
     const waiting = withoutWorker === 1 ? "One post waits" : `${withoutWorker} posts wait`;

@@ -5,11 +5,7 @@
 import { sql } from "drizzle-orm";
 import type { Hub } from "../core/db/connection.ts";
 import { lastAlive, SILENCE } from "../core/publish/worker-liveness.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
 import { workerSessions } from "./presence.ts";
-
-/** What helps, whoever started it: leases keep two workers from sending the same. */
-export const WAKE_WORKER = "psn worker --also";
 
 /** Since when the workers of this hub have given no sign of life; null while one does, and where none is there. */
 export async function workersSilentSince(hub: Hub): Promise<Date | null> {
@@ -22,7 +18,3 @@ export async function workersSilentSince(hub: Hub): Promise<Date | null> {
   const since = rows[0]?.since;
   return since ? new Date(since) : null;
 }
-
-/** In one sentence, with what helps. */
-export const silenceInWords = (since: Date, zone: string): string =>
-  `The worker has not answered since ${utcToUserTime(since, zone).text}: restart it (psn worker install, where it is a service), or start another: ${WAKE_WORKER}`;

@@ -2,6 +2,7 @@
 import { dollars, threadCostUsd } from "../core/compose/cost.ts";
 import type { PendingApproval } from "../core/posts/person-approval.ts";
 import type { Reading } from "../core/times/readings.ts";
+import { capital } from "../core/utils/capital.ts";
 import { utcToUserTime } from "../core/utils/timezone.ts";
 import { type Html, html, NOTHING } from "../page/html.ts";
 import type { Step } from "./approval.ts";
@@ -95,8 +96,6 @@ function tweetsOf(draft: DraftView): string {
 
 /** What is on X already costs nothing more. */
 const costOf = (draft: DraftView) => dollars(threadCostUsd(unsentOf(draft)));
-
-const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 function ask(draft: DraftView, { nonce, zone, typed, readings, hasWorker }: PanelState): Html {
   const { author, tweets, planned, contentHash, approved } = draft;

@@ -3,8 +3,10 @@ import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/connection.ts";
 import { accounts, oauthTokens, postMedia, posts } from "../db/schema.ts";
 import { activeHolds, heldSubStatus } from "../post/holds.ts";
+import { capital } from "../utils/capital.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
+import { HOW_TO_WAKE, WAKE_WORKER } from "./silent-worker.ts";
 import { countStuck, noWorkerRuns, type StuckPost, type Surroundings, stuckPosts } from "./stuck.ts";
 
 export interface Notice {
@@ -193,16 +195,14 @@ async function wentWithout(
 async function noWorker(db: Db, around: Surroundings): Promise<Notice[]> {
   if (around.hasWorker !== false) return [];
   const { withoutWorker: count } = await countStuck(db, around);
-  const { silentWorker } = around;
-  if (silentWorker) {
+  if (around.silentSince) {
     const waiting = count === 0 ? "" : count === 1 ? " One post waits for it." : ` ${count} posts wait for it.`;
-    const says = noWorkerRuns(around);
     return [
       {
         code: "WORKER_SILENT",
-        message: `${says.charAt(0).toUpperCase()}${says.slice(1)}.${waiting}`,
-        hint: `Restart it (psn worker install, where it is a service), or start another: ${silentWorker.help}`,
-        next: [silentWorker.help],
+        message: `${capital(noWorkerRuns(around))}.${waiting}`,
+        hint: capital(HOW_TO_WAKE),
+        next: [WAKE_WORKER],
       },
     ];
   }

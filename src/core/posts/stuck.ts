@@ -7,8 +7,10 @@ import type { Db, Tx } from "../db/connection.ts";
 import { authorNow } from "../post/due.ts";
 import { isSandboxHost } from "../spend/charge.ts";
 import type { PostStatus } from "../types/index.ts";
+import { capital } from "../utils/capital.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
+import { WAKE_WORKER, workerSilence } from "./silent-worker.ts";
 
 /** These go on only when a person does something. */
 const NEED_PERSON = [
@@ -86,8 +88,8 @@ export interface StuckPost {
 export interface Surroundings {
   /** Whether anything publishes what falls due. */
   hasWorker?: boolean;
-  /** Of a worker that is there and does nothing, which counts as none: since when, and the command that helps. */
-  silentWorker?: { since: Date; help: string } | null;
+  /** Since when the worker that is there does nothing, which counts as none. */
+  silentSince?: Date | null;
   /** What is wrong with the engine outside the hub, in a sentence; null when it works. */
   engineTrouble?: string | null;
   /** The host that PSN talks to; an account that signed in elsewhere is named. */
@@ -189,14 +191,12 @@ export function stuckLine(
 }
 
 /** That nothing publishes what falls due, as a clause. */
-export function noWorkerRuns({ silentWorker, zone = "UTC" }: Surroundings): string {
-  if (!silentWorker) return "no worker runs";
-  return `the worker has not answered since ${utcToUserTime(silentWorker.since, zone).text}`;
-}
+export const noWorkerRuns = ({ silentSince, zone = "UTC" }: Surroundings): string =>
+  silentSince ? workerSilence(silentSince, zone) : "no worker runs";
 
 // --- internal ---
 
-const workerHelp = ({ silentWorker }: Surroundings) => silentWorker?.help ?? "psn worker";
+const workerHelp = ({ silentSince }: Surroundings) => (silentSince ? WAKE_WORKER : "psn worker");
 
 type StuckRow = Record<string, unknown> & {
   id: string;
@@ -315,11 +315,8 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
   return { ...shared, reason: `${reason}${half}${alone}`, next: lonely ? instead : next };
 }
 
-function aloneIn(around: Surroundings): string {
-  if (!around.silentWorker) return "No worker runs that would take it up.";
-  const says = noWorkerRuns(around);
-  return `${says.charAt(0).toUpperCase()}${says.slice(1)}: restart it, or start another.`;
-}
+const aloneIn = (around: Surroundings): string =>
+  `${capital(noWorkerRuns(around))}${around.silentSince ? ": restart it, or start another" : " that would take it up"}.`;
 
 /** Why, and the command that helps. */
 function explained(row: StuckRow, around: Surroundings): { reason: string; next: readonly string[] } {
