@@ -117,7 +117,6 @@ test("folders of posts and of Trigger.dev may hold a FIFO", async () => {
 /** What may open a file by another way, and why that neither waits nor follows. */
 const OPENERS: Record<string, string> = {
   "src/core/config/open-file.ts": "the way itself",
-  "src/core/config/own-file.ts": "the way of PSN's own files, with O_NOFOLLOW",
   "src/core/config/whole-file.ts": "makes a new file, and flushes a folder",
   "src/cli/_stdin.ts": "lets pipes through, which a shell makes of <(…), without waiting in the system",
   "src/cli/_typed-bytes.ts": "/proc of this process",

@@ -11,17 +11,19 @@ export const NO_FILE = "it is not a file";
 /**
  * Opens a regular file, or what a link leads to. The caller closes it.
  * @param flags of `open`: O_RDONLY unless given; a file that it makes has the mode 0600
- * @throws Error with the system's code, or with NO_FILE as its message
+ * @param refused what is thrown for what is no regular file
+ * @throws Error with the system's code; by default one with NO_FILE as its message
  */
 export async function openRegular(
   file: string,
   flags: number = constants.O_RDONLY,
+  refused: (facts: BigIntStats) => Error = () => new Error(NO_FILE),
 ): Promise<{ handle: FileHandle; facts: BigIntStats }> {
   // O_NONBLOCK: a FIFO that nobody writes to would hold the open up, and with it every signal.
   const handle = await open(file, flags | constants.O_NONBLOCK, 0o600);
   try {
     const facts = await handle.stat({ bigint: true });
-    if (!facts.isFile()) throw new Error(NO_FILE);
+    if (!facts.isFile()) throw refused(facts);
     return { handle, facts };
   } catch (error) {
     await handle.close();

@@ -3,9 +3,9 @@
  * these may not, since a link in their place was put there by somebody else. Opening one never waits, as a FIFO would.
  */
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir } from "node:fs/promises";
 import { PsnError } from "../errors.ts";
-import { readAt } from "./open-file.ts";
+import { openRegular, readAt } from "./open-file.ts";
 
 /** What `open` says of a link under O_NOFOLLOW; FreeBSD has a word of its own. */
 const IS_LINK = new Set(["ELOOP", "EMLINK"]);
@@ -16,19 +16,12 @@ const IS_LINK = new Set(["ELOOP", "EMLINK"]);
  * @throws PsnError OWN_FILE_REPLACED for a link, FIFO or device in its place; Error for a folder, and what the system says
  */
 export async function openOwnFile(file: string, flags: number): Promise<FileHandle> {
-  const { O_NOFOLLOW, O_NONBLOCK } = constants;
-  const handle = await open(file, flags | O_NOFOLLOW | O_NONBLOCK, 0o600).catch((error) => {
+  const { handle } = await openRegular(file, flags | constants.O_NOFOLLOW, (facts) =>
+    facts.isDirectory() ? new Error("it is a folder") : replaced(file, "a device or a pipe"),
+  ).catch((error) => {
     throw IS_LINK.has(error.code) ? replaced(file, "a link") : error;
   });
-  try {
-    const facts = await handle.stat();
-    if (facts.isDirectory()) throw new Error("it is a folder");
-    if (!facts.isFile()) throw replaced(file, "a device or a pipe");
-    return handle;
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  return handle;
 }
 
 /**
