@@ -59,6 +59,8 @@ test("after the key was exchanged too; and what somebody else wrote into the row
   delete home.env.ENCRYPTION_KEY;
   await writeFile(join(home.folder, "config/hub.env"), `ENCRYPTION_KEY=${key}\n`, { mode: 0o600 });
   expect((await psn("keys", "rotate")).code).toBe(0);
+  // Empty is not set: the key is the file's.
+  home.env.ENCRYPTION_KEY = "";
   await rm(one.stored);
   expect((await psn("post", "approve", one.id)).code).toBe(0);
   const { rows } = await home.hub.pool.query("select sha256, origin from psn.media_blobs");

@@ -10,6 +10,7 @@ import { hubFile } from "../config/folders.ts";
 import type { Hub } from "../db/connection.ts";
 import { mediaBlobs } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
+import { given } from "../utils/env.ts";
 import type { MediaBackend } from "./backend.ts";
 import { folderBackend } from "./folder-backend.ts";
 import { hubBackend } from "./hub-backend.ts";
@@ -56,12 +57,11 @@ export interface ChosenStore extends MediaStore {
  */
 export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore> {
   const { env, hub } = choice;
-  const stored = (await readEnvFile(hubFile(env))).values;
-  const values = { ...stored, ...set(env) };
+  const values = { ...(await readEnvFile(hubFile(env))).values, ...given(env) };
   const kind = choice.kind ?? configured(values) ?? (choice.engine === "trigger" ? "hub" : "folder");
   const backend = openBackend(kind, choice, values);
   const kept = choice.isDry ? { ...backend, put: async () => {}, remove: async () => {} } : backend;
-  const origins = originsWith({ ...stored, ...env });
+  const origins = originsWith(values);
   const store = storeOn(kept, {
     before: async ({ sha256, byteLength }, file) => {
       const origin = origins.seal(sha256, file);
@@ -79,10 +79,6 @@ export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore
 }
 
 // --- internal ---
-
-function set(env: Env): Env {
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => name.startsWith("PSN_") && value));
-}
 
 function configured(values: Env): StoreKind | null {
   if (!values.PSN_MEDIA_STORE) return null;

@@ -17,8 +17,8 @@ export interface Origins {
 
 /** @param settings with ENCRYPTION_KEY, and during a rotation ENCRYPTION_KEY_OLD */
 export function originsWith(settings: Env): Origins {
-  const hexes = [settings.ENCRYPTION_KEY, settings.ENCRYPTION_KEY_OLD].filter((hex) => hex !== undefined && hex !== "");
-  const ring = hexes.map((hex) => keyFromHex(String(hex)));
+  const { ENCRYPTION_KEY, ENCRYPTION_KEY_OLD } = settings;
+  const ring = [ENCRYPTION_KEY, ENCRYPTION_KEY_OLD].flatMap((hex) => (hex ? [keyFromHex(hex)] : []));
   const [key] = ring;
   return {
     seal: (sha256, file) => (key ? encrypt(file, key, originPlace(sha256)) : null),

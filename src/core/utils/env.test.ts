@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { writeEnvFile } from "../config/env-file.ts";
 import { PsnError } from "../errors.ts";
 import { newKeyHex } from "./crypto.ts";
-import { loadHubEnv, loadKeysEnv } from "./env.ts";
+import { allSettings, loadHubEnv, loadKeysEnv } from "./env.ts";
 
 let folder: string;
 let dir: string;
@@ -55,6 +55,9 @@ describe("reading", () => {
     await writeEnvFile(file, { ENCRYPTION_KEY: key, PSN_TIMEZONE: "Europe/Berlin" });
     expect((await loadHubEnv(env({ PSN_TIMEZONE: "Asia/Tokyo" }))).timezone).toBe("Asia/Tokyo");
     expect((await loadHubEnv(env({ PSN_TIMEZONE: "" }))).timezone).toBe("Europe/Berlin");
+    await writeEnvFile(file, { PSN_MEDIA_STORE: "s3", PSN_S3_BUCKET: "pictures" });
+    const { hub } = await allSettings(env({ PSN_MEDIA_STORE: "", PSN_S3_BUCKET: "others" }));
+    expect(hub).toMatchObject({ ENCRYPTION_KEY: key, PSN_MEDIA_STORE: "s3", PSN_S3_BUCKET: "others" });
   });
 
   test("without a zone that was set up it is the machine's, and one that cannot be read is named", async () => {

@@ -211,7 +211,7 @@ export async function allSettings(env: Env = process.env): Promise<AllSettings> 
   );
   const others = Object.fromEntries(Object.entries(env).filter(([name]) => /^PSN_(S3_|MEDIA_STORE$)/.test(name)));
   return {
-    hub: given({ ...hub?.values, ...others, ...pick(env, HubSchema) }),
+    hub: given({ ...hub?.values, ...given(others), ...pick(env, HubSchema) }),
     keys: given({ ...keys?.values, ...pick(env, KeysSchema) }),
     aside: given(aside?.values ?? {}),
   };
@@ -221,11 +221,12 @@ export type Settings = Record<string, string>;
 /** Of `hub.env`, of `keys.env`, and of the keys that are set aside. */
 export type AllSettings = Record<"hub" | "keys" | "aside", Settings>;
 
-// --- internal ---
-
-function given(values: Env): Settings {
+/** What is empty is not set. */
+export function given(values: Env): Settings {
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
+
+// --- internal ---
 
 const X_HOSTS: readonly string[] = ["https://api.x.com", "https://x.com"];
 const ENDPOINTS = ["X_API_BASE_URL", "X_AUTHORIZE_URL", "X_TOKEN_URL", "X_REVOKE_URL"] as const;
