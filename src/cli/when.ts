@@ -3,7 +3,7 @@ import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { readingOf } from "../core/times/readings.ts";
-import { zoneWarnings } from "../core/utils/machine-zone.ts";
+import { misspeltZone } from "../core/utils/machine-zone.ts";
 import { authorZone } from "./_author-zone.ts";
 import { defineCommand } from "./_command.ts";
 import { askWhen, WHEN_FIELDS } from "./_when.ts";
@@ -33,7 +33,7 @@ export const whenCommand = defineCommand({
   async run(io, { phrase, from, ...when }) {
     const now = from === undefined ? new Date() : instantOf(from);
     const zone = when.timezone ?? (await authorZone(io.env));
-    if (when.timezone === undefined) for (const text of zoneWarnings(io.env, zone, true)) io.note(`warning  ${text}`);
+    if (when.timezone === undefined) for (const text of misspeltZone(io.env, zone)) io.note(`warning  ${text}`);
     const schedule = await askWhen(io, { ...when, at: phrase }, zone, now);
     if (!schedule) throw new PsnError("USAGE", "There is no time to read.", { hint: 'psn when "tomorrow 9am"' });
     const { at } = readingOf(schedule.at, schedule.timezone);

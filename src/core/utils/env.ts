@@ -10,7 +10,7 @@ import { asideKeysFile, defaultDataDir, hubFile, keysFile } from "../config/fold
 import { PsnError } from "../errors.ts";
 import type { XOAuthConfig } from "../platform.ts";
 import { type EncryptionKey, keyFromHex } from "./crypto.ts";
-import { machineZone, zoneWarnings } from "./machine-zone.ts";
+import { zoneOrUtc } from "./machine-zone.ts";
 import { isValidTimezone } from "./timezone.ts";
 
 export { type Env, readEnvFile, writeEnvFile } from "../config/env-file.ts";
@@ -131,25 +131,21 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
       { hint: `Correct one of them in ${file} or in the environment.`, details: { file } },
     );
   }
-  const timezone = hub.PSN_TIMEZONE ?? machineZone(env)?.zone ?? "UTC";
+  const timezone = zoneOrUtc(env, hub.PSN_TIMEZONE);
   return {
     databaseUrl: hub.DATABASE_URL,
     encryptionKey,
     keyRing: hub.ENCRYPTION_KEY_OLD ? [encryptionKey, keyFromHex(hub.ENCRYPTION_KEY_OLD)] : [encryptionKey],
     engine: hub.PSN_ENGINE,
     requiresPerson: hub.PSN_APPROVAL === "person",
-    timezone,
+    timezone: timezone.zone,
     dataDir: hub.PSN_DATA_DIR ? resolve(hub.PSN_DATA_DIR) : defaultDataDir(env),
     graceMinutes: hub.PSN_GRACE_MINUTES,
     catchUpMinutes: hub.PSN_CATCH_UP_MINUTES,
     refresh: { everyMinutes, windowMinutes },
     completionMs: hub.PSN_COMPLETION_MS,
     trigger: { secretKey: hub.TRIGGER_SECRET_KEY, apiUrl: hub.TRIGGER_API_URL },
-    warnings: [
-      ...warnings,
-      ...networkWarnings(hub.DATABASE_URL, env),
-      ...zoneWarnings(env, timezone, hub.PSN_TIMEZONE !== undefined),
-    ],
+    warnings: [...warnings, ...networkWarnings(hub.DATABASE_URL, env), ...timezone.warnings],
   };
 }
 

@@ -28,15 +28,17 @@ export function zoneUnknown({ TZ }: Env): string {
   return TZ === undefined ? "This machine does not say" : `TZ is ${quoted(TZ)}, which does not say`;
 }
 
-/**
- * What to tell of TZ where times are read in `zone`.
- * @param isChosen whether the author set that zone up, so that TZ decides nothing
- */
-export function zoneWarnings(env: Env, zone: string, isChosen: boolean): string[] {
-  const { TZ } = env;
-  if (!isChosen && machineZone(env) === null) {
-    return [`${zoneUnknown(env)} in which time zone you live, so times are read in ${zone}: psn setup --timezone ZONE`];
-  }
+/** The zone in which times are read: as the author set it up, else this machine's, else UTC; and what to tell of it. */
+export function zoneOrUtc(env: Env, setUp: string | undefined): { zone: string; warnings: string[] } {
+  if (setUp !== undefined) return { zone: setUp, warnings: misspeltZone(env, setUp) };
+  const machine = machineZone(env);
+  if (machine) return { zone: machine.zone, warnings: [] };
+  const unknown = `${zoneUnknown(env)} in which time zone you live, so times are read in UTC: psn setup --timezone ZONE`;
+  return { zone: "UTC", warnings: [unknown] };
+}
+
+/** What to tell of a TZ that names no zone, where times are read in `zone` all the same. */
+export function misspeltZone({ TZ }: Env, zone: string): string[] {
   // Rules such as CET-1CEST are no names, and a path may be of any file: they are for other programs.
   const isMisspelt = TZ !== undefined && /^:?[A-Za-z_]+(?:\/[A-Za-z_+-]+)+$/.test(TZ) && !isValidTimezone(nameIn(TZ));
   return isMisspelt ? [`TZ is ${quoted(TZ)}, which is no time zone; times are read in ${zone}, as it was set up.`] : [];
