@@ -142,8 +142,6 @@ export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs
 
 // --- internal ---
 
-const DUPLICATE_WINDOW_MS = 60 * 60_000;
-
 /**
  * The author says on the phone what a post says, right beside PSN. X refuses what the account wrote lately, so of the two only the first is
  * there: nobody could tell which of the same words came from where. Other worlds leave this check out, as it would hide a second send.
@@ -157,7 +155,7 @@ async function postByHand(prng: Prng, parts: ExtraParts): Promise<void> {
   const { content } = prng.pick(rows as { content: string }[]);
   const idsNow = () => (sandbox.report().accounts[handle]?.posts ?? []).map(({ id }) => id);
   const before = new Set(idsNow());
-  sandbox.configure({ duplicateWindowMs: DUPLICATE_WINDOW_MS });
+  sandbox.configure({ duplicateWindowMs: HOUR_MS });
   const { access_token: token } = sandbox.signIn(handle);
   const ask = sandboxFetch(sandbox, async () => {});
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };

@@ -52,9 +52,9 @@ export class Population {
   #engineName: EngineName;
   #handing: Promise<void> = Promise.resolve();
   #isHealing = false;
-  /** What is started before that stands still as well. */
   /** Virtual ms until which no worker starts. */
   offUntilMs = 0;
+  /** What is started before that stands still as well. */
   #closedUntilMs = 0;
   isAuthorDone = false;
 
