@@ -18,14 +18,14 @@ export function readDatabaseUrl(databaseUrl: string, pooled = false, env: Env = 
     url.searchParams.set("sslmode", ["prefer", "require", "verify-ca"].includes(mode) ? "verify-full" : mode);
   }
   const host = effectiveHost(url, env);
-  leadTo(url, pooled ? host : pastPooler(host, url.searchParams.get("port") || url.port));
+  leadTo(url, pooled ? host : pastPooler(host, portOf(url)));
   return url;
 }
 
 /** Where the URL leads, for a person: never a user or a password. */
 export function placeOf(url: URL, env: Env = process.env): string {
   const host = effectiveHost(url, env);
-  const port = url.searchParams.get("port") || url.port;
+  const port = portOf(url);
   return `${host.includes(":") ? `[${host}]` : host}${port ? `:${port}` : ""}${url.pathname}`;
 }
 
@@ -49,6 +49,9 @@ export function parseDatabaseUrl(databaseUrl: string): URL {
 }
 
 // --- internal ---
+
+/** As the driver reads it. */
+const portOf = (url: URL) => url.searchParams.get("port") || url.port;
 
 /** Of libpq's, and meant to say where the server is; the driver would leave them out without a word. */
 const NOT_TAKEN = ["hostaddr", "service", "servicefile"];
