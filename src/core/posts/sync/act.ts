@@ -13,7 +13,7 @@ import { submitPost } from "../submit.ts";
 import { bind, knownPosts } from "./bindings.ts";
 import { past, problem } from "./plan.ts";
 import { isApprovedBy, saidBy, timeOf } from "./said.ts";
-import { editedTo, isWaiting, shown, standingOf } from "./standing.ts";
+import { editedTo, isWaiting, saysAsTaken, shown, standingOf } from "./standing.ts";
 import type { KnownPost, PlannedItem, ReadFile, SyncAct, SyncDeps, SyncOptions } from "./types.ts";
 
 /** An item with what became of it, and the post that its file is now; null where it was refused. */
@@ -62,7 +62,7 @@ async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error
   }
   const failed = problem(path, error, { postId, renamedFrom, foreign });
   if (UNDER_WAY.has(error.code)) return { ...failed, kind: "under_way" };
-  if (act.do !== "edit" || !isWaiting(act.post) || !saysAnother(act)) return failed;
+  if (act.do !== "edit" || !isWaiting(act.post) || saysAsTaken(act.file, act.post)) return failed;
   const { id, contentVersion } = act.post;
   try {
     await holdBack(deps.hub, deps.engine, id, "Its file says something else, which was refused", { contentVersion });
@@ -71,12 +71,6 @@ async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error
     return { ...problem(path, late, { postId, renamedFrom, foreign }), kind: "under_way" };
   }
   return { ...failed, does: `takes post ${id} back to a draft, for its file does not say any more what was approved` };
-}
-
-/** Whether the file was changed since its post was as it said. */
-function saysAnother({ file, post }: EditAct): boolean {
-  if (post.bound) return post.bound.fingerprint !== file.fingerprint;
-  return post.source?.trimEnd() !== file.content.text.trimEnd();
 }
 
 function sourceOf({ absolute, path, content }: ReadFile): SourceFile {

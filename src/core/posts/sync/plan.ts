@@ -8,7 +8,7 @@ import { loadPost } from "../read.ts";
 import { BINDINGS_FILE, knownPosts, missingFiles, readBindings } from "./bindings.ts";
 import { forFile } from "./in-file.ts";
 import { isApprovedBy, timeOf } from "./said.ts";
-import { isWaiting, shown as shownTime, standingOf } from "./standing.ts";
+import { isWaiting, saysAsTaken, shown as shownTime, standingOf } from "./standing.ts";
 import type {
   KnownPost,
   PlannedItem,
@@ -20,7 +20,7 @@ import type {
   SyncKind,
   SyncOptions,
 } from "./types.ts";
-import { findRenamed, homesOf, identify } from "./which-post.ts";
+import { findRenamed, homeOf, homesOf, identify } from "./which-post.ts";
 import { withId, wordsOf } from "./with-id.ts";
 
 /** A plan, and what carrying it out starts from. */
@@ -268,22 +268,19 @@ async function planKnown(
   bindings: Readonly<Record<string, string>>,
 ): Promise<PlannedItem> {
   const { bound, status } = post;
-  const home = bound ? join(bound.folder, bound.path) : post.sourceFile;
+  const home = homeOf(post);
   const renamedFrom = home !== null && home !== file.absolute ? (bound?.path ?? home) : null;
   const shared = { postId: post.id, renamedFrom, foreign: [...file.content.foreign] };
-  const isSame = bound
-    ? bound.fingerprint === file.fingerprint
-    : post.source?.trimEnd() === file.content.text.trimEnd();
+  const isSame = saysAsTaken(file, post);
+  const isUntouched = bound === null || bound.contentVersion === post.contentVersion;
   const binding = bindingAct(deps, options, file, post, bindings);
   const quiet = () => item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding });
   if (status === "published" || status === "publishing" || post.postedCount > 0) {
     // What is bound to it is noted with what it said when it went out; edited after that, it said something else.
-    const isOfThen = bound === null || bound.contentVersion === post.contentVersion;
-    if ((isSame && isOfThen) || (await saysTheSame(deps, file, post.id, isSame))) return quiet();
+    if ((isSame && isUntouched) || (await saysTheSame(deps, file, post.id, isSame))) return quiet();
     const { kind, note } = sentAs(post);
     return item(file.path, kind, { ...shared, note, next: [`psn post show ${post.id}`] });
   }
-  const isUntouched = bound === null || bound.contentVersion === post.contentVersion;
   if (isUntouched && isSame && bound) {
     if (post.plannedPast && status === "draft") return { ...quiet(), ...pick(past(file, post.id, "which it names")) };
     const standing = standingOf(file, post, options, await deps.now());

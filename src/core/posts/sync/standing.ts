@@ -15,6 +15,12 @@ export interface Standing {
 export const isWaiting = ({ status }: Pick<KnownPost, "status">): boolean =>
   status === "scheduled" || status === "retry";
 
+/** Whether the file says what it said when its post was taken from it. */
+export function saysAsTaken(file: ReadFile, post: KnownPost): boolean {
+  if (post.bound) return post.bound.fingerprint === file.fingerprint;
+  return post.source?.trimEnd() === file.content.text.trimEnd();
+}
+
 /** Null where the post does what the file says. */
 export function standingOf(file: ReadFile, post: KnownPost, options: SyncOptions, now: Date): Standing | null {
   const { id, status, scheduled, planned } = post;

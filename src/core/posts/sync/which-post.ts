@@ -56,6 +56,10 @@ export function findRenamed(
   return found;
 }
 
+/** Where the file of a post lay last, as an absolute path; null for a post that came from none. */
+export const homeOf = ({ bound, sourceFile }: KnownPost): string | null =>
+  bound ? join(bound.folder, bound.path) : sourceFile;
+
 /**
  * The file that each post came from: of several with one id, and of a copy of a folder that is still there.
  * @returns its path by post, absolute where it is in another folder; none where none of several is it
@@ -69,10 +73,10 @@ export async function homesOf(
 ): Promise<Map<string, string>> {
   const owners = ownersOf(files, ids, known);
   for (const [postId, path] of owners) {
-    const bound = known.get(postId)?.bound;
-    if (!bound || bound.folder === folder) continue;
-    const home = join(bound.folder, bound.path);
-    if (home !== join(folder, path) && (await isFileOf(deps, home, postId))) owners.set(postId, home);
+    const post = known.get(postId);
+    if (!post?.bound || post.bound.folder === folder) continue;
+    const home = homeOf(post);
+    if (home !== null && home !== join(folder, path) && (await isFileOf(deps, home, postId))) owners.set(postId, home);
   }
   return owners;
 }
@@ -122,7 +126,7 @@ function ownersOf(
   const owners = new Map<string, string>();
   for (const [postId, candidates] of byPost) {
     const post = known.get(postId);
-    const home = post?.bound ? join(post.bound.folder, post.bound.path) : post?.sourceFile;
+    const home = post && homeOf(post);
     const [only] = candidates;
     const owner =
       candidates.length === 1
