@@ -39,10 +39,10 @@ export function composingOf(metadata: PostMetadata): Composing {
   return ComposingSchema.parse(metadata);
 }
 
-/** The time that the post's file named. */
-export function plannedOf(metadata: PostMetadata): { at: Date; timezone: string } | null {
+/** The time that the post's file named, in the file's own words where they were kept. */
+export function plannedOf(metadata: PostMetadata): { at: Date; timezone: string; said: string | undefined } | null {
   const { planned } = composingOf(metadata);
-  return planned && { at: new Date(planned.at), timezone: planned.timezone };
+  return planned && { at: new Date(planned.at), timezone: planned.timezone, said: planned.said };
 }
 
 /**

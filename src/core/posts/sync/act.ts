@@ -4,15 +4,15 @@
  */
 import type { Tx } from "../../db/connection.ts";
 import { PsnError } from "../../errors.ts";
-import { composingOf } from "../composing.ts";
+import { plannedOf } from "../composing.ts";
 import { holdBack } from "../edit.ts";
-import type { SourceFile } from "../from-file.ts";
+import { type SourceFile, saidIn } from "../from-file.ts";
 import { loadPost } from "../read.ts";
 import { type Rewrite, rewritePost } from "../rewrite.ts";
 import { submitPost } from "../submit.ts";
 import { bind, knownPosts } from "./bindings.ts";
 import { past, problem } from "./plan.ts";
-import { isApprovedBy, saidBy, timeOf } from "./said.ts";
+import { isApprovedBy, timeOf } from "./said.ts";
 import { editedTo, isWaiting, saysAsTaken, shown, standingOf } from "./standing.ts";
 import type { KnownPost, PlannedItem, ReadFile, SyncAct, SyncDeps, SyncOptions } from "./types.ts";
 
@@ -73,8 +73,9 @@ async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error
   return { ...failed, does: `takes post ${id} back to a draft, for its file does not say any more what was approved` };
 }
 
-function sourceOf({ absolute, path, content }: ReadFile): SourceFile {
-  return { name: path, path: absolute, id: content.id, at: content.at, timezone: content.timezone };
+/** Without its id: that of a post that is gone, where files are not touched, is another program's. */
+function sourceOf({ absolute, path, content: { at, timezone } }: ReadFile): SourceFile {
+  return { name: path, path: absolute, at, timezone };
 }
 
 async function labelsOf(deps: SyncDeps, { content }: ReadFile, accountId: string) {
@@ -105,9 +106,8 @@ async function create(
       attachments: content.attachments ?? [],
       numbering: content.numbering,
       metadata,
-      planned: time && { ...time, said: saidBy(content) },
-      // The id of a post that is gone, where files are not touched, is another program's.
-      file: { ...sourceOf(file), id: undefined, notPosts: named },
+      planned: time && { ...time, said: saidIn(content) },
+      file: { ...sourceOf(file), notPosts: named },
       alongside: (tx: Tx, id: string) => bind(tx, options.folder, id, file),
     },
     wish,
@@ -140,14 +140,14 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
   const labels = await labelsOf(deps, file, account.id);
   const time = await timeOf(deps, content);
   const now = await deps.now();
-  const said = saidBy(content);
-  const before = composingOf(root.metadata).planned;
+  const said = saidIn(content);
+  const before = plannedOf(root.metadata);
   const isNew = time !== null && before?.said !== said;
   // Of a plan that an earlier version kept nobody knows the words, so they may be the same.
   const passed = isNew && (before === null || before.said !== undefined) && time.at <= now ? time : null;
   const approves = isApprovedBy(file, options) && passed === null;
   // “tomorrow 9am” was read when it was written, and does not move with every edit.
-  const meant = before?.said === said ? { at: new Date(before.at), timezone: before.timezone } : time;
+  const meant = before?.said === said ? before : time;
   const isBound = post.bound !== null;
   const isTimed = meant !== null && meant.at > now && takesTime(post, { approves, isNew, ...options });
   const rewrite: Rewrite = {
@@ -158,7 +158,7 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
     metadata: isBound ? labels : defined(labels),
     isWhole: isBound,
     account: content.account,
-    file: { ...sourceOf(file), id: undefined },
+    file: sourceOf(file),
     planned: time ? { said, read: () => time, mayBePast: passed !== null } : undefined,
     schedule: isTimed ? meant : undefined,
   };

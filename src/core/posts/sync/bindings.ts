@@ -5,8 +5,7 @@ import { anyOf } from "../../db/batch.ts";
 import type { Hub, Tx } from "../../db/connection.ts";
 import { posts, syncedFiles } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
-import type { PostMetadata } from "../../types/index.ts";
-import { composingOf } from "../composing.ts";
+import { plannedOf } from "../composing.ts";
 import { findPostByPath } from "../from-file.ts";
 import type { KnownPost, ReadFile, SyncDeps } from "./types.ts";
 
@@ -98,7 +97,7 @@ export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<
         isApproved: post.approvedHash !== null,
         isApprovedByFile: synced !== null && post.approvedAt !== null && post.approvedAt <= synced.syncedAt,
         scheduled: post.scheduledAt && { at: post.scheduledAt, timezone: post.scheduledTimezone ?? "UTC" },
-        planned: plannedBy(post.metadata),
+        planned: plannedOf(post.metadata),
         source: post.source,
         sourceFile: post.metadata.sourceFile ?? null,
         bound: synced,
@@ -106,11 +105,6 @@ export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<
       },
     ]),
   );
-}
-
-function plannedBy(metadata: PostMetadata): KnownPost["planned"] {
-  const { planned } = composingOf(metadata);
-  return planned && { at: new Date(planned.at), timezone: planned.timezone, said: planned.said };
 }
 
 /** Posts that this folder was synced with, and that are none of `presentIds`. */

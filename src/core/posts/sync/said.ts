@@ -1,7 +1,6 @@
 /** What a file says of its post's time and approval. */
 import { readTime } from "../../times/read-time.ts";
 import { requireTimezone } from "../../utils/timezone.ts";
-import { saidIn } from "../from-file.ts";
 import type { Schedule } from "../schedule.ts";
 import type { PostFile, ReadFile, SyncDeps, SyncOptions } from "./types.ts";
 
@@ -15,7 +14,3 @@ export async function timeOf(deps: SyncDeps, { at, timezone }: PostFile): Promis
 /** Whether the file's word approves its post: its author has given it, and the command takes it. */
 export const isApprovedBy = ({ content }: ReadFile, { mayApprove = false }: SyncOptions): boolean =>
   content.approve === true && mayApprove;
-
-/** The words of the file's time, as the post keeps them. */
-export const saidBy = ({ at, timezone }: PostFile): string =>
-  saidIn({ ...(at === undefined ? {} : { at }), ...(timezone === undefined ? {} : { timezone }) });

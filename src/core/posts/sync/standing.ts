@@ -1,7 +1,8 @@
 /** Where a post stands otherwise than its file says, though their words are the same; and what an edit made of it, in words. Pure. */
 import { utcToUserTime } from "../../utils/timezone.ts";
+import { saidIn } from "../from-file.ts";
 import type { Schedule } from "../schedule.ts";
-import { isApprovedBy, saidBy } from "./said.ts";
+import { isApprovedBy } from "./said.ts";
 import type { KnownPost, ReadFile, SyncOptions } from "./types.ts";
 
 export interface Standing {
@@ -37,7 +38,7 @@ export function standingOf(file: ReadFile, post: KnownPost, options: SyncOptions
     const note = "The file names no time any more, and its post is still to go out at the one that it had.";
     return { note, next: [`psn post cancel ${id}`], isByHand: false };
   }
-  if (planned.said !== saidBy(file.content)) return null;
+  if (planned.said !== saidIn(file.content)) return null;
   const isAhead = planned.at > now;
   const show = `psn post show ${id}`;
   const overwrite = isAhead ? [`psn post sync ${options.folder} --overwrite`] : [];
