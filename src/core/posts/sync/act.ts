@@ -11,7 +11,7 @@ import { loadPost } from "../read.ts";
 import { type Rewrite, rewritePost } from "../rewrite.ts";
 import { submitPost } from "../submit.ts";
 import { bind, knownPosts } from "./bindings.ts";
-import { past, problem } from "./plan.ts";
+import { both, past, problem } from "./plan.ts";
 import { isApprovedBy, timeOf } from "./said.ts";
 import { editedTo, isWaiting, saysAsTaken, shown, standingOf } from "./standing.ts";
 import type { KnownPost, PlannedItem, ReadFile, SyncAct, SyncDeps, SyncOptions } from "./types.ts";
@@ -129,9 +129,6 @@ async function edited(deps: SyncDeps, options: SyncOptions, planned: PlannedItem
   const standing = standingOf(file, after, options, await deps.now());
   return { ...planned, does, note: both(doubt, standing?.note ?? null), next: standing?.next ?? [] };
 }
-
-const both = (first: string | null, second: string | null): string | null =>
-  first === null || second === null ? (first ?? second) : `${first} ${second}`;
 
 /** @returns whether the file's word approved it, and a time that the file names anew and that has passed */
 async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAct) {

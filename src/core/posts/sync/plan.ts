@@ -94,9 +94,12 @@ const item = (path: string, kind: SyncKind, more: Partial<PlannedItem> = {}): Pl
 /** With what speaks against the text that is about to become a post's. */
 function withDoubt(planned: PlannedItem, { content: { doubt } }: ReadFile): PlannedItem {
   const { act, note } = planned;
-  if (doubt === null || act === null || act.do === "bind") return planned;
-  return { ...planned, note: note === null ? doubt : `${note} ${doubt}` };
+  return act === null || act.do === "bind" ? planned : { ...planned, note: both(note, doubt) };
 }
+
+/** Two notes as one. */
+export const both = (first: string | null, second: string | null): string | null =>
+  first === null || second === null ? (first ?? second) : `${first} ${second}`;
 
 /** What was refused, as an item. */
 export function problem(path: string, refused: PsnError, more: Partial<SyncItem> = {}): PlannedItem {

@@ -171,8 +171,7 @@ async function writeId(
   postId: string,
   files: Record<string, string>,
 ): Promise<boolean> {
-  // A unique beginning of it will do as well.
-  if (!noTouch && file.content.id !== undefined && postId.startsWith(file.content.id)) return true;
+  if (!noTouch && file.content.id === postId) return true;
   const bytes = noTouch ? null : fileWithId(deps, file, postId);
   if (bytes === null) {
     files[file.path] = postId;
