@@ -19,40 +19,22 @@ import { join } from "node:path";
 import { makePaint } from "../../src/cli/_paint.ts";
 import { syncCommand } from "../../src/cli/post/sync.ts";
 import { nodeDisk } from "../../src/core/posts/sync/disk.ts";
-import { startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { startPsn } from "../../src/testing/cli.ts";
 import { until } from "../../src/testing/wait.ts";
+import { type Answer, type SyncHome, syncHome } from "./stage.ts";
 
-let home: TestHome;
+let home: SyncHome;
 let dir: string;
-let count = 0;
 beforeAll(async () => {
-  home = await testHome();
-  await home.signIn();
+  home = await syncHome();
 });
 afterAll(() => home.close());
 
-interface Answer {
-  items: {
-    path: string;
-    kind: string;
-    postId: string | null;
-    does: string | null;
-    note: string | null;
-    code: string | null;
-  }[];
-  error?: { code: string };
-}
-
 async function folder(): Promise<string> {
-  dir = join(home.folder, `folder-${++count}`);
-  await mkdir(dir);
+  dir = await home.newFolder();
   return dir;
 }
-async function sync(...flags: string[]): Promise<Answer & { code: number }> {
-  const { json, code } = await home.psn(["post", "sync", dir, "--apply", ...flags]);
-  return { ...(json as Answer), code };
-}
-const itemOf = ({ items }: Answer, path: string) => items.find((item) => item.path === path);
+const sync = (...flags: string[]) => home.sync(dir, "--apply", ...flags);
 
 /** A file, or a folder, that even root cannot write. @returns whether this system can do that */
 const lock = (path: string): boolean => spawnSync("chattr", ["+i", path]).status === 0;
@@ -70,21 +52,21 @@ describe.skipIf(!canLock)("scenario 40: what cannot be written stops nothing els
     test(`${what} that is protected: its post is named, the others are done, and the next sync makes no second one`, async () => {
       await mkdir(join(await folder(), "sub"));
       const path = join(dir, "sub/a.md");
-      await writeFile(path, `Protected ${count}.`);
-      await writeFile(join(dir, "z.md"), `Free ${count}.`);
+      await writeFile(path, `Protected ${home.count}.`);
+      await writeFile(join(dir, "z.md"), `Free ${home.count}.`);
       lock(lockedOf(path));
       try {
         const first = await sync();
-        expect({ code: first.code, error: first.error?.code }).toEqual({ code: 3, error: "SYNC_PROBLEMS" });
-        const item = itemOf(first, "sub/a.md");
+        expect({ exit: first.exit, error: first.error?.code }).toEqual({ exit: 3, error: "SYNC_PROBLEMS" });
+        const item = first.of("sub/a.md");
         expect(item).toMatchObject({ kind: "problem", code: "FILE_NOT_WRITTEN", does: "makes a draft" });
         expect(item?.note).toContain("none is made twice");
-        expect(itemOf(first, "z.md")).toMatchObject({ kind: "new", code: null });
+        expect(first.of("z.md")).toMatchObject({ kind: "new", code: null });
         expect(await readdir(join(dir, "sub"))).toEqual(["a.md"]);
         unlock(lockedOf(path));
         const second = await sync();
-        expect(second.code).toBe(0);
-        expect(itemOf(second, "sub/a.md")).toMatchObject({ kind: "unchanged", postId: item?.postId });
+        expect(second.exit).toBe(0);
+        expect(second.of("sub/a.md")).toMatchObject({ kind: "unchanged", postId: item?.postId });
         expect(await readFile(path, "utf8")).toStartWith(`---\nid: ${item?.postId}\n`);
       } finally {
         unlock(lockedOf(path));
@@ -93,13 +75,13 @@ describe.skipIf(!canLock)("scenario 40: what cannot be written stops nothing els
   }
 
   test("with --no-touch a folder in which .psn-sync.json cannot be written is told, and its posts are known by their paths", async () => {
-    await writeFile(join(await folder(), "a.md"), `Words ${count}.`);
+    await writeFile(join(await folder(), "a.md"), `Words ${home.count}.`);
     lock(dir);
     try {
       const first = await sync("--no-touch");
-      expect(itemOf(first, ".psn-sync.json")).toMatchObject({ kind: "problem", code: "FILE_NOT_WRITTEN" });
+      expect(first.of(".psn-sync.json")).toMatchObject({ kind: "problem", code: "FILE_NOT_WRITTEN" });
       const second = await sync("--no-touch");
-      expect(itemOf(second, "a.md")).toMatchObject({ kind: "unchanged", postId: itemOf(first, "a.md")?.postId });
+      expect(second.of("a.md")).toMatchObject({ kind: "unchanged", postId: first.of("a.md")?.postId });
     } finally {
       unlock(dir);
     }
@@ -107,12 +89,12 @@ describe.skipIf(!canLock)("scenario 40: what cannot be written stops nothing els
 
   test("--watch lives on, and takes the other files", async () => {
     const path = join(await folder(), "a.md");
-    await writeFile(path, `Protected ${count}.`);
+    await writeFile(path, `Protected ${home.count}.`);
     lock(path);
     const watching = startPsn(["post", "sync", dir, "--apply", "--watch"], { env: home.env, cwd: home.folder });
     try {
       await until(() => watching.log().includes("Watching"));
-      await writeFile(join(dir, "b.md"), `Fresh ${count}.`);
+      await writeFile(join(dir, "b.md"), `Fresh ${home.count}.`);
       await until(async () => (await readFile(join(dir, "b.md"), "utf8")).startsWith("---\nid: "));
     } finally {
       unlock(path);
@@ -130,24 +112,24 @@ test("front matter that takes no line stays as it is to the byte, and the file i
   const flow = "---\n{at: in 5 hours, approve: true}\n---\nFlow words.\n";
   await writeFile(join(await folder(), "flow.md"), flow);
   const first = await sync();
-  const postId = itemOf(first, "flow.md")?.postId;
+  const postId = first.of("flow.md")?.postId;
   expect(await readFile(join(dir, "flow.md"), "utf8")).toBe(flow);
   expect(JSON.parse(await readFile(join(dir, ".psn-sync.json"), "utf8")).files).toEqual({ "flow.md": postId });
-  expect(itemOf(await sync(), "flow.md")).toMatchObject({ kind: "unchanged", postId, does: null });
+  expect((await sync()).of("flow.md")).toMatchObject({ kind: "unchanged", postId, does: null });
   const { json } = await home.psn(["post", "show", postId ?? ""]);
   expect(json).toMatchObject({ post: { status: "scheduled", tweets: [{ text: "Flow words." }] } });
 });
 
 test("empty lines above the words: the id that is written changes nothing", async () => {
-  await writeFile(join(await folder(), "a.md"), `\n\nBelow ${count}.\n`);
+  await writeFile(join(await folder(), "a.md"), `\n\nBelow ${home.count}.\n`);
   await sync();
-  expect(itemOf(await sync(), "a.md")).toMatchObject({ kind: "unchanged", does: null });
+  expect((await sync()).of("a.md")).toMatchObject({ kind: "unchanged", does: null });
 });
 
 test("a file with the longest name there can be gets its id", async () => {
   const name = `${"n".repeat(252)}.md`;
-  await writeFile(join(await folder(), name), `Long name ${count}.`);
-  expect((await sync()).code).toBe(0);
+  await writeFile(join(await folder(), name), `Long name ${home.count}.`);
+  expect((await sync()).exit).toBe(0);
   expect(await readFile(join(dir, name), "utf8")).toStartWith("---\nid: ");
 });
 
@@ -175,7 +157,7 @@ test("links, names that are no text and folders too far below are left out, each
 
 test("what is left out is told with its reason, and a name with a line break makes no line of its own", async () => {
   const name = "a\nproblem      b.md";
-  await writeFile(join(await folder(), name), `Words ${count}.`);
+  await writeFile(join(await folder(), name), `Words ${home.count}.`);
   await symlink("nowhere.md", join(dir, "broken.md"));
   const { json } = await home.psn(["post", "sync", dir]);
   expect(json).toMatchObject({
@@ -189,13 +171,13 @@ test("what is left out is told with its reason, and a name with a line break mak
 });
 
 test("--watch waits for a folder that is away for a while, says so once, and goes on", async () => {
-  await writeFile(join(await folder(), "a.md"), `Words ${count}.`);
+  await writeFile(join(await folder(), "a.md"), `Words ${home.count}.`);
   const watching = startPsn(["post", "sync", dir, "--apply", "--watch"], { env: home.env, cwd: home.folder });
   try {
     await until(() => watching.log().includes("Watching"));
     await rename(dir, `${dir}-away`);
     await until(() => watching.log().includes("FOLDER_UNREADABLE"));
-    await writeFile(join(`${dir}-away`, "b.md"), `Fresh ${count}.`);
+    await writeFile(join(`${dir}-away`, "b.md"), `Fresh ${home.count}.`);
     await rename(`${dir}-away`, dir);
     await until(async () => (await readFile(join(dir, "b.md"), "utf8")).startsWith("---\nid: "));
     expect(watching.log().split("FOLDER_UNREADABLE")).toHaveLength(2);
@@ -237,7 +219,7 @@ test("a folder that cannot be looked into is left out, and is not taken for one 
 });
 
 test("--watch gives a program a line of JSON a round", async () => {
-  await writeFile(join(await folder(), "a.md"), `Words ${count}.`);
+  await writeFile(join(await folder(), "a.md"), `Words ${home.count}.`);
   const watching = startPsn(["post", "sync", dir, "--apply", "--watch"], { env: home.env, cwd: home.folder });
   const answers = () =>
     watching
@@ -247,8 +229,8 @@ test("--watch gives a program a line of JSON a round", async () => {
       .map((line) => JSON.parse(line) as Answer);
   try {
     await until(() => answers().length === 1);
-    await writeFile(join(dir, "b.md"), `Fresh ${count}.`);
-    await until(() => answers().some((answer) => itemOf(answer, "b.md")?.kind === "new"));
+    await writeFile(join(dir, "b.md"), `Fresh ${home.count}.`);
+    await until(() => answers().some((answer) => answer.items.find(({ path }) => path === "b.md")?.kind === "new"));
     expect(watching.log()).not.toContain("\nnew ");
   } finally {
     await watching.stop();
@@ -265,7 +247,7 @@ test("what is a link is not replaced, and what it leads to neither", async () =>
 });
 
 test("what a killed run left is removed when no run can be writing it any more, and nobody else's file is", async () => {
-  await writeFile(join(await folder(), "a.md"), `Words ${count}.`);
+  await writeFile(join(await folder(), "a.md"), `Words ${home.count}.`);
   const old = new Date("2020-01-01T00:00:00Z");
   for (const name of [".0123456789ab.psn-new", "mine.psn-new"]) {
     await writeFile(join(dir, name), "Half.");

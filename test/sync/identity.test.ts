@@ -1,68 +1,44 @@
 /** Which file is which post, whatever an author or another program does with the files. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { cp, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { type SyncHome, syncHome } from "./stage.ts";
 
-let home: TestHome;
-let count = 0;
+let home: SyncHome;
 beforeAll(async () => {
-  home = await testHome();
-  await home.signIn();
+  home = await syncHome();
 });
 afterAll(() => home.close());
 
-interface Item {
-  path: string;
-  kind: string;
-  postId: string | null;
-  does: string | null;
-  note: string | null;
-  code: string | null;
-}
-
-async function folder(): Promise<string> {
-  const path = join(home.folder, `folder-${++count}`);
-  await mkdir(path);
-  return path;
-}
-async function sync(dir: string, ...flags: string[]) {
-  const { json } = await home.psn(["post", "sync", dir, "--apply", ...flags]);
-  const { items } = json as { items: Item[] };
-  const of = (path: string) => items.find((item) => item.path === path);
-  return { items, of, kinds: Object.fromEntries(items.map(({ path, kind }) => [path, kind])) };
-}
-async function textOf(id: string | null = "") {
-  const { json } = await home.psn(["post", "show", id ?? ""]);
-  return (json as { post: { tweets: { text: string }[] } }).post.tweets[0]?.text;
-}
+const sync = (dir: string, ...flags: string[]) => home.sync(dir, "--apply", ...flags);
+const textOf = async (id: string | null | undefined) => (await home.post(id)).tweets[0]?.text;
 
 test("a short word that begins a post's id by chance is another program's, and the post keeps its words", async () => {
   const { json } = await home.psn(["post", "create", "Words that stay.", "--at", "in 3 hours", "--approve"]);
   const { id } = (json as { post: { id: string } }).post;
   for (const [index, word] of [id.slice(0, 1), id.slice(0, 11), id.toUpperCase()].entries()) {
-    const dir = await folder();
+    const dir = await home.newFolder();
     await writeFile(join(dir, "a.md"), `---\nid: "${word}"\n---\nA chapter ${index}.`);
     expect((await sync(dir)).of("a.md")).toMatchObject({ kind: "problem", code: "POST_UNKNOWN" });
     const made = (await sync(dir, "--no-touch")).of("a.md");
     expect(made).toMatchObject({ kind: "new" });
     expect(made?.postId).not.toBe(id);
   }
-  const after = (await home.psn(["post", "show", id])).json as { post: { status: string } };
-  expect([after.post.status, await textOf(id)]).toEqual(["scheduled", "Words that stay."]);
+  const after = await home.post(id);
+  expect([after.status, after.tweets[0]?.text]).toEqual(["scheduled", "Words that stay."]);
 });
 
 test("a new file where one lay that was moved is a post of its own, and the moved one stays what it was", async () => {
-  const dir = await folder();
-  await writeFile(join(dir, "a.md"), `Old words ${count}.`);
+  const dir = await home.newFolder();
+  await writeFile(join(dir, "a.md"), `Old words ${home.count}.`);
   const postId = (await sync(dir)).of("a.md")?.postId;
   await rename(join(dir, "a.md"), join(dir, "b.md"));
-  await writeFile(join(dir, "a.md"), `Fresh words ${count}.`);
+  await writeFile(join(dir, "a.md"), `Fresh words ${home.count}.`);
   const second = await sync(dir);
   expect(second.of("b.md")).toMatchObject({ kind: "renamed", postId });
   expect(second.of("a.md")).toMatchObject({ kind: "new", code: null });
-  expect(await textOf(postId)).toBe(`Old words ${count}.`);
-  expect(await textOf(second.of("a.md")?.postId)).toBe(`Fresh words ${count}.`);
+  expect(await textOf(postId)).toBe(`Old words ${home.count}.`);
+  expect(await textOf(second.of("a.md")?.postId)).toBe(`Fresh words ${home.count}.`);
   expect((await sync(dir)).kinds).toEqual({ "a.md": "unchanged", "b.md": "unchanged" });
   // A command that takes the file knows its last place, too.
   const { json } = await home.psn(["post", "create", "--file", join(dir, "b.md")]);
@@ -70,8 +46,8 @@ test("a new file where one lay that was moved is a post of its own, and the move
 });
 
 test("two files that change places stay what they are", async () => {
-  const dir = await folder();
-  for (const name of ["a", "b"]) await writeFile(join(dir, `${name}.md`), `Words of ${name} ${count}.`);
+  const dir = await home.newFolder();
+  for (const name of ["a", "b"]) await writeFile(join(dir, `${name}.md`), `Words of ${name} ${home.count}.`);
   const { of } = await sync(dir);
   await rename(join(dir, "a.md"), join(dir, "t"));
   await rename(join(dir, "b.md"), join(dir, "a.md"));
@@ -79,12 +55,12 @@ test("two files that change places stay what they are", async () => {
   const swapped = await sync(dir);
   expect(swapped.of("a.md")).toMatchObject({ kind: "renamed", postId: of("b.md")?.postId });
   expect(swapped.of("b.md")).toMatchObject({ kind: "renamed", postId: of("a.md")?.postId });
-  expect(await textOf(of("a.md")?.postId)).toBe(`Words of a ${count}.`);
+  expect(await textOf(of("a.md")?.postId)).toBe(`Words of a ${home.count}.`);
 });
 
 test("a folder that is moved with a copy in it: the file that lies as it lay is the post, and the other file is named", async () => {
-  const dir = await folder();
-  await writeFile(join(dir, "a.md"), `Words ${count}.`);
+  const dir = await home.newFolder();
+  await writeFile(join(dir, "a.md"), `Words ${home.count}.`);
   await sync(dir);
   await cp(join(dir, "a.md"), join(dir, "b.md"));
   await rename(dir, `${dir}-moved`);
@@ -94,20 +70,20 @@ test("a folder that is moved with a copy in it: the file that lies as it lay is 
 });
 
 test("a new file where one lay that was moved and copied is a post of its own, whichever of the two is the first", async () => {
-  const dir = await folder();
-  await writeFile(join(dir, "a.md"), `Old words ${count}.`);
+  const dir = await home.newFolder();
+  await writeFile(join(dir, "a.md"), `Old words ${home.count}.`);
   await sync(dir);
   await cp(join(dir, "a.md"), join(dir, "b.md"));
   await rename(join(dir, "a.md"), join(dir, "c.md"));
-  await writeFile(join(dir, "a.md"), `Fresh words ${count}.`);
+  await writeFile(join(dir, "a.md"), `Fresh words ${home.count}.`);
   expect((await sync(dir)).kinds).toEqual({ "a.md": "new", "b.md": "two_files", "c.md": "two_files" });
 });
 
 test("a copy in another folder does not take the post from its file, which is there", async () => {
-  const dir = await folder();
-  await writeFile(join(dir, "a.md"), `Words ${count}.`);
+  const dir = await home.newFolder();
+  await writeFile(join(dir, "a.md"), `Words ${home.count}.`);
   const postId = (await sync(dir)).of("a.md")?.postId;
-  const other = await folder();
+  const other = await home.newFolder();
   await cp(join(dir, "a.md"), join(other, "copy.md"));
   const { of } = await sync(other);
   expect(of("copy.md")).toMatchObject({ kind: "two_files", postId });
@@ -116,8 +92,8 @@ test("a copy in another folder does not take the post from its file, which is th
 });
 
 test("a file that cannot be read is a problem, and is not called gone", async () => {
-  const dir = await folder();
-  for (const name of ["a", "b"]) await writeFile(join(dir, `${name}.md`), `Words of ${name} ${count}.`);
+  const dir = await home.newFolder();
+  for (const name of ["a", "b"]) await writeFile(join(dir, `${name}.md`), `Words of ${name} ${home.count}.`);
   await sync(dir);
   const text = await readFile(join(dir, "a.md"), "utf8");
   await writeFile(join(dir, "a.md"), text.replace("---\n", "---\nat: [x\n"));
@@ -130,8 +106,8 @@ test("a file that cannot be read is a problem, and is not called gone", async ()
 });
 
 test("two syncs at once make one post of each file, and none advises to make another", async () => {
-  const dir = await folder();
-  for (let index = 0; index < 12; index++) await writeFile(join(dir, `${index}.md`), `At once ${count} ${index}.`);
+  const dir = await home.newFolder();
+  for (let index = 0; index < 12; index++) await writeFile(join(dir, `${index}.md`), `At once ${home.count} ${index}.`);
   const both = await Promise.all([sync(dir), sync(dir)]);
   for (const { items } of both) {
     for (const { code, note } of items)
@@ -144,8 +120,9 @@ test("two syncs at once make one post of each file, and none advises to make ano
 });
 
 test("what another post says already is told without an option that a sync has not", async () => {
-  const dir = await folder();
-  for (const name of ["a", "b"]) await writeFile(join(dir, `${name}.md`), `---\napprove: true\n---\nTwice ${count}.`);
+  const dir = await home.newFolder();
+  for (const name of ["a", "b"])
+    await writeFile(join(dir, `${name}.md`), `---\napprove: true\n---\nTwice ${home.count}.`);
   const { of } = await sync(dir);
   expect(of("b.md")).toMatchObject({ kind: "problem", code: "POST_DUPLICATE" });
   expect(of("b.md")?.note).not.toContain("--force");
@@ -157,7 +134,7 @@ const PNG = Buffer.from(
 );
 
 test("a file of media without words can be changed", async () => {
-  const dir = await folder();
+  const dir = await home.newFolder();
   await writeFile(join(dir, "a.png"), PNG);
   await writeFile(join(dir, "m.md"), "---\nmedia: a.png\n---\n");
   await sync(dir);
@@ -168,7 +145,7 @@ test("a file of media without words can be changed", async () => {
 });
 
 test("the plan tells what carrying it out would refuse", async () => {
-  const dir = await folder();
+  const dir = await home.newFolder();
   const refused = {
     "empty.md": ["", "TEXT_EMPTY"],
     "account.md": ['---\naccount: "@nobody"\n---\nWords.', "ACCOUNT_UNKNOWN"],
@@ -177,8 +154,7 @@ test("the plan tells what carrying it out would refuse", async () => {
     "long.md": ["Words.\n---\n".repeat(501), "POST_TOO_MANY_TWEETS"],
   } as const;
   for (const [name, [text]] of Object.entries(refused)) await writeFile(join(dir, name), text);
-  const { json } = await home.psn(["post", "sync", dir]);
-  const codes = (json as { items: Item[] }).items.map(({ path, kind, code }) => [path, `${kind} ${code}`]);
+  const codes = (await home.sync(dir)).items.map(({ path, kind, code }) => [path, `${kind} ${code}`]);
   expect(Object.fromEntries(codes)).toEqual(
     Object.fromEntries(Object.entries(refused).map(([name, [, code]]) => [name, `problem ${code}`])),
   );

@@ -1,33 +1,14 @@
 /** `psn post sync`: what carrying a plan out would be refused for, the plan says; and each hint is one for a file. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { type Answer, change, type SyncHome, syncHome } from "./stage.ts";
 
-let home: TestHome;
+let home: SyncHome;
 beforeAll(async () => {
-  home = await testHome();
-  await home.signIn();
+  home = await syncHome();
 });
 afterAll(() => home.close());
-
-interface Item {
-  path: string;
-  kind: string;
-  postId: string | null;
-  does: string | null;
-  note: string | null;
-  code: string | null;
-}
-interface Answer {
-  outcome: string;
-  wouldSucceed?: boolean;
-  items: Item[];
-}
-async function sync(dir: string, ...flags: string[]): Promise<Answer & { exit: number }> {
-  const { json, code } = await home.psn(["post", "sync", dir, ...flags]);
-  return { ...(json as Answer), exit: code };
-}
 
 /** One that the plan and what carries it out read alike, however much time lies between them. */
 const AT = new Date(Date.now() + 7_200_000).toISOString();
@@ -46,26 +27,29 @@ const REFUSED: Record<string, [code: string, content: string]> = {
 };
 
 test("a plan shows what would be refused, with the code that carrying it out has, and hints that a file can follow", async () => {
-  const dir = join(home.folder, "refused");
-  await mkdir(dir);
+  const dir = await home.newFolder();
   for (const [name, [, content]] of Object.entries(REFUSED)) await writeFile(join(dir, name), content);
   await writeFile(join(dir, "twin-1.md"), `---\napprove: true\nat: ${AT}\n---\nThe same words.\n`);
   const codesOf = ({ items }: Answer) =>
     Object.fromEntries(items.flatMap(({ path, kind, code }) => (kind === "problem" ? [[path, code]] : [])));
   const wanted = Object.fromEntries(Object.entries(REFUSED).map(([path, [code]]) => [path, code]));
-  const plan = await sync(dir);
+  const plan = await home.sync(dir);
   expect(codesOf(plan)).toEqual(wanted);
   expect(plan.exit).toBe(3);
-  expect(await sync(dir, "--apply", "--dry-run")).toMatchObject({ outcome: "dry_run", wouldSucceed: false, exit: 3 });
+  expect(await home.sync(dir, "--apply", "--dry-run")).toMatchObject({
+    outcome: "dry_run",
+    wouldSucceed: false,
+    exit: 3,
+  });
   const { rows } = await home.hub.pool.query("select from psn.posts");
   expect(rows).toHaveLength(0);
-  const done = await sync(dir, "--apply");
+  const done = await home.sync(dir, "--apply");
   expect(codesOf(done)).toEqual(wanted);
   expect(done.items.map(({ path, does, note }) => [path, does, note])).toEqual(
     plan.items.map(({ path, does, note }) => [path, does, path === "twin-2.md" ? expect.anything() : note]),
   );
   for (const { kind, note } of done.items) if (kind === "problem") expect(note).not.toMatch(/(^|\s)--[a-z]/);
-  const noteOf = (path: string) => done.items.find((item) => item.path === path)?.note ?? "";
+  const noteOf = (path: string) => done.of(path)?.note ?? "";
   expect(noteOf("ambiguous.md")).toContain("at: 2027-10-31T02:30:00+02:00 or at: 2027-10-31T02:30:00+01:00");
   expect(noteOf("gap.md")).toContain("at: 2027-03-28T03:30:00+02:00");
   // The hints hold.
@@ -73,46 +57,42 @@ test("a plan shows what would be refused, with the code that carrying it out has
     join(dir, "gap.md"),
     (REFUSED["gap.md"]?.[1] ?? "").replace(/at: .*/, "at: 2027-03-28T03:30:00+02:00"),
   );
-  await writeFile(join(dir, "twin-2.md"), (await readFile(join(dir, "twin-2.md"), "utf8")).replace("same", "other"));
-  const { items } = await sync(dir, "--apply");
-  for (const path of ["gap.md", "twin-2.md"]) expect(items.find((item) => item.path === path)?.kind).toBe("new");
+  await change(join(dir, "twin-2.md"), "same", "other");
+  const { of } = await home.sync(dir, "--apply");
+  for (const path of ["gap.md", "twin-2.md"]) expect(of(path)?.kind).toBe("new");
 });
 
 test("a parent that is gone: the hint is a line of the file", async () => {
-  const dir = join(home.folder, "parent");
-  await mkdir(dir);
+  const dir = await home.newFolder();
   await writeFile(
     join(dir, "child.md"),
     "---\nreply_to: https://x.com/sandbox_author/status/1234567890123456789\n---\nA child.\n",
   );
-  const [item] = (await sync(dir, "--apply")).items;
+  const [item] = (await home.sync(dir, "--apply")).items;
   expect(item).toMatchObject({ kind: "problem", code: "PARENT_GONE" });
   expect(item?.note).toContain("Take reply_to out of the file");
 });
 
 test("a parent that was there and is gone: taking reply_to out of the file helps, and a post that failed for it is told until then", async () => {
-  const dir = join(home.folder, "orphan");
-  await mkdir(dir);
+  const dir = await home.newFolder();
   const path = join(dir, "child.md");
-  const change = async (from: string | RegExp, to: string) =>
-    await writeFile(path, (await readFile(path, "utf8")).replace(from, to));
   const { json } = await home.psn(["post", "create", "A parent for a while.", "--now"]);
   const parent = (json as { post: { id: string } }).post.id;
   await writeFile(path, `---\napprove: true\nat: ${AT}\nreply_to: ${parent}\n---\nA child that waits.\n`);
-  const [made] = (await sync(dir, "--apply")).items;
+  const [made] = (await home.sync(dir, "--apply")).items;
   await home.psn(["post", "unpublish", parent, "--yes"]);
   await home.hub.pool.query(
     "update psn.posts set status = 'failed', fail_code = 'PARENT_GONE', due_at = null where id = $1",
     [made?.postId],
   );
-  const [failed] = (await sync(dir, "--apply")).items;
+  const [failed] = (await home.sync(dir, "--apply")).items;
   expect(failed).toMatchObject({ kind: "unchanged", does: null, note: "It has failed and does not go out." });
-  await change("waits", "is left");
-  const [refused] = (await sync(dir, "--apply")).items;
+  await change(path, "waits", "is left");
+  const [refused] = (await home.sync(dir, "--apply")).items;
   expect(refused).toMatchObject({ kind: "problem", code: "PARENT_GONE" });
   expect(refused?.note).toContain("Take reply_to out of the file");
-  await change(/reply_to: .*\n/, "");
-  expect((await sync(dir, "--apply")).items).toMatchObject([{ kind: "changed", code: null }]);
+  await change(path, /reply_to: .*\n/, "");
+  expect((await home.sync(dir, "--apply")).items).toMatchObject([{ kind: "changed", code: null }]);
   const { rows } = await home.hub.pool.query(
     `select status, approved_hash is not null as approved, metadata ->> 'replyToId' as parent from psn.posts where id = $1`,
     [made?.postId],

@@ -1,45 +1,29 @@
 /** `psn post sync`: a post that waits for its time, and a file that says another time, other words, or what its author undid by hand. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { change as changeFile, type SyncHome, soleOf, syncHome } from "./stage.ts";
 
-let home: TestHome;
-let count = 0;
+let home: SyncHome;
 beforeAll(async () => {
-  home = await testHome();
-  await home.signIn();
+  home = await syncHome();
 });
 afterAll(() => home.close());
-
-interface Item {
-  kind: string;
-  postId: string;
-  does: string | null;
-  note: string | null;
-  code: string | null;
-  next: { command: string }[];
-}
 
 const HOUR_MS = 3_600_000;
 const ahead = (hours: number) => new Date(Math.ceil(Date.now() / 1000) * 1000 + hours * HOUR_MS).toISOString();
 
 /** A folder of one file, which is synced, with its post. */
 async function synced(front: string) {
-  count += 1;
-  const dir = join(home.folder, `timed-${count}`);
+  const dir = await home.newFolder();
   const path = join(dir, "post.md");
-  await mkdir(dir);
-  await writeFile(path, `---\n${front}\n---\nFirst words ${count}.\n`);
+  await writeFile(path, `---\n${front}\n---\nFirst words ${home.count}.\n`);
   const sync = async (...flags: string[]) => {
-    const { json, code } = await home.psn(["post", "sync", dir, ...flags]);
-    const [item, ...others] = (json as { items: Item[] }).items;
-    if (!item || others.length > 0) throw new Error(JSON.stringify(json));
-    return { ...item, exit: code };
+    const answer = await home.sync(dir, ...flags);
+    return { ...soleOf(answer), exit: answer.exit };
   };
   const { postId } = await sync("--apply");
-  const change = async (from: string | RegExp, to: string) =>
-    await writeFile(path, (await readFile(path, "utf8")).replace(from, to));
+  const change = (from: string | RegExp, to: string) => changeFile(path, from, to);
   const post = async () => {
     const { rows } = await home.hub.pool.query(
       `select status, content, approved_hash is not null as approved, scheduled_at as "scheduledAt" from psn.posts where id = $1`,
@@ -47,7 +31,7 @@ async function synced(front: string) {
     );
     return rows[0] as { status: string; content: string; approved: boolean; scheduledAt: Date | null };
   };
-  return { dir, postId, sync, change, post };
+  return { postId, sync, change, post };
 }
 
 /** As if its time had come some seconds ago. */
@@ -73,7 +57,7 @@ test("scenario 40: words mended while the post waits past its time are taken, an
     const done = await sync("--apply");
     expect(done).toMatchObject({ kind: "changed", code: null, exit: 0, does: plan.does });
     expect(done.does).toContain("approves it");
-    expect(await post()).toMatchObject({ status, approved: true, content: `Mended words ${count}.` });
+    expect(await post()).toMatchObject({ status, approved: true, content: `Mended words ${home.count}.` });
     expect((await sync("--apply")).kind).toBe("unchanged");
     await home.psn(["post", "cancel", postId]);
   }
@@ -93,7 +77,7 @@ test("a file whose time moves into the past takes its post back to a draft, with
     expect(plan.does).toContain("it is a draft again");
     expect((await post()).status).toBe(from);
     expect(await sync("--apply")).toMatchObject({ kind: "past", does: plan.does });
-    const after = { status: "draft", approved: false, scheduledAt: null, content: `${words} words ${count}.` };
+    const after = { status: "draft", approved: false, scheduledAt: null, content: `${words} words ${home.count}.` };
     expect(await post()).toMatchObject(after);
     expect(await sync("--apply")).toMatchObject({ kind: "past", does: null });
     if (from === "retry") continue;
@@ -145,7 +129,7 @@ test("a post that was rescheduled by hand is told, keeps its time through an edi
   expect(await post()).toMatchObject({
     approved: true,
     scheduledAt: new Date(theirs),
-    content: `Mended words ${count}.`,
+    content: `Mended words ${home.count}.`,
   });
   expect((await sync("--overwrite")).does).toContain("schedules it for");
   await sync("--apply", "--overwrite");
@@ -165,7 +149,7 @@ test("a post that was cancelled by hand is told, and is not scheduled again by a
   expect(plan.does).not.toContain("schedules");
   expect(plan.note).toContain("cancelled by hand");
   await sync("--apply");
-  expect(await post()).toMatchObject({ status: "draft", scheduledAt: null, content: `Mended words ${count}.` });
+  expect(await post()).toMatchObject({ status: "draft", scheduledAt: null, content: `Mended words ${home.count}.` });
   // Another time in the file is its author's newest word.
   const later = ahead(3);
   await change(/at: .*/, `at: ${later}`);

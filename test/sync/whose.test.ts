@@ -1,52 +1,27 @@
 /** `psn post sync`: which file is which post, and whose word approves it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cp, mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { cp, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
-import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { change as changeFile, type SyncHome, soleOf, syncHome } from "./stage.ts";
 
-let home: TestHome;
-let count = 0;
+let home: SyncHome;
 beforeAll(async () => {
-  home = await testHome();
-  await home.signIn();
+  home = await syncHome();
 });
 afterAll(() => home.close());
-
-interface Item {
-  kind: string;
-  postId: string;
-  renamedFrom: string | null;
-  does: string | null;
-  note: string | null;
-  code: string | null;
-  next: { command: string }[];
-}
 
 const AHEAD = new Date(Date.now() + 7_200_000).toISOString();
 
 /** A folder of one file; the file is `post.md`. */
 async function folderOf(content: string) {
-  count += 1;
-  const dir = join(home.folder, `whose-${count}`);
-  await mkdir(dir);
+  const dir = await home.newFolder();
   await writeFile(join(dir, "post.md"), content);
   return dir;
 }
-async function sync(dir: string, flags: string[] = ["--apply"], env = {}): Promise<Item> {
-  const { json } = await home.psn(["post", "sync", dir, ...flags], { env: { ...home.env, ...env } });
-  const [item, ...others] = (json as { items: Item[] }).items;
-  if (!item || others.length > 0) throw new Error(JSON.stringify(json));
-  return item;
-}
-async function change(dir: string, from: string | RegExp, to: string) {
-  const path = join(dir, "post.md");
-  await writeFile(path, (await readFile(path, "utf8")).replace(from, to));
-}
-async function post(id: string) {
-  const { json } = await home.psn(["post", "show", id]);
-  return (json as { post: { status: string; approved: boolean; tweets: { text: string }[] } }).post;
-}
+const sync = async (dir: string, flags: string[] = ["--apply"], env = {}) =>
+  soleOf(await home.syncWith(env, dir, ...flags));
+const change = (dir: string, from: string | RegExp, to: string) => changeFile(join(dir, "post.md"), from, to);
 
 test("a copy of a synced folder is not its posts while the folder is there, and is when it is gone", async () => {
   const dir = await folderOf("The first.\n");
@@ -59,11 +34,11 @@ test("a copy of a synced folder is not its posts while the folder is there, and 
     expect(told).toMatchObject({ kind: "two_files", postId, does: null });
     expect(told.note).toContain(join(dir, "post.md"));
   }
-  expect((await post(postId)).tweets[0]?.text).toBe("The first.");
+  expect((await home.post(postId)).tweets[0]?.text).toBe("The first.");
   expect((await sync(dir)).kind).toBe("unchanged");
   await rm(dir, { recursive: true });
   expect(await sync(copy)).toMatchObject({ kind: "changed", postId, renamedFrom: "post.md" });
-  expect((await post(postId)).tweets[0]?.text).toBe("The copied.");
+  expect((await home.post(postId)).tweets[0]?.text).toBe("The copied.");
 });
 
 test("an id that names no post of the hub: the hint says what to do with the line", async () => {
@@ -88,21 +63,21 @@ test("a file that says something else than what was taken down at X is not told 
 });
 
 test("a file that takes its approval back, or names another time, takes its post back; also when it was edited before", async () => {
-  const dir = await folderOf(`---\nat: ${AHEAD}\napprove: true\n---\nFirst ${count}.\n`);
+  const dir = await folderOf(`---\nat: ${AHEAD}\napprove: true\n---\nFirst ${home.count}.\n`);
   const { postId } = await sync(dir);
   await change(dir, "First", "Second");
   await sync(dir);
-  expect(await post(postId)).toMatchObject({ status: "scheduled", approved: true });
+  expect(await home.post(postId)).toMatchObject({ status: "scheduled", approved: true });
   await change(dir, "approve: true\n", "");
   expect((await sync(dir, [])).does).toContain("draft again");
   expect((await sync(dir)).does).toContain("draft again");
-  expect(await post(postId)).toMatchObject({ status: "draft", approved: false });
+  expect(await home.post(postId)).toMatchObject({ status: "draft", approved: false });
   // Approved by hand, it waits; another time in the file is a change that nobody has approved.
   await home.psn(["post", "schedule", postId, "--at", AHEAD, "--approve"]);
   expect(await sync(dir)).toMatchObject({ kind: "unchanged" });
   await change(dir, /at: .*/, `at: ${new Date(Date.parse(AHEAD) + 3_600_000).toISOString()}`);
   expect((await sync(dir)).does).toContain("draft again");
-  expect(await post(postId)).toMatchObject({ status: "draft", approved: false });
+  expect(await home.post(postId)).toMatchObject({ status: "draft", approved: false });
 });
 
 test("media that were only touched take nothing back that was approved by hand", async () => {
@@ -111,10 +86,10 @@ test("media that were only touched take nothing back that was approved by hand",
   await cp(join(PROJECT_DIR, "docs/page.png"), picture);
   const { postId } = await sync(dir);
   await home.psn(["post", "schedule", postId, "--at", AHEAD, "--approve"]);
-  expect(await post(postId)).toMatchObject({ status: "scheduled", approved: true });
+  expect(await home.post(postId)).toMatchObject({ status: "scheduled", approved: true });
   await utimes(picture, new Date(0), new Date(0));
   expect((await sync(dir)).does).not.toContain("draft");
-  expect(await post(postId)).toMatchObject({ status: "scheduled", approved: true });
+  expect(await home.post(postId)).toMatchObject({ status: "scheduled", approved: true });
 });
 
 test("in the mode “person” each sync says what waits for the person, and nothing is approved when the mode is another again", async () => {
@@ -128,7 +103,7 @@ test("in the mode “person” each sync says what waits for the person, and not
   expect((await sync(dir, ["--apply"], person)).note).toBe("It waits for your approval.");
   const other = await sync(dir);
   expect(other).toMatchObject({ kind: "differs", does: null });
-  expect(await post(postId)).toMatchObject({ status: "draft", approved: false });
+  expect(await home.post(postId)).toMatchObject({ status: "draft", approved: false });
   expect((await sync(dir, ["--apply", "--overwrite"])).does).toContain("schedules it for");
-  expect(await post(postId)).toMatchObject({ status: "scheduled", approved: true });
+  expect(await home.post(postId)).toMatchObject({ status: "scheduled", approved: true });
 });
