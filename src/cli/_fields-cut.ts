@@ -2,7 +2,7 @@
 import { PsnError } from "../core/errors.ts";
 import { answerSchemaOf, jsonSchemaOf } from "./_answer.ts";
 import type { Command } from "./_command.ts";
-import { distance } from "./_distance.ts";
+import { unknownField } from "./_unknown-field.ts";
 
 const PATHS_MAX = 50;
 /** What tells how it went is never cut away. */
@@ -28,12 +28,8 @@ export function requirePaths(command: Command, name: string, paths: readonly str
     for (const [index, field] of path.entries()) {
       const known = fieldsUnder(nodesAt(root, path.slice(0, index)));
       if (known === null || known.includes(field)) continue;
-      const near = known.filter((one) => distance(one, field) <= 2);
       const where = index === 0 ? "" : ` under ${path.slice(0, index).join(".")}`;
-      throw new PsnError("USAGE", `The answer of psn ${name} has no field "${field.slice(0, 40)}"${where}.`, {
-        hint: near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `It has ${known.join(", ") || "none"}.`,
-        next: [`psn schema ${name}`],
-      });
+      throw unknownField(name, field, known, (one) => `The answer of psn ${name} has no field ${one}${where}.`);
     }
   }
 }

@@ -7,6 +7,7 @@ import { sortArguments } from "./_dashes.ts";
 import { distance } from "./_distance.ts";
 import { pathsOf, requirePaths } from "./_fields-cut.ts";
 import { argumentsOf, type FieldSchema, type Flag, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
+import { unknownField } from "./_unknown-field.ts";
 
 export interface Parsed {
   input: Record<string, unknown>;
@@ -115,12 +116,7 @@ export function givenIn(command: Command, name: string, text: string): Record<st
  */
 export function requireKnown(name: string, known: readonly string[], given: object): void {
   const unknown = Object.keys(given).find((field) => !known.includes(field));
-  if (unknown === undefined) return;
-  const near = known.filter((field) => distance(field, unknown) <= 2);
-  throw new PsnError("USAGE", `psn ${name} has no field "${unknown.slice(0, 40)}".`, {
-    hint: near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `It has ${known.join(", ") || "none"}.`,
-    next: [`psn schema ${name}`],
-  });
+  if (unknown !== undefined) throw unknownField(name, unknown, known, (one) => `psn ${name} has no field ${one}.`);
 }
 
 /**
