@@ -73,7 +73,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       );
       return 0;
     }
-    const { runCommand } = await import("./_outcome.ts");
+    const { answered, runCommand } = await import("./_outcome.ts");
     const { parseLine } = await import("./_parse.ts");
     const { input, noInput, dryRun, fields } = await parseLine(command, entry.name, rest, {
       readStdin: async () => await (await import("./_stdin.ts")).readStdin(signal),
@@ -95,10 +95,7 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       answerNow: async (early) => {
         if (!json) return;
         isAnswered = true;
-        const failure = command.failure?.(early) ?? null;
-        const outcome: Outcome = failure ? "error" : "ok";
-        const error = failure ? { error: failure.error } : {};
-        await print(jsonText(await cut({ outcome, ...(command.answer.parse(early) as object), ...error })));
+        await print(jsonText(await cut(answered(command, early).body)));
       },
       note: (line) => process.stderr.write(`${screenLines(line, process.stderr)}\n`),
       readStdin: async () => {

@@ -31,17 +31,12 @@ export async function runCommand(command: Command, io: Io, input: unknown): Prom
   const left = () => (unchecked.length > 0 ? { unchecked } : {});
   try {
     const answer = await command.run(io, input as never);
-    const checked = command.answer.parse(answer) as object;
     const [would] = goesOn;
-    const failure = would === undefined ? (command.failure?.(answer) ?? null) : null;
-    if (io.dryRun) {
-      const then = would === undefined ? {} : { would };
-      const body = { outcome: "dry_run" as const, wouldSucceed: failure === null, ...then, ...left(), ...checked };
-      if (!failure) return { body, exit: EXIT.ok, answer };
-      return { body: { ...body, error: failure.error }, exit: failure.exit, answer };
-    }
-    if (!failure) return { body: { outcome: "ok", ...checked }, exit: EXIT.ok, answer };
-    return { body: { outcome: "error", ...checked, error: failure.error }, exit: failure.exit, answer };
+    const ran = answered(command, answer, would !== undefined);
+    if (!io.dryRun) return ran;
+    const { outcome, ...rest } = ran.body;
+    const then = would === undefined ? {} : { would };
+    return { ...ran, body: { outcome: "dry_run", wouldSucceed: outcome === "ok", ...then, ...left(), ...rest } };
   } catch (error) {
     if (error instanceof DryStop) {
       const { would } = error;
@@ -51,6 +46,17 @@ export async function runCommand(command: Command, io: Io, input: unknown): Prom
     const ran = await ranInto(error, io.dryRun);
     return { ...ran, body: { ...ran.body, ...left() } };
   }
+}
+
+/**
+ * What a command answers, held against its schema, with the error where it did not do what it was for.
+ * @param goesOn what it was for comes after this answer: that nothing of it was done is no failure
+ */
+export function answered(command: Command, answer: unknown, goesOn = false): Ran {
+  const checked = command.answer.parse(answer) as object;
+  const failure = goesOn ? null : (command.failure?.(answer) ?? null);
+  if (!failure) return { body: { outcome: "ok", ...checked }, exit: EXIT.ok, answer };
+  return { body: { outcome: "error", ...checked, error: failure.error }, exit: failure.exit, answer };
 }
 
 /** What was thrown, as an answer. */
