@@ -67,9 +67,9 @@ export async function serverNow(hub: Hub): Promise<Date> {
  * @returns how many workers are alive on this hub now
  */
 export async function countWorkers(hub: Hub, since: Date | null = null): Promise<number> {
+  const began = since ? sql`and session.backend_start >= ${since.toISOString()}` : sql``;
   const { rows } = await hub.db.execute<{ workers: number }>(sql`
     select count(distinct pg_locks.pid)::int as workers
-    from ${workerSessions}
-      and (${since?.toISOString() ?? null}::timestamptz is null or session.backend_start >= ${since?.toISOString() ?? null})`);
+    from ${workerSessions} ${began}`);
   return rows[0]?.workers ?? 0;
 }
