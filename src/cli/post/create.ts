@@ -71,14 +71,13 @@ export const createCommand = defineCommand({
 
 /** From the fields of a new post to its answer; `psn post reply` is the same with a parent. */
 export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<PostStatusAnswer> {
-  const { text, account, idempotencyKey, force, now, new: anew } = input;
-  const given = await readGiven(io, text, input);
+  const given = await readGiven(io, input.text, input);
   for (const { message } of given.told) io.note(message);
   let written: WrittenText | null = null;
   if (given.text === null && !given.attachments && io.interactive) {
     ({ written, text: given.text } = await WrittenText.write(
       io,
-      now || input.approve || (input.at ?? input.date) !== undefined,
+      input.now || input.approve || (input.at ?? input.date) !== undefined,
     ));
   }
   if (given.text === null && !given.attachments) {
@@ -86,15 +85,27 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
       hint: 'psn post create "…", --file FILE, or - for stdin',
     });
   }
-  const failed = async (error: unknown): Promise<never> => {
+  return await make(io, input, given, written).catch(async (error) => {
     if (written) return await written.failed(error);
     throw error;
-  };
+  });
+}
+
+// --- internal ---
+
+/** @param written the text, where it was written in an editor */
+async function make(
+  io: Io,
+  input: z.output<typeof INPUT>,
+  given: Given,
+  written: WrittenText | null,
+): Promise<PostStatusAnswer> {
+  const { account, idempotencyKey, force, now, new: anew } = input;
   if (given.text !== null && canLoop(io) && !now && !input.approve) {
-    given.text = await askBreaks(io, given.text).catch(failed);
+    given.text = await askBreaks(io, given.text);
   }
-  const file = await sourceFileOf(given, input.file).catch(failed);
-  const metadata = await readLabels(io, input, given.front).catch(failed);
+  const file = await sourceFileOf(given, input.file);
+  const metadata = await readLabels(io, input, given.front);
   return await withApp(io, async (app) => {
     const { wish, planned } = await readWish(io, app, given, input);
     const { accountId, replyToId } = await replyToOf(
@@ -131,10 +142,8 @@ export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<
       return withTold(await postStatus(app, postId), given);
     }
     return withTold(await postStatus(app, postId, { preview: true }), given);
-  }).catch(failed);
+  });
 }
-
-// --- internal ---
 
 /** In the mode `person`: the draft that was just made goes as far as was wished. One that went further before stays where it is. */
 async function goOn(io: Io, app: App, postId: string, wish: Wish | { kind: "publish" }, force: boolean): Promise<void> {
