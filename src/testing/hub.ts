@@ -9,6 +9,7 @@ import type pg from "pg";
 import { PROJECT_DIR } from "../core/config/folders.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
+import { isAlive } from "./processes.ts";
 import { connectTo, testServer } from "./server.ts";
 
 const TEMPLATE_LOCK = 0x70736e7e;
@@ -91,14 +92,5 @@ async function dropLeftovers(admin: pg.Client): Promise<void> {
     const pid = /^psn_test_(\d+)_/.exec(datname)?.[1];
     if (pid && isAlive(Number(pid))) continue;
     await admin.query(`drop database if exists "${datname}" with (force)`);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

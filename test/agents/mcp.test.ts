@@ -5,7 +5,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { setApprovalMode } from "../../src/core/post/approval-mode.ts";
 import { TOOLS, toolName } from "../../src/mcp/tools.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { psn } from "../compose/screen.ts";
+import { psn } from "../../src/testing/screen.ts";
 import { connect, type Mode, clientOf as newClient, type Person } from "./stage.ts";
 
 let home: TestHome;

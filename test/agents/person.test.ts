@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answerApproval, openApproval } from "../../src/core/posts/person-approval.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { hasTmux, psn, Screen } from "../compose/screen.ts";
+import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 
 let home: TestHome;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { hasTmux, quote, Screen } from "../compose/screen.ts";
+import { hasTmux, quote, Screen } from "../../src/testing/screen.ts";
 
 let home: TestHome;
 let id: string;

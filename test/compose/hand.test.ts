@@ -4,7 +4,7 @@ import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { howMany } from "../../src/testing/counts.ts";
-import { hasTmux, psn, Screen } from "./screen.ts";
+import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",

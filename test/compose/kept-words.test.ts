@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { isAlive } from "../../src/testing/processes.ts";
+import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 import { until } from "../../src/testing/wait.ts";
-import { hasTmux, psn, Screen } from "./screen.ts";
 
 const TEST_MS_MAX = 240_000;
 const OFFER = "Words of an editor that was cut off";
@@ -30,15 +31,6 @@ async function draft(text: string): Promise<string> {
 const start = (command: string, editor: string, size?: { columns: number; rows: number }) =>
   Screen.start(home, `sh -c 'echo $$ > pid; exec ${psn} ${command}'`, size, { EDITOR: editor });
 const pidIn = async (name: string) => Number(await readFile(at(name), "utf8"));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe.skipIf(!hasTmux)("words in the editor", () => {
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** Questions that send, schedule or delete, in terminals of 20×6 and 40×10 (tmux): read to their end before a key answers them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { hasTmux, psn, Screen } from "./screen.ts";
+import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 
 const TEST_MS_MAX = 240_000;
 const SMALL = { columns: 20, rows: 6 };

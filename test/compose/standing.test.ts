@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 import { until } from "../../src/testing/wait.ts";
-import { hasTmux, psn, Screen } from "./screen.ts";
 
 const TEST_MS_MAX = 240_000;
 let home: TestHome;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { freePort } from "../../src/testing/free-port.ts";
-import { hasTmux, Screen } from "../compose/screen.ts";
+import { hasTmux, Screen } from "../../src/testing/screen.ts";
 
 const COLUMNS = 80;
 const ESSAY = [
@@ -43,14 +43,11 @@ async function run(command: string): Promise<void> {
   await screen.keys("Enter");
 }
 
-/** What stands on the screen and above it, a line that the terminal broke as one. */
-const whole = () => screen.tmux("capture-pane", "-p", "-J", "-S", "-200");
-
 /** A command from its first to its last line, none of which may be wider than the terminal. */
 async function shown(command: string, code = 0): Promise<string> {
   await run(command);
   await screen.shows(new RegExp(`^ended ${commands} with`, "m"));
-  const text = await whole();
+  const text = await screen.whole();
   expect(text).toContain(ended(code));
   const wide = text.split("\n").filter((line) => line.trimEnd().length > COLUMNS && !/https?:|^\$ clear/.test(line));
   expect(wide).toEqual([]);
@@ -64,7 +61,7 @@ test.skipIf(!hasTmux)(
 
     await run(`psn setup --sandbox --port ${await freePort()}`);
     await screen.shows(/Paste the whole address/);
-    const asked = await whole();
+    const asked = await screen.whole();
     sandboxPid = Number(/kill (\d+) stops it/.exec(asked)?.[1] ?? 0);
     const address = /^http\S+authorize\S+$/m.exec(asked)?.[0] ?? "";
     await screen.type(await consent(address, "sandbox_author"));
@@ -107,7 +104,7 @@ test.skipIf(!hasTmux)(
 
     await run("psn setup --x");
     await screen.shows(/◆ {2}Client ID/);
-    expect(await whole()).toContain("console.x.com");
+    expect(await screen.whole()).toContain("console.x.com");
     await screen.keys("C-c");
     await screen.shows(ended(130));
     // Without keys of X nothing goes out, and certainly not to the sandbox.

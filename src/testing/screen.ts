@@ -1,12 +1,13 @@
 /** A program in a real terminal (tmux), driven by keys, read from its screen. */
 import { join } from "node:path";
-import { PROJECT_DIR } from "../../src/core/config/folders.ts";
-import type { TestHome } from "../../src/testing/cli.ts";
+import type { Env } from "../core/config/env-file.ts";
+import { PROJECT_DIR } from "../core/config/folders.ts";
+import type { TestHome } from "./cli.ts";
 
 const TMUX = Bun.which("tmux");
 /** Without tmux such tests are skipped, unless PSN_REQUIRE_TMUX=1. */
 export const hasTmux = TMUX !== null || process.env.PSN_REQUIRE_TMUX === "1";
-if (!hasTmux) process.stderr.write("skipped: tmux is not installed, so the loop cannot be driven\n");
+if (!hasTmux) process.stderr.write("skipped: tmux is not installed, so nothing is tested in a real terminal\n");
 
 export const psn = join(PROJECT_DIR, "bin/psn");
 export const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -24,15 +25,18 @@ export class Screen {
     this.#socket = socket;
   }
 
+  /** `env` is on top of the home's; what is undefined in it is not set. */
   static async start(
-    home: TestHome,
+    home: Pick<TestHome, "env" | "folder">,
     command: string,
     size = { columns: 90, rows: 30 },
-    env: Record<string, string> = {},
+    env: Env = {},
   ) {
     const screen = new Screen(`psn-test-${process.pid}-${++started}`);
-    const all: Record<string, string | undefined> = { ...home.env, TERM: "xterm-256color", ...env };
-    const assignments = Object.entries(all).map(([name, value]) => `${name}=${quote(value ?? "")}`);
+    const all: Env = { ...home.env, TERM: "xterm-256color", ...env };
+    const assignments = Object.entries(all).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}=${quote(value)}`],
+    );
     // What the program leaves on the screen is read after its end, too.
     // Ctrl-C is the program's, not the shell's around it.
     const line = `trap : INT; cd ${quote(home.folder)}; env -i ${assignments.join(" ")} ${command}; echo "ended with $?"; exec sleep 60`;
@@ -42,7 +46,7 @@ export class Screen {
   }
 
   async tmux(...args: string[]): Promise<string> {
-    const child = Bun.spawn([TMUX ?? "tmux", "-L", this.#socket, "-f", "/dev/null", ...args], { stderr: "pipe" });
+    const child = Bun.spawn([TMUX ?? "tmux", "-u", "-L", this.#socket, "-f", "/dev/null", ...args], { stderr: "pipe" });
     const [out, err, code] = await Promise.all([
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
@@ -56,6 +60,11 @@ export class Screen {
     return this.tmux("capture-pane", "-p");
   }
 
+  /** What stands on the screen and above it, a line that the terminal broke as one. */
+  whole(): Promise<string> {
+    return this.tmux("capture-pane", "-p", "-J", "-S", "-500");
+  }
+
   async keys(...keys: string[]): Promise<void> {
     await this.tmux("send-keys", ...keys);
   }
@@ -65,10 +74,19 @@ export class Screen {
   }
 
   /** Waits until the screen shows it. */
-  async shows(wanted: string | RegExp): Promise<string> {
+  shows(wanted: string | RegExp): Promise<string> {
+    return this.#reads(wanted, () => this.text());
+  }
+
+  /** Waits until it stands on the screen or above it. */
+  hasShown(wanted: string | RegExp): Promise<string> {
+    return this.#reads(wanted, () => this.whole());
+  }
+
+  async #reads(wanted: string | RegExp, read: () => Promise<string>): Promise<string> {
     const end = Date.now() + WAIT_MS_MAX;
     for (;;) {
-      const text = await this.text();
+      const text = await read();
       if (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) return text;
       if (Date.now() > end) throw new Error(`the screen never showed ${wanted}:\n${text}`);
       await Bun.sleep(40);
