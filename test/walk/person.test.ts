@@ -81,6 +81,8 @@ test.skipIf(!hasTmux)(
     await screen.keys("t");
     await screen.shows("When, in Europe/Berlin?");
     await screen.type("tomorrow 9am");
+    // Read together with its Enter it would be a paste, which waits for one.
+    await screen.shows("> tomorrow 9am");
     await screen.keys("Enter");
     await screen.shows(/\d 09:00 Europe\/Berlin[^\n]*\n+y yes/);
     await screen.keys("y");
