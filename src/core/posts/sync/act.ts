@@ -11,7 +11,7 @@ import { loadPost } from "../read.ts";
 import { type Rewrite, rewritePost } from "../rewrite.ts";
 import { submitPost } from "../submit.ts";
 import { bind, knownPosts } from "./bindings.ts";
-import { both, past, problem } from "./plan.ts";
+import { both, past, refusedOf } from "./items.ts";
 import { isApprovedBy, timeOf } from "./said.ts";
 import { editedTo, isWaiting, saysAsTaken, shown, standingOf } from "./standing.ts";
 import type { KnownPost, PlannedItem, ReadFile, SyncAct, SyncDeps, SyncOptions } from "./types.ts";
@@ -55,12 +55,11 @@ const UNDER_WAY = new Set(["POST_PUBLISHED", "POST_PUBLISHING", "POST_CHANGED", 
 const MADE_MEANWHILE = new Set(["POST_DUPLICATE", "FILE_IS_POST"]);
 
 async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error: PsnError): Promise<PlannedItem> {
-  const { path, postId, renamedFrom, foreign } = planned;
   if (act.do === "create" && MADE_MEANWHILE.has(error.code) && error.details?.sourceFile === act.file.absolute) {
     const note = "Another run has just made its post: the next sync goes on with it.";
     return { ...planned, kind: "unchanged", postId: String(error.details.postId), does: null, note };
   }
-  const failed = problem(path, error, { postId, renamedFrom, foreign });
+  const failed = refusedOf(planned, error);
   if (UNDER_WAY.has(error.code)) return { ...failed, kind: "under_way" };
   if (act.do !== "edit" || !isWaiting(act.post) || saysAsTaken(act.file, act.post)) return failed;
   const { id, contentVersion } = act.post;
@@ -68,7 +67,7 @@ async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error
     await holdBack(deps.hub, deps.engine, id, "Its file says something else, which was refused", { contentVersion });
   } catch (late) {
     if (!(late instanceof PsnError)) throw late;
-    return { ...problem(path, late, { postId, renamedFrom, foreign }), kind: "under_way" };
+    return refusedOf(planned, late, { kind: "under_way" });
   }
   return { ...failed, does: `takes post ${id} back to a draft, for its file does not say any more what was approved` };
 }

@@ -2,24 +2,13 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { PsnError } from "../../errors.ts";
-import { unpublishingOf } from "../../types/index.ts";
 import { composingOf, cutPost } from "../composing.ts";
 import { loadPost } from "../read.ts";
 import { BINDINGS_FILE, knownPosts, missingFiles, readBindings } from "./bindings.ts";
-import { forFile } from "./in-file.ts";
+import { both, gone, itemOf, past, problem, sentAs, stillThere, twoFiles } from "./items.ts";
 import { isApprovedBy, timeOf } from "./said.ts";
-import { isWaiting, saysAsTaken, shown as shownTime, standingOf } from "./standing.ts";
-import type {
-  KnownPost,
-  PlannedItem,
-  PostFile,
-  ReadFile,
-  Skipped,
-  SyncDeps,
-  SyncItem,
-  SyncKind,
-  SyncOptions,
-} from "./types.ts";
+import { saysAsTaken, shown as shownTime, standingOf } from "./standing.ts";
+import type { KnownPost, PlannedItem, PostFile, ReadFile, Skipped, SyncDeps, SyncOptions } from "./types.ts";
 import { findRenamed, homeOf, homesOf, identify } from "./which-post.ts";
 import { withId, wordsOf } from "./with-id.ts";
 
@@ -71,41 +60,16 @@ export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<Sy
   return { items: sorted, bindings, skipped, leftovers };
 }
 
+/** The file's bytes with the id in them; null where that would change what it says. */
+export const fileWithId = (deps: SyncDeps, { bytes, absolute }: ReadFile, id: string): Uint8Array | null =>
+  withId(bytes, id, (read) => deps.readFront(read, absolute));
+
 // --- internal ---
-
-const NOTHING: Omit<PlannedItem, "path" | "kind"> = {
-  postId: null,
-  renamedFrom: null,
-  does: null,
-  note: null,
-  code: null,
-  next: [],
-  foreign: [],
-  act: null,
-};
-
-const item = (path: string, kind: SyncKind, more: Partial<PlannedItem> = {}): PlannedItem => ({
-  ...NOTHING,
-  path,
-  kind,
-  ...more,
-});
 
 /** With what speaks against the text that is about to become a post's. */
 function withDoubt(planned: PlannedItem, { content: { doubt } }: ReadFile): PlannedItem {
   const { act, note } = planned;
   return act === null || act.do === "bind" ? planned : { ...planned, note: both(note, doubt) };
-}
-
-/** Two notes as one. */
-export const both = (first: string | null, second: string | null): string | null =>
-  first === null || second === null ? (first ?? second) : `${first} ${second}`;
-
-/** What was refused, as an item. */
-export function problem(path: string, refused: PsnError, more: Partial<SyncItem> = {}): PlannedItem {
-  const error = forFile(refused, more.postId ?? null);
-  const note = error.hint ? `${error.message} ${error.hint}` : error.message;
-  return item(path, "problem", { note, code: error.code, next: [...(error.next ?? [])], ...more });
 }
 
 /** So many at once: a process may have some hundred files open. */
@@ -162,59 +126,12 @@ function fingerprintOf(
   return createHash("sha256").update(said).digest("hex");
 }
 
-/** @param home the file that the post came from; undefined where that cannot be told of several */
-function twoFiles(file: ReadFile, post: KnownPost, home: string | undefined): PlannedItem {
-  const line = file.content.id === undefined ? `its line out of ${BINDINGS_FILE}` : "the line “id: …” out of it";
-  return item(file.path, "two_files", {
-    postId: post.id,
-    note: `${home ?? "Another file"} is post ${post.id}, too. To make a post of its own of this one, take ${line}.`,
-    foreign: [...file.content.foreign],
-  });
-}
-
-/** A file that is there and cannot be read: what its post says now is not known, so it is left as it is. */
-function stillThere(unread: PlannedItem, postId: string, status: string): PlannedItem {
-  if (!isWaiting({ status })) return { ...unread, postId };
-  const note = `${unread.note} Its post is still to go out as it was (${status}).`;
-  return { ...unread, postId, note, next: [...unread.next, `psn post cancel ${postId}`] };
-}
-
-function gone(path: string, postId: string, status: string): PlannedItem {
-  const goesOut = isWaiting({ status });
-  return item(path, "gone", {
-    postId,
-    note: goesOut
-      ? `The file is not there any more, and its post is still to go out (${status}).`
-      : `The file is not there any more; its post is kept (${status}).`,
-    next: [goesOut ? `psn post cancel ${postId}` : `psn post show ${postId}`],
-  });
-}
-
-/** What is said of a post that is on X, whole or in part, or was. */
-function sentAs({ status, subStatus }: KnownPost): { kind: SyncKind; note: string } {
-  const down = unpublishingOf(subStatus);
-  if (status !== "published" && down === null) {
-    return { kind: "under_way", note: "It is going out, or part of it is on X: what the file says now is not taken." };
-  }
-  const stands =
-    down === null
-      ? "It is on X, where it cannot be changed"
-      : down === "unpublished"
-        ? "It was on X and was taken down"
-        : "Part of it was taken down at X";
-  return {
-    kind: "published_meanwhile",
-    note: `${stands}, and the file says something else. To say that, too: a file of its own, without the id.`,
-  };
-}
-
 async function planNew(
   deps: SyncDeps,
   options: SyncOptions,
   file: ReadFile,
   named: readonly string[],
 ): Promise<PlannedItem> {
-  const foreign = [...file.content.foreign];
   try {
     const time = await timeOf(deps, file.content);
     if (time && time.at <= (await deps.now())) return past(file, null, shownTime(time));
@@ -224,26 +141,12 @@ async function planNew(
         ? `makes a post, approves it and schedules it for ${shownTime(time)}`
         : "makes a post and approves it";
     const waits = file.content.approve && !options.mayApprove ? "It waits for your approval." : null;
-    return item(file.path, "new", { does: then, note: waits, foreign, act: { do: "create", file, named } });
+    return itemOf(file, "new", { does: then, note: waits, act: { do: "create", file, named } });
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
-    return problem(file.path, error, { foreign });
+    return problem(file.path, error, { foreign: [...file.content.foreign] });
   }
 }
-
-/** @param when the time, in words */
-export function past(file: ReadFile, postId: string | null, when: string): PlannedItem {
-  return item(file.path, "past", {
-    postId,
-    note: `Its time, ${when}, has passed. Give the file a later one.`,
-    code: "TIME_IN_PAST",
-    foreign: [...file.content.foreign],
-  });
-}
-
-/** The file's bytes with the id in them; null where that would change what it says. */
-export const fileWithId = (deps: SyncDeps, { bytes, absolute }: ReadFile, id: string): Uint8Array | null =>
-  withId(bytes, id, (read) => deps.readFront(read, absolute));
 
 /** With an id that is not in the file yet, or a path that the hub does not know. */
 function bindingAct(
@@ -273,16 +176,16 @@ async function planKnown(
   const { bound, status } = post;
   const home = homeOf(post);
   const renamedFrom = home !== null && home !== file.absolute ? (bound?.path ?? home) : null;
-  const shared = { postId: post.id, renamedFrom, foreign: [...file.content.foreign] };
+  const shared = { postId: post.id, renamedFrom };
   const isSame = saysAsTaken(file, post);
   const isUntouched = bound === null || bound.contentVersion === post.contentVersion;
   const binding = bindingAct(deps, options, file, post, bindings);
-  const quiet = () => item(file.path, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding });
+  const quiet = () => itemOf(file, renamedFrom ? "renamed" : "unchanged", { ...shared, ...binding });
   if (status === "published" || status === "publishing" || post.postedCount > 0) {
     // What is bound to it is noted with what it said when it went out; edited after that, it said something else.
     if ((isSame && isUntouched) || (await saysTheSame(deps, file, post.id, isSame))) return quiet();
     const { kind, note } = sentAs(post);
-    return item(file.path, kind, { ...shared, note, next: [`psn post show ${post.id}`] });
+    return itemOf(file, kind, { ...shared, note, next: [`psn post show ${post.id}`] });
   }
   if (isUntouched && isSame && bound) {
     if (post.plannedPast && status === "draft") return { ...quiet(), ...pick(past(file, post.id, "which it names")) };
@@ -293,7 +196,7 @@ async function planKnown(
     return { ...quiet(), ...(isByHand ? { kind: "differs" } : {}), note, next };
   }
   if (!isUntouched && !options.overwrite) {
-    return item(file.path, "differs", {
+    return itemOf(file, "differs", {
       ...shared,
       note: isSame
         ? "The post was edited since, and not in the file."
@@ -325,12 +228,8 @@ async function saysTheSame(
 const pick = ({ kind, note, code }: PlannedItem) => ({ kind, note, code });
 
 /** What it does is said more closely by whoever carries it out, or tries it on a hub that keeps nothing. */
-function planEdit(
-  file: ReadFile,
-  post: KnownPost,
-  shared: Pick<PlannedItem, "postId" | "renamedFrom" | "foreign">,
-): PlannedItem {
-  return item(file.path, "changed", {
+function planEdit(file: ReadFile, post: KnownPost, shared: Pick<PlannedItem, "postId" | "renamedFrom">): PlannedItem {
+  return itemOf(file, "changed", {
     ...shared,
     does: `gives post ${post.id} what the file says`,
     act: { do: "edit", file, postId: post.id, post },

@@ -10,7 +10,8 @@ import type { Clock } from "../../clock.ts";
 import { PsnError } from "../../errors.ts";
 import { attempt } from "./act.ts";
 import { BINDINGS_FILE, writeBindings } from "./bindings.ts";
-import { fileWithId, planSync, problem, type SyncPlan } from "./plan.ts";
+import { problem, refusedOf } from "./items.ts";
+import { fileWithId, planSync, type SyncPlan } from "./plan.ts";
 import type { PlannedItem, ReadFile, SyncDeps, SyncItem, SyncOptions } from "./types.ts";
 
 export { planSync, type SyncPlan } from "./plan.ts";
@@ -133,7 +134,7 @@ async function applyItem(
   planned: PlannedItem,
   files: Record<string, string>,
 ): Promise<PlannedItem> {
-  const { act, path, foreign } = planned;
+  const { act } = planned;
   if (!act) return planned;
   try {
     const now = await deps.disk.read(act.file.absolute);
@@ -149,7 +150,7 @@ async function applyItem(
     if (isWritten instanceof PsnError) {
       // The post is as the file says; only the id is not in the file.
       const does = act.do === "bind" ? null : item.does;
-      return problem(path, isWritten, { postId, renamedFrom: planned.renamedFrom, foreign, does });
+      return refusedOf(planned, isWritten, { postId, does });
     }
     return {
       ...item,
@@ -158,8 +159,7 @@ async function applyItem(
     };
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
-    const { postId, renamedFrom } = planned;
-    return problem(path, error, { postId, renamedFrom, foreign });
+    return refusedOf(planned, error);
   }
 }
 
