@@ -1,5 +1,6 @@
 /** `psn post unpublish`: takes a post down at X. A person says so each time; what was begun goes on with the same command. */
 import { z } from "zod";
+import { MICROS_PER_DOLLAR, PRICES } from "../../core/compose/prices.ts";
 import { PsnError } from "../../core/errors.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import { followUpsOf } from "../../core/posts/reply-to.ts";
@@ -92,9 +93,6 @@ export const unpublishCommand = defineCommand({
 
 // --- internal ---
 
-/** The dearest that X's price list could mean. */
-const DOLLARS_A_DELETION = 0.01;
-
 /** @param numbers of the tweets that are deleted, from 1; never empty */
 function question(
   { root, tweets, account }: Post,
@@ -116,6 +114,6 @@ function question(
     `It cannot be brought back. ${SEEN}`,
     ...(isInTheMiddle ? ["Later tweets of the thread stay, and reply to one that is gone."] : []),
     ...followUps.map(({ id, status }) => `Post ${id} (${status}) replies to it, and is not sent then.`),
-    `X may bill up to $${(DOLLARS_A_DELETION * sorted.length).toFixed(2)}.`,
+    `X may bill up to $${((sorted.length * PRICES.micros.deletion) / MICROS_PER_DOLLAR).toFixed(2)}.`,
   ].join("\n");
 }
