@@ -5,7 +5,7 @@ import { GONE, NO, PASTED, type Tty, typedLine } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
 import type { Session } from "./session.ts";
 import { Terminal } from "./terminal.ts";
-import type { Keys } from "./usual-keys.ts";
+import { usualKeys } from "./usual-keys.ts";
 import { type KeyHelp, renderView, type View } from "./view.ts";
 
 /** On a small screen the tweets have precedence. */
@@ -25,7 +25,6 @@ export class Dialog {
   readonly terminal: Terminal;
   readonly #io: Io;
   readonly #session: Session;
-  readonly #usual: (post: Session["status"]["post"]) => Keys;
   #chosen = 0;
   #scrolled = 0;
   #splitAt: number | null = null;
@@ -42,10 +41,9 @@ export class Dialog {
   /** Screens of the present message and question that were read. */
   #page = 0;
 
-  constructor(io: Io, session: Session, usual: (post: Session["status"]["post"]) => Keys, tty?: Tty) {
+  constructor(io: Io, session: Session, tty?: Tty) {
     this.#io = io;
     this.#session = session;
-    this.#usual = usual;
     this.terminal = new Terminal(io, tty);
   }
 
@@ -179,7 +177,7 @@ export class Dialog {
   readonly draw = (): void => {
     const size = this.terminal.size();
     const isSmall = size.rows < SMALL.rows || size.columns < SMALL.columns;
-    const { few, all } = this.#usual(this.#session.status.post);
+    const { few, all } = usualKeys(this.#session.status.post);
     const usual = isSmall && !this.#wantsAllKeys ? few : all;
     const view: View = {
       status: this.#session.status,

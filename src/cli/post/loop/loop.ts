@@ -16,7 +16,6 @@ import { attach, detach } from "./media.ts";
 import { Session } from "./session.ts";
 import { middleOf, placesToSplit } from "./split-places.ts";
 import { fateOf, isWaiting, leftAs } from "./standing.ts";
-import { usualKeys } from "./usual-keys.ts";
 import { tellKept, Words } from "./words.ts";
 
 const LEAVING: readonly Key[] = ["q", "ctrl-d"];
@@ -66,7 +65,7 @@ class Loop {
   constructor(io: Io, session: Session, tty?: Tty) {
     this.#io = io;
     this.#session = session;
-    this.#dialog = new Dialog(io, session, usualKeys, tty);
+    this.#dialog = new Dialog(io, session, tty);
     this.#words = new Words(io, session, this.#dialog);
     this.#planned = asSchedule(session.status.post.planned);
   }

@@ -3,7 +3,7 @@ import type { Shown } from "../_status.ts";
 import { isWaiting } from "./standing.ts";
 import type { KeyHelp } from "./view.ts";
 
-export interface Keys {
+interface Keys {
   all: readonly KeyHelp[];
   /** Those shown where there is no room for all. */
   few: readonly KeyHelp[];
