@@ -115,17 +115,18 @@ export class Words {
   /** Null where the person went back. @returns whether there were other words */
   async #write(target: Target): Promise<boolean | null> {
     const { what, before } = target;
-    const kept = (await this.#kept()).find(({ about }) => about.what === what);
+    let kept = (await this.#kept()).find(({ about }) => about.what === what);
     if (kept && kept.about.before !== before) {
       const key = await this.#dialog.pick("Words are kept that were written here when it had other words.", [
         ["O", "open those"],
         ["N", "edit what is there now; those stay"],
       ]);
       if (key === null) return null;
-      if (key === "O") return await this.#open(kept, target);
-    } else if (kept) return await this.#open(kept, target);
+      if (key === "N") kept = undefined;
+    }
     const { app, status } = this.#session;
-    return await this.#open(await Edit.begin(app.hubEnv.dataDir, { post: status.post.id, what, before }), target);
+    const edit = kept ?? (await Edit.begin(app.hubEnv.dataDir, { post: status.post.id, what, before }));
+    return await this.#open(edit, target);
   }
 
   /** Null where what was kept stays so. */
@@ -170,7 +171,7 @@ export class Words {
 }
 
 /** What was written for a post and not taken. */
-export const keptOf = (app: App, postId: string): Promise<Edit[]> => keptEdits(app.hubEnv.dataDir, postId);
+const keptOf = (app: App, postId: string): Promise<Edit[]> => keptEdits(app.hubEnv.dataDir, postId);
 
 /** Says what is kept of a post and where, for a person who leaves it. */
 export async function tellKept(io: Io, app: App, postId: string): Promise<void> {
