@@ -5,7 +5,7 @@ import { approvalMode } from "../core/post/approval-mode.ts";
 import type { Io } from "./_command.ts";
 import { screenText } from "./_screen.ts";
 import { fitEnd, printable } from "./_wrap.ts";
-import { GONE, Keyboard, NO, PASTED, processTty, typedLine } from "./post/loop/keyboard.ts";
+import { GONE, Keyboard, NO, onHangUp, PASTED, processTty, typedLine } from "./post/loop/keyboard.ts";
 
 const LINE_LENGTH_MAX = 1_000;
 const MARK = "> ";
@@ -82,7 +82,6 @@ export async function ask(message: string, options: { secret?: boolean; left?: s
     stop.abort();
     gone.resolve(null);
   };
-  const onHangUp = () => process.kill(process.pid, "SIGTERM");
   // Of a terminal that is gone the prompt learns by errors that nobody can catch for it, and then it never answers.
   const onCrash = (error: unknown) => {
     if (!/\bEIO\b|errno: 5\b/.test(String(error))) throw error;

@@ -8,6 +8,7 @@ import type { Io } from "../../_command.ts";
 import { decodeText } from "../../_stdin.ts";
 import { refuseFrontMatter } from "../_front-matter.ts";
 import { Edit, fileRemoved, keptEdits } from "./kept-words.ts";
+import { onHangUp } from "./keyboard.ts";
 
 /** Tried in this order where neither VISUAL nor EDITOR names one. */
 const EDITORS = ["vi", "nano"];
@@ -163,7 +164,6 @@ async function runEditor(
   process.removeAllListeners("SIGINT");
   const ignore = () => {};
   process.on("SIGINT", ignore);
-  const onHangUp = () => process.kill(process.pid, "SIGTERM");
   const ownsHangUp = process.listenerCount("SIGHUP") === 0;
   if (ownsHangUp) process.on("SIGHUP", onHangUp);
   let late: NodeJS.Timeout | undefined;

@@ -43,6 +43,9 @@ export const PASTED: Key = "pasted";
 /** Keys that a terminal repeats while they are held, and that no text holds. */
 const REPEATED: readonly Key[] = "up down left right shift-up shift-down shift-left shift-right".split(" ");
 
+/** A terminal is closed: the default would end the process here and now, in the midst of an act; a stop lets it come to its end. */
+export const onHangUp = () => process.kill(process.pid, "SIGTERM");
+
 export function processTty(): Tty {
   return {
     input: process.stdin as unknown as Tty["input"],
@@ -82,7 +85,7 @@ export class Keyboard {
     input.on("error", this.#onGone);
     output.on("error", this.#onGone);
     process.on("exit", this.#onExit);
-    process.on("SIGHUP", this.#onHangUp);
+    process.on("SIGHUP", onHangUp);
     process.on("uncaughtException", this.#onCrash);
     process.on("unhandledRejection", this.#onCrash);
     this.open();
@@ -92,7 +95,7 @@ export class Keyboard {
       this.close();
       process.off("unhandledRejection", this.#onCrash);
       process.off("uncaughtException", this.#onCrash);
-      process.off("SIGHUP", this.#onHangUp);
+      process.off("SIGHUP", onHangUp);
       process.off("exit", this.#onExit);
       this.#signal.removeEventListener("abort", this.#onGone);
       input.off("end", this.#onGone);
@@ -181,9 +184,6 @@ export class Keyboard {
     this.#isGone = true;
     this.#wake();
   };
-  /** The default would end the process here and now, in the midst of an act; a stop lets it come to its end. */
-  readonly #onHangUp = () => process.kill(process.pid, "SIGTERM");
-
   /** A bug. Without this the process would go on, with the keys of a program that is broken. */
   readonly #onCrash = (error: unknown) => {
     this.#giveBack();
