@@ -1,17 +1,17 @@
 /** The author's hand in a real terminal (tmux): what is pasted, typed ahead, pressed by mistake or left, and how the terminal is given back. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { howMany } from "../../src/testing/counts.ts";
 import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
+import { clear, script, TEST_MS_MAX } from "./at-terminal.ts";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
 const TEXT = "One sentence. Another one.\n---\nThe second tweet.\n---\nAnd the third.";
-const TEST_MS_MAX = 240_000;
 const IGNORED = "Pasted text is ignored here; press e to edit.";
 
 let home: TestHome;
@@ -23,13 +23,6 @@ const contents = async () => {
   );
   return rows.map((row) => row.content);
 };
-
-async function script(name: string, body: string): Promise<string> {
-  const path = join(home.folder, name);
-  await writeFile(path, `#!/bin/sh\n${body}\n`);
-  await chmod(path, 0o755);
-  return path;
-}
 
 /** The terminal shows what is typed, and a line ends at Enter: it is as it was before. */
 async function isGivenBack(screen: Screen): Promise<void> {
@@ -49,11 +42,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
     await writeFile(join(home.folder, "cover.png"), PNG);
   });
   afterAll(() => home?.close());
-  beforeEach(async () => {
-    // Also what a stopped command had sent already, which the guards would keep; and words of an editor that were not taken.
-    await home.hub.pool.query("truncate psn.posts cascade");
-    await rm(join(home.folder, "data/edits"), { recursive: true, force: true });
-  });
+  beforeEach(() => clear(home));
 
   const PASTES = [
     "Have a nice day",
@@ -251,7 +240,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
     "scenario 35: the terminal is given back after a hang-up, a stop in an open question, and an editor that dies",
     async () => {
       // It breaks the terminal's settings, then dies as by a crash.
-      const dies = await script("dies.sh", "stty raw -echo; printf '\\033[?1049h\\033[?1000h'; kill -9 $$");
+      const dies = await script(home, "dies.sh", "stty raw -echo; printf '\\033[?1049h\\033[?1000h'; kill -9 $$");
       for (const signal of ["SIGHUP", "SIGTERM"] as const) {
         const screen = await start(`sh -c 'echo $$ > pid; exec ${psn} post create "Stop here."'`, { EDITOR: dies });
         try {
@@ -275,7 +264,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
   test(
     "what was written in the editor is kept in a file when it cannot be stored",
     async () => {
-      const editor = await script("essay.sh", 'printf "Hours of work.\\n" > "$1"');
+      const editor = await script(home, "essay.sh", 'printf "Hours of work.\\n" > "$1"');
       const screen = await start(`${psn} post create --account @nobody`, { EDITOR: editor });
       try {
         const text = await screen.shows(/ended with [1-9]/);
@@ -363,7 +352,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
   test(
     "a thread gains and loses tweets by keys, is edited whole, and what was undone is done again",
     async () => {
-      const editor = await script("editor.sh", 'cp next.txt "$1"');
+      const editor = await script(home, "editor.sh", 'cp next.txt "$1"');
       const next = (text: string) => writeFile(join(home.folder, "next.txt"), `${text}\n`);
       await next("First.\n---\nSecond.");
       const screen = await start(`${psn} post create`, { EDITOR: editor });

@@ -1,13 +1,13 @@
 /** What an author saved in their editor, whatever ends the editor or PSN, in a real terminal (tmux). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { isAlive } from "../../src/testing/processes.ts";
 import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 import { until } from "../../src/testing/wait.ts";
+import { clear, created, script, TEST_MS_MAX } from "./at-terminal.ts";
 
-const TEST_MS_MAX = 240_000;
 const OFFER = "Words of an editor that was cut off";
 const KEPT = "What you wrote is kept: press the same key again.";
 
@@ -16,16 +16,6 @@ const at = (name: string) => join(home.folder, name);
 const edits = () => at("data/edits");
 const contents = async () =>
   (await home.hub.pool.query("select content from psn.posts")).rows.map((row) => row.content);
-
-async function script(name: string, body: string): Promise<string> {
-  await writeFile(at(name), `#!/bin/sh\n${body}\n`);
-  await chmod(at(name), 0o755);
-  return at(name);
-}
-
-async function draft(text: string): Promise<string> {
-  return ((await home.psn(["post", "create", text])).json as { post: { id: string } }).post.id;
-}
 
 /** The program's own pid is in `pid`. */
 const start = (command: string, editor: string, size?: { columns: number; rows: number }) =>
@@ -39,8 +29,7 @@ describe.skipIf(!hasTmux)("words in the editor", () => {
   });
   afterAll(() => home?.close());
   beforeEach(async () => {
-    await home.hub.pool.query("truncate psn.posts cascade");
-    await rm(edits(), { recursive: true, force: true });
+    await clear(home);
     for (const name of ["saved", "editor.pid", "seen"]) await rm(at(name), { force: true });
   });
 
@@ -48,8 +37,9 @@ describe.skipIf(!hasTmux)("words in the editor", () => {
     test(
       `scenario 35: words that were saved before ${way} are kept, told, and offered by the next edit`,
       async () => {
-        const id = await draft("Old words.");
+        const id = await created(home, "Old words.");
         const editor = await script(
+          home,
           "saves.sh",
           `printf 'Hours of work.\\n' > "$1"\nsleep 600 &\necho $! > ${at("editor.pid")}\ntouch ${at("saved")}\nwait`,
         );
@@ -109,9 +99,10 @@ describe.skipIf(!hasTmux)("words in the editor", () => {
   test(
     "what is refused is opened again to the byte, told on leaving, and offered by the next edit",
     async () => {
-      const id = await draft("Old words.");
+      const id = await created(home, "Old words.");
       // It shows what it was given, and saves what stands in `next`, if there is any.
       const editor = await script(
+        home,
         "editor.sh",
         `cp "$1" ${at("seen")}\n[ -f ${at("next")} ] && cp ${at("next")} "$1"\nexit $(cat ${at("code")})`,
       );
@@ -181,8 +172,8 @@ describe.skipIf(!hasTmux)("words in the editor", () => {
   test(
     "an editor that removes its file, or puts a folder there, changes nothing and is told in a sentence",
     async () => {
-      const id = await draft("Old words.");
-      const editor = await script("removes.sh", `rm "$1"; [ -f ${at("folder")} ] && mkdir "$1"; exit 0`);
+      const id = await created(home, "Old words.");
+      const editor = await script(home, "removes.sh", `rm "$1"; [ -f ${at("folder")} ] && mkdir "$1"; exit 0`);
       const screen = await start(`post edit ${id}`, editor);
       try {
         await screen.shows("q leave");
@@ -198,13 +189,13 @@ describe.skipIf(!hasTmux)("words in the editor", () => {
         await screen.close();
       }
       await rm(at("folder"));
-      const created = await start("post create", editor);
+      const removed = await start("post create", editor);
       try {
-        const text = await created.shows(/ended with [1-9]/);
+        const text = await removed.shows(/ended with [1-9]/);
         expect(text).toContain("The editor removed the file");
         expect(text).not.toContain("    at ");
       } finally {
-        await created.close();
+        await removed.close();
       }
     },
     TEST_MS_MAX,
@@ -213,7 +204,7 @@ describe.skipIf(!hasTmux)("words in the editor", () => {
   test(
     "a new post's words that were cut off are told, and offered by the next create",
     async () => {
-      const editor = await script("new.sh", `printf 'A new post.\\n' > "$1"; touch ${at("saved")}; sleep 600`);
+      const editor = await script(home, "new.sh", `printf 'A new post.\\n' > "$1"; touch ${at("saved")}; sleep 600`);
       const screen = await start("post create", editor);
       try {
         await until(() => Bun.file(at("saved")).exists());

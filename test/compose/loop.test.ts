@@ -3,10 +3,11 @@
  * Without tmux these tests are skipped, unless PSN_REQUIRE_TMUX=1.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmod, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
+import { script } from "./at-terminal.ts";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -32,9 +33,7 @@ describe.skipIf(!hasTmux)("the loop in a terminal", () => {
     await writeFile(join(home.folder, "essay.md"), `${TEXT}\n`);
     await writeFile(join(home.folder, "cover.png"), PNG);
     // An editor that changes one word, as a person would.
-    const editor = join(home.folder, "editor.sh");
-    await writeFile(editor, '#!/bin/sh\nsed -i "s/And an end/And a better end/" "$1"\n');
-    await chmod(editor, 0o755);
+    await script(home, "editor.sh", 'sed -i "s/And an end/And a better end/" "$1"');
   });
   afterAll(() => home?.close());
 

@@ -2,17 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
+import { clear, created, TEST_MS_MAX } from "./at-terminal.ts";
 
-const TEST_MS_MAX = 240_000;
 const SMALL = { columns: 20, rows: 6 };
 let home: TestHome;
-const posted = () => home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
 /** What a narrow screen breaks into lines. */
 const flat = (text: string) => text.replace(/\s+/g, "");
-
-async function draft(text: string): Promise<string> {
-  return ((await home.psn(["post", "create", text])).json as { post: { id: string } }).post.id;
-}
 
 describe.skipIf(!hasTmux)("a small screen", () => {
   beforeAll(async () => {
@@ -20,12 +15,12 @@ describe.skipIf(!hasTmux)("a small screen", () => {
     await home.signIn();
   });
   afterAll(() => home?.close());
-  beforeEach(() => home.hub.pool.query("truncate psn.posts cascade"));
+  beforeEach(() => clear(home));
 
   test(
     "scenario 33, 34: at 20×6 no key and no word publishes before the question was read whole, also while the size changes",
     async () => {
-      const id = await draft("First words.\n---\nSecond words.");
+      const id = await created(home, "First words.\n---\nSecond words.");
       const screen = await Screen.start(home, `${psn} post edit ${id}`, SMALL);
       try {
         await screen.shows("▌ First words.");
@@ -46,7 +41,7 @@ describe.skipIf(!hasTmux)("a small screen", () => {
         await screen.type("publish");
         read += await screen.shows("Esc back");
         expect(flat(read)).toContain(flat("type publish and press Enter."));
-        expect(posted()).toEqual([]);
+        expect(home.onX()).toEqual([]);
         for (const [columns, rows] of [
           [12, 4],
           [40, 10],
@@ -56,12 +51,12 @@ describe.skipIf(!hasTmux)("a small screen", () => {
           await screen.tmux("resize-window", "-x", String(columns), "-y", String(rows));
         }
         await screen.shows("To publish all 2 tweets as @sandbox_author now, type publish");
-        expect(posted()).toEqual([]);
+        expect(home.onX()).toEqual([]);
         await screen.type("publish");
         await screen.shows("> publish");
         await screen.keys("Enter");
         await screen.shows("ended with 0");
-        expect(posted()).toHaveLength(2);
+        expect(home.onX()).toHaveLength(2);
       } finally {
         await screen.close();
       }
@@ -72,7 +67,7 @@ describe.skipIf(!hasTmux)("a small screen", () => {
   test(
     "a line as wide as the screen keeps its last character, and what X would refuse is told whole at 40×10",
     async () => {
-      const id = await draft("x".repeat(90));
+      const id = await created(home, "x".repeat(90));
       const screen = await Screen.start(home, `${psn} post edit ${id}`, { columns: 40, rows: 10 });
       try {
         const text = await screen.shows("q leave");
@@ -100,7 +95,7 @@ describe.skipIf(!hasTmux)("a small screen", () => {
   test(
     "scenario 34: a question outside of the loop is whole at 20×6, and what is typed stays in one row",
     async () => {
-      const id = await draft("Delete me.");
+      const id = await created(home, "Delete me.");
       const screen = await Screen.start(home, `${psn} post delete ${id}`, SMALL);
       try {
         await screen.shows("Esc for no");

@@ -1,19 +1,14 @@
 /** What the loop says of a post's approval and time (tmux): true at that moment, whoever changed the post meanwhile. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 import { until } from "../../src/testing/wait.ts";
+import { clear, created, script, TEST_MS_MAX } from "./at-terminal.ts";
 
-const TEST_MS_MAX = 240_000;
 let home: TestHome;
 const at = (name: string) => join(home.folder, name);
 const flat = (text: string) => text.replace(/\s+/g, " ");
-
-async function created(text: string, ...more: string[]): Promise<string> {
-  return ((await home.psn(["post", "create", text, ...more])).json as { post: { id: string } }).post.id;
-}
 
 async function shown(id: string) {
   const { json } = await home.psn(["post", "show", id]);
@@ -26,12 +21,12 @@ describe.skipIf(!hasTmux)("how a post stands", () => {
     await home.signIn();
   });
   afterAll(() => home?.close());
-  beforeEach(() => home.hub.pool.query("truncate psn.posts cascade"));
+  beforeEach(() => clear(home));
 
   test(
     "of a scheduled post the loop asks for no approval that it has, says when it goes out, and what leaving means",
     async () => {
-      const id = await created("It has its time.", "--at", "in 20 days");
+      const id = await created(home, "It has its time.", "--at", "in 20 days");
       const screen = await Screen.start(home, `${psn} post edit ${id}`);
       try {
         const first = await screen.shows("q leave, its time stays");
@@ -86,7 +81,7 @@ describe.skipIf(!hasTmux)("how a post stands", () => {
   test(
     "an approved draft is not asked for approval again, and a plan whose time has passed is not offered",
     async () => {
-      const id = await created("It was meant for a time.", "--at", "in 20 days");
+      const id = await created(home, "It was meant for a time.", "--at", "in 20 days");
       const screen = await Screen.start(home, `${psn} post edit ${id}`, undefined, { EDITOR: "true" });
       try {
         await screen.shows("q leave");
@@ -131,13 +126,12 @@ describe.skipIf(!hasTmux)("how a post stands", () => {
   test(
     "what another process does meanwhile is told before a key is obeyed, and words of the editor outlive it",
     async () => {
-      const id = await created("One. Two.");
-      const editor = at("slow.sh");
-      await writeFile(
-        editor,
-        `#!/bin/sh\nprintf 'Mine.\\n' > "$1"\ntouch ${at("open")}\nwhile [ -f ${at("open")} ]; do sleep 0.05; done\n`,
+      const id = await created(home, "One. Two.");
+      const editor = await script(
+        home,
+        "slow.sh",
+        `printf 'Mine.\\n' > "$1"\ntouch ${at("open")}\nwhile [ -f ${at("open")} ]; do sleep 0.05; done`,
       );
-      await chmod(editor, 0o755);
       const screen = await Screen.start(home, `${psn} post edit ${id}`, undefined, { EDITOR: editor });
       const opened = () => until(() => Bun.file(at("open")).exists());
       try {
