@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
+import { timeComes } from "../../src/testing/time-comes.ts";
 import { until } from "../../src/testing/wait.ts";
 import { clear, created, script, TEST_MS_MAX } from "./at-terminal.ts";
 
@@ -40,9 +41,7 @@ describe.skipIf(!hasTmux)("how a post stands", () => {
         await screen.keys("Escape");
         await screen.shows("q leave, its time stays");
         // Its time passes, and nobody sends it.
-        await home.hub.pool.query(
-          "update psn.posts set scheduled_at = psn.now() - interval '1 hour', due_at = psn.now() - interval '1 hour'",
-        );
+        await timeComes(home.hub.pool, id, 3_600);
         await screen.keys("e");
         expect(flat(await screen.shows("Before you change it:"))).toContain("was to go out");
         await screen.keys("Escape");
