@@ -6,11 +6,8 @@ import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { howMany } from "../../src/testing/counts.ts";
 import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 import { clear, script, TEST_MS_MAX } from "./at-terminal.ts";
+import { PNG } from "./stage.ts";
 
-const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
 const TEXT = "One sentence. Another one.\n---\nThe second tweet.\n---\nAnd the third.";
 const IGNORED = "Pasted text is ignored here; press e to edit.";
 

@@ -8,11 +8,8 @@ import { join } from "node:path";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { hasTmux, psn, Screen } from "../../src/testing/screen.ts";
 import { script } from "./at-terminal.ts";
+import { PNG } from "./stage.ts";
 
-const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
 const TEXT = [
   "The first paragraph has two sentences. This is its second one.",
   "The second paragraph, with a link to https://example.com/ledger, is here.",
