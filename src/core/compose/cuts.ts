@@ -38,7 +38,7 @@ const BEFORE_NAME = 2;
 /** Before the first sentence after a heading is over. */
 const NEAR_HEADING = 0.8;
 const ANNOUNCEMENT_LENGTH_MAX = 70;
-const AT_SIGN = 0x40;
+const AT_SIGNS: ReadonlySet<number> = new Set([..."@＠"].map((sign) => sign.charCodeAt(0)));
 
 /** In Latin scripts; a Chinese text makes the list grow once or twice. */
 const CHARACTERS_PER_CUT = 5;
@@ -118,7 +118,7 @@ class Scan {
     this.#weighTo(end);
     const endsAt = this.#weight;
     this.#weighTo(start);
-    const name = this.#text.charCodeAt(start) === AT_SIGN ? BEFORE_NAME : 0;
+    const name = AT_SIGNS.has(this.#text.charCodeAt(start)) ? BEFORE_NAME : 0;
     this.cuts.add(end, start, endsAt, this.#weight, kind, penalty + name, isBonded);
     if (kind === "word") return;
     const at = this.cuts.length - 1;

@@ -36,6 +36,39 @@ test.each([
   expect(strip(markdown)).toBe(plain);
 });
 
+test.each([
+  "2*3*4",
+  "5 * 3 * 2",
+  "a*b*c in prose",
+  "x**2 + y**2 = 2**3**4",
+  "E=mc**2**",
+  "snake_case_name, __init__ and __main__.py",
+  "_foo_bar_ and self._x_.y",
+  "foo.__bar__()",
+  "f(*args, **kwargs)",
+  "src/*/foo/*.ts and **/*.ts, **/*.js",
+  "/*x*/ int*p, *q",
+  "between ~5-~6 km and ~10/~20",
+  "un*frigging*believable",
+  "Array<string>, Promise<void>, <your-name> and <T>",
+  "if a <b and c> d",
+  "¯\\_(ツ)_/¯",
+  "\\(a + b\\) and \\[ x \\]",
+  "A note.[^1]\n\n[^1]: https://example.com",
+  "1*2*3, 10*x*y, 2 *3* 4",
+])("what is no markup for sure stays: %s", (text) => expect(strip(text)).toBe(text));
+
+test.each([
+  ["**bold**text and text**bold**", "boldtext and textbold"],
+  ["这是**重要**的，*很*好", "这是重要的，很好"],
+  ["**중요**합니다", "중요합니다"],
+  ["**50%** of **C++** in **.env**", "50% of C++ in .env"],
+  ["(*so*), “*so*” — *so*! *Titanic*’s", "(so), “so” — so! Titanic’s"],
+  ["***both***, **_both_** and *__both__*", "both, both and both"],
+  ['<a href="x">a</a> <b>b</b><br/>c', "a b\nc"],
+  ["> *so* a*b*c **x**", "> so a*b*c x"],
+])("what is markup for sure goes: %s", (markdown, plain) => expect(strip(markdown)).toBe(plain));
+
 test("images are named with the place at which they stood", () => {
   const { text, images } = stripMarkdown("First.\n\n![A bay](bay.png)\n\nSecond ![](https://example.com/x.png) here.");
   expect(text).toBe("First.\n\nSecond  here.");

@@ -4,6 +4,7 @@
  */
 import { Lexer, type Token } from "marked";
 import { PsnError } from "../errors.ts";
+import { type Around, isEscapeForSure, isMarkForSure, isTag } from "./markdown-sure.ts";
 import { findAuthorBreaks } from "./segments.ts";
 
 export interface StrippedImage {
@@ -42,7 +43,7 @@ export function stripMarkdown(text: string): Stripped {
   const source = text.replace(/\r\n?/g, "\n").replace(PRIVATE, "");
   const images: Omit<StrippedImage, "offset">[] = [];
   const plain = lexed(withBreaksHidden(source))
-    .map((token) => plainOf(token, images))
+    .map((token) => plainOf(token, images, ALONE))
     .join("")
     .replaceAll(`\n${BREAK}\n`, "---")
     // An image that was a paragraph stands behind the one before.
@@ -81,33 +82,37 @@ function withBreaksHidden(source: string): string {
   return hidden + source.slice(from);
 }
 
-function plainOf(token: Token, images: Omit<StrippedImage, "offset">[]): string {
-  const children = () =>
-    tokensOf(token)
-      .map((child) => plainOf(child, images))
-      .join("");
+const ALONE: Around = { before: "", after: "" };
+/** So much of what follows says what a mark is. */
+const AFTER_LENGTH = 2;
+
+/** @param around what stands directly before and behind the token */
+function plainOf(token: Token, images: Omit<StrippedImage, "offset">[], around: Around): string {
   switch (token.type) {
     case "code":
     case "codespan":
     case "table":
       return token.raw;
     case "heading":
-      return children() + (/\n+$/.exec(token.raw)?.[0] ?? "");
+      return childrenOf(token, images) + (/\n+$/.exec(token.raw)?.[0] ?? "");
     case "strong":
     case "em":
-    case "del":
-      return children();
+    case "del": {
+      const mark = /^(?:\*\*?|__?|~~?)/.exec(token.raw)?.[0] ?? "";
+      const words = childrenOf(token, images);
+      return isMarkForSure(mark, token.raw.slice(mark.length, -mark.length), around) ? words : mark + words + mark;
+    }
     case "link":
-      return linkOf(children(), token.href);
+      return isNote(token.raw) ? token.raw : linkOf(childrenOf(token, images), token.href);
     case "image":
       images.push({ source: token.href, alt: token.text });
       return IMAGE;
     case "escape":
-      return token.text;
+      return isEscapeForSure(token.text, around) ? token.text : token.raw;
     case "br":
       return "\n";
     case "def":
-      return "";
+      return isNote(token.raw) ? token.raw : "";
     case "html":
       return htmlOf(token.raw);
     default:
@@ -115,8 +120,21 @@ function plainOf(token: Token, images: Omit<StrippedImage, "offset">[]): string 
   }
 }
 
-function tokensOf(token: Token): Token[] {
-  return "tokens" in token && Array.isArray(token.tokens) ? token.tokens : [];
+/** A mark of a note, `[^1]`, or the note itself: the parser takes one that is an address for a link by reference. */
+const isNote = (raw: string): boolean => /^ {0,3}\[\^/.test(raw);
+
+function childrenOf(token: Token, images: Omit<StrippedImage, "offset">[]): string {
+  return inlineOf(partsOf(token), images);
+}
+
+/** Tokens that stand directly behind one another. */
+function inlineOf(tokens: readonly Token[], images: Omit<StrippedImage, "offset">[]): string {
+  return tokens
+    .map((token, index) => {
+      const before = tokens[index - 1]?.raw.slice(-1) ?? "";
+      return plainOf(token, images, { before, after: tokens[index + 1]?.raw.slice(0, AFTER_LENGTH) ?? "" });
+    })
+    .join("");
 }
 
 /** Words and address; the address alone where both are the same, the words alone where only the author's machine knows the place. */
@@ -130,29 +148,42 @@ function linkOf(words: string, href: string): string {
 /** A comment is seen by nobody on a page, and marks of layout would be read here. */
 function htmlOf(raw: string): string {
   const withoutComments = raw.replace(/<!--[\s\S]*?(?:-->|$)/g, "");
-  return withoutComments.replace(/<br\s*\/?>/gi, "\n").replace(/<\/?[a-z][^<>]*>/gi, "");
+  return withoutComments
+    .replace(/<br\s*\/?>/gi, "\n")
+    .replace(/<\/?([a-z][a-z\d-]*)([^<>]*)>/gi, (tag, name: string, attributes: string) =>
+      isTag(name, attributes) ? "" : tag,
+    );
 }
 
 /** What a block holds, in its own place: marks of lists and quotations stay. */
 function replaced(token: Token, images: Omit<StrippedImage, "offset">[]): string {
-  const parts: Token[] = "items" in token && Array.isArray(token.items) ? token.items : tokensOf(token);
+  const parts = partsOf(token);
   let plain = "";
   let from = 0;
   for (const part of parts) {
     const at = token.raw.indexOf(part.raw, from);
     // A quotation's later lines have marks that its parts lack.
     if (at < 0) continue;
-    plain += token.raw.slice(from, at) + plainOf(part, images);
-    from = at + part.raw.length;
+    const end = at + part.raw.length;
+    const around = {
+      before: token.raw.slice(Math.max(0, at - 1), at),
+      after: token.raw.slice(end, end + AFTER_LENGTH),
+    };
+    plain += token.raw.slice(from, at) + plainOf(part, images, around);
+    from = end;
   }
   const rest = token.raw.slice(from);
   return plain + (token.type === "blockquote" && from === 0 ? quotation(rest, images) : rest);
 }
 
+function partsOf(token: Token): Token[] {
+  if ("items" in token && Array.isArray(token.items)) return token.items;
+  return "tokens" in token && Array.isArray(token.tokens) ? token.tokens : [];
+}
+
 function quotation(raw: string, images: Omit<StrippedImage, "offset">[]): string {
   return raw.replace(/^([ \t]*>[ \t]?)(.*)$/gm, (_, mark: string, line: string) => {
-    const inline = Lexer.lexInline(line).map((token) => plainOf(token, images));
-    return mark + inline.join("");
+    return mark + inlineOf(Lexer.lexInline(line), images);
   });
 }
 

@@ -22,6 +22,10 @@ describe("scenario 54: a thread that its author numbered", () => {
     ["in brackets at the end", "First. (1/3)\n\nSecond. (2/3)\n\nThird. (3/3)"],
     ["in the signs of East Asia", "（１／３）First.\n\n（２／３）Second.\n\n（３／３）Third."],
     ["in the signs of East Asia at the end", "First。（1/3）\n\nSecond。（2/3）\n\nThird。（3/3）"],
+    ["in Devanagari", "१/ First.\n\n२/ Second.\n\n३/ Third."],
+    ["in Arabic digits", "١/٣ First.\n\n٢/٣ Second.\n\n٣/٣ Third."],
+    ["in Persian digits at the end", "First. (۱/۳)\n\nSecond. (۲/۳)\n\nThird. (۳/۳)"],
+    ["in Bengali", "(১/৩) First.\n\n(২/৩) Second.\n\n(৩/৩) Third."],
     ["with lines of --- as well", "1/ First.\n---\n2/ Second.\n---\n3/ Third."],
   ])("%s: one tweet for each number", (_, source) => {
     const composition = composeThread(source);
@@ -128,5 +132,12 @@ describe("scenario 57: a tweet that begins with a name", () => {
     const tweets = textsOf(`${sentence.repeat(3)}@someone said it first, long ago. ${sentence.repeat(2)}`);
     expect(tweets.length).toBeGreaterThan(1);
     expect(tweets.filter((tweet) => tweet.startsWith("@"))).toEqual([]);
+  });
+  test("nor with a name behind a wide sign", () => {
+    const sentence = "Words and words and some more words, and then a few of them again to fill it. ";
+    for (const sign of ["@", "＠"]) {
+      const tweets = textsOf(`${sentence.repeat(3)}${sign}someone said it first, long ago. ${sentence.repeat(2)}`);
+      expect(tweets.filter((tweet) => /^[@＠]/.test(tweet))).toEqual([]);
+    }
   });
 });

@@ -3,6 +3,7 @@
  * prose: the numbers must count up from one, each at the start of a line (or each at the end of a paragraph).
  */
 import { findFences } from "./fences.ts";
+import { digitValue, ZEROS } from "./text-characters.ts";
 
 export interface OwnNumber {
   /** 1, 2, 3, … */
@@ -23,8 +24,8 @@ interface Style {
 
 /** A thread sign may stand before a number: 🧵 1/5. */
 const LINE_START = "[ \\t]*(?:🧵[ \\t]*)?";
-/** With the signs of East Asia as well: （１／３） */
-const NUMBER = "[\\d０-９]{1,3}";
+/** In any digits, and with the signs of East Asia as well: १/, （１／３） */
+const NUMBER = "\\p{Nd}{1,3}";
 const OPEN = "[(\\[（【]?";
 const CLOSE = "[)\\]）】]?";
 const STYLES: readonly Style[] = [
@@ -64,14 +65,16 @@ const STYLES: readonly Style[] = [
     mayBeList: false,
     place: "end",
   },
-  { pattern: /[ \t\n](\d{1,3})\/[ \t]*$/gmu, first: "slash", mayBeList: false, place: "end" },
+  { pattern: /[ \t\n](\p{Nd}{1,3})\/[ \t]*$/gmu, first: "slash", mayBeList: false, place: "end" },
 ];
 const NUMBERS_MAX = 999;
+/** The digit of one in every script, and a slash. */
+const FIRST_WITH_SLASH = new RegExp(`[${ZEROS.map((zero) => String.fromCharCode(zero + 1)).join("")}] ?[/／]`);
 
 /** The numbers by which the author parts `text`, in order; none where there are fewer than two. */
 export function findOwnNumbers(text: string): OwnNumber[] {
   const firsts = {
-    slash: ["1/", "1 /", "１／", "１/", "1／"].some((first) => text.includes(first)),
+    slash: FIRST_WITH_SLASH.test(text),
     word: text.includes(" 1") || text.includes("#1") || text.includes("\t1"),
     keycap: text.includes("\u20e3"),
   };
@@ -94,7 +97,7 @@ function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumbe
   let total: string | null = null;
   let start = 0;
   for (const match of place === "end" ? text.matchAll(pattern) : atLineStarts(text, pattern)) {
-    const number = match[1] === undefined ? 10 : Number(match[1].normalize("NFKC"));
+    const number = match[1] === undefined ? 10 : numberOf(match[1]);
     if (number !== found.length + 1 || found.length === NUMBERS_MAX) continue;
     const count = match[2] ?? null;
     if (found.length > 0 && count !== total) continue;
@@ -103,9 +106,15 @@ function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumbe
     found.push({ number, start: place === "start" ? match.index : start });
     start = match.index + match[0].length;
   }
-  const isWhole = total === null || total === "n" || Number(total?.normalize("NFKC")) === found.length;
+  const isWhole = total === null || total === "n" || numberOf(total) === found.length;
   if (!isWhole || (place === "end" && text.slice(start).trim() !== "")) return [];
   return mayBeList && !areApart(text, found) ? [] : found;
+}
+
+function numberOf(number: string): number {
+  let value = 0;
+  for (let index = 0; index < number.length; index++) value = 10 * value + digitValue(number.charCodeAt(index));
+  return value;
 }
 
 /** What `pattern`, which is sticky, finds at the starts of lines. */

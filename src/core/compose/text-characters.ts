@@ -45,9 +45,17 @@ const EAST_ASIA: Ranges = [
   [0xd840, 0xd888],
 ];
 /** Zeros of the decimal digits in the basic plane; nine more follow each. */
-const ZEROS =
+export const ZEROS: readonly number[] =
   `0030 0660 06f0 07c0 0966 09e6 0a66 0ae6 0b66 0be6 0c66 0ce6 0d66 0de6 0e50 0ed0 0f20 1040 1090 17e0 1810 1946 19d0 1a80 1a90
-  1b50 1bb0 1c40 1c50 a620 a8d0 a900 a9d0 a9f0 aa50 abf0 ff10`.split(/\s+/);
+  1b50 1bb0 1c40 1c50 a620 a8d0 a900 a9d0 a9f0 aa50 abf0 ff10`
+    .split(/\s+/)
+    .map((zero) => Number.parseInt(zero, 16));
+
+/** The value of a decimal digit of any script in the basic plane; NaN for another character. */
+export function digitValue(unit: number): number {
+  const zero = ZEROS.findLast((candidate) => candidate <= unit);
+  return zero !== undefined && unit <= zero + 9 ? unit - zero : Number.NaN;
+}
 
 const CLOSERS = "\"'`”’»›)]}」』】）》〉";
 
@@ -102,7 +110,7 @@ function buildTable(): Uint16Array {
   add(OPENER, units("\"'“‘«‹„([{「『（【《〈¿¡"));
   add(
     DIGIT,
-    ZEROS.map((zero) => Number.parseInt(zero, 16)).map((zero) => [zero, zero + 9] as const),
+    ZEROS.map((zero) => [zero, zero + 9] as const),
   );
   add(DASH, units("—―"));
   add(TRAILING, units("!?;:»›%)]}…–—-"));
