@@ -5,6 +5,7 @@ import { CLOSER, DIGIT, has, OPENER, SPACE } from "./text-characters.ts";
 /** Half-open ranges in offsets of the text, ascending and apart from one another. */
 type Spans = { start: number; end: number }[];
 
+/** What each mark may close. A quotation mark that opens in one language closes in another: “so”, „so“, »so«, ”so”. */
 const CLOSES: Record<string, string> = {
   ")": "(",
   "]": "[",
@@ -15,13 +16,19 @@ const CLOSES: Record<string, string> = {
   "』": "『",
   "》": "《",
   "〉": "〈",
-  "»": "«",
-  "›": "‹",
-  "”": "“",
+  '"': '"',
+  "“": "„”",
+  "”": "“„”",
+  "‘": "‚",
+  "’": "‘‚’",
+  "»": "«»",
+  "«": "»",
+  "›": "‹›",
+  "‹": "›",
 };
-const OPENERS = new Set([...Object.values(CLOSES), "„", "‚"]);
 const BRACKET = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"]/g;
-const BRACKET_OR_SINGLE = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"‘’]/g;
+const BRACKET_OR_SINGLE = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"‘’‚]/g;
+const SINGLE_OPENER = /[‘‚]/;
 /** A bracket that closes this late was probably two brackets that have nothing to do with each other. */
 const BRACKETED_LENGTH_MAX = 1500;
 /** Of brackets nested deeper than this, the outermost is forgotten. */
@@ -31,7 +38,8 @@ const TOGETHER = /`[^`\n]+`|\[[^\][\n]{1,300}\]\([^()\s]{1,2000}\)/g;
 const HEBREW = /[\u0590-\u05ff]/;
 /** A single quotation mark that closes; most others are apostrophes. */
 const QUOTED_AT_END = /^[.,!?…—]’(?:$|\P{L})/u;
-const BRACKET_HINT = /[([{（【「『《〈«»‹›“„"‘]/;
+const BRACKET_HINT = /[([{（【「『《〈«»‹›“”„"‘‚]/;
+const WORD_AT_START = /^[\p{L}\p{N}¿¡…]/u;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
 export class ParagraphMarks {
@@ -72,21 +80,20 @@ function spans(text: string, pattern: RegExp): Spans {
   return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 
-const GUILLEMET = 0xbb;
-const SINGLE_GUILLEMET = 0x203a;
+/** What closes in most languages, and opens in some: »Ja«, ”Ja”. */
+const MOSTLY_CLOSING = /[»›”]/;
 
-/** Whether the » or › at `index` opens, as in German books: »Ja«, with a space before it and none behind it. */
-export function isOpeningGuillemet(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index);
-  if (unit !== GUILLEMET && unit !== SINGLE_GUILLEMET) return false;
-  return !isBehindWord(text, index) && /[\p{L}\p{N}¿¡…]/u.test(text.charAt(index + 1));
+/** Whether the », › or ” at `index` opens, with a space before it and none behind it. */
+export function isOpening(text: string, index: number): boolean {
+  if (text.charCodeAt(index) < 0xbb || !MOSTLY_CLOSING.test(text.charAt(index))) return false;
+  return !isBehindWord(text, index) && WORD_AT_START.test(text.slice(index + 1, index + 3));
 }
 
 /** The outermost pairs of brackets and quotation marks. */
 function bracketed(text: string): Spans {
   const found: Spans = [];
   const open: { mark: string; index: number }[] = [];
-  for (const match of text.matchAll(text.includes("‘") ? BRACKET_OR_SINGLE : BRACKET)) {
+  for (const match of text.matchAll(SINGLE_OPENER.test(text) ? BRACKET_OR_SINGLE : BRACKET)) {
     const index = match.index;
     const opener = openerOf(text, index, open);
     if (opener === "") continue;
@@ -108,29 +115,27 @@ function bracketed(text: string): Spans {
 /** The marks that the one at `index` may close, null when it opens, "" when it is an apostrophe or a sign of inches. */
 function openerOf(text: string, index: number, open: { mark: string }[]): string | null {
   const mark = text.charAt(index);
-  const isOpen = (other: string) => open.some((one) => one.mark === other);
+  const closes = CLOSES[mark];
+  if (closes === undefined) return null;
   switch (mark) {
     case '"':
       if (HEBREW.test(text.charAt(index - 1)) && HEBREW.test(text.charAt(index + 1))) return "";
-      if (isOpen('"')) return '"';
+      if (open.some((one) => one.mark === '"')) return '"';
       return has(text, index - 1, DIGIT) ? "" : null;
-    case "“":
-      // In German “ closes what „ opened.
-      return isOpen("„") ? "„" : null;
-    case "‘":
-      return isBehindWord(text, index) ? "" : null;
     case "’":
-      return QUOTED_AT_END.test(text.slice(Math.max(0, index - 1), index + 2)) ? "‘" : "";
+      return QUOTED_AT_END.test(text.slice(Math.max(0, index - 1), index + 2)) ? closes : "";
+    case "“":
+    case "‘":
     case "«":
     case "‹":
-      // In German « closes what » opened.
-      return isOpen(mark === "«" ? "»" : "›") && isBehindWord(text, index) ? (mark === "«" ? "»" : "›") : null;
+      if (isBehindWord(text, index) && open.some((one) => closes.includes(one.mark))) return closes;
+      return mark === "‘" && isBehindWord(text, index) ? "" : null;
+    case "”":
     case "»":
     case "›":
-      return isOpeningGuillemet(text, index) ? null : (CLOSES[mark] ?? "");
+      return isOpening(text, index) ? null : closes;
     default:
-      if (OPENERS.has(mark)) return null;
-      return (CLOSES[mark] ?? "") + (mark === "”" ? "„" : "");
+      return closes;
   }
 }
 

@@ -6,8 +6,8 @@ import { has, SPACE } from "./text-characters.ts";
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
 const WRAPPED_LENGTH_MIN = 40;
 const GOES_ON_BEFORE = /[^\s.!?…:;。！？؟।"'”’)\]]\s*$/u;
-/** A letter of a script in which people forget the space, or write none, behind the mark that ends a sentence. */
-const WITHOUT_SPACE = /[\u0370-\u1dff]/;
+/** A letter of a script in which people forget the space, or write none, behind the mark that ends a sentence; or what was said, and an answer. */
+const WITHOUT_SPACE = /[\u0370-\u1dff]|[”’][“‘]/;
 const GOES_ON_AFTER = /^[ \t]*\p{Lowercase_Letter}/u;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */

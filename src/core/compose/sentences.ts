@@ -6,8 +6,8 @@
 import { SENTENCE_STARTERS } from "./abbreviations.ts";
 import { goesOnAfter } from "./full-stops.ts";
 import { type ListMark, listMarks } from "./inline-list.ts";
-import { isOpeningGuillemet } from "./paragraph-marks.ts";
-import { CLOSER, has, INVISIBLE, OPENER, SPACE, UNSPACED } from "./text-characters.ts";
+import { isOpening } from "./paragraph-marks.ts";
+import { CLOSER, has, INVISIBLE, OPENER, SPACE, TWO_FACED, UNSPACED } from "./text-characters.ts";
 import { segmentsBy } from "./unicode-segments.ts";
 import { isInSmallLetters, startsLowercase, unseenStarts } from "./unseen-starts.ts";
 
@@ -66,7 +66,7 @@ export function findSentences(text: string): Sentences {
   for (const { index: found } of sentencesOf(text)) {
     const index = text.charCodeAt(found) === BACKTICK ? afterBackticks(text, found) : found;
     if (next < index) next = index;
-    while (has(text, next, SPACE | OPENER | INVISIBLE) || isOpeningGuillemet(text, next)) next++;
+    while (has(text, next, SPACE | OPENER | INVISIBLE) || isOpening(text, next)) next++;
     if (index === 0 || !isSentenceStart(text, sentenceStart, index, next, isSmall)) continue;
     const start = afterEmoji(text, afterGuillemet(text, index));
     if (start === null) continue;
@@ -92,7 +92,9 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
   let end = index;
   while (end > sentenceStart && has(text, end - 1, SPACE | INVISIBLE)) end--;
   const closed = end;
-  while (end > sentenceStart && has(text, end - 1, CLOSER | INVISIBLE)) end--;
+  // What stands before a space does not open: „Halt!“ rief er.
+  const closers = closed < index ? CLOSER | INVISIBLE | TWO_FACED : CLOSER | INVISIBLE;
+  while (end > sentenceStart && has(text, end - 1, closers)) end--;
   const mark = text.charAt(end - 1);
 
   if ((mark === "!" || mark === "?" || mark === "…") && startsLowercase(text, next)) {
@@ -144,7 +146,7 @@ function isPictographic(text: string, index: number): boolean {
 /** French sets its closing quotation mark apart: « Vous venez ? » Null where the sentence goes on behind it. */
 function afterGuillemet(text: string, index: number): number | null {
   const mark = text.charAt(index);
-  if ((mark !== "»" && mark !== "›") || isOpeningGuillemet(text, index)) return index;
+  if ((mark !== "»" && mark !== "›") || isOpening(text, index)) return index;
   let next = index + 1;
   while (has(text, next, SPACE)) next++;
   return next === text.length || startsLowercase(text, next) || /[,;:.!?—–-]/.test(text.charAt(next)) ? null : next;

@@ -23,6 +23,8 @@ export const DASH = 512;
 /** Alone between two spaces it belongs to the word before: French punctuation, a dash. */
 export const TRAILING = 1024;
 
+/** A quotation mark that opens in one language and closes in another: „so“, »so«, ‚so‘, ›so‹. */
+export const TWO_FACED = 4096;
 /** Marks of direction, which nobody sees: U+200E, U+200F, U+061C, U+202A to U+202E, U+2066 to U+2069. */
 export const INVISIBLE = 2048;
 
@@ -108,6 +110,7 @@ function buildTable(): Uint16Array {
   add(CLAUSE_END, units(",;:—–―،؛、，；：﹐﹔！？!?…‥)]}）】」』》〉»›”’፣፤፥။၊។៖།॥"));
   add(CLOSER, units(CLOSERS));
   add(OPENER, units("\"'“‘«‹„([{「『（【《〈¿¡"));
+  add(TWO_FACED, units("“‘«‹"));
   add(
     DIGIT,
     ZEROS.map((zero) => [zero, zero + 9] as const),

@@ -4,7 +4,7 @@ import { languagesAround } from "./languages.ts";
 import { has, SPACE } from "./text-characters.ts";
 
 const LOWERCASE = /^\p{Lowercase_Letter}/u;
-const CLOSERS = "[\"'”’»›)\\]}」』】）》〉]*";
+const CLOSERS = "[\"'“”‘’«»‹›)\\]}」』】）》〉]*";
 const ELLIPSIS = new RegExp(
   `(?<![.[(]|[:：]\\s?)(?:…|\\.{3,})${CLOSERS}\\s+(?=["'“‘«(\\[¿¡]*[\\p{Lu}\\p{Lo}\\p{Nd}])`,
   "gu",
@@ -12,7 +12,7 @@ const ELLIPSIS = new RegExp(
 /** The full stop and the three dots of what is left out, then another sentence. */
 const FOUR_DOTS = /\S(?: \.){4}\s+(?=["'“‘«([¿¡]*\p{Lu})|(?<=[^\s.])\.(?: \.){3}\s+(?=["'“‘«([¿¡]*\p{Lu})/gu;
 /** What was left out at the beginning: "It was so. ...and then it was not." */
-const DOTS_AT_START = /[.!?]["”’»)]*\s+(?=(?:\.{3}|…)\p{L})/gu;
+const DOTS_AT_START = /[.!?]["“”‘’«»‹›)]*\s+(?=(?:\.{3}|…)\p{L})/gu;
 /** Greek asks with what looks like a semicolon, and Armenian ends with what is often typed as a colon. */
 const BORROWED_MARK = /[;:]\s+(?=[«“"(]?\p{L})/gu;
 const BEFORE_SEMICOLON = /\p{Script=Greek}\p{M}?[»”")]?$/u;
@@ -28,25 +28,25 @@ const LONG_NAME =
   /(?<!\p{L})\p{Lu}(?:\p{Ll}{2,20}[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýąăęěıőűůаеёиоуыэюяіїєαεηιουωάέήίόύώ]|\p{Ll}{7,20})$/u;
 /** "in AIDS. 23 million", "(the council). 12 members", "“the end”. 5 years later". */
 const ACRONYM = /(?<![\p{L}.])\p{Lu}{3,8}$/u;
-const CLOSED_WORD = /\p{L}["”’»)\]]+$/u;
+const CLOSED_WORD = /\p{L}["“”‘’«»)\]]+$/u;
 /** A smile closes the sentence before it, as an emoji does: "Are you sure? :-) I am." */
-const EMOTICON = /[.!?…]["”’»)]*\s+[:;=][-'^o]?[)(\]DPpOo/\\|*]+\s+(?=["“‘«(¿¡]*\p{Lu})/gu;
+const EMOTICON = /[.!?…]["“”‘’«»‹›)]*\s+[:;=][-'^o]?[)(\]DPpOo/\\|*]+\s+(?=["“„‘‚«»›(¿¡]*\p{Lu})/gu;
 const MAY_HAVE_EMOTICON = /\s[:;=][-'^o]?[)(\]DPpOo/\\|*]/u;
 /** A dash begins what somebody else says, or a remark: "She came. — And he?" Behind a question it may tell who asked. */
-const DASH_AT_START = /(?<=[\p{L}\p{N})"”’»])\.["”’»)]*\s+(?=(?:[–—]|--)\s["“‘«(¿¡]*\p{Lu})/gu;
+const DASH_AT_START = /(?<=[\p{L}\p{N})"”’»])\.["“”‘’«»‹›)]*\s+(?=(?:[–—]|--)\s["“„‘‚«»›(¿¡]*\p{Lu})/gu;
 const MAY_HAVE_DASH = /\. (?:[–—]|--)/u;
 /** "— Where? — he asked. — I wait.": the same person goes on. */
-const WITH_SPEAKER = /[?!,…]["”’»)]*\s(?:[–—]|--)\s[^.!?…]*$/u;
+const WITH_SPEAKER = /[?!,…]["“”‘’«»‹›)]*\s(?:[–—]|--)\s[^.!?…]*$/u;
 const SPEAKER_CONTEXT_MAX = 160;
-const DASH = /^[–—-]+\s["“‘«(¿¡]*/u;
+const DASH = /^[–—-]+\s["“„‘‚«»›(¿¡]*/u;
 /** The number of a note behind the full stop: "It is a gas.¹ It has no colour." */
-const RAISED_NUMBER = /[.!?]["”’»)]*[¹²³⁰⁴-⁹]+(?:[,˒][¹²³⁰⁴-⁹]+)*\s+(?=["'“‘«(¿¡]*[\p{Lu}\p{Nd}])/gu;
+const RAISED_NUMBER = /[.!?]["“”‘’«»‹›)]*[¹²³⁰⁴-⁹]+(?:[,˒][¹²³⁰⁴-⁹]+)*\s+(?=["'“„‘‚«»›(¿¡]*[\p{Lu}\p{Nd}])/gu;
 const RAISED = /[¹²³⁰⁴-⁹]/;
 /** In these letters nobody writes names and addresses with a full stop inside, so a space was forgotten: "слово.Слово". */
 const WITHOUT_SPACE = /[\u0370-\u058f]{3}[аеёиоуыэюяіїєαεηιουωάέήίόύώς]\.(?=\p{Lu})/gu;
 const CASED_LETTERS = /[\u0370-\u058f]/;
 /** ICU lets a sentence go on with what stands here: a small letter, a number, a name or a tag, and the Dutch "'s Avonds". */
-const FULL_STOP = /\.["”’»)]*\s+(?=[\p{Ll}\p{Nd}@#$'’])/gu;
+const FULL_STOP = /\.["“”‘’«»‹›)]*\s+(?=[\p{Ll}\p{Nd}@#$'’])/gu;
 const SIGN_AT_START = /^(?:[@#$][\p{L}\p{N}_]|['’][snt] \p{Lu})/u;
 const NUMBER_AT_START = /^\p{Nd}/u;
 /** Abbreviations are cut off before a vowel, so that a long word that ends with one is whole. */
