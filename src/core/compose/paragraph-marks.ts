@@ -6,7 +6,7 @@ import { CLOSER, DIGIT, has, OPENER, SPACE } from "./text-characters.ts";
 type Spans = { start: number; end: number }[];
 
 /** What each mark may close. A quotation mark that opens in one language closes in another: “so”, „so“, »so«, ”so”. */
-const CLOSES: Record<string, string> = {
+export const CLOSES: Readonly<Record<string, string>> = {
   ")": "(",
   "]": "[",
   "}": "{",

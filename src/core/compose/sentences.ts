@@ -7,6 +7,7 @@ import { SENTENCE_STARTERS } from "./abbreviations.ts";
 import { goesOnAfter } from "./full-stops.ts";
 import { type ListMark, listMarks } from "./inline-list.ts";
 import { isOpening } from "./paragraph-marks.ts";
+import { goesOnBehindQuotation } from "./quoted-speech.ts";
 import { CLOSER, has, INVISIBLE, OPENER, SPACE, TWO_FACED, UNSPACED } from "./text-characters.ts";
 import { segmentsBy } from "./unicode-segments.ts";
 import { isInSmallLetters, startsLowercase, unseenStarts } from "./unseen-starts.ts";
@@ -24,11 +25,6 @@ const LIST_NUMBER = /^\s*[([]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*|[IVXivx]{1,5}|\p{
 const LABELLED_NUMBER = /^\s*(?:\p{Lu}\p{L}{1,8}\.?|§)\s\p{Nd}{1,4}\p{L}{0,2}\.\s*$/u;
 /** "P.S.", "N. B.": a sentence begins with it. */
 const DOTTED_LABEL = /^\s*(?:\p{Lu}\.\s?){2,4}$/u;
-const SPEECH_END = /[」』）]/;
-/** 他说, 她问: who said what stands in the quotation marks before. */
-const SPEECH_TAG = /^\p{Script=Han}{1,4}[问問说說道喊叫答想]/u;
-const QUOTED = /[”」』]/;
-const SPEECH_GOES_ON = /^[とってはがをにのでもや]/u;
 const SPACED_ELLIPSIS = /[^\s.]\s\.\s\.\s\.\s*$/u;
 const BRACKETED_ELLIPSIS = /[[(]\s*(?:\.\s?\.\s?\.|…)\s*[\])]["”’»]*\s*$/u;
 /** What was left out at the beginning of what somebody says: "She said: ... I cannot." */
@@ -101,8 +97,7 @@ function isSentenceStart(text: string, sentenceStart: number, index: number, nex
     if (!isSmall || mark === "…" || closed > end) return false;
   }
   if (closed > end) {
-    if (SPEECH_END.test(text.charAt(closed - 1)) && SPEECH_GOES_ON.test(text.charAt(index))) return false;
-    if (QUOTED.test(text.charAt(closed - 1)) && SPEECH_TAG.test(text.slice(index, index + 6))) return false;
+    if (goesOnBehindQuotation(text, mark, closed, index)) return false;
     if (BRACKETED_ELLIPSIS.test(text.slice(Math.max(sentenceStart, closed - CONTEXT_MAX), closed))) return false;
   }
   if (mark !== "." && mark !== "…") return true;

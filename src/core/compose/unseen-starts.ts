@@ -3,7 +3,8 @@ import { goesOnAfter, WITH_ORDINALS } from "./full-stops.ts";
 import { languagesAround } from "./languages.ts";
 import { has, SPACE } from "./text-characters.ts";
 
-const LOWERCASE = /^\p{Lowercase_Letter}/u;
+/** Not of Georgian, whose one case Unicode takes for the small one. */
+const LOWERCASE = /^(?![\u10d0-\u10ff])\p{Lowercase_Letter}/u;
 const CLOSERS = "[\"'“”‘’«»‹›)\\]}」』】）》〉]*";
 const ELLIPSIS = new RegExp(
   `(?<![.[(]|[:：]\\s?)(?:…|\\.{3,})${CLOSERS}\\s+(?=["'“‘«(\\[¿¡]*[\\p{Lu}\\p{Lo}\\p{Nd}])`,
