@@ -21,6 +21,7 @@ import {
   storeAttachments,
   undoPost,
 } from "../core/posts/write.ts";
+import { withLocalTimes } from "../core/utils/timezone.ts";
 import type { Html } from "../page/html.ts";
 import { THEMES } from "../page/shell.ts";
 import { Nonces, type Step } from "./approval.ts";
@@ -159,7 +160,10 @@ export class DraftSite implements Site {
       ...more.panel,
     };
     const theme = THEMES.find((one) => one === query.get("theme"));
-    const { notice = null, conflict = null } = more;
+    const { conflict = null } = more;
+    const notice = more.notice
+      ? { ...more.notice, message: withLocalTimes(more.notice.message, this.#deps.zone) }
+      : null;
     return pageAnswer(
       more.status ?? 200,
       draftPage(draft, { version: versionOf(post), panel, notice, conflict, theme }),

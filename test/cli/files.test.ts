@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { withLocalTimes } from "../../src/core/utils/timezone.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { type Runner, runnerOf } from "../compose/stage.ts";
 
@@ -37,7 +38,9 @@ test("scenario 40: a mended file given again is the post that it is: the answer 
   const refused = await psn.error("create", "--file", name, ...at);
   expect(refused).toMatchObject({ code: "FILE_IS_POST", details: { postId: post.id, status: "scheduled" } });
   expect(refused.message).toContain(post.id);
-  expect(refused.message).toContain("is scheduled for 2027-03-15 09:00 Europe/Berlin");
+  expect(withLocalTimes(refused.message, "Europe/Berlin")).toContain(
+    "is scheduled for Mon 2027-03-15 09:00 Europe/Berlin",
+  );
   expect(refused.hint).toContain(`psn post edit ${post.id} --file ${name}`);
   expect(refused.hint).toContain("--new");
   for (const more of [[], ["--now"], ["--approve"], ["--at", "in 2 hours"]]) {

@@ -98,3 +98,16 @@ test("a thread of which something was taken down: the last tweet that is there i
   const parent = (await psn("copy", reply.id)).changes.find(({ kind }) => kind === "same_parent");
   expect(parent?.message).toContain("was taken down");
 });
+
+test("a copy, and what refuses the same words again, tell every time on the author's clock", async () => {
+  const { post } = await psn("create", "Said once.", "--now");
+  await psn("create", "Meant for later.", "--at", "2027-03-15 09:00", "--timezone", "America/New_York");
+  const again = await psn("create", "Meant for later.");
+  const copied = await psn("copy", post.id);
+  expect(copied.changes.map(({ kind }) => kind)).toEqual(["said_before", "same_as_other"]);
+  for (const said of [again.error.message, ...copied.changes.map(({ message }) => message)]) {
+    expect(said).toMatch(/ \w{3} \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? Europe\/Berlin \(\+0\d:00\)/);
+    expect(said).not.toMatch(/UTC|\dZ|New_York/);
+  }
+  expect(again.error.message).toContain("Mon 2027-03-15 14:00 Europe/Berlin");
+});

@@ -159,3 +159,32 @@ test("the plan tells what carrying it out would refuse", async () => {
     Object.fromEntries(Object.entries(refused).map(([name, [, code]]) => [name, `problem ${code}`])),
   );
 });
+
+test("an id without a value, however YAML writes it, is none: the file is a new post, and its id is written in that place", async () => {
+  const dir = await home.newFolder();
+  const values = [
+    "",
+    "null",
+    "Null",
+    "NULL",
+    "~",
+    '""',
+    "''",
+    '"  "',
+    "null # of the template",
+    "# none yet",
+    '"null"',
+  ];
+  for (const [index, value] of values.entries()) {
+    const id = value === "" ? "id:" : `id: ${value}`;
+    await writeFile(join(dir, `${index}.md`), `---\ntitle: A\n${id}\ntags: [x]\n---\nEmpty id ${index}.\n`);
+  }
+  const { items, exit } = await home.sync(dir, "--apply");
+  expect([exit, items.map(({ kind }) => kind)]).toEqual([0, values.map(() => "new")]);
+  for (const { path, postId } of items) {
+    expect(await readFile(join(dir, path), "utf8")).toContain(`title: A\nid: ${postId}\ntags: [x]\n`);
+  }
+  expect(new Set(Object.values((await home.sync(dir, "--apply")).kinds))).toEqual(new Set(["unchanged"]));
+  await writeFile(join(dir, "other.md"), "---\nid: ~\n---\nGiven to create.\n");
+  expect((await home.psn(["post", "create", "--file", join(dir, "other.md")])).code).toBe(0);
+});

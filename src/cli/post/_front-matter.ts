@@ -33,6 +33,9 @@ const TOML = /^\+\+\+[ \t]*\r?\n[\s\S]*?^\+\+\+[ \t]*(?:\r?\n|$)/m;
 const afterBlock = (text: string, block: RegExpExecArray) =>
   text.slice(block.index + block[0].length).replace(/^(?:[ \t]*\r?\n)+/, "");
 
+/** YAML's words for no value, which come as written. */
+const NO_VALUE = /^\s*(?:~|null|Null|NULL)?\s*$/;
+
 const MediaSchema = z.union([
   z.string().min(1),
   z.strictObject({
@@ -61,7 +64,7 @@ const FrontSchema = z.strictObject({
   /** The post that the file is, wherever it lies and whatever it is called. A key without a value, as templates have it, is none. */
   id: z
     .string()
-    .transform((id) => (id.trim() === "" ? undefined : id))
+    .transform((id) => (NO_VALUE.test(id) ? undefined : id))
     .optional(),
   at: z.string().min(1).optional(),
   timezone: z.string().min(1).optional(),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { findPostId } from "../../core/posts/read.ts";
 import { COPY_CHANGES, copyPost } from "../../core/posts/write.ts";
+import { withLocalTimes } from "../../core/utils/timezone.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { hung, printable } from "../_wrap.ts";
@@ -20,9 +21,12 @@ export const copyCommand = defineCommand({
   run: (io, { id, withoutLost }) =>
     withApp(io, async (app) => {
       const from = await findPostId(app.hub.db, id);
-      const { timezone: zone } = app.hubEnv;
-      const { postId, changes } = await copyPost(app.hub, from, { store: app.media, withoutLost, zone });
-      return { ...(await postStatus(app, postId, { preview: true })), changes };
+      const { postId, changes } = await copyPost(app.hub, from, { store: app.media, withoutLost });
+      const told = changes.map(({ kind, message }) => ({
+        kind,
+        message: withLocalTimes(message, app.hubEnv.timezone),
+      }));
+      return { ...(await postStatus(app, postId, { preview: true })), changes: told };
     }),
   render: (answer, paint) =>
     [renderPostStatus(answer, paint), ...answer.changes.flatMap(({ message }) => hung("! ", printable(message)))].join(

@@ -17,6 +17,7 @@ import {
   type SyncItem,
   type SyncOptions,
 } from "../../core/posts/sync/types.ts";
+import { withLocalTimes } from "../../core/utils/timezone.ts";
 import { NextSchema } from "../_answer.ts";
 import { type App, withApp } from "../_app.ts";
 import { confirm } from "../_ask.ts";
@@ -68,6 +69,7 @@ export const syncCommand = defineCommand({
     const folder = await folderOf(io, given);
     return await withApp(io, async (app) => {
       const deps = depsOf(io, app);
+      const asItem = itemIn(app.hubEnv.timezone);
       // In the mode “person” a file's own word is not enough.
       const mayApprove = (await approvalMode(app.hub.db, app.hub)) === "agent";
       const sync: SyncOptions = { folder, noTouch, overwrite, mayApprove };
@@ -147,7 +149,13 @@ export const syncCommand = defineCommand({
 
 // --- internal ---
 
-const asItem = ({ next, ...item }: SyncItem): Item => ({ ...item, next: nextSteps(next) });
+const itemIn =
+  (zone: string) =>
+  ({ next, note, ...item }: SyncItem): Item => ({
+    ...item,
+    note: note && withLocalTimes(note, zone),
+    next: nextSteps(next),
+  });
 
 /** @throws PsnError FOLDER_UNREADABLE */
 async function folderOf(io: Io, given: string): Promise<string> {

@@ -6,7 +6,6 @@ import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
 import { contentHash } from "../post/content-hash.ts";
 import type { TweetRow } from "../post/rows.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
 import { insertDraft } from "./create.ts";
 import { loadPost, type Post } from "./read.ts";
 import { postedRecently, requireNew } from "./said-before.ts";
@@ -30,7 +29,7 @@ export const COPY_CHANGES = [
 ] as const;
 export interface CopyChange {
   kind: (typeof COPY_CHANGES)[number];
-  /** One sentence for a person. */
+  /** One sentence, its instants as `withLocalTimes` reads them. */
   message: string;
 }
 
@@ -39,8 +38,6 @@ export interface Copying {
   store?: MediaStore;
   /** Copy without media that are not kept any more. */
   withoutLost?: boolean;
-  /** In which times are told. */
-  zone?: string;
 }
 
 /**
@@ -50,7 +47,7 @@ export interface Copying {
 export async function copyPost(
   hub: Hub,
   postId: string,
-  { store, withoutLost = false, zone = "UTC" }: Copying = {},
+  { store, withoutLost = false }: Copying = {},
 ): Promise<{ postId: string; changes: CopyChange[] }> {
   const original = await loadPost(hub.db, postId);
   const lost = store ? await lostIn(store, original.tweets) : new Map<string, string>();
@@ -59,7 +56,7 @@ export async function copyPost(
     // What was planned was planned for the original, and its file is the original's.
     const { planned: _, sourceFile: __, ...metadata } = original.root.metadata;
     const { accountId, source } = original.root;
-    const changes = await changesIn(tx, original, tweets, leftOut, zone);
+    const changes = await changesIn(tx, original, tweets, leftOut);
     return { postId: await insertDraft(tx, { accountId, source: source ?? "", metadata, tweets }), changes };
   });
 }
@@ -113,7 +110,6 @@ async function changesIn(
   { root, account, tweets: original }: Post,
   tweets: readonly NewTweet[],
   leftOut: readonly string[],
-  zone: string,
 ): Promise<CopyChange[]> {
   const changes: CopyChange[] = [];
   const say = (kind: CopyChange["kind"], message: string) => changes.push({ kind, message });
@@ -125,10 +121,9 @@ async function changesIn(
   const latest = [...said.values()].sort((a, b) => b.getTime() - a.getTime())[0];
   if (latest) {
     const numbers = [...said.keys()].map((position) => position + 1).join(", ");
-    const when = utcToUserTime(latest, zone).text;
     say(
       "said_before",
-      `@${account.handle} posted the words of ${said.size === 1 ? "tweet" : "tweets"} ${numbers} before, last at ${when}: X refuses the same words again for a while, so change them.`,
+      `@${account.handle} posted the words of ${said.size === 1 ? "tweet" : "tweets"} ${numbers} before, last at ${latest.toISOString()}: X refuses the same words again for a while, so change them.`,
     );
   }
   try {

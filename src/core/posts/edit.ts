@@ -66,36 +66,17 @@ export async function editPost(
     const { post, wanted } = isTakenBack
       ? await unapproved(tx, engine, locked, asked)
       : { post: locked, wanted: asked };
-    if (wanted.unsentTweets || wanted.metadata) {
+    const isWritten = expecting.asBefore === undefined || changed.some((one) => one !== "time");
+    if (isWritten && (wanted.unsentTweets || wanted.metadata)) {
       await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
       await writeContent(tx, post, wanted);
     }
-    await applyToSchedule(tx, hub, engine, post, wanted, expecting);
+    if (!(await expecting.asBefore?.(tx, postId))) await applyToSchedule(tx, hub, engine, post, wanted, expecting);
     await expecting.alongside?.(tx, postId);
     return { changed, was: scheduleOf(locked) };
   });
   await engine.reconcile(hub, postId);
   return edited;
-}
-
-/**
- * Takes a post that waits for its time back to a draft that nobody has approved: what it would say is not what its author wants said.
- * @param why as a sentence without its full stop
- * @throws PsnError POST_STATUS …, POST_CHANGED
- */
-export async function holdBack(
-  hub: Hub,
-  engine: Engine,
-  postId: string,
-  why: string,
-  expecting: Expecting,
-): Promise<void> {
-  await change(hub, postId, "cancel", expecting, async (tx, post) => {
-    await toDraft(tx, engine, post);
-    await tx.update(posts).set({ approvedHash: null, approvedAt: null }).where(eq(posts.id, postId));
-    await addEvent(tx, postId, { kind: "unapproved", status: "draft", note: `${why}; it waits for approval.` });
-  });
-  await engine.reconcile(hub, postId);
 }
 
 /**

@@ -102,7 +102,7 @@ async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: bool
 /** A post that failed waits for its author to look at it, so an edit that changes nothing is an answer, too. */
 function isDone(post: Post, edit: Edit, sending: Sending): boolean {
   const { status, approvedHash } = post.root;
-  const asksApproval = sending.approve === true && approvedHash === null;
+  const asksApproval = (sending.approve === true && approvedHash === null) || sending.asBefore !== undefined;
   return status !== "failed" && !asksApproval && sending.takesBack !== "always" && changesOf(post, edit).length === 0;
 }
 

@@ -4,7 +4,6 @@ import type { Db, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { PostRow } from "../post/rows.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
 
 /** X's own window is unpublished (x-api.md §7.2). */
 export const SAID_BEFORE_DAYS = 7;
@@ -75,17 +74,16 @@ export async function requireNew(
   });
 }
 
-/** What has become of a post, as the end of a sentence: “is scheduled for 2027-03-15 09:00 Europe/Berlin (+01:00)”. */
+/**
+ * What has become of a post, as the end of a sentence: “is scheduled for 2027-03-15T08:00:00.000Z”. Whoever shows it tells its times on
+ * the author's clock (`withLocalTimes`).
+ */
 export function stateOf(root: PostRow): string {
-  const { status, subStatus, publishedAt, scheduledAt, scheduledTimezone, approvedHash, failCode } = root;
-  const local = (at: Date) => {
-    const { date, time, zone, offset } = utcToUserTime(at, scheduledTimezone ?? "UTC");
-    return `${date} ${time} ${zone} (${offset})`;
-  };
-  if (status === "published") return publishedAt ? `went out at ${local(publishedAt)}` : "is published";
-  if (publishedAt) return `is partly on X since ${local(publishedAt)} (${status})`;
+  const { status, subStatus, publishedAt, scheduledAt, approvedHash, failCode } = root;
+  if (status === "published") return publishedAt ? `went out at ${publishedAt.toISOString()}` : "is published";
+  if (publishedAt) return `is partly on X since ${publishedAt.toISOString()} (${status})`;
   if (status === "publishing") return "is being published";
-  if (status === "scheduled" && scheduledAt) return `is scheduled for ${local(scheduledAt)}`;
+  if (status === "scheduled" && scheduledAt) return `is scheduled for ${scheduledAt.toISOString()}`;
   if (status === "retry") return `waits for another try (${subStatus ?? "at once"})`;
   if (status === "failed") return `failed (${failCode ?? "unknown"})`;
   return approvedHash === null ? "is a draft that is not approved" : "is an approved draft";

@@ -10,6 +10,7 @@ import type { PostStatus } from "../types/index.ts";
 import { capital } from "../utils/capital.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
+import { takenBackByHand } from "./held-back.ts";
 import { WAKE_WORKER, workerSilence } from "./silent-worker.ts";
 
 /** These go on only when a person does something. */
@@ -19,6 +20,10 @@ const NEED_PERSON = [
   "half_published",
   /** Its author takes it down, and some of it is still on X. */
   "half_unpublished",
+  /** Of a synced folder: it was to go out and is a draft that nobody has approved, for its file said something else. */
+  "unapproved",
+  /** Of a synced folder: the time that its file names has passed, and it waits for none. */
+  "time_passed",
   "signed_out",
   /** Its account signed in at another host than the one that is configured, such as the sandbox. */
   "other_host",
@@ -109,7 +114,7 @@ export interface StuckCounts {
   withoutWorker: number;
 }
 
-/** Failures that left nothing on X are named for so long. */
+/** Failures that left nothing on X, and times that have passed, are named for so long. */
 const FAILURE_DAYS = 7;
 /** A run that is this late was lost, not slow. */
 const OVERDUE_SECONDS = 15;
@@ -211,6 +216,7 @@ type StuckRow = Record<string, unknown> & {
   api_host: string | null;
   token_error: string | null;
   prepared_note: string | null;
+  planned_at: string | null;
   tweets: number;
   posted: number;
   approved: boolean;
@@ -234,6 +240,15 @@ const preparedNote = sql`(
         where prepared.post_id = post.id and prepared.content_version = post.content_version and prepared.code is not null
       )`;
 
+/** The time that the file of `post` names. */
+const plannedAt = sql`(post.metadata #>> '{planned,at}')::timestamptz`;
+
+/** A draft of a synced folder that its author has not taken back by hand. */
+const isLeftByFile = sql`(
+        exists (select from psn.synced_files as synced where synced.post_id = post.id)
+        and not ${takenBackByHand(sql`post.id`)}
+      )`;
+
 /** The rule itself: the root rows that are stuck, with their kind. */
 function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: string): SQL {
   const isElsewhere =
@@ -241,7 +256,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
   const isOtherApp = clientId === undefined ? sql`false` : sql`token.metadata ->> 'clientId' <> ${clientId}`;
   return sql`
     select post.id, account.handle, post.status, post.sub_status, post.due_at, post.updated_at, post.fail_code, post.fail_reason,
-      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, named.kind
+      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, ${plannedAt} as planned_at, named.kind
     from psn.posts as post
     join psn.accounts as account on account.id = post.account_id
     left join psn.oauth_tokens as token on token.account_id = post.account_id
@@ -254,6 +269,12 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
         ) then 'confirming'
         when post.status = 'failed' and post.updated_at > psn.now() - make_interval(days => ${FAILURE_DAYS}) then 'failed'
         when post.status in ('failed', 'draft') and post.external_post_id is not null then 'half_published'
+        when post.status = 'draft' and ${plannedAt} < ${authorNow} then case
+          when greatest(${plannedAt}, post.updated_at) > psn.now() - make_interval(days => ${FAILURE_DAYS}) then 'time_passed'
+        end
+        when post.status = 'draft' then case
+          when post.approved_hash is null and post.schedule_version > 0 then 'unapproved'
+        end
         when post.status = 'publishing' and post.lease_expires_at < psn.now() then 'abandoned'
         when post.status in ('scheduled', 'retry') and ${isElsewhere} then 'other_host'
         when post.status in ('scheduled', 'retry') and ${isOtherApp} then 'other_app'
@@ -281,7 +302,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
       and (
         post.status in ('scheduled', 'publishing', 'retry', 'failed')
         or post.sub_status = 'unpublishing'
-        or (post.status = 'draft' and post.external_post_id is not null)
+        or (post.status = 'draft' and (post.external_post_id is not null or ${isLeftByFile}))
         or post.id = any(array(select root_id from psn.publish_attempts where outcome is null))
       )`;
 }
@@ -341,6 +362,15 @@ function explained(row: StuckRow, around: Surroundings): { reason: string; next:
         reason: `You are taking it down, and that is not done. ${sentence(row.note)}`,
         next: [`psn post unpublish ${id}`],
       };
+    case "unapproved":
+      return { reason: sentence(row.note), next: [...show, `psn post approve ${id}`] };
+    case "time_passed": {
+      const meant = row.planned_at === null ? at : utcToUserTime(new Date(row.planned_at), zone).text;
+      return {
+        reason: `Its file means it for ${meant}, which has passed. Give the file a later time and sync it, or give the post one.`,
+        next: [...show, row.approved ? `psn post schedule ${id}` : `psn post approve ${id}`],
+      };
+    }
     case "signed_out":
       return {
         reason:

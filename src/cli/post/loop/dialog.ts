@@ -1,5 +1,6 @@
 /** The talk with a person on the screen: which tweet is chosen, what is asked, what just happened. */
 import { PsnError } from "../../../core/errors.ts";
+import { withLocalTimes } from "../../../core/utils/timezone.ts";
 import type { Io } from "../../_command.ts";
 import { GONE, NO, PASTED, type Tty, typedLine } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
@@ -71,7 +72,8 @@ export class Dialog {
   }
 
   complain(error: PsnError): void {
-    this.#message = { text: error.hint ? `${error.message} ${error.hint}` : error.message, isError: true };
+    const text = error.hint ? `${error.message} ${error.hint}` : error.message;
+    this.#message = { text: this.#onItsClock(text), isError: true };
   }
 
   /** Before the first key: what was typed while nothing was on the screen was meant for something else. */
@@ -124,7 +126,7 @@ export class Dialog {
    * @throws Left
    */
   async pick(question: string, choices: readonly KeyHelp[]): Promise<Key | null> {
-    await this.#open(question, [...choices, ["Esc", "back"]]);
+    await this.#open(this.#onItsClock(question), [...choices, ["Esc", "back"]]);
     this.#typed = null;
     for (;;) {
       const key = await this.#answer();
@@ -216,6 +218,11 @@ export class Dialog {
       this.#page++;
       await this.terminal.drain();
     }
+  }
+
+  /** With its times as the author's clock has them. */
+  #onItsClock(text: string): string {
+    return withLocalTimes(text, this.#session.app.hubEnv.timezone);
   }
 
   /** What was typed before a question is on the screen is no answer to it. */

@@ -5,15 +5,15 @@
 import type { Tx } from "../../db/connection.ts";
 import { PsnError } from "../../errors.ts";
 import { plannedOf } from "../composing.ts";
-import { holdBack } from "../edit.ts";
 import { type SourceFile, saidIn } from "../from-file.ts";
+import { giveBack, holdBack } from "../held-back.ts";
 import { loadPost } from "../read.ts";
 import { type Rewrite, rewritePost } from "../rewrite.ts";
 import { submitPost } from "../submit.ts";
 import { bind, knownPosts } from "./bindings.ts";
-import { both, past, refusedOf } from "./items.ts";
+import { both, past, refusedOf, stillThere } from "./items.ts";
 import { isApprovedBy, timeOf } from "./said.ts";
-import { editedTo, isWaiting, saysAsTaken, shown, standingOf } from "./standing.ts";
+import { editedTo, givenBack, isWaiting, saysAsTaken, shown, standingOf } from "./standing.ts";
 import type { KnownPost, PlannedItem, ReadFile, SyncAct, SyncDeps, SyncOptions } from "./types.ts";
 
 /** An item with what became of it, and the post that its file is now; null where it was refused. */
@@ -62,7 +62,9 @@ async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error
   const failed = refusedOf(planned, error);
   if (UNDER_WAY.has(error.code)) return { ...failed, kind: "under_way" };
   if (act.do !== "edit" || !isWaiting(act.post) || saysAsTaken(act.file, act.post)) return failed;
-  const { id, contentVersion } = act.post;
+  const { id, contentVersion, status } = act.post;
+  // A file without words says nothing, as one that is not there.
+  if (error.code === "TEXT_EMPTY") return stillThere(failed, id, status);
   try {
     await holdBack(deps.hub, deps.engine, id, "Its file says something else, which was refused", { contentVersion });
   } catch (late) {
@@ -118,9 +120,9 @@ async function create(
 async function edited(deps: SyncDeps, options: SyncOptions, planned: PlannedItem, act: EditAct): Promise<PlannedItem> {
   const { file, post } = act;
   const { doubt } = file.content;
-  const { approves, passed } = await edit(deps, options, act);
+  const { approves, passed, isBack } = await edit(deps, options, act);
   const after = (await knownPosts(deps.hub, [post.id])).get(post.id) ?? post;
-  const does = editedTo(post, after, approves);
+  const does = isBack ? givenBack(after) : editedTo(post, after, approves);
   if (passed) {
     const { kind, note, code } = past(file, post.id, shown(passed));
     return { ...planned, kind, note: both(doubt, note), code, does };
@@ -129,7 +131,7 @@ async function edited(deps: SyncDeps, options: SyncOptions, planned: PlannedItem
   return { ...planned, does, note: both(doubt, standing?.note ?? null), next: standing?.next ?? [] };
 }
 
-/** @returns whether the file's word approved it, and a time that the file names anew and that has passed */
+/** @returns whether the file's word approved it, a time that the file means and that has passed, and whether it is again what it was */
 async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAct) {
   const { content } = file;
   const { root, account } = await loadPost(deps.hub.db, post.id);
@@ -139,11 +141,12 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
   const said = saidIn(content);
   const before = plannedOf(root.metadata);
   const isNew = time !== null && before?.said !== said;
-  // Of a plan that an earlier version kept nobody knows the words, so they may be the same.
-  const passed = isNew && (before === null || before.said !== undefined) && time.at <= now ? time : null;
-  const approves = isApprovedBy(file, options) && passed === null;
   // “tomorrow 9am” was read when it was written, and does not move with every edit.
   const meant = before?.said === said ? before : time;
+  // Words are mended also while their post is late. Of a plan that an earlier version kept nobody knows the words, so they may be the same.
+  const mayBeLate = isWaiting(post) && (!isNew || (before !== null && before.said === undefined));
+  const passed = meant !== null && meant.at <= now && !mayBeLate ? meant : null;
+  const approves = isApprovedBy(file, options) && passed === null;
   const isBound = post.bound !== null;
   const isTimed = meant !== null && meant.at > now && takesTime(post, { approves, isNew, ...options });
   const rewrite: Rewrite = {
@@ -165,13 +168,23 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
       parent: isBound || labels.replyToId !== undefined,
     });
   }
+  // A file that says another time, or whose author may have taken their word back, says something else than it did.
+  const { held } = post;
+  const mayBeBack = held !== null && !isNew && (saysAsTaken(file, post) || content.approve === true);
+  let isBack = false;
   await rewritePost(deps, post.id, rewrite, {
     contentVersion: post.contentVersion,
     approve: approves,
+    asBefore: mayBeBack
+      ? async (tx, id) => {
+          isBack = await giveBack(tx, deps.engine, id, held);
+          return isBack;
+        }
+      : undefined,
     takesBack: approves ? undefined : passed || post.isApprovedByFile ? "always" : "if_changed",
     alongside: (tx, id) => bind(tx, options.folder, id, file),
   });
-  return { approves, passed };
+  return { approves, passed, isBack };
 }
 
 /** Whether the file's time becomes the post's. One that its author set or took away by hand stays so, until the file names another one. */

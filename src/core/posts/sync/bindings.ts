@@ -7,6 +7,7 @@ import { posts, syncedFiles } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
 import { plannedOf } from "../composing.ts";
 import { findPostByPath } from "../from-file.ts";
+import { heldSql, readHeld, takenBackByHand } from "../held-back.ts";
 import type { KnownPost, ReadFile, SyncDeps } from "./types.ts";
 
 /** Of `--no-touch`, in the folder itself. */
@@ -65,28 +66,20 @@ export async function postIdAt(
 export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<string, KnownPost>> {
   if (ids.length === 0) return new Map();
   const postedCount = sql<number>`(select count(*)::int from psn.posts as tweet where (tweet.id = ${posts.id} or tweet.parent_post_id = ${posts.id}) and tweet.external_post_id is not null)`;
-  // The latest of the events after which it waits for its time, or does so no more by its author's own command.
-  const cancelledByHand = sql<boolean>`coalesce((
-    select kind = 'cancelled'
-    from psn.post_events as event
-    where event.post_id = ${posts.id}
-      and (kind = 'cancelled' or status in ('scheduled', 'publishing', 'retry'))
-    order by event.id desc
-    limit 1
-  ), false)`;
   const rows = await hub.db
     .select({
       post: posts,
       synced: syncedFiles,
       postedCount,
-      cancelledByHand,
+      cancelledByHand: takenBackByHand(sql`${posts.id}`),
+      held: heldSql,
       plannedPast: sql<boolean>`coalesce((${posts.metadata} #>> '{planned,at}')::timestamptz < psn.now() and ${posts.scheduledAt} is null, false)`,
     })
     .from(posts)
     .leftJoin(syncedFiles, eq(syncedFiles.postId, posts.id))
     .where(and(inArray(posts.id, [...ids]), isNull(posts.parentPostId)));
   return new Map(
-    rows.map(({ post, synced, ...more }) => [
+    rows.map(({ post, synced, held, ...more }) => [
       post.id,
       {
         id: post.id,
@@ -101,24 +94,25 @@ export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<
         source: post.source,
         sourceFile: post.metadata.sourceFile ?? null,
         bound: synced,
+        held: readHeld(held),
         ...more,
       },
     ]),
   );
 }
 
-/** Posts that this folder was synced with, and that are none of `presentIds`. */
+/** Posts that this folder was synced with, and that are none of `presentIds`, or lay where a file is that cannot be read. */
 export async function missingFiles(
   hub: Hub,
   folder: string,
-  presentIds: readonly string[],
+  { presentIds, unreadPaths }: { presentIds: readonly string[]; unreadPaths: readonly string[] },
 ): Promise<{ postId: string; path: string; fingerprint: string; status: string }[]> {
   const { rows } = await hub.db.execute<{ postId: string; path: string; fingerprint: string; status: string }>(sql`
     select synced.post_id as "postId", synced.path, synced.fingerprint, post.status
     from psn.synced_files as synced
     join psn.posts as post on post.id = synced.post_id
     where synced.folder = ${folder}
-      and not synced.post_id = ${anyOf(presentIds)}
+      and (not synced.post_id = ${anyOf(presentIds)} or synced.path = ${anyOf(unreadPaths)})
     order by synced.path, synced.post_id`);
   return rows;
 }

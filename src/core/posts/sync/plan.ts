@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { PsnError } from "../../errors.ts";
 import { composingOf, cutPost } from "../composing.ts";
+import { isAhead } from "../held-back.ts";
 import { loadPost } from "../read.ts";
 import { BINDINGS_FILE, knownPosts, missingFiles, readBindings } from "./bindings.ts";
 import { both, gone, itemOf, past, problem, sentAs, stillThere, twoFiles } from "./items.ts";
@@ -32,14 +33,21 @@ export async function planSync(deps: SyncDeps, options: SyncOptions): Promise<Sy
   const { ids, named, unknown } = await identify(deps, options, files, bindings.files);
   // What lies in a folder that cannot be looked into is there all the same.
   const isHidden = (path: string) => closed.some((one) => path.startsWith(`${one}/`));
-  const missing = (await missingFiles(deps.hub, folder, [...ids.values()])).filter(({ path }) => !isHidden(path));
-  const renamed = findRenamed(files, ids, missing, options);
+  // A file that cannot be read is still the one that its post came from.
+  const unread = new Set(read.flatMap((one) => ("item" in one ? [one.item.path] : [])));
+  const lost = await missingFiles(deps.hub, folder, { presentIds: [...ids.values()], unreadPaths: [...unread] });
+  const missing = lost.filter(({ path }) => !isHidden(path));
+  const left = missing.filter(({ path }) => !unread.has(path));
+  const renamed = findRenamed(files, ids, left, options);
   const known = await knownPosts(deps.hub, [...new Set(ids.values())]);
   const items: PlannedItem[] = [
     ...read.flatMap((one) => ("item" in one ? [one.item] : [])),
     ...unknown.map(({ file, error }) => problem(file.path, error, { foreign: [...file.content.foreign] })),
   ];
   const homes = await homesOf(deps, options, files, ids, known);
+  for (const { id, bound } of known.values()) {
+    if (bound?.folder === folder && unread.has(bound.path)) homes.set(id, bound.path);
+  }
   for (const file of files) {
     if (unknown.some((one) => one.file === file)) continue;
     const post = known.get(ids.get(file.path) ?? "");
@@ -188,7 +196,11 @@ async function planKnown(
     return itemOf(file, kind, { ...shared, note, next: [`psn post show ${post.id}`] });
   }
   if (isUntouched && isSame && bound) {
-    if (post.plannedPast && status === "draft") return { ...quiet(), ...pick(past(file, post.id, "which it names")) };
+    // What it was held back for is put right.
+    if (post.held && (await isAhead(deps.hub.db, post.held))) return planEdit(file, post, shared);
+    if (post.plannedPast && post.planned && status === "draft") {
+      return { ...quiet(), ...pick(past(file, post.id, shownTime(post.planned))) };
+    }
     const standing = standingOf(file, post, options, await deps.now());
     if (standing === null) return quiet();
     const { note, next, isByHand } = standing;

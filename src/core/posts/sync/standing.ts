@@ -75,5 +75,9 @@ export function editedTo(before: KnownPost, after: KnownPost, approves: boolean)
   return `${base}${approved}`;
 }
 
+/** What became of a post that was held back, and whose file says again what was approved. */
+export const givenBack = ({ id, scheduled }: KnownPost): string =>
+  `puts post ${id} back as it was approved: ${scheduled ? `scheduled for ${shown(scheduled)}` : "it goes on"}`;
+
 /** A time as its author reads it. */
 export const shown = ({ at, timezone }: Schedule): string => utcToUserTime(at, timezone).text;

@@ -2,6 +2,7 @@
 import type { Numbering } from "../../compose/numbering.ts";
 import type { PostMetadata } from "../../types/index.ts";
 import type { Attachment } from "../attachments.ts";
+import type { Held } from "../held-back.ts";
 import type { Schedule } from "../schedule.ts";
 import type { PostsDeps } from "../submit.ts";
 import type { ReadFront } from "./with-id.ts";
@@ -180,6 +181,8 @@ export interface KnownPost {
   planned: (Schedule & { said: string | undefined }) | null;
   /** Its author took it back to a draft by a command of their own, and has given it no time since. */
   cancelledByHand: boolean;
+  /** What it was before it was held back for what its file said; null where that did not happen, or something else has since. */
+  held: Held | null;
   /** When its file meant it to go out, if that has passed by the hub's clock and it waits for no time. */
   plannedPast: boolean;
   source: string | null;
