@@ -64,6 +64,7 @@ const NAMES = {
   table: "table",
   list: "list",
   quotation: "quotation",
+  container: "container",
   heading: "heading",
 } as const;
 

@@ -1,8 +1,11 @@
 /** The shape of a text above its sentences: headings, list items, lines of code, tables, quotations, and the paragraphs between them. */
-import { findFences } from "./fences.ts";
+import { type Fence, findFences } from "./fences.ts";
+import { ITEM } from "./list-marks.ts";
+import { findContainers, findFormulas, type PairedLines } from "./paired-lines.ts";
 import { trimRange } from "./text-characters.ts";
 
-export type BlockKind = "text" | "heading" | "item" | "code" | "table" | "quote";
+/** `edge`: the first or last line of a container, such as `<details>`. */
+export type BlockKind = "text" | "heading" | "item" | "code" | "table" | "quote" | "edge";
 
 /** A block in offsets of the text, without white space around it. */
 export interface Block {
@@ -11,77 +14,258 @@ export interface Block {
   end: number;
   /** A blank line stands before the next block. */
   blankAfter: boolean;
-  /** A line of code that must not part from the next one, as the fence that opens it. */
-  opens: boolean;
-  /** And from the one before. */
-  closes: boolean;
+  /** How many items of lists it is in, one inside the other; an item is in itself. */
+  depth: number;
+  /** Whether an item of a list begins with it. */
+  beginsItem: boolean;
+  isQuoted: boolean;
+  /** Which fence or formula a line of code is in, counted from 0; -1 for indented code. */
+  verbatim: number;
+  /** The containers that this line opens and closes, counted from 0; -1 for none. */
+  opens: number;
+  closes: number;
 }
 
 const HEADING = /^ {0,3}#{1,6}[ \t]+\S|^ {0,3}\*\*[^*\n]+\*\*[ \t]*$|^ {0,3}__[^_\n]+__[ \t]*$/;
-const ITEM =
-  /^[ \t]*(?:[-*+•‣◦·▪▫●○■□➤➡→✓✔✗✘☐☑☒]\ufe0f?|\(?\d{1,3}[.)、．]|[a-zA-Z]\)|[0-9]\ufe0f?\u20e3)[ \t\u3000]+\S/;
-const INDENTED_CODE = /^(?: {4}|\t)/;
+/** Under a line of words it makes a heading of them. `---` does not: it is the author's break. */
+const UNDERLINE = /^ {0,3}(?:={2,}|--|-{4,}|[─━═‾▔]{2,}|[—–_]{5,})[ \t]*$/;
+const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const QUOTE = /^ {0,3}>/;
-const TABLE_ROW = /^[ \t]*\|.*\|[ \t]*$/;
-/** The second line of a table without bars at its ends: "--- | ---". */
-const TABLE_RULE = /^[ \t]*:?-+:?(?:[ \t]*\|[ \t]*:?-+:?)+[ \t]*$/;
+/** A row between bars, the lines of a grid, or of what is drawn. */
+const TABLE_ROW = /^[ \t]*(?:\|.*\||\+[-=+:]+\+|[┌┬┐├┼┤└┴┘│╔╦╗╠╬╣╚╩╝║╭╮╰╯┃┏┓┗┛┣┫].*)[ \t]*$/;
+/** The second line of a table without bars at its ends: "--- | ---", "---+---". */
+const TABLE_RULE = /^[ \t]*[|+]?[ \t]*:?-+:?(?:[ \t]*[|+][ \t]*:?-+:?)+[ \t]*[|+]?[ \t]*$/;
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
+/** Deeper ones count as so deep. */
+const DEPTH_MAX = 30;
+/** A line is known by its beginning, or by being short. */
+const LINE_HEAD_MAX = 1000;
+const TITLE_LENGTH_MAX = 200;
+const INDENTED_CODE = 4;
+/** An item's paragraphs stand under its words; two spaces are enough, as people write. */
+const INDENT_OF_ITEM_MAX = 2;
+/** From here on a line that ends without a full stop was broken by an editor, if the next one begins with a small letter. */
+const WRAPPED_LENGTH_MIN = 40;
+const GOES_ON = /[^\s.!?…:;。！？؟।"'”’)\]][ \t]*$/u;
+const SMALL_LETTER_AT_START = /^\p{Lowercase_Letter}/u;
 
 /** Blocks of `[from, to)` in order. The range begins and ends with something visible. */
 export function findBlocks(text: string, from: number, to: number): Block[] {
-  const blocks: Block[] = [];
-  const fences = findFences(text.slice(from, to));
-  let nextFence = 0;
-  let lineStart = from;
-  while (lineStart < to) {
-    const lineEnd = nextLineEnd(text, lineStart, to);
-    const range = trimRange(text, lineStart, lineEnd.start);
-    const last = blocks.at(-1);
-    if (range.start === range.end) {
-      if (last !== undefined) last.blankAfter = true;
-    } else {
-      const line = text.slice(lineStart, Math.min(lineEnd.start, lineStart + LINE_HEAD_MAX));
-      while (nextFence < fences.length && from + (fences[nextFence]?.end ?? 0) <= lineStart) nextFence++;
-      const fence = fences[nextFence];
-      const inFence = fence !== undefined && from + fence.start <= lineStart;
-      const kind = inFence ? "code" : isInBareTable(text, line, lineEnd.end, last) ? "table" : lineKind(line, last);
-      // A block's first line keeps its indentation out: a tweet never begins with white space.
-      if (last !== undefined && kind === "more") last.end = range.end;
-      else if (kind !== "more") {
-        const opens = inFence && from + fence.start === lineStart;
-        // A segment begins behind the white space of its first line, so the fence's own line may begin before it.
-        const closes = inFence && from + fence.end <= lineEnd.end && !opens;
-        blocks.push({ kind, ...range, blankAfter: false, opens, closes });
-      }
-    }
-    lineStart = lineEnd.end;
+  const scan = new BlockScan(text, from, to);
+  for (let lineStart = from; lineStart < to; ) lineStart = scan.line(lineStart);
+  return scan.blocks;
+}
+
+// --- internal ---
+
+/** Goes over the lines of a segment once. */
+class BlockScan {
+  readonly blocks: Block[] = [];
+  readonly #text: string;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #verbatim: Fence[];
+  readonly #containers: PairedLines[];
+  /** Numbers of the containers that are open. */
+  readonly #open: number[] = [];
+  readonly #items: { indent: number; content: number }[] = [];
+  #nextVerbatim = 0;
+  #nextContainer = 0;
+  /** Start of the last line that belongs to a block. */
+  #lastLine = 0;
+
+  constructor(text: string, from: number, to: number) {
+    this.#text = text;
+    this.#from = from;
+    this.#to = to;
+    const segment = text.slice(from, to);
+    const fences = findFences(segment);
+    const formulas = findFormulas(segment, fences);
+    this.#verbatim = formulas.length === 0 ? fences : [...fences, ...formulas].sort((a, b) => a.start - b.start);
+    this.#containers = findContainers(segment, this.#verbatim);
   }
-  return blocks;
+
+  /** Takes the line that begins at `lineStart`. @returns where the next one begins */
+  line(lineStart: number): number {
+    const text = this.#text;
+    const { start: lineEnd, end: next } = nextLineEnd(text, lineStart, this.#to);
+    const { start, end } = trimRange(text, lineStart, lineEnd);
+    const last = this.blocks.at(-1);
+    if (start === end) {
+      if (last !== undefined) last.blankAfter = true;
+      return next;
+    }
+    const line = text.slice(lineStart, Math.min(lineEnd, lineStart + LINE_HEAD_MAX));
+    const indent = indentAt(text, start);
+    const verbatim = this.#verbatimAt(lineStart);
+    const opens = this.#opensAt(lineStart);
+    const closes = this.#closesBefore(next);
+    if (verbatim >= 0) this.#code(line, start, end, indent, verbatim);
+    else if (opens >= 0 || closes >= 0) {
+      this.#leaveItems(indent);
+      Object.assign(this.#push("edge", start, end), { opens, closes });
+    } else this.#words(line, start, end, indent, next);
+    this.#lastLine = start;
+    return next;
+  }
+
+  #code(line: string, start: number, end: number, indent: number, verbatim: number): void {
+    const isFirst = this.blocks.at(-1)?.verbatim !== verbatim;
+    const mark = isFirst ? ITEM.exec(line) : null;
+    if (mark !== null) this.#enterItem(indent, mark);
+    else if (isFirst) this.#leaveItems(indent);
+    const block = this.#push("code", start, end);
+    block.verbatim = verbatim;
+    block.beginsItem = mark !== null;
+    block.isQuoted = QUOTE.test(line);
+  }
+
+  #words(line: string, start: number, end: number, indent: number, next: number): void {
+    const last = this.blocks.at(-1);
+    const mark = RULE.test(line) ? null : ITEM.exec(line);
+    if (mark !== null) {
+      this.#enterItem(indent, mark);
+      this.#push("item", start, end).beginsItem = true;
+      return;
+    }
+    if (last !== undefined && !last.blankAfter && this.#isWrapped(last, start)) {
+      last.end = end;
+      return;
+    }
+    this.#leaveItems(indent);
+    const isNext = last !== undefined && !last.blankAfter && last.depth === this.#items.length;
+    const base = this.#items.at(-1)?.content ?? 0;
+    const inItem = line.slice(Math.min(base, line.length - line.trimStart().length));
+    const kind = this.#kindOf(inItem, indent - base, next, isNext ? last : undefined, last);
+    if (kind === "underline" && last !== undefined) this.#makeHeading(last, end);
+    else if ((kind === "more" || kind === "underline") && last !== undefined) last.end = end;
+    else this.#push(kind === "more" || kind === "underline" ? "text" : kind, start, end).isQuoted = kind === "quote";
+  }
+
+  /** @param above the block that the line stands directly under; undefined for none */
+  #kindOf(
+    line: string,
+    indent: number,
+    next: number,
+    above: Block | undefined,
+    last: Block | undefined,
+  ): BlockKind | "more" | "underline" {
+    if (HEADING.test(line)) return "heading";
+    if (TABLE_ROW.test(line) || this.#isInBareTable(line, next, above)) return "table";
+    if (QUOTE.test(line)) return above?.kind === "quote" ? "more" : "quote";
+    if (last === undefined) return "text";
+    if (above?.kind === "text" && UNDERLINE.test(line)) return "underline";
+    if (above?.kind === "item") return "more";
+    if (indent >= INDENTED_CODE && (last.blankAfter || (above?.kind === "code" && above.verbatim < 0))) return "code";
+    return above?.kind === "text" ? "more" : "text";
+  }
+
+  /** Whether the line is of a table without bars at its ends: its head, which stands above the rule, or what follows without a blank line. */
+  #isInBareTable(line: string, next: number, above: Block | undefined): boolean {
+    if (!line.includes("|")) return false;
+    if (above?.kind === "table") return true;
+    const end = this.#text.indexOf("\n", next);
+    const limit = Math.min(next + LINE_HEAD_MAX, end < 0 ? this.#text.length : end);
+    return TABLE_RULE.test(this.#text.slice(next, limit).trimEnd());
+  }
+
+  /** Whether the line at `start` goes on with an item whose line an editor broke, though it is not indented. */
+  #isWrapped(last: Block, start: number): boolean {
+    if (last.kind !== "item" || last.end - this.#lastLine < WRAPPED_LENGTH_MIN) return false;
+    if (!SMALL_LETTER_AT_START.test(this.#text.slice(start, start + 2))) return false;
+    return GOES_ON.test(this.#text.slice(last.end - 2, last.end));
+  }
+
+  /** The words above a line of `=====` are a heading: all of them, or the last line where a sentence ends above it. */
+  #makeHeading(last: Block, end: number): void {
+    const text = this.#text;
+    const before = text.slice(last.start, this.#lastLine).trimEnd();
+    const isOneTitle = last.end - last.start <= TITLE_LENGTH_MAX && (before === "" || GOES_ON.test(before.slice(-2)));
+    if (isOneTitle) last.kind = "heading";
+    if (isOneTitle || this.#lastLine <= last.start) {
+      last.end = end;
+      return;
+    }
+    const start = this.#lastLine;
+    last.end = last.start + before.length;
+    this.#push("heading", start, end);
+  }
+
+  #push(kind: BlockKind, start: number, end: number): Block {
+    const block = {
+      kind,
+      start,
+      end,
+      blankAfter: false,
+      depth: this.#items.length,
+      beginsItem: false,
+      isQuoted: false,
+      verbatim: -1,
+      opens: -1,
+      closes: -1,
+    };
+    this.blocks.push(block);
+    return block;
+  }
+
+  #enterItem(indent: number, mark: RegExpExecArray): void {
+    for (let top = this.#items.at(-1); top !== undefined; top = this.#items.at(-1)) {
+      if (top.indent < indent && this.#items.length < DEPTH_MAX) break;
+      this.#items.pop();
+    }
+    const spaces = (mark[3] ?? mark[5] ?? "").length;
+    const width = (mark[2] ?? mark[4] ?? "").length + (spaces > INDENTED_CODE ? 1 : spaces);
+    this.#items.push({ indent, content: indent + width });
+  }
+
+  /** A line that is indented less than the words of an item is in it no more; without a blank line one space is enough. */
+  #leaveItems(indent: number): void {
+    const isBelowBlank = this.blocks.at(-1)?.blankAfter === true;
+    for (let top = this.#items.at(-1); top !== undefined; top = this.#items.at(-1)) {
+      const least = isBelowBlank ? Math.min(top.content, top.indent + INDENT_OF_ITEM_MAX) : top.indent + 1;
+      if (indent >= least) return;
+      this.#items.pop();
+    }
+  }
+
+  /** Which fence or formula the line is in; -1 for none. A segment begins behind the white space of its first line. */
+  #verbatimAt(lineStart: number): number {
+    const at = lineStart - this.#from;
+    while (this.#nextVerbatim < this.#verbatim.length && (this.#verbatim[this.#nextVerbatim]?.end ?? 0) <= at)
+      this.#nextVerbatim++;
+    const verbatim = this.#verbatim[this.#nextVerbatim];
+    return verbatim !== undefined && verbatim.start <= at ? this.#nextVerbatim : -1;
+  }
+
+  /** The container that the line opens; -1 for none. */
+  #opensAt(lineStart: number): number {
+    const container = this.#containers[this.#nextContainer];
+    if (container === undefined || this.#from + container.start !== lineStart) return -1;
+    this.#open.push(this.#nextContainer);
+    return this.#nextContainer++;
+  }
+
+  /** The container that the line closes behind which `next` begins; -1 for none. */
+  #closesBefore(next: number): number {
+    const last = this.#open.at(-1);
+    if (last === undefined || this.#from + (this.#containers[last]?.end ?? 0) > next) return -1;
+    this.#open.pop();
+    return last;
+  }
 }
 
-/** A line is known by its beginning, or by being short. */
-const LINE_HEAD_MAX = 1000;
-
-/** Whether the line is of a table without bars at its ends: its head, which stands above the rule, or what follows without a blank line. */
-function isInBareTable(text: string, line: string, nextLine: number, last: Block | undefined): boolean {
-  if (!line.includes("|")) return false;
-  if (last?.kind === "table" && !last.blankAfter) return true;
-  const end = text.indexOf("\n", nextLine);
-  return TABLE_RULE.test(text.slice(nextLine, Math.min(nextLine + LINE_HEAD_MAX, end < 0 ? text.length : end)));
+/** How far in the words of the line stand that begin at `start`; a tab counts as four. */
+function indentAt(text: string, start: number): number {
+  let indent = 0;
+  for (let index = start - 1; index >= 0 && index > start - INDENT_MAX; index--) {
+    const unit = text.charAt(index);
+    if (unit !== " " && unit !== "\t" && unit !== "\u3000") break;
+    indent += unit === "\t" ? 4 : unit === " " ? 1 : 2;
+  }
+  return indent;
 }
 
-/** `more`: the line goes on with the block before it. */
-function lineKind(line: string, last: Block | undefined): BlockKind | "more" {
-  if (HEADING.test(line)) return "heading";
-  if (ITEM.test(line)) return "item";
-  if (TABLE_ROW.test(line)) return "table";
-  if (QUOTE.test(line)) return last?.kind === "quote" && !last.blankAfter ? "more" : "quote";
-  if (last === undefined) return "text";
-  const isIndented = /^[ \t]/.test(line);
-  if (last.kind === "item" && isIndented && !last.blankAfter) return "more";
-  if (INDENTED_CODE.test(line) && (last.blankAfter || last.kind === "code")) return "code";
-  return last.kind === "text" && !last.blankAfter ? "more" : "text";
-}
+const INDENT_MAX = 60;
 
 function nextLineEnd(text: string, from: number, to: number): { start: number; end: number } {
   LINE_END.lastIndex = from;

@@ -4,13 +4,14 @@
  * A cut between what belongs together whatever the limit, such as a number and its unit, is bonded. Which cuts are allowed depends on
  * the limit: see `open-cuts.ts`.
  */
+import { announces, looksLikeTitle } from "./announcements.ts";
 import { type Atom, AtomCursor } from "./atoms.ts";
+import { addBlockUnits, type BlockCuts } from "./block-units.ts";
 import { type Block, findBlocks } from "./blocks.ts";
 import { type CutKind, CutList } from "./cut-list.ts";
 import { codePointWeight } from "./emoji.ts";
 import { innerCuts } from "./inner-cuts.ts";
 import { SentenceMarks } from "./sentence-marks.ts";
-import { addBlockUnits } from "./units.ts";
 
 export type { Break, CutKind } from "./cut-list.ts";
 
@@ -37,7 +38,6 @@ const INSIDE_BRACKETS = 0.7;
 const BEFORE_NAME = 2;
 /** Before the first sentence after a heading is over. */
 const NEAR_HEADING = 0.8;
-const ANNOUNCEMENT_LENGTH_MAX = 70;
 const AT_SIGNS: ReadonlySet<number> = new Set([..."@＠"].map((sign) => sign.charCodeAt(0)));
 
 /** In Latin scripts; a Chinese text makes the list grow once or twice. */
@@ -47,20 +47,15 @@ const CHARACTERS_PER_CUT = 5;
 export function findCuts(text: string, from: number, to: number, atoms: readonly Atom[]): CutList {
   const blocks = findBlocks(text, from, to);
   const scan = new Scan(text, from, to, atoms, new SentenceMarks(text, from, to, blocks));
-  const firstCuts = [0];
-  const firstSentenceEnds: number[] = [];
+  const found: BlockCuts[] = [];
   scan.start(from);
   for (const [index, block] of blocks.entries()) {
     const previous = blocks[index - 1];
-    if (previous !== undefined) {
-      scan.between(previous, block);
-      firstCuts.push(scan.cuts.length - 1);
-    }
-    firstSentenceEnds.push(scan.block(block, previous?.kind === "heading"));
+    if (previous !== undefined) scan.between(previous, block);
+    found.push(scan.block(block, previous?.kind === "heading"));
   }
   scan.end(to);
-  firstCuts.push(scan.cuts.length - 1);
-  addBlockUnits(text, blocks, firstCuts, firstSentenceEnds, scan.cuts.units);
+  addBlockUnits(text, blocks, found, scan.cuts.length - 1, scan.cuts.units);
   return scan.cuts;
 }
 
@@ -146,34 +141,27 @@ class Scan {
     let penalty = PENALTY[kind];
     if (before.kind === "item" && after.kind === "item") penalty = BETWEEN_ITEMS;
     else if (before.kind === "code" && after.kind === "code") penalty = BETWEEN_CODE_LINES;
-    else if (before.kind === "text" && announces(this.#text, before, after)) penalty = AFTER_ANNOUNCEMENT;
+    else if (
+      before.kind === "text" &&
+      (announces(this.#text, before, after) || looksLikeTitle(this.#text, before, after))
+    )
+      penalty = AFTER_ANNOUNCEMENT;
     this.#cut(before.end, after.start, kind, penalty, false);
   }
 
-  /** @returns the index of the cut at which the block's first sentence ends; it may be the one behind the block */
-  block(block: Block, afterHeading: boolean): number {
+  block(block: Block, afterHeading: boolean): BlockCuts {
     let nearHeading = afterHeading;
-    let firstSentenceEnd = -1;
+    const start = this.cuts.length - 1;
+    let lastSentence = start;
     innerCuts(this.#text, block, this.#sentences, this.#atoms.atoms, (end, start, kind, isBracketed, isTogether) => {
       const endsSentence = kind === "sentence" || kind === "line";
       if (endsSentence) nearHeading = false;
       const penalty = PENALTY[kind] + (isBracketed ? INSIDE_BRACKETS : 0) + (nearHeading ? NEAR_HEADING : 0);
       const isInner = kind === "sentence" && isBracketed;
       this.#cut(end, start, kind, penalty, isTogether, isInner);
-      if (endsSentence && !isInner && firstSentenceEnd < 0) firstSentenceEnd = this.cuts.length - 1;
+      if (endsSentence && !isInner) lastSentence = this.cuts.length - 1;
     });
     this.#weighTo(block.end);
-    return firstSentenceEnd < 0 ? this.cuts.length : firstSentenceEnd;
+    return { start, lastSentence };
   }
-}
-
-/** Whether `block` announces what follows: the line above a list, or a heading without a mark above a paragraph. */
-function announces(text: string, block: Block, after: Block): boolean {
-  const last = text.charAt(block.end - 1);
-  if (last === ":" || last === "：") return true;
-  const isShort =
-    block.end - block.start <= ANNOUNCEMENT_LENGTH_MAX && !text.slice(block.start, block.end).includes("\n");
-  const isAboveParagraph =
-    block.blankAfter && after.kind === "text" && after.end - after.start > 2 * ANNOUNCEMENT_LENGTH_MAX;
-  return isShort && isAboveParagraph && /[\p{L}\p{M}\p{N}]/u.test(last);
 }

@@ -3,10 +3,10 @@
  * list mark.
  */
 import type { Block } from "./blocks.ts";
+import { LIST_MARK, LIST_MARK_LENGTH_MAX } from "./list-marks.ts";
 import { DIGIT, has, OPENER, SPACE, TRAILING } from "./text-characters.ts";
 
 const CONTEXT_MAX = 24;
-const LIST_MARK_LENGTH_MAX = 6;
 
 const UNITS =
   `%|‰|°[CFcf]?|℃|℉|[€$£¥₹₽₩₺₴]|[kMGTcdmµμn]?m[²³]?|km/h|mph|m/s|[kmµμ]?g|lbs?|oz|[mcdh]?[lL]|[kMGT]?Hz|[kMGT]?Wh?|[mk]?V|mA|Ω|K|[kKMGTP]i?[Bb](?:/s|ps)?|
@@ -23,7 +23,6 @@ const SIGN_AT_END =
 /** What French sets apart with a space, and a lone dash, never begin a tweet. */
 const ONLY_CLOSING = /^[!?;:»›%)\]}…–—-]+$/u;
 const ONLY_OPENING = /^[«‹“„([{¿¡]+$/u;
-const LIST_MARK = /^(?:[-*+•‣◦·▪▫●○■□➤➡→✓✔✗✘☐☑☒]\ufe0f?|\(?\d{1,3}[.)、．]|[a-zA-Z]\)|[0-9]\ufe0f?\u20e3|#{1,6})$/;
 
 /** Whether the words on both sides of the separator `[end, start)` must stay in one tweet. */
 export function isHeldTogether(text: string, block: Block, end: number, start: number): boolean {

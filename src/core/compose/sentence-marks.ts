@@ -23,7 +23,9 @@ export class SentenceMarks {
   #nextUnspaced = 0;
 
   constructor(text: string, from: number, to: number, blocks: readonly Block[]) {
-    const wrapped = blocks.filter((block) => block.kind === "text" && isWrapped(text.slice(block.start, block.end)));
+    const wrapped = blocks.filter(
+      ({ kind, start, end }) => (kind === "text" || kind === "item") && isWrapped(text.slice(start, end)),
+    );
     this.#from = from;
     this.#wrapped = new Set(wrapped);
     const { starts, marks } = findSentences(unwrap(text, from, to, wrapped));

@@ -30,7 +30,7 @@ export function tornByBorders(
     const cuts = findCuts(text, 0, text.length, findAtoms(text));
     const torn = tornAt(cuts, limit, end, end + tweet.separatorAfter.length);
     if (torn === null) return null;
-    const from = cuts.starts[cuts.units.from[torn.unit] ?? 0] ?? 0;
-    return { kind: torn.kind, text: text.slice(from, cuts.ends[cuts.units.to[torn.unit] ?? 0] ?? text.length) };
+    const from = cuts.starts[torn.from] ?? 0;
+    return { kind: torn.kind, text: text.slice(from, cuts.ends[torn.to] ?? text.length) };
   });
 }

@@ -154,7 +154,8 @@ const NAMES = {
   table: "a table",
   list: "a list",
   quotation: "a quotation",
-  heading: "a heading from what follows it",
+  container: "a container",
+  heading: "a heading or a line like one from what follows it",
 } as const;
 const SHOWN_LENGTH_MAX = 60;
 

@@ -1,0 +1,221 @@
+/**
+ * The units that are made of blocks. One pass over the blocks with a stack of what is open: lists, their items, quotations, containers. Each
+ * is a sequence in which headings and announcing lines lead to what comes next.
+ */
+import { announces } from "./announcements.ts";
+import type { Block } from "./blocks.ts";
+import type { UnitKind, UnitList } from "./unit-list.ts";
+
+/** Two cuts of a block, by their indices. */
+export interface BlockCuts {
+  /** At which the block begins. */
+  start: number;
+  /** At which its last sentence begins. */
+  lastSentence: number;
+}
+
+/**
+ * Adds the units that are made of `blocks`.
+ * @param found the cuts of each block
+ * @param end the index of the last cut
+ */
+export function addBlockUnits(
+  text: string,
+  blocks: readonly Block[],
+  found: readonly BlockCuts[],
+  end: number,
+  units: UnitList,
+): void {
+  const builder = new BlockUnits(text, blocks, found, end, units);
+  for (let index = 0; index < blocks.length; ) index = builder.add(index);
+  builder.closeAll();
+}
+
+// --- internal ---
+
+/** What is open, and what waits in it for the next thing. */
+interface Open {
+  kind: "text" | "list" | "item" | "quotation" | "container";
+  from: number;
+  depth: number;
+  /** Which container. */
+  container: number;
+  waiting: Announcer[];
+}
+
+interface Announcer {
+  from: number;
+  /** The text of which it is not sure yet whether it announces the next thing; null for a heading. */
+  block: Block | null;
+}
+
+class BlockUnits {
+  readonly #text: string;
+  readonly #blocks: readonly Block[];
+  readonly #found: readonly BlockCuts[];
+  readonly #end: number;
+  readonly #units: UnitList;
+  readonly #open: Open[] = [];
+  #top: Open;
+
+  constructor(text: string, blocks: readonly Block[], found: readonly BlockCuts[], end: number, units: UnitList) {
+    this.#text = text;
+    this.#blocks = blocks;
+    this.#found = found;
+    this.#end = end;
+    this.#units = units;
+    this.#top = { kind: "text", from: 0, depth: 0, container: -1, waiting: [] };
+  }
+
+  /** Takes the block `index`, and those that are one thing with it. @returns the next one */
+  add(index: number): number {
+    const block = this.#blocks[index];
+    if (block === undefined || this.#leave(block, index)) return index + 1;
+    const from = this.#startOf(index);
+    this.#settle(this.#top, block);
+    if (block.beginsItem) {
+      if (this.#top.kind !== "list" || this.#top.depth < block.depth) this.#enter("list", from, block);
+      this.#enter("item", from, block);
+    }
+    if (block.isQuoted && this.#top.kind !== "quotation") this.#enter("quotation", from, block);
+    if (block.opens >= 0) this.#enter("container", from, block);
+    const next = this.#endOfGroup(block, index);
+    this.#addGroup(block, index, next);
+    if (block.closes >= 0) this.#leaveContainer(block.closes, this.#startOf(next));
+    return next;
+  }
+
+  closeAll(): void {
+    while (this.#open.length > 0) this.#close(this.#end);
+    this.#settle(this.#top, null);
+  }
+
+  #startOf(index: number): number {
+    return this.#found[index]?.start ?? this.#end;
+  }
+
+  #enter(kind: Open["kind"], from: number, { depth, opens }: Block): void {
+    this.#open.push(this.#top);
+    this.#top = { kind, from, depth, container: kind === "container" ? opens : -1, waiting: [] };
+  }
+
+  /** Closes what the block `index` is no part of. @returns whether it is the source of a quotation, which is part of that */
+  #leave(block: Block, index: number): boolean {
+    while (this.#open.length > 0 && !this.#isIn(this.#top, block, index)) {
+      if (this.#top.kind === "quotation" && block.depth === this.#top.depth && isSource(this.#text, block)) {
+        this.#close(this.#startOf(index + 1));
+        return true;
+      }
+      this.#close(this.#startOf(index));
+    }
+    return false;
+  }
+
+  #isIn({ kind, depth }: Open, block: Block, index: number): boolean {
+    if (block.depth !== depth) return block.depth > depth;
+    if (kind === "item") return !block.beginsItem;
+    return kind !== "quotation" || (block.isQuoted && this.#blocks[index - 1]?.blankAfter !== true);
+  }
+
+  /** Closes the container, and what is still open in it. */
+  #leaveContainer(container: number, to: number): void {
+    if (this.#top.container !== container && !this.#open.some((open) => open.container === container)) return;
+    while (this.#top.container !== container) this.#close(to);
+    this.#close(to);
+  }
+
+  #close(to: number): void {
+    const { kind, from } = this.#top;
+    this.#settle(this.#top, null);
+    this.#top = this.#open.pop() ?? this.#top;
+    if (kind === "item") this.#units.add("item", from, to);
+    else if (kind !== "text") this.#addUnit(kind, from, to);
+  }
+
+  /** A thing in the open sequence: what waits there leads to it. */
+  #addUnit(kind: UnitKind, from: number, to: number): void {
+    const { waiting } = this.#top;
+    // An announced list counts together with what announces it: by itself it would pull against that and its first item.
+    if (kind !== "list" || waiting.length === 0) this.#units.add(kind, from, to);
+    else for (const announcer of waiting) this.#units.add(kind, announcer.from, to);
+    this.#lead(this.#top, from);
+  }
+
+  /** What waits leads to the thing that begins at `to`. */
+  #lead(open: Open, to: number): void {
+    let next = to;
+    for (let announcer = open.waiting.pop(); announcer !== undefined; announcer = open.waiting.pop()) {
+      this.#units.leads.push({ from: announcer.from, to: next });
+      next = announcer.from;
+    }
+  }
+
+  /** Decides whether the text that was last announces `next`, which follows it; null for the end. */
+  #settle(open: Open, next: Block | null): void {
+    const last = open.waiting.at(-1);
+    if (last === undefined || last.block === null) return;
+    const isNested = last.block.kind === "item" && next?.beginsItem === true;
+    if (next !== null && (isNested || announces(this.#text, last.block, next))) last.block = null;
+    else {
+      open.waiting.pop();
+      this.#lead(open, last.from);
+    }
+  }
+
+  /** The block after those that belong together with `block`: lines of a fence, rows of a table, a quoted text and its source. */
+  #endOfGroup(block: Block, index: number): number {
+    let end = index + 1;
+    const goesOn = (isOne: (next: Block) => boolean): boolean => {
+      const next = this.#blocks[end];
+      return next !== undefined && next.depth === block.depth && !next.beginsItem && isOne(next);
+    };
+    if (block.kind === "code") {
+      while (goesOn(({ kind, verbatim }) => kind === "code" && verbatim === block.verbatim)) end++;
+    } else if (block.kind === "table") {
+      while (goesOn(({ kind }) => kind === "table") && this.#blocks[end - 1]?.blankAfter === false) end++;
+    } else if (block.kind === "text" && QUOTE_MARK.test(this.#text.charAt(block.start))) {
+      if (goesOn((next) => isSource(this.#text, next))) end++;
+    }
+    return end;
+  }
+
+  #addGroup(block: Block, index: number, next: number): void {
+    const from = this.#startOf(index);
+    const to = this.#startOf(next);
+    const { waiting } = this.#top;
+    switch (block.kind) {
+      case "code":
+      case "table":
+        this.#addUnit(block.kind, from, to);
+        return;
+      case "heading":
+      case "edge":
+        if (block.kind === "heading") this.#units.add("heading", from, to);
+        waiting.push({ from, block: null });
+        return;
+      case "item":
+        this.#units.add("item", from, to);
+        waiting.push({ from, block });
+        return;
+      default: {
+        if (next > index + 1) {
+          this.#addUnit("quotation", from, to);
+          return;
+        }
+        const lastSentence = this.#found[index]?.lastSentence ?? from;
+        if (lastSentence > from) this.#lead(this.#top, from);
+        waiting.push({ from: lastSentence, block });
+      }
+    }
+  }
+}
+
+const QUOTE_MARK = /["“„«‹「『]/;
+const SOURCE_LENGTH_MAX = 100;
+
+/** "— Ada Lovelace, 1843": the line under a quotation. */
+function isSource(text: string, { kind, start, end }: Block): boolean {
+  if (kind !== "text" || end - start > SOURCE_LENGTH_MAX) return false;
+  const line = text.slice(start, end);
+  return !line.includes("\n") && /^(?:[—–―]|--)[ \t]*[\p{L}*_[]/u.test(line);
+}
