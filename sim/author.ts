@@ -56,7 +56,9 @@ const RACE_MS = 50;
 const DAWDLE_ROUNDS_MAX = 40;
 
 export interface AuthorPlan {
-  /** `account` is the hub's id of it, `xAccount` X's. */
+  /** The number of this author's first post; what comes before it is another's. */
+  from: number;
+  /** By number. `account` is the hub's id of it, `xAccount` X's. */
   posts: { tweets: number; account: string; xAccount: string; isNow: boolean }[];
   acts: number;
   /** Follows up on what is on X, and takes it down. */
@@ -130,7 +132,11 @@ export class Author {
       else {
         await clock.sleep(this.#prng.int(0, (2 * overMs) / acts));
         const all = this.#plan.after ? AFTER_ACTS : ACTS;
-        await this.#act(depsNow(), this.#prng.int(0, this.#invariants.posts.length - 1), this.#prng.pick(all));
+        await this.#act(
+          depsNow(),
+          this.#prng.int(this.#plan.from, this.#invariants.posts.length - 1),
+          this.#prng.pick(all),
+        );
       }
     }
     if (this.#plan.after) await this.#afterwards.finish(depsNow, clock);
@@ -160,7 +166,7 @@ export class Author {
 
   /** Acts as near to the time at which something happens to a post as a person never could. */
   async #race(depsNow: () => PublishDeps, clock: Clock): Promise<void> {
-    const number = this.#prng.int(0, this.#invariants.posts.length - 1);
+    const number = this.#prng.int(this.#plan.from, this.#invariants.posts.length - 1);
     const postId = this.#invariants.posts[number];
     if (!postId) return;
     const { status, dueMs } = await this.#aside(() => this.#invariants.nextOf(postId));

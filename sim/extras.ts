@@ -10,8 +10,10 @@ import type { Network } from "./network.ts";
 import { Prng } from "./prng.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Witness } from "./witness.ts";
+import type { Mode } from "./world-plan.ts";
 
-export const EXTRAS = [
+/** A world has one of these at times. */
+const ONE_OF = [
   "by_hand",
   "skew",
   "hub_skew",
@@ -22,6 +24,11 @@ export const EXTRAS = [
   "forbidden",
   "restored",
 ] as const;
+
+/** Each of these is drawn by itself, so that it meets the others as well. */
+const EACH = ["page_lies", "two_hubs", "swapped_app", "renamed"] as const;
+
+export const EXTRAS = [...ONE_OF, ...EACH] as const;
 export type Extra = (typeof EXTRAS)[number];
 
 export function isExtra(name: string): name is Extra {
@@ -30,11 +37,14 @@ export function isExtra(name: string): name is Extra {
 
 /** How often a world has one of them. */
 const SHARE = 0.4;
+/** How often it has each of the others. A swarm is to have several at once, and most without any one of them. */
+const EACH_SHARE: Record<Mode, number> = { mixed: 0.08, liveness: 0.08, long: 0.08, swarm: 0.25 };
 
 /** What a seed's world has by itself. */
-export function drawExtras(seed: number): Extra[] {
+export function drawExtras(seed: number, mode: Mode): Extra[] {
   const prng = new Prng(`kinds of extras ${seed}`);
-  return prng.is(SHARE) ? [prng.pick(EXTRAS)] : [];
+  const one = prng.is(SHARE) ? [prng.pick(ONE_OF)] : [];
+  return [...one, ...EACH.filter((extra) => new Prng(`${extra} is in ${seed}`).is(EACH_SHARE[mode]))];
 }
 
 export interface ExtraParts {
@@ -46,7 +56,8 @@ export interface ExtraParts {
   network: Network;
   scheduler: Scheduler;
   witness: Witness;
-  handle: string;
+  /** X's id of the account that they are about. */
+  xAccount: string;
 }
 
 export interface TimedEvent {
@@ -90,10 +101,16 @@ export function hubSkewMs(seed: number, extras: readonly Extra[]): number {
 /** Where the hub's clock is off, what is due is due by X's: from the last fault to rest it takes no longer than else. */
 export const HUB_SKEW_REST_MS_MAX = 3 * HOUR_MS;
 
+/** What X calls an account now. */
+export function handleOf(sandbox: SandboxX, xAccount: string): string {
+  const [handle = ""] = Object.entries(sandbox.report().accounts).find(([, { id }]) => id === xAccount) ?? [];
+  return handle;
+}
+
 /** When each of these faults begins and ends. */
 export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs: number): TimedEvent[] {
   const prng = new Prng(`extras ${parts.seed}`);
-  const { sandbox, network, scheduler, handle } = parts;
+  const { sandbox, network, scheduler, xAccount } = parts;
   const events: TimedEvent[] = [];
   /** X behaves so from some time on, for a while. */
   const during = (name: string, fault: FaultInput, isHold = false) => {
@@ -119,14 +136,19 @@ export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs
       const times = Array.from({ length: prng.int(1, 3) }, () => prng.int(0, lastsMs));
       for (const atMs of times) events.push({ atMs, act: () => postByHand(prng, parts) });
     } else if (extra === "locked") {
-      during(extra, { kind: "status", status: 403, body: LOCKED, match: { ...CREATE, account: handle } }, true);
+      during(extra, { kind: "status", status: 403, body: LOCKED, match: { ...CREATE, account: xAccount } }, true);
     } else if (extra === "capped") {
-      const match = { ...CREATE, account: handle };
+      const match = { ...CREATE, account: xAccount };
       during(extra, { kind: "rate_limited", window: "user_24h", resetSecs: 6 * 3_600, match });
     } else if (extra === "app_refused") {
       during(extra, { kind: "status", status: 403, body: NOT_ENROLLED, match: CREATE }, true);
     } else if (extra === "forbidden") {
       during(extra, { kind: "status", status: 403, match: TIMELINE });
+    } else if (extra === "page_lies") {
+      events.push({
+        atMs: 0,
+        act: () => void sandbox.addFault({ kind: "timeline_gap", probability: 0.6, times: null }),
+      });
     } else if (extra === "no_network") {
       const atMs = prng.int(0, Math.floor(lastsMs / 2));
       const forMs = prng.pick([15_000, 5 * 60_000, 4 * HOUR_MS]);
@@ -147,12 +169,13 @@ export function extraEvents(extras: readonly Extra[], parts: ExtraParts, lastsMs
  * there: nobody could tell which of the same words came from where. Other worlds leave this check out, as it would hide a second send.
  */
 async function postByHand(prng: Prng, parts: ExtraParts): Promise<void> {
-  const { sandbox, server, scheduler, witness, handle } = parts;
+  const { sandbox, server, scheduler, witness, xAccount } = parts;
   const { rows } = await server.look(
     "select content from psn.posts where thread_position = 0 and parent_post_id is null order by id",
   );
   if (rows.length === 0) return;
   const { content } = prng.pick(rows as { content: string }[]);
+  const handle = handleOf(sandbox, xAccount);
   const idsNow = () => (sandbox.report().accounts[handle]?.posts ?? []).map(({ id }) => id);
   const before = new Set(idsNow());
   sandbox.configure({ duplicateWindowMs: HOUR_MS });

@@ -13,6 +13,9 @@ export function markOf(text: string): { post: number; position: number } | null 
   return found ? { post: Number(found[1]), position: Number(found[2]) } : null;
 }
 
+/** The posts of a second hub are counted from here on. */
+export const SECOND_FROM = 30;
+
 /** What a request to create a tweet says. */
 export interface SentTweet {
   text: string;
@@ -79,7 +82,9 @@ export class Invariants {
   readonly posts: (string | null)[] = [];
   breach: string | null = null;
 
-  constructor(server: HubServer, scheduler: Scheduler) {
+  /** @param fail gets each breach in the place of `breach` and the log */
+  constructor(server: HubServer, scheduler: Scheduler, fail?: (what: string) => void) {
+    if (fail) this.fail = fail;
     this.#server = server;
     this.#scheduler = scheduler;
   }

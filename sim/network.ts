@@ -23,6 +23,8 @@ export interface SendObserver {
   onDelete(tweetId: string): void;
   /** X has dealt with a create, or with a deletion. */
   onActed(): void;
+  /** A request leaves with a sign-in that X made for one app, from a process that is set up with one. */
+  onSignInUsed(madeFor: string, setUpWith: string): void;
   underway: Underway;
 }
 
@@ -44,8 +46,8 @@ export class Network {
     this.#observer = observer;
   }
 
-  /** `fetch` as one process has it. */
-  fetchOf(process: Process): FetchLike {
+  /** `fetch` as one process has it, which is set up with this app. */
+  fetchOf(process: Process, clientId: string): FetchLike {
     const ask = sandboxFetch(this.#sandbox, async () => {});
     return (url, init) => {
       const { signal, ...request } = init;
@@ -61,6 +63,9 @@ export class Network {
             await this.#scheduler.gate(process, `${name} does not leave`, () => {}, { afterMs: this.#wayMs() });
             throw Object.assign(new TypeError("fetch failed"), { code: "ENOTFOUND" });
           }
+          const token = tokenIn(init);
+          const madeFor = token && this.#sandbox.clientIdOf(token);
+          if (madeFor) this.#observer.onSignInUsed(madeFor, clientId);
           const kind = kindOf(init.method ?? "GET", path);
           const { underway } = this.#observer;
           const post = isCreate ? (markOf(String(init.body))?.post ?? null) : null;
@@ -126,6 +131,12 @@ export class Network {
 }
 
 // --- internal ---
+
+/** The access token that a request shows X, or the one that is to be refreshed. */
+function tokenIn({ headers, body }: RequestInit): string | null {
+  const [, bearer] = /^Bearer (.+)$/.exec(new Headers(headers).get("authorization") ?? "") ?? [];
+  return bearer ?? (typeof body === "string" ? new URLSearchParams(body).get("refresh_token") : null);
+}
 
 function kindOf(method: string, path: string): RequestKind | null {
   if (path === "/2/tweets") return method === "POST" ? "tweet" : null;

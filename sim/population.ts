@@ -19,6 +19,13 @@ import type { Underway } from "./underway.ts";
 import { type SimWorker, startSimWorker } from "./worker.ts";
 import type { EngineName, WorldPlan } from "./world-plan.ts";
 
+/** What X's console gives an app. */
+export interface App {
+  clientId: string;
+  clientSecret: string;
+}
+const FIRST_APP: App = { clientId: SANDBOX_CLIENT_ID, clientSecret: SANDBOX_CLIENT_SECRET };
+
 export const KEY = keyFromHex("5".repeat(64));
 const HAND_OVER_ROUNDS_MAX = 50;
 /** Probability that a notification gets lost, such as with its connection. */
@@ -36,6 +43,8 @@ export interface Parts {
   underway: Underway;
   /** By how much the clock of the author's machine is wrong, in ms. */
   skewMs: number;
+  /** Before the names of its processes, where there are two of everything. */
+  prefix?: string;
 }
 
 export class Population {
@@ -52,6 +61,8 @@ export class Population {
   #engineName: EngineName;
   #handing: Promise<void> = Promise.resolve();
   #isHealing = false;
+  /** Whose keys the author's configuration holds. */
+  #app = FIRST_APP;
   /** Virtual ms until which no worker starts. */
   offUntilMs = 0;
   /** What is started before that stands still as well. */
@@ -115,6 +126,21 @@ export class Population {
     this.#handing = this.#handing.then(() => this.#handOver(to));
   }
 
+  /** Of the app that is set up. */
+  get clientId(): string {
+    return this.#app.clientId;
+  }
+
+  /** Other keys in the configuration: all that works with the old ones ends, and begins anew. */
+  async setApp(app: App): Promise<void> {
+    this.#parts.scheduler.note("author", `sets the keys of ${app.clientId} up`);
+    this.#app = app;
+    for (const process of [...this.#workers.keys()]) {
+      await this.#parts.scheduler.bury(process, "other keys");
+      this.#replace(process);
+    }
+  }
+
   /** The first worker's machine is set to another time. */
   jumpWorker(byMs: number): void {
     const [process] = this.#workers.keys();
@@ -165,6 +191,7 @@ export class Population {
   #deps(process: Process, engine: PublishDeps["engine"]): PublishDeps {
     const { prng, scheduler, server, network, plan } = this.#parts;
     const clock = scheduler.clockOf(process);
+    const { clientId, clientSecret } = this.#app;
     return {
       hub: hubOf(server, scheduler, process, plan.connectionsMax),
       engine,
@@ -173,10 +200,10 @@ export class Population {
       platform: createXPlatform({
         apiBaseUrl: "https://api.x.com",
         clock,
-        fetch: network.fetchOf(process),
+        fetch: network.fetchOf(process, clientId),
         oauth: {
-          clientId: SANDBOX_CLIENT_ID,
-          clientSecret: SANDBOX_CLIENT_SECRET,
+          clientId,
+          clientSecret,
           redirectUri: SANDBOX_CALLBACK_URL,
           authorizeUrl: "https://x.com/i/oauth2/authorize",
           tokenUrl: "https://api.x.com/2/oauth2/token",
@@ -186,7 +213,7 @@ export class Population {
       keyRing: [KEY],
       random: () => prng.next(),
       workerId: process.name,
-      clientId: SANDBOX_CLIENT_ID,
+      clientId,
       graceMs: 6 * 60 * 60_000,
     };
   }
@@ -240,7 +267,7 @@ export class Population {
 
   #startWorker(): void {
     const { prng, scheduler } = this.#parts;
-    const process = new Process(`worker${++this.#count}`);
+    const process = new Process(`${this.#parts.prefix ?? ""}worker${++this.#count}`);
     process.frozenUntilMs = this.#closedUntilMs;
     process.clockShiftMs = this.#parts.skewMs + prng.int(-2_000, 2_000);
     scheduler.note(process.name, "starts");
@@ -278,7 +305,7 @@ export class Population {
   }
 
   #startAuthor(): void {
-    const process = new Process(`author${++this.#count}`);
+    const process = new Process(`${this.#parts.prefix ?? ""}author${++this.#count}`);
     process.frozenUntilMs = this.#closedUntilMs;
     this.#authorProcess = process;
     void this.#author

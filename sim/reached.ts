@@ -1,7 +1,8 @@
 /** Rare states that are read from what is left when a seed ends: the hub's rows, X's faults, the log. */
 import type { SandboxX } from "../src/sandbox/rules.ts";
 import type { HubServer } from "./hub.ts";
-import { inSubStatus, withOutcome } from "./sometimes.ts";
+import { SECOND_FROM } from "./invariants.ts";
+import { inSubStatus, OTHER_APP, OTHER_HUB_SEEN, withOutcome } from "./sometimes.ts";
 
 /** Of the hub's history, attempts and posts. */
 export async function stateOfHub(server: HubServer): Promise<string[]> {
@@ -25,7 +26,10 @@ export async function stateOfHub(server: HubServer): Promise<string[]> {
       exists (
         select 1 from psn.posts where status = 'failed' and cardinality(platform_post_ids) > 0
       ) as "thread: failed with its beginning on X",
-      exists (select 1 from psn.post_events where kind = 'swept') as "post: taken from a worker that was gone"`,
+      exists (select 1 from psn.post_events where kind = 'swept') as "post: taken from a worker that was gone",
+      exists (select 1 from psn.post_events where note like '%with another X app%') as "${OTHER_APP}",
+      exists (select 1 from psn.unknown_posts where text ~ $1) as "${OTHER_HUB_SEEN}"`,
+    [`^p(${SECOND_FROM}|${SECOND_FROM + 1}|${SECOND_FROM + 2})\\.`],
   );
   const isSo = Object.entries(threads[0] ?? {}).filter(([, value]) => value === true);
   return [

@@ -15,26 +15,53 @@ export async function simulate(
   options: { start: number; seeds: number; stopAtBreach?: boolean } & Kind,
   onVerdict: (verdict: Verdict) => void = () => {},
 ): Promise<Verdict[]> {
-  const { hub, url, drop } = await testHub({ max: 1 });
-  const backends = await Backends.open(url);
-  await settingHubClock(backends.control);
-  await backends.control.query(ENGINE_TABLE);
+  const databases: Database[] = [];
+  const open = async () => {
+    const database = await openDatabase();
+    databases.push(database);
+    return database.backends;
+  };
+  const first = await open();
+  let second: Promise<Backends> | null = null;
   const verdicts: Verdict[] = [];
   try {
     for (let seed = options.start; seed < options.start + options.seeds; seed++) {
       seedIds(new Prng(`ids ${seed}`));
-      const verdict = await runSeed(seed, options, backends);
+      const verdict = await runSeed(seed, options, {
+        first,
+        second: () => {
+          second ??= open();
+          return second;
+        },
+      });
       verdicts.push(options.seeds === 1 ? verdict : { ...verdict, log: [] });
       onVerdict(verdict);
       if (verdict.breach && options.stopAtBreach) break;
-      if (seed % VACUUM_EVERY === 0)
+      if (seed % VACUUM_EVERY !== 0) continue;
+      for (const { backends } of databases)
         await backends.control.query("vacuum psn.posts, psn.publish_attempts, psn.post_events, psn_sim.jobs");
     }
   } finally {
     unseedIds();
-    await backends.close();
-    await hub.pool.query("select 1");
-    await drop();
+    for (const { backends, drop } of databases) {
+      await backends.close();
+      await drop();
+    }
   }
   return verdicts;
+}
+
+// --- internal ---
+
+interface Database {
+  backends: Backends;
+  drop(): Promise<void>;
+}
+
+async function openDatabase(): Promise<Database> {
+  const { url, drop } = await testHub({ max: 1 });
+  const backends = await Backends.open(url);
+  await settingHubClock(backends.control);
+  await backends.control.query(ENGINE_TABLE);
+  return { backends, drop };
 }

@@ -58,6 +58,7 @@ const FAULTS = [
   "credits",
   "not_visible",
   "timeline_down",
+  "timeline_gap",
   "status 400",
 ] as const;
 
@@ -68,6 +69,12 @@ export const inSubStatus = (subStatus: string) => `post: ${subStatus}`;
 export const inWorldWith = (extra: Extra) => `world: ${extra}`;
 export const HALF_RESTORED = "hub put back: a thread is half on X, and the record does not know all of it";
 export const RESOLVED = "author: says what became of a request that X does not tell of";
+export const BOTH_HUBS = "two hubs: both have a tweet under way";
+export const OTHER_HUB_SEEN = "two hubs: one finds on X what the other has posted";
+export const OTHER_APP = "app swapped: a post waits for the sign-in of another app";
+export const OTHER_APP_SIGNED_IN = "app swapped: its account signs in with the new one";
+export const NEW_NAME = "renamed: a tweet goes out after its account has got another handle";
+export const NAME_TAKEN = "renamed: who has the old handle now signs in as well";
 export const struck = (fault: string) => `X: ${fault}`;
 
 const ALL_BLOWS_AT_TWEETS = (["crash", "freeze", "stop", "hub restart"] as const).flatMap((blow) =>
@@ -92,6 +99,12 @@ export const SOMETIMES: readonly string[] = [
   ...EXTRAS.map(inWorldWith),
   HALF_RESTORED,
   RESOLVED,
+  BOTH_HUBS,
+  OTHER_HUB_SEEN,
+  OTHER_APP,
+  OTHER_APP_SIGNED_IN,
+  NEW_NAME,
+  NAME_TAKEN,
   "thread: two workers sent parts of it",
   "thread: a draft with its beginning on X",
   "thread: failed with its beginning on X",

@@ -1,6 +1,7 @@
 /** Which requests are under way, so that a blow that falls meanwhile can be named. */
+import { SECOND_FROM } from "./invariants.ts";
 import type { Process } from "./scheduler.ts";
-import { type Blow, duringAct, type RequestKind, type Sometimes, type Stage, whileAt } from "./sometimes.ts";
+import { type Blow, BOTH_HUBS, duringAct, type RequestKind, type Sometimes, type Stage, whileAt } from "./sometimes.ts";
 
 export interface Request {
   readonly process: Process;
@@ -24,6 +25,8 @@ export class Underway {
     this.#requests.add(request);
     const tweets = [...this.#requests].filter((one) => one.kind === "tweet" && one.stage !== "answered");
     if (tweets.length > 1) this.#sometimes.reach("two tweets under way at once");
+    const isSeconds = ({ post }: Request) => (post ?? 0) >= SECOND_FROM;
+    if (tweets.some(isSeconds) && !tweets.every(isSeconds)) this.#sometimes.reach(BOTH_HUBS);
     return request;
   }
 

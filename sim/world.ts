@@ -6,10 +6,11 @@ import { SandboxX } from "../src/sandbox/rules.ts";
 import { signInAt } from "../src/testing/sandbox.ts";
 import { Author, type AuthorPlan } from "./author.ts";
 import type { Backends } from "./backends.ts";
-import { drawExtras, type Extra, extraEvents, HUB_SKEW_REST_MS_MAX, hubSkewMs, skewMs } from "./extras.ts";
+import { drawExtras, type Extra, extraEvents, HUB_SKEW_REST_MS_MAX, handleOf, hubSkewMs, skewMs } from "./extras.ts";
 import { HubServer } from "./hub.ts";
 import { isAtRest, setEngine, wipe } from "./hub-admin.ts";
 import { hubOf } from "./hub-client.ts";
+import { renamedEvents, swappedEvents } from "./identities.ts";
 import { Invariants } from "./invariants.ts";
 import { Network } from "./network.ts";
 import { KEY, Population } from "./population.ts";
@@ -18,6 +19,7 @@ import { blowsIn, stateOfHub, struckFaults } from "./reached.ts";
 import { resolutions } from "./resolutions.ts";
 import { Backup, canBeRestored, restoredEvents } from "./restored.ts";
 import { Process, Scheduler } from "./scheduler.ts";
+import { SecondHub } from "./second-hub.ts";
 import { inWorldWith, Sometimes, struck } from "./sometimes.ts";
 import { Underway } from "./underway.ts";
 import { Witness } from "./witness.ts";
@@ -60,8 +62,14 @@ export interface Kind {
   stepsMax?: number | undefined;
 }
 
-export async function runSeed(seed: number, kind: Kind, backends: Backends): Promise<Verdict> {
-  const world = new World(seed, kind, backends);
+/** The hub's, and that of a second hub, which most worlds have not. */
+export interface Databases {
+  first: Backends;
+  second(): Promise<Backends>;
+}
+
+export async function runSeed(seed: number, kind: Kind, databases: Databases): Promise<Verdict> {
+  const world = new World(seed, kind, databases);
   return await world.live();
 }
 
@@ -80,16 +88,18 @@ class World {
   readonly #faults: Record<string, number> = {};
   readonly #population: Population;
   readonly #plan: WorldPlan;
-  readonly #accounts: { id: string; handle: string }[] = [];
+  readonly #accounts: { id: string; xAccount: string }[] = [];
+  readonly #openSecond: () => Promise<SecondHub>;
+  #second: SecondHub | null = null;
 
-  constructor(seed: number, { profile, mode, extras: given, stepsMax }: Kind, backends: Backends) {
+  constructor(seed: number, { profile, mode, extras: given, stepsMax }: Kind, databases: Databases) {
     this.#seed = seed;
     this.#prng = new Prng(`psn ${seed}`);
     this.#plan = drawPlan(this.#prng, profile, mode);
     // Where the timeline is slower than the looks only X's own check for duplicates is left, which forgets after an hour: no
     // fault that lasts longer goes with it.
     const isVerySlow = (this.#plan.settings.timelineLagMs ?? 0) >= LOOKS_MS;
-    const drawn = given ?? (isVerySlow || this.#plan.after ? [] : drawExtras(seed));
+    const drawn = given ?? (isVerySlow || this.#plan.after ? [] : drawExtras(seed, mode));
     const extras = drawn.filter((extra) => extra !== "restored" || (canBeRestored(this.#plan) && !this.#plan.after));
     this.#extras = extras;
     // What the author does after the backup is lost with it, and a promise that was kept is none any more.
@@ -97,7 +107,7 @@ class World {
     for (const extra of extras) this.#sometimes.reach(inWorldWith(extra));
     this.#scheduler = new Scheduler(this.#prng, START_MS);
     this.#scheduler.stepsMax = stepsMax ?? this.#plan.stepsMax;
-    this.#server = new HubServer(backends, this.#scheduler);
+    this.#server = new HubServer(databases.first, this.#scheduler);
     this.#sandbox = new SandboxX({
       clock: { now: () => new Date(this.#scheduler.nowMs) },
       seed,
@@ -108,15 +118,34 @@ class World {
       () => this.#scheduler.nowMs,
       (breach) => this.#invariants.fail(breach),
     );
+    const observer = {
+      onDelete: (tweetId: string) => this.#witness.tell({ kind: "delete_sent", tweetId }),
+      onActed: () => this.#witness.tellOfX(this.#sandbox),
+      onSignInUsed: (madeFor: string, setUpWith: string) =>
+        this.#witness.tell({ kind: "sign_in_used", madeFor, setUpWith }),
+    };
     this.#network = new Network(this.#sandbox, this.#scheduler, this.#prng, {
+      ...observer,
       onSend: async (process, sent) => {
         this.#witness.tell({ kind: "sent", hubMs: this.#server.now.getTime(), ...sent });
         await this.#invariants.onSend(process, sent);
       },
-      onDelete: (tweetId) => this.#witness.tell({ kind: "delete_sent", tweetId }),
-      onActed: () => this.#witness.tellOfX(this.#sandbox),
       underway: this.#underway,
     });
+    this.#openSecond = async () =>
+      new SecondHub(
+        {
+          seed,
+          scheduler: this.#scheduler,
+          sandbox: this.#sandbox,
+          witness: this.#witness,
+          underway: this.#underway,
+          plan: this.#plan,
+          observer,
+          fail: (breach) => this.#invariants.fail(breach),
+        },
+        await databases.second(),
+      );
     this.#network.faults = this.#plan.network;
     this.#server.onDeadlock = (words) => this.#invariants.fail(words);
     this.#server.noticesDeath = () => this.#prng.is(0.5);
@@ -129,7 +158,8 @@ class World {
       underway: this.#underway,
       skewMs: skewMs(seed, extras) + hubSkewMs(seed, extras),
     });
-    this.#scheduler.beforeStep = (process, label) => this.#population.fate(process, label);
+    this.#scheduler.beforeStep = (process, label) =>
+      this.#second?.owns(process) ? this.#second.fate(process, label) : this.#population.fate(process, label);
   }
 
   async live(): Promise<Verdict> {
@@ -150,6 +180,7 @@ class World {
     if (!isBroken()) await this.#judgeAtRest();
     for (const process of this.#population.all()) scheduler.kill(process, "the end");
     await this.#server.abandonAll();
+    await this.#second?.end();
     this.#noteFaults();
     for (const name of await stateOfHub(this.#server)) this.#sometimes.reach(name);
     return await this.#verdict();
@@ -185,11 +216,16 @@ class World {
     const setUp = new Process("setup");
     this.#server.downUntilMs = 0;
     const hub = hubOf(this.#server, this.#scheduler, setUp, this.#plan.connectionsMax);
+    const xAccounts = HANDLES.map((handle) => this.#sandbox.report().accounts[handle]?.id ?? "");
+    if (this.#extras.includes("two_hubs")) this.#second = await this.#openSecond();
+    await this.#second?.empty();
     const made = (async () => {
-      for (const handle of HANDLES.slice(0, this.#plan.accounts)) {
-        const account = await this.#signIn(hub, handle, tokenLifeMs(this.#seed));
-        this.#accounts.push({ id: account.id, handle });
+      for (const xAccount of xAccounts.slice(0, this.#plan.accounts)) {
+        const account = await this.#signIn(hub, xAccount, tokenLifeMs(this.#seed));
+        this.#accounts.push({ id: account.id, xAccount });
       }
+      const [shared = ""] = xAccounts;
+      await this.#second?.open((other, xAccount) => this.#signIn(other, xAccount, tokenLifeMs(this.#seed)), shared);
     })();
     const quiet = this.#scheduler.beforeStep;
     this.#scheduler.beforeStep = () => "go";
@@ -210,9 +246,9 @@ class World {
     const authorPlan: AuthorPlan = {
       posts: plan.posts.map((post) => {
         const account = this.#accounts[post.account % this.#accounts.length];
-        const xAccount = this.#sandbox.report().accounts[account?.handle ?? ""]?.id ?? "";
-        return { ...post, account: account?.id ?? "", xAccount };
+        return { ...post, account: account?.id ?? "", xAccount: account?.xAccount ?? "" };
       }),
+      from: 0,
       acts: plan.acts + (plan.after ? AFTER_ACTS : 0),
       after: plan.after,
       overMs: plan.lastsMs * 0.8,
@@ -229,6 +265,7 @@ class World {
       underway: this.#underway,
     };
     this.#population.start(new Author(parts, authorPlan));
+    this.#second?.begin();
   }
 
   /** Its clock is off from the first day on, and X has said so when the accounts signed in. */
@@ -246,15 +283,30 @@ class World {
     );
   }
 
+  async #isSecondAtRest(): Promise<boolean> {
+    return this.#second === null || (await this.#second.isAtRest());
+  }
+
   /** Of each post, what its author reads goes to the auditor. */
   async #judgeAtRest(): Promise<void> {
     this.#witness.tellOfX(this.#sandbox);
-    for (const shown of await this.#invariants.atRest()) this.#witness.tell({ kind: "shown", ...shown });
+    const { rows } = await this.#server.look(
+      "select platform_user_id as account, handle from psn.accounts order by id",
+    );
+    for (const { account, handle } of rows)
+      this.#witness.tell({ kind: "named", account, shown: handle, isNow: handleOf(this.#sandbox, account) });
+    const others = (await this.#second?.atRest()) ?? [];
+    for (const shown of [...(await this.#invariants.atRest()), ...others])
+      this.#witness.tell({ kind: "shown", ...shown });
   }
 
-  #signIn(hub: Hub, handle: string, expiresInMs?: number) {
+  /** With the app that is set up, under the handle that the account has now. */
+  #signIn(hub: Hub, xAccount: string, expiresInMs?: number) {
     const place = { hub, key: KEY, sandbox: this.#sandbox };
-    return signInAt(place, handle, new Date(this.#scheduler.nowMs), expiresInMs);
+    // A sign-in of long ago, of which nobody noted the app, goes on with any.
+    const clientId = this.#extras.includes("swapped_app") ? this.#population.clientId : undefined;
+    const handle = handleOf(this.#sandbox, xAccount);
+    return signInAt(place, handle, new Date(this.#scheduler.nowMs), expiresInMs, clientId);
   }
 
   /** Restarts of the hub and jumps of clocks, in order of time. */
@@ -297,8 +349,8 @@ class World {
         network: this.#network,
         scheduler: this.#scheduler,
         witness: this.#witness,
-        handle: HANDLES[0] ?? "",
-        refusalsMax: REFUSALS_MAX + this.#plan.acts,
+        xAccount: this.#accounts[0]?.xAccount ?? "",
+        refusalsMax: (REFUSALS_MAX + this.#plan.acts) * (this.#second ? 2 : 1),
       },
       lastsMs,
     );
@@ -318,6 +370,17 @@ class World {
       const backup = new Backup(this.#server, this.#scheduler, this.#population, this.#sometimes);
       others.push(...restoredEvents(backup, this.#seed, lastsMs));
     }
+    const identity = {
+      seed: this.#seed,
+      sandbox: this.#sandbox,
+      scheduler: this.#scheduler,
+      population: this.#population,
+      sometimes: this.#sometimes,
+      xAccounts: () => this.#accounts.map(({ xAccount }) => xAccount),
+      signIn: (hub: Hub, xAccount: string) => this.#signIn(hub, xAccount),
+    };
+    if (this.#extras.includes("swapped_app")) others.push(...swappedEvents(identity, lastsMs));
+    if (this.#extras.includes("renamed")) others.push(...renamedEvents(identity, lastsMs));
     return [...events, ...others, ...extras].sort((a, b) => a.atMs - b.atMs);
   }
 
@@ -334,15 +397,17 @@ class World {
     this.#network.awayUntilMs = 0;
     this.#server.slowReply = () => 0;
     await this.#population.heal();
+    await this.#second?.heal();
     const deps = this.#population.depsOf(new Process("repair"));
     let isRepaired = false;
     void (async () => {
       await deps.clock.sleep(60_000);
-      for (const { id, handle } of this.#accounts) {
-        await this.#signIn(deps.hub, handle);
+      for (const { id, xAccount } of this.#accounts) {
+        await this.#signIn(deps.hub, xAccount);
         await resumeAccount(deps.hub, deps.engine, id);
       }
       await resumeApp(deps.hub, deps.engine, deps.clientId);
+      await this.#second?.repair((hub, xAccount) => this.#signIn(hub, xAccount));
       isRepaired = true;
     })();
     for (let minutes = 1; ; minutes = Math.ceil(minutes * 1.3)) {
@@ -350,7 +415,13 @@ class World {
       const ended = await scheduler.run(untilMs, () => this.#invariants.breach !== null);
       scheduler.nowMs = Math.max(scheduler.nowMs, untilMs);
       if (this.#invariants.breach !== null) return;
-      if (isRepaired && this.#population.isAuthorDone && (await isAtRest(this.#server))) return;
+      if (
+        isRepaired &&
+        this.#population.isAuthorDone &&
+        (await isAtRest(this.#server)) &&
+        (await this.#isSecondAtRest())
+      )
+        return;
       if (ended === "steps" || minutes > HEAL_MINUTES_MAX) {
         await this.#judgeAtRest();
         this.#invariants.breach ??= "it does not come to rest";

@@ -110,6 +110,14 @@ const BROKEN: Record<string, [AuditEvent[], RegExp]> = {
     [{ kind: "refused", atMs: 5, why: "locked", count: 9, countMax: 8 }],
     /asked 9 times while it refused everything \(locked\)/,
   ],
+  "a sign-in that another app made": [
+    [{ kind: "sign_in_used", atMs: 5, madeFor: "the old app", setUpWith: "the new app" }],
+    /a sign-in of the old app was used where the new app is set up/,
+  ],
+  "an account under the name that it had": [
+    [{ kind: "named", atMs: 5, account: "7", shown: "before", isNow: "now" }],
+    /7 is shown as @before, and X calls it @now/,
+  ],
   "a silent wait": [[...GOING, shown({ status: "retry", tweetIds: [] })], /rests as retry/],
   "a failure without a word": [[...GOING, shown({ status: "failed", tweetIds: [] })], /without a word/],
   "a rest that comes too late": [
@@ -181,6 +189,15 @@ test("where the hub's clock is known to be off, the true one says what is early"
 
 test("a few requests in flight may be refused before it is known that all are", () => {
   expect(audit([{ kind: "refused", atMs: 5, why: "locked", count: 8, countMax: 8 }])).toEqual([]);
+});
+
+test("an app's own sign-ins, and an account under its name of today, break nothing", () => {
+  expect(
+    audit([
+      { kind: "sign_in_used", atMs: 5, madeFor: "app", setUpWith: "app" },
+      { kind: "named", atMs: 6, account: "7", shown: "now", isNow: "now" },
+    ]),
+  ).toEqual([]);
 });
 
 test("a time that was promised before the hub's clock was set is not held against it", () => {

@@ -82,6 +82,14 @@ export class Auditor {
       case "hub_clock_set":
         this.#isClockKnown = false;
         return [];
+      case "sign_in_used":
+        return event.madeFor === event.setUpWith
+          ? []
+          : [`a sign-in of ${event.madeFor} was used where ${event.setUpWith} is set up`];
+      case "named":
+        return event.shown === event.isNow
+          ? []
+          : [`account ${event.account} is shown as @${event.shown}, and X calls it @${event.isNow}`];
       case "refused":
         return event.count > event.countMax
           ? [`X was asked ${event.count} times while it refused everything (${event.why})`]

@@ -59,8 +59,12 @@ export type AuditEvent =
   | { kind: "hub_clock_set"; atMs: number }
   /** A request for a tweet leaves its machine. `hubMs` is the hub's clock. */
   | { kind: "sent"; atMs: number; hubMs: number; text: string; replyToId: string | null; mediaCount: number }
+  /** A request leaves with a sign-in that X made for one app, from a machine that is set up with the keys of one. */
+  | { kind: "sign_in_used"; atMs: number; madeFor: string; setUpWith: string }
   /** All that X holds, each time when it has dealt with a request for a tweet. */
   | { kind: "on_x"; atMs: number; tweets: readonly TweetOnX[] }
+  /** The name under which an account is shown when nothing moves any more, and X's name for it since before its last sign-in. */
+  | { kind: "named"; atMs: number; account: string; shown: string; isNow: string }
   /** X refused everything of an account or an app for a while: this often, of which so many would be in order. */
   | { kind: "refused"; atMs: number; why: string; count: number; countMax: number }
   /** Faults end; from here on everything must end by itself, within so long. */

@@ -25,7 +25,7 @@ const UserInputSchema = z.strictObject({
 });
 /** A new account; only `handle` is needed. */
 export type UserInput = z.infer<typeof UserInputSchema>;
-const UserChangeSchema = UserInputSchema.omit({ handle: true });
+const UserChangeSchema = UserInputSchema.partial();
 /** What may change about an account. */
 export type UserChange = z.infer<typeof UserChangeSchema>;
 
@@ -74,15 +74,17 @@ function stableNumber(name: string): string {
   ).toString();
 }
 
+const userExists = (handle: string) => new PsnError("SANDBOX_USER_EXISTS", `the sandbox already has @${handle}`);
+
 function addUser(world: World, input: UserInput): SandboxUser {
   const user = checked(() => UserInputSchema.parse(input));
-  if (userByHandle(world.state, user.handle) !== undefined) {
-    throw new PsnError("SANDBOX_USER_EXISTS", `the sandbox already has @${user.handle}`);
-  }
+  if (userByHandle(world.state, user.handle) !== undefined) throw userExists(user.handle);
   if (Object.keys(world.state.users).length >= CAPS.users) {
     throw new PsnError("SANDBOX_FULL", `the sandbox holds at most ${CAPS.users} accounts`);
   }
-  const id = stableNumber(`user ${user.handle.toLowerCase()}`);
+  let id = stableNumber(`user ${user.handle.toLowerCase()}`);
+  // Whoever had this handle before keeps their number.
+  while (world.state.users[id] !== undefined) id = stableNumber(`user ${id}`);
   const made: SandboxUser = {
     id,
     handle: user.handle,
@@ -102,6 +104,8 @@ function addUser(world: World, input: UserInput): SandboxUser {
 function changeUser(world: World, handle: string, change: UserChange): SandboxUser {
   const found = user(world, handle);
   const parsed = checked(() => UserChangeSchema.parse(change));
+  const other = userByHandle(world.state, parsed.handle ?? handle);
+  if (other !== undefined && other !== found) throw userExists(other.handle);
   const named = Object.entries(parsed).filter(([, value]) => value !== undefined);
   return Object.assign(found, Object.fromEntries(named));
 }

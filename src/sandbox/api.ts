@@ -43,6 +43,7 @@ export function callerOf(world: World, request: SandboxRequest): Caller | null {
 /** Side effects of faults that an endpoint plays itself. */
 export interface SideEffects {
   timelineLagMs: number;
+  timelineHasGap: boolean;
   processingFails: boolean;
 }
 

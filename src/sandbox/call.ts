@@ -15,6 +15,7 @@ export interface Call {
   dialect: Dialect;
   /** Effects of faults that only an endpoint can play. */
   timelineLagMs: number;
+  timelineHasGap: boolean;
   processingFails: boolean;
 }
 

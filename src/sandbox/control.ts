@@ -38,7 +38,7 @@ export interface SandboxControls {
   clearFaults(id?: string): number;
   /** @throws PsnError SANDBOX_BAD_INPUT, SANDBOX_USER_EXISTS, SANDBOX_FULL */
   addUser(input: UserInput): SandboxUser;
-  /** @throws PsnError SANDBOX_NO_USER, SANDBOX_BAD_INPUT */
+  /** Also to another handle. @throws PsnError SANDBOX_NO_USER, SANDBOX_USER_EXISTS, SANDBOX_BAD_INPUT */
   changeUser(handle: string, change: UserChange): SandboxUser;
   /** As when the person removes the app under "connected apps": all tokens of the account end. @returns how many */
   revokeUser(handle: string): number;

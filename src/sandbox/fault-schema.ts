@@ -64,6 +64,8 @@ const FaultKindSchema = z.discriminatedUnion("kind", [
       .min(0)
       .max(30 * 86_400_000),
   }),
+  /** A page of the timeline lacks its newest post that no page has lacked before; the next read shows it. */
+  z.strictObject({ kind: z.literal("timeline_gap") }),
   /** The timeline answers 503. */
   z.strictObject({ kind: z.literal("timeline_down") }),
   /** 401 for everyone, tokens and all, as on 2026-06-30. */

@@ -179,6 +179,18 @@ describe("refusals on demand", () => {
     expect((await timeline()).at("meta.result_count")).toBe(1);
   });
 
+  test("a page of the timeline lacks a tweet, which the next read shows; each is lacking once", async () => {
+    const ids = [await x.post("older"), await x.post("newer")];
+    const seen = async () => {
+      const page = await x.api("GET", `/2/users/${x.userId()}/tweets`);
+      return ids.filter((id) => JSON.stringify(page.at("data") ?? []).includes(id));
+    };
+    fault({ kind: "timeline_gap", times: null });
+    expect(await seen()).toEqual([ids[0] ?? ""]);
+    expect(await seen()).toEqual([ids[1] ?? ""]);
+    expect(await seen()).toEqual(ids);
+  });
+
   test("processing fails on demand", async () => {
     fault({ kind: "processing_failed" });
     const media = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64").toString("base64");

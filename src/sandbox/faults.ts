@@ -27,6 +27,7 @@ export interface Struck {
 /** Kinds that only make sense at some endpoints strike nowhere else. */
 const ONLY_AT: Partial<Record<FaultKind["kind"], string[]>> = {
   timeline_lag: ["GET /2/users/:id/tweets"],
+  timeline_gap: ["GET /2/users/:id/tweets"],
   timeline_down: ["GET /2/users/:id/tweets"],
   no_id: ["POST /2/tweets"],
   not_visible: ["POST /2/tweets"],
@@ -34,7 +35,7 @@ const ONLY_AT: Partial<Record<FaultKind["kind"], string[]>> = {
 };
 
 /** These go along with another fault; of all others one request meets one. */
-const SIDE_EFFECTS = new Set<FaultKind["kind"]>(["delay", "timeline_lag", "processing_failed"]);
+const SIDE_EFFECTS = new Set<FaultKind["kind"]>(["delay", "timeline_lag", "timeline_gap", "processing_failed"]);
 
 function globMatches(glob: string, path: string): boolean {
   if (glob.startsWith("regex:")) return new RegExp(glob.slice("regex:".length)).test(path);
@@ -183,6 +184,7 @@ export function answerUnder(
       return instead(notVisible());
     case "delay":
     case "timeline_lag":
+    case "timeline_gap":
     case "processing_failed":
       return act();
   }

@@ -23,6 +23,7 @@ export const FAULTS = {
   not_visible: { does: "X says that the tweet before is gone, though it is there", match: ON_CREATE },
   timeline_down: { does: "the timeline cannot be read", match: ON_TIMELINE },
   timeline_lag: { does: "the timeline shows nothing of the last --seconds (default 60)", match: ON_TIMELINE },
+  timeline_gap: { does: "a page of the timeline lacks one tweet, which the next read shows", match: ON_TIMELINE },
   auth_outage: { does: "X refuses every token for a while", match: {} },
   processing_failed: { does: "X cannot process the next upload", match: {} },
 } as const satisfies Record<FaultKind["kind"], { does: string; match: { method?: string; path?: string } }>;
@@ -36,6 +37,7 @@ const NEVER_ON_DELETE: readonly FaultName[] = [
   "not_visible",
   "timeline_down",
   "timeline_lag",
+  "timeline_gap",
   "processing_failed",
 ];
 

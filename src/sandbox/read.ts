@@ -3,7 +3,7 @@ import type { Call, UserCall } from "./call.ts";
 import { chargeReads } from "./money.ts";
 import { presentIncludes, presentPost, presentUser } from "./present.ts";
 import { invalidRequest, json, missingResource, type ParameterError, resourceNotFound } from "./problems.ts";
-import type { SandboxPost } from "./state.ts";
+import type { SandboxPost, World } from "./state.ts";
 import type { SandboxResponse } from "./types.ts";
 import { readWanted, type Wanted } from "./wanted.ts";
 
@@ -157,8 +157,9 @@ export function userTimeline(call: Call): SandboxResponse {
     if (walked > TIMELINE_MAX || visible.length > query.max) break;
     if (inRange(post, query)) visible.push(post);
   }
-  const page = visible.slice(0, query.max);
-  const last = page.at(-1);
+  const whole = visible.slice(0, query.max);
+  const last = whole.at(-1);
+  const page = call.timelineHasGap ? withGap(world, whole) : whole;
   const { includes, userIds, postIds } = presentIncludes(world, page, wanted);
   book(call, page, userIds, user.id === call.user?.id);
   book(
@@ -170,14 +171,21 @@ export function userTimeline(call: Call): SandboxResponse {
   const meta = {
     result_count: page.length,
     newest_id: page[0]?.id,
-    oldest_id: last?.id,
-    next_token: visible.length > page.length && last !== undefined ? pageToken(last.id) : undefined,
+    oldest_id: page.at(-1)?.id,
+    next_token: visible.length > whole.length && last !== undefined ? pageToken(last.id) : undefined,
   };
   return json(200, {
     data: page.length > 0 ? page.map((post) => presentPost(world, post, wanted)) : undefined,
     includes,
     meta,
   });
+}
+
+/** Without its newest post that no page has lacked before. */
+function withGap({ leftOut }: World, page: readonly SandboxPost[]): SandboxPost[] {
+  const missing = page.find(({ id }) => !leftOut.has(id));
+  if (missing) leftOut.add(missing.id);
+  return page.filter((post) => post !== missing);
 }
 
 function inRange(post: SandboxPost, query: TimelineQuery): boolean {

@@ -8,11 +8,11 @@
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type AppInput, accounts, type UserChange, type UserInput } from "./accounts.ts";
-import { answerApi, callerOf } from "./api.ts";
+import { answerApi, callerOf, type SideEffects } from "./api.ts";
 import { answerControl, type SandboxControls } from "./control.ts";
 import { type Fault, type FaultInput, parseFault } from "./fault-schema.ts";
 import { answerFault, answerUnder, delayOf, drawFaults, type Struck } from "./faults.ts";
-import { randomText } from "./ids.ts";
+import { randomText, sha256Hex } from "./ids.ts";
 import { authorizeCall } from "./oauth-authorize.ts";
 import { accountOfTokenCall, type IssuedTokens, newGrant, revokeCall, revokeWhere, tokenCall } from "./oauth-tokens.ts";
 import { empty } from "./problems.ts";
@@ -57,6 +57,7 @@ export class SandboxX implements SandboxControls {
       state: emptyState(String(options.seed ?? "psn"), settings),
       bytes: new Map(),
       uploads: new Map(),
+      leftOut: new Set(),
       now: options.clock.now(),
     };
     accounts.addDefaults(this.#world, this.#users);
@@ -92,8 +93,12 @@ export class SandboxX implements SandboxControls {
     let inner: SandboxResponse | null = null;
     const act = (): SandboxResponse => {
       const lag = drawn.map(({ effect }) => (effect.kind === "timeline_lag" ? effect.ms : 0));
-      const processingFails = drawn.some(({ effect }) => effect.kind === "processing_failed");
-      inner = this.#answer(normal, { timelineLagMs: Math.max(0, ...lag), processingFails });
+      const has = (kind: Fault["effect"]["kind"]) => drawn.some(({ effect }) => effect.kind === kind);
+      inner = this.#answer(normal, {
+        timelineLagMs: Math.max(0, ...lag),
+        timelineHasGap: has("timeline_gap"),
+        processingFails: has("processing_failed"),
+      });
       return inner;
     };
     const fault = answerFault(drawn);
@@ -169,6 +174,13 @@ export class SandboxX implements SandboxControls {
     return newGrant(world, app.clientId, user.id, options.scopes ?? SANDBOX_SCOPES);
   }
 
+  /** The app that a token was made for; null where X does not know the token. */
+  clientIdOf(token: string): string | null {
+    const { accessTokens, refreshTokens } = this.#world.state;
+    const hash = sha256Hex(token);
+    return (accessTokens[hash] ?? refreshTokens[hash])?.clientId ?? null;
+  }
+
   revokeUser(handle: string): number {
     const world = this.#tick();
     const user = accounts.user(world, handle);
@@ -197,6 +209,7 @@ export class SandboxX implements SandboxControls {
     world.state = { ...emptyState("", settings), ids, prng, revision };
     world.bytes.clear();
     world.uploads.clear();
+    world.leftOut.clear();
     if (options.keepAccounts === true) Object.assign(world.state, { users, apps, accessTokens, refreshTokens, codes });
     else accounts.addDefaults(world, this.#users);
     this.#changed();
@@ -222,6 +235,7 @@ export class SandboxX implements SandboxControls {
     }
     this.#world.state = parsed.data.state;
     this.#world.uploads.clear();
+    this.#world.leftOut.clear();
     this.#world.bytes.clear();
     for (const [id, data] of Object.entries(parsed.data.bytes)) {
       this.#world.bytes.set(id, new Uint8Array(Buffer.from(data, "base64")));
@@ -238,7 +252,7 @@ export class SandboxX implements SandboxControls {
     this.#world.state.revision += 1;
   }
 
-  #answer(request: SandboxRequest, effects: { timelineLagMs: number; processingFails: boolean }): SandboxResponse {
+  #answer(request: SandboxRequest, effects: SideEffects): SandboxResponse {
     const world = this.#world;
     if (request.body.length > bodyBytesMax(request.path)) return empty(413);
     const oauth = oauthEndpoint(request);

@@ -203,6 +203,8 @@ export interface World {
   bytes: Map<string, Uint8Array>;
   /** Uploads that are still open. They do not survive a save. */
   uploads: Map<string, OpenUpload>;
+  /** Posts that a page of the timeline has lacked once (fault `timeline_gap`). */
+  leftOut: Set<string>;
   /** The instant of this request: one request sees one time. */
   now: Date;
 }

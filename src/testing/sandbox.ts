@@ -35,15 +35,17 @@ interface SignInPlace {
  * Signs an X user in, who is made when the sandbox has none of that name, and stores what X gives.
  * @param now from which the token's life counts
  * @param expiresInMs of the access token; what X says, by default
+ * @param clientId the app that signs them in, which the hub then keeps; by default the sandbox's own, and the hub is not told
  */
 export async function signInAt(
   { hub, key, sandbox }: SignInPlace,
   handle: string,
   now: Date,
   expiresInMs?: number,
+  clientId?: string,
 ): Promise<AccountRow> {
   const { id } = sandbox.report().accounts[handle] ?? sandbox.addUser({ handle });
-  const issued = sandbox.signIn(handle);
+  const issued = sandbox.signIn(handle, { clientId });
   const lifeMs = expiresInMs ?? issued.expires_in * 1000;
   return await storeSignIn(
     hub,
@@ -55,5 +57,7 @@ export async function signInAt(
       expiresAt: new Date(now.getTime() + lifeMs),
       scopes: issued.scope.split(" "),
     },
+    undefined,
+    clientId,
   );
 }
