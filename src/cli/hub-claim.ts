@@ -53,6 +53,6 @@ export const hubClaimCommand = defineCommand({
   },
   render: ({ claimed }) =>
     claimed
-      ? "This hub publishes from now on. Before each account's next post X is read once; what is there already is not sent again."
+      ? "This hub publishes from now on. Before each account's next post X is read; what is there already is not sent again."
       : "This hub is the one that publishes here; there is nothing to claim.",
 });

@@ -1,6 +1,6 @@
 /**
  * The record may be old: the hub was put back from a backup, or another copy of it went on. So before the first send after
- * every worker has been away, and after `psn hub claim`, each account's own posts are read once and compared with the
+ * every worker has been away, and after `psn hub claim`, each account's own posts are read and compared with the
  * record. What X shows and the record does not know is kept, and each tweet that was approved before is looked for there
  * instead of being sent again.
  */
@@ -15,7 +15,7 @@ import { judgeStray, type StrayVerdict } from "../decide/stray.ts";
 import type { PublishResult } from "../deps.ts";
 import { fail, refreshRefused, waitForToken, waitOrGiveUp } from "../finish.ts";
 import { labelOf, type Run, replyToIdOf } from "../run.ts";
-import { CLOCKS_UNKNOWN_MS, type LookDeps, type OwnList, POSTS_MAX, readOwn, readOwnSince } from "./look-up.ts";
+import { CLOCKS_UNKNOWN_MS, type LookDeps, type OwnList, POSTS_MAX, readOwnSince, readOwnTwice } from "./look-up.ts";
 
 /** What the hub says of an account's look. */
 export interface LookState {
@@ -127,7 +127,7 @@ async function readAndKeep(deps: LookDeps, accountId: string): Promise<OwnList> 
   const list =
     sinceId === null
       ? await readOwnSince(deps, accountId, firstApproval, isThorough)
-      : await readOwn(deps, accountId, sinceId, POSTS_MAX);
+      : await readOwnTwice(deps, accountId, sinceId, POSTS_MAX);
   if (list.kind === "posts" && list.complete) await keep(hub, accountId, list.posts, from);
   return list;
 }

@@ -32,8 +32,16 @@ export const CLOCKS_UNKNOWN_MS = 26 * 60 * 60_000;
 /** Enough to see what kind of ids a host makes. */
 const SAMPLE_POSTS_MAX = 5;
 
-/** Looks once. */
-export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: OpenAttempt): Promise<Look> {
+/**
+ * Looks once.
+ * @param read `readOwnTwice` where this look alone decides, and no other follows it
+ */
+export async function lookForTweet(
+  deps: LookDeps,
+  tweet: RunTweet,
+  attempt: OpenAttempt,
+  read: typeof readOwn = readOwn,
+): Promise<Look> {
   // A reply is newer than its parent. What X calls a duplicate may be older than all that the hub knows.
   const newest = isDuplicate(attempt) ? null : await newestBefore(deps, tweet.accountId, attempt);
   const sinceId = attempt.firstReplyToId ?? newest;
@@ -44,7 +52,7 @@ export async function lookForTweet(deps: LookDeps, tweet: RunTweet, attempt: Ope
   const floorAt = new Date(byX(attempt.firstStartedAt, attempt.firstXAheadMs, aheadMs).getTime() - earlierMs);
   const since = lookSince({ sinceId, floorAt }, deps.platform.idTime);
   const about = { rootId: tweet.parentPostId ?? tweet.id, tweetId: tweet.id };
-  const list = await readOwn(deps, tweet.accountId, since.sinceId, POSTS_MAX, about);
+  const list = await read(deps, tweet.accountId, since.sinceId, POSTS_MAX, about);
   if (list.kind !== "posts") return list;
   const look = await judgeList(deps, tweet, attempt, list);
   const isAbsent = look.kind === "seen" && look.verdict.kind === "absent";
@@ -68,7 +76,7 @@ export async function readOwnSince(
   const earlierMs = aheadMs === null ? CLOCKS_UNKNOWN_MS : CLOCKS_KNOWN_MS;
   const floorAt = new Date(byX(at, null, aheadMs).getTime() - earlierMs);
   const since = lookSince({ sinceId: null, floorAt }, deps.platform.idTime);
-  const list = await readOwn(deps, accountId, since.sinceId, POSTS_MAX);
+  const list = await readOwnTwice(deps, accountId, since.sinceId, POSTS_MAX);
   return mustBeWhole && list.kind === "posts" && list.complete ? await beyondClock(deps, accountId, since, list) : list;
 }
 
@@ -80,7 +88,7 @@ export async function readOwnSince(
 export async function lookForDuplicate(deps: LookDeps, tweet: RunTweet): Promise<OwnPost | "absent" | "not_known"> {
   const { open } = await pastAttempts(deps.hub, tweet.id);
   if (!open) return "not_known";
-  const look = await lookForTweet(deps, tweet, { ...open, refusedReason: "duplicate" });
+  const look = await lookForTweet(deps, tweet, { ...open, refusedReason: "duplicate" }, readOwnTwice);
   if (look.kind !== "seen") return "not_known";
   return look.verdict.kind === "found" ? look.verdict.post : "absent";
 }
@@ -92,7 +100,7 @@ export async function lookForParent(
   parentId: string,
   about: About = {},
 ): Promise<"there" | "absent" | "not_known"> {
-  const list = await readOwn(deps, accountId, String(BigInt(parentId) - 1n), PARENT_POSTS_MAX, about);
+  const list = await readOwnTwice(deps, accountId, String(BigInt(parentId) - 1n), PARENT_POSTS_MAX, about);
   if (list.kind !== "posts") return "not_known";
   if (list.posts.some((post) => post.id === parentId)) return "there";
   return list.complete ? "absent" : "not_known";
@@ -138,6 +146,20 @@ export async function readOwn(
   }
   if (answer.kind === "signed_out") return { kind: "token_refused", version: token.version };
   return answer;
+}
+
+/**
+ * The same, asked for twice: a page of X's may lack a post that the next read shows, so a post is there that either read shows. For
+ * where one look decides; X bills a post once a day.
+ */
+export async function readOwnTwice(...asked: Parameters<typeof readOwn>): Promise<OwnList> {
+  const first = await readOwn(...asked);
+  if (first.kind !== "posts") return first;
+  const second = await readOwn(...asked);
+  if (second.kind !== "posts") return second;
+  const seen = new Set(first.posts.map(({ id }) => id));
+  const posts = [...first.posts, ...second.posts.filter(({ id }) => !seen.has(id))];
+  return { kind: "posts", posts, complete: first.complete && second.complete };
 }
 
 // --- internal ---

@@ -10,7 +10,7 @@ import type { PublishResult } from "../deps.ts";
 import { refreshRefused, waitForToken } from "../finish.ts";
 import { labelOf, type Run } from "../run.ts";
 import { waitToCompare } from "./look-back.ts";
-import { lookForTweet } from "./look-up.ts";
+import { lookForTweet, readOwnTwice } from "./look-up.ts";
 
 /** A look that is younger than this is believed: so long it took until the request was given up. */
 const BELIEVED_MS = LOOKS_AFTER_MS.at(-1) ?? 0;
@@ -26,7 +26,7 @@ export async function lookOnceMore(
 ): Promise<{ ended: PublishResult } | { externalPostId: string } | null> {
   if (!givenUp || (givenUp.sinceLookMs ?? 0) <= BELIEVED_MS) return null;
   const { deps, root } = run;
-  const seen = await lookForTweet(deps, tweet, givenUp);
+  const seen = await lookForTweet(deps, tweet, givenUp, readOwnTwice);
   switch (seen.kind) {
     case "seen":
       if (seen.verdict.kind === "found") return { externalPostId: seen.verdict.post.id };

@@ -262,6 +262,16 @@ test("scenario 59: X calls a tweet a duplicate that the hub has no record of: it
   expect(stage.sends() - before).toBe(2);
 });
 
+test("scenario 59: a page of X's lacks the tweet that X calls a duplicate: the next read shows it", async () => {
+  stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
+  const account = await stage.signIn("left_out");
+  const postId = await stage.due(["Not on this page"], { account });
+  const own = await byHand(account, "Not on this page", false);
+  stage.x.sandbox.addFault({ kind: "timeline_gap", times: null });
+  expect((await stage.untilDone(postId)).root).toMatchObject({ status: "published", externalPostId: own });
+  stage.x.sandbox.clearFaults();
+});
+
 test("scenario 59: what X has is another post's of this hub: the duplicate fails, at once", async () => {
   stage.x.sandbox.configure({ duplicateWindowMs: 60 * MINUTE_MS });
   const account = await stage.signIn("twice_said");

@@ -14,7 +14,7 @@ import { loadTweets, type TweetRow } from "../../post/rows.ts";
 import { answerAttempt, type OpenAttempt, pastAttempts } from "../attempts/attempts.ts";
 import { recordPosted } from "../attempts/record.ts";
 import { LOOKS_AFTER_MS } from "../decide/backoff.ts";
-import { type LookDeps, lookForParent, lookForTweet } from "./look-up.ts";
+import { type LookDeps, lookForParent, lookForTweet, readOwnTwice } from "./look-up.ts";
 
 /** What a person says of one tweet. */
 export interface Said {
@@ -83,7 +83,7 @@ async function sayPosted(deps: ResolveDeps, postId: string, place: Place, said: 
 }
 
 async function sayNotPosted(deps: ResolveDeps, postId: string, { tweet, open }: Place, said: Said): Promise<void> {
-  const look = await lookForTweet(deps, tweet, open);
+  const look = await lookForTweet(deps, tweet, open, readOwnTwice);
   if (look.kind === "seen" && look.verdict.kind === "found") {
     throw new PsnError(
       "TWEET_ON_X",
