@@ -299,6 +299,48 @@ export const MUTANTS = {
     extras: ["no_network"],
     edits: [{ file: "core/publish/decide/outage.ts", from: "outageMs >= graceMs", to: "outageMs >= 0 && graceMs > 0" }],
   },
+  pages: {
+    breaks: "Where one look at X decides, a page that lacks a tweet does not decide it.",
+    profile: "mixed",
+    extras: ["page_lies", "restored"],
+    edits: [
+      {
+        file: "core/publish/confirm/look-up.ts",
+        from: "const second = await readOwn(...asked);",
+        to: "const second = first;",
+      },
+    ],
+  },
+  hubs: {
+    breaks: "What another hub posts for the account is no tweet of this one.",
+    profile: "mixed",
+    extras: ["two_hubs"],
+    edits: [
+      {
+        file: "core/publish/decide/match.ts",
+        from: "|| !comparing.sameText(sent.text, post.text, post.isBeginning)",
+        to: "",
+      },
+    ],
+  },
+  app_keys: {
+    breaks: "A sign-in is used by the app alone that X made it for.",
+    profile: "mixed",
+    extras: ["swapped_app"],
+    edits: [
+      {
+        file: "core/tokens/refresh.ts",
+        from: "clientId !== undefined && deps.clientId !== undefined && clientId !== deps.clientId",
+        to: "clientId !== undefined && deps.clientId === undefined",
+      },
+    ],
+  },
+  names: {
+    breaks: "An account is shown under the name that it had when it signed in last.",
+    profile: "mixed",
+    extras: ["renamed"],
+    edits: [{ file: "core/accounts/accounts.ts", from: "set: { handle,", to: "set: {" }],
+  },
 } satisfies Record<string, Mutant>;
 export type MutantName = keyof typeof MUTANTS;
 

@@ -115,6 +115,10 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   once: [459, /twice/],
   duplicate: [194, /failed as a duplicate of its own words/],
   resolve: [126, /twice/],
+  pages: [804, /twice/],
+  hubs: [3, /does not reply to|does not know|X holds/],
+  app_keys: [2, /a sign-in of sandbox-client-id was used/],
+  names: [1, /is shown as @sandbox_premium/],
 };
 
 /** With these a world never comes to rest, which is known long before the bound of an honest seed. */

@@ -43,10 +43,8 @@ export async function simulate(
     }
   } finally {
     unseedIds();
-    for (const { backends, drop } of databases) {
-      await backends.close();
-      await drop();
-    }
+    for (const { backends } of databases) await backends.close();
+    for (const { drop } of databases) await drop();
   }
   return verdicts;
 }
@@ -59,9 +57,15 @@ interface Database {
 }
 
 async function openDatabase(): Promise<Database> {
-  const { url, drop } = await testHub({ max: 1 });
+  const { hub, url, drop } = await testHub({ max: 1 });
   const backends = await Backends.open(url);
   await settingHubClock(backends.control);
   await backends.control.query(ENGINE_TABLE);
-  return { backends, drop };
+  return {
+    backends,
+    async drop() {
+      await hub.pool.query("select 1");
+      await drop();
+    },
+  };
 }
