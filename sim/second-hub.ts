@@ -32,8 +32,8 @@ export interface SecondHubParts {
   fail: (breach: string) => void;
 }
 
-/** Under the name that the account has now. @returns the hub's id of it */
-type SignIn = (hub: Hub, xAccount: string) => Promise<{ id: string }>;
+/** With this app, under the name that the account has now. @returns the hub's id of it */
+type SignIn = (hub: Hub, xAccount: string, clientId: string) => Promise<{ id: string }>;
 
 const PREFIX = "other ";
 
@@ -93,7 +93,11 @@ export class SecondHub {
   /** The account signs in: statements that the scheduler takes. */
   async open(signIn: SignIn, xAccount: string): Promise<void> {
     const { scheduler, witness, underway } = this.#parts;
-    const { id } = await signIn(hubOf(this.server, scheduler, new Process(`${PREFIX}setup`), 1), xAccount);
+    const { id } = await signIn(
+      hubOf(this.server, scheduler, new Process(`${PREFIX}setup`), 1),
+      xAccount,
+      this.#population.clientId,
+    );
     this.#xAccount = xAccount;
     const none = { tweets: 0, account: id, xAccount, isNow: false };
     const own = this.#plan.posts.map((post) => ({ ...post, account: id, xAccount }));
@@ -138,7 +142,7 @@ export class SecondHub {
   /** The author signs in again here as well. */
   async repair(signIn: SignIn): Promise<void> {
     const { hub, engine, clientId } = this.#population.depsOf(new Process(`${PREFIX}repair`));
-    const { id } = await signIn(hub, this.#xAccount);
+    const { id } = await signIn(hub, this.#xAccount, clientId);
     await resumeAccount(hub, engine, id);
     await resumeApp(hub, engine, clientId);
   }

@@ -225,7 +225,10 @@ class World {
         this.#accounts.push({ id: account.id, xAccount });
       }
       const [shared = ""] = xAccounts;
-      await this.#second?.open((other, xAccount) => this.#signIn(other, xAccount, tokenLifeMs(this.#seed)), shared);
+      await this.#second?.open(
+        (other, xAccount, app) => this.#signIn(other, xAccount, tokenLifeMs(this.#seed), app),
+        shared,
+      );
     })();
     const quiet = this.#scheduler.beforeStep;
     this.#scheduler.beforeStep = () => "go";
@@ -301,10 +304,10 @@ class World {
   }
 
   /** With the app that is set up, under the handle that the account has now. */
-  #signIn(hub: Hub, xAccount: string, expiresInMs?: number) {
+  #signIn(hub: Hub, xAccount: string, expiresInMs?: number, app = this.#population.clientId) {
     const place = { hub, key: KEY, sandbox: this.#sandbox };
     // A sign-in of long ago, of which nobody noted the app, goes on with any.
-    const clientId = this.#extras.includes("swapped_app") ? this.#population.clientId : undefined;
+    const clientId = this.#extras.includes("swapped_app") ? app : undefined;
     const handle = handleOf(this.#sandbox, xAccount);
     return signInAt(place, handle, new Date(this.#scheduler.nowMs), expiresInMs, clientId);
   }
@@ -407,7 +410,7 @@ class World {
         await resumeAccount(deps.hub, deps.engine, id);
       }
       await resumeApp(deps.hub, deps.engine, deps.clientId);
-      await this.#second?.repair((hub, xAccount) => this.#signIn(hub, xAccount));
+      await this.#second?.repair((hub, xAccount, app) => this.#signIn(hub, xAccount, undefined, app));
       isRepaired = true;
     })();
     for (let minutes = 1; ; minutes = Math.ceil(minutes * 1.3)) {
