@@ -48,7 +48,8 @@ function wordsOf(language: string): string[] {
   return [...new Set(last)].sort();
 }
 
-function lines(words: readonly string[]): string[] {
+/** Words in lines of a generated file. */
+export function lines(words: readonly string[]): string[] {
   const found = [""];
   for (const word of words) {
     const line = found.at(-1) ?? "";

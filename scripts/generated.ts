@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PROJECT_DIR } from "../src/core/config/folders.ts";
 import { cldrSource } from "./cldr.ts";
 import { licencesPage } from "./licences.ts";
+import { monthsSource } from "./months.ts";
 import { terminalPicture } from "./picture.ts";
 import { pluginFiles } from "./plugin.ts";
 import { composeSource, sandboxSource } from "./tlds.ts";
@@ -14,6 +15,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ["src/core/compose/tlds.ts", composeSource()],
     ["src/sandbox/tlds.ts", sandboxSource()],
     ["src/core/compose/cldr-suppressions.ts", cldrSource()],
+    ["src/core/compose/month-names.ts", monthsSource()],
     ["docs/terminal.svg", await terminalPicture()],
     ["docs/licences.md", await licencesPage()],
     ...pluginFiles(),

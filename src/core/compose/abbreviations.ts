@@ -11,16 +11,21 @@ export const ABBREVIATIONS_BEFORE_NAMES = words(`
   snr exmo exma sto sta
   dhr mevr mw mej ing mgr inż avv arq mlles dott.ssa sig.na ing mudr judr rndr phdr δρ д-р
   т.е т.к им ул г-н г-жа акад проф atty brig
+  доц инж інж арх праф асс асист гђа гђица
+  adv cel cav profa mtro mtra hon rt próf frk gđa gđica gdč müh uzm univ hble il·lm tn hj hjh bpk bw bi dkt gng bb kgg pgs ths
+  αγ άγ καθ υπ αιδ σεβ npr tzv pvz piem adb
   bijv d.w.z p.ex p.ej np tzn tj např napr t.j t.ex f.eks d.v.s dvs esim örn напр π.χ δηλ`);
 
 /** A number follows; if none does, the word is only a word ("no."). */
 export const ABBREVIATIONS_BEFORE_NUMBERS = words(`
   no nos nr nrs n° nº fig figs eq eqs eqn eqns vol vols ch sec secs art arts p pp pg para par pt cap s pág págs núm núms al lit стр рис abs bd kap
-  ps lk nr č`);
+  ps lk nr č br pàg pàgs páx páxs lpp psl bls str стор бр табл мал гл розд κεφ εικ σελ αρ αριθ τομ πιν ikus ik zk blg bil jln
+  tab tabl obr rys slika joon att zīm кн вул cca cc kl klo bd tlf tel puh`);
 
 /** In small letters these are words: "the cat sat.", "5 maj." */
 export const CAPITALISED_ONLY = words(`
-  mon tue wed thu fri sat sun mar sept maj rep lt col sen gov adm capt mt insp supt fr st sta m mm est`);
+  mon tue wed thu fri sat sun mar sept maj rep lt col sen gov adm capt mt insp supt fr st sta m mm est
+  hon bi bb hj`);
 
 /** A name and one of these behind it begin a sentence. */
 export const FINITE_VERBS = words(`
@@ -99,4 +104,7 @@ export const SENTENCE_STARTERS = words(`
   При После Во Со К С Из За По О Об От До Для У Над Под Также Однако Поэтому Кроме Среди Между Через Его Её Ее Ему Был Была Было Были Затем
   Сейчас Сегодня Вчера Завтра Согласно Хотя Пока Чтобы Каждый Этого Ещё Еще Уже Только Даже Вот Или Либо Без Около Вместе Именно Такой Такая Такие Некоторые Многие Несколько Другие Один Одна Одно Никто
   Після Під Від Із Зі З Про Однак Також Тому Його Її Був Була Було Були Сьогодні Згідно Хоча Поки Щоб Кожен Вже Ще Лише Навіть Або Та І Й
+  Ён Яна Яны Гэта Мы Але Там Тут Ол Бұл Олар Қазір Бірақ Кейін Ово Али Овај Ова Онда Сада Тој Таа Ова Но Тогаш
+  Jis Ji Jie Tai Bet Čia Tada Dabar Viņš Viņa Viņi Tas Tā Bet Tagad Ta See Nad Aga Siis Seal Praegu Ovo Ona On To Sada Tada Toda Zdaj Potem
+  Hann Hún Það Þeir En Þá Nú Hér Þar Això Ell Però Aquí Ara Després Isto El Ela Agora Despois Hori Hau Baina Gero Orain Ang Siya Iyon Sila Ngunit Hii Yeye Lakini Sasa
   След От Със През Също Обаче Затова Беше Бяха Днес Според Докато Всеки Вече Още Само Дори`);

@@ -8,22 +8,23 @@ import {
   SENTENCE_STARTERS,
 } from "./abbreviations.ts";
 import { abbreviatedIn } from "./abbreviations-by-language.ts";
+import { isCaselessAbbreviation } from "./caseless-stops.ts";
+import { isInDate, isMonth } from "./dates.ts";
 import { isFunctionWord, type Languages, languagesAround, languagesOf } from "./languages.ts";
+import { DIGIT, has } from "./text-characters.ts";
 
 const WORD_AT_START = /^[\p{L}\p{M}\p{N}’'.]+/u;
 const INITIAL = /^(?:\p{Lu}\.-?)*\p{Lu}$/u;
 const DOTTED = /^\p{L}[\p{L}\p{M}]{0,2}(?:\.\p{L}[\p{L}\p{M}]{0,2})+$/u;
 const ORDINAL = /^\p{Nd}{1,2}$/u;
 const ROMAN = /^[IVXL]{1,6}$/;
-const MONTH =
-  /^(?:Jan|Feb|M[äa]r|Apr|Ma[ijy]|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc]|janv|févr|led|úno|bře|dub|kvě|čer|srp|zář|říj|lis|pro|styc|lut|kwi|cze|wrz|paź|gru|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)/iu;
 const STARTS_WITH_NUMBER = /^(?:\p{Nd}|[IVXLC]+(?![\p{L}'’]))/u;
 const STARTS_WITH_DIGIT = /^\p{Nd}/u;
 const APOSTROPHE_AT_START = /^['’]/;
 const ONE_LETTER = /^\p{L}$/u;
 const ONE_SMALL_LETTER = /^\p{Ll}$/u;
-/** One syllable of a script without capitals, as initials and titles are in those of India: "കെ. പി.", "डॉ." */
-const CASELESS_LETTER = /^\p{Lo}\p{M}*(?:(?<=[्্੍્୍்్್്])\p{Lo}\p{M}*)*$/u;
+/** "Dr.-Ing.", "Priv.-Doz.", "Ж.-д." */
+const COMPOUND = /\.-\p{L}{1,6}$/u;
 /** "h." after "d.", "Chr." after "n." */
 const SHORT_NEXT = /^\p{L}(?:[bcdfghjklmnpqrstvwxz]{0,3})\./u;
 /** No word of these alphabets is without a vowel: "Dhr.", "Skt.", "пгт." A small r or l between consonants may be the vowel of a Slavic word. */
@@ -31,17 +32,23 @@ const WITHOUT_VOWEL = /^[bcdfghjklmnpqrstvwxzßçčďłńňřśšťźžбвгд�
 const SYLLABIC = /[^aeiourl][rl][^aeiourl]|[^аеиоурл][рл][^аеиоурл]/iu;
 const EXCLAMATION = /^(?:hm+|sh+|ps+t|br+|gr+|mm+|pf+t?|tsk|zz+|nth|pst)$/iu;
 /** "5 kg", "5 mln zł". */
-const MEASURED = /\p{Nd}\s*(?:(?:mln|mld|mio|mrd|tys|bn|млн|млрд|тыс)\.?\s*)?$/iu;
+const MEASURED = /\p{Nd}\s*(?:(?:mln|mld|mill?|milj|mio|mrd|tys|tis|bn|млн|млрд|тыс|тис)\.?\s*)?$/iu;
+/** Behind a number a sentence may end with them, and does before a capital: "5 km. Ana lo sabe." */
+const UNITS = new Set("km kg cm mm ml dl kb mb gb zł kč ft lei грн руб коп хв км кг см мм лв ден дин".split(" "));
 /** "Bahnhofstr.", "Kerkstr.": no word ends so. */
 const STREET = /\p{L}str$/u;
 /** What comes before an ordinal in German: "am 19. Jahrhundert", "die 3. Auflage". */
 const GERMAN_BEFORE_ORDINAL =
-  /(?<!\p{L})(?:am|im|vom|zum|zur|beim|ins|der|die|das|den|dem|des|jede[rsnm]?|diese[rsnm]?|(?:ein|kein|mein|dein|sein|ihr|unser|euer)(?:e[rsnm]?)?|und|bis|oder|ab|seit|nach|vor|in|auf|mit) $/iu;
+  /(?<!\p{L})(?:am|im|vom|zum|zur|beim|ins|der|die|das|den|dem|des|jede[rsnm]?|diese[rsnm]?|(?:ein|kein|mein|dein|sein|ihr|unser|euer)(?:e[rsnm]?)?|und|bis|oder|ab|seit|nach|vor|in|auf|mit) $|, $/iu;
 /** "5 mln. Eur": an amount goes on with its currency. */
 const SCALE = /^(?:mln|mld|mio|mrd|tys|tūkst|tis|bn|млн|млрд|тыс)$/iu;
 const CURRENCY = /^(?:\p{Lu}{3}|Eur\p{Ll}{0,3}|Kč|Kčs|Lt|Ft|Kr|Rs|Dol\p{Ll}*)(?!\p{L})/u;
 /** "в 1919 г.": where a clause begins so, who did something then follows; behind more words the year ends the sentence. */
 const YEAR_IN_CYRILLIC = new Set(["г", "гг", "р", "рр"]);
+/** The year of Kazakh and Armenian, the day of Lithuanian; verbs end their sentences: "1963 ж. Алматыда", "sausio 3 d. Vilniuje". */
+const IN_DATE = new Set(["ж", "թ", "d"]);
+/** "и др.", and not a doctor. */
+const BEFORE_OTHERS = /(?:^|\s)(?:и|та|і|й) $/iu;
 const FOUR_DIGITS = /\p{Nd}{4}\s*$/u;
 const CLAUSE_OPENING =
   /(?:^|[,.;:!?…(«"“—–]\s*|\n\s*|(?<!\p{L})(?:что|а|и|но|когда|где|то|що|і|й|та|коли|де)\s)(?:[\p{L}\p{Nd}–—-]+\s+){0,4}$/iu;
@@ -51,7 +58,7 @@ const GERMAN = languagesOf("de");
 const POLISH = languagesOf("pl");
 /** Languages that write ordinals with a full stop. */
 export const WITH_ORDINALS = languagesOf("de", "da", "nb", "fi", "hu", "pl", "cs", "sk", "tr");
-const LIST_ENDS = new Set("etc ecc enz itd itp atd apod osv m.fl dll ș.a др пр т.д т.п".split(" "));
+const LIST_ENDS = new Set("etc ecc enz itd itp atd apod osv m.fl dll v.v ș.a др пр т.д т.п".split(" "));
 /** "l'on. Neri", "ad es. Mele" */
 const BEFORE_ABBREVIATION = /['’]$|(?:^|\s)ad $/i;
 const CAPITAL = /^\p{Lu}/u;
@@ -86,6 +93,10 @@ const ALSO_BEHIND_NAMES = new Set(["st", "dr", "sr"]);
 const SENTENCE_STARTS = /(?:^|[.!?…:]["”’)]*\s+|\n\s*|["“‘(])$/u;
 /** "ex-Gov. Knight" */
 const PREFIXED = /^\p{L}+-(?=\p{Lu}\p{Ll})/u;
+/** "Cad. No. 5" */
+const NUMBERED = /^No\.\s?\p{Nd}/u;
+/** "1200 Larimer Dr.": without a number it is a doctor's title, "Dato’ Sri Dr." */
+const STREET_BEFORE = /\p{Nd}\p{L}{0,2} (?:[\p{Lu}\p{Nd}]\S* ?){1,3}$/u;
 const KNOWN = new Set([...ABBREVIATIONS, ...ABBREVIATIONS_BEFORE_NAMES, ...ABBREVIATIONS_BEFORE_NUMBERS, ...LIST_ENDS]);
 const CONTEXT_MAX = 60;
 const BEFORE_MAX = 12;
@@ -95,6 +106,8 @@ const BEFORE_MAX = 12;
  * @param at where the word begins in `text`
  */
 export function goesOnAfter(word: string, text: string, at: number, nextStart: number): boolean {
+  if (isNumberOrHangul(text, nextStart) && isInDate(word, text, at, nextStart)) return true;
+  if (isCaselessAbbreviation(word, text, at, nextStart)) return true;
   const languages = abbreviatedIn(word);
   if (languages === 0 && isPlain(word) && !KNOWN.has(word)) return false;
   const lower = word.replace(PREFIXED, "").toLowerCase().replace(APOSTROPHE_AT_START, "");
@@ -104,7 +117,7 @@ export function goesOnAfter(word: string, text: string, at: number, nextStart: n
   const isWord = CAPITALISED_ONLY.has(word) || (HOUR_OF_WORDS.has(word) && !MEASURED.test(before));
   const isStarter = startsSentence(next, after, lower) && !(INITIAL.test(word) && isNameGoingOn(before, after));
   if (ABBREVIATIONS_BEFORE_NAMES.has(lower) && !isWord) {
-    return !(isStarter && ALSO_BEHIND_NAMES.has(lower) && NAME_AT_END.test(before));
+    return !(isStarter && ALSO_BEHIND_NAMES.has(lower) && isBehindName(lower, text, at));
   }
   if (HOUR.has(lower) && CAPITAL.test(next)) return goesOnAfterHour(text, at, next);
   if (NORTHERN_STREET.test(word) && STARTS_WITH_NUMBER.test(next) && isIn(NORTHERN, text, at)) return true;
@@ -112,19 +125,24 @@ export function goesOnAfter(word: string, text: string, at: number, nextStart: n
   if (YEAR_IN_CYRILLIC.has(word) && CAPITAL.test(next) && FOUR_DIGITS.test(before)) {
     return !isStarter && CLAUSE_OPENING.test(text.slice(Math.max(0, at - CONTEXT_MAX), at));
   }
+  if (COMPOUND.test(word)) return !isStarter;
+  // A doctor in Cyrillic letters, and what stands behind "and" in a list: "Др. Петровић", "и др."
+  if (lower === "др" && !BEFORE_OTHERS.test(before)) return true;
   if (LIST_ENDS.has(lower)) return !isStarter && !endsList(text, at, nextStart);
   if ((ABBREVIATIONS.has(lower) && !(isWord && !STARTS_WITH_NUMBER.test(next))) || STREET.test(word)) return !isStarter;
   if (SCALE.test(word) && CURRENCY.test(after)) return true;
-  // "z. B.", and an initial in a script without capitals.
-  if ((ONE_LETTER.test(word) && SHORT_NEXT.test(next)) || CASELESS_LETTER.test(word)) return true;
-  if (isStarter) return ORDINAL.test(word) && MONTH.test(next);
+  if (UNITS.has(lower) && CAPITAL.test(next) && MEASURED.test(before)) return false;
+  // "z. B."
+  if (ONE_LETTER.test(word) && SHORT_NEXT.test(next)) return true;
+  if (isStarter) return ORDINAL.test(word) && isMonth(next);
+  if (IN_DATE.has(word) && MEASURED.test(before)) return true;
   if (INITIAL.test(word) || DOTTED.test(word)) return true;
   // "d. h. Maria", but "5 m. Maria".
   if (ONE_SMALL_LETTER.test(word)) return !MEASURED.test(before) || (languages !== 0 && isIn(languages, text, at));
   if (WITHOUT_VOWEL.test(word) && isAbbreviationByForm(word, before)) return true;
   if (ORDINAL.test(word)) {
     if (POLISH_BEFORE_DECADE.test(before)) return isIn(POLISH, text, at);
-    return MONTH.test(next) || (GERMAN_BEFORE_ORDINAL.test(before) && isIn(GERMAN, text, at));
+    return isMonth(next) || (GERMAN_BEFORE_ORDINAL.test(before) && isIn(GERMAN, text, at));
   }
   if (ROMAN.test(word)) return CYRILLIC.test(next) ? SERBIAN.test(after) : isIn(WITH_ORDINALS, text, at, true);
   return isListed(word, languages, text, at);
@@ -147,8 +165,20 @@ function isPlain(word: string): boolean {
 
 /** Whether what stands behind the abbreviation begins a sentence rather than going on with one. */
 function startsSentence(next: string, after: string, abbreviation: string): boolean {
+  if (NUMBERED.test(after)) return false;
   if (SENTENCE_STARTERS.has(next.replace(FULL_STOP_AT_END, ""))) return true;
   return COMPANY.has(abbreviation) && FINITE_VERBS.has(SECOND_WORD.exec(after)?.[1] ?? "");
+}
+
+function isNumberOrHangul(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  return has(text, index, DIGIT) || (unit >= 0xac00 && unit <= 0xd7a3);
+}
+
+/** Whether "Sr." stands behind the name of a father, "St." or "Dr." behind that of a street. */
+function isBehindName(abbreviation: string, text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - CONTEXT_MAX), at);
+  return (abbreviation === "dr" ? STREET_BEFORE : NAME_AT_END).test(before);
 }
 
 function isAnswer(word: string, before: string, next: string): boolean {

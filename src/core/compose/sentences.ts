@@ -21,8 +21,9 @@ const APOSTROPHE = /['’]/;
 /** Before a vowel: "l'art. 5", "dell'on. Neri". */
 const ELIDED_ARTICLE = /^\p{L}*[bcdfghjklmnpqrstvwxz]['’](?=[aeiouhàâéèêîôù]\p{L})/iu;
 const LIST_NUMBER = /^\s*[([]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*|[IVXivx]{1,5}|\p{L})\.\)?\s*$/u;
-/** "Art. 2.", "Chapter 1.", "§ 3." at the beginning: the heading of what follows. */
-const LABELLED_NUMBER = /^\s*(?:\p{Lu}\p{L}{1,8}\.?|§)\s\p{Nd}{1,4}\p{L}{0,2}\.\s*$/u;
+/** "Art. 2.", "Chapter 1.", "§ 3.", "제 4 조." at the beginning: the heading of what follows. */
+const LABELLED_NUMBER =
+  /^\s*(?:(?:\p{Lu}\p{L}{1,8}\.?|§)\s\p{Nd}{1,4}\p{L}{0,2}|제\s?\p{Nd}{1,3}\s?\p{Script=Hangul})\.\s*$/u;
 /** "P.S.", "N. B.": a sentence begins with it. */
 const DOTTED_LABEL = /^\s*(?:\p{Lu}\.\s?){2,4}$/u;
 const SPACED_ELLIPSIS = /[^\s.]\s\.\s\.\s\.\s*$/u;
@@ -37,7 +38,7 @@ const REFERENCE =
 const REFERENCES = new RegExp(`(?:${REFERENCE.source}\\s*)+`, "uy");
 const REFERENCE_AT_START = new RegExp(`^\\s*${REFERENCE.source}`, "u");
 /** No sentence begins with one: they join what stands on both sides. */
-const JOINING = new Set([..."/|№+="].map((sign) => sign.charCodeAt(0)));
+const JOINING = new Set([..."/|№+=~"].map((sign) => sign.charCodeAt(0)));
 const BACKTICK = 0x60;
 const CONTEXT_MAX = 60;
 const ELLIPSIS_CONTEXT_MAX = 8;
