@@ -87,7 +87,7 @@ export interface Command<Input extends z.ZodObject = z.ZodObject, Answer = unkno
   examples?: string[];
   /** Documents the JSON answer; the answer is checked against it before it is printed. */
   answer: z.ZodType<Answer>;
-  /** Answers a person also where stdout is no terminal; JSON only with --json. */
+  /** Its answer is itself a text for whatever reads the pipe: a shell, a model, the log of a CI, a client. It is JSON only with --json. */
   textWhenPiped?: boolean;
   run(io: Io, input: z.output<Input>): Promise<Answer>;
   /** The answer for a person. */

@@ -1,5 +1,5 @@
 /** A command's help, for a person and for a program. */
-import { answerSchemaOf, jsonSchemaOf } from "./_answer.ts";
+import { answersOf, jsonSchemaOf } from "./_answer.ts";
 import type { Command, Entry } from "./_command.ts";
 import { effectOf } from "./_effects.ts";
 import { argumentsOf, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
@@ -27,6 +27,8 @@ export function helpOf({ name, summary }: Entry, command: Command, paint: Paint)
     const value = one.kind === "boolean" ? "" : ` ${one.placeholder}`;
     lines.push(row(`${one.short ? `-${one.short}, ` : ""}--${one.name}${value}`, one.help));
   }
+  if (command.textWhenPiped)
+    lines.push("", "Its answer is a text for what reads it: piped, it stays that; --json makes it JSON.");
   if (command.examples?.length) lines.push("", "Examples:", ...command.examples.map((example) => `  ${example}`));
   return lines.join("\n");
 }
@@ -52,9 +54,10 @@ export function describe({ name, summary }: Entry, command: Command) {
         },
       ]),
     ),
+    whenPiped: command.textWhenPiped ? ("text" as const) : ("json" as const),
     examples: command.examples ?? [],
     input: schemaOf(command.input),
-    answer: jsonSchemaOf(answerSchemaOf(command)),
+    answer: { type: "object" as const, required: ["outcome"], ...jsonSchemaOf(answersOf(command)) },
   };
 }
 

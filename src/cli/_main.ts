@@ -174,7 +174,8 @@ function overviewOf(
     "psn <command> --help tells more; psn schema <command> has the JSON Schemas of its input and its answer.",
   );
   lines.push("psn help TOPIC: times, markdown, media, exit-codes, environment.");
-  lines.push("Answers are JSON with --json, or when stdout is no terminal.", "", "Exit codes:");
+  const texts = "but of completion, context, demo and mcp, whose answer is itself a text, only with --json";
+  lines.push(...hung("", `Answers are JSON with --json, or when stdout is no terminal; ${texts}.`), "", "Exit codes:");
   for (const [code, meaning] of EXIT_MEANINGS) lines.push(...hung(`  ${String(code).padEnd(4)} `, meaning));
   return screenLines(lines.join("\n"));
 }

@@ -5,6 +5,7 @@ import { PsnError } from "../core/errors.ts";
 import type { Command } from "./_command.ts";
 import { sortArguments } from "./_dashes.ts";
 import { distance } from "./_distance.ts";
+import { duplicateKey } from "./_duplicate-key.ts";
 import { pathsOf, requirePaths } from "./_fields-cut.ts";
 import { argumentsOf, type FieldSchema, type Flag, flagsOf, GLOBAL_FIELDS, schemaOf } from "./_flags.ts";
 import { unknownField } from "./_unknown-field.ts";
@@ -93,7 +94,7 @@ export function fieldsOnLine(
 
 /**
  * A command's input as JSON, by the names of its schema.
- * @throws PsnError USAGE for what is no object, and for a field that the command does not have
+ * @throws PsnError USAGE for what is no object, for a field that is named twice, and for one that the command does not have
  */
 export function givenIn(command: Command, name: string, text: string): Record<string, unknown> {
   let given: unknown;
@@ -105,6 +106,13 @@ export function givenIn(command: Command, name: string, text: string): Record<st
   const hint = `psn schema ${name}`;
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new PsnError("USAGE", "--input takes one JSON object.", { hint, next: [hint] });
+  }
+  const twice = duplicateKey(text);
+  if (twice !== null) {
+    throw new PsnError("USAGE", `--input names ${JSON.stringify(twice.slice(0, 60))} twice.`, {
+      hint: "Give each field once; of two only you know which is meant.",
+      next: [hint],
+    });
   }
   requireKnown(name, Object.keys(command.input.shape), given);
   return given as Record<string, unknown>;

@@ -4,10 +4,12 @@ import { constants } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
+import { requirePlace } from "../core/config/file-error.ts";
 import { PROJECT_DIR } from "../core/config/folders.ts";
 import { makeOwnFolder, openOwnFile } from "../core/config/own-file.ts";
 import { selfCommand } from "../core/config/self.ts";
 import { PsnError } from "../core/errors.ts";
+import { startSandbox } from "../sandbox/server.ts";
 
 const LOOK_MS_MAX = 2_000;
 const START_MS_MAX = 20_000;
@@ -54,7 +56,30 @@ export async function startSandboxHost(
   } finally {
     await log.close();
   }
-  throw new PsnError("SANDBOX_NOT_RUNNING", `The sandbox did not start on port ${port}.`, {
-    hint: `Its words are in ${logFile}. Another port: psn sandbox --port 4011, then psn setup --sandbox --port 4011.`,
+  throw notStarted(port, `Its words are in ${logFile}.`);
+}
+
+/**
+ * Whether a sandbox could be started, for a dry run.
+ * @throws PsnError SANDBOX_NOT_RUNNING, FILE_NOT_WRITTEN
+ */
+export async function requireSandboxPort(dataDir: string, port: number): Promise<void> {
+  const stateFile = sandboxFile(dataDir, port);
+  await requirePlace(stateFile);
+  // It has read its file and taken its port, and writes nothing before it was asked for something.
+  const running = await startSandbox({ port, stateFile }).catch((error) => {
+    throw error instanceof PsnError ? notStarted(port, error.message) : error;
+  });
+  await running.stop();
+}
+
+/** Where the sandbox of a port keeps its timeline. Two sandboxes cannot have one port, so neither do they share a file. */
+export const sandboxFile = (dataDir: string, port: number): string => join(dataDir, `sandbox-${port}.json`);
+
+// --- internal ---
+
+function notStarted(port: number, why: string): PsnError {
+  return new PsnError("SANDBOX_NOT_RUNNING", `The sandbox did not start on port ${port}.`, {
+    hint: `${why} Another port: psn sandbox --port 4011, then psn setup --sandbox --port 4011.`,
   });
 }

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { requirePlace } from "../core/config/file-error.ts";
 import { readOwnFile } from "../core/config/own-file.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
@@ -25,6 +26,7 @@ export const agentInstallCommand = defineCommand({
   async run(io, { agent, project }) {
     const base = project ? io.cwd : (io.env.HOME ?? homedir());
     const file = join(base, FOLDERS[agent], "skills", "psn", "SKILL.md");
+    await requirePlace(file);
     const before = await readOwnFile(file, SKILL_BYTES_MAX);
     const text = skillFor(agent);
     if (before === text) return { file, changed: false };

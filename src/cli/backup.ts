@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { version } from "../../package.json";
-import { backUp } from "../core/backup/backup.ts";
+import { backUp, requireRoomFor } from "../core/backup/backup.ts";
 import { wallClock } from "../core/clock.ts";
 import { allSettings } from "../core/utils/env.ts";
 import { withApp } from "./_app.ts";
@@ -31,10 +31,11 @@ export const backupCommand = defineCommand({
   async run(io, { file: named, passphraseFile }) {
     const file = resolve(io.cwd, named);
     return await withApp(io, async ({ hub, media }) => {
-      io.willWrite(`write ${file}`);
+      await requireRoomFor(file);
       const passphrase = await readPassphrase(io, passphraseFile, true);
       const settings = await allSettings(io.env);
-      const deps = { hub, store: media.backend, settings, clock: wallClock, version, signal: io.signal };
+      const willWrite = () => io.willWrite(`write ${file}`);
+      const deps = { hub, store: media.backend, settings, clock: wallClock, version, signal: io.signal, willWrite };
       return await backUp(deps, file, passphrase);
     });
   },

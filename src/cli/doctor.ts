@@ -22,10 +22,9 @@ export const doctorCommand = defineCommand({
   examples: ["psn doctor", "psn doctor --fix"],
   answer: z.object({ findings: z.array(FindingSchema), errors: z.number(), warnings: z.number() }),
   async run(io, { fix }) {
-    if (fix) io.willWrite("do the fixes that are safe");
     const findings = await examine(
       realWorld(io.env, () => service(io)),
-      { fix: fix && !io.dryRun, version },
+      { fix, isDry: io.dryRun, version },
     );
     const count = (wanted: string) => findings.filter(({ verdict }) => verdict === wanted).length;
     return { findings, errors: count("error"), warnings: count("warning") };

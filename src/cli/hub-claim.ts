@@ -1,7 +1,9 @@
 /** `psn hub claim`: a person says that this hub is the one that publishes. */
 import { z } from "zod";
+import { requirePlace } from "../core/config/file-error.ts";
 import { DOUBTS } from "../core/db/mark.ts";
 import { PsnError } from "../core/errors.ts";
+import { markFile } from "../core/utils/env.ts";
 import { withApp } from "./_app.ts";
 import { confirm } from "./_ask.ts";
 import { defineCommand, flag } from "./_command.ts";
@@ -46,6 +48,7 @@ export const hubClaimCommand = defineCommand({
         { yes },
         `${DOUBTS[doubt]} Does this hub publish from now on, and no other copy of it any more? Two that publish post everything twice, and sign each other's accounts out.`,
       );
+      await requirePlace(markFile(io.env));
       io.willWrite("let this hub publish");
       await mark.claim();
       return { claimed: true, doubt };

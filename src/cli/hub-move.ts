@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
+import { requirePlace } from "../core/config/file-error.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { lookBeforeStart, statusEmbedded } from "../core/db/embedded/index.ts";
 import { HubMark } from "../core/db/mark.ts";
 import { moveHub } from "../core/db/move.ts";
 import { PsnError } from "../core/errors.ts";
@@ -41,7 +44,8 @@ export const hubMoveCommand = defineCommand({
     }
     const hubEnv = await loadHubEnv(io.env);
     const url = await targetUrl(io, given, io.env.PSN_MOVE_TO, "PSN_MOVE_TO");
-    io.willWrite("copy the hub, and use the copy from then on");
+    await requirePlace(hubFile(io.env));
+    if (url === "embedded" && io.dryRun) await requireNewEmbedded(io, hubEnv.dataDir);
     return await withBoth(hubEnv, url, (from, to) => move(io, from, to, url));
   },
   render: ({ to, rows, tables, hints }) =>
@@ -53,12 +57,22 @@ export const hubMoveCommand = defineCommand({
 
 // --- internal ---
 
+const WOULD = "copy the hub, and use the copy from then on";
+
+/** A dry run makes no hub to look into; one that is there is looked into as any other. */
+async function requireNewEmbedded(io: Io, dataDir: string): Promise<void> {
+  const options = { dataDir: join(dataDir, "hub") };
+  await lookBeforeStart(options);
+  if (!(await statusEmbedded(options)).exists) io.willWrite(`make a hub in ${dataDir}, and ${WOULD}`);
+}
+
 async function move(io: Io, from: Hub, to: Hub, url: string) {
   const config = hubFile(io.env);
   let engine: string | null = null;
   const { tables, copiedTables, jobs } = await moveHub(from, to, {
     clock: wallClock,
     signal: io.signal,
+    willWrite: () => io.willWrite(WOULD),
     requireIdle: () => requireIdle(from),
     // Trigger.dev keeps its own runs; it only needs to know where the hub is.
     enqueueWaiting: async () => {

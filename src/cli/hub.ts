@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { createHubConnection } from "../core/db/connection.ts";
-import { startEmbedded, statusEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
+import { lookBeforeStart, startEmbedded, statusEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
 import { PsnError } from "../core/errors.ts";
 import { loadHubEnv } from "../core/utils/env.ts";
 import { utcToUserTime } from "../core/utils/timezone.ts";
@@ -50,12 +50,9 @@ export const hubStartCommand = defineCommand({
   answer: z.object({ started: z.boolean(), pid: z.number(), dataDir: z.string() }),
   async run(io) {
     const wanted = await hubDir(io);
-    io.willWrite("start the hub, unless it runs");
-    const { started, pid, dataDir } = await startEmbedded({
-      dataDir: wanted,
-      mustExist: knowsHub(io.env),
-      signal: io.signal,
-    });
+    const options = { dataDir: wanted, mustExist: knowsHub(io.env), signal: io.signal };
+    if (!(await lookBeforeStart(options))) io.willWrite("start the hub");
+    const { started, pid, dataDir } = await startEmbedded(options);
     return { started, pid, dataDir };
   },
   render: ({ started, pid, dataDir }) => `The hub ${started ? "was started" : "runs already"}: pid ${pid}, ${dataDir}`,
@@ -80,7 +77,8 @@ export const hubStopCommand = defineCommand({
         details: { workers },
       });
     }
-    io.willWrite("stop the hub");
+    const { running, pid } = await statusEmbedded({ dataDir });
+    if (running || pid !== null) io.willWrite("stop the hub");
     return {
       ...(await stopEmbedded({ dataDir, signal: io.signal })),
       workers,

@@ -1,5 +1,6 @@
 /** `psn keys rotate|reset`: the key that seals the tokens in the hub. */
 import { z } from "zod";
+import { requirePlace } from "../core/config/file-error.ts";
 import { PsnError } from "../core/errors.ts";
 import { forgetSecrets, rotateKeys } from "../core/tokens/rotate.ts";
 import { keyFromHex, newKeyHex } from "../core/utils/crypto.ts";
@@ -16,8 +17,8 @@ export const keysRotateCommand = defineCommand({
     refuseEnvironmentKey(io);
     return await withApp({ ...io, anyKey: true }, async (app) => {
       await requireNoWorker(app);
-      io.willWrite("make a new key and seal every stored token with it");
-      return await rotateKeys(app.hub, hubFile(io.env));
+      const willWrite = () => io.willWrite("make a new key and seal every stored token with it");
+      return await rotateKeys(app.hub, hubFile(io.env), { willWrite });
     });
   },
   render({ keyId, resealed, damaged, resumed }) {
@@ -40,6 +41,7 @@ export const keysResetCommand = defineCommand({
     return await withApp({ ...io, env: { ...io.env, ENCRYPTION_KEY: hex }, anyKey: true }, async (app) => {
       await requireNoWorker(app);
       await confirm(io, { yes }, "Forget every stored sign-in? All accounts must sign in again; posts and times stay.");
+      if (!configured) await requirePlace(file);
       io.willWrite("forget the stored sign-ins");
       // The key first: what is sealed with it from now on must open after a crash.
       if (!configured) await writeEnvFile(file, { ENCRYPTION_KEY: hex, ENCRYPTION_KEY_OLD: null });

@@ -39,7 +39,6 @@ export const mediaGcCommand = defineCommand({
   answer: z.object({ removed: z.number() }),
   run: (io) =>
     withApp(io, async (app) => {
-      io.willWrite("remove the media that no post can use any more");
       return { removed: await collectMedia(app.hub, app.media) };
     }),
   render: ({ removed }) =>

@@ -1,8 +1,10 @@
 /** `psn restore`: a backup becomes the hub, configuration and media of a machine that has none. */
+import { join } from "node:path";
 import { z } from "zod";
 import { type Restored, type RestoreHost, restore } from "../core/backup/restore.ts";
+import { requirePlace } from "../core/config/file-error.ts";
 import { createHubConnection } from "../core/db/connection.ts";
-import { statusEmbedded } from "../core/db/embedded/index.ts";
+import { lookBeforeStart, statusEmbedded } from "../core/db/embedded/index.ts";
 import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
 import { chooseMediaStore } from "../core/media/choose.ts";
@@ -54,6 +56,8 @@ export const restoreCommand = defineCommand({
     const url = await wantedUrl(io, to);
     const passphrase = await readPassphrase(io, passphraseFile, false);
     const dataDir = defaultDataDir(io.env);
+    await requirePlace(hubFile(io.env));
+    if (url === "embedded") await lookBeforeStart({ dataDir: join(dataDir, "hub") });
     const place: Place = { url, dataDir, engine: "embedded" };
     const restored = await restore(file, passphrase, await hostOf(io, place, file));
     return { file, ...restored, config: hubFile(io.env), hints: hintsFor(place, restored) };

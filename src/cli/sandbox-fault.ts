@@ -58,6 +58,7 @@ export const sandboxFaultCommand = defineCommand({
   answer: z.object({ url: z.string(), faults: z.array(FaultSchema) }),
   async run(io, { name, times, always, skip, seconds, status, text, deletes, url }) {
     const base = url ?? (await configuredSandbox(io));
+    if (io.dryRun) await ask(base, "GET");
     if (name !== "list") io.willWrite("change the sandbox's faults");
     if (name === "clear") await ask(base, "DELETE");
     else if (name !== "list") {

@@ -1,11 +1,13 @@
 /** `psn sandbox`: the local X, for trying things without keys, cost or an audience. */
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { requirePlace } from "../core/config/file-error.ts";
 import { defaultDataDir } from "../core/config/folders.ts";
 import { makeOwnFolder } from "../core/config/own-file.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
 import { defineCommand } from "./_command.ts";
+import { sandboxFile } from "./_sandbox-host.ts";
 
 export const PORT_DEFAULT = 4010;
 export const DEFAULT_URL = `http://127.0.0.1:${PORT_DEFAULT}`;
@@ -49,12 +51,14 @@ export const sandboxCommand = defineCommand({
     env: z.record(z.string(), z.string()),
   }),
   async run(io, { port, state }) {
-    // Two sandboxes cannot have one port, so neither do they share a file.
-    const kept = port === 0 ? undefined : join(defaultDataDir(io.env), `sandbox-${port}.json`);
+    const kept = port === 0 ? undefined : sandboxFile(defaultDataDir(io.env), port);
     const stateFile = state ? resolve(io.cwd, state) : kept;
+    if (stateFile !== undefined) await requirePlace(stateFile);
+    const running = await startSandbox({ port, ...(stateFile ? { stateFile } : {}) });
+    // It has read its file and taken its port, and writes nothing before it was asked for something.
+    if (io.dryRun) await running.stop();
     io.willWrite("start the sandbox");
     if (stateFile !== undefined) await makeOwnFolder(dirname(stateFile));
-    const running = await startSandbox({ port, ...(stateFile ? { stateFile } : {}) });
     const answer = { url: running.url, pid: process.pid, env: sandboxEnv(running.url) };
     await io.answerNow(answer);
     io.note(`The sandbox of X runs. Its timeline: ${running.url}/`);

@@ -1,14 +1,13 @@
 /** `psn schema`: the contract for programs, from the same tables that the commands run by. */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
-import { ErrorOnlySchema, jsonSchemaOf, NextSchema } from "./_answer.ts";
+import { NextSchema } from "./_answer.ts";
 import { type Command, defineCommand, type Entry, flag } from "./_command.ts";
 import { EFFECTS, effectOf } from "./_effects.ts";
 import { EXIT_MEANINGS, errorTable } from "./_errors.ts";
 import { describe } from "./_help.ts";
 import { hung } from "./_wrap.ts";
 
-const AnySchema = z.record(z.string(), z.unknown());
 const CommandSchema = z.object({
   name: z.string(),
   summary: z.string(),
@@ -29,15 +28,12 @@ export const schemaCommand = defineCommand({
     errors: z
       .array(z.object({ code: z.string(), exitCode: z.number(), retryable: z.boolean(), next: z.array(NextSchema) }))
       .optional(),
-    /** What every refusal answers. */
-    error: AnySchema.optional(),
     commands: z.array(CommandSchema.catchall(z.unknown())).optional(),
     command: CommandSchema.catchall(z.unknown()).optional(),
   }),
   async run({ commands }, { command: first, verb, errors, all }) {
     if (errors) return { exitCodes: exitCodes(), errors: errorTable() };
-    const error = jsonSchemaOf(ErrorOnlySchema);
-    if (all) return { error, commands: await Promise.all(commands.map(whole)) };
+    if (all) return { commands: await Promise.all(commands.map(whole)) };
     if (first === undefined) {
       const listed = commands.map(({ name, summary }) => ({ name, summary, ...effectOf(name) }));
       return { exitCodes: exitCodes(), commands: listed };

@@ -1,4 +1,5 @@
 import { wallClock } from "../core/clock.ts";
+import { requirePlace } from "../core/config/file-error.ts";
 import { PsnError } from "../core/errors.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import { copyWaitingMedia } from "../core/media/copy-waiting.ts";
@@ -68,6 +69,8 @@ async function toTrigger(app: App, io: Io): Promise<Step> {
 
   const api = triggerApi(trigger);
   await requireGoodKey(api);
+  requireNoOverride(io, "trigger");
+  io.willWrite("try a run through Trigger.dev, and hand the hub to it");
   // Only now: a key that is refused must not take the place of the one that works.
   if (Object.keys(given).length > 0) await writeEnvFile(file, given);
   const proof = await roundTrip(app, api, io.signal);
@@ -75,7 +78,7 @@ async function toTrigger(app: App, io: Io): Promise<Step> {
 
   const store = await requireSharedStore(app, io);
   const copied = await copyWaitingMedia(app.hub, app.media, store);
-  await writeEngine(io, file, "trigger");
+  await writeEnvFile(file, { PSN_ENGINE: "trigger" });
   await setHubEngine(app.hub, "trigger");
   // Once more, for what was attached meanwhile.
   await copyWaitingMedia(app.hub, app.media, store);
@@ -96,8 +99,11 @@ async function toEmbedded(app: App, io: Io): Promise<Step> {
   const { trigger } = await loadHubEnv(io.env);
   const choice = { env: io.env, hub: app.hub, dataDir: app.hubEnv.dataDir, engine: "embedded" } as const;
   const store = await chooseMediaStore(choice);
+  requireNoOverride(io, "embedded");
+  await requirePlace(hubFile(io.env));
+  io.willWrite("hand the hub to the embedded engine");
   const copied = await copyWaitingMedia(app.hub, app.media, store);
-  await writeEngine(io, hubFile(io.env), "embedded");
+  await writeEnvFile(hubFile(io.env), { PSN_ENGINE: "embedded" });
   await setHubEngine(app.hub, "embedded");
   await copyWaitingMedia(app.hub, app.media, store);
   const troubles: string[] = [];
@@ -225,11 +231,10 @@ async function requireSharedStore(app: App, io: Io): Promise<ChosenStore> {
   });
 }
 
-async function writeEngine(io: Io, file: string, name: "embedded" | "trigger"): Promise<void> {
+function requireNoOverride(io: Io, name: "embedded" | "trigger"): void {
   if (io.env.PSN_ENGINE && io.env.PSN_ENGINE !== name) {
     throw new PsnError("CONFIG_OVERRIDDEN", `PSN_ENGINE=${io.env.PSN_ENGINE} in the environment overrides config/.`, {
       hint: "Remove it from the environment, then run this again.",
     });
   }
-  await writeEnvFile(file, { PSN_ENGINE: name });
 }

@@ -1,17 +1,23 @@
 /** The hub's step of setup: config/hub.env, the encryption key, the database and its tables. */
-import { createHubConnection } from "../core/db/connection.ts";
+import { requirePlace } from "../core/config/file-error.ts";
+import { createHubConnection, type Hub } from "../core/db/connection.ts";
+import { lookBeforeStart, statusEmbedded } from "../core/db/embedded/index.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import { parseDatabaseUrl } from "../core/db/url.ts";
+import { appliedMigrations, NEWEST_MIGRATION, requireNotNewer } from "../core/db/version.ts";
 import { PsnError } from "../core/errors.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
-import { type Env, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { type Env, type HubEnv, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { machineZone } from "../core/utils/machine-zone.ts";
 import { requireTimezone } from "../core/utils/timezone.ts";
 import { ask } from "./_ask.ts";
 import { zoneMissing } from "./_author-zone.ts";
 import type { Io } from "./_command.ts";
 import type { Step } from "./_step.ts";
+
+/** In a dry run `env` gets what the files would hold then. */
+export type SetupIo = Pick<Io, "env" | "interactive" | "note" | "dryRun" | "willWrite">;
 
 export interface HubChoices {
   /** `embedded` or a postgres:// URL without a password. */
@@ -23,7 +29,7 @@ export interface HubChoices {
  * Creates or completes config/hub.env and proves that the hub works. What is there is kept; the key is never replaced.
  * @throws PsnError SECRET_IN_ARGUMENT, TIMEZONE_UNKNOWN, TIMEZONE_MISSING where nobody can be asked, CONFIG_INVALID, SECRET_KEY_WRONG, HUB_…
  */
-export async function setupHub(io: Pick<Io, "env" | "interactive" | "note">, choices: HubChoices): Promise<Step> {
+export async function setupHub(io: SetupIo, choices: HubChoices): Promise<Step> {
   const { env, note } = io;
   const file = hubFile(env);
   const { values } = await readEnvFile(file);
@@ -42,15 +48,20 @@ export async function setupHub(io: Pick<Io, "env" | "interactive" | "note">, cho
   const wanted: Env = { ...values, ...changes, ...pickSet(env) };
   if (choices.db) wanted.DATABASE_URL = choices.db;
   const hubEnv = await loadHubEnv({ ...env, ...wanted });
+  const isNew = Object.keys(changes).length > 0;
+  if (isNew) await requirePlace(file);
+  if (io.dryRun) await requireHubToLookAt(io, hubEnv);
   const hub = await createHubConnection({ databaseUrl: hubEnv.databaseUrl, dataDir: hubEnv.dataDir });
   try {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
+    await requireNotNewer(hub.pool);
+    if (await isOlder(hub)) io.willWrite("bring the hub's tables up to date");
     const applied = await migrateHub(hub);
     // A new key for a hub whose secrets an earlier one sealed must not get into the file.
     await requireHubKey(hub, hubEnv.keyRing);
     const zoneFrom = zoneOrigin(env, choices, changes.PSN_TIMEZONE !== undefined, file);
-    const isNew = Object.keys(changes).length > 0;
-    if (isNew) await writeEnvFile(file, changes);
+    if (io.dryRun) Object.assign(env, changes, pickSet(env));
+    else if (isNew) await writeEnvFile(file, changes);
     return {
       step: "hub",
       status: isNew || applied > 0 ? "success" : "skipped",
@@ -69,6 +80,16 @@ export async function setupHub(io: Pick<Io, "env" | "interactive" | "note">, cho
 }
 
 // --- internal ---
+
+/** A dry run makes none to look into. */
+async function requireHubToLookAt(io: SetupIo, { databaseUrl, dataDir }: HubEnv): Promise<void> {
+  if (databaseUrl !== "embedded") return;
+  const options = { dataDir: `${dataDir}/hub` };
+  await lookBeforeStart(options);
+  if (!(await statusEmbedded(options)).exists) io.willWrite(`make the hub in ${dataDir}`);
+}
+
+const isOlder = async (hub: Hub) => (await appliedMigrations(hub.pool)).newest < NEWEST_MIGRATION;
 
 function withoutPassword(db: string): string {
   if (db === "embedded") return db;

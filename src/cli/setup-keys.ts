@@ -1,4 +1,5 @@
 import { parseEnv } from "node:util";
+import { requirePlace } from "../core/config/file-error.ts";
 import { PsnError } from "../core/errors.ts";
 import {
   type Env,
@@ -122,8 +123,10 @@ async function storeKeys(io: Io, file: string, stored: Env, given: Record<string
   // The environment wins over the file, and an empty value there is none: so a host that goes is asked for its default.
   const hosts = Object.fromEntries(Object.keys(dropped).map((name) => [name, io.env[name] || DEFAULTS[name]]));
   const keys = await loadKeysEnv({ ...io.env, ...hosts, ...given });
-  const checked = await requireKnownClient(keys, io.signal);
-  await writeEnvFile(file, { ...dropped, ...given });
+  await requirePlace(file);
+  const checked = io.dryRun ? notAsked(io) : await requireKnownClient(keys, io.signal);
+  if (io.dryRun) Object.assign(io.env, hosts, given);
+  else await writeEnvFile(file, { ...dropped, ...given });
   const where = `the X app's keys in ${file}. Posts go to ${target(keys)}.`;
   return {
     step: "keys",
@@ -131,6 +134,11 @@ async function storeKeys(io: Io, file: string, stored: Env, given: Record<string
     message: checked.known ? `Stored ${where}` : `Stored, but not checked, ${where} ${checked.why}`,
     data: { warnings: keys.warnings, realX: keys.isRealX, checked: checked.known },
   };
+}
+
+function notAsked(io: Io): Known {
+  io.unchecked?.push("whether it knows these keys");
+  return { known: false, why: "A dry run does not ask X." };
 }
 
 const DEFAULTS: Record<string, string> = {

@@ -2,6 +2,7 @@
  * Which X the configuration is for. Keys and hosts go together: those of X are set aside while the sandbox is used, in
  * `keys.x.env` beside `keys.env`, and come back with it.
  */
+import { requirePlace } from "../core/config/file-error.ts";
 import { PsnError } from "../core/errors.ts";
 import {
   asideKeysFile,
@@ -14,7 +15,7 @@ import {
 } from "../core/utils/env.ts";
 import { SANDBOX_CLIENT_ID } from "../sandbox/types.ts";
 import type { Io } from "./_command.ts";
-import { isSandbox, startSandboxHost } from "./_sandbox-host.ts";
+import { isSandbox, requireSandboxPort, startSandboxHost } from "./_sandbox-host.ts";
 import { PORT_DEFAULT, sandboxEnv } from "./sandbox.ts";
 
 export const KEY_NAMES = [
@@ -31,7 +32,10 @@ export const KEY_NAMES = [
  * Finds the sandbox or starts one, and makes the configuration talk to it.
  * @throws PsnError CONFIG_OVERRIDDEN, SANDBOX_NOT_RUNNING
  */
-export async function useSandbox(io: Pick<Io, "env" | "note">, port: number | undefined): Promise<void> {
+export async function useSandbox(
+  io: Pick<Io, "env" | "note" | "dryRun" | "willWrite">,
+  port: number | undefined,
+): Promise<void> {
   const { values: stored } = await readEnvFile(keysFile(io.env));
   const isStoredSandbox = stored.X_CLIENT_ID === SANDBOX_CLIENT_ID && stored.X_API_BASE_URL !== undefined;
   const last = isStoredSandbox && port === undefined ? Number(new URL(stored.X_API_BASE_URL ?? "").port) : undefined;
@@ -39,10 +43,14 @@ export async function useSandbox(io: Pick<Io, "env" | "note">, port: number | un
   const url = `http://127.0.0.1:${wantedPort}`;
   const wanted = sandboxEnv(url);
   requireNoOverride(io.env, (name, value) => value === wanted[name]);
+  await requirePlace(keysFile(io.env));
   if (!(await isSandbox(url))) {
+    if (io.dryRun) await requireSandboxPort(defaultDataDir(io.env), wantedPort);
+    io.willWrite("start the sandbox, and use it");
     const { pid } = await startSandboxHost(defaultDataDir(io.env), wantedPort, io.env);
     io.note(`Started the sandbox of X. Its timeline: ${url}/ It keeps running; kill ${pid} stops it.`);
   }
+  if (io.dryRun) return void Object.assign(io.env, wanted);
   if (!isStoredSandbox && stored.X_CLIENT_ID) await writeEnvFile(asideKeysFile(io.env), pickKeys(stored));
   await writeEnvFile(keysFile(io.env), wanted);
 }
@@ -51,10 +59,12 @@ export async function useSandbox(io: Pick<Io, "env" | "note">, port: number | un
  * Makes the configuration talk to X itself again, with the keys that were set aside, if there are any.
  * @throws PsnError CONFIG_OVERRIDDEN
  */
-export async function useX(env: Env): Promise<void> {
+export async function useX({ env, willWrite }: Pick<Io, "env" | "willWrite">): Promise<void> {
   requireNoOverride(env, (name) => name === "X_CLIENT_ID" || name === "X_CLIENT_SECRET" || name === "X_REDIRECT_URI");
   const { values: stored } = await readEnvFile(keysFile(env));
   if (isForX(stored)) return;
+  await requirePlace(keysFile(env));
+  willWrite("use X itself again, with the keys that it had");
   const { values: aside } = await readEnvFile(asideKeysFile(env));
   await writeEnvFile(keysFile(env), Object.fromEntries(KEY_NAMES.map((name) => [name, aside[name] ?? null])));
 }

@@ -11,6 +11,7 @@ import { chargedIdentity } from "../core/spend/charge.ts";
 import { credentialsFor } from "../core/tokens/keeper.ts";
 import { countWorkers } from "../engines/presence.ts";
 import type { App } from "./_app.ts";
+import type { Io } from "./_command.ts";
 import type { Check, Step } from "./_step.ts";
 import { requireKnownClient } from "./setup-keys.ts";
 
@@ -21,8 +22,13 @@ const CLOCK_OFF_MS_MAX = 60_000;
  * The checklist. Failed when something is broken that posting needs.
  * @throws PsnError ACCOUNT_UNKNOWN, ACCOUNT_AMBIGUOUS
  */
-export async function validate(app: App, handle: string | undefined): Promise<Step> {
+export async function validate(
+  app: App,
+  { willWrite }: Pick<Io, "willWrite">,
+  handle: string | undefined,
+): Promise<Step> {
   const account = await chooseAccount(app.hub.db, handle, (await app.keys()).apiHost);
+  willWrite("try every connection");
   const checks = [
     await check("hub", () => checkHub(app)),
     await check("media", () => checkMedia(app)),

@@ -3,7 +3,7 @@ import { listAccounts, storeSignIn } from "../core/accounts/accounts.ts";
 import { type AccountRow, chooseAccount, isAccount } from "../core/accounts/choose.ts";
 import { dropFlow, findFlow, saveFlow } from "../core/accounts/flows.ts";
 import { wallClock } from "../core/clock.ts";
-import { PsnError } from "../core/errors.ts";
+import { DryStop, PsnError } from "../core/errors.ts";
 import type { Identity } from "../core/platform.ts";
 import { resumeAccount } from "../core/posts/write.ts";
 import { chargedIdentity } from "../core/spend/charge.ts";
@@ -107,8 +107,10 @@ export async function completeXOAuth(
   }
   let tokens: Awaited<ReturnType<typeof exchangeCode>>;
   try {
+    const code = takeCode(pasted, flow.state);
+    if (app.isDry) throw new DryStop("finish the sign-in at X");
     tokens = await exchangeCode(createXOAuthClient({ ...oauth, redirectUri: flow.redirectUri }), {
-      code: takeCode(pasted, flow.state),
+      code,
       codeVerifier: flow.codeVerifier,
     });
   } finally {
@@ -149,7 +151,8 @@ async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step
     status: "need_input",
     message: why === undefined ? steps : `${why} ${steps}`,
     data: {
-      url: started.url,
+      // What a dry run keeps of a sign-in is nothing, so nobody could come back from there.
+      ...(app.isDry ? {} : { url: started.url }),
       ask: "The whole address of the page the browser ends at (it may fail to load; that is fine), or the code in it.",
       answerWith: `Give it on stdin to: psn setup --paste${choice.account === undefined ? "" : ` --account ${choice.account}`}`,
       codeLivesSeconds: CODE_LIVES_SECONDS,

@@ -1,6 +1,7 @@
 /** `psn setup`: hub, keys, engine, sign-in, validation, in that order. What is good is skipped; a rerun resumes. */
 import { z } from "zod";
-import { PsnError } from "../core/errors.ts";
+import { withoutStatement } from "../core/db/errors.ts";
+import { DryStop, PsnError } from "../core/errors.ts";
 import { type App, withApp } from "./_app.ts";
 import { defineCommand, flag } from "./_command.ts";
 import { errorAnswer, exitCodeOf } from "./_errors.ts";
@@ -55,27 +56,37 @@ export const setupCommand = defineCommand({
   ],
   answer: z.object({ ready: z.boolean(), steps: z.array(StepSchema) }),
   async run(io, { db, timezone, engine, account, signIn, paste, keysStdin, keys, sandbox, x, port }) {
-    io.willWrite("set up what is missing: hub, keys, engine, sign-in");
+    // What the files would hold by now: a dry run goes on with it, and writes none.
+    const here = io.dryRun ? { ...io, env: { ...io.env } } : io;
     const pasted = paste ? { pasted: await io.readStdin() } : {};
     const named = account === undefined ? {} : { account };
-    const inApp = (act: (app: App) => Promise<Step>) => () => withApp({ env: io.env }, act);
+    const { dryRun, unchecked = [] } = io;
+    const inApp = (act: (app: App) => Promise<Step>) => () => withApp({ env: here.env, dryRun, unchecked }, act);
     // Whoever has just signed in is who is checked, not the default.
     let signedIn: string | undefined;
     const run: Record<StepName, () => Promise<Step>> = {
-      hub: () => setupHub(io, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }),
+      hub: () => setupHub(here, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }),
       keys: async () => {
-        if (sandbox) await useSandbox(io, port);
-        if (x) await useX(io.env);
-        return await setupKeys(io, { fromStdin: keysStdin, anew: keys });
+        if (sandbox) await useSandbox(here, port);
+        if (x) await useX(here);
+        return await setupKeys(here, { fromStdin: keysStdin, anew: keys });
       },
-      engine: inApp((app) => setupEngine(app, io, engine)),
-      sign_in: inApp((app) => signInStep(app, io, { ...pasted, ...named, again: signIn })),
-      validate: inApp((app) => validate(app, account ?? signedIn)),
+      engine: inApp((app) => setupEngine(app, here, engine)),
+      sign_in: inApp((app) => signInStep(app, here, { ...pasted, ...named, again: signIn })),
+      validate: inApp((app) => validate(app, here, account ?? signedIn)),
     };
     const steps: Step[] = [];
     const plan: StepName[] = [...STEPS];
+    let would: string | null = null;
     for (const name of plan) {
-      const step = await run[name]().catch((error) => failedStep(name, error));
+      // The keys are looked at without a hub, too; what comes after them is not.
+      if (would !== null && name !== "keys") break;
+      const step = await run[name]().catch((error) => {
+        if (!(error instanceof DryStop)) return failedStep(name, error);
+        would ??= error.would;
+        return null;
+      });
+      if (step === null) continue;
       steps.push(step);
       if (!io.json) io.note(stepLines(step, io.paint));
       if (name === "sign_in" && typeof step.data?.platformUserId === "string") {
@@ -88,7 +99,11 @@ export const setupCommand = defineCommand({
       }
       if (step.status === "failed" || step.status === "need_input") return { ready: false, steps };
     }
-    await withApp({ env: io.env }, (app) => askApprovalMode(app, io));
+    if (would !== null) {
+      io.goesOn?.push(would);
+      return { ready: false, steps };
+    }
+    if (!dryRun) await withApp({ env: io.env }, (app) => askApprovalMode(app, io));
     return { ready: true, steps };
   },
   failure({ steps }) {
@@ -109,8 +124,9 @@ export const setupCommand = defineCommand({
 // --- internal ---
 
 /** What a person can repair is an answer; anything else is a bug and keeps its stack. */
-function failedStep(step: StepName, error: unknown): Step {
-  if (!(error instanceof PsnError)) throw error;
+function failedStep(step: StepName, thrown: unknown): Step {
+  const error = withoutStatement(thrown);
+  if (!(error instanceof PsnError)) throw thrown;
   const { code, message, hint } = error;
   return { step, status: "failed", message, data: { code, ...(hint ? { hint } : {}) } };
 }

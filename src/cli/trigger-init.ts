@@ -13,9 +13,8 @@ export const triggerInitCommand = defineCommand({
   answer: z.object({ folder: z.string(), written: z.array(z.string()), steps: z.array(z.string()) }),
   async run(io, { folder, force }) {
     const target = resolve(io.cwd, folder);
-    io.willWrite(`write Trigger.dev's project into ${target}`);
-    io.willWrite(`write the folder ${target}`);
-    const written = await writeTriggerFolder(target, io.env, force);
+    const willWrite = () => io.willWrite(`write Trigger.dev's project into ${target}`);
+    const written = await writeTriggerFolder(target, io.env, { replace: force, willWrite });
     return { folder: target, written, steps: stepsOf(target) };
   },
   render: ({ folder, written, steps }) =>

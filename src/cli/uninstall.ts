@@ -35,8 +35,8 @@ export const uninstallCommand = defineCommand({
     const touched = found.filter(({ part }) => parts.includes(part));
     if (touched.length === 0) return { found, removed: [], left: found, program };
     if (parts.includes("data")) await requireNoWorker(io, parts);
-    io.willWrite(`remove ${touched.map(({ path }) => path).join(", ")}`);
     await confirm(io, { yes }, `Remove ${touched.map(({ path }) => path).join(", ")}? It cannot be undone.`);
+    io.willWrite(`remove ${touched.map(({ path }) => path).join(", ")}`);
     await removeBelongings(io.env, parts, { removeService: async () => void (await removeInstalledService(io)) });
     const left = await belongings(io.env, await serviceState(io).catch(() => null));
     return { found, removed: parts, left, program };

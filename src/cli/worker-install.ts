@@ -1,6 +1,7 @@
 /** `psn worker install|uninstall|status`: the worker as a service that starts with the session. */
 import { join } from "node:path";
 import { z } from "zod";
+import { requirePlace } from "../core/config/file-error.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { silenceInWords } from "../core/posts/silent-worker.ts";
@@ -58,6 +59,8 @@ export const workerInstallCommand = defineCommand({
     return await withApp({ ...io, env: serviceEnv(io.env, dataDir) }, async (app) => {
       await app.keys();
       await requireOwnEngine(app);
+      await requirePlace(plan.file);
+      if (io.dryRun) await requireManager(plan, io.env);
       io.willWrite(`write ${plan.file} and start the worker`);
       return await install(io, app.hub, plan, foldersOf(io.env, dataDir));
     });
@@ -83,7 +86,9 @@ export const workerUninstallCommand = defineCommand({
   input: z.object({}),
   answer: z.object({ removed: z.boolean(), file: z.string() }),
   async run(io) {
-    const { file } = await planFor(io);
+    const plan = await planFor(io);
+    const { file } = plan;
+    if ((await readService(plan)) === null) return { removed: false, file };
     io.willWrite(`stop the worker and remove ${file}`);
     return await removeInstalledService(io);
   },
@@ -162,6 +167,16 @@ async function install(io: Io, hub: Hub, plan: ServicePlan, folders: readonly st
   }
   const log = alive ? [] : (await lastLines(plan, io.env)).map(oneLine);
   return { manager: plan.manager, file: plan.file, changed, active, alive, hints, log };
+}
+
+/** Of one that is not there or has no session for this user, the command writes the file and says that no worker came to life. */
+async function requireManager({ manager, query, file }: ServicePlan, env: Io["env"]): Promise<void> {
+  const { ok, says } = await callManager(query, env);
+  // systemd has a word for each state; of a service that launchd does not know yet it says what it likes.
+  if (ok || manager === "launchd" || /^(in)?active$|^(de)?activating$|^failed$|^unknown$/.test(says)) return;
+  throw new PsnError("SERVICE_NOT_ACTIVE", `${file} would be written, but ${manager} would start no worker: ${says}`, {
+    hint: `Once your session has ${manager}, run psn worker install.`,
+  });
 }
 
 async function planFor(io: Pick<Io, "env">): Promise<ServicePlan> {

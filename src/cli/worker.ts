@@ -44,11 +44,12 @@ export const workerCommand = defineCommand({
           hint: "One is enough. To run another beside it: psn worker --also",
         });
       }
+      const deps = await app.liveDeps();
       io.willWrite("start a worker, which publishes what is due");
       const counts = { published: 0, failed: 0 };
       const troubles = new Set<string>();
       const zone = app.hubEnv.timezone;
-      const worker = await startWorker(await app.liveDeps(), {
+      const worker = await startWorker(deps, {
         concurrency,
         refreshEveryMs: app.hubEnv.refresh.everyMinutes * 60_000,
         cleanMedia: () => cleanMedia(app.hub, app.media),

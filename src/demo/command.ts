@@ -1,12 +1,15 @@
 /** `psn demo`: the main job, end to end, on a local X in a throwaway folder. Proves itself by reading X back. */
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { defineCommand, flag, type Io } from "../cli/_command.ts";
 import { errorAnswer, exitCodeOf } from "../cli/_errors.ts";
 import { readText } from "../cli/_input.ts";
 import { screenText } from "../cli/_screen.ts";
+import { requirePlace } from "../core/config/file-error.ts";
 import { PsnError } from "../core/errors.ts";
 import { PROJECT_DIR } from "../core/utils/env.ts";
+import { startSandbox } from "../sandbox/server.ts";
 import { DemoAnswerSchema } from "./answer.ts";
 import { Narrator } from "./narrator.ts";
 import { runDemo } from "./run.ts";
@@ -39,6 +42,10 @@ export const demoCommand = defineCommand({
     const source = checkSource(given?.text ?? "", given?.file ?? null);
     for (const name of PROXY_NAMES) delete process.env[name];
 
+    if (io.dryRun) {
+      await requirePlace(tmpdir(), "folder");
+      await (await startSandbox({ port })).stop();
+    }
     io.willWrite("play the demo on a sandbox and a hub of its own");
     const { signal, release } = stopSignal(io);
     const say = io.json ? io.note : (line: string) => void process.stdout.write(`${screenText(line)}\n`);

@@ -30,7 +30,7 @@ export async function openHub(folder: DemoFolder, url: string): Promise<{ app: A
   // With the data folder in it, PSN_CONFIG_DIR alone leads to this demo's posts while it is kept.
   await writeEnvFile(join(folder.configDir, "hub.env"), { PSN_DATA_DIR: folder.dataDir });
   await writeEnvFile(join(folder.configDir, "keys.env"), sandboxEnv(url));
-  await setupHub({ env, interactive: false, note: () => {} }, {});
+  await setupHub({ env, interactive: false, note: () => {}, dryRun: false, willWrite: () => {} }, {});
   const app = await openApp({ env, applicationName: "psn demo" });
   const { version } = await statusEmbedded({ dataDir: join(folder.dataDir, "hub") });
   return { app, version: version ?? "" };

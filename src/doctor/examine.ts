@@ -16,11 +16,18 @@ export interface Examined extends Omit<Finding, "repair"> {
 /**
  * Looks at everything, from the machine to the accounts. What cannot be asked while something below it is broken is left out.
  * @param options.fix does the safe repairs, and looks again at what was repaired
+ * @param options.isDry answers as if each repair did what it is for, and does none
  */
-export async function examine(world: World, options: { fix: boolean; version: string }): Promise<Examined[]> {
+export async function examine(
+  world: World,
+  options: { fix: boolean; isDry?: boolean; version: string },
+): Promise<Examined[]> {
   const found = await look(world, options.version);
   const broken = found.filter(({ repair }) => repair !== undefined);
   if (!options.fix || broken.length === 0) return found.map((one) => examined(one, null));
+  if (options.isDry) {
+    return found.map((one) => (one.repair ? { ...examined(one, true), verdict: "ok" as const } : examined(one, null)));
+  }
   const tried = new Map<string, boolean>();
   for (const { check, says, repair } of broken) {
     const isDone = await (repair?.() ?? Promise.resolve()).then(

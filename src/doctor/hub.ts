@@ -70,7 +70,10 @@ export async function checkHub(
         ? [fault("hub.schema", "A newer PSN has set up this hub: this one may not use it.", "psn update")]
         : [
             fault("hub.schema", "The hub's tables are of an older PSN.", "psn setup", async () => {
-              await migrateHub(hub);
+              // The one that was looked at is closed by then.
+              const { hub: open } = await openHub(hubEnv);
+              if (open === null) throw new Error("the hub does not open");
+              await migrateHub(open).finally(() => open.close());
             }),
           ];
     return { findings, isUsable: false };

@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { requirePlace } from "../core/config/file-error.ts";
 import { PROJECT_DIR } from "../core/config/folders.ts";
 import { readRegular } from "../core/config/open-file.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
@@ -23,14 +24,22 @@ const TASKS = {
 
 /**
  * Writes what is missing or differs.
+ * @param willWrite called when all was looked at, where something is to be written
  * @returns the names of what was written
- * @throws PsnError TRIGGER_FOLDER_DIFFERS when a file there is another one and `replace` is false; then nothing was written
+ * @throws PsnError TRIGGER_FOLDER_DIFFERS when a file there is another one and `replace` is false; then nothing was written.
+ *   FILE_NOT_WRITTEN
  */
-export async function writeTriggerFolder(folder: string, env: Env, replace: boolean): Promise<string[]> {
+export async function writeTriggerFolder(
+  folder: string,
+  env: Env,
+  { replace, willWrite }: { replace: boolean; willWrite(): void },
+): Promise<string[]> {
+  await requirePlace(join(folder, "tasks"), "folder");
   const files = await filesFor(env);
   const differs: string[] = [];
   const wanted: [name: string, text: string][] = [];
   for (const [name, text] of Object.entries(files)) {
+    await requirePlace(join(folder, name));
     const there = await thereIn(join(folder, name));
     if (there === text) continue;
     if (there !== null) differs.push(name);
@@ -42,6 +51,8 @@ export async function writeTriggerFolder(folder: string, env: Env, replace: bool
       details: { folder, differs },
     });
   }
+  if (wanted.length === 0) return [];
+  willWrite();
   await mkdir(join(folder, "tasks"), { recursive: true, mode: 0o700 });
   for (const [name, text] of wanted) await replaceFile(join(folder, name), text);
   return wanted.map(([name]) => name);

@@ -1,6 +1,6 @@
 /** Scenario 32: a dry run writes nothing, counted in the hub, in files and at X, and says what the command itself would. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "../../src/cli/_command.ts";
 import { effectOf } from "../../src/cli/_effects.ts";
@@ -10,6 +10,7 @@ import { DryStop } from "../../src/core/errors.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { ioOf } from "../compose/stage.ts";
+import { everything } from "./written.ts";
 
 let home: TestHome;
 let ids: { draft: string; scheduled: string; failed: string; published: string };
@@ -49,26 +50,6 @@ const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
-
-/** All that could be written: each row's version, each file's change, each request at X. */
-async function everything() {
-  const { rows: tables } = await home.hub.pool.query<{ name: string }>(
-    "select schemaname || '.' || tablename as name from pg_tables where schemaname in ('psn', 'graphile_worker')",
-  );
-  const hub: Record<string, string> = {};
-  for (const { name } of tables) {
-    const { rows } = await home.hub.pool.query(
-      `select count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) as seen from ${name}`,
-    );
-    hub[name] = rows[0].seen;
-  }
-  // Bun, which runs the checkout, keeps what it has compiled.
-  const names = (await readdir(home.folder, { recursive: true })).filter((name) => !name.startsWith(".bun"));
-  const files = await Promise.all(
-    names.map(async (name) => [name, (await stat(join(home.folder, name))).mtimeMs] as const),
-  );
-  return { hub, files: Object.fromEntries(files), x: home.sandbox.sandbox.report().counts };
-}
 
 /** How each command that writes is given; of some twice, for what it refuses. Null: none is needed here. */
 const COMMANDS = (): Record<string, string[][]> => {
@@ -151,7 +132,7 @@ test("scenario 32: every command that writes has a dry run, and none of them wri
   const commands = COMMANDS();
   const writing = entries.map(({ name }) => name).filter((name) => effectOf(name)?.effect !== "read");
   expect(writing.filter((name) => !(name in commands))).toEqual([]);
-  const before = await everything();
+  const before = await everything(home);
   const answers: Record<string, string> = {};
   for (const [index, args] of Object.values(commands).flat().entries()) {
     const { code, outcome, wouldSucceed, error, ...rest } = await run([...args, "--dry-run"]);
@@ -162,7 +143,7 @@ test("scenario 32: every command that writes has a dry run, and none of them wri
     expect(error?.code, args.join(" ")).not.toBe("INTERNAL");
     answers[`${index} ${args.join(" ")}`] = error?.code ?? "ok";
   }
-  expect(await everything()).toEqual(before);
+  expect(await everything(home)).toEqual(before);
   const refused = Object.values(answers).filter((code) => code !== "ok");
   expect(refused).toEqual(
     expect.arrayContaining(["POST_DUPLICATE", "POST_CHANGED", "POST_NOT_APPROVED", "POST_PUBLISHED"]),
@@ -243,7 +224,7 @@ test("a post whose process died: a dry run says that it would go on, writes noth
       lease_expires_at = psn.now() - interval '1 second' where id = $1`,
     [id],
   );
-  const before = await everything();
+  const before = await everything(home);
   for (const args of [
     ["post", "now", id],
     ["post", "create", text, "--now", ...key],
@@ -253,7 +234,7 @@ test("a post whose process died: a dry run says that it would go on, writes noth
     expect(would).toContain("ask X for what it may have sent");
     expect(would).toContain("0 of 2 tweets");
   }
-  expect(await everything()).toEqual(before);
+  expect(await everything(home)).toEqual(before);
   // A living process renews its lease; none is longer than a lease can be.
   await home.hub.pool.query("update psn.posts set lease_expires_at = psn.now() + interval '1 hour' where id = $1", [
     id,

@@ -112,8 +112,19 @@ test("--input is a command's input as JSON; other fields are typed beside it, no
   expect(await refused('{"text":"a"}', "b", "--now")).toContain("Give text either in --input or as the argument text");
   expect(await refused('{"text":"a","force":true}', "--force")).toContain("Give force either");
   expect(await refused('{"pollMinutes":60}', "--poll-minutes", "60")).toContain("as --poll-minutes, not both");
+  expect(await refused('{"text":"a","text":"b"}')).toContain('--input names "text" twice');
   expect(await refused('["x"]')).toContain("one JSON object");
   expect(await refused('{"limit":"many"}')).toContain("--limit takes");
+});
+
+test("the commands whose answer is itself a text are named where the rule stands", async () => {
+  const loaded = await Promise.all(entries.map(async ({ name, load }) => ({ name, command: await load() })));
+  const texts = loaded.filter(({ command }) => command.textWhenPiped).map(({ name }) => name);
+  expect(texts.toSorted()).toEqual(["completion", "context", "demo", "mcp"]);
+  expect(await read("docs/agents.md")).toContain(
+    "Of `completion`, `context`, `demo` and `mcp` the answer is itself a text",
+  );
+  expect(await read("src/cli/_main.ts")).toContain("completion, context, demo and mcp");
 });
 
 test("--fields keeps the paths that are named, and what tells how it went", () => {

@@ -120,7 +120,8 @@ test("what cannot be done is told, and a dry run says what it would do", async (
   expect(codeOf(await psn(home.env, ["backup", "new.age"], "short"))).toBe("PASSPHRASE_WEAK");
   expect(codeOf(await psn(home.env, ["backup", "new.age"], "\n"))).toBe("PASSPHRASE_MISSING");
   expect(codeOf(await psn(home.env, ["backup", "new.age"], "two lines\nof words here"))).toBe("PASSPHRASE_MISSING");
-  const dry = await psn(home.env, ["backup", "new.age", "--dry-run"]);
+  expect(codeOf(await psn(home.env, ["backup", "new.age", "--dry-run"], "\n"))).toBe("PASSPHRASE_MISSING");
+  const dry = await psn(home.env, ["backup", "new.age", "--dry-run"], PASSPHRASE);
   expect(dry.json).toMatchObject({ outcome: "dry_run", wouldSucceed: true });
   expect(codeOf(await psn(server, ["restore", "psn.age"], PASSPHRASE))).toBe("PLACE_NOT_EMPTY");
   const fresh = { ...laptop, PSN_CONFIG_DIR: join(home.folder, "a"), PSN_DATA_DIR: join(home.folder, "b") };

@@ -108,7 +108,7 @@ test("folders of posts and of Trigger.dev may hold a FIFO", async () => {
   const target = join(folder, "trigger");
   await mkdir(target);
   execFileSync("mkfifo", [join(target, "package.json")]);
-  await expect(writeTriggerFolder(target, home.env, false)).rejects.toMatchObject({
+  await expect(writeTriggerFolder(target, home.env, { replace: false, willWrite: () => {} })).rejects.toMatchObject({
     code: "TRIGGER_FOLDER_DIFFERS",
     details: { differs: ["package.json"] },
   });

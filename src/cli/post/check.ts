@@ -26,8 +26,8 @@ export const checkCommand = defineCommand({
     withApp(io, async (app) => {
       const postId = await findPostId(app.hub.db, id);
       await requireUnsent(app, postId);
-      io.willWrite("upload its media to X");
       const deps = await app.liveDeps();
+      io.willWrite("upload its media to X");
       const result = await withUploads(app, watcherOf(io), postId, () =>
         prepareAhead(deps, postId, { isAsked: true, signal: io.signal }),
       );

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { link, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
+import { requirePlace } from "../config/file-error.ts";
 import { syncFolder } from "../config/whole-file.ts";
 import type { Hub, HubClient } from "../db/connection.ts";
 import { hubTables, plainSession, rowsOf, sumOf, type TableSum } from "../db/copy.ts";
@@ -38,6 +39,8 @@ export interface BackupDeps {
   /** Of this program. */
   version: string;
   signal: AbortSignal;
+  /** Called when all was looked at, before the file is begun. */
+  willWrite?(): void;
   /** scrypt's cost; tests lower it. */
   logN?: number;
 }
@@ -65,7 +68,7 @@ const OF_THE_PLACE = ["DATABASE_URL", "PSN_DATA_DIR"];
  * @throws PsnError FILE_EXISTS, FILE_NOT_WRITTEN, HUB_BUSY while the encryption key is exchanged; then there is no file
  */
 export async function backUp(deps: BackupDeps, file: string, passphrase: string): Promise<Backup> {
-  await requireFree(file);
+  await requireRoomFor(file);
   const draft = `${file}.${randomBytes(6).toString("hex")}.new`;
   const client = await deps.hub.pool.connect();
   try {
@@ -77,13 +80,20 @@ export async function backUp(deps: BackupDeps, file: string, passphrase: string)
     await giveName(draft, file);
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     return { file, byteLength: size, madeAt, tables: tables.length, rows, media, missingMedia };
-  } catch (error) {
-    throw notWritten(file, error);
   } finally {
     // The session has settings of its own; it is not used again.
     client.release(true);
     await rm(draft, { force: true });
   }
+}
+
+/**
+ * Before a passphrase is asked for: whether the file can be written.
+ * @throws PsnError FILE_EXISTS, FILE_NOT_WRITTEN
+ */
+export async function requireRoomFor(file: string): Promise<void> {
+  await requireFree(file);
+  await requirePlace(file, "file", "there");
 }
 
 // --- internal ---
@@ -93,6 +103,7 @@ async function write(deps: BackupDeps, client: HubClient, draft: string, passphr
   const missing: string[] = [];
   const manifest = await manifestOf(deps, client);
   await requireOwnKey(deps, client);
+  deps.willWrite?.();
   const out = await open(draft, "wx", 0o600);
   try {
     await writeArchive(out, passphrase, entriesOf(deps, client, manifest, missing), deps.logN);
@@ -227,14 +238,4 @@ async function giveName(draft: string, file: string): Promise<void> {
     await rename(draft, file);
   }
   await syncFolder(dirname(file));
-}
-
-/** What the system says of the file, as an error for a person. */
-function notWritten(file: string, error: unknown): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof PsnError || !code || !syscall || syscall === "connect") return error;
-  return new PsnError("FILE_NOT_WRITTEN", `${file} could not be written: ${code}.`, {
-    hint: "See that its folder is there and yours, and that the disk has room.",
-    cause: error,
-  });
 }

@@ -17,7 +17,7 @@ const IS_LINK = new Set(["ELOOP", "EMLINK"]);
  */
 export async function openOwnFile(file: string, flags: number): Promise<FileHandle> {
   const { handle } = await openRegular(file, flags | constants.O_NOFOLLOW, (facts) =>
-    facts.isDirectory() ? new Error("it is a folder") : replaced(file, "a device or a pipe"),
+    facts.isDirectory() ? unread(file, "EISDIR", "it is a folder") : replaced(file, "a device or a pipe"),
   ).catch((error) => {
     throw IS_LINK.has(error.code) ? replaced(file, "a link") : error;
   });
@@ -30,7 +30,7 @@ export async function openOwnFile(file: string, flags: number): Promise<FileHand
  */
 export async function readOwnFile(file: string, bytesMax: number): Promise<string | null> {
   return await readOpened(file, async (handle, size) => {
-    if (size > bytesMax) throw new Error(`it is larger than ${bytesMax} bytes`);
+    if (size > bytesMax) throw unread(file, "EFBIG", `it is larger than ${bytesMax} bytes`);
     return (await readAt(handle, 0, size)).toString("utf8");
   });
 }
@@ -86,6 +86,11 @@ async function readOpened(
   } finally {
     await handle.close();
   }
+}
+
+/** As the system would say it, so that it is explained at the same place. */
+function unread(path: string, code: string, message: string): Error {
+  return Object.assign(new Error(message), { code, syscall: "open", path });
 }
 
 function isMissing(error: unknown): boolean {

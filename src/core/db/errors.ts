@@ -1,4 +1,5 @@
 /** What an error of the hub means: one table of codes, for Postgres (SQLSTATE), the system and the network. */
+import { asFileError } from "../config/file-error.ts";
 import { PsnError } from "../errors.ts";
 
 /** Raised by the triggers of a hub that was moved away. */
@@ -116,10 +117,14 @@ export function explainHubError(error: unknown): PsnError | null {
 /** drizzle's own message is the statement with its parameters, which are nobody's business; its cause says why. */
 const STATEMENT = "Failed query";
 
-/** An error as a person may see it: a hub that went away explained, and of any other what is behind drizzle's statement. */
+/**
+ * An error as a person may see it: a hub that went away and a file that could not be written explained, and of any other what is behind
+ * drizzle's statement.
+ */
 export function withoutStatement(error: unknown): unknown {
   if (error instanceof PsnError) return error;
-  return explainHubError(error) ?? chainOf(error).find(({ message }) => !message.startsWith(STATEMENT)) ?? error;
+  const behind = chainOf(error).find(({ message }) => !message.startsWith(STATEMENT)) ?? error;
+  return explainHubError(error) ?? asFileError(behind);
 }
 
 /** What an error says to a person: never a statement, nor its parameters. */

@@ -9,7 +9,7 @@ import { PsnError } from "../errors.ts";
 import type { Hub } from "./connection.ts";
 import { isDeadlock } from "./errors.ts";
 import { GRAPHILE_SCHEMA, loadGraphile } from "./graphile.ts";
-import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION } from "./version.ts";
+import { appliedMigrations, MIGRATIONS, NEWEST_MIGRATION, requireNotNewer } from "./version.ts";
 
 /** Any constant; the first eight letters of "psn-hub" and a count, so it is recognised in pg_locks. */
 const MIGRATION_LOCK = 0x70736e01;
@@ -24,12 +24,7 @@ export async function migrateHub(hub: Hub): Promise<number> {
   const client = await hub.pool.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    const before = await appliedMigrations(client);
-    if (before.newest > NEWEST_MIGRATION) {
-      throw new PsnError("HUB_NEWER", "This hub was set up by a newer PSN than this one.", {
-        hint: "Update PSN (git pull && npm install), then try again.",
-      });
-    }
+    const before = await requireNotNewer(client);
     await applyAll(client);
     if (!(await engineIsReady(client))) {
       const { runMigrations } = await loadGraphile();

@@ -13,6 +13,7 @@ import { movedAway } from "./errors.ts";
 import { unclaimed } from "./mark.ts";
 import { migrateHub } from "./migrate.ts";
 import { allowWrites, type Mark, readMark, refuseWrites, writeMark } from "./moved.ts";
+import { requireNotNewer } from "./version.ts";
 
 const LOCK_WAIT_MS = 10_000;
 const HUB_ID_SETTING = "hub_id";
@@ -21,6 +22,8 @@ export interface MoveSwitch {
   clock: Clock;
   /** Ends the copying between two tables; the same move can be run again. */
   signal: AbortSignal;
+  /** Called when all was looked at, before the first change. */
+  willWrite?(): void;
   /** Called before anything is touched. Throws while somebody publishes from the old hub. */
   requireIdle(): Promise<void>;
   /** Called once the copy is equal: gives the waiting posts to the engine at the new hub. @returns how many */
@@ -47,6 +50,8 @@ export async function moveHub(from: Hub, to: Hub, host: MoveSwitch): Promise<Mov
   if (earlier?.kind === "moved") return await finishMove(from, to, host, earlier.to);
   if (earlier?.kind === "restored") throw unclaimed("restored");
   await host.requireIdle();
+  await look(from, to);
+  host.willWrite?.();
   await migrateHub(from);
   await migrateHub(to);
   const source = await from.pool.connect();
@@ -72,6 +77,19 @@ export async function moveHub(from: Hub, to: Hub, host: MoveSwitch): Promise<Mov
 
 // --- internal ---
 
+/** What would refuse the move, as far as it is seen before anything is changed; the rest is seen under the locks. */
+async function look(from: Hub, to: Hub): Promise<void> {
+  await requireNotNewer(from.pool);
+  const { newest } = await requireNotNewer(to.pool);
+  await requireNothingRuns(from.pool);
+  if (newest > 0) return await requireTarget(to.pool, await knownHubId(from.pool));
+  const { rows } = await to.pool.query("select has_database_privilege(current_database(), 'create') as may");
+  if (rows[0].may) return;
+  throw new PsnError("HUB_MIGRATION_FAILED", "The hub's tables could not be made there: permission denied.", {
+    hint: "The user needs the right to create schemas in this database.",
+  });
+}
+
 /** The old hub gave up its writes, and the move broke off before the configuration was stored. */
 async function finishMove(from: Hub, to: Hub, host: MoveSwitch, movedTo: string): Promise<Moved> {
   const source = await from.pool.connect();
@@ -81,6 +99,7 @@ async function finishMove(from: Hub, to: Hub, host: MoveSwitch, movedTo: string)
     const mark = await readMark(target);
     const isOurs = id !== null && (mark === null ? (await knownHubId(target)) === id : isCopyOf(mark, id));
     if (!isOurs) throw movedAway(from.where, movedTo);
+    host.willWrite?.();
     await plainSession(source);
     await plainSession(target);
     const tables = await hubTables(source);
@@ -104,7 +123,7 @@ function isCopyOf(mark: Mark, id: string): boolean {
   return mark.kind === "copying" && mark.from === id;
 }
 
-async function knownHubId(client: pg.ClientBase): Promise<string | null> {
+async function knownHubId(client: pg.ClientBase | pg.Pool): Promise<string | null> {
   const { rows } = await client.query<{ id: string }>(
     "select value #>> '{}' as id from psn.hub_settings where key = $1",
     [HUB_ID_SETTING],
@@ -154,7 +173,7 @@ async function areSame(from: Hub, to: Hub): Promise<boolean> {
   }
 }
 
-async function requireNothingRuns(source: pg.PoolClient): Promise<void> {
+async function requireNothingRuns(source: pg.PoolClient | pg.Pool): Promise<void> {
   const { rows } = await source.query("select count(*)::int as n from psn.posts where status = 'publishing'");
   if (rows[0].n === 0) return;
   throw new PsnError("HUB_BUSY", `${rows[0].n} posts are being published right now.`, {
@@ -189,9 +208,9 @@ async function hubId(source: pg.PoolClient): Promise<string> {
 }
 
 /** Nothing is ever written over: the target is empty, a copy of this very hub, or a hub that was moved away. */
-async function requireTarget(target: pg.PoolClient, id: string): Promise<void> {
+async function requireTarget(target: pg.PoolClient | pg.Pool, id: string | null): Promise<void> {
   const mark = await readMark(target);
-  if (mark?.kind === "moved" || (mark && isCopyOf(mark, id))) return;
+  if (mark?.kind === "moved" || (mark && id !== null && isCopyOf(mark, id))) return;
   const { rows } = await target.query(`
     select (select count(*) from psn.posts) + (select count(*) from psn.accounts) as n`);
   if (mark === null && Number(rows[0].n) === 0) return;

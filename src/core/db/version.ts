@@ -20,6 +20,15 @@ export async function appliedMigrations(db: pg.Pool | pg.PoolClient): Promise<{ 
   return { count: done.rows[0].count, newest: Number(done.rows[0].newest) };
 }
 
+/** @throws PsnError HUB_NEWER when a newer PSN has migrated this hub */
+export async function requireNotNewer(db: pg.Pool | pg.PoolClient): Promise<{ count: number; newest: number }> {
+  const applied = await appliedMigrations(db);
+  if (applied.newest <= NEWEST_MIGRATION) return applied;
+  throw new PsnError("HUB_NEWER", "This hub was set up by a newer PSN than this one.", {
+    hint: "Update PSN (git pull && npm install), then try again.",
+  });
+}
+
 /**
  * For what uses a hub without bringing it up to date: what is sent on a schema that cannot hold the answer is not
  * known afterwards.

@@ -10,6 +10,7 @@
  */
 import { sql } from "drizzle-orm";
 import { readEnvFile, writeEnvFile } from "../config/env-file.ts";
+import { requirePlace } from "../config/file-error.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
 import { originPlace } from "../media/origin.ts";
@@ -36,12 +37,13 @@ export interface Rotation {
 
 /**
  * @param file hub.env, which holds the key
+ * @param options.willWrite called when all was looked at, before the first change
  * @throws PsnError ROTATION_RUNNING, NOT_SET_UP, SECRET_KEY_WRONG (nothing was changed), HUB_BUSY
  */
 export async function rotateKeys(
   hub: Hub,
   file: string,
-  at: (point: RotationPoint) => void = () => {},
+  { at = () => {}, willWrite = () => {} }: { at?(point: RotationPoint): void; willWrite?(): void } = {},
 ): Promise<Rotation> {
   return await hub.lockDb.transaction(async (outer) => {
     const { rows } = await outer.execute<{ free: boolean }>(
@@ -51,7 +53,7 @@ export async function rotateKeys(
       throw new PsnError("ROTATION_RUNNING", "Another rotation is running on this hub.", { hint: "Let it finish." });
     }
     at("begun");
-    const { fresh, ring, resumed } = await prepare(hub, file);
+    const { fresh, ring, resumed } = await prepare(hub, file, willWrite);
     at("file written");
     const { resealed, damaged } = await hub.db.transaction(async (tx) => {
       const done = await resealAll(tx, ring, fresh);
@@ -98,16 +100,20 @@ export async function forgetSecrets(hub: Hub, key: EncryptionKey, now: Date): Pr
 async function prepare(
   hub: Hub,
   file: string,
+  willWrite: () => void,
 ): Promise<{ fresh: EncryptionKey; ring: EncryptionKey[]; resumed: boolean }> {
+  await requirePlace(file);
   const { ENCRYPTION_KEY: current, ENCRYPTION_KEY_OLD: old } = (await readEnvFile(file)).values;
   if (!current) throw new PsnError("NOT_SET_UP", `${file} has no ENCRYPTION_KEY.`, { hint: "Run `psn setup`." });
   if (old) {
     const ring = [keyFromHex(current), keyFromHex(old)] as const;
     chooseKey(ring, await hubKeyId(hub.db));
+    willWrite();
     return { fresh: ring[0], ring: [...ring], resumed: true };
   }
   const currentKey = keyFromHex(current);
   chooseKey([currentKey], await hubKeyId(hub.db));
+  willWrite();
   const hex = newKeyHex();
   await writeEnvFile(file, { ENCRYPTION_KEY: hex, ENCRYPTION_KEY_OLD: current });
   const fresh = keyFromHex(hex);

@@ -8,6 +8,7 @@
 import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, wallClock } from "../../clock.ts";
+import { requirePlace } from "../../config/file-error.ts";
 import { findBinaries } from "./binaries.ts";
 import { withFileErrors } from "./failures.ts";
 import { claimFolder, removeFolder, sweep } from "./folder.ts";
@@ -118,6 +119,22 @@ export function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHub> {
       },
     );
     return await started.finally(() => done.abort());
+  });
+}
+
+/**
+ * What a start would meet, as far as it can be seen without one.
+ * @returns whether the server runs already
+ * @throws PsnError HUB_GONE, FILE_NOT_WRITTEN, and what a start throws about the folder
+ */
+export function lookBeforeStart(options: EmbeddedOptions): Promise<boolean> {
+  return withFileErrors(options.dataDir, async () => {
+    const place = await locate(options.dataDir, { forStart: false, ...systemDirsOf(options) });
+    if (place.exists && (await observe(place)).kind === "running") return true;
+    if (options.mustExist) await requireCluster(place);
+    // A hub of root's goes elsewhere, where its server's user cannot reach this place.
+    else if (!place.exists && process.geteuid?.() !== 0) await requirePlace(place.dataDir, "folder");
+    return false;
   });
 }
 
