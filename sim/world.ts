@@ -106,7 +106,8 @@ class World {
     if (extras.includes("restored")) this.#plan.acts = 0;
     for (const extra of extras) this.#sometimes.reach(inWorldWith(extra));
     this.#scheduler = new Scheduler(this.#prng, START_MS);
-    this.#scheduler.stepsMax = stepsMax ?? this.#plan.stepsMax;
+    const hubs = extras.includes("two_hubs") ? 2 : 1;
+    this.#scheduler.stepsMax = stepsMax ?? hubs * this.#plan.stepsMax;
     this.#server = new HubServer(databases.first, this.#scheduler);
     this.#sandbox = new SandboxX({
       clock: { now: () => new Date(this.#scheduler.nowMs) },
