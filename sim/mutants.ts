@@ -128,8 +128,8 @@ export const MUTANTS = {
     edits: [
       {
         file: "core/posts/edit.ts",
-        from: "if (wanted.unsentTweets || wanted.metadata)",
-        to: 'if ((wanted.unsentTweets || wanted.metadata) && post.root.status !== "retry")',
+        from: "if (isWritten && (wanted.unsentTweets || wanted.metadata))",
+        to: 'if (isWritten && (wanted.unsentTweets || wanted.metadata) && post.root.status !== "retry")',
       },
     ],
   },

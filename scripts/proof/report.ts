@@ -30,6 +30,7 @@ export function reportOf(data: ProofData): string {
 // --- internal ---
 
 function head({ parts, isShort }: ProofData): string {
+  if (parts.every(({ kept }) => kept === null)) return "# Proof\n\nNothing was run: it is no proof.";
   const form = isShort ? "the short form, `npm run proof -- --short`" : "`npm run proof`";
   const commits = [...new Set(parts.flatMap(({ kept }) => kept?.commit ?? []))];
   const days = parts.flatMap(({ kept }) => kept?.day ?? []).sort();
