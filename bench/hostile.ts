@@ -1,5 +1,5 @@
 /**
- * How long the slowest of 60 hostile texts of 1 MiB takes at each place where a text is read, in CPU time of this process: under a
+ * How long the slowest of 100 hostile texts of 1 MiB takes at each place where a text is read, in CPU time of this process: under a
  * second, or refused.
  */
 import { cpuMs } from "../src/testing/wait.ts";

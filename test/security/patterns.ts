@@ -1,4 +1,4 @@
-/** 60 texts that make a careless reader slow: each a head, a piece that is repeated, and an end that disappoints it. */
+/** Texts that make a careless reader slow: each a head, a piece that is repeated, and an end that disappoints it. */
 
 type Pattern = readonly [name: string, piece: string, head?: string, end?: string];
 
@@ -63,6 +63,46 @@ const PATTERNS: readonly Pattern[] = [
   ["joiners", "\u200d"],
   ["a family without an end", "👩\u200d"],
   ["flags", "🇩"],
+  ["addresses in brackets", "(https://a.co)"],
+  ["addresses that end with a bracket", "https://a.co/("],
+  ["addresses in German quotation marks", "„https://a.co“"],
+  ["addresses in square brackets", "[https://a.co"],
+  ["addresses with a comma between them", "https://a.co,"],
+  ["addresses and ideographs", "https://a.co/日"],
+  ["domains and ideographs", "a.co日"],
+  ["newer domains and ideographs", "(a.dev)日"],
+  ["addresses of e-mail", "(a@b.co"],
+  ["closing brackets behind an address", ")", "https://a.co/日"],
+  ["emoji behind sentences", "Great! 🎉 "],
+  ["references behind sentences", "A.[1] "],
+  ["emphasis in emphasis", "*_"],
+  ["bold words", "**a "],
+  ["images that never end", "![a "],
+  ["links that never end", "[a](b "],
+  ["tags of HTML", "<a"],
+  ["comments of HTML", "<!-- "],
+  ["rows of a table", "|a|b\n"],
+  ["rows of a table, carriage returns", "a|b\r"],
+  ["rows of a table, line separators", "a|b\u2028"],
+  ["fences and dashes", "```\n```\n—\n"],
+  ["parts between rules", "a\n---\n", "1/2 a\n\n2/2 b\n\n"],
+  ["numbered lists in a line", "1) a 2) b "],
+  ["numbered lists behind colons", ": 1. a 2. b "],
+  ["lettered lists in a line", "a) b) "],
+  ["Roman lists in a line", "i) ii) "],
+  ["bullets in a line", "• a "],
+  ["blank lines behind an abbreviation", "\n", "e.g.", "b"],
+  ["initials", "J. "],
+  ["spaced dots", ". "],
+  ["versions", "1.2 "],
+  ["German quotation marks", "„“"],
+  ["guillemets", "»«"],
+  ["speech in Japanese", "「あ"],
+  ["marks of direction", "a.\u200f "],
+  ["words of Thai", "สวัสดี"],
+  ["a family", "👨\u200d👩\u200d👧"],
+  ["backslashes", "\\a"],
+  ["escapes of line breaks", "\\n"],
 ];
 
 export const HOSTILE: readonly { name: string; text(length: number): string }[] = PATTERNS.map(

@@ -44,23 +44,31 @@ function findLinkAtoms(text: string): Atom[] {
     return today.map(({ start, end }) => ({ start, end, weight: URL_WEIGHT, today: URL_WEIGHT }));
 
   const regions = merge([...today, ...in2020, ...hidden, ...pasted]);
-  return regions.map((region) => {
+  const linksToday = linksBy(regions, today);
+  const links2020 = in2020 === today ? linksToday : linksBy(regions, in2020);
+  const linksHidden = linksBy(regions, hidden);
+  return regions.map((region, index) => {
     const plain = plainWeight(text, region.start, region.end);
-    const byToday = readingWeight(text, region, plain, today);
-    const by2020 = readingWeight(text, region, plain, in2020);
-    const isHidden = hidden.some((link) => link.start >= region.start && link.end <= region.end);
+    const byToday = readingWeight(text, plain, linksToday[index]);
+    const by2020 = readingWeight(text, plain, links2020[index]);
+    const isHidden = linksHidden[index]?.length !== 0;
     const weight = Math.max(byToday, by2020, ...(isHidden ? [plain, plain + URL_WEIGHT] : []));
     return { ...region, weight, today: byToday };
   });
 }
 
-function readingWeight(text: string, region: Spanned, plain: number, links: Link[]): number {
-  let weight = plain;
-  for (const link of links) {
-    if (link.start >= region.start && link.end <= region.end)
-      weight += URL_WEIGHT - plainWeight(text, link.start, link.end);
-  }
-  return weight;
+/** For each region the links in it. Both are in order, and every link lies in a region. */
+function linksBy(regions: readonly Spanned[], links: readonly Spanned[]): Spanned[][] {
+  let next = 0;
+  return regions.map(({ end }) => {
+    const from = next;
+    while (next < links.length && (links[next]?.end ?? 0) <= end) next++;
+    return links.slice(from, next);
+  });
+}
+
+function readingWeight(text: string, plain: number, links: readonly Spanned[] = []): number {
+  return links.reduce((weight, { start, end }) => weight + URL_WEIGHT - plainWeight(text, start, end), plain);
 }
 
 /**
@@ -69,11 +77,13 @@ function readingWeight(text: string, region: Spanned, plain: number, links: Link
  */
 function hiddenLinks(text: string, found: Spanned[]): Spanned[] {
   const hidden: Spanned[] = [];
+  let next = 0;
   for (const run of text.matchAll(GLUED_LATIN_WITH_DOT)) {
     for (const link of findLinks(run[0])) {
       const start = run.index + link.start;
       const end = run.index + link.end;
-      if (!found.some((other) => other.start < end && start < other.end)) hidden.push({ start, end });
+      while (next < found.length && (found[next]?.end ?? 0) <= start) next++;
+      if ((found[next]?.start ?? text.length) >= end) hidden.push({ start, end });
     }
   }
   return hidden;

@@ -164,9 +164,8 @@ class BlockScan {
   #isInBareTable(line: string, next: number, above: Block | undefined): boolean {
     if (!line.includes("|")) return false;
     if (above?.kind === "table") return true;
-    const end = this.#text.indexOf("\n", next);
-    const limit = Math.min(next + LINE_HEAD_MAX, end < 0 ? this.#text.length : end);
-    return TABLE_RULE.test(this.#text.slice(next, limit).trimEnd());
+    const end = Math.min(next + LINE_HEAD_MAX, nextLineEnd(this.#text, next, this.#to).start);
+    return TABLE_RULE.test(this.#text.slice(next, end).trimEnd());
   }
 
   /** Whether the line at `start` goes on with an item whose line an editor broke, though it is not indented. */

@@ -40,10 +40,12 @@ export function numberedTwice(count: number): PsnError {
 /** A part that the author gave one number, and that does not fit into one tweet. */
 export function numberWarnings(segments: readonly Segment[], bodies: readonly Body[], numbers: number): Warning[] {
   if (numbers === 0) return [];
+  let next = 0;
   return segments.flatMap((segment) => {
-    const count = bodies.filter(({ start, end }) => segment.start <= start && end <= segment.end).length;
+    const first = next + 1;
+    while (next < bodies.length && (bodies[next]?.end ?? 0) <= segment.end) next++;
+    const count = next + 1 - first;
     if (count < 2) return [];
-    const first = bodies.findIndex(({ start }) => start >= segment.start) + 1;
     const message = `What you numbered as one tweet does not fit: it takes ${count}, tweets ${first} to ${first + count - 1}, and only the first bears your number.`;
     return [warn("own_number_long", message)];
   });

@@ -34,6 +34,23 @@ export function findFences(text: string): Fence[] {
   return fences;
 }
 
+/** Those of `places` that stand in no fence of `text`. They ascend. */
+export function outsideFences<Place>(
+  text: string,
+  places: readonly Place[],
+  offsetOf: (place: Place) => number,
+): Place[] {
+  const fences = findFences(text);
+  let next = 0;
+  return places.filter((place) => {
+    const offset = offsetOf(place);
+    while (next < fences.length && (fences[next]?.end ?? 0) <= offset) next++;
+    return (fences[next]?.start ?? offset) >= offset;
+  });
+}
+
+// --- internal ---
+
 function endOfLine(text: string, from: number): number {
   const end = text.indexOf("\n", from);
   return end < 0 ? text.length : end;

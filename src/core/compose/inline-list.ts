@@ -1,5 +1,7 @@
 /** A list written in one line: "1. Buy bread 2. Eat it". No sentence begins behind a mark, and no tweet ends there. */
 
+import { LineStarts } from "./line-starts.ts";
+
 export interface ListMark {
   start: number;
   /** Behind the white space that follows the mark. */
@@ -17,11 +19,15 @@ const MARKS_MAX = 999;
 
 /** The marks of every line that has more than one, in order. */
 export function listMarks(text: string): ListMark[] {
-  const found = [...text.matchAll(FIRST_OF_LINE)].flatMap((first) => marksOfLine(text, first, first.index, true));
+  const ofLines = new MarkSearch(text);
+  const found = [...text.matchAll(FIRST_OF_LINE)].flatMap((first) =>
+    marksOfLine(text, ofLines, first, first.index, true),
+  );
   if (MAY_HAVE_INSIDE.test(text)) {
+    const inside = new MarkSearch(text);
     for (const [match, ...groups] of matches(text, FIRST_INSIDE)) {
       const [bullet = "", label = "", closer = ""] = groups[2] ? groups : groups.slice(3);
-      found.push(...marksOfLine(text, [match[0], bullet, label, closer], match.index, false));
+      found.push(...marksOfLine(text, inside, [match[0], bullet, label, closer], match.index, false));
     }
   }
   if (/[•‣●▪◦]/.test(text)) found.push(...bullets(text));
@@ -34,40 +40,83 @@ function* matches(text: string, pattern: RegExp): Generator<[RegExpExecArray, ..
   for (const match of text.matchAll(pattern)) yield [match, ...match.slice(1)];
 }
 
+/**
+ * Looks for the marks of lists in the line of the first mark. The lists come in order, so the n-th mark of a list never stands before
+ * that of the list before it, and a line of many lists is gone over once for each n.
+ */
+class MarkSearch {
+  readonly #text: string;
+  readonly #lines: LineStarts;
+  #lineStart = -1;
+  #line = "";
+  readonly #found = new Map<string, number>();
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#lines = new LineStarts(text);
+  }
+
+  startAt(first: number): void {
+    const lineStart = this.#lines.of(first);
+    if (lineStart === this.#lineStart) return;
+    this.#lineStart = lineStart;
+    this.#line = this.#text.slice(lineStart, this.#lines.endOf(first));
+    this.#found.clear();
+  }
+
+  /**
+   * Where `mark`, the mark number `number` of a list, stands in the line, at or behind `from`; null where it does not. `isShared` where
+   * a list before this one goes on with it as well.
+   */
+  next(mark: string, number: number, from: number): { at: number; isShared: boolean } | null {
+    const key = `${number}${mark}`;
+    const known = this.#found.get(key) ?? -1;
+    if (known >= from) return known === NOWHERE ? null : { at: known, isShared: true };
+    const found = this.#line.indexOf(mark, from - this.#lineStart);
+    const at = found < 0 ? NOWHERE : this.#lineStart + found;
+    this.#found.set(key, at);
+    return at === NOWHERE ? null : { at, isShared: false };
+  }
+}
+
+const NOWHERE = Number.POSITIVE_INFINITY;
+
 function marksOfLine(
   text: string,
+  search: MarkSearch,
   [whole = "", bullet = "", label = "", closer = ""]: readonly string[],
   start: number,
   begins: boolean,
 ): ListMark[] {
-  const lineEnd = text.indexOf("\n", start);
-  const line = text.slice(start, lineEnd < 0 ? text.length : lineEnd);
+  search.startAt(start);
   const marks = [{ start, end: start + whole.length, begins }];
-  const isRoman = label === "i" && line.includes(` ${bullet}ii${closer} `);
-  for (let from = whole.length, number = 1; marks.length < MARKS_MAX; number++) {
+  const isRoman = label === "i" && search.next(` ${bullet}ii${closer} `, 0, start) !== null;
+  for (let from = start + whole.length, number = 1; marks.length < MARKS_MAX; number++) {
     const current = isRoman ? ROMAN[number] : next(label, number);
     if (current === undefined) break;
     const mark = ` ${bullet}${current}${closer} `;
-    const at = line.indexOf(mark, from - 1);
-    if (at < 0) break;
-    from = at + mark.length;
+    const found = search.next(mark, number, from - 1);
+    if (found === null) break;
+    from = found.at + mark.length;
     // In the midst of a sentence the items are parts of it, unless each is one.
-    const isSentence = begins || /[.!?]$/.test(line.slice(0, at));
-    marks.push({ start: start + at + 1, end: start + from, begins: isSentence });
+    const isSentence = begins || /[.!?]/.test(text.charAt(found.at - 1));
+    marks.push({ start: found.at + 1, end: from, begins: isSentence });
+    if (found.isShared) break;
   }
   return marks.length > 1 ? marks : [];
 }
 
 function bullets(text: string): ListMark[] {
+  const lines = new LineStarts(text);
   const marks = [...text.matchAll(BULLET)].map(({ 0: mark, index }) => ({
     start: index,
     end: index + mark.length,
-    line: text.lastIndexOf("\n", index - 1),
+    line: lines.of(index),
   }));
   return marks.flatMap(({ start, end, line }, index) => {
     const isFirst = marks[index - 1]?.line !== line;
     const isAlone = isFirst && marks[index + 1]?.line !== line;
-    return isAlone ? [] : [{ start, end, begins: !isFirst || text.slice(line + 1, start).trim() === "" }];
+    return isAlone ? [] : [{ start, end, begins: !isFirst || text.slice(line, start).trim() === "" }];
   });
 }
 

@@ -2,7 +2,7 @@
  * Numbers that the author wrote: `1/`, `2/5`, `(3/5)`, `1️⃣`, `Tweet 4:`. Each is a tweet of its own. Prose that merely holds "1/2" is
  * prose: the numbers must count up from one, each at the start of a line (or each at the end of a paragraph).
  */
-import { findFences } from "./fences.ts";
+import { outsideFences } from "./fences.ts";
 import { digitValue, ZEROS } from "./text-characters.ts";
 
 export interface OwnNumber {
@@ -80,11 +80,8 @@ export function findOwnNumbers(text: string): OwnNumber[] {
   };
   const styles = STYLES.filter(({ first }) => firsts[first]);
   if (styles.length === 0) return [];
-  const fences = findFences(text);
   for (const style of styles) {
-    const found = numbersIn(text, style).filter(
-      ({ start }) => !fences.some((fence) => fence.start < start && start < fence.end),
-    );
+    const found = outsideFences(text, numbersIn(text, style), ({ start }) => start);
     if (found.length > 1) return found;
   }
   return [];

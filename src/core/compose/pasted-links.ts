@@ -13,22 +13,23 @@ export interface PastedLink {
 }
 
 /** What ends an address in running text of a script without spaces. */
-const REST = /[^\s\u3000-\u303f\uff00-\uff65“”„«»‹›<>"]+/uy;
-const MARKS_AT_END = /[.,;:!?'’…)\]}*_`]+$/;
+const REST = /^[^\s\u3000-\u303f\uff00-\uff65“”„«»‹›<>"]+/u;
+/** What a sentence puts behind an address. */
+const MARKS = new Set(".,;:!?'’…)]}*_`");
 const REST_LENGTH_MAX = 2000;
 
 /** The addresses with a scheme of which X links only a part. `text` is NFC. */
 export function findPastedLinks(text: string, links: readonly Link[] = findLinks(text)): PastedLink[] {
   return links.flatMap(({ start, end, hasScheme }, index) => {
     if (!hasScheme) return [];
-    REST.lastIndex = end;
-    const rest = REST.exec(text)?.[0].slice(0, REST_LENGTH_MAX) ?? "";
+    const restMax = Math.min(end + REST_LENGTH_MAX, links[index + 1]?.start ?? text.length);
+    const rest = REST.exec(text.slice(end, restMax))?.[0] ?? "";
     // In Chinese or Japanese a sentence may go on right behind the address: only what begins with a mark of addresses, or follows one,
     // is taken for the rest of it.
     const isAddress = /[/?=&#%+_~(-]$/.test(text.slice(start, end)) || /^[/?=&#%+_~(-]/.test(rest);
     const trimmed = withoutMarks(rest);
-    const whole = Math.min(end + trimmed.length, links[index + 1]?.start ?? text.length);
-    return isAddress && whole > end && /[\p{L}\p{N}()=]/u.test(trimmed) ? [{ start, linkEnd: end, end: whole }] : [];
+    const isMore = isAddress && /[\p{L}\p{N}()=]/u.test(trimmed);
+    return isMore ? [{ start, linkEnd: end, end: end + trimmed.length }] : [];
   });
 }
 
@@ -36,12 +37,12 @@ export function findPastedLinks(text: string, links: readonly Link[] = findLinks
 
 /** Without the marks of the sentence at the end; a bracket that the rest itself opens belongs to it. */
 function withoutMarks(rest: string): string {
-  let kept = rest;
-  for (;;) {
-    const mark = MARKS_AT_END.exec(kept)?.[0];
-    if (!mark) return kept;
-    const opened = (kept.match(/\(/g)?.length ?? 0) >= (kept.match(/\)/g)?.length ?? 0);
-    if (kept.endsWith(")") && opened) return kept;
-    kept = kept.slice(0, -1);
+  let unopened = rest.split(")").length - rest.split("(").length;
+  let end = rest.length;
+  for (; MARKS.has(rest.charAt(end - 1)); end--) {
+    if (rest.charAt(end - 1) !== ")") continue;
+    if (unopened <= 0) break;
+    unopened--;
   }
+  return rest.slice(0, end);
 }

@@ -1,5 +1,5 @@
 /** The author's own breaks: a line of `---` outside code ends a tweet, and so does the author's own number of the next one. */
-import { findFences } from "./fences.ts";
+import { outsideFences } from "./fences.ts";
 import type { OwnNumber } from "./own-numbers.ts";
 import { VISIBLE } from "./source.ts";
 import { trimRange } from "./text-characters.ts";
@@ -41,15 +41,8 @@ export function findSegments(text: string, ownNumbers: readonly OwnNumber[]): Se
 /** The author's breaks: lines of `---` outside code. */
 export function findAuthorBreaks(text: string): { index: number; length: number }[] {
   if (!text.includes("---")) return [];
-  const fences = findFences(text);
-  let next = 0;
-  const breaks: { index: number; length: number }[] = [];
-  for (const match of text.matchAll(AUTHOR_BREAK)) {
-    while (next < fences.length && (fences[next]?.end ?? 0) < match.index) next++;
-    if ((fences[next]?.start ?? Number.POSITIVE_INFINITY) < match.index) continue;
-    breaks.push({ index: match.index, length: match[0].length });
-  }
-  return breaks;
+  const lines = [...text.matchAll(AUTHOR_BREAK)].map(({ 0: line, index }) => ({ index, length: line.length }));
+  return outsideFences(text, lines, ({ index }) => index);
 }
 
 /** The tweets that an author parted by lines of `---`, trimmed; one empty text where nothing is to be seen. */

@@ -6,6 +6,7 @@
 import { SENTENCE_STARTERS } from "./abbreviations.ts";
 import { goesOnAfter } from "./full-stops.ts";
 import { type ListMark, listMarks } from "./inline-list.ts";
+import { LineStarts } from "./line-starts.ts";
 import { isOpening } from "./paragraph-marks.ts";
 import { goesOnBehindQuotation } from "./quoted-speech.ts";
 import { CLOSER, has, INVISIBLE, OPENER, SPACE, TWO_FACED, UNSPACED } from "./text-characters.ts";
@@ -57,22 +58,30 @@ export interface Sentences {
 export function findSentences(text: string): Sentences {
   const starts: number[] = [];
   let sentenceStart = 0;
-  // Where the words of the next sentence begin. Kept, for ICU takes each of a thousand blank lines for a sentence.
+  // Where the words of the next sentence begin.
   let next = 0;
+  let previous = 0;
+  const lines = new LineStarts(text);
   const isSmall = isInSmallLetters(text);
   for (const { index: found } of sentencesOf(text)) {
     const index = text.charCodeAt(found) === BACKTICK ? afterBackticks(text, found) : found;
+    let end = index;
+    while (end > previous && has(text, end - 1, SPACE | INVISIBLE)) end--;
+    // ICU takes each of a thousand blank lines for a sentence: what was said of the first of them holds for all.
+    const isBlank = end <= Math.max(previous, sentenceStart);
+    previous = Math.max(previous, index);
+    if (isBlank) continue;
     if (next < index) next = index;
     while (has(text, next, SPACE | OPENER | INVISIBLE) || isOpening(text, next)) next++;
-    if (index === 0 || !isSentenceStart(text, sentenceStart, index, next, isSmall)) continue;
-    const start = afterEmoji(text, afterGuillemet(text, index));
+    if (!isSentenceStart(text, sentenceStart, end, index, next, isSmall)) continue;
+    const start = afterEmoji(text, afterGuillemet(text, index), lines);
     if (start === null) continue;
     sentenceStart = start;
     // ICU counts a bracket that opens directly behind a full stop to the sentence before it: 「はい。」「いいえ。」
     while (has(text, sentenceStart - 1, OPENER) && !has(text, sentenceStart - 1, CLOSER)) sentenceStart--;
     // And a mark of direction before the words, such as U+200F.
     while (has(text, sentenceStart - 1, INVISIBLE)) sentenceStart--;
-    if (text.charAt(sentenceStart) === "[") sentenceStart = afterReferences(text, sentenceStart);
+    if (text.charAt(sentenceStart) === "[") sentenceStart = afterReferences(text, sentenceStart, lines);
     if (sentenceStart < text.length) starts.push(sentenceStart);
   }
   const marks = listMarks(text);
@@ -83,12 +92,17 @@ export function findSentences(text: string): Sentences {
 
 /**
  * Whether what ICU takes for the start of a sentence at `index` is one, the sentence before it having begun at
- * `sentenceStart`.
+ * `sentenceStart` and ended at `closed`, before the white space.
  */
-function isSentenceStart(text: string, sentenceStart: number, index: number, next: number, isSmall: boolean): boolean {
-  let end = index;
-  while (end > sentenceStart && has(text, end - 1, SPACE | INVISIBLE)) end--;
-  const closed = end;
+function isSentenceStart(
+  text: string,
+  sentenceStart: number,
+  closed: number,
+  index: number,
+  next: number,
+  isSmall: boolean,
+): boolean {
+  let end = closed;
   // What stands before a space does not open: „Halt!“ rief er.
   const closers = closed < index ? CLOSER | INVISIBLE | TWO_FACED : CLOSER | INVISIBLE;
   while (end > sentenceStart && has(text, end - 1, closers)) end--;
@@ -161,10 +175,10 @@ function afterBackticks(text: string, index: number): number {
  * The start of the sentence behind references, which belong to the one before: "It is a gas.[1] It has no colour." Not so where the line
  * begins with one, as a list of sources does.
  */
-function afterReferences(text: string, index: number): number {
+function afterReferences(text: string, index: number, lines: LineStarts): number {
   REFERENCES.lastIndex = index;
   const length = REFERENCES.exec(text)?.[0].length ?? 0;
-  const lineStart = text.lastIndexOf("\n", index - 1) + 1;
+  const lineStart = lines.of(index);
   return REFERENCE_AT_START.test(text.slice(lineStart, lineStart + CONTEXT_MAX)) ? index : index + length;
 }
 
@@ -172,10 +186,10 @@ function afterReferences(text: string, index: number): number {
  * The start of the sentence behind the emoji that close the one before: "Great job! 🎉 See you." Where a line begins with emoji they are
  * its bullets, and begin its other sentences as well. Null when nothing follows them.
  */
-function afterEmoji(text: string, index: number | null): number | null {
+function afterEmoji(text: string, index: number | null, lines: LineStarts): number | null {
   if (index === null) return null;
   if (!isPictographic(text, index)) return index;
-  const lineStart = text.lastIndexOf("\n", index - 1) + 1;
+  const lineStart = lines.of(index);
   if (EMOJI_AT_START.test(text.slice(lineStart, lineStart + CONTEXT_MAX)) && has(text, index - 1, SPACE)) return index;
   EMOJI_RUN.lastIndex = index;
   const end = index + (EMOJI_RUN.exec(text)?.[0].length ?? 0);

@@ -1,5 +1,5 @@
 /** Lines of dashes of which it is not sure whether the author wants a break. */
-import { findFences } from "./fences.ts";
+import { outsideFences } from "./fences.ts";
 import { findAuthorBreaks } from "./segments.ts";
 
 /** A line that may be a break, or may not: what its author should be asked. */
@@ -28,14 +28,15 @@ export function findUnsureBreaks(text: string): UnsureBreak[] {
       above !== "" && above.length <= HEADING_LENGTH_MAX && BLANK_LINE_AFTER.test(text.slice(index + length));
     return isHeading && above !== "---" ? [{ kind: "heading", line: above, start: index, end: index + length }] : [];
   });
-  const fences = findFences(text);
-  const dashes = [...text.matchAll(DASHES)]
-    .filter(
-      ({ 0: line, index }) => SMART.test(line) && !fences.some((fence) => fence.start <= index && index <= fence.end),
-    )
-    .map(({ 0: line, index }): UnsureBreak => {
-      return { kind: "dashes", line: line.trim(), start: index, end: index + line.length };
-    });
+  const smart = [...text.matchAll(DASHES)].filter(([line]) => SMART.test(line));
+  const dashes = outsideFences(text, smart, ({ index }) => index).map(
+    ({ 0: line, index }): UnsureBreak => ({
+      kind: "dashes",
+      line: line.trim(),
+      start: index,
+      end: index + line.length,
+    }),
+  );
   return [...headings, ...dashes].sort((a, b) => a.start - b.start);
 }
 
