@@ -67,9 +67,14 @@ export interface Io {
   note(line: string): void;
   /**
    * Asks the person in a question of the client that runs PSN (MCP's elicitation). @returns who answered yes, "declined", or null
-   * when the client cannot ask. `about` is what exactly is approved, as one text. Absent on a command line.
+   * when the client cannot ask. `about` is the id of the question, which takes one answer. Absent on a command line.
    */
   elicit?(question: string, about: string): Promise<string | "declined" | null>;
+  /**
+   * By which the command reads “in 2 hours”, once it has: a call that is made again with a person's answer reads it as the first one did.
+   * Absent before.
+   */
+  readAt?: Date;
   readStdin(): Promise<string>;
   signal: AbortSignal;
   /** `--dry-run`: nothing that is done is kept. */

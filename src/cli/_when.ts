@@ -4,11 +4,13 @@
  */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
+import { readAuthorNow } from "../core/post/due.ts";
 import type { Schedule } from "../core/posts/write.ts";
 import { readTime } from "../core/times/read-time.ts";
 import { readingOf, readingsOf } from "../core/times/readings.ts";
 import { requireNear } from "../core/times/refusals.ts";
 import { requireTimezone, userTimeToUtc } from "../core/utils/timezone.ts";
+import type { App } from "./_app.ts";
 import { pickKey } from "./_ask.ts";
 import { type Fields, flag, type Io } from "./_command.ts";
 
@@ -35,6 +37,12 @@ export const WHEN_FIELDS = {
   earlier: flag("When clocks show the time twice, the first one"),
   later: flag("When clocks show the time twice, the second one"),
 };
+/** The clock by which a command reads times: the one by which the post goes out, and the same in each call that an answer makes again. */
+export async function readingClock(io: Io, { hub }: Pick<App, "hub">): Promise<Date> {
+  io.readAt ??= await readAuthorNow(hub.db);
+  return io.readAt;
+}
+
 type AllWhen = Fields<typeof WHEN_FIELDS>;
 /** A time as it is given; what is absent was not. */
 export type When = { [Name in keyof AllWhen]?: AllWhen[Name] | undefined };

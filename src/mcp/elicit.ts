@@ -1,7 +1,7 @@
 /**
- * A person's approval by MCP's elicitation. The question is asked by the client, in its own window: a model sees neither it nor a way to
- * answer it. A tool that needs the answer returns the question, and is called again with it; what was asked travels with the client,
- * sealed, so that a yes to one post is none to another.
+ * A person's approval by MCP's elicitation. The question is asked by the client, in its own window: a model that has only its tools sees
+ * neither it nor a way to answer it. Whoever holds the client's end of stdin and stdout answers it as they like. A tool that needs the
+ * answer returns the question, and is called again with it; the question's id travels with the client, sealed, and takes one answer.
  */
 import {
   acceptedContent,
@@ -22,7 +22,16 @@ const AnswerSchema = z.object({ approve: z.boolean().meta({ title: "Approve", de
 
 /** What was asked about, as it is sealed. */
 export interface ApprovalState {
+  /** The question's id. */
   about: string;
+  /** By which the first call read its times, ISO 8601; null where it read none. */
+  readAt: string | null;
+}
+
+/** What the first call of a tool left with its question; null for a first call. */
+export function stateOf(ctx: ServerContext): ApprovalState | null {
+  const state = ctx.mcpReq.requestState<ApprovalState>();
+  return typeof state === "object" && state !== null && typeof state.about === "string" ? state : null;
 }
 
 /** Thrown out of the command by the question, for the tool to return. */
@@ -42,9 +51,8 @@ export function elicitIn(server: McpServer, ctx: ServerContext) {
   return async (question: string, about: string): Promise<string | "declined" | null> => {
     if (!canAsk(server, ctx)) return null;
     const response = inputResponse(ctx.mcpReq.inputResponses, KEY);
-    const asked = ctx.mcpReq.requestState<ApprovalState>();
-    const isThisOne = typeof asked === "object" && asked !== null && asked.about === about;
-    if (response.kind !== "elicit" || !isThisOne) throw new QuestionAsked(question, about);
+    // A yes of before is to a question that was answered: it is none to this one.
+    if (response.kind !== "elicit" || stateOf(ctx)?.about !== about) throw new QuestionAsked(question, about);
     const answer = acceptedContent(ctx.mcpReq.inputResponses, KEY, AnswerSchema);
     return answer?.approve === true ? `the person at ${clientName(server, ctx)}` : "declined";
   };
@@ -53,11 +61,12 @@ export function elicitIn(server: McpServer, ctx: ServerContext) {
 /** What the tool returns so that the client asks. */
 export async function askClient(
   { question, about }: QuestionAsked,
+  readAt: Date | undefined,
   mint: (state: ApprovalState) => Promise<string>,
 ): Promise<InputRequiredResult> {
   return inputRequired({
     inputRequests: { [KEY]: inputRequired.elicit({ message: question, requestedSchema: AnswerSchema }) },
-    requestState: await mint({ about }),
+    requestState: await mint({ about, readAt: readAt?.toISOString() ?? null }),
   });
 }
 

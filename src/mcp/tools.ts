@@ -9,7 +9,7 @@ import { makePaint } from "../cli/_paint.ts";
 import { inputOf, requireKnown } from "../cli/_parse.ts";
 import { DryStop, PsnError } from "../core/errors.ts";
 import { pageMeta, showsApps, withPage } from "./app.ts";
-import { type ApprovalState, askClient, elicitIn, QuestionAsked } from "./elicit.ts";
+import { type ApprovalState, askClient, elicitIn, QuestionAsked, stateOf } from "./elicit.ts";
 import { toolCallsIn } from "./next.ts";
 
 /** A client's list of tools is read by a model: what sets PSN up, ends sign-ins or moves the hub is a person's, at a terminal. */
@@ -122,12 +122,16 @@ function registerTool(
       },
     },
     async (given: Record<string, unknown>, ctx) => {
+      const called = ioFor(server, io, ctx);
       try {
         const { input, dryRun } = readInput(given);
-        const result = answered(await call(ioFor(server, io, ctx, dryRun), command, input, io.note));
+        called.dryRun = dryRun;
+        const result = answered(await call(called, command, input, io.note));
         return showsApps(server, ctx) && !dryRun ? await withPage(io, result, given) : result;
       } catch (thrown) {
-        if (thrown instanceof QuestionAsked) return await askClient(thrown, (state) => mint(state, ctx));
+        if (thrown instanceof QuestionAsked) {
+          return await askClient(thrown, called.readAt, (state) => mint(state, ctx));
+        }
         const { body, stack } = await ranInto(thrown);
         if (stack) io.note(stack);
         return answered({ content: [{ type: "text", text: saidOf(body) }], structuredContent: body, isError: true });
@@ -173,7 +177,7 @@ const saidOf = ({ error }: Ran["body"]): string =>
   error ? `${error.code}  ${[error.message, error.hint].filter(Boolean).join("  ")}` : "";
 
 /** What a command is given in a call: no terminal, no stdin, and the client to ask. */
-function ioFor(server: McpServer, io: Io, ctx: ServerContext, dryRun: boolean): Io {
+function ioFor(server: McpServer, io: Io, ctx: ServerContext): Io {
   const progressToken = ctx.mcpReq._meta?.progressToken;
   let progress = 0;
   const tell = (message: string) => {
@@ -182,15 +186,17 @@ function ioFor(server: McpServer, io: Io, ctx: ServerContext, dryRun: boolean): 
     const params = { progressToken, progress, message };
     void ctx.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
   };
-  return {
+  const readAt = stateOf(ctx)?.readAt;
+  const called: Io = {
     ...io,
+    ...(readAt ? { readAt: new Date(readAt) } : {}),
     // Progress is wanted only where somebody asked for it.
     json: progressToken === undefined,
     interactive: false,
     paint: makePaint(false),
-    dryRun,
+    dryRun: false,
     willWrite: (what) => {
-      if (dryRun) throw new DryStop(what);
+      if (called.dryRun) throw new DryStop(what);
     },
     answerNow: async () => {},
     note: tell,
@@ -200,4 +206,5 @@ function ioFor(server: McpServer, io: Io, ctx: ServerContext, dryRun: boolean): 
     },
     signal: ctx.mcpReq.signal,
   };
+  return called;
 }

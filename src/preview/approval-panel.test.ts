@@ -20,6 +20,7 @@ test("what is on X already is neither counted nor charged by an approval", () =>
     scheduled: null,
     planned: null,
     failReason: null,
+    bound: [],
   };
   const state = { nonce: "n", zone: "Europe/Berlin", hasWorker: true, question: null };
   const asked = approvalPanel(draft, { ...state, step: { kind: "ask" } }).markup;

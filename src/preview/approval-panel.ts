@@ -1,5 +1,6 @@
 /** Beside a draft: where it stands, and its approval in two steps, of which the second reads back what the first was understood as. */
 import { dollars, threadCostUsd } from "../core/compose/cost.ts";
+import type { Fact } from "../core/posts/approval-shown.ts";
 import type { PendingApproval } from "../core/posts/person-approval.ts";
 import type { Reading } from "../core/times/readings.ts";
 import { capital } from "../core/utils/capital.ts";
@@ -9,6 +10,9 @@ import type { Step } from "./approval.ts";
 import type { DraftView } from "./draft.ts";
 import { actButton } from "./edit-forms.ts";
 
+/** As a command asks it, with all that the yes would bind. */
+export type Question = PendingApproval & { nonce: string; facts: readonly Fact[] };
+
 export interface PanelState {
   nonce: string;
   step: Step;
@@ -16,7 +20,7 @@ export interface PanelState {
   /** Whether anything publishes what falls due. */
   hasWorker: boolean;
   /** What a command, such as an agent's, asks the person about this post. */
-  question: (PendingApproval & { nonce: string }) | null;
+  question: Question | null;
   /** What was typed as a time, and the readings that it could have. */
   typed?: string;
   readings?: readonly Reading[];
@@ -71,15 +75,20 @@ function panelOf(draft: DraftView, state: PanelState): Html {
   }
 }
 
-function questionHtml(draft: DraftView, { zone }: PanelState, question: PendingApproval & { nonce: string }): Html {
-  const { id, nonce, sends, costUsd } = question;
+function factsHtml(facts: readonly Fact[]): Html {
+  if (facts.length === 0) return NOTHING;
+  return html`<dl class="bound">${facts.map(([name, says]) => html`<dt>${name}</dt><dd>${says}</dd>`)}</dl>`;
+}
+
+function questionHtml(draft: DraftView, { zone }: PanelState, question: Question): Html {
+  const { id, nonce, sends, costUsd, facts } = question;
   const what =
     sends === "draft"
       ? "to be sent later"
       : sends === "now"
         ? "to be published at once"
         : `to go out ${utcToUserTime(new Date(sends), zone).text}`;
-  return html`<h2 id="asked-head">A command asks for your yes</h2><p class="readback">${capital(tweetsOf(draft))} as @${draft.author.handle}, ${what}, for up to ${dollars(costUsd)}</p><form method="post" action="/answer" data-live autocomplete="off"><input type="hidden" name="id" value="${id}"><input type="hidden" name="nonce" value="${nonce}"><div class="buttons"><button class="solid" name="answer" value="yes">Yes, as it is shown</button><button name="answer" value="no">No</button></div></form><p class="small faint">A yes holds for ten minutes and for exactly this; the command is given again then.</p>`;
+  return html`<h2 id="asked-head">A command asks for your yes</h2><p class="readback">${capital(tweetsOf(draft))} as @${draft.author.handle}, ${what}, for up to ${dollars(costUsd)}</p>${factsHtml(facts)}<form method="post" action="/answer" data-live autocomplete="off"><input type="hidden" name="id" value="${id}"><input type="hidden" name="nonce" value="${nonce}"><div class="buttons"><button class="solid" name="answer" value="yes">Yes, as it is shown</button><button name="answer" value="no">No</button></div></form><p class="small faint">A yes holds for ten minutes and for exactly this; the command is given again then.</p>`;
 }
 
 /** What every form of approval bears. */
@@ -130,12 +139,12 @@ function confirm(
   const what = `${tweetsOf(draft)} as @${draft.author.handle}`;
   switch (step.kind) {
     case "confirm_now":
-      return html`<h2 id="approve-head">Publish now?</h2>${again}<p class="readback">${capital(what)}, for about ${costOf(draft)}</p><p class="faint">It cannot be taken back.</p>${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Publish ${tweetsOf(draft)} now</button>${back}</div>`)}`;
+      return html`<h2 id="approve-head">Publish now?</h2>${again}<p class="readback">${capital(what)}, for about ${costOf(draft)}</p>${factsHtml(draft.bound)}<p class="faint">It cannot be taken back.</p>${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Publish ${tweetsOf(draft)} now</button>${back}</div>`)}`;
     case "confirm_time": {
       const { at, timezone } = step.schedule;
-      return html`<h2 id="approve-head">Schedule it for</h2>${again}<p class="readback">${utcToUserTime(at, timezone).text}</p><p class="faint">${capital(what)}, for about ${costOf(draft)}</p>${hasWorker ? NOTHING : noWorker}${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Yes, then</button>${back}</div>`)}`;
+      return html`<h2 id="approve-head">Schedule it for</h2>${again}<p class="readback">${utcToUserTime(at, timezone).text}</p><p class="faint">${capital(what)}, for about ${costOf(draft)}</p>${factsHtml(draft.bound)}${hasWorker ? NOTHING : noWorker}${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Yes, then</button>${back}</div>`)}`;
     }
     case "confirm_later":
-      return html`<h2 id="approve-head">Approve it all the same?</h2>${again}${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Approve</button>${back}</div>`)}`;
+      return html`<h2 id="approve-head">Approve it all the same?</h2>${again}${factsHtml(draft.bound)}${form(nonce, html`<div class="buttons"><button class="solid" name="choice" value="yes">Approve</button>${back}</div>`)}`;
   }
 }

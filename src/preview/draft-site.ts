@@ -9,6 +9,7 @@ import type { Hub } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
 import type { MediaStore } from "../core/media/store.ts";
+import { boundFacts, boundMedia } from "../core/posts/approval-shown.ts";
 import { answerApproval as answerQuestion, openApproval, pendingApprovals } from "../core/posts/person-approval.ts";
 import { limitOf } from "../core/posts/preview.ts";
 import { loadPost, type Post } from "../core/posts/read.ts";
@@ -156,7 +157,7 @@ export class DraftSite implements Site {
       step,
       zone: this.#deps.zone,
       hasWorker: await this.#deps.hasWorker(),
-      question: await this.#question(contentHash),
+      question: await this.#question(post, contentHash),
       ...more.panel,
     };
     const theme = THEMES.find((one) => one === query.get("theme"));
@@ -171,17 +172,20 @@ export class DraftSite implements Site {
   }
 
   /** What a command asks about the post as it is shown, with a nonce of its own. */
-  async #question(shownHash: string): Promise<PanelState["question"]> {
+  async #question(post: Post, shownHash: string): Promise<PanelState["question"]> {
     const { hub } = this.#deps;
     const asked = (await pendingApprovals(hub.db)).find(
       ({ postId, contentHash }) => postId === this.#postId && contentHash === shownHash,
     );
     if (asked === undefined) return null;
-    return await openApproval(hub, asked.id).catch((error) => {
+    const facts = [...boundFacts(post, asked, this.#deps.zone), ...boundMedia(post)];
+    try {
+      return { ...(await openApproval(hub, asked.id)), facts };
+    } catch (error) {
       // It was answered in another window meanwhile.
       if (error instanceof PsnError) return null;
       throw error;
-    });
+    }
   }
 
   async #answer(request: PageRequest): Promise<PageAnswer> {

@@ -2,6 +2,7 @@
 import type { Preview } from "../core/compose/preview.ts";
 import type { Db } from "../core/db/connection.ts";
 import { contentHash } from "../core/post/content-hash.ts";
+import { boundMedia, type Fact, labelsSaid } from "../core/posts/approval-shown.ts";
 import { composingOf, withoutNumbers } from "../core/posts/composing.ts";
 import { previewIn, previewPost } from "../core/posts/preview.ts";
 import { type Post, tweetUrl } from "../core/posts/read.ts";
@@ -46,6 +47,8 @@ export interface DraftView extends ThreadView {
   /** The time that its file named: as an instant, and in the author's words. */
   planned: { at: string; local: string } | null;
   failReason: string | null;
+  /** What an approval binds beside words, account, time and cost. */
+  bound: readonly Fact[];
 }
 
 /** A post as the page shows it, without what else its text could have been cut into. Reads, and writes nothing. */
@@ -61,7 +64,10 @@ export async function draftView(db: Db, post: Post, zone: string): Promise<Draft
   return {
     ...thread,
     tweets: thread.tweets.map((tweet, index) => ({ ...tweet, ...sentFacts(post, index, zone) })),
-    labels: labelsOf(post),
+    labels: labelsSaid(root.metadata)
+      .filter(([name]) => name !== "poll")
+      .map(([name, says]) => (name === "label" ? says : `${name}: ${says}`)),
+    bound: [...labelsSaid(root.metadata), ...boundMedia(post)],
     postId: root.id,
     status: root.status,
     subStatus: root.subStatus,
@@ -143,13 +149,4 @@ function sentFacts(post: Post, index: number, zone: string) {
     time: at ? timeView(at, root.scheduledTimezone ?? zone) : null,
     url: id === null ? null : tweetUrl(post, id),
   };
-}
-
-function labelsOf({ root }: Post): string[] {
-  const { replySettings, madeWithAi, paidPartnership } = root.metadata;
-  return [
-    ...(replySettings ? [`replies: ${replySettings} only`] : []),
-    ...(madeWithAi ? ["made with AI"] : []),
-    ...(paidPartnership ? ["paid partnership"] : []),
-  ];
 }

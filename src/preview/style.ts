@@ -46,6 +46,7 @@ export const DRAFT_STYLE = `${FEED_STYLE}
 .draft-more{padding:12px ${padding}px}
 .toast{position:fixed;left:50%;bottom:24px;translate:-50% 0;z-index:8;background:var(--solid);color:var(--on-solid);padding:10px 18px;border-radius:12px;max-width:min(90vw,520px)}
 .toast.is-bad{background:var(--bad);color:var(--paper)}
+.bound{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:8px 0}.bound dd{margin:0;overflow-wrap:anywhere}
 .readback{font-size:17px;line-height:24px;font-weight:700;padding:4px 0}
 .keys li{display:flex;gap:8px;justify-content:space-between;color:var(--soft)}
 html:not(.has-script) .only-script{display:none}

@@ -23,9 +23,18 @@ export function clientOf(mode: Mode, person?: Person): Client {
   return client;
 }
 
-/** Connects a client to a server of its own. */
-export async function connect(home: TestHome, client: Client): Promise<Client> {
+/** Connects a client to a server of its own. @param onSend sees, and may change, what the client sends */
+export async function connect(
+  home: TestHome,
+  client: Client,
+  onSend: (message: { params?: Record<string, unknown> }) => void = () => {},
+): Promise<Client> {
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  const send = theirs.send.bind(theirs);
+  theirs.send = (message, ...rest) => {
+    onSend(message as { params?: Record<string, unknown> });
+    return send(message, ...rest);
+  };
   const stateKey = randomBytes(32);
   const io = { ...ioOf(home), commands: entries };
   serveStdio(() => createServer(io, { stateKey }), { transport: ours });

@@ -1,5 +1,6 @@
 /** A post as it is now: the answer of nearly every command, as JSON and for a person. */
 import { z } from "zod";
+import { labelsSaid } from "../../core/posts/approval-shown.ts";
 import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
 import { fixFor } from "../../core/posts/fix.ts";
@@ -158,21 +159,8 @@ export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boole
 }
 
 /** What X gets beside the text, in words. */
-export function renderLabels({
-  poll,
-  replySettings,
-  madeWithAi,
-  paidPartnership,
-  replyToId,
-}: PostStatusAnswer["post"]["labels"]): string[] {
-  return [
-    ...(replyToId ? [`replies to your tweet ${replyToId}`] : []),
-    ...(poll ? [`poll: ${printable(poll.options.join(" | "))}, open for ${poll.durationMinutes} minutes`] : []),
-    ...(replySettings ? [`replies: ${replySettings} only`] : []),
-    ...(madeWithAi ? ["label: made with AI"] : []),
-    ...(paidPartnership ? ["label: paid partnership"] : []),
-  ];
-}
+export const renderLabels = (labels: PostStatusAnswer["post"]["labels"]): string[] =>
+  labelsSaid(labels).map(([name, says]) => `${name}${name === "replies to" ? "" : ":"} ${printable(says)}`);
 
 /** The one line before an answer. */
 export function renderAttention(attention: string | null, paint: Paint, width = screenWidth()): string[] {

@@ -1,9 +1,11 @@
 /** Acts that need a person's approval in the mode `person`: whoever is at hand is asked, and the act is done again. */
 import { dollars } from "../../core/compose/cost.ts";
 import { PsnError } from "../../core/errors.ts";
+import { boundFacts } from "../../core/posts/approval-shown.ts";
 import {
   type ApprovalTerms,
   type ApprovedBy,
+  answerElicited,
   askApproval,
   byPerson,
   grantTerms,
@@ -16,6 +18,7 @@ import { askWord } from "../_ask.ts";
 import type { Io } from "../_command.ts";
 import { renderPreview } from "../_preview.ts";
 import { timeAnswer } from "../_shapes.ts";
+import { hung, printable } from "../_wrap.ts";
 import { personName } from "./_person.ts";
 import { postShown } from "./_status.ts";
 
@@ -34,7 +37,7 @@ export async function withPerson<T>(io: Io, app: App, act: () => Promise<T>): Pr
     if (!terms || !(error instanceof PsnError)) throw error;
     const by = await askPerson(io, app, terms);
     if (!by) throw await leftForLater(app, error, terms);
-    await grantTerms(app.hub, terms, by);
+    if (by !== "recorded") await grantTerms(app.hub, terms, by);
     return await act();
   }
 }
@@ -49,25 +52,36 @@ export const byLoop = <T>(app: App, act: () => Promise<T>): Promise<T> =>
 
 // --- internal ---
 
-/** Null when nobody can be asked. @throws PsnError CANCELLED */
-async function askPerson(io: Io, app: App, terms: ApprovalTerms): Promise<ApprovedBy | null> {
+/**
+ * @returns who said yes, or that their yes is recorded already; null when nobody can be asked
+ * @throws PsnError CANCELLED
+ */
+async function askPerson(io: Io, app: App, terms: ApprovalTerms): Promise<ApprovedBy | "recorded" | null> {
   const post = await loadPost(app.hub.db, terms.postId);
   const isStored = isAsAsked(post, terms);
-  if (io.elicit && isStored) {
-    const { preview } = await postShown(app, terms.postId);
-    const by = await io.elicit(
-      `${renderPreview(preview, io.paint)}\n\n${questionOf(app, post, terms)}`,
-      JSON.stringify(terms),
-    );
-    if (by === "declined") throw declined();
-    if (by !== null) return { how: "elicitation", by };
+  const facts = boundFacts(post, terms, app.hubEnv.timezone).flatMap(([name, says]) =>
+    hung(name.padEnd(NAME_COLUMNS), printable(says)),
+  );
+  const question = [...facts, "", questionOf(app, post, terms)].join("\n");
+  const preview = isStored ? renderPreview((await postShown(app, terms.postId)).preview, io.paint) : null;
+  // In a dry run nobody is asked, and no question would be found again.
+  if (io.elicit && preview !== null && !io.dryRun) {
+    const id = await askApproval(app.hub, terms);
+    const by = await io.elicit(`${preview}\n\n${question}`, id);
+    if (by !== null) {
+      const yes = by !== "declined";
+      const counts = await answerElicited(app.hub, { id, yes, by });
+      if (!yes) throw declined();
+      return counts ? "recorded" : null;
+    }
   }
   if (!io.interactive) return null;
-  if (isStored) io.note(renderPreview((await postShown(app, terms.postId)).preview, io.paint));
-  else io.note("With the change that you have just given:");
-  if (!(await askWord(io, questionOf(app, post, terms), WORD))) throw declined();
+  io.note(preview ?? "With the change that you have just given:");
+  if (!(await askWord(io, question, WORD))) throw declined();
   return { how: "terminal", by: personName() };
 }
+
+const NAME_COLUMNS = 12;
 
 function questionOf({ hubEnv }: App, { account }: Post, { sends, costUsd }: ApprovalTerms): string {
   const when =

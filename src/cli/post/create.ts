@@ -2,12 +2,11 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { approvalMode } from "../../core/post/approval-mode.ts";
-import { readAuthorNow } from "../../core/post/due.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import { approvePost, type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
-import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { askWhen, EXAMPLE_DAY, readingClock, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { refreshEntitlement } from "./_before-approval.ts";
 import { askBreaks } from "./_breaks.ts";
 import { COMPOSE_FIELDS, type Given, readGiven, withTold } from "./_composing.ts";
@@ -130,11 +129,13 @@ async function make(
     await refreshEntitlement(app, accountId, submission.limit);
     const goes: Wish | { kind: "publish" } = now ? { kind: "publish" } : wish;
     const asksPerson = goes.kind !== "draft" && (await approvalMode(app.hub.db, app.hub)) === "person";
-    // A question is about something that can be shown, so the draft is there first.
+    // A question is about something that can be shown, so the draft is there first; given again it is that draft.
     const { postId, created } =
       now && !asksPerson
         ? await createAndPublish(app, submission, watcherOf(io))
-        : await submitPost(app, submission, asksPerson ? { kind: "draft" } : wish);
+        : asksPerson
+          ? await submitPost(app, { ...submission, orUntouched: idempotencyKey === undefined })
+          : await submitPost(app, submission, wish);
     await written?.stored();
     if (asksPerson) await goOn(io, app, postId, goes, force);
     if (created && wish.kind === "draft" && !now && canLoop(io)) {
@@ -165,7 +166,7 @@ async function readWish(
   input: Fields<typeof FIELDS>,
 ): Promise<{ wish: Wish; planned: Submission["planned"] }> {
   // By which the post goes out as well, so that “in 2 hours” is in two hours wherever a clock is off.
-  const clock = await readAuthorNow(app.hub.db);
+  const clock = await readingClock(io, app);
   // The first run of a repeated command may have kept a time that has come by now.
   const more = { mayBePast: input.idempotencyKey !== undefined };
   const when = await askWhen(io, input, app.hubEnv.timezone, clock, more);

@@ -1,7 +1,6 @@
 /** `psn post edit`: other words, media, labels or another time, for what is not on X yet. */
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
-import { readAuthorNow } from "../../core/post/due.ts";
 import { composingOf } from "../../core/posts/composing.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import {
@@ -16,7 +15,7 @@ import {
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { TimeSchema, timeAnswer } from "../_shapes.ts";
-import { askWhen, EXAMPLE_DAY, readWhen, WHEN_FIELDS } from "../_when.ts";
+import { askWhen, EXAMPLE_DAY, readingClock, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
 import { beforeApproval, refreshEntitlement } from "./_before-approval.ts";
 import { COMPOSE_FIELDS, readGiven, withTold } from "./_composing.ts";
@@ -73,7 +72,7 @@ export const editCommand = defineCommand({
     }
     return await withApp(io, async (app) => {
       const { at, timezone = app.hubEnv.timezone } = given.front;
-      const clock = await readAuthorNow(app.hub.db);
+      const clock = await readingClock(io, app);
       const when = await askWhen(io, input, app.hubEnv.timezone, clock);
       const follows = input.replyTo ?? given.front.replyTo;
       const isNothing =

@@ -1,12 +1,11 @@
 /** `psn post schedule`: sets or moves the time of a post. */
 
 import { z } from "zod";
-import { readAuthorNow } from "../../core/post/due.ts";
 import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
 import * as write from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { askWhen, EXAMPLE_DAY, WHEN_FIELDS } from "../_when.ts";
+import { askWhen, EXAMPLE_DAY, readingClock, WHEN_FIELDS } from "../_when.ts";
 import { beforeApproval } from "./_before-approval.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
@@ -35,7 +34,7 @@ export const scheduleCommand = defineCommand({
   run: (io, { id, version, approve, force, ...when }) =>
     withApp(io, async (app) => {
       // Repeated when its time has come, it may find its work done: the hub judges what has passed.
-      const now = await readAuthorNow(app.hub.db);
+      const now = await readingClock(io, app);
       const schedule = await askWhen(io, when, app.hubEnv.timezone, now, { mayBePast: true });
       const sending = sendingOf({ version, approve, force });
       const post = await withPerson(io, app, () => schedulePost(app, id, schedule, sending));

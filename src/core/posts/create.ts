@@ -1,5 +1,5 @@
 /** Making a post, making a copy of one, and removing a draft. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -25,6 +25,8 @@ export interface NewPost {
   metadata?: PostMetadata;
   /** A second create with the same key answers with the first post. */
   idempotencyKey?: string;
+  /** A draft of the last day with the same content, with which nobody has done anything, is the post. */
+  orUntouched?: boolean;
   /** Refuse what another post of the account says to the byte, and that waits or went out in the last days. */
   refuseDuplicate?: boolean;
   /** Refuse a file that is a post of the account already. */
@@ -55,6 +57,8 @@ export async function createAnd<T>(
   return await hub.db.transaction(async (tx) => {
     const earlier = await findByKey(tx, post.idempotencyKey, hash);
     if (earlier) return await act(tx, { postId: earlier, created: false });
+    const untouched = post.orUntouched ? await findUntouched(tx, post, hash) : null;
+    if (untouched) return await act(tx, { postId: untouched, created: false });
     if (post.refuseFile) await requireNewFile(tx, post.accountId, post.refuseFile, hash);
     if (post.refuseDuplicate) await requireNew(tx, post.accountId, hash, null);
     return await act(tx, { postId: await insertDraft(tx, post), created: true });
@@ -94,6 +98,36 @@ export async function insertDraft(tx: Tx, post: NewPost): Promise<string> {
 }
 
 // --- internal ---
+
+/** Drafts of the same text that are compared, the latest first. */
+const ALIKE_MAX = 10;
+
+/** A draft as it was made, of the same account and text, that X would be sent the same of; the latest. */
+async function findUntouched(tx: Tx, { accountId, source }: NewPost, hash: string): Promise<string | null> {
+  // Two calls at the same moment: the second waits, and finds the draft of the first.
+  await tx.execute(sql`select pg_advisory_xact_lock(${KEY_LOCK}, hashtext(${hash}))`);
+  const drafts = await tx
+    .select({ id: posts.id })
+    .from(posts)
+    .where(
+      and(
+        eq(posts.accountId, accountId),
+        eq(posts.status, "draft"),
+        eq(posts.source, source),
+        eq(posts.contentVersion, 1),
+        eq(posts.scheduleVersion, 0),
+        isNull(posts.approvedHash),
+        sql`${posts.createdAt} > psn.now() - interval '1 day'`,
+      ),
+    )
+    .orderBy(desc(posts.createdAt), posts.id)
+    .limit(ALIKE_MAX);
+  for (const { id } of drafts) {
+    const { root, tweets } = await loadPost(tx, id, true);
+    if (contentHash(tweets.map(asNewTweet), root.metadata) === hash) return id;
+  }
+  return null;
+}
 
 /**
  * The post that a key made before.

@@ -10,10 +10,11 @@
  * 2. a yes is stored as a grant of those terms: `grantTerms`, or `grantApproval` with the nonce, which is good for one answer;
  * 3. the same act is done again. It uses the grant up in its own transaction, and history says who approved and how.
  *
- * A grant is good for one act and ten minutes. Where content, account or time differ from its terms, or the cost is higher, it is not
- * found, and the act is refused with APPROVAL_STALE. No command, argument, variable or text on stdin makes a grant. A process of the
- * same user can write to the hub, press keys in a terminal of its own, or read the page: only elicitation, which the client shows, is
- * out of its reach. docs/agents.md says so.
+ * A grant is good for one act and ten minutes, and for the post as it stands: an edit, an undo, a cancel or a new time voids it, also
+ * where the content comes back. Where content, account or time differ from its terms, or the cost is higher, it is not found, and the act
+ * is refused with APPROVAL_STALE. No command, argument, variable or text on stdin makes a grant. A process of the
+ * same user can write to the hub, press keys in a terminal of its own, or read the page; elicitation proves what whoever
+ * holds the other end of PSN's stdin and stdout says, and no more. docs/agents.md says so.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { sql } from "drizzle-orm";
@@ -39,12 +40,15 @@ export interface ApprovalTerms {
   postId: string;
   accountId: string;
   contentHash: string;
+  /** Of the post when it was asked: each edit and undo makes another content version, each cancel and new time another of its schedule. */
+  contentVersion: number;
+  scheduleVersion: number;
   sends: Sends;
   /** At most. */
   costUsd: number;
 }
 
-/** How a person said yes. All but elicitation can be imitated by a process of the same user. */
+/** How a person said yes. Each can be imitated by a process of the same user that is in the right place; docs/agents.md says which. */
 export const HOWS = ["elicitation", "page", "terminal", "loop"] as const;
 export type How = (typeof HOWS)[number];
 
@@ -90,6 +94,8 @@ export async function requirePerson(
       where post_id = ${postId}
         and account_id = ${terms.accountId}
         and content_hash = ${terms.contentHash}
+        and content_version = ${terms.contentVersion}
+        and schedule_version = ${terms.scheduleVersion}
         and sends = ${terms.sends}
         and cost_mills >= ${millsOf(terms.costUsd)}
         and granted_at is not null
@@ -155,13 +161,33 @@ export async function askApproval(hub: Hub, terms: ApprovalTerms): Promise<strin
     where post_id = ${terms.postId}
       and account_id = ${terms.accountId}
       and content_hash = ${terms.contentHash}
+      and content_version = ${terms.contentVersion}
+      and schedule_version = ${terms.scheduleVersion}
       and sends = ${terms.sends}
       and cost_mills = ${millsOf(terms.costUsd)}
-      and granted_at is null
-      and declined_at is null
-      and expires_at > psn.now()
+      and ${isOpen}
     returning id`);
   return rows[0]?.id ?? (await insert(hub.db, terms));
+}
+
+/**
+ * A person's answer in the client's own question, which was about `askApproval`'s id. Each question takes one answer.
+ * @returns whether it was still open; an answer that was given before, or too late, is none
+ */
+export async function answerElicited(
+  hub: Hub,
+  { id, yes, by }: { id: string; yes: boolean; by: string },
+): Promise<boolean> {
+  const { rowCount } = await hub.db.execute(
+    yes
+      ? sql`
+        update psn.approvals
+        set granted_at = psn.now(), granted_how = 'elicitation', granted_by = ${by.slice(0, 100)}, nonce_hash = null,
+          expires_at = psn.now() + make_interval(mins => ${APPROVAL_MINUTES})
+        where id = ${id} and ${isOpen}`
+      : sql`update psn.approvals set declined_at = psn.now(), nonce_hash = null where id = ${id} and ${isOpen}`,
+  );
+  return rowCount === 1;
 }
 
 /** The questions that wait for a person, the oldest first. At most 50. */
@@ -169,7 +195,7 @@ export async function pendingApprovals(db: Db | Tx): Promise<PendingApproval[]> 
   const { rows } = await db.execute<ApprovalRow>(sql`
     select *
     from psn.approvals
-    where granted_at is null and declined_at is null and expires_at > psn.now()
+    where ${isOpen}
     order by created_at, id
     limit ${PENDING_MAX}`);
   return rows.map(pendingOf);
@@ -185,7 +211,7 @@ export async function openApproval(hub: Hub, id: string): Promise<PendingApprova
   const { rows } = await hub.db.execute<ApprovalRow>(sql`
     update psn.approvals
     set nonce_hash = ${hashOf(nonce)}
-    where id = ${id} and granted_at is null and declined_at is null and expires_at > psn.now()
+    where id = ${id} and ${isOpen}
     returning *`);
   const [row] = rows;
   if (!row) throw unknownApproval(id);
@@ -196,7 +222,11 @@ export async function openApproval(hub: Hub, id: string): Promise<PendingApprova
 export function isAsAsked(post: Post, terms: ApprovalTerms): boolean {
   const now = termsOf(post, terms.sends);
   return (
-    now.contentHash === terms.contentHash && now.accountId === terms.accountId && now.costUsd <= terms.costUsd + 1e-9
+    now.contentHash === terms.contentHash &&
+    now.contentVersion === terms.contentVersion &&
+    now.scheduleVersion === terms.scheduleVersion &&
+    now.accountId === terms.accountId &&
+    now.costUsd <= terms.costUsd + 1e-9
   );
 }
 
@@ -214,7 +244,7 @@ export async function answerApproval(
     const { rows } = await tx.execute<ApprovalRow>(sql`
       select *
       from psn.approvals
-      where id = ${id} and granted_at is null and declined_at is null and expires_at > psn.now()
+      where id = ${id} and ${isOpen}
       for update`);
     const [row] = rows;
     if (!row) throw unknownApproval(id);
@@ -250,6 +280,8 @@ type ApprovalRow = Record<string, unknown> & {
   post_id: string;
   account_id: string;
   content_hash: string;
+  content_version: number | null;
+  schedule_version: number | null;
   sends: string;
   cost_mills: number;
   nonce_hash: string | null;
@@ -257,6 +289,8 @@ type ApprovalRow = Record<string, unknown> & {
   expires_at: string;
 };
 
+/** Of a row: nobody has answered it, and it is not too old. */
+const isOpen = sql`granted_at is null and declined_at is null and expires_at > psn.now()`;
 const millsOf = (usd: number) => Math.round(usd * MILLS);
 const hashOf = (nonce: string) => createHash("sha256").update(nonce).digest("hex");
 const isSame = (one: string, other: string) =>
@@ -268,6 +302,9 @@ function pendingOf(row: ApprovalRow): PendingApproval {
     postId: row.post_id,
     accountId: row.account_id,
     contentHash: row.content_hash,
+    // Asked by an earlier version, which kept neither.
+    contentVersion: row.content_version ?? -1,
+    scheduleVersion: row.schedule_version ?? -1,
     sends: row.sends,
     costUsd: row.cost_mills / MILLS,
     createdAt: new Date(row.created_at),
@@ -282,6 +319,8 @@ function termsOf({ root, tweets }: Post, sends: Sends): ApprovalTerms {
     postId: root.id,
     accountId: root.accountId,
     contentHash: contentHash(tweets.map(asNewTweet), root.metadata),
+    contentVersion: root.contentVersion,
+    scheduleVersion: root.scheduleVersion,
     sends,
     costUsd: threadCostUsd(unsent.map((tweet) => ({ text: tweet.content, media: tweet.media }))),
   };
@@ -292,10 +331,12 @@ async function insert(db: Db, terms: ApprovalTerms): Promise<string> {
   // What is a day old tells nobody anything any more; history has what was approved.
   await db.execute(sql`delete from psn.approvals where created_at < psn.now() - interval '1 day'`);
   await db.execute(sql`
-    insert into psn.approvals (id, post_id, account_id, content_hash, sends, cost_mills, expires_at)
+    insert into psn.approvals (
+      id, post_id, account_id, content_hash, content_version, schedule_version, sends, cost_mills, expires_at
+    )
     values (
-      ${id}, ${terms.postId}, ${terms.accountId}, ${terms.contentHash}, ${terms.sends}, ${millsOf(terms.costUsd)},
-      psn.now() + make_interval(mins => ${APPROVAL_MINUTES})
+      ${id}, ${terms.postId}, ${terms.accountId}, ${terms.contentHash}, ${terms.contentVersion}, ${terms.scheduleVersion},
+      ${terms.sends}, ${millsOf(terms.costUsd)}, psn.now() + make_interval(mins => ${APPROVAL_MINUTES})
     )`);
   return id;
 }
@@ -322,7 +363,9 @@ async function refusal(tx: Tx, { root }: Post, terms: ApprovalTerms): Promise<Ps
             ? "it costs more than was approved"
             : last.used
               ? "its approval was used already"
-              : `its approval is older than ${APPROVAL_MINUTES} minutes`;
+              : last.content_version !== terms.contentVersion || last.schedule_version !== terms.scheduleVersion
+                ? "it was changed or taken back since"
+                : `its approval is older than ${APPROVAL_MINUTES} minutes`;
   return staleApproval(root.id, why, terms);
 }
 

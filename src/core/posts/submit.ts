@@ -49,6 +49,8 @@ export interface Submission {
   anew?: boolean | undefined;
   /** What is written in the same transaction. */
   alongside?: ((tx: Tx, postId: string) => Promise<void>) | undefined;
+  /** As of `NewPost`: for who is asked before the post goes on, and comes again with the answer. */
+  orUntouched?: boolean | undefined;
   /** Also when another post of the account says exactly the same; implies `anew`. */
   force?: boolean | undefined;
 }
@@ -111,6 +113,7 @@ export async function submitPost(
       ...(planned ? { planned: asPlanned(planned) } : {}),
     },
     refuseDuplicate: !force,
+    orUntouched: given.orUntouched ?? false,
     ...(file && !force && !given.anew ? { refuseFile: file } : {}),
     ...(given.idempotencyKey === undefined ? {} : { idempotencyKey: given.idempotencyKey }),
   };
