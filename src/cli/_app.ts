@@ -10,9 +10,18 @@ import { requireMigrated } from "../core/db/version.ts";
 import type { Engine } from "../core/engine.ts";
 import { type ChosenStore, chooseMediaStore } from "../core/media/choose.ts";
 import type { Platform } from "../core/platform.ts";
+import { readApprovalMark } from "../core/post/approval-mode.ts";
 import type { PublishDeps } from "../core/publish/deps.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
-import { type Env, type HubEnv, type KeysEnv, loadHubEnv, loadKeysEnv, markFile } from "../core/utils/env.ts";
+import {
+  approvalFile,
+  type Env,
+  type HubEnv,
+  type KeysEnv,
+  loadHubEnv,
+  loadKeysEnv,
+  markFile,
+} from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
 import { triggerEngine } from "../engines/trigger.ts";
 import { triggerApi } from "../engines/trigger-api.ts";
@@ -74,6 +83,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const note = options.note ?? (() => {});
   const hubEnv = await loadHubEnv(options.env);
   for (const warning of hubEnv.warnings) note(`warning  ${warning}`);
+  const approvalMark = await readApprovalMark(approvalFile(options.env));
   const real = await createHubConnection({
     databaseUrl: hubEnv.databaseUrl,
     dataDir: hubEnv.dataDir,
@@ -81,6 +91,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...(options.poolMax ? { max: options.poolMax } : {}),
     applicationName: options.applicationName ?? "psn",
     requiresPerson: hubEnv.requiresPerson,
+    approvalMark: { ...approvalMark, ...(options.dryRun ? { file: null } : {}) },
     onWait: (what) => note(`Waiting for the hub: ${what}.`),
   });
   let hub = real;

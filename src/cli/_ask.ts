@@ -32,7 +32,7 @@ export async function confirm(io: Io, { yes }: { yes?: unknown }, question: stri
  */
 export async function confirmByPerson(
   io: Io,
-  hub: Pick<Hub, "db" | "requiresPerson">,
+  hub: Pick<Hub, "db" | "requiresPerson" | "approvalMark">,
   given: { yes?: unknown },
   { question, command }: { question: string; command: string },
 ): Promise<void> {

@@ -1,7 +1,7 @@
 /** `psn approval`: who has to approve what PSN sends, and which questions wait for a person. */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
-import { APPROVAL_MODES, approvalMode, setApprovalMode } from "../core/post/approval-mode.ts";
+import { APPROVAL_MODES, approvalMode, markPerson, setApprovalMode } from "../core/post/approval-mode.ts";
 import { pendingApprovals } from "../core/posts/person-approval.ts";
 import { withApp } from "./_app.ts";
 import { requirePersonToLoosen } from "./_ask.ts";
@@ -23,10 +23,10 @@ export const approvalCommand = defineCommand({
     ),
   }),
   run: (io, { mode }) =>
-    withApp(io, async ({ hub }) => {
+    withApp(io, async ({ hub, hubEnv }) => {
       const before = await approvalMode(hub.db, hub);
       if (mode === "agent" && before === "person") {
-        if (hub.requiresPerson) {
+        if (hubEnv.requiresPerson) {
           throw new PsnError("CONFIG_OVERRIDDEN", "PSN_APPROVAL=person is set, and it only tightens the hub's mode.", {
             hint: "Remove it first.",
           });
@@ -40,6 +40,8 @@ export const approvalCommand = defineCommand({
         await requirePersonToLoosen(io, refusal, question);
       }
       if (mode !== undefined && mode !== before) await setApprovalMode(hub, mode);
+      // Of a hub whose person chose before there was a mark.
+      else if (before === "person" && !hubEnv.requiresPerson) await markPerson(hub);
       const pending = await pendingApprovals(hub.db);
       return {
         mode: mode ?? before,

@@ -5,7 +5,7 @@ import { DOUBTS } from "../core/db/mark.ts";
 import { PsnError } from "../core/errors.ts";
 import { markFile } from "../core/utils/env.ts";
 import { withApp } from "./_app.ts";
-import { confirm } from "./_ask.ts";
+import { confirmByPerson } from "./_ask.ts";
 import { defineCommand, flag } from "./_command.ts";
 
 export const hubClaimCommand = defineCommand({
@@ -43,11 +43,9 @@ export const hubClaimCommand = defineCommand({
           details: { needsPerson: true, doubt },
         });
       }
-      await confirm(
-        io,
-        { yes },
-        `${DOUBTS[doubt]} Does this hub publish from now on, and no other copy of it any more? Two that publish post everything twice, and sign each other's accounts out.`,
-      );
+      const question = `${DOUBTS[doubt]} Does this hub publish from now on, and no other copy of it any more? Two that publish post everything twice, and sign each other's accounts out.`;
+      const command = `psn hub claim ${restored ? "--restored" : "--moved"}`;
+      await confirmByPerson(io, hub, { yes }, { question, command });
       await requirePlace(markFile(io.env));
       io.willWrite("let this hub publish");
       await mark.claim();

@@ -16,7 +16,7 @@ export async function askApprovalMode(
   io: Pick<Io, "interactive" | "json" | "signal" | "note">,
   pick: typeof pickKey = pickKey,
 ): Promise<void> {
-  if (!io.interactive || io.json || hub.requiresPerson) return;
+  if (!io.interactive || io.json || hub.requiresPerson || hub.approvalMark?.isPerson) return;
   if (!(await keys()).isRealX || (await hasChosenApproval(hub.db))) return;
   await setApprovalMode(hub, (await pick(io, QUESTION, CHOICES)) === "p" ? "person" : "agent");
 }

@@ -15,7 +15,7 @@ export interface Belonging {
 }
 
 /** Written by PSN into the configuration's folder, and nothing else is removed from there. */
-const CONFIG_FILES = /^(hub\.env|keys\.env|keys\.x\.env|hub-mark\.json|.*\.[0-9a-f]{12}\.new)$/;
+const CONFIG_FILES = /^(hub\.env|keys\.env|keys\.x\.env|hub-mark\.json|approval\.json|.*\.[0-9a-f]{12}\.new)$/;
 /** The same for the data's folder, which may be one that a person chose. */
 const DATA_FILES = /^(media|edits|sandbox.*|worker\.log)$/;
 const DATA_NAMES: Record<string, string> = {
@@ -35,7 +35,9 @@ export async function belongings(env: Env, service: { file: string; installed: b
         ? "settings and the encryption key"
         : name.startsWith("keys")
           ? "keys of the X app"
-          : "the hub's mark";
+          : name.startsWith("approval")
+            ? "that only a person approves"
+            : "the hub's mark";
     found.push({ part: "config", path: join(config, name), what });
   }
   const hub = await statusEmbedded({ dataDir: join(data, "hub") });

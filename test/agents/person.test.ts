@@ -1,6 +1,7 @@
 /** The mode `person` at the command line: an agent that tries to approve by itself, and a person who does. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answerApproval, openApproval } from "../../src/core/posts/person-approval.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
@@ -90,4 +91,29 @@ test.skipIf(!hasTmux)("at a terminal the person types the word, and is shown wha
   );
   expect(rows).toHaveLength(1);
   await screen.close();
+});
+
+test("a hub that was put back from before the person's choice approves no more than they let it: only a person loosens that", async () => {
+  await home.hub.pool.query(`update psn.hub_settings set value = '"agent"' where key = 'approval'`);
+  const { post } = await run(["post", "create", "From an older hub."]);
+  for (const args of [
+    ["post", "now", post.id, "--approve"],
+    ["approval", "agent"],
+    ["post", "now", post.id, "--approve", "--dry-run"],
+  ]) {
+    const { error } = await run(args, { stdin: "yes\nallow\n", env: { ...home.env, PSN_APPROVAL: "agent" } });
+    expect(error.code, args.join(" ")).toBe("APPROVAL_NEEDED");
+  }
+  expect((await home.psn(["approval"])).json).toMatchObject({ mode: "person" });
+  // Whatever lies in the mark's place is no loosening.
+  const mark = join(home.env.PSN_CONFIG_DIR ?? "", "approval.json");
+  await writeFile(mark, "");
+  expect((await run(["post", "now", post.id, "--approve"])).error.code).toBe("APPROVAL_NEEDED");
+  await home.hub.pool.query(`update psn.hub_settings set value = '"person"' where key = 'approval'`);
+  // Of a hub from before there was a mark.
+  await rm(mark);
+  await home.psn(["approval", "person", "--dry-run"]);
+  expect(existsSync(mark)).toBe(false);
+  expect((await run(["post", "now", post.id, "--approve"])).error.code).toBe("APPROVAL_NEEDED");
+  expect(existsSync(mark)).toBe(true);
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmod, copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setApprovalMode } from "../../src/core/post/approval-mode.ts";
 import { type SyncHome, soleOf, syncHome } from "./stage.ts";
 
 let home: SyncHome;
@@ -120,7 +121,7 @@ test("what a person approved for a time is that again, also in the mode person; 
   await home.psn(["post", "schedule", postId, "--at", at, "--approve"]);
   const before = await post();
   expect(before).toMatchObject({ status: "scheduled", scheduledAt: new Date(at) });
-  await home.psn(["approval", "person"]);
+  await setApprovalMode(home.hub, "person");
   await writeFile(path, original.replace(/at: .*/, "at: tomorow"));
   await sync("--apply");
   expect((await post()).approvedHash).toBeNull();
@@ -135,7 +136,7 @@ test("what a person approved for a time is that again, also in the mode person; 
   await writeFile(path, original);
   await sync("--apply");
   expect(await post()).toMatchObject({ status: "draft", approvedHash: null });
-  await home.hub.pool.query("delete from psn.hub_settings where key = 'approval'");
+  await setApprovalMode(home.hub, "agent");
 });
 
 test("nobody takes the place of a file that cannot be read: neither a copy of it nor a new one with its words", async () => {

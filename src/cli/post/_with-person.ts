@@ -1,6 +1,7 @@
 /** Acts that need a person's approval in the mode `person`: whoever is at hand is asked, and the act is done again. */
 import { dollars } from "../../core/compose/cost.ts";
 import { PsnError } from "../../core/errors.ts";
+import { markPerson } from "../../core/post/approval-mode.ts";
 import { boundFacts } from "../../core/posts/approval-shown.ts";
 import {
   type ApprovalTerms,
@@ -35,6 +36,7 @@ export async function withPerson<T>(io: Io, app: App, act: () => Promise<T>): Pr
   } catch (error) {
     const terms = termsNeeded(error);
     if (!terms || !(error instanceof PsnError)) throw error;
+    if (!app.hub.requiresPerson) await markPerson(app.hub);
     const by = await askPerson(io, app, terms);
     if (!by) throw await leftForLater(app, error, terms);
     if (by !== "recorded") await grantTerms(app.hub, terms, by);

@@ -42,6 +42,9 @@ export const asideKeysFile = (env: Env = process.env): string => join(configDir(
 /** The embedded hub's mark: how far its record went, outside its database. */
 export const markFile = (env: Env = process.env): string => join(configDir(env), "hub-mark.json");
 
+/** That only a person approves, outside of the hub. */
+export const approvalFile = (env: Env = process.env): string => join(configDir(env), "approval.json");
+
 /** The user's data folder for PSN: PSN_DATA_DIR, else the platform's usual place. */
 export function defaultDataDir(env: Env = process.env): string {
   if (env.PSN_DATA_DIR) return resolve(env.PSN_DATA_DIR);

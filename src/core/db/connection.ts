@@ -33,6 +33,8 @@ export interface Hub {
   readonly unfinished: Set<Promise<unknown>>;
   /** The environment asks for a person's approval, whatever the hub's own mode is. */
   readonly requiresPerson?: boolean;
+  /** What the configuration's folder says of the approval mode; absent for a hub that is opened without one. */
+  readonly approvalMark?: ApprovalMark;
   /** When it was opened, nobody had said yet of this restored hub that it publishes; `HubMark` knows it of now. */
   isRestored?: boolean;
   /** Where the hub is, for a person; never holds a password. */
@@ -49,6 +51,13 @@ export interface Hub {
   close(): Promise<void>;
 }
 
+/** A file beside the configuration: the mode `person`, as a person chose it, outside of the hub. */
+export interface ApprovalMark {
+  /** Null where nothing is written: in a dry run. */
+  file: string | null;
+  isPerson: boolean;
+}
+
 export interface HubOptions {
   /** `embedded`, or a postgres:// URL. */
   databaseUrl: string;
@@ -61,6 +70,7 @@ export interface HubOptions {
   pooled?: boolean;
   /** Of what this process sends, a person has to approve each; see core/posts/person-approval.ts. */
   requiresPerson?: boolean;
+  approvalMark?: ApprovalMark;
   /** Open it although it was moved away: to move back, or to look. */
   evenIfMoved?: boolean;
   /** Never makes an embedded hub: one that is not there is HUB_GONE. */
@@ -121,6 +131,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     pool,
     keepsPlans: !options.pooled,
     ...(options.requiresPerson ? { requiresPerson: true } : {}),
+    ...(options.approvalMark ? { approvalMark: options.approvalMark } : {}),
     lockDb: drizzleOver(lockPool),
     unfinished,
     where,

@@ -9,7 +9,7 @@ import { requirePerson, type Sends } from "./person-approval.ts";
  */
 export async function requireLeave(
   tx: Tx,
-  hub: Pick<Hub, "requiresPerson">,
+  hub: Pick<Hub, "requiresPerson" | "approvalMark">,
   postId: string,
   sends: Sends,
 ): Promise<void> {

@@ -78,7 +78,7 @@ const HOW_SAID: Record<How, string> = {
  */
 export async function requirePerson(
   tx: Tx,
-  hub: Pick<Hub, "requiresPerson">,
+  hub: Pick<Hub, "requiresPerson" | "approvalMark">,
   postId: string,
   sends: Sends,
 ): Promise<void> {

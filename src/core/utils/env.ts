@@ -15,6 +15,7 @@ import { isValidTimezone } from "./timezone.ts";
 
 export { type Env, readEnvFile, writeEnvFile } from "../config/env-file.ts";
 export {
+  approvalFile,
   asideKeysFile,
   configDir,
   defaultDataDir,
