@@ -6,7 +6,7 @@ import { openApp } from "../cli/_app.ts";
 import { sandboxEnv } from "../cli/sandbox.ts";
 import { completeXOAuth, setupXOAuth } from "../cli/setup-x-oauth.ts";
 import type { Env } from "../core/config/env-file.ts";
-import { PROJECT_DIR } from "../core/config/folders.ts";
+import { approvalFile, PROJECT_DIR } from "../core/config/folders.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
 import { consent } from "../demo/consent.ts";
@@ -56,7 +56,8 @@ export async function testHome(options: { sandbox?: StartOptions } = {}): Promis
   return {
     env,
     folder,
-    hub,
+    // As the commands open it, with the mark of their configuration.
+    hub: { ...hub, approvalMark: { file: approvalFile(env), isPerson: false } },
     sandbox,
     psn: (args, options = {}) => runPsn(args, { env, cwd: folder, ...options }),
     async signIn(handle = SANDBOX_HANDLE) {
