@@ -5,7 +5,7 @@ const LENGTH_MAX = 70;
 /** How far back the last mark of a line may stand, behind what closes emphasis or a quotation. */
 const TAIL_LENGTH = 12;
 const COLON = /(?:[:：︓﹕፦]-?|👇[\u{1f3fb}-\u{1f3ff}]?|⬇\ufe0f?|⤵\ufe0f?|[↓▼🔽])["'”’»*_~)\]]*\s*$/u;
-const SENTENCE_END = /[.!?…。！？।॥؟۔።][\p{Pf}\p{Pe}"'”’»*_~]*$/u;
+const SENTENCE_END = /[\p{Sentence_Terminal}…][\p{Pf}\p{Pe}"'”’»*_~]*$/u;
 const WORD_AT_END = /[\p{L}\p{M}\p{N}]$/u;
 /** "Table 1. Prices." says itself what it stands above. */
 const CAPTION =

@@ -38,6 +38,8 @@ interface Open {
   kind: "text" | "list" | "item" | "quotation" | "container";
   from: number;
   depth: number;
+  /** Of a list: the kind of its marks. */
+  mark: string;
   /** Which container. */
   container: number;
   waiting: Announcer[];
@@ -45,7 +47,8 @@ interface Open {
 
 interface Announcer {
   from: number;
-  /** The text of which it is not sure yet whether it announces the next thing; null for a heading. */
+  kind: "heading" | "text" | "edge";
+  /** The text of which it is not sure yet whether it announces the next thing; null where it is sure. */
   block: Block | null;
 }
 
@@ -64,7 +67,7 @@ class BlockUnits {
     this.#found = found;
     this.#end = end;
     this.#units = units;
-    this.#top = { kind: "text", from: 0, depth: 0, container: -1, waiting: [] };
+    this.#top = { kind: "text", from: 0, depth: 0, mark: "", container: -1, waiting: [] };
   }
 
   /** Takes the block `index`, and those that are one thing with it. @returns the next one */
@@ -73,7 +76,7 @@ class BlockUnits {
     if (block === undefined || this.#leave(block, index)) return index + 1;
     const from = this.#startOf(index);
     this.#settle(this.#top, block);
-    if (block.beginsItem) {
+    if (block.mark !== "") {
       if (this.#top.kind !== "list" || this.#top.depth < block.depth) this.#enter("list", from, block);
       this.#enter("item", from, block);
     }
@@ -94,9 +97,9 @@ class BlockUnits {
     return this.#found[index]?.start ?? this.#end;
   }
 
-  #enter(kind: Open["kind"], from: number, { depth, opens }: Block): void {
+  #enter(kind: Open["kind"], from: number, { depth, mark, opens }: Block): void {
     this.#open.push(this.#top);
-    this.#top = { kind, from, depth, container: kind === "container" ? opens : -1, waiting: [] };
+    this.#top = { kind, from, depth, mark, container: kind === "container" ? opens : -1, waiting: [] };
   }
 
   /** Closes what the block `index` is no part of. @returns whether it is the source of a quotation, which is part of that */
@@ -111,10 +114,13 @@ class BlockUnits {
     return false;
   }
 
-  #isIn({ kind, depth }: Open, block: Block, index: number): boolean {
+  #isIn({ kind, depth, mark }: Open, block: Block, index: number): boolean {
+    if (kind === "quotation") {
+      return block.isQuoted && block.depth >= depth && this.#blocks[index - 1]?.blankAfter !== true;
+    }
     if (block.depth !== depth) return block.depth > depth;
-    if (kind === "item") return !block.beginsItem;
-    return kind !== "quotation" || (block.isQuoted && this.#blocks[index - 1]?.blankAfter !== true);
+    if (kind === "item") return block.mark === "";
+    return kind !== "list" || block.mark === mark;
   }
 
   /** Closes the container, and what is still open in it. */
@@ -136,7 +142,8 @@ class BlockUnits {
   #addUnit(kind: UnitKind, from: number, to: number): void {
     const { waiting } = this.#top;
     // An announced list counts together with what announces it: by itself it would pull against that and its first item.
-    if (kind !== "list" || waiting.length === 0) this.#units.add(kind, from, to);
+    const isAnnounced = kind === "list" && (waiting.at(-1)?.kind ?? "edge") !== "edge";
+    if (!isAnnounced) this.#units.add(kind, from, to);
     else for (const announcer of waiting) this.#units.add(kind, announcer.from, to);
     this.#lead(this.#top, from);
   }
@@ -154,8 +161,7 @@ class BlockUnits {
   #settle(open: Open, next: Block | null): void {
     const last = open.waiting.at(-1);
     if (last === undefined || last.block === null) return;
-    const isNested = last.block.kind === "item" && next?.beginsItem === true;
-    if (next !== null && (isNested || announces(this.#text, last.block, next))) last.block = null;
+    if (next !== null && announces(this.#text, last.block, next)) last.block = null;
     else {
       open.waiting.pop();
       this.#lead(open, last.from);
@@ -167,7 +173,7 @@ class BlockUnits {
     let end = index + 1;
     const goesOn = (isOne: (next: Block) => boolean): boolean => {
       const next = this.#blocks[end];
-      return next !== undefined && next.depth === block.depth && !next.beginsItem && isOne(next);
+      return next !== undefined && next.depth === block.depth && next.mark === "" && isOne(next);
     };
     if (block.kind === "code") {
       while (goesOn(({ kind, verbatim }) => kind === "code" && verbatim === block.verbatim)) end++;
@@ -191,11 +197,11 @@ class BlockUnits {
       case "heading":
       case "edge":
         if (block.kind === "heading") this.#units.add("heading", from, to);
-        waiting.push({ from, block: null });
+        waiting.push({ from, kind: block.kind, block: null });
         return;
       case "item":
         this.#units.add("item", from, to);
-        waiting.push({ from, block });
+        waiting.push({ from, kind: "text", block });
         return;
       default: {
         if (next > index + 1) {
@@ -204,7 +210,7 @@ class BlockUnits {
         }
         const lastSentence = this.#found[index]?.lastSentence ?? from;
         if (lastSentence > from) this.#lead(this.#top, from);
-        waiting.push({ from: lastSentence, block });
+        waiting.push({ from: lastSentence, kind: "text", block });
       }
     }
   }

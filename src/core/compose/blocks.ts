@@ -1,10 +1,10 @@
 /** The shape of a text above its sentences: headings, list items, lines of code, tables, quotations, and the paragraphs between them. */
 import { type Fence, findFences } from "./fences.ts";
-import { ITEM } from "./list-marks.ts";
+import { ITEM, kindOfMark } from "./list-marks.ts";
 import { findContainers, findFormulas, type PairedLines } from "./paired-lines.ts";
 import { trimRange } from "./text-characters.ts";
 
-/** `edge`: the first or last line of a container, such as `<details>`. */
+/** `edge`: the first or last line of a container, such as `<details>`, or its title. */
 export type BlockKind = "text" | "heading" | "item" | "code" | "table" | "quote" | "edge";
 
 /** A block in offsets of the text, without white space around it. */
@@ -16,8 +16,8 @@ export interface Block {
   blankAfter: boolean;
   /** How many items of lists it is in, one inside the other; an item is in itself. */
   depth: number;
-  /** Whether an item of a list begins with it. */
-  beginsItem: boolean;
+  /** The kind of mark with which an item of a list begins here; "" where none does. */
+  mark: string;
   isQuoted: boolean;
   /** Which fence or formula a line of code is in, counted from 0; -1 for indented code. */
   verbatim: number;
@@ -30,6 +30,7 @@ const HEADING = /^ {0,3}#{1,6}[ \t]+\S|^ {0,3}\*\*[^*\n]+\*\*[ \t]*$|^ {0,3}__[^
 /** Under a line of words it makes a heading of them. `---` does not: it is the author's break. */
 const UNDERLINE = /^ {0,3}(?:={2,}|--|-{4,}|[─━═‾▔]{2,}|[—–_]{5,})[ \t]*$/;
 const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
+const SUMMARY = /^[ \t]*<summary\b/i;
 const QUOTE = /^ {0,3}>/;
 /** A row between bars, the lines of a grid, or of what is drawn. */
 const TABLE_ROW = /^[ \t]*(?:\|.*\||\+[-=+:]+\+|[┌┬┐├┼┤└┴┘│╔╦╗╠╬╣╚╩╝║╭╮╰╯┃┏┓┗┛┣┫].*)[ \t]*$/;
@@ -116,7 +117,7 @@ class BlockScan {
     else if (isFirst) this.#leaveItems(indent);
     const block = this.#push("code", start, end);
     block.verbatim = verbatim;
-    block.beginsItem = mark !== null;
+    if (mark !== null) block.mark = kindOfMark(mark);
     block.isQuoted = QUOTE.test(line);
   }
 
@@ -125,7 +126,7 @@ class BlockScan {
     const mark = RULE.test(line) ? null : ITEM.exec(line);
     if (mark !== null) {
       this.#enterItem(indent, mark);
-      this.#push("item", start, end).beginsItem = true;
+      this.#push("item", start, end).mark = kindOfMark(mark);
       return;
     }
     if (last !== undefined && !last.blankAfter && this.#isWrapped(last, start)) {
@@ -152,6 +153,7 @@ class BlockScan {
   ): BlockKind | "more" | "underline" {
     if (HEADING.test(line)) return "heading";
     if (TABLE_ROW.test(line) || this.#isInBareTable(line, next, above)) return "table";
+    if (SUMMARY.test(line)) return "edge";
     if (QUOTE.test(line)) return above?.kind === "quote" ? "more" : "quote";
     if (last === undefined) return "text";
     if (above?.kind === "text" && UNDERLINE.test(line)) return "underline";
@@ -197,7 +199,7 @@ class BlockScan {
       end,
       blankAfter: false,
       depth: this.#items.length,
-      beginsItem: false,
+      mark: "",
       isQuoted: false,
       verbatim: -1,
       opens: -1,

@@ -19,3 +19,13 @@ export const ITEM = new RegExp(
 export const LIST_MARK = new RegExp(`^(?:${BULLET}|${NUMBER}|${KEYCAP}|${NOTE}|${UNSPACED}|#{1,6})$`, "u");
 /** The longest, but for notes of many letters. */
 export const LIST_MARK_LENGTH_MAX = 16;
+
+const CHECKED = /^[✓✔✅❌✗✘☐☑☒]/u;
+
+/** What the marks of one list have in common: `-`, `1.`, `a)`. @param found by `ITEM` */
+export function kindOfMark(found: RegExpExecArray): string {
+  const mark = found[2] ?? found[4] ?? "";
+  if (mark.startsWith("[^")) return "[^";
+  if (CHECKED.test(mark)) return "✓";
+  return mark.replace(/[\p{N}🔟]+/gu, "1").replace(/\p{L}+/gu, "a");
+}

@@ -1,7 +1,8 @@
 /** Scenario 52 in the shapes of Markdown: what a reader takes in as one thing stays whole wherever it stands in a text. */
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { composeThread } from "./compose.ts";
-import { joinThread } from "./testing.ts";
+import { joinThread, PROSE } from "./testing.ts";
 import { weightedLength } from "./weighted-length.ts";
 
 const words = (count: number) => `Lorem ${"lorem ".repeat(count - 2)}ipsum.`;
@@ -118,4 +119,121 @@ test.each([
     expect(composition.tweets.filter(({ tears }) => tears !== null)).toEqual([]);
     expect(composition.tweets.map(({ text }) => text).join("\n~~~\n")).toContain(whole.trim().normalize("NFC"));
   }
+});
+
+/** A piece of a document: its text, what a heading above it must stay with, and what of it must stay whole. */
+interface Piece {
+  kind: "text" | "lead" | "whole" | "list";
+  text: string;
+  first: string;
+  units: string[];
+}
+
+const whole = (text: string): Piece => ({ kind: "whole", text, first: text, units: [text] });
+/** Without a mark at its end a short line above a list announces that. */
+const endsSentence = (text: string) => /\p{Sentence_Terminal}["”’»」]?$/u.test(text);
+const sentence = fc.constantFrom(
+  "One short sentence.",
+  "Is that so?",
+  "Another one, a bit longer than the first, says more.",
+  "Nobody had expected that the thing would go on for as long as it did, and yet it did.",
+  ...Object.values(PROSE)
+    .map((prose) => prose.split(/(?<=\p{Sentence_Terminal})\s*/u)[0] ?? "")
+    .filter(endsSentence),
+);
+const paragraph = fc
+  .array(sentence, { minLength: 1, maxLength: 4 })
+  .map((all): Piece => ({ kind: "text", text: all.join(" "), first: all[0] ?? "", units: [] }));
+const lead = fc
+  .constantFrom(
+    "# A title",
+    "### Вещи",
+    "A title\n=====",
+    "Two words: and more\n------",
+    "What you need:",
+    "Ингредиенты：",
+    "How 👇",
+  )
+  .map((text): Piece => ({ ...whole(text), kind: "lead" }));
+const verbatim = fc
+  .constantFrom(
+    "```js\nconst a = 1;\n\nconst b = 2;\n```",
+    "~~~\n- a\n---\n# b\n~~~",
+    "$$\na = b\n- c. D\n$$",
+    "\\[\nx\n=\ny\n\\]",
+  )
+  .map(whole);
+const table = fc
+  .constantFrom(
+    "| a | b |\n| --- | --- |\n| c | d |",
+    "a | b\n--- | ---\nc | d\ne | f",
+    "+---+---+\n| a | b |\n+===+===+\n| c | d |\n+---+---+",
+  )
+  .map(whole);
+const quotation = fc
+  .array(sentence, { minLength: 1, maxLength: 4 })
+  .map((all) => whole(all.map((one) => `> ${one}`).join("\n")));
+const leaf = fc.oneof(paragraph, verbatim, table, quotation);
+
+const indented = (text: string, by: number) => text.replace(/\n(?!\n|$)/g, `\n${" ".repeat(by)}`);
+/** Two lists with the same mark behind one another are one. */
+const apart = (pieces: Piece[]) =>
+  pieces.filter(({ kind }, index) => kind !== "list" || pieces[index - 1]?.kind !== "list");
+const listOf = (inside: fc.Arbitrary<Piece[]>): fc.Arbitrary<Piece> =>
+  fc
+    .tuple(
+      fc.constantFrom("-", "*", "1.", "•", "а)"),
+      fc.constantFrom("\n", "\n\n"),
+      fc.array(fc.tuple(paragraph, inside), { minLength: 1, maxLength: 4 }),
+    )
+    .map(([mark, glue, items]) => {
+      const by = mark.length + 1;
+      const texts = items.map(([words, more]) =>
+        indented(`${mark} ${[words, ...more].map(({ text }) => text).join("\n\n")}`, by),
+      );
+      const inner = items.flatMap(([, more]) => more.flatMap(({ units }) => units.map((unit) => indented(unit, by))));
+      const text = texts.join(glue);
+      return { kind: "list", text, first: texts[0] ?? "", units: [...inner, ...texts, text] };
+    });
+const list = listOf(fc.constant([]));
+const richList = listOf(fc.array(fc.oneof(leaf, list), { maxLength: 2 }).map(apart));
+const container = fc
+  .tuple(
+    fc.constantFrom([":::note\n", "\n:::"], ["<details>\n<summary>More</summary>\n\n", "\n\n</details>"]),
+    fc.array(fc.oneof(leaf, list), { minLength: 1, maxLength: 3 }).map(apart),
+  )
+  .map(([[open, close], pieces]): Piece => {
+    const text = open + pieces.map((piece) => piece.text).join("\n\n") + close;
+    return { ...whole(text), units: [...pieces.flatMap(({ units }) => units), text] };
+  });
+const documents = fc
+  .array(fc.oneof(paragraph, paragraph, lead, verbatim, table, quotation, list, richList, container), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  .map(apart);
+
+test("scenario 52: over generated documents, whatever fits stays whole, and a heading with what follows it", () => {
+  fc.assert(
+    fc.property(documents, fc.constantFrom(140, 280, 500), fc.constantFrom("\n", "\r\n"), (pieces, limit, lineEnd) => {
+      const written = (text: string) => text.trim().replaceAll("\n", lineEnd).normalize("NFC");
+      const source = written(pieces.map(({ text }) => text).join("\n\n"));
+      const composition = composeThread(source, { limit });
+      const mustHold = (text: string) => {
+        if (weightedLength(written(text)) > limit) return;
+        expect(composition.tweets.filter((tweet) => tweet.text.includes(written(text)))).not.toEqual([]);
+      };
+      expect(joinThread(composition)).toBe(source);
+      expect(composition.tweets.filter(({ tears }) => tears !== null)).toEqual([]);
+      for (const [index, { kind, text, first, units }] of pieces.entries()) {
+        const before = pieces[index - 1];
+        const isLed = before?.kind === "lead";
+        if (isLed && kind !== "lead") mustHold(`${before.text}\n\n${first}`);
+        // A list is cut behind its first item where it does not fit together with its heading.
+        for (const unit of units)
+          mustHold(isLed && kind === "list" && unit === text ? `${before.text}\n\n${unit}` : unit);
+      }
+    }),
+    { numRuns: Number(process.env.COMPOSE_RUNS ?? 400), seed: 523 },
+  );
 });
