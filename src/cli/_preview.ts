@@ -22,23 +22,44 @@ export function renderPreview(preview: Preview, paint: Paint): string {
 
 const INDENT = "    ";
 
-/**
- * One sentence on the other ways to cut that an author might weigh, both with fewer tweets and with more; none where a single tweet holds
- * all and loses nothing by it.
- */
+/** One sentence on the other ways to cut that an author might weigh: those that have something over the present one. */
 function renderAlternatives(preview: Preview): string[] {
-  const { tweetCount, tweets, alternatives } = preview;
-  const isWhole = tweets.every((tweet) => tweet.break.tears === null);
-  const told = alternatives.filter((other) => tweetCount > 1 || other.cut !== null || !isWhole);
-  const ways = told.map((other, index) => {
+  const better = preview.alternatives.filter(({ gain }) => gain !== null);
+  const ways = better.map((other, index) => {
     const count = index === 0 ? counted(other.tweetCount, "tweet") : String(other.tweetCount);
-    const torn = other.tears.map((one) => counted(one.count, NAMES[one.kind])).join(" and ");
-    return `${count} would tear ${torn || "nothing"}${priceBeside(other, preview)}${gainOf(other, preview)}`;
+    return effectOf(other, count, preview) + priceBeside(other, preview);
   });
-  return ways.length === 0 ? [] : [`${ways.join("; ")}.`];
+  const told = ways.join("; ");
+  return told === "" ? [] : [`${told.charAt(0).toUpperCase()}${told.slice(1)}.`];
 }
 
 type Alternative = Preview["alternatives"][number];
+type Ends = Preview["tweets"][number]["break"]["kind"];
+
+/** In what the other way differs: in what it tears or else, from the worst place to end a tweet at to the best, in where they end. */
+function effectOf(other: Alternative, count: string, { tweets }: Preview): string {
+  const tears = tornIn((kind) => other.tears.find((one) => one.kind === kind)?.count ?? 0);
+  const now = tornIn((kind) => tweets.filter((tweet) => tweet.break.tears === kind).length);
+  if (tears !== now) return `${count} would tear ${tears || "nothing"}${now && ` instead of ${now}`}`;
+  for (const [kinds, place] of PLACES) {
+    const ends = other.cuts.reduce((sum, one) => sum + (kinds.includes(one.kind) ? one.count : 0), 0);
+    const more = ends - tweets.filter((tweet) => kinds.includes(tweet.break.kind)).length;
+    if (more !== 0) return `of ${count}, ${Math.abs(more)} ${more > 0 ? "more" : "fewer"} would end ${place}`;
+  }
+  return `${count} would tear ${tears || "nothing"}, too`;
+}
+
+const PLACES: readonly (readonly [readonly Ends[], string])[] = [
+  [["grapheme"], "inside a word"],
+  [["word"], "between two words of a sentence"],
+  [["clause"], "at a pause inside a sentence"],
+  [["paragraph"], "with a paragraph"],
+];
+
+function tornIn(countOf: (kind: keyof typeof NAMES) => number): string {
+  const kinds = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((kind) => countOf(kind) > 0);
+  return kinds.map((kind) => counted(countOf(kind), NAMES[kind])).join(" and ");
+}
 
 function priceBeside({ costUsd, cut }: Alternative, preview: Preview): string {
   const more = costUsd - preview.costUsd;
@@ -47,14 +68,6 @@ function priceBeside({ costUsd, cut }: Alternative, preview: Preview): string {
 }
 
 const TENTH_OF_A_CENT = 0.001;
-
-/** What more tweets are good for when nothing is torn anyway. */
-function gainOf({ tweetCount, cuts }: Alternative, preview: Preview): string {
-  if (tweetCount <= preview.tweetCount) return "";
-  const paragraphs = cuts.find(({ kind }) => kind === "paragraph")?.count ?? 0;
-  const gain = paragraphs - preview.tweets.filter((tweet) => tweet.break.kind === "paragraph").length;
-  return gain > 0 ? `, and ${gain} more would end with a paragraph` : "";
-}
 
 const NAMES = {
   clause: "clause",

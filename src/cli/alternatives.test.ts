@@ -19,11 +19,27 @@ function linesOf(text: string, options: ComposeOptions = {}): string[] {
 
 test("one tweet less and one more: what they would cost and tear, in one sentence", () => {
   expect(linesOf(essay)).toContain(
-    "  14 tweets would tear 1 sentence, $0.015 less (--cut fewest); 16 would tear nothing, $0.015 more, and 2 more would end with a paragraph.",
+    "  14 tweets would tear 1 sentence, $0.015 less (--cut fewest); of 16, 2 more would end with a paragraph, $0.015 more.",
   );
   expect(linesOf(essay, { cut: "fewest" })).toContain(
-    "  15 tweets would tear nothing, $0.015 more (--cut whole), and 3 more would end with a paragraph.",
+    "  15 tweets would tear nothing instead of 1 sentence, $0.015 more (--cut whole).",
   );
+});
+
+test("one tweet more that tears and ends as the present ones do is not told", () => {
+  const long = "It went on for a while, as such things do, until it was over and nobody minded.";
+  const text = Array.from({ length: 9 }, () => long).join(" ");
+  expect(composeThread(text).tweets).toHaveLength(3);
+  expect(alternativesTo(text, 3)).toMatchObject([{ tweetCount: 4, tears: [], gain: null }]);
+  expect(linesOf(text).filter((line) => /would/.test(line))).toEqual([]);
+});
+
+test("where no tweet holds a sentence, what changes is where in it the tweets end", () => {
+  const sentence = `It began, ${"and it went on and on and on and on, ".repeat(9)}until it was over.`;
+  expect(composeThread(sentence).tweets.length).toBeGreaterThan(1);
+  for (const line of linesOf(`${sentence} ${sentence}`).filter((one) => /would/.test(one))) {
+    expect(line).not.toContain("would tear nothing, ");
+  }
 });
 
 test("a single tweet that loses nothing has no other way worth a line", () => {

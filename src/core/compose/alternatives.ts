@@ -1,8 +1,8 @@
-/** What one tweet more or one less would cost and tear, and what the fewest would: for an author who weighs it. */
+/** What one tweet more or one less would cost and tear, and what the fewest would, beside the present cut: for an author who weighs it. */
 import { z } from "zod";
 import { COMPARED_TWEETS_MAX } from "./compose-warnings.ts";
 import { threadCostUsd } from "./cost.ts";
-import { CUT_KINDS } from "./cut-list.ts";
+import { CUT_KINDS, type CutKind } from "./cut-list.ts";
 import type { Body } from "./cut-segment.ts";
 import { type ComposeOptions, cutPart, cutThread, type Numbers, type Work, workOf } from "./cut-thread.ts";
 import { CUT_ORDERS } from "./open-cuts.ts";
@@ -18,6 +18,8 @@ export const AlternativeSchema = z.object({
   cuts: z.array(z.object({ kind: z.enum(CUT_KINDS), count: z.number().int() })),
   /** The value of --cut that gives it; null when it is only told. */
   cut: z.enum(CUT_ORDERS).nullable(),
+  /** What it has over the present cut: `better_ends` are more ends of paragraphs or fewer cuts inside sentences. Null: it has nothing. */
+  gain: z.enum(["fewer_tweets", "tears_less", "better_ends"]).nullable(),
 });
 export type Alternative = z.infer<typeof AlternativeSchema>;
 
@@ -33,13 +35,14 @@ export function alternativesTo(text: string, tweetCount: number, options: Compos
   const parts = partsOf(work, tweetCount === 1 ? null : numbers);
   const other = work.order === "whole" ? "fewest" : "whole";
   const ordered = cutThread({ ...work, order: other }, numbers);
+  const present = parts.flatMap(({ bodies }) => bodies);
   const found = new Map<number, Alternative>();
   for (const by of [-1, 1]) {
     const bodies = changedBy(work, parts, by, numbers);
-    if (bodies !== null) found.set(bodies.length, alternativeOf(work, bodies, null));
+    if (bodies !== null) found.set(bodies.length, alternativeOf(work, bodies, present, null));
   }
   // A single tweet has no cut to move, and the same count is no alternative.
-  if (ordered.length !== tweetCount) found.set(ordered.length, alternativeOf(work, ordered, other));
+  if (ordered.length !== tweetCount) found.set(ordered.length, alternativeOf(work, ordered, present, other));
   return [...found.values()].sort((a, b) => a.tweetCount - b.tweetCount);
 }
 
@@ -76,18 +79,39 @@ function changedBy(work: Work, parts: readonly Part[], by: number, numbers: Numb
 }
 
 /** First what is torn, then the cuts inside of what had to be cut. */
-function costOf(bodies: readonly Body[]): number {
-  const inside = bodies.filter((body) => ["clause", "word", "grapheme"].includes(body.break.kind)).length;
-  return bodies.filter(({ tears }) => tears !== null).length * COMPARED_TWEETS_MAX + inside;
+const costOf = (bodies: readonly Body[]): number => countTorn(bodies) * COMPARED_TWEETS_MAX + countEnds(bodies, INSIDE);
+
+const countTorn = (bodies: readonly Body[]): number => bodies.filter(({ tears }) => tears !== null).length;
+
+const countEnds = (bodies: readonly Body[], kinds: readonly CutKind[]): number =>
+  bodies.filter((body) => kinds.includes(body.break.kind)).length;
+
+const INSIDE: readonly CutKind[] = ["clause", "word", "grapheme"];
+
+function gainOf(bodies: readonly Body[], present: readonly Body[]): Alternative["gain"] {
+  if (bodies.length < present.length) return "fewer_tweets";
+  const torn = countTorn(bodies) - countTorn(present);
+  if (torn !== 0) return torn < 0 ? "tears_less" : null;
+  // A single tweet is cut nowhere.
+  if (present.length === 1) return null;
+  const inside = countEnds(bodies, INSIDE) - countEnds(present, INSIDE);
+  const paragraphs = countEnds(bodies, ["paragraph"]) - countEnds(present, ["paragraph"]);
+  return inside < 0 || (inside === 0 && paragraphs > 0) ? "better_ends" : null;
 }
 
-function alternativeOf({ source }: Work, bodies: readonly Body[], cut: Alternative["cut"]): Alternative {
+function alternativeOf(
+  { source }: Work,
+  bodies: readonly Body[],
+  present: readonly Body[],
+  cut: Alternative["cut"],
+): Alternative {
   return {
     tweetCount: bodies.length,
     costUsd: threadCostUsd(bodies.map(({ start, end }) => ({ text: source.slice(start, end) }))),
     tears: counted(UNIT_KINDS, bodies, ({ tears }) => tears),
     cuts: counted(CUT_KINDS, bodies.slice(0, -1), (body) => body.break.kind),
     cut,
+    gain: gainOf(bodies, present),
   };
 }
 

@@ -125,7 +125,7 @@ test("what one tweet more or less would cost and tear", () => {
   const { tweets } = composeThread(source);
   expect(tweets).toHaveLength(3);
   expect(alternativesTo(source, 3)).toEqual([
-    { tweetCount: 4, costUsd: 0.06, tears: [], cuts: [{ kind: "sentence", count: 3 }], cut: null },
+    { tweetCount: 4, costUsd: 0.06, tears: [], cuts: [{ kind: "sentence", count: 3 }], cut: null, gain: null },
   ]);
   // 12 sentences of 99: two in a tweet, and five in two tweets if one may be torn.
   const even = Array.from({ length: 12 }, (_, n) => `Word ${"word ".repeat(17)}sentence${n % 10}.`).join(" ");
