@@ -25,12 +25,12 @@ const OWN: Record<string, string> = {
   ro: "univ tab cca sf col gen dl dna d-na d-l dr prof ing str bd nr bl sc et ap jud com cap pag art alin fig vol etc ș.a min max aprox sf",
   tr: "dr prof doç yrd av alb gör öğr sn bkz örn vb vs yy cad sok mah apt cilt s çev yay haz md müd bşk tel",
   vi: "TS TP PGS GS ThS BS CN KS ĐH Q P Tp tr",
-  id: "PT CV UD TB KH En Pn Tn Ny Hj H Sdr Sdri Bpk Jln jln Kol Rp ir drs jl gg hlm mis dll dsb dst yth tn ny kab kec kel prov tgl ts tp",
+  id: "Bil PT CV UD TB KH En Pn Tn Ny Hj H Sdr Sdri Bpk Jln jln Kol Rp ir drs jl gg hlm mis dll dsb dst yth tn ny kab kec kel prov tgl ts tp",
 };
 
-/** Of languages in other letters than Latin ones. */
+/** Of languages in other letters than Latin ones, and titles that are written with a capital alone. */
 const OTHER_LETTERS =
-  `${CLDR_SUPPRESSIONS.ru} пл пер просп пр-т пос пгт обл р-н гор дер ст им табл гл разд см ср напр изд ред сб вып вкл выкл корп стр долл дол коп чел шт экз мин сек час
+  `${CLDR_SUPPRESSIONS.ru} Bi Bb пл пер просп пр-т пос пгт обл р-н гор дер ст им табл гл разд см ср напр изд ред сб вып вкл выкл корп стр долл дол коп чел шт экз мин сек час
   ред сост авт зам зав нач инж арх ген полк майор кап лейт рук чл корр др пр проч т.б б.з.б б.з м.ін напр вул буд просп бул див рис табл стор год грн тис млн млрд ім
   т.г т.нар вж бр кв
   журн газ вид видав кн укр англ нім рос лат напр

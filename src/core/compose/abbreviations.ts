@@ -12,20 +12,20 @@ export const ABBREVIATIONS_BEFORE_NAMES = words(`
   dhr mevr mw mej ing mgr inż avv arq mlles dott.ssa sig.na ing mudr judr rndr phdr δρ д-р
   т.е т.к им ул г-н г-жа акад проф atty brig
   доц инж інж арх праф асс асист гђа гђица
-  adv cel cav profa mtro mtra hon rt próf frk gđa gđica gdč müh uzm univ hble il·lm tn hj hjh bpk bw bi dkt gng bb kgg pgs ths
+  adv cav profa mtro mtra hon rt inž asist akad vysk gyd lekt excm excma izr próf frk gđa gđica gdč müh uzm univ hble il·lm tn hj hjh bpk bw dkt gng kgg pgs ths
   αγ άγ καθ υπ αιδ σεβ npr tzv pvz piem adb
   bijv d.w.z p.ex p.ej np tzn tj např napr t.j t.ex f.eks d.v.s dvs esim örn напр π.χ δηλ`);
 
 /** A number follows; if none does, the word is only a word ("no."). */
 export const ABBREVIATIONS_BEFORE_NUMBERS = words(`
   no nos nr nrs n° nº fig figs eq eqs eqn eqns vol vols ch sec secs art arts p pp pg para par pt cap s pág págs núm núms al lit стр рис abs bd kap
-  ps lk nr č br pàg pàgs páx páxs lpp psl bls str стор бр табл мал гл розд κεφ εικ σελ αρ αριθ τομ πιν ikus ik zk blg bil jln
-  tab tabl obr rys slika joon att zīm кн вул cca cc kl klo bd tlf tel puh`);
+  ps lk nr č br pàg pàgs páx páxs lpp psl bls str стор бр табл мал гл розд κεφ εικ σελ αρ αριθ τομ πιν ikus ik zk blg jln
+  tabl obr rys joon zīm кн вул cca cc kl klo bd tlf tel puh`);
 
 /** In small letters these are words: "the cat sat.", "5 maj." */
 export const CAPITALISED_ONLY = words(`
   mon tue wed thu fri sat sun mar sept maj rep lt col sen gov adm capt mt insp supt fr st sta m mm est
-  hon bi bb hj`);
+  hon hj ft`);
 
 /** A name and one of these behind it begin a sentence. */
 export const FINITE_VERBS = words(`

@@ -21,7 +21,9 @@ const WORD_AT_END = /[\p{L}\p{M}\p{N}.’'&°º-]+$/u;
 const APOSTROPHE = /['’]/;
 /** Before a vowel: "l'art. 5", "dell'on. Neri". */
 const ELIDED_ARTICLE = /^\p{L}*[bcdfghjklmnpqrstvwxz]['’](?=[aeiouhàâéèêîôù]\p{L})/iu;
-const LIST_NUMBER = /^\s*[([]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*|[IVXivx]{1,5}|\p{L})\.\)?\s*$/u;
+/** "1.", "a.", "가.": of Korean and Chinese only what they number with, for another lone letter is an answer: "네.", "好." */
+const LIST_NUMBER =
+  /^\s*[([]?(?:\p{Nd}{1,3}(?:\.\p{Nd}{1,3})*|[IVXivx]{1,5}|[가나다라마바사아자차카타파하一二三四五六七八九十甲乙丙丁]|(?![\p{Script=Hangul}\p{Script=Han}])\p{L})\.\)?\s*$/u;
 /** "Art. 2.", "Chapter 1.", "§ 3.", "제 4 조." at the beginning: the heading of what follows. */
 const LABELLED_NUMBER =
   /^\s*(?:(?:\p{Lu}\p{L}{1,8}\.?|§)\s\p{Nd}{1,4}\p{L}{0,2}|제\s?\p{Nd}{1,3}\s?\p{Script=Hangul})\.\s*$/u;
