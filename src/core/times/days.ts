@@ -159,7 +159,7 @@ function daysOfWeekday(
     monday(today).add({ days: weekday - 1 + 7 * weeks }),
     sunday(today).add({ days: (weekday % 7) + 7 * weeks }),
   ];
-  if (week) return { dates: distinct(inWeek(week === "next" ? 1 : 0)), dropsPast: week === "this" };
+  if (week) return { dates: distinct(inWeek(week === "next" ? 1 : 0)) };
   switch (which) {
     case "this":
       return { dates: distinct(inWeek(0)), dropsPast: true };

@@ -81,10 +81,11 @@ function fits(part: DayPart | null, minute: number): boolean {
   }
 }
 
-function midnight(part: DayPart | null, { isNamed }: HoursContext): Hours {
+function midnight(part: DayPart | null, { isNamed, isTonight, isNightNow }: HoursContext): Hours {
   if (part !== null && part !== "night") return { contradiction: [sameDay(0), nextDay(0)] };
   // Of a day that is named, both its beginning and its end are called midnight.
-  return { hours: isNamed ? [sameDay(0), nextDay(0)] : [nextDay(0)] };
+  if (isNamed) return { hours: [sameDay(0), nextDay(0)] };
+  return { hours: [isTonight && !isNightNow ? nextDay(0) : sameDay(0)] };
 }
 
 function inPart(part: DayPart, hours: readonly Hour[], context: HoursContext & { isBare: boolean }): Hours {
@@ -102,5 +103,8 @@ function inPart(part: DayPart, hours: readonly Hour[], context: HoursContext & {
   if (isOdd) return { hours: hours.flatMap(afterNight) };
   if (fitting.length > 0) return { hours: fitting.flatMap(afterNight) };
   const other = hours.map((each) => ({ ...each, time: each.time.add({ hours: 12 }) }));
-  return { contradiction: [...hours, ...(context.isBare ? [] : other)] };
+  const all = [...hours, ...(context.isBare ? [] : other)];
+  // An evening goes on after midnight, on the day that follows.
+  const late = (each: Hour): Hour => (part === "evening" && minuteOf(each) < 6 * 60 ? { ...each, daysLater: 1 } : each);
+  return { contradiction: all.map(late) };
 }

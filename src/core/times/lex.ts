@@ -127,12 +127,13 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * The parts of a phrase, in order. Blanks, commas and a full stop at the end part nothing.
+ * The parts of a phrase, in order. Blanks, commas, parentheses and a full stop at the end part nothing.
  * @returns the parts, or the first piece that is none of them
  */
 export function lex(phrase: string): { tokens: Token[] } | { unknown: string } {
   const tokens: Token[] = [];
-  let rest = phrase.toLowerCase().trim();
+  // Parentheses part nothing: PSN prints times as “2027-03-15T09:00+01:00 (Mon 2027-03-15 09:00)”.
+  let rest = phrase.toLowerCase().replace(/[()]/g, " ").trim();
   // The full stop of a sentence; that of "9am 12.11." is the date's.
   if (!/(?:^|[\s,])(?:\d{1,2}\.(?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])\.\d{1,2})\.$/.test(rest))
     rest = rest.replace(/[.!]$/, "");
@@ -140,6 +141,7 @@ export function lex(phrase: string): { tokens: Token[] } | { unknown: string } {
   rest = rest
     .replace(/[−–](?=\d{2}:?\d{2}\b)/g, "-")
     .replace(/\b(\d{1,2})-([a-z]{3,9})-(\d{4})\b/g, "$1 $2 $3")
+    .replace(/\bweek['’]s\b/g, "week")
     .replace(
       /\b((?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec))\.(?=[\s,]|$)/g,
       "$1",

@@ -2,6 +2,7 @@
  * What the parts of a phrase say, each fact by itself: a day, an hour, a part of the day, a zone. Pure; knows no "now".
  * Whatever is said twice, or not understood, refuses the phrase.
  */
+import { isDeepStrictEqual } from "node:util";
 import { lex, type Token } from "./lex.ts";
 import {
   type DayPart,
@@ -36,6 +37,8 @@ export type ClockFact =
       meridiem: "am" | "pm" | null;
       isBare: boolean /** 7:30, which with a part of the day may be of either half of it. */;
       isTwelveHour?: boolean;
+      /** 1830: four figures may be anything. */
+      isUnmarked?: true;
     }
   | { kind: "noon" }
   | { kind: "midnight" };
@@ -53,6 +56,8 @@ export interface Facts {
   part?: { part: DayPart; isThis: boolean };
   clock?: ClockFact;
   ahead?: Duration[];
+  /** "45 minutes", without a word that says from when. */
+  isBareSpan?: true;
   /** `+01:00`, `UTC` or a name of the IANA database; two are allowed when they agree. */
   offset?: string;
   /** `UTC+1`: cannot be taken for the end of a range, as the -10:00 of "9:00-10:00" can. */
@@ -76,7 +81,9 @@ export function parse(phrase: string): Parsed {
     const found = firstOf(tokens, at, facts);
     if (!found) return { refusal: notRead(tokens[at]?.text ?? "") };
     for (const key of Object.keys(found.facts) as (keyof Facts)[]) {
-      if (facts[key] !== undefined) return { refusal: "It says two different things of the same kind." };
+      // Said twice alike it is one thing: times that PSN prints name their day in figures and in words.
+      if (facts[key] !== undefined && !isDeepStrictEqual(facts[key], found.facts[key]))
+        return { refusal: "It says two different things of the same kind." };
     }
     Object.assign(facts, found.facts);
     at += found.length;
@@ -141,6 +148,11 @@ const ahead: Matcher = (tokens, at) => {
     if (!duration) break;
     durations.push(duration.duration);
     next += duration.length;
+    const minutes = minutesAfter(tokens, next);
+    if (minutes !== null) {
+      durations.push({ unit: "minutes", amount: minutes });
+      next += 1;
+    }
     const joined = word(tokens[next]) === "and" ? 1 : 0;
     if (joined && words(tokens, next + 1, "a", "half")) {
       durations.push({ unit: duration.duration.unit, amount: 0.5 });
@@ -161,8 +173,19 @@ const ahead: Matcher = (tokens, at) => {
     if (weeks > 0 && days <= 3_660) return { length: next + 2 - at, facts: { day: { kind: "relative", days } } };
   }
   if (words(tokens, next, "from", "now")) return { length: next + 2 - at, facts: { ahead: durations } };
-  return hasIn ? { length: next - at, facts: { ahead: durations } } : null;
+  // Alone it is a span of time that lacks its "in"; 21h and 9h30 are of the clock.
+  const isAlone = at === 0 && next === tokens.length && digits(tokens, at)?.length !== tokens.length;
+  return hasIn || isAlone
+    ? { length: next - at, facts: { ahead: durations, ...(hasIn ? {} : { isBareSpan: true }) } }
+    : null;
 };
+
+/** The 30 of "in 2h30". */
+function minutesAfter(tokens: readonly Token[], at: number): number | null {
+  const token = tokens[at];
+  const isShort = word(tokens[at - 1]) === "h" && token?.kind === "number" && /^[0-5]\d$/.test(token.text);
+  return isShort && unitWord(word(tokens[at + 1]) ?? "") === null ? token.value : null;
+}
 
 const PARTS_OF_AN_HOUR: readonly (readonly [readonly string[], number])[] = [
   [["half", "hour"], 0.5],
@@ -324,7 +347,7 @@ function yearAt(tokens: readonly Token[], at: number): number | null {
   return token?.kind === "number" && /^(19|20|21)\d{2}$/.test(token.text) ? token.value : null;
 }
 
-/** A year that stands alone, after the time, as the command `date` prints it. */
+/** A year that stands alone after its date, perhaps with the time between them, as the command `date` prints it. */
 const lateYear: Matcher = (tokens, at, known) => {
   const year = yearAt(tokens, at);
   if (year === null || known.day?.kind !== "date" || known.day.year !== null) return null;
@@ -336,11 +359,12 @@ const lateYear: Matcher = (tokens, at, known) => {
 const clock: Matcher = (tokens, at) => {
   const lead = word(tokens[at]) === "at" ? 1 : 0;
   const start = at + lead;
-  const twelve = isTwelve(tokens[start]) && ["noon", "midday", "midnight"].includes(word(tokens[start + 1]) ?? "");
+  const at12 = word(tokens[start + 1]) === "at" ? 2 : 1;
+  const twelve = isTwelve(tokens[start]) && ["noon", "midday", "midnight"].includes(word(tokens[start + at12]) ?? "");
   if (twelve)
     return {
-      length: lead + 2,
-      facts: { clock: { kind: word(tokens[start + 1]) === "midnight" ? "midnight" : "noon" } },
+      length: lead + at12 + 1,
+      facts: { clock: { kind: word(tokens[start + at12]) === "midnight" ? "midnight" : "noon" } },
     };
   const name = word(tokens[start]);
   if (name === "noon" || name === "midday") return { length: lead + 1, facts: { clock: { kind: "noon" } } };
@@ -350,7 +374,7 @@ const clock: Matcher = (tokens, at) => {
   const after = start + found.length;
   const half = word(tokens[after]);
   const meridiem = half === "am" || half === "pm" ? half : null;
-  const { hour, minute, second, isBare, isTwelveHour } = found;
+  const { hour, minute, second, isBare, isTwelveHour, isUnmarked } = found;
   const sharp = word(tokens[after + (meridiem ? 1 : 0)]) === "sharp" ? 1 : 0;
   return {
     length: lead + found.length + (meridiem ? 1 : 0) + sharp,
@@ -363,6 +387,7 @@ const clock: Matcher = (tokens, at) => {
         meridiem,
         isBare: isBare && meridiem === null,
         isTwelveHour: isTwelveHour === true && meridiem === null,
+        ...(isUnmarked && meridiem === null ? { isUnmarked } : {}),
       },
     },
   };
@@ -380,6 +405,7 @@ interface Clock {
   /** It may be of the morning or of the evening. */
   isBare: boolean;
   isTwelveHour?: boolean;
+  isUnmarked?: true | undefined;
   length: number;
 }
 
@@ -399,6 +425,8 @@ function digits(tokens: readonly Token[], at: number): Clock | null {
     const [hour, minute] = token.text.split(/[.,]/).map(Number);
     return { hour: hour ?? 0, minute: minute ?? 0, second: 0, isBare: false, length: 1 };
   }
+  const together = token?.kind === "number" ? hourAndMinute(token.text, next) : null;
+  if (together) return together;
   const hour = token?.kind === "number" && !/^\d{1,2}$/.test(token.text) ? null : whole(token);
   if (hour === null || hour > 24) return null;
   if (next === "h") {
@@ -413,6 +441,21 @@ function digits(tokens: readonly Token[], at: number): Clock | null {
   }
   const isBare = hour >= 1 && hour <= 12 && !(token?.kind === "number" && token.text.startsWith("0"));
   return { hour, minute: 0, second: 0, isBare, length: next === "o'clock" ? 2 : 1 };
+}
+
+/** "1830 hours", "930pm"; "1830" alone is not marked as a time, and 930 may be of the morning or of the evening, as 9 may. */
+function hourAndMinute(text: string, next: string | null): Clock | null {
+  const [, hour, minute] = /^(\d{1,2})([0-5]\d)$/.exec(text) ?? [];
+  if (hour === undefined || minute === undefined || Number(hour) > 24) return null;
+  const isMarked = next === "hours" || next === "hrs";
+  return {
+    hour: Number(hour),
+    minute: Number(minute),
+    second: 0,
+    isBare: hour.length === 1,
+    isUnmarked: isMarked ? undefined : true,
+    length: isMarked ? 2 : 1,
+  };
 }
 
 /** 18.30: no decimal number of anything else that stands there. */
@@ -459,4 +502,4 @@ const zone: Matcher = (tokens, at) => {
 const filler: Matcher = (tokens, at) =>
   word(tokens[at]) === "on" && tokens[at + 1] !== undefined ? { length: 1, facts: {} } : null;
 
-const MATCHERS: readonly Matcher[] = [ahead, relativeDay, date, week, weekday, dayPart, clock, lateYear, zone, filler];
+const MATCHERS: readonly Matcher[] = [ahead, relativeDay, date, week, weekday, dayPart, lateYear, clock, zone, filler];

@@ -227,7 +227,7 @@ describe("scenario 50: the true reason", () => {
     ["now", "TIME_INVALID", []],
     ["soon", "TIME_INVALID", []],
     ["friday 9-10", "TIME_INVALID", []],
-    ["1830 friday", "TIME_INVALID", []],
+    ["1830 friday", "TIME_AMBIGUOUS", ["Fri 2026-03-13 18:30"]],
     ["2026-13-01 9:00", "TIME_INVALID", []],
     ["2026-00-10 9:00", "TIME_INVALID", []],
     ["00/05/2026 9:00", "TIME_INVALID", []],

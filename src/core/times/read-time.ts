@@ -221,7 +221,7 @@ function nextOnClock(
 
 /** Hours and less are counted on a stopwatch; days and more on the calendar, at the same time of day or at the one named. */
 function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context: TimeContext): Date {
-  const { ahead: _, clock, ...others } = facts;
+  const { ahead: _, isBareSpan, clock, ...others } = facts;
   if (Object.keys(others).length > 0) {
     throw notSure(context, text, "It names a span of time and a day.");
   }
@@ -236,6 +236,7 @@ function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context
     const ms = ahead.reduce((sum, { unit, amount }) => sum + amount * (msOf[unit] ?? 0), 0);
     const instant = new Date(context.now.getTime() + Math.round(ms));
     if (ms <= 0) throw notSure(context, text, "A time to schedule for lies ahead.");
+    if (isBareSpan) throw severalReadings(text, "From when? Write in before it.", [instant], context);
     return instant;
   }
   if (ahead.some(isExact) || ahead.some(({ amount }) => !Number.isInteger(amount))) {
@@ -244,13 +245,12 @@ function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context
   const span = Object.fromEntries(ahead.map(({ unit, amount }) => [unit, amount]));
   if (ahead.some(({ amount }) => amount > DAYS_AHEAD_MAX)) throw notSure(context, text, "That is too far ahead.");
   const there = clockIn(context.zone, context.now).add(span);
-  if (!clock)
-    return instantOf(
-      there.toPlainDate(),
-      there.toPlainTime().round({ smallestUnit: "second", roundingMode: "trunc" }),
-      context.zone,
-      context,
-    );
+  if (!clock) {
+    const time = there.toPlainTime().round({ smallestUnit: "second", roundingMode: "trunc" });
+    const instant = instantOf(there.toPlainDate(), time, context.zone, context);
+    if (isBareSpan) throw severalReadings(text, "From when? Write in before it.", [instant], context);
+    return instant;
+  }
   const hours = hoursOf(clock, undefined, { isNamed: true, isTonight: false, isNightNow: false, isWrittenOut: false });
   if ("invalid" in hours) throw notSure(context, text, hours.invalid);
   const times = "hours" in hours ? hours.hours : hours.contradiction;
@@ -267,6 +267,10 @@ function only(text: string, facts: Facts, instants: Instants, context: TimeConte
     throw inPast(text, "It contradicts itself, and whatever it may mean has gone by.", [], context);
   }
   if (contradicts) throw severalReadings(text, "It contradicts itself.", [...ahead, ...instead], context);
+  const isUnmarked = facts.clock?.kind === "time" && facts.clock.isUnmarked === true;
+  if (isUnmarked && ahead.length + instead.length > 0) {
+    throw severalReadings(text, "Are those figures an hour and its minutes?", [...ahead, ...instead], context);
+  }
   if (context.mayBePast && past.length === 1 && past[0] && ahead.length === 0) return past[0];
   if (past.length > 0 && ahead.length === 0) throw inPast(text, "It has gone by.", instead, context);
   if (past.length > 0) throw severalReadings(text, whatWentBy(past, context), [...ahead, ...instead], context);
