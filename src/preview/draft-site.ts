@@ -162,8 +162,9 @@ export class DraftSite implements Site {
     };
     const theme = THEMES.find((one) => one === query.get("theme"));
     const { conflict = null } = more;
+    const local = (text: string) => withLocalTimes(text, this.#deps.zone);
     const notice = more.notice
-      ? { ...more.notice, message: withLocalTimes(more.notice.message, this.#deps.zone) }
+      ? { ...more.notice, message: local(more.notice.message), hint: more.notice.hint && local(more.notice.hint) }
       : null;
     return pageAnswer(
       more.status ?? 200,

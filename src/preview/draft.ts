@@ -3,6 +3,7 @@ import type { Preview } from "../core/compose/preview.ts";
 import type { Db } from "../core/db/connection.ts";
 import { contentHash } from "../core/post/content-hash.ts";
 import { boundMedia, type Fact, labelsSaid } from "../core/posts/approval-shown.ts";
+import { isApproved } from "../core/posts/approve.ts";
 import { composingOf, withoutNumbers } from "../core/posts/composing.ts";
 import { previewIn, previewPost } from "../core/posts/preview.ts";
 import { type Post, tweetUrl } from "../core/posts/read.ts";
@@ -71,7 +72,7 @@ export async function draftView(db: Db, post: Post, zone: string): Promise<Draft
     postId: root.id,
     status: root.status,
     subStatus: root.subStatus,
-    approved: root.approvedHash !== null,
+    approved: isApproved(post),
     contentVersion: root.contentVersion,
     contentHash: hashOf(post),
     scheduled: root.scheduledAt ? utcToUserTime(root.scheduledAt, root.scheduledTimezone ?? zone).text : null,

@@ -179,6 +179,7 @@ test("what a dry run says of success, exit code and error is what the command th
   await both("post", "schedule", id, "--at", "in 2 hours");
   await both("post", "retry", id);
   await both("post", "edit", id, "--text", "Tried first, and edited.");
+  await both("post", "edit", id, "--text", "Tried first, and edited.", "--approve");
   await both("post", "now", id);
   await both("post", "now", id);
   await both("post", "edit", id, "--text", "Too late.");

@@ -201,7 +201,7 @@ test("scenario 39: schedule and edit die at each await, and again leave what one
     async (text) => {
       const { post } = await psn.post("create", `Before ${text}`, "--date", "2027-03-15", "--time", "09:00");
       const time = ["--date", "2027-03-16", "--time", "09:00"];
-      return ["edit", post.id, "--text", text, "--media", "one.png", ...time, "--version", "1"];
+      return ["edit", post.id, "--text", text, "--media", "one.png", ...time, "--approve", "--version", "1"];
     },
     async (text, repeat) => {
       const { post } = await repeat();

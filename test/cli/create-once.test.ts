@@ -1,6 +1,8 @@
 /** `post create` says how far a post goes, and a crash, an error or a repeat leaves nothing in between. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openApp } from "../../src/cli/_app.ts";
+import { makePaint } from "../../src/cli/_paint.ts";
+import { type NewPostAnswer, renderNewPost } from "../../src/cli/post/_repeated.ts";
 import { submitPost } from "../../src/core/posts/write.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { type Runner, runnerOf } from "../compose/stage.ts";
@@ -85,6 +87,74 @@ test("a post that its author took back, or changed, stays where they put it", as
   await psn.post("edit", draft.post.id, "--text", "Other words than those of the key.");
   expect((await psn.post(...keyed(edited, "--now"))).post).toMatchObject({ status: "draft", approved: false });
   expect(times(cancelled) + times(edited)).toBe(0);
+});
+
+test("a repeat says that the post was there, how it stands, and what it did not do with the command that does it", async () => {
+  const said = async (text: string, ...more: string[]) => {
+    const answer = (await psn.post(...keyed(text, ...more))) as NewPostAnswer;
+    return { ...answer.repeated, next: answer.repeated?.next.map(({ command }) => command) };
+  };
+  // The first run says nothing of the kind.
+  const text = fresh();
+  const { post, ...first } = await psn.post(...keyed(text, "--date", "2027-03-15", "--time", "09:00"));
+  expect(first).not.toHaveProperty("repeated");
+  const stands = `Post ${post.id} was there already, made with the same key; it is scheduled for 2027-03-15 09:00 Europe/Berlin (+01:00).`;
+  expect(await said(text, "--date", "2027-03-15", "--time", "09:00")).toEqual({
+    message: `${stands} No second one was made.`,
+    carriedOut: true,
+    next: [],
+  });
+  expect(await said(text, "--now")).toEqual({
+    message: `${stands} Nothing was changed: it was not published by this command.`,
+    carriedOut: false,
+    next: [`psn post now ${post.id}`],
+  });
+  expect(await said(text, "--date", "2027-03-16", "--time", "10:00")).toEqual({
+    message: `${stands} Nothing was changed: it was not scheduled for Tue 2027-03-16 10:00 Europe/Berlin (+01:00).`,
+    carriedOut: false,
+    next: [`psn post schedule ${post.id} --at 2027-03-16T10:00+01:00`],
+  });
+  // The command that it names does it.
+  expect((await psn.post("schedule", post.id, "--at", "2027-03-16T10:00+01:00")).post.scheduled?.local).toContain(
+    "10:00",
+  );
+  // Taken back by its author, and never approved.
+  await psn.post("cancel", post.id);
+  expect((await said(text, "--now")).next).toEqual([`psn post now ${post.id}`]);
+  const plain = fresh();
+  const draft = await psn.post(...keyed(plain));
+  await psn.post("edit", draft.post.id, "--text", fresh());
+  expect((await said(plain, "--approve")).next).toEqual([`psn post approve ${draft.post.id}`]);
+  expect((await said(plain, "--now")).next).toEqual([
+    `psn post approve ${draft.post.id}`,
+    `psn post now ${draft.post.id}`,
+  ]);
+  // On X it is not sent again by what is pasted.
+  const gone = fresh();
+  await psn.post(...keyed(gone, "--now"));
+  expect(await said(gone, "--now")).toMatchObject({ carriedOut: true, next: [] });
+  const late = await said(gone, "--date", "2027-03-15", "--time", "09:00");
+  expect(late.message).toMatch(/it went out at \w{3} \d{4}-\d\d-\d\d [\d:]+ Europe\/Berlin/);
+  expect(late.carriedOut).toBeFalse();
+  expect(late.next?.join()).not.toMatch(/now|retry|create|--force/);
+  // A person reads it, too.
+  const read = await psn.post(...keyed(text, "--now"));
+  expect(renderNewPost(read as NewPostAnswer, makePaint(false)).replace(/\s+/g, " ")).toContain(
+    `Nothing was changed: it was not published by this command. To do that: psn post now ${post.id}.`,
+  );
+  expect(times(text)).toBe(0);
+}, 60_000);
+
+test("errors tell times on the author's clock, of posts that went out at once as well", async () => {
+  const text = fresh();
+  const { post } = await psn.post("create", text, "--now");
+  const { json } = await home.psn(["post", "create", text]);
+  const refused = (json as { error: { code: string; message: string } }).error;
+  expect(refused.code).toBe("POST_DUPLICATE");
+  expect(refused.message).toMatch(
+    new RegExp(`Post ${post.id} says exactly the same and went out at \\w{3} [\\d-]+ [\\d:]+ Europe/Berlin`),
+  );
+  expect(refused.message).not.toMatch(/UTC|\dT\d/);
 });
 
 test("scenario 6: three processes with one key and --now at the same moment publish once", async () => {

@@ -45,19 +45,19 @@ test("scenario 37: a file's time that did not change moves nothing, also when it
     return ["--file", "plan.md"];
   };
   const { post } = await psn.post("create", ...(await file(fresh(), "in 2 hours")), "--approve");
-  const edited = await psn.post("edit", post.id, ...(await file(fresh(), "in 2 hours")));
+  const edited = await psn.post("edit", post.id, ...(await file(fresh(), "in 2 hours")), "--approve");
   expect(edited.post.scheduled).toEqual(post.scheduled);
-  const moved = await psn.post("edit", post.id, ...(await file(fresh(), "in 3 hours")));
+  const moved = await psn.post("edit", post.id, ...(await file(fresh(), "in 3 hours")), "--approve");
   expect(moved.post.scheduled?.utc).not.toBe(post.scheduled?.utc);
   // Moved by hand: the file's old words do not move it back.
   const byHand = await psn.post("schedule", post.id, "--at", "in 5 hours");
-  const again = await psn.post("edit", post.id, ...(await file(fresh(), "in 3 hours")));
+  const again = await psn.post("edit", post.id, ...(await file(fresh(), "in 3 hours")), "--approve");
   expect(again.post.scheduled).toEqual(byHand.post.scheduled);
   await home.hub.pool.query(
     `update psn.posts set metadata = jsonb_set(metadata, '{planned,said}', '"2020-01-01 09:00"') where id = $1`,
     [post.id],
   );
-  expect(await psn.code("edit", post.id, ...(await file(fresh(), "2020-01-01 09:00")))).toBe("done");
+  expect(await psn.code("edit", post.id, ...(await file(fresh(), "2020-01-01 09:00")), "--approve")).toBe("done");
   expect(await psn.code("edit", post.id, ...(await file(fresh(), "2020-01-02 09:00")))).toBe("TIME_IN_PAST");
 });
 
@@ -89,13 +89,13 @@ test("scenario 37: a file's time that has passed keeps nobody from editing the t
   const draft = await psn.post("create", fresh());
   expect(await psn.post("edit", draft.post.id, ...(await past()))).toMatchObject({ changed: ["text"] });
   const waiting = await psn.post("create", fresh(), "--at", "in 2 hours");
-  const edited = await psn.post("edit", waiting.post.id, ...(await past()));
+  const edited = await psn.post("edit", waiting.post.id, ...(await past()), "--approve");
   expect(edited).toMatchObject({ changed: ["text"], post: { scheduled: waiting.post.scheduled, status: "scheduled" } });
-  const moved = await psn.post("edit", waiting.post.id, ...(await past()), "--at", "2027-03-15 09:00");
+  const moved = await psn.post("edit", waiting.post.id, ...(await past()), "--at", "2027-03-15 09:00", "--approve");
   expect(moved).toMatchObject({ changed: ["text", "time"], was: waiting.post.scheduled });
   const given = await psn.post("create", ...(await past()), "--new", "--at", "2027-03-15 09:00");
   expect(given.post.status).toBe("scheduled");
-  expect(await psn.post("edit", given.post.id, ...(await past()))).toMatchObject({ changed: ["text"] });
+  expect(await psn.post("edit", given.post.id, ...(await past()), "--approve")).toMatchObject({ changed: ["text"] });
   // Nor does a relative one of a plan whose words were not kept.
   const old = await psn.post("create", fresh(), "--at", "in 2 hours");
   await home.hub.pool.query(
@@ -103,21 +103,31 @@ test("scenario 37: a file's time that has passed keeps nobody from editing the t
     [old.post.id],
   );
   await writeFile(join(home.folder, "old.md"), `---\nat: in 3 hours\n---\n${fresh()}\n`);
-  const kept = await psn.post("edit", old.post.id, "--file", "old.md");
+  const kept = await psn.post("edit", old.post.id, "--file", "old.md", "--approve");
   expect(kept.post.scheduled).toEqual(old.post.scheduled);
 });
 
 test("scenario 37: an edit of a scheduled post says what it changed, and one that changes nothing writes nothing", async () => {
   const text = fresh();
   const { post } = await psn.post("create", text, "--media", "one.png", "--date", "2027-03-15", "--time", "09:00");
-  const changed = async (...args: string[]) => (await psn.post("edit", post.id, ...args)).changed;
+  const changed = async (...args: string[]) => (await psn.post("edit", post.id, ...args, "--approve")).changed;
   const other = fresh();
   expect(await changed("--text", other)).toEqual(["text"]);
   expect(await changed("--media", "one.png", "--alt", "One pixel")).toEqual(["media"]);
   expect(await changed("--reply-settings", "following")).toEqual(["labels"]);
   const moved = await psn.post("edit", post.id, "--date", "2027-03-16", "--time", "09:00");
   expect(moved).toMatchObject({ changed: ["time"], was: post.scheduled, post: { status: "scheduled" } });
-  const all = await psn.post("edit", post.id, "--text", text, "--media", "one.png", "--at", "2027-03-17 09:00");
+  const all = await psn.post(
+    "edit",
+    post.id,
+    "--text",
+    text,
+    "--media",
+    "one.png",
+    "--at",
+    "2027-03-17 09:00",
+    "--approve",
+  );
   expect(all).toMatchObject({ changed: ["text", "media", "time"], was: moved.post.scheduled });
   // The same again, after a crash for example, whatever version was shown.
   const version = String(all.post.contentVersion - 1);
@@ -132,7 +142,7 @@ test("scenario 37: a person reads what was changed", async () => {
   const { makePaint } = await import("../../src/cli/_paint.ts");
   const { post } = await psn.post("create", fresh(), "--date", "2027-03-15", "--time", "09:00");
   const read = async (...args: string[]) =>
-    editCommand.render?.(await psn.post("edit", post.id, ...args), makePaint(false)).replace(/\s+/g, " ");
+    editCommand.render?.(await psn.post("edit", post.id, ...args, "--approve"), makePaint(false)).replace(/\s+/g, " ");
   expect(await read("--text", fresh())).toContain("Changed: the text. It goes out as it is now.");
   expect(await read("--date", "2027-03-16", "--time", "09:00")).toContain(
     "Changed: the time (it was Mon 2027-03-15 09:00",
@@ -174,7 +184,9 @@ test("scenario 38: media do not go under other words when the thread keeps its l
   expect((await psn.post("show", post.id)).post).toEqual(before);
 
   const media = async (...args: string[]) =>
-    (await psn.post("edit", post.id, ...args)).post.tweets.map((tweet) => tweet.media.map(({ fileName }) => fileName));
+    (await psn.post("edit", post.id, ...args, "--approve")).post.tweets.map((tweet) =>
+      tweet.media.map(({ fileName }) => fileName),
+    );
   expect(await media("--text", tweets("A", "B2", "C"))).toEqual([["one.png"], ["one.png"], []]);
   expect(await media("--media", "1:two.gif", "--media", "2:one.png")).toEqual([["two.gif"], ["one.png"], []]);
   expect(await media("--text", tweets("C", "A"), "--force")).toEqual([["two.gif"], ["one.png"]]);
@@ -185,7 +197,7 @@ test("scenario 38: the numbers of a thread do not hide that its tweets were move
   const tweets = (...words: string[]) => words.map((word) => `${word} ${n}.`).join("\n---\n");
   const { post } = await psn.post("create", tweets("A", "B", "C"), "--numbering", "1/n", "--media", "2:one.png");
   expect(await psn.code("edit", post.id, "--text", tweets("B", "C", "D"))).toBe("MEDIA_WOULD_MOVE");
-  expect(await psn.code("edit", post.id, "--text", tweets("X", "Y", "Z"))).toBe("done");
+  expect(await psn.code("edit", post.id, "--text", tweets("X", "Y", "Z"), "--approve")).toBe("done");
 });
 
 test("a post is found by any beginning of its id that is its alone, and next leads to what can be done", async () => {

@@ -41,14 +41,14 @@ test("scenario 40: a mended file given again is the post that it is: the answer 
   expect(withLocalTimes(refused.message, "Europe/Berlin")).toContain(
     "is scheduled for Mon 2027-03-15 09:00 Europe/Berlin",
   );
-  expect(refused.hint).toContain(`psn post edit ${post.id} --file ${name}`);
+  expect(refused.hint).toContain(`once its author approves that: psn post edit ${post.id} --file ${name} --approve`);
   expect(refused.hint).toContain("--new");
   for (const more of [[], ["--now"], ["--approve"], ["--at", "in 2 hours"]]) {
     expect(await psn.code("create", "--file", name, ...more)).toBe("FILE_IS_POST");
   }
   expect(await posts()).toBe(before);
   // The command that it names does what is meant.
-  const mended = await psn.post("edit", post.id, "--file", name);
+  const mended = await psn.post("edit", post.id, "--file", name, "--approve");
   expect(mended.post.tweets.map(({ text }) => text)).toEqual(["Now here."]);
   expect(mended.post.scheduled).toEqual(post.scheduled);
   expect(await psn.code("create", "--file", name, ...at)).toBe("POST_DUPLICATE");

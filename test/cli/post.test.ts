@@ -112,7 +112,7 @@ test("schedule, edit text and time, cancel: the answer names local time, zone an
   expect(created.answer.notices.map((notice) => notice.code)).toContain("NO_WORKER");
   const { id } = created.answer.post;
 
-  const edited = await psn("post", "edit", id, "--text", "Later, and better.");
+  const edited = await psn("post", "edit", id, "--text", "Later, and better.", "--approve");
   expect(edited.answer.post.status).toBe("scheduled");
   expect(edited.answer.post.tweets.map((tweet) => tweet.text)).toEqual(["Later, and better."]);
   const moved = await psn("post", "edit", id, "--date", `${year}-12-01`, "--time", "09:00");

@@ -60,6 +60,9 @@ test("scenario 36: every command that has --version takes a whole number and ref
     detach: ["1"],
     schedule: ["--at", "in 2 hours"],
     edit: ["--text", "x"],
+    delete: ["--yes"],
+    unpublish: ["--yes"],
+    resolve: ["1", "--not-posted"],
   };
   const { post } = await psn.post("create", `One ${++count}.\n---\nTwo ${count}.`);
   await psn.post("text", post.id, "1", `Other ${count}.`);
@@ -67,7 +70,8 @@ test("scenario 36: every command that has --version takes a whole number and ref
   for (const entry of postEntries) {
     const command = await entry.load();
     const name = entry.name.replace("post ", "");
-    if (!("input" in command) || !("version" in command.input.shape) || name === "attach" || name === "retry") continue;
+    if (!("input" in command) || !("version" in command.input.shape) || ["attach", "retry", "cancel"].includes(name))
+      continue;
     const given = [name, post.id, ...(more[name] ?? []), "--version"];
     for (const bad of ["abc", "-1", "1.5", ""]) {
       const error = await psn.error(...given.slice(0, -1), `--version=${bad}`);
@@ -83,9 +87,35 @@ test("scenario 36: every command that has --version takes a whole number and ref
   expect(asked).toEqual(expect.arrayContaining([...Object.keys(more), "approve", "now", "undo"]));
 });
 
+test("a post is cancelled and removed only as it was shown, and only by four characters of its id or more", async () => {
+  const { post } = await psn.post("create", `Stays ${++count}.`, "--at", "in 2 hours");
+  expect(await psn.code("cancel", post.id, "--version", "2")).toBe("POST_CHANGED");
+  for (const [name, ...more] of [
+    ["cancel"],
+    ["now"],
+    ["edit", "--text", "x"],
+    ["text", "1", "x"],
+    ["undo"],
+    ["unpublish"],
+  ]) {
+    for (const length of [1, 2, 3]) {
+      const refused = await psn.error(name ?? "", post.id.slice(0, length), ...more);
+      expect([name, length, refused.code]).toEqual([name, length, length < 3 ? refused.code : "USAGE"]);
+      expect(["USAGE", "POST_AMBIGUOUS"]).toContain(refused.code);
+    }
+  }
+  expect((await psn.post("show", post.id)).post.status).toBe("scheduled");
+  // To look at it the shortest beginning will do, where it is one post's alone.
+  expect(["done", "POST_AMBIGUOUS"]).toContain(await psn.code("show", post.id.slice(0, 3)));
+  expect((await psn.post("cancel", post.id.slice(0, 4), "--version", "1")).post.status).toBe("draft");
+  expect(await psn.code("delete", post.id.slice(0, 3))).toBe("USAGE");
+  expect(await psn.code("delete", post.id, "--version", "2")).toBe("POST_CHANGED");
+  expect(await psn.code("delete", post.id.slice(0, 4), "--version", "1")).toBe("done");
+});
+
 test("scenario 36: post retry refuses it likewise", async () => {
   const { post } = await psn.post("create", `Waits ${++count}.`, "--at", "in 2 hours");
-  await psn.post("text", post.id, "1", `Not shown ${count}.`);
+  await psn.post("text", post.id, "1", `Not shown ${count}.`, "--approve");
   await home.hub.pool.query("update psn.posts set status = 'retry' where id = $1", [post.id]);
   const before = home.onX().length;
   expect(await psn.code("retry", post.id, "--version", "1")).toBe("POST_CHANGED");

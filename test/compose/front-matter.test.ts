@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OPTION_KEYS } from "../../src/cli/post/_front-matter.ts";
 import { createCommand } from "../../src/cli/post/create.ts";
+import { readingsOf } from "../../src/core/times/readings.ts";
 import { type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PNG, type Runner, runnerOf } from "./stage.ts";
 
@@ -64,10 +65,40 @@ test("an edit by file takes its text, media and plan over", async () => {
   expect(edited.post.tweets.map((tweet) => [tweet.text, tweet.media.length])).toEqual([["Other words.", 1]]);
   expect(edited.post.planned).not.toBeNull();
   await psn.post("schedule", post.id, "--approve");
-  const moved = await psn.post("edit", post.id, "--file", await markdown("at: 2027-05-01 08:00"));
+  const moved = await psn.post("edit", post.id, "--file", await markdown("at: 2027-05-01 08:00"), "--approve");
   expect(moved.post.scheduled?.local).toContain("2027-05-01 08:00");
   const other = await markdown("account: '@sandbox_author'");
   expect(await psn.code("edit", post.id, "--file", other)).toBe("ACCOUNT_DIFFERS");
+});
+
+test("a schedule without a time keeps the author's last one, and asks where the file says another", async () => {
+  const { post } = await psn.post(
+    "create",
+    "--file",
+    await markdown("at: 2027-05-01 08:00", "Of a file."),
+    "--approve",
+  );
+  // Its file's time, until its author gives another.
+  expect((await psn.post("schedule", post.id)).post.scheduled?.local).toContain("2027-05-01 08:00");
+  await psn.post("schedule", post.id, "--at", "2027-05-02 18:00");
+  expect((await psn.post("schedule", post.id)).post.scheduled?.local).toContain("2027-05-02 18:00");
+  await psn.post("cancel", post.id);
+  const refused = await psn.error("schedule", post.id);
+  expect(refused.code).toBe("TIME_AMBIGUOUS");
+  const readings = readingsOf(refused).map(({ at }) => at);
+  expect(readings).toEqual(["2027-05-02T18:00+02:00", "2027-05-01T08:00+02:00"]);
+  for (const at of readings) expect(refused.hint).toContain(at);
+  expect((await psn.post("show", post.id)).post.status).toBe("draft");
+  const given = await psn.post("schedule", post.id, "--at", readings[0] ?? "");
+  expect(given.post.scheduled?.local).toContain("2027-05-02 18:00");
+  // Without a file it is named, and not taken by itself.
+  const plain = await psn.post("create", "Of no file.", "--at", "2027-05-03 07:00");
+  await psn.post("cancel", plain.post.id);
+  const missing = await psn.error("schedule", plain.post.id);
+  expect([missing.code, missing.hint]).toEqual([
+    "TIME_MISSING",
+    `The last one was Mon 2027-05-03 07:00 Europe/Berlin (+02:00): psn post schedule ${plain.post.id} --at 2027-05-03T07:00+02:00`,
+  ]);
 });
 
 test("scenario 56: keys of other programs are left out and told, by a preview and at create; no key is a time but at", async () => {

@@ -72,7 +72,7 @@ for (const name of ["embedded", "trigger"] as const) {
     test.concurrent("scenario 7: edited while it waits, only the new text goes out", async () => {
       const { id, scheduleVersion } = await stage.scheduled(HOUR_MS, `${name}: first words`);
       const unsentTweets = [{ text: `${name}: better words`, separatorAfter: "", media: [] }];
-      await editPost(stage.app.hub, stage.app.engine, id, { unsentTweets });
+      await editPost(stage.app.hub, stage.app.engine, id, { unsentTweets }, { approve: true });
       await stage.staleRun(id, scheduleVersion);
       await stage.timeComes(id);
       await stage.until(id, "published");

@@ -42,7 +42,9 @@ test("setup, compose, schedule, edit, cancel, fail, retry by JSON, each step by 
   const { post: waits } = await psn(0, "post", "schedule", id, "--at", at);
   expect(Date.parse(waits.scheduled?.utc ?? "")).toBe(Date.parse(at));
   expect(approved.contentVersion).toBe(waits.contentVersion);
-  const edited = await psn(0, "post", "edit", id, "--text", "Better words.");
+  // Words that nobody approved never take the place of those that wait; with the person's yes they do.
+  await psn(3, "post", "edit", id, "--text", "Better words.");
+  const edited = await psn(0, "post", "edit", id, "--text", "Better words.", "--approve");
   expect(edited).toMatchObject({ changed: ["text"], post: { status: "scheduled" } });
   expect((await psn(0, "post", "cancel", id)).post.status).toBe("draft");
   expect(home.onX()).toEqual([]);

@@ -91,7 +91,9 @@ test.skipIf(!hasTmux)(
     const list = await shown("psn post list");
     expect(list).toContain("no worker runs; 1 post waits: psn worker");
     const id = /^([a-z0-9]{12}) +scheduled /m.exec(list)?.[1] ?? "";
-    expect(await shown(`psn post edit ${id} --text 'Better words, and fewer.'`)).toContain("Changed: the text.");
+    expect(await shown(`psn post edit ${id} --text 'Better words, and fewer.' --approve`)).toContain(
+      "Changed: the text.",
+    );
     const status = await shown("psn status");
     for (const said of ["@sandbox_author", "no worker runs", id]) expect(status).toContain(said);
     expect(status.trimEnd().split("\n").length).toBeLessThanOrEqual(24);

@@ -33,8 +33,13 @@ export const VERSION_FIELD = {
 
 export const FORCE_FIELD = { force: flag("Also when another post of the account says exactly the same") };
 
-/** Of an act that changes a post: what must still be so, and what is done in spite of a warning. */
+/** Of an act that approves a post as it is: what must still be so, and what is done in spite of a warning. */
 export const CHANGE_FIELDS = { ...VERSION_FIELD, ...FORCE_FIELD };
+
+/** Of an act that changes what a post says. */
+export const APPROVE_CHANGE_FIELD = {
+  approve: flag("Approve it as it is after the change, too; a post that waits for its time needs that"),
+};
 
 /** Of an act that sends. */
 export const SEND_FIELDS = { ...VERSION_FIELD, approve: flag("Approve it as it is, too"), ...FORCE_FIELD };

@@ -16,6 +16,7 @@ import {
   stuckPosts,
 } from "../../core/posts/stuck.ts";
 import { unpublishingOf } from "../../core/types/index.ts";
+import { withLocalTimes } from "../../core/utils/timezone.ts";
 import { NextSchema } from "../_answer.ts";
 import type { App } from "../_app.ts";
 import { type NextStep, nextSteps } from "../_effects.ts";
@@ -36,8 +37,9 @@ export const NoticeSchema = z.object({
 });
 export type NoticeAnswer = z.infer<typeof NoticeSchema>;
 
-export const noticeAnswer = ({ short: _short, next, ...notice }: Notice): NoticeAnswer => ({
+export const noticeAnswer = ({ short: _short, next, message, ...notice }: Notice, zone: string): NoticeAnswer => ({
   ...notice,
+  message: withLocalTimes(message, zone),
   next: nextSteps(next),
 });
 
@@ -58,10 +60,15 @@ export const StuckSchema = z.object({
 });
 
 export function stuckAnswer(
-  { failCode: _code, until, next, ...post }: StuckPost,
+  { failCode: _code, until, next, reason, ...post }: StuckPost,
   zone: string,
 ): z.infer<typeof StuckSchema> {
-  return { ...post, next: nextSteps(next), until: until ? timeAnswer(until, zone) : null };
+  return {
+    ...post,
+    reason: withLocalTimes(reason, zone),
+    next: nextSteps(next),
+    until: until ? timeAnswer(until, zone) : null,
+  };
 }
 
 export const PostStatusAnswerSchema = z.object({
@@ -115,7 +122,7 @@ export async function told(app: App, around: Surroundings, besides: string | nul
   const counts = await countStuck(app.hub.db, around, besides);
   const account = notices.find(({ short }) => short !== undefined);
   const attention = stuckLine(counts, around) ?? (account ? `${account.short}: ${account.hint}` : null);
-  return { notices: notices.map(noticeAnswer), attention };
+  return { notices: notices.map((notice) => noticeAnswer(notice, app.hubEnv.timezone)), attention };
 }
 
 /** Of a command that publishes: null when the post is on X, or waits as it was asked to. */

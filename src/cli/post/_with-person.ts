@@ -77,6 +77,7 @@ async function askPerson(io: Io, app: App, terms: ApprovalTerms): Promise<Approv
       return counts ? "recorded" : null;
     }
   }
+  if (io.takesYes) return { how: "terminal", by: personName() };
   if (!io.interactive) return null;
   io.note(preview ?? "With the change that you have just given:");
   if (!(await askWord(io, question, WORD))) throw declined();

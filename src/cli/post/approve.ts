@@ -1,6 +1,6 @@
 /** `psn post approve`: the author's word, for exactly what was shown. */
 import { z } from "zod";
-import { findPostId } from "../../core/posts/read.ts";
+import { findPostToChange } from "../../core/posts/read.ts";
 import { approvePost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
@@ -14,7 +14,7 @@ export const approveCommand = defineCommand({
   answer: PostStatusAnswerSchema,
   run: (io, { id, version, force }) =>
     withApp(io, async (app) => {
-      const postId = await findPostId(app.hub.db, id);
+      const postId = await findPostToChange(app.hub.db, id);
       await beforeApproval(app, postId);
       await withPerson(io, app, () => approvePost(app.hub, postId, sendingOf({ version, force })));
       return await postStatus(app, postId, { preview: true });

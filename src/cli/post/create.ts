@@ -12,9 +12,10 @@ import { askBreaks } from "./_breaks.ts";
 import { COMPOSE_FIELDS, type Given, readGiven, withTold } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
+import { type Asked, type NewPostAnswer, NewPostAnswerSchema, renderNewPost, repeatedAnswer } from "./_repeated.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
-import { type PostStatusAnswer, PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
+import { postFailure, postStatus } from "./_status.ts";
 import { withPerson } from "./_with-person.ts";
 import { WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
@@ -62,14 +63,14 @@ export const createCommand = defineCommand({
     `psn post create --file essay.md --date ${EXAMPLE_DAY} --time 09:00`,
     'psn post create "Tea or coffee?" --poll "Tea|Coffee" --poll-minutes 60',
   ],
-  answer: PostStatusAnswerSchema,
+  answer: NewPostAnswerSchema,
   run: runCreate,
-  render: renderPostStatus,
+  render: renderNewPost,
   failure: postFailure,
 });
 
 /** From the fields of a new post to its answer; `psn post reply` is the same with a parent. */
-export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<PostStatusAnswer> {
+export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<NewPostAnswer> {
   const given = await readGiven(io, input.text, input);
   for (const { message } of given.told) io.note(message);
   let written: WrittenText | null = null;
@@ -98,7 +99,7 @@ async function make(
   input: z.output<typeof INPUT>,
   given: Given,
   written: WrittenText | null,
-): Promise<PostStatusAnswer> {
+): Promise<NewPostAnswer> {
   const { account, idempotencyKey, force, now, new: anew } = input;
   if (given.text !== null && canLoop(io) && !now && !input.approve) {
     given.text = await askBreaks(io, given.text);
@@ -127,7 +128,7 @@ async function make(
       force,
     };
     await refreshEntitlement(app, accountId, submission.limit);
-    const goes: Wish | { kind: "publish" } = now ? { kind: "publish" } : wish;
+    const goes: Asked = now ? { kind: "publish" } : wish;
     const asksPerson = goes.kind !== "draft" && (await approvalMode(app.hub.db, app.hub)) === "person";
     // A question is about something that can be shown, so the draft is there first; given again it is that draft.
     const { postId, created } =
@@ -142,12 +143,16 @@ async function make(
       await runLoop(io, app, postId);
       return withTold(await postStatus(app, postId), given);
     }
-    return withTold(await postStatus(app, postId, { preview: true }), given);
+    const answer = withTold(await postStatus(app, postId, { preview: true }), given);
+    if (created) return answer;
+    const clock = await readAuthorNow(app.hub.db);
+    const stored = await loadPost(app.hub.db, postId);
+    return { ...answer, repeated: repeatedAnswer(stored, goes, app.hubEnv.timezone, clock) };
   });
 }
 
 /** In the mode `person`: the draft that was just made goes as far as was wished. One that went further before stays where it is. */
-async function goOn(io: Io, app: App, postId: string, wish: Wish | { kind: "publish" }, force: boolean): Promise<void> {
+async function goOn(io: Io, app: App, postId: string, wish: Asked, force: boolean): Promise<void> {
   const { root } = await loadPost(app.hub.db, postId);
   if (root.status !== "draft" || root.contentVersion !== 1 || root.scheduleVersion !== 0) return;
   const sending = { approve: true, force };
@@ -164,7 +169,7 @@ async function readWish(
   app: App,
   { front }: Given,
   input: Fields<typeof FIELDS>,
-): Promise<{ wish: Wish; planned: Submission["planned"] }> {
+): Promise<{ wish: Exclude<Wish, { kind: "now" }>; planned: Submission["planned"] }> {
   // By which the post goes out as well, so that “in 2 hours” is in two hours wherever a clock is off.
   const clock = await readingClock(io, app);
   // The first run of a repeated command may have kept a time that has come by now.

@@ -1,23 +1,23 @@
 /** `psn post delete`: removes a draft. A person at a terminal is asked before. */
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
-import { findPostId, loadPost } from "../../core/posts/read.ts";
+import { findPostToChange, loadPost } from "../../core/posts/read.ts";
 import { deletePost } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { confirm } from "../_ask.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { postAnswer } from "../_shapes.ts";
-import { ID_FIELD } from "./_fields.ts";
+import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
 
 export const deleteCommand = defineCommand({
-  input: z.object({ ...ID_FIELD, yes: flag("Do not ask, at a terminal") }),
+  input: z.object({ ...ID_FIELD, ...VERSION_FIELD, yes: flag("Do not ask, at a terminal") }),
   answer: z.object({ id: z.string(), deleted: z.literal(true) }),
-  run: (io, { id, yes }) =>
+  run: (io, { id, version, yes }) =>
     withApp(io, async (app) => {
-      const postId = await findPostId(app.hub.db, id);
+      const postId = await findPostToChange(app.hub.db, id);
       if (io.interactive) await confirm(io, { yes }, `Remove draft ${postId}? It cannot be brought back.`);
       try {
-        await deletePost(app.hub, postId);
+        await deletePost(app.hub, postId, sendingOf({ version }));
       } catch (error) {
         throw await withLinks(app, postId, error);
       }

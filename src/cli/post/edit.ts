@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { composingOf } from "../../core/posts/composing.ts";
-import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
+import { findPostToChange, loadPost, type Post } from "../../core/posts/read.ts";
 import {
   CHANGES,
   type Change,
@@ -13,13 +13,13 @@ import {
   saidIn,
 } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
-import { defineCommand, flag } from "../_command.ts";
+import { defineCommand } from "../_command.ts";
 import { TimeSchema, timeAnswer } from "../_shapes.ts";
 import { askWhen, EXAMPLE_DAY, readingClock, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
 import { beforeApproval, refreshEntitlement } from "./_before-approval.ts";
 import { COMPOSE_FIELDS, readGiven, withTold } from "./_composing.ts";
-import { ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
+import { APPROVE_CHANGE_FIELD, ID_FIELD, LABEL_FIELDS, readLabels, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
@@ -32,7 +32,7 @@ import { tellKept } from "./loop/words.ts";
  * @throws PsnError POST_CHANGED, POST_NOT_APPROVED, TIME_IN_PAST, POST_…, MEDIA_…, LIMIT_NOT_ALLOWED, TWEET_REPEATED
  */
 export async function editScheduledPost(app: App, id: string, edit: Rewrite, sending: Sending = {}): Promise<Post> {
-  const postId = await findPostId(app.hub.db, id);
+  const postId = await findPostToChange(app.hub.db, id);
   await rewritePost(app, postId, edit, sending);
   return await loadPost(app.hub.db, postId);
 }
@@ -55,7 +55,10 @@ export const editCommand = defineCommand({
     ...LABEL_FIELDS,
     ...REPLY_FIELDS,
     ...SEND_FIELDS,
-    approve: flag("Approve it as it is after the edit, too; a draft needs that for a time"),
+    approve: APPROVE_CHANGE_FIELD.approve.meta({
+      description:
+        "Approve it as it is after the edit, too; a post that waits for its time needs that, and a draft for a time",
+    }),
   }),
   examples: ['psn post edit 7k3m --text "Better words."', `psn post edit 7k3m --date ${EXAMPLE_DAY} --time 09:00`],
   answer: EditAnswerSchema,
@@ -78,7 +81,7 @@ export const editCommand = defineCommand({
       const isNothing =
         given.text === null && !given.attachments && !when && !follows && Object.keys(labels).length === 0;
       if (isNothing && canLoop(io)) {
-        const postId = await findPostId(app.hub.db, id);
+        const postId = await findPostToChange(app.hub.db, id);
         await requireEditable(app.hub.db, postId).catch(async (error) => {
           await tellKept(io, app, postId);
           throw error;
@@ -93,7 +96,7 @@ export const editCommand = defineCommand({
       }
       const read = () =>
         readWhen({ at }, timezone, clock, { mayBePast: true }) as NonNullable<ReturnType<typeof readWhen>>;
-      const postId = await findPostId(app.hub.db, id);
+      const postId = await findPostToChange(app.hub.db, id);
       const { root, account } = await loadPost(app.hub.db, postId);
       const { replyToId } = follows ? await replyToOf(app, follows, account.id) : {};
       const edit: Rewrite = {

@@ -27,8 +27,8 @@ export const failuresCommand = defineCommand({
       const around = await surroundings(app);
       const stuck = await stuckPosts(app.hub.db, around);
       return {
-        failures: failuresAmong(stuck).map(noticeAnswer),
-        notices: (await gatherNotices(app.hub.db, around)).map(noticeAnswer),
+        failures: failuresAmong(stuck).map((notice) => noticeAnswer(notice, app.hubEnv.timezone)),
+        notices: (await gatherNotices(app.hub.db, around)).map((notice) => noticeAnswer(notice, app.hubEnv.timezone)),
         posts: stuck.map((post) => stuckAnswer(post, app.hubEnv.timezone)),
       };
     }),

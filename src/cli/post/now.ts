@@ -1,7 +1,7 @@
 /** `psn post now`: publishes in this process; no worker is needed. */
 import { z } from "zod";
 import { DryStop, PsnError } from "../../core/errors.ts";
-import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
+import { findPostToChange, loadPost, type Post } from "../../core/posts/read.ts";
 import { type Sending, type Submission, submitPost, takeNow } from "../../core/posts/write.ts";
 import type { PublishDeps, PublishResult } from "../../core/publish/deps.ts";
 import { isLeftBehind, publishAgain, publishNow } from "../../core/publish/publish.ts";
@@ -25,7 +25,7 @@ export async function postNow(
   sending: Sending = {},
 ): Promise<{ post: Post; result: PublishResult }> {
   const deps = await app.liveDeps();
-  const postId = await findPostId(app.hub.db, id);
+  const postId = await findPostToChange(app.hub.db, id);
   await beforeApproval(app, postId);
   const result = await withProgress(app, watcher, postId, () =>
     takeAndPublish(app, deps, postId, sending, watcher.signal),

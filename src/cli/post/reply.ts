@@ -1,7 +1,8 @@
 /** `psn post reply`: a follow-up to one's own tweet or thread, with the preview, approval and promise of any post. */
 import { z } from "zod";
 import { defineCommand } from "../_command.ts";
-import { PostStatusAnswerSchema, postFailure, renderPostStatus } from "./_status.ts";
+import { NewPostAnswerSchema, renderNewPost } from "./_repeated.ts";
+import { postFailure } from "./_status.ts";
 import { NEW_POST_FIELDS, runCreate } from "./create.ts";
 
 const { replyTo: _, ...fields } = NEW_POST_FIELDS;
@@ -16,8 +17,8 @@ export const replyCommand = defineCommand({
     ...fields,
   }),
   examples: ['psn post reply 7k3m "One more thing."', 'psn post reply 7k3m "And the answer is:" --at "tomorrow 9am"'],
-  answer: PostStatusAnswerSchema,
+  answer: NewPostAnswerSchema,
   run: (io, { parent, ...input }) => runCreate(io, { ...input, replyTo: parent }),
-  render: renderPostStatus,
+  render: renderNewPost,
   failure: postFailure,
 });

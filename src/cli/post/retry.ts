@@ -1,6 +1,6 @@
 /** `psn post retry`: a failed or waiting post goes on. */
 import { z } from "zod";
-import { findPostId } from "../../core/posts/read.ts";
+import { findPostToChange } from "../../core/posts/read.ts";
 import { retryPost } from "../../core/posts/write.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
@@ -16,7 +16,7 @@ export const retryCommand = defineCommand({
   answer: PostStatusAnswerSchema,
   run: (io, { id, version }) =>
     withApp(io, async (app) => {
-      const postId = await findPostId(app.hub.db, id);
+      const postId = await findPostToChange(app.hub.db, id);
       // Keys that are missing are met before the post is queued.
       await app.liveDeps();
       await withPerson(io, app, () => retryPost(app.hub, app.engine, postId, sendingOf({ version })));

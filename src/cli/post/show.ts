@@ -1,7 +1,7 @@
 /** `psn post show`: a post as it is, and everything that happened to it. */
 import { z } from "zod";
 import { findPostId, historyOf } from "../../core/posts/read.ts";
-import { utcToUserTime } from "../../core/utils/timezone.ts";
+import { utcToUserTime, withLocalTimes } from "../../core/utils/timezone.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { isPageWanted, PAGE_ANSWER, PAGE_FIELDS } from "../_page-fields.ts";
@@ -43,7 +43,12 @@ export const showCommand = defineCommand({
         timezone: app.hubEnv.timezone,
         triggerRunId,
         all,
-        history: events.map(({ at, kind, status, note }) => ({ at: at.toISOString(), kind, status, note })),
+        history: events.map(({ at, kind, status, note }) => ({
+          at: at.toISOString(),
+          kind,
+          status,
+          note: withLocalTimes(note, app.hubEnv.timezone),
+        })),
         attempts: attempts.map((attempt) => ({
           tweet: attempt.position + 1,
           number: attempt.number,

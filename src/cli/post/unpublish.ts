@@ -2,16 +2,18 @@
 import { z } from "zod";
 import { MICROS_PER_DOLLAR, PRICES } from "../../core/compose/prices.ts";
 import { PsnError } from "../../core/errors.ts";
-import { findPostId, loadPost, type Post } from "../../core/posts/read.ts";
+import { findPostToChange, loadPost, type Post } from "../../core/posts/read.ts";
 import { followUpsOf } from "../../core/posts/reply-to.ts";
+import { requireVersion } from "../../core/posts/write.ts";
 import { openDeletions, planDeletions, wantDeletions } from "../../core/publish/unpublish/ledger.ts";
 import { unpublish } from "../../core/publish/unpublish/unpublish.ts";
+import { withLocalTimes } from "../../core/utils/timezone.ts";
 import { withApp } from "../_app.ts";
 import { confirmByPerson } from "../_ask.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { errorAnswer, exitCodeOf } from "../_errors.ts";
 import { hung } from "../_wrap.ts";
-import { ID_FIELD } from "./_fields.ts";
+import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
 import { personName } from "./_person.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
@@ -33,6 +35,7 @@ export const unpublishCommand = defineCommand({
         takes: "the numbers of its tweets, from 1",
         description: "its tweets, from 1 (default: all)",
       }),
+    ...VERSION_FIELD,
     yes: flag("Do not ask: the person has said yes to exactly this"),
   }),
   examples: ["psn post unpublish 7k3m", "psn post unpublish 7k3m 4 5"],
@@ -42,10 +45,11 @@ export const unpublishCommand = defineCommand({
     /** What deleting does not take back. */
     seen: z.string(),
   }),
-  run: (io, { id, tweets, yes }) =>
+  run: (io, { id, tweets, version, yes }) =>
     withApp(io, async (app) => {
       const deps = await app.liveDeps();
-      const postId = await findPostId(app.hub.db, id);
+      const postId = await findPostToChange(app.hub.db, id);
+      requireVersion(await loadPost(app.hub.db, postId), sendingOf({ version }));
       const numbers = tweets.length > 0 ? tweets : null;
       const planned = await planDeletions(app.hub, postId, numbers);
       // What was asked for before goes on with it.
@@ -74,7 +78,10 @@ export const unpublishCommand = defineCommand({
       const left = status.post.tweets.flatMap(({ position, url }) =>
         url && (numbers === null || numbers.includes(position + 1)) ? [position + 1] : [],
       );
-      const stopped = result.kind === "done" ? null : { code: result.code, reason: result.reason, left };
+      const stopped =
+        result.kind === "done"
+          ? null
+          : { code: result.code, reason: withLocalTimes(result.reason, app.hubEnv.timezone), left };
       return { ...status, stopped, seen: SEEN };
     }),
   render: (answer, paint) =>

@@ -194,7 +194,7 @@ test("undo brings media back only while its bytes are kept", async () => {
   expect((await loadPost(stage.hub.db, id)).tweets[0]?.media[0]?.altText).toBe("about kept.png");
 });
 
-test("an act takes an approval back; on a scheduled post it is one, and the time stays", async () => {
+test("an act takes an approval back; on a scheduled post it needs one, and the time stays", async () => {
   const id = await draft(TEXT.replace("first", "premier"));
   await approvePost(stage.hub, id);
   await act(id, { do: "join", position: 0 });
@@ -202,13 +202,17 @@ test("an act takes an approval back; on a scheduled post it is one, and the time
   const { approvedHash } = await approvePost(stage.hub, id);
   const at = new Date(stage.clock.now().getTime() + 3_600_000);
   await schedulePost(stage.hub, embeddedEngine, id, { at, timezone: "UTC" });
-  await act(id, { do: "join", position: 0 });
+  const joined = (approve: boolean) =>
+    actOnPost(stage.hub, embeddedEngine, id, { do: "join", position: 0 }, { approve });
+  expect(await codeOf(joined(false))).toBe("POST_NOT_APPROVED");
+  await joined(true);
   const { root } = await loadPost(stage.hub.db, id);
   expect(root.status).toBe("scheduled");
   expect(root.scheduledAt).toEqual(at);
   expect(root.approvedHash).not.toBe(approvedHash);
   // What X would refuse is not approved by the way, and leaves all as it was.
-  const tooLong = act(id, { do: "text", position: 0, text: "x".repeat(281) });
+  const long = { do: "text", position: 0, text: "x".repeat(281) } as const;
+  const tooLong = actOnPost(stage.hub, embeddedEngine, id, long, { approve: true });
   expect(await codeOf(tooLong)).toBe("POST_REFUSABLE");
   expect((await loadPost(stage.hub.db, id)).root.contentVersion).toBe(root.contentVersion);
 });

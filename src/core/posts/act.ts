@@ -16,7 +16,7 @@ import { segmentsBy } from "../compose/unicode-segments.ts";
 import type { Hub } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
-import type { Expecting } from "./change.ts";
+import type { Sending } from "./approve.ts";
 import { composingOf, withNumbers, withoutAnyNumber, withoutNumbers } from "./composing.ts";
 import { editPost } from "./edit.ts";
 import type { Post } from "./read.ts";
@@ -45,7 +45,7 @@ export type DraftAct =
   | { do: "detach"; position: number; item: number | null };
 
 /**
- * Does one act on what is not on X yet. Like any edit, it un-approves a draft and re-approves a scheduled post.
+ * Does one act on what is not on X yet. Like any edit, it un-approves a draft; a post that waits for its time needs `approve`.
  * @throws PsnError TWEET_NOT_FOUND, TWEET_ON_X, SPLIT_NOT_THERE, SPLIT_IN_WORD, WORDS_NOT_FOUND, MEDIA_…, POST_EMPTY, and what
  *   `editPost` throws
  */
@@ -54,15 +54,9 @@ export async function actOnPost(
   engine: Engine,
   postId: string,
   act: DraftAct,
-  expecting: Expecting & { force?: boolean } = {},
+  sending: Sending = {},
 ): Promise<void> {
-  await editPost(
-    hub,
-    engine,
-    postId,
-    (post) => ({ unsentTweets: unsentAfter(post, act), note: noteOf(act) }),
-    expecting,
-  );
+  await editPost(hub, engine, postId, (post) => ({ unsentTweets: unsentAfter(post, act), note: noteOf(act) }), sending);
 }
 
 /** Pure: the unsent tweets after the act. Acts are on the author's words; numbers are taken off before and put on after. */

@@ -57,22 +57,21 @@ export interface Sending extends Approving {
  * @throws PsnError POST_NOT_APPROVED, and what `approvePost` throws
  */
 export async function requireApproved(tx: Tx, post: Post, { approve: isWanted, ...more }: Sending = {}): Promise<void> {
-  const { id, approvedHash } = post.root;
-  if (approvedHash !== null) return;
+  const { id } = post.root;
+  if (isApproved(post)) return;
   if (!isWanted) throw notApproved(id);
   requireAllowed("approve", id, post.root.status);
   await approveByAuthor(tx, post, more);
 }
 
-/** Approves as an act of its own, which history names. @returns the hash */
-export async function approveByAuthor(tx: Tx, post: Post, approving: { force?: boolean }): Promise<string> {
+/** Approves exactly what is stored; history names it where that is another content than before. @returns the hash */
+export async function approveByAuthor(tx: Tx, post: Post, approving: { force?: boolean } = {}): Promise<string> {
   const approvedHash = await approve(tx, post, approving);
-  await addEvent(tx, post.root.id, {
-    kind: "approved",
-    status: post.root.status,
-    note: "Approved by its author.",
-    facts: { hash: approvedHash },
-  });
+  if (approvedHash !== post.root.approvedHash) {
+    const facts = { hash: approvedHash };
+    const note = "Approved by its author.";
+    await addEvent(tx, post.root.id, { kind: "approved", status: post.root.status, note, facts });
+  }
   return approvedHash;
 }
 
@@ -92,12 +91,29 @@ export async function approve(tx: Tx, post: Post, { force = false }: { force?: b
   return approvedHash;
 }
 
+/** Whether what is stored is exactly what was approved. */
+export function isApproved({ root, tweets }: Post): boolean {
+  return root.approvedHash !== null && root.approvedHash === contentHash(tweets.map(asNewTweet), root.metadata);
+}
+
 /** Nothing is sent unapproved. */
 export function notApproved(postId: string): PsnError {
   return new PsnError("POST_NOT_APPROVED", `Post ${postId} is not approved; nothing is sent unapproved.`, {
     hint: `psn post show ${postId}, then psn post approve ${postId}`,
     next: [`psn post show ${postId}`, `psn post approve ${postId}`],
   });
+}
+
+/** A change of what waits for its time, by somebody who does not say that its author approves it. */
+export function changeNotApproved({ id, status }: Post["root"]): PsnError {
+  return new PsnError(
+    "POST_NOT_APPROVED",
+    `Post ${id} waits to go out (${status}) as it was approved, and what it would be now was not. Nothing was changed.`,
+    {
+      hint: `Once its author approves the change, give it with --approve. To change it first and approve it later: psn post cancel ${id}`,
+      next: [`psn post show ${id}`, `psn post cancel ${id}`],
+    },
+  );
 }
 
 /** The first tweet that X would refuse for certain, and why; null when there is none. */

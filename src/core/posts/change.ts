@@ -35,17 +35,7 @@ export async function change<T>(
     const post = await loadPost(tx, postId, true);
     requireAllowed(verb, postId, post.root.status);
     requireNotUnpublished(postId, post.root.subStatus);
-    if (expecting.contentVersion !== undefined && expecting.contentVersion !== post.root.contentVersion) {
-      throw new PsnError(
-        "POST_CHANGED",
-        `Post ${postId} has changed since you saw it (version ${expecting.contentVersion}, now ${post.root.contentVersion}).`,
-        {
-          hint: `Look at it again: psn post show ${postId}`,
-          next: [`psn post show ${postId}`],
-          details: { contentVersion: post.root.contentVersion },
-        },
-      );
-    }
+    requireVersion(post, expecting);
     if (expecting.statuses !== undefined && !expecting.statuses.includes(post.root.status)) {
       throw new PsnError("POST_STATUS", "The post waits for its time; take it back to a draft first.");
     }
@@ -63,6 +53,20 @@ export async function change<T>(
     }
     return await act(tx, post);
   });
+}
+
+/** @throws PsnError POST_CHANGED when the post is not the one that was shown any more */
+export function requireVersion({ root: { id, contentVersion } }: Post, expecting: Expecting): void {
+  if (expecting.contentVersion === undefined || expecting.contentVersion === contentVersion) return;
+  throw new PsnError(
+    "POST_CHANGED",
+    `Post ${id} has changed since you saw it (version ${expecting.contentVersion}, now ${contentVersion}).`,
+    {
+      hint: `Look at it again: psn post show ${id}`,
+      next: [`psn post show ${id}`],
+      details: { contentVersion },
+    },
+  );
 }
 
 /** Back to draft, with no time and no run of the engine. */

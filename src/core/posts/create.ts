@@ -7,7 +7,7 @@ import { contentHash } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
-import { change } from "./change.ts";
+import { change, type Expecting } from "./change.ts";
 import { requireNewFile, type SourceFile } from "./from-file.ts";
 import { loadPost } from "./read.ts";
 import { requireTweets } from "./require-tweets.ts";
@@ -67,10 +67,10 @@ export async function createAnd<T>(
 
 /**
  * Removes a draft that has nothing on X.
- * @throws PsnError POST_STATUS …, POST_PARTLY_SENT, POST_UNSETTLED
+ * @throws PsnError POST_STATUS …, POST_CHANGED, POST_PARTLY_SENT, POST_UNSETTLED
  */
-export async function deletePost(hub: Hub, postId: string): Promise<void> {
-  await change(hub, postId, "delete", {}, async (tx, post) => {
+export async function deletePost(hub: Hub, postId: string, expecting: Expecting = {}): Promise<void> {
+  await change(hub, postId, "delete", expecting, async (tx, post) => {
     if (post.tweets.some((tweet) => tweet.externalPostId)) {
       throw new PsnError("POST_PARTLY_SENT", `Part of post ${postId} is on X, so its record is kept.`, {
         hint: `psn post show ${postId} shows which part.`,

@@ -4,11 +4,19 @@ import type { Db, Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
+import { approvalMode } from "../post/approval-mode.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
-import { approve, notApproved, requireApproved, type Sending } from "./approve.ts";
-import { change, type Expecting, toDraft } from "./change.ts";
+import {
+  approveByAuthor,
+  changeNotApproved,
+  isApproved,
+  notApproved,
+  requireApproved,
+  type Sending,
+} from "./approve.ts";
+import { change, toDraft } from "./change.ts";
 import { type Change, changesOf, isScheduledFor } from "./changes.ts";
 import { composingOf } from "./composing.ts";
 import { requireLeave } from "./leave.ts";
@@ -45,9 +53,9 @@ export interface Stepped {
 }
 
 /**
- * Changes text, media or time. A scheduled post stays scheduled: by editing it the author approves the new content,
- * and only the new content will ever be sent. A draft or a failed one waits for approval; it gets a time only when it is approved
- * as it is then, before or with `approve`.
+ * Changes text, media or time. A post that waits for its time goes on waiting, and only the new content will ever be sent: that was
+ * approved before, or is with `approve`; any other change of it is refused. A draft or a failed one waits for approval; it gets a time
+ * only when it is approved as it is then, before or with `approve`.
  * @throws PsnError POST_NOT_APPROVED, POST_EMPTY, MEDIA_…, TIME_IN_PAST, POST_STATUS …, POST_CHANGED, POST_UNSETTLED, and what `approve` throws
  */
 export async function editPost(
@@ -92,8 +100,8 @@ export async function requireEditable(db: Db, postId: string): Promise<void> {
  * not kept any more stay away, and the words come back without them; a post that waits for its time must not lose a picture that way.
  * @throws PsnError UNDO_NOTHING, UNDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
  */
-export async function undoPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<Stepped> {
-  return await step(hub, engine, postId, expecting, "Undone", async (tx, post) => {
+export async function undoPost(hub: Hub, engine: Engine, postId: string, sending: Sending = {}): Promise<Stepped> {
+  return await step(hub, engine, postId, sending, "Undone", async (tx, post) => {
     const version = await latestVersion(tx, post);
     await keepUndone(tx, post, version.note, version.source !== null);
     return version;
@@ -104,8 +112,8 @@ export async function undoPost(hub: Hub, engine: Engine, postId: string, expecti
  * Does again what was undone last; done again, the one before. The next change of another kind ends that.
  * @throws PsnError REDO_NOTHING, REDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
  */
-export async function redoPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<Stepped> {
-  return await step(hub, engine, postId, expecting, "Done again", async (tx, post) => {
+export async function redoPost(hub: Hub, engine: Engine, postId: string, sending: Sending = {}): Promise<Stepped> {
+  return await step(hub, engine, postId, sending, "Done again", async (tx, post) => {
     const version = await latestUndone(tx, post);
     await keepVersion(tx, post, version.note, version.source !== null, true);
     return version;
@@ -133,13 +141,16 @@ async function step(
   hub: Hub,
   engine: Engine,
   postId: string,
-  expecting: Expecting,
+  sending: Sending,
   does: string,
   keeping: (tx: Tx, post: Post) => Promise<DraftVersion>,
 ): Promise<Stepped> {
-  const stepped = await change(hub, postId, "edit", expecting, async (tx, post) => {
+  const stepped = await change(hub, postId, "edit", sending, async (tx, post) => {
     const version = await keeping(tx, post);
-    return { note: version.note, lost: await goTo(tx, hub, engine, post, version, `${does}: ${version.note}`) };
+    return {
+      note: version.note,
+      lost: await goTo(tx, hub, engine, post, version, `${does}: ${version.note}`, sending),
+    };
   });
   await engine.reconcile(hub, postId);
   return stepped;
@@ -157,6 +168,7 @@ async function goTo(
   post: Post,
   version: DraftVersion,
   note: string,
+  { approve }: Sending,
 ): Promise<string[]> {
   const { tweets, lost } = await withKeptMedia(tx, post, version.tweets);
   const edit: Edit = {
@@ -168,7 +180,7 @@ async function goTo(
   await writeContent(tx, post, edit);
   await dropVersion(tx, post, version.contentVersion);
   // The author returns to what they had; that it was said before is known to them.
-  await applyToSchedule(tx, hub, engine, post, edit, { force: true });
+  await applyToSchedule(tx, hub, engine, post, edit, { approve: approve ?? false, force: true });
   return lost;
 }
 
@@ -246,9 +258,12 @@ async function applyToSchedule(
     return;
   }
   const fresh = await loadPost(tx, id);
-  // The words of a draft are nobody's yet: a time alone does not approve them.
-  if (!isWaiting && fresh.root.approvedHash === null && !sending.approve) throw notApproved(id);
-  await approve(tx, fresh, sending);
+  // The words are nobody's yet: neither a time nor an edit approves them. In the mode “person” the person does, who is asked below.
+  if (!isApproved(fresh) && !sending.approve) {
+    if (!isWaiting) throw notApproved(id);
+    if ((await approvalMode(tx, hub)) === "agent") throw changeNotApproved(post.root);
+  }
+  await approveByAuthor(tx, fresh, sending);
   const schedule = edit.schedule ?? (status === "scheduled" ? scheduleOf(post) : null);
   await requireLeave(tx, hub, id, schedule ? schedule.at.toISOString() : "now");
   if (schedule) {

@@ -156,7 +156,9 @@ function changedSincePost(post: Post, file: SourceFile): PsnError {
         ? `Look again in a moment: psn post show ${id}.`
         : sent.length > 0
           ? `Part of it is on X: psn post show ${id}. Its rest can be given anew: psn post edit ${id} --text "…".`
-          : `To give the post what the file says now: ${edit}.${edited}`;
+          : status === "scheduled" || status === "retry"
+            ? `To give the post what the file says now, once its author approves that: ${edit} --approve.${edited}`
+            : `To give the post what the file says now: ${edit}.${edited}`;
   return new PsnError(
     "FILE_IS_POST",
     `${file.name} is post ${id} already, with other words; it ${stateOf(post.root)}.`,

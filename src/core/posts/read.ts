@@ -67,6 +67,24 @@ export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<st
   return only.id;
 }
 
+/** What a beginning of an id has at least where its post is changed by it, as with Git's commits: a slip of the hand is shorter. */
+const BEGINNING_LENGTH_MIN = 4;
+
+/**
+ * The same for an act that changes, sends or removes the post: a beginning has at least four characters.
+ * @throws PsnError as `findPostId`, USAGE
+ */
+export async function findPostToChange(db: Db | Tx, idOrBeginning: string): Promise<string> {
+  const postId = await findPostId(db, idOrBeginning);
+  const given = idOrBeginning.trim();
+  if (given.length >= BEGINNING_LENGTH_MIN || given.toLowerCase() === postId) return postId;
+  throw new PsnError(
+    "USAGE",
+    `“${given}” is too short to change a post by; give at least ${BEGINNING_LENGTH_MIN} characters of its id.`,
+    { hint: `psn post show ${given} shows which post begins so.`, next: [`psn post show ${given}`] },
+  );
+}
+
 /**
  * A post whole. `lock` holds its root row until the transaction ends, which every change needs.
  * @throws PsnError POST_UNKNOWN

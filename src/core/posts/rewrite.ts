@@ -8,7 +8,7 @@ import { type Hub, hubNow } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { PostMetadata } from "../types/index.ts";
-import type { Sending } from "./approve.ts";
+import { isApproved, type Sending } from "./approve.ts";
 import { type Attachment, storeAttachments } from "./attachments.ts";
 import { changesOf } from "./changes.ts";
 import { composingOf, cutPost, cutText, requireLimit, withoutNumbers } from "./composing.ts";
@@ -101,8 +101,8 @@ async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: bool
 
 /** A post that failed waits for its author to look at it, so an edit that changes nothing is an answer, too. */
 function isDone(post: Post, edit: Edit, sending: Sending): boolean {
-  const { status, approvedHash } = post.root;
-  const asksApproval = (sending.approve === true && approvedHash === null) || sending.asBefore !== undefined;
+  const { status } = post.root;
+  const asksApproval = (sending.approve === true && !isApproved(post)) || sending.asBefore !== undefined;
   return status !== "failed" && !asksApproval && sending.takesBack !== "always" && changesOf(post, edit).length === 0;
 }
 

@@ -11,9 +11,9 @@ import { utcToUserTime } from "../utils/timezone.ts";
 import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
 import { isScheduledFor } from "./changes.ts";
-import { plannedOf } from "./composing.ts";
 import { requireLeave } from "./leave.ts";
 import type { Post } from "./read.ts";
+import { timeMeant } from "./time-meant.ts";
 
 export interface Schedule {
   at: Date;
@@ -22,9 +22,9 @@ export interface Schedule {
 }
 
 /**
- * Sets or moves the time of an approved post; null is the time that its file named. A thread that was stopped half-way resumes at
+ * Sets or moves the time of an approved post; null is the time that it has, or else the one that its file named. A thread that was stopped half-way resumes at
  * its first unsent tweet.
- * @throws PsnError POST_NOT_APPROVED, TIME_IN_PAST, TIME_MISSING, POST_STATUS …, POST_CHANGED, and what `approvePost` throws
+ * @throws PsnError POST_NOT_APPROVED, TIME_IN_PAST, TIME_MISSING, TIME_AMBIGUOUS, POST_STATUS …, POST_CHANGED, and what `approvePost` throws
  */
 export async function schedulePost(
   hub: Hub,
@@ -34,12 +34,7 @@ export async function schedulePost(
   sending: Sending = {},
 ): Promise<{ scheduleVersion: number }> {
   const result = await change(hub, postId, "schedule", sending, async (tx, post) => {
-    const wanted = schedule ?? plannedOf(post.root.metadata);
-    if (!wanted) {
-      throw new PsnError("TIME_MISSING", "No time was given, and the post's file named none.", {
-        hint: 'Give --date and --time, or --at "in 2 hours".',
-      });
-    }
+    const wanted = schedule ?? (await timeMeant(tx, post));
     await requireApproved(tx, post, sending);
     return await setNewSchedule(tx, hub, engine, post, wanted);
   });

@@ -394,7 +394,7 @@ function explained(row: StuckRow, around: Surroundings): { reason: string; next:
     case "media_refused":
       return {
         reason: `It would fail at ${at}, and nothing of it is public: ${sentence(row.prepared_note)}`,
-        next: [`psn post edit ${id} --media FILE`],
+        next: [`psn post edit ${id} --media FILE --approve`],
       };
     case "held":
       return {

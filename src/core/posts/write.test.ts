@@ -1,11 +1,12 @@
 /** What an author may do with a post, by its status, on a real hub with the sandbox behind it. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { embeddedEngine } from "../../engines/embedded.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import { PsnError } from "../errors.ts";
 import { publishLeased } from "../publish/publish.ts";
 import { POST_STATUSES, type PostStatus } from "../types/index.ts";
-import { loadPost } from "./read.ts";
+import { isApproved } from "./approve.ts";
+import { historyOf, loadPost } from "./read.ts";
 import * as write from "./write.ts";
 
 let stage: Stage;
@@ -98,7 +99,7 @@ const ANSWERS: Record<PostStatus, Record<Act, string>> = {
     approve: "POST_STATUS",
     schedule: "done",
     now: "done",
-    edit: "done",
+    edit: "POST_NOT_APPROVED",
     undo: "UNDO_NOTHING",
     cancel: "done",
     retry: "POST_STATUS",
@@ -109,7 +110,7 @@ const ANSWERS: Record<PostStatus, Record<Act, string>> = {
     approve: "POST_STATUS",
     schedule: "done",
     now: "done",
-    edit: "done",
+    edit: "POST_NOT_APPROVED",
     undo: "UNDO_NOTHING",
     cancel: "done",
     retry: "done",
@@ -195,16 +196,116 @@ test("two times now: one gets the lease, the other is refused", async () => {
   ]);
 });
 
-test("scenario 7: an edit of a scheduled post approves the new content, and the old run does nothing", async () => {
+test("scenario 7: an edit of a scheduled post with its approval keeps the time, and the old run does nothing", async () => {
   const id = await scheduled(fresh("Old"));
   const before = (await loadPost(stage.hub.db, id)).root;
   const text = fresh("New");
-  await write.editPost(stage.hub, engine, id, { unsentTweets: [tweet(text)] });
+  await write.editPost(stage.hub, engine, id, { unsentTweets: [tweet(text)] }, { approve: true });
   const after = (await loadPost(stage.hub.db, id)).root;
   expect(after.status).toBe("scheduled");
   expect(after.approvedHash).not.toBe(before.approvedHash);
   expect(after.scheduledAt).toEqual(before.scheduledAt);
   expect(after.scheduleVersion).toBeGreaterThan(before.scheduleVersion);
+});
+
+describe("an approval is of exactly what was approved", () => {
+  const poll = { options: ["Tea", "Coffee"], durationMinutes: 60 };
+  const never = "f".repeat(64);
+  const picture = {
+    sha256: never,
+    mime: "image/png",
+    byteLength: 3,
+    fileName: "never.png",
+    width: 1,
+    height: 1,
+    durationMs: null,
+    notes: [],
+    altText: null,
+    captions: [],
+  };
+  /** A draft whose first words nobody approved; its second ones are approved and have a time. */
+  async function corrected(): Promise<string> {
+    const { postId } = await write.createPost(stage.hub, {
+      accountId: stage.account.id,
+      source: "Never",
+      tweets: [tweet(fresh("Never"))],
+    });
+    await write.editPost(stage.hub, engine, postId, { unsentTweets: [tweet(fresh("Meant"))] });
+    await write.approvePost(stage.hub, postId);
+    await write.schedulePost(stage.hub, engine, postId, soon());
+    return postId;
+  }
+  const words = async (id: string) => (await loadPost(stage.hub.db, id)).tweets.map(({ content }) => content);
+  const WAYS: Record<string, (id: string, sending?: write.Sending) => Promise<unknown>> = {
+    "an undo": (id, sending) => write.undoPost(stage.hub, engine, id, sending),
+    "an edit of the text": (id, sending) =>
+      write.editPost(stage.hub, engine, id, { unsentTweets: [tweet(fresh("Other"))] }, sending),
+    "a picture": (id, sending) =>
+      write.editPost(stage.hub, engine, id, { unsentTweets: [{ ...tweet("x"), media: [picture] }] }, sending),
+    "a poll": (id, sending) => write.editPost(stage.hub, engine, id, { metadata: { poll } }, sending),
+    "another parent": (id, sending) =>
+      write.editPost(stage.hub, engine, id, { metadata: { replyToId: "1989000000000000001" } }, sending),
+    "who may reply": (id, sending) =>
+      write.editPost(stage.hub, engine, id, { metadata: { replySettings: "following" } }, sending),
+    "one tweet's words": (id, sending) =>
+      write.actOnPost(stage.hub, engine, id, { do: "text", position: 0, text: fresh("One") }, sending),
+    "one more tweet": (id, sending) =>
+      write.actOnPost(stage.hub, engine, id, { do: "insert", position: 1, text: fresh("More") }, sending),
+    "other words with another time": (id, sending) =>
+      write.editPost(stage.hub, engine, id, { unsentTweets: [tweet(fresh("Both"))], schedule: soon() }, sending),
+  };
+
+  for (const [name, way] of Object.entries(WAYS)) {
+    test(`${name}: what waits for its time stays as it was approved, and never goes out otherwise`, async () => {
+      const id = await corrected();
+      const before = await words(id);
+      expect(await answerOf(way(id))).toBe("POST_NOT_APPROVED");
+      expect(await words(id)).toEqual(before);
+      await write.cancelPost(stage.hub, engine, id);
+      await way(id).catch((error: PsnError) => expect(error.code).toBe("POST_NOT_APPROVED"));
+      if (name !== "other words with another time") {
+        expect((await loadPost(stage.hub.db, id)).root.approvedHash).toBeNull();
+        expect(await answerOf(write.takeNow(stage.hub, engine, id, "a-worker"))).toBe("POST_NOT_APPROVED");
+      }
+    });
+  }
+
+  test("undo and redo with an approval keep the time, and history names each approval", async () => {
+    const id = await corrected();
+    const meant = await words(id);
+    await write.undoPost(stage.hub, engine, id, { approve: true });
+    const undone = await loadPost(stage.hub.db, id);
+    expect(undone.root.status).toBe("scheduled");
+    expect(isApproved(undone)).toBeTrue();
+    expect(await answerOf(write.redoPost(stage.hub, engine, id))).toBe("POST_NOT_APPROVED");
+    await write.redoPost(stage.hub, engine, id, { approve: true });
+    expect(await words(id)).toEqual(meant);
+    const { events } = await historyOf(stage.hub.db, id);
+    expect(events.filter(({ note }) => note === "Approved by its author.")).toHaveLength(3);
+  });
+
+  test("an edit with its approval says so in history, of a draft with a time as well", async () => {
+    const { postId } = await write.createPost(stage.hub, {
+      accountId: stage.account.id,
+      source: "Draft",
+      tweets: [tweet(fresh("Draft"))],
+    });
+    await write.editPost(stage.hub, engine, postId, { schedule: soon() }, { approve: true });
+    const { events } = await historyOf(stage.hub.db, postId);
+    expect(events.map(({ note }) => note)).toContain("Approved by its author.");
+    // Another time says nothing new.
+    await write.editPost(stage.hub, engine, postId, { schedule: soon() }, { approve: true });
+    const later = (await historyOf(stage.hub.db, postId)).events;
+    expect(later.filter(({ note }) => note === "Approved by its author.")).toHaveLength(1);
+  });
+
+  test("words that came into the hub by any other way are not approved", async () => {
+    const id = await approved(fresh("Approved"));
+    await stage.hub.pool.query("update psn.posts set content = 'Changed by hand' where id = $1", [id]);
+    expect(isApproved(await loadPost(stage.hub.db, id))).toBeFalse();
+    expect(await answerOf(write.takeNow(stage.hub, engine, id, "a-worker"))).toBe("POST_NOT_APPROVED");
+    expect(await answerOf(write.schedulePost(stage.hub, engine, id, soon()))).toBe("POST_NOT_APPROVED");
+  });
 });
 
 test("scenario 12: an edit of a half-posted thread keeps what is on X, and the rest goes out under it", async () => {

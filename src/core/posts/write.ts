@@ -2,7 +2,7 @@
 export { actOnPost, type DraftAct } from "./act.ts";
 export { type Approving, approvePost, type Sending } from "./approve.ts";
 export { type Attachment, checkedAltText, inspectAttachments, storeAttachments } from "./attachments.ts";
-export type { Expecting } from "./change.ts";
+export { type Expecting, requireVersion } from "./change.ts";
 export { CHANGES, type Change } from "./changes.ts";
 export { COPY_CHANGES, type CopyChange, copyPost } from "./copy.ts";
 export { createPost, deletePost, type NewPost } from "./create.ts";

@@ -147,7 +147,7 @@ async function finish(
     case "alt_text_refused":
     case "gone": {
       const { code, note } = mediaRefusal(made, label);
-      const fix = `${note} Nothing is public. Change it before its time: psn post edit ${postId} --media FILE`;
+      const fix = `${note} Nothing is public. Change it before its time: psn post edit ${postId} --media FILE --approve`;
       const event = { kind: "media_refused", note: fix, facts: { code } };
       await record(hub, claim, { inMs: 0, tries: claim.tries, code, note, event });
       return { kind: "refused", postId, code, note };

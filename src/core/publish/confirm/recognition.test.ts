@@ -315,6 +315,6 @@ test("scenario 60: a picture whose words were edited after a lost request has an
   const upload = async () => (await stage.post(postId)).tweets[0]?.media[0]?.platformMediaId;
   expect(await upload()).not.toBeNull();
   const edit = { unsentTweets: [{ text: "Other words", separatorAfter: "", media }] };
-  await editPost(stage.hub, stage.deps().engine, postId, edit);
+  await editPost(stage.hub, stage.deps().engine, postId, edit, { approve: true });
   expect(await upload()).toBeNull();
 });
