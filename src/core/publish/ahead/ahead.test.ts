@@ -76,7 +76,7 @@ test("what X refuses is said while the post waits, once, and until it is changed
   expect(stuck).toMatchObject({
     kind: "media_refused",
     needsPerson: true,
-    next: [`psn post edit ${postId} --media FILE`],
+    next: [`psn post edit ${postId} --media FILE --approve`],
   });
   expect(stuck?.reason).toContain("Tweet 3/3");
   expect(await mediaDue(stage.hub)).toEqual([]);
