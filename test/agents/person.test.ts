@@ -117,3 +117,33 @@ test("a hub that was put back from before the person's choice approves no more t
   expect((await run(["post", "now", post.id, "--approve"])).error.code).toBe("APPROVAL_NEEDED");
   expect(existsSync(mark)).toBe(true);
 });
+
+test.skipIf(!hasTmux)(
+  "a dry run takes the yes of the person at whose own terminal it is run, and tells anybody else that one is needed",
+  async () => {
+    const { post } = await run(["post", "create", "Tried before it is approved."]);
+    const doubt = ["post", "resolve", post.id, "1", "--not-posted"];
+    for (const args of [
+      ["post", "approve", post.id],
+      ["post", "now", post.id, "--approve"],
+      doubt,
+      ["approval", "agent"],
+    ]) {
+      const { code, outcome, error } = await run([...args, "--dry-run"]);
+      expect([args.join(" "), code, outcome, error.code]).toEqual([args.join(" "), 3, "dry_run", "APPROVAL_NEEDED"]);
+      const screen = await Screen.start(home, `${psn} ${args.join(" ")} --dry-run`);
+      try {
+        const said = await screen.shows(/ended with \d/);
+        expect(said).not.toContain("APPROVAL_NEEDED");
+        // There is no doubt to settle: that is what its dry run says then, and not that a person is needed.
+        if (args === doubt) expect(said).toContain("POST_SETTLED");
+        else expect(said).toContain("A dry run:");
+      } finally {
+        await screen.close();
+      }
+    }
+    expect((await run(["post", "show", post.id])).post).toMatchObject({ status: "draft", approved: false });
+    expect((await home.psn(["approval"])).json).toMatchObject({ mode: "person" });
+  },
+  240_000,
+);

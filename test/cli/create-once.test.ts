@@ -98,7 +98,7 @@ test("a repeat says that the post was there, how it stands, and what it did not 
   const text = fresh();
   const { post, ...first } = await psn.post(...keyed(text, "--date", "2027-03-15", "--time", "09:00"));
   expect(first).not.toHaveProperty("repeated");
-  const stands = `Post ${post.id} was there already, made with the same key; it is scheduled for 2027-03-15 09:00 Europe/Berlin (+01:00).`;
+  const stands = `Post ${post.id} was there already, made with the same key; it is scheduled for Mon 2027-03-15 09:00 Europe/Berlin (+01:00).`;
   expect(await said(text, "--date", "2027-03-15", "--time", "09:00")).toEqual({
     message: `${stands} No second one was made.`,
     carriedOut: true,

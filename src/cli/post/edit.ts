@@ -25,6 +25,7 @@ import { sourceFileOf } from "./_source-file.ts";
 import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 import { withPerson } from "./_with-person.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
+import { editPlainly } from "./loop/plain-edit.ts";
 import { tellKept } from "./loop/words.ts";
 
 /**
@@ -88,6 +89,11 @@ export const editCommand = defineCommand({
         });
         await runLoop(io, app, postId);
         return await postStatus(app, postId);
+      }
+      if (isNothing && io.interactive) {
+        const postId = await findPostToChange(app.hub.db, id);
+        await editPlainly(io, app, postId, sendingOf({ version, approve, force }));
+        return await postStatus(app, postId, { preview: true });
       }
       if (isNothing) {
         throw new PsnError("USAGE", "Nothing to change was given.", {

@@ -1,6 +1,8 @@
 /** Words written in the person's own editor. */
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import { PsnError } from "../../../core/errors.ts";
 import { dataDirOf } from "../../../core/utils/env.ts";
 import { pickKey } from "../../_ask.ts";
@@ -14,6 +16,9 @@ import { onHangUp } from "./keyboard.ts";
 const EDITORS = ["vi", "nano"];
 /** What an editor that died may have left on: another screen, reports of the mouse, brackets around a paste; and the cursor off. */
 const CALM = "\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m";
+/** What a shell ends with for a program that is not there, or that it may not run. */
+const NOT_FOUND = 127;
+const NOT_RUN = 126;
 /** How long an editor has to end when PSN is stopped. */
 const END_MS_MAX = 5_000;
 
@@ -27,7 +32,8 @@ export async function openEditor(
   edit: Edit,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const editor = env.VISUAL?.trim() || env.EDITOR?.trim() || firstThatIsThere(env);
+  const variable = env.VISUAL?.trim() ? "VISUAL" : "EDITOR";
+  const editor = env[variable]?.trim() || firstThatIsThere(env);
   const before = { bytes: await edit.bytes(), written: await writtenAt(edit) };
   const wasKept = await edit.hasWords();
   await edit.claim();
@@ -35,9 +41,10 @@ export async function openEditor(
   const written = await writtenAt(edit);
   if (written === null && wasKept) await edit.restore(before.bytes);
   if (code !== 0 || signal.aborted) {
+    if (!signal.aborted && (code === NOT_FOUND || code === NOT_RUN)) throw notRun(editor, variable, code);
     const how = signal.aborted ? "was stopped" : `ended with ${code === null ? "a signal" : `code ${code}`}`;
     throw new PsnError("EDITOR_FAILED", `${editor} ${how}.`, {
-      hint: "Nothing was changed. EDITOR names the program.",
+      hint: `Nothing was changed. ${variable} names the program.`,
     });
   }
   if (written === null) throw fileRemoved();
@@ -125,6 +132,13 @@ async function writtenAt({ file }: Edit): Promise<string | null> {
   return facts && `${facts.ino} ${facts.mtimeNs}`;
 }
 
+function notRun(editor: string, variable: string, code: number): PsnError {
+  const what = code === NOT_FOUND ? "There is no such editor" : "This editor cannot be run";
+  return new PsnError("EDITOR_FAILED", `${what}: ${editor}, as ${variable} names it.`, {
+    hint: `Nothing was changed. Name one that is there, for example: export ${variable}=nano. A path with blanks stands in quotes.`,
+  });
+}
+
 function firstThatIsThere(env: Record<string, string | undefined>): string {
   const found = EDITORS.find((name) => {
     return spawnSync("/bin/sh", ["-c", `command -v ${name}`], { env, stdio: "ignore" }).status === 0;
@@ -151,14 +165,15 @@ async function keepingTerminal(run: () => Promise<number | null>): Promise<numbe
   }
 }
 
-/** Through the shell, since EDITOR may hold arguments, such as `code --wait`. It ends with PSN, however that ends but by `kill -9`. */
+/** Through the shell, since EDITOR may hold arguments, such as `code --wait`, unless all of it is a file's path. It ends with PSN, however that ends but by `kill -9`. */
 async function runEditor(
   editor: string,
   file: string,
   env: Record<string, string | undefined>,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const child = spawn("/bin/sh", ["-c", `${editor} "$1"`, "psn", file], { stdio: "inherit", env });
+  const isPath = isAbsolute(editor) && existsSync(editor);
+  const child = spawn("/bin/sh", ["-c", `${isPath ? '"$2"' : editor} "$1"`, "psn", file, editor], { stdio: "inherit", env });
   // While it has the terminal, Ctrl-C is the editor's key.
   const listeners = process.listeners("SIGINT");
   process.removeAllListeners("SIGINT");

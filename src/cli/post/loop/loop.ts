@@ -197,7 +197,7 @@ class Loop {
     if (this.#isInPlace || !isWaiting(post)) return true;
     const key = await this.#dialog.pick(`This post ${fateOf(post, this.#session.now())}. Before you change it:`, [
       ["B", "take it back to a draft while you work"],
-      ["C", "change it in place, so that each act counts at once"],
+      ["C", "change it in place: you approve each act, and it counts at once"],
     ]);
     if (key === "C") this.#isInPlace = true;
     if (key === "B") {

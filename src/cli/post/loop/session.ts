@@ -10,6 +10,7 @@ import {
   type DraftAct,
   redoPost,
   type Schedule,
+  type Sending,
   storeAttachments,
   undoPost,
 } from "../../../core/posts/write.ts";
@@ -19,6 +20,7 @@ import { postShown, type Shown } from "../_status.ts";
 import { byLoop } from "../_with-person.ts";
 import { postNow } from "../now.ts";
 import { schedulePost } from "../schedule.ts";
+import { isWaiting } from "./standing.ts";
 
 /** What was on the screen. */
 interface Expected {
@@ -58,7 +60,7 @@ export class Session {
 
   /** @throws PsnError what the act is refused with */
   async act(act: DraftAct): Promise<void> {
-    await this.#change((id, shown) => actOnPost(this.app.hub, this.app.engine, id, act, shown));
+    await this.#change((id, shown) => actOnPost(this.app.hub, this.app.engine, id, act, this.#sending(shown)));
   }
 
   async attach(position: number, file: string, altText: string | null): Promise<void> {
@@ -116,10 +118,15 @@ export class Session {
   async #step(act: typeof undoPost | typeof redoPost): Promise<string> {
     let said = "";
     await this.#change(async (id, shown) => {
-      const { note, lost } = await act(this.app.hub, this.app.engine, id, shown);
+      const { note, lost } = await act(this.app.hub, this.app.engine, id, this.#sending(shown));
       said = [note, ...lost.map((fileName) => `${fileName} is not kept any more`)].join("; ");
     });
     return said;
+  }
+
+  /** What waits for its time is changed here only by a person who has said that each of their keys is to count at once. */
+  #sending(shown: Expected): Sending {
+    return { ...shown, approve: isWaiting(this.#status.post) };
   }
 
   /** Whatever comes of it, what is shown afterwards is what is stored. */

@@ -4,6 +4,7 @@ import type { DraftAct } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
 import { timeAnswer } from "../../_shapes.ts";
+import type { Shown } from "../_status.ts";
 import type { Dialog } from "./dialog.ts";
 import { openEditor, wordsOf } from "./editor.ts";
 import { Edit, keptEdits } from "./kept-words.ts";
@@ -84,9 +85,7 @@ export class Words {
   }
 
   #all(): Target {
-    const { tweets } = this.#session.status.post;
-    const unsent = this.#session.tweets.filter((_, position) => tweets[position]?.externalPostId == null);
-    const before = unsent.map((tweet) => tweet.text).join(BETWEEN_TWEETS);
+    const before = wholeOf(this.#session.status);
     return { what: "all", before, name: "the whole thread", act: (text) => ({ do: "reword", text }) };
   }
 
@@ -168,6 +167,12 @@ export class Words {
   #say(isChanged: boolean | null, changed: string, unchanged: string): void {
     this.#dialog.say(isChanged === null ? "What you wrote is kept." : isChanged ? changed : unchanged);
   }
+}
+
+/** All that is not on X as one text, with lines of `---` between the tweets. */
+export function wholeOf({ post: { tweets }, preview }: Shown): string {
+  const unsent = preview.tweets.filter((_, position) => tweets[position]?.externalPostId == null);
+  return unsent.map(({ text }) => text).join(BETWEEN_TWEETS);
 }
 
 /** What was written for a post and not taken. */
