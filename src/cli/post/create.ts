@@ -144,8 +144,8 @@ async function make(
       return withTold(await postStatus(app, postId), given);
     }
     const answer = withTold(await postStatus(app, postId, { preview: true }), given);
-    if (created) return answer;
-    const clock = await readAuthorNow(app.hub.db);
+    if (created || idempotencyKey === undefined) return answer;
+    const clock = await readingClock(io, app);
     const stored = await loadPost(app.hub.db, postId);
     return { ...answer, repeated: repeatedAnswer(stored, goes, app.hubEnv.timezone, clock) };
   });
