@@ -173,7 +173,10 @@ async function runEditor(
   signal: AbortSignal,
 ): Promise<number | null> {
   const isPath = isAbsolute(editor) && existsSync(editor);
-  const child = spawn("/bin/sh", ["-c", `${isPath ? '"$2"' : editor} "$1"`, "psn", file, editor], { stdio: "inherit", env });
+  const child = spawn("/bin/sh", ["-c", `${isPath ? '"$2"' : editor} "$1"`, "psn", file, editor], {
+    stdio: "inherit",
+    env,
+  });
   // While it has the terminal, Ctrl-C is the editor's key.
   const listeners = process.listeners("SIGINT");
   process.removeAllListeners("SIGINT");
