@@ -2,14 +2,14 @@
 import type { Block } from "./blocks.ts";
 
 const LENGTH_MAX = 70;
+const CAPTION_LENGTH_MAX = 140;
 /** How far back the last mark of a line may stand, behind what closes emphasis or a quotation. */
 const TAIL_LENGTH = 12;
 const COLON = /(?:[:：︓﹕፦]-?|👇[\u{1f3fb}-\u{1f3ff}]?|⬇\ufe0f?|⤵\ufe0f?|[↓▼🔽])["'”’»*_~)\]]*\s*$/u;
 const SENTENCE_END = /[\p{Sentence_Terminal}…][\p{Pf}\p{Pe}"'”’»*_~]*$/u;
 const WORD_AT_END = /[\p{L}\p{M}\p{N}]$/u;
-/** "Table 1. Prices." says itself what it stands above. */
 const CAPTION =
-  /^[*_]{0,2}(?:table|tab\.|figure|fig\.|listing|tabelle|abbildung|abb\.|tableau|tabla|tabela|tabella|таблица|рис\.|表|图|圖|図)\s?\p{Nd}/iu;
+  /^[*_]{0,2}(?:table|tab\.|figure|fig\.|listing|tabelle|abbildung|abb\.|tableau|tabla|tabela|tabella|таблица|рис\.|表|图|圖|図)\s?[\p{Nd}:：]/iu;
 
 /** Whether the end of `block` announces `after`, the block behind it. */
 export function announces(text: string, block: Block, after: Block): boolean {
@@ -17,8 +17,13 @@ export function announces(text: string, block: Block, after: Block): boolean {
   if (COLON.test(tail)) return true;
   const isShort = block.end - block.start <= LENGTH_MAX && !text.slice(block.start, block.end).includes("\n");
   if (after.kind === "text" || after.kind === "heading") return false;
-  if (isShort && CAPTION.test(text.slice(block.start, block.end))) return true;
+  if (isCaption(text, block)) return true;
   return (isShort || !block.blankAfter) && !SENTENCE_END.test(tail);
+}
+
+/** "Table 1. Prices.": a short line that says of itself that it stands above or under a table. */
+export function isCaption(text: string, { kind, start, end }: Block): boolean {
+  return kind === "text" && end - start <= CAPTION_LENGTH_MAX && CAPTION.test(text.slice(start, end));
 }
 
 /** Whether `block` looks like a heading without a mark above a paragraph: a short line without a full stop. */

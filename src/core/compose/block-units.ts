@@ -2,7 +2,7 @@
  * The units that are made of blocks. One pass over the blocks with a stack of what is open: lists, their items, quotations, containers. Each
  * is a sequence in which headings and announcing lines lead to what comes next.
  */
-import { announces } from "./announcements.ts";
+import { announces, isCaption } from "./announcements.ts";
 import type { Block } from "./blocks.ts";
 import type { UnitKind, UnitList } from "./unit-list.ts";
 
@@ -168,7 +168,7 @@ class BlockUnits {
     }
   }
 
-  /** The block after those that belong together with `block`: lines of a fence, rows of a table, a quoted text and its source. */
+  /** The block after those that belong together with `block`: lines of a fence, a table and its caption, a quoted text and its source. */
   #endOfGroup(block: Block, index: number): number {
     let end = index + 1;
     const goesOn = (isOne: (next: Block) => boolean): boolean => {
@@ -179,6 +179,8 @@ class BlockUnits {
       while (goesOn(({ kind, verbatim }) => kind === "code" && verbatim === block.verbatim)) end++;
     } else if (block.kind === "table") {
       while (goesOn(({ kind }) => kind === "table") && this.#blocks[end - 1]?.blankAfter === false) end++;
+      // A caption may stand under a table, unless another table stands under the caption.
+      if (goesOn((next) => isCaption(this.#text, next)) && this.#blocks[end + 1]?.kind !== "table") end++;
     } else if (block.kind === "text" && QUOTE_MARK.test(this.#text.charAt(block.start))) {
       if (goesOn((next) => isSource(this.#text, next))) end++;
     }

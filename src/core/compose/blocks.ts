@@ -28,7 +28,7 @@ export interface Block {
 
 const HEADING = /^ {0,3}#{1,6}[ \t]+\S|^ {0,3}\*\*[^*\n]+\*\*[ \t]*$|^ {0,3}__[^_\n]+__[ \t]*$/;
 /** Under a line of words it makes a heading of them. `---` does not: it is the author's break. */
-const UNDERLINE = /^ {0,3}(?:={2,}|--|-{4,}|[─━═‾▔]{2,}|[—–_]{5,})[ \t]*$/;
+const UNDERLINE = /^ {0,3}(?:=+|--|-{4,}|[─━═‾▔]{2,}|[—–_]{5,})[ \t]*$/;
 const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const SUMMARY = /^[ \t]*<summary\b/i;
 const QUOTE = /^ {0,3}>/;
