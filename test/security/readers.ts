@@ -5,6 +5,7 @@ import { readFrontMatter } from "../../src/cli/post/_front-matter.ts";
 import { composeThread } from "../../src/core/compose/compose.ts";
 import { stripMarkdown } from "../../src/core/compose/markdown.ts";
 import { buildPreview } from "../../src/core/compose/preview.ts";
+import { tweetWarnings } from "../../src/core/compose/warnings.ts";
 import { weightedLength } from "../../src/core/compose/weighted-length.ts";
 import { PsnError } from "../../src/core/errors.ts";
 import { readTime } from "../../src/core/times/read-time.ts";
@@ -15,6 +16,7 @@ import { parseRedirect } from "../../src/platforms/x/redirect.ts";
 
 /** A post has no more; one that would is refused before its preview. */
 const TWEETS = 500;
+const TWEET = { limit: 280, hasMedia: false, breakKind: null, ownHandle: null, postedRecentlyAt: null };
 const TIME = { zone: "Europe/Berlin", now: new Date("2026-11-28T12:00:00Z") };
 const post = (text: string, more: object = {}) => decodeOwnPost({ id: "1", text, ...more });
 
@@ -23,6 +25,7 @@ export const READERS: Record<string, (text: string) => unknown> = {
   "a text that is counted as it is": (text) => weightedLength(text),
   "a text of Markdown": (text) => stripMarkdown(text),
   "its preview": (text) => buildPreview(composeThread(text).tweets.slice(0, TWEETS)),
+  "the warnings of a tweet": (text) => tweetWarnings(text, TWEET),
   "a file with front matter": (text) => readFrontMatter(`---\nnumbering: off\n---\n${text}`, "post.md"),
   "front matter itself": (text) => readFrontMatter(`---\nat: ${text}\n---\nx`, "post.md"),
   "a post that X shows": (text) => post(text),

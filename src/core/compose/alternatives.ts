@@ -23,12 +23,16 @@ export const AlternativeSchema = z.object({
 });
 export type Alternative = z.infer<typeof AlternativeSchema>;
 
+/** In a longer text, which only tweets of thousands of characters hold, so many places would be weighed against each other that it takes seconds. */
+const COMPARED_UNITS_MAX = 50_000;
+
 /**
- * The other ways to cut a text that was cut into `tweetCount` tweets, the fewest first. None for a thread of over a hundred.
+ * The other ways to cut a text that was cut into `tweetCount` tweets, the fewest first. None for a thread of over a hundred, or for a
+ * text of over 50,000 characters.
  * @throws PsnError as `composeThread`
  */
 export function alternativesTo(text: string, tweetCount: number, options: ComposeOptions = {}): Alternative[] {
-  if (tweetCount > COMPARED_TWEETS_MAX) return [];
+  if (tweetCount > COMPARED_TWEETS_MAX || text.length > COMPARED_UNITS_MAX) return [];
   const work = workOf(text, options);
   const { numbering = null } = options;
   const numbers = numbering === null ? null : { numbering, digits: String(tweetCount).length };

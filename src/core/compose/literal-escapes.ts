@@ -6,7 +6,7 @@ import { findFences } from "./fences.ts";
 
 /** `\n`, `\r\n`, `\t`, `\"`, `\u2014`, each perhaps escaped once more. */
 const ESCAPE =
-  /\\+(?:[nrt]|["']|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}(?![0-9a-fA-F]))/g;
+  /(?<!\\)\\+(?:[nrt]|["']|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}(?![0-9a-fA-F]))/g;
 const SHOWN_MAX = 3;
 
 /** `C:\new notes\x`, `\\server\new`, `.\new`, `~\new`, `%TEMP%\new`, and `src\new\test.ts`. */
@@ -17,7 +17,7 @@ const PATHS = [
 ];
 /** Commands of TeX, which begin like escapes. */
 const TEX =
-  /\\(?:nabla|neq?|nu|not|notin|newline|newcommand|theta|tau|times|text\w*|tilde|to|top|triangle\w*|rho|rm|right\w*|ref|rangle)(?![A-Za-z])(?=[^"]*)/g;
+  /\\(?:nabla|neq?|nu|not|notin|newline|newcommand|theta|tau|times|text\w*|tilde|to|top|triangle\w*|rho|rm|right\w*|ref|rangle)(?![A-Za-z])/y;
 
 /** The escapes in `text`, each once, in their order. */
 export function literalEscapes(text: string): string[] {
@@ -45,11 +45,10 @@ function proseOf(text: string): string {
     at = end;
   }
   prose += text.slice(at);
-  prose = prose.replace(/(`+)(?!`)[^`\n]*?[^`\n]\1(?!`)/g, " ");
+  prose = prose.replace(/(`{1,20})(?!`)[^`\n]*?[^`\n]\1(?!`)/g, " ");
   for (const path of PATHS) prose = prose.replace(path, " ");
   return prose.replace(/(?<![.!?;:,\w)])\\(?=[a-z]{2})/g, (slash, offset: number, whole: string) => {
     TEX.lastIndex = offset;
-    const tex = TEX.exec(whole);
-    return tex?.index === offset ? " " : slash;
+    return TEX.test(whole) ? " " : slash;
   });
 }
