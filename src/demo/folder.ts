@@ -10,9 +10,9 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
+import { withLock } from "../core/config/lock.ts";
 import { readOwnFile } from "../core/config/own-file.ts";
 import { removeEmbedded } from "../core/db/embedded/index.ts";
-import { withLock } from "../core/db/embedded/lock.ts";
 import { hubPaths, SYSTEM_DIRS } from "../core/db/embedded/place.ts";
 import { endWorkersOf } from "./worker-process.ts";
 

@@ -15,7 +15,8 @@ export interface Belonging {
 }
 
 /** Written by PSN into the configuration's folder, and nothing else is removed from there. */
-const CONFIG_FILES = /^(hub\.env|keys\.env|keys\.x\.env|hub-mark\.json|approval\.json|.*\.[0-9a-f]{12}\.new)$/;
+const CONFIG_FILES =
+  /^(hub\.env|keys\.env|keys\.x\.env|hub-mark\.json|approval\.json|.*\.[0-9a-f]{12}\.new|.*\.env\.lock(\.[0-9a-f]{12})?)$/;
 /** The same for the data's folder, which may be one that a person chose. */
 const DATA_FILES = /^(media|edits|sandbox.*|worker\.log)$/;
 const DATA_NAMES: Record<string, string> = {

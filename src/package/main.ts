@@ -7,7 +7,7 @@ process.exitCode = await runMain(entries, process.argv.slice(2));
 
 // --- internal ---
 
-/** Node 22 and 24 call node:sqlite experimental on stderr; PSN takes only a file lock through it (core/db/embedded/lock.ts). */
+/** Node 22 and 24 call node:sqlite experimental on stderr; PSN takes only a file lock through it (core/config/lock.ts). */
 function hideSqliteWarning(): void {
   const listeners = process.listeners("warning");
   process.removeAllListeners("warning");

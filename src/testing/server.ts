@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { wallClock } from "../core/clock.ts";
+import { withLock } from "../core/config/lock.ts";
 import { type EmbeddedHub, startEmbedded, statusEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
-import { withLock } from "../core/db/embedded/lock.ts";
 
 /** Kept between runs, so only the first test of a machine pays for it; told apart by user. */
 export const SERVER_DIR = join(tmpdir(), `psn-tests-${userInfo().uid}`);

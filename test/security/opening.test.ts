@@ -129,7 +129,7 @@ const OPENERS: Record<string, string> = {
   "src/doctor/trigger-folder.ts": "the package's own files",
   "src/core/backup/backup.ts": "makes a new file",
   "src/core/db/embedded/folder.ts": "makes a new file, and opens a folder with O_NOFOLLOW",
-  "src/core/db/embedded/lock.ts": "makes a new file",
+  "src/core/config/lock.ts": "makes a new file",
   "src/core/media/folder-backend.ts": "makes a new file",
   "src/core/media/strip.ts": "makes a new file in a folder of its own",
   "src/core/posts/sync/disk.ts": "makes a new file",

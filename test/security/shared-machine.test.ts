@@ -9,7 +9,7 @@ import { codeOf, Scratch, startElsewhere } from "../../src/core/db/embedded/fixt
 import { prepareSocketDir } from "../../src/core/db/embedded/folder.ts";
 import { startEmbedded, statusEmbedded } from "../../src/core/db/embedded/index.ts";
 import { hashOf } from "../../src/core/db/embedded/place.ts";
-import { canReach } from "../../src/core/db/embedded/user.ts";
+import { canReach, isSystemUser, usable } from "../../src/core/db/embedded/user.ts";
 import { tinyPng } from "../../src/sandbox/testing.ts";
 import { runProgram, type TestHome, testHome } from "../../src/testing/cli.ts";
 
@@ -24,14 +24,14 @@ beforeAll(async () => {
 });
 afterAll(() => scratch.close());
 
-/** A folder of the other user's, below one where everybody may make folders. */
-async function madeByOther(name: string): Promise<string> {
+/** A folder of another user's, below one where everybody may make folders. */
+async function madeByOther(name: string, { uid, gid } = OTHER): Promise<string> {
   const shared = join(scratch.folder, "shared");
   await mkdir(shared, { recursive: true });
   await chmod(shared, 0o1777);
   const folder = join(shared, name);
   await mkdir(folder, { mode: 0o700 });
-  await chown(folder, OTHER.uid, OTHER.gid);
+  await chown(folder, uid, gid);
   return folder;
 }
 
@@ -49,6 +49,22 @@ describe.skipIf(!asRoot)("as root, with a second user (these need root, and are 
     }
     const status = statusEmbedded({ dataDir: prepared, systemDirs: [scratch.systemDir] });
     expect(await codeOf(status)).toBe("HUB_PERMISSION_DENIED");
+  });
+
+  test("nobody is no system user, by whatever name or number: what belongs to them is refused, too", async () => {
+    const nobody = { uid: 65_534, gid: 65_534 };
+    const empty = await madeByOther("empty of nobody's", nobody);
+    const prepared = await madeByOther("prepared by nobody", nobody);
+    await writeFile(join(prepared, "psn-hub.json"), JSON.stringify({ psnHub: 1, wantedDir: prepared }));
+    for (const dataDir of [empty, prepared]) {
+      const before = await readdir(dataDir);
+      expect(await codeOf(startEmbedded({ dataDir, systemDirs: [scratch.systemDir] }))).toBe("HUB_PERMISSION_DENIED");
+      expect(await readdir(dataDir)).toEqual(before);
+    }
+    for (const uid of [65_534, 99, 60_001, 4_294_967_294, 0, -1, Number.NaN]) {
+      expect([uid, usable({ name: "postgres", uid, gid: 70 }), await isSystemUser(uid)]).toEqual([uid, null, false]);
+    }
+    expect(usable({ name: "psn-hub", uid: 101, gid: 65_533 })).toMatchObject({ uid: 101 });
   });
 
   test("with every short name of the socket's folder taken by others, no name of theirs is used", async () => {

@@ -3,13 +3,17 @@
  * is a warning, not an error: the person may have reasons, and a warning with the command that repairs it is what
  * helps.
  */
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseEnv } from "node:util";
+import { type Clock, wallClock } from "../clock.ts";
 import { PsnError } from "../errors.ts";
+import { withLock } from "./lock.ts";
 import { makeOwnFolder, readOwnFile, requireNoLink } from "./own-file.ts";
 import { replaceFile, syncFolder } from "./whole-file.ts";
 
+/** A write takes milliseconds; only a disk that hangs takes so long. */
+const LOCK_MS_MAX = 20_000;
 const ENV_FILE_BYTES_MAX = 64 * 1024;
 
 export type Env = Record<string, string | undefined>;
@@ -21,7 +25,32 @@ export type Env = Record<string, string | undefined>;
  * @throws PsnError CONFIG_INVALID for a value that the file cannot hold, or a file that is none, CONFIG_UNREADABLE, CONFIG_UNWRITABLE,
  *   OWN_FILE_REPLACED
  */
-export async function writeEnvFile(file: string, changes: Record<string, string | null>): Promise<void> {
+export async function writeEnvFile(
+  file: string,
+  changes: Record<string, string | null>,
+  clock: Clock = wallClock,
+): Promise<void> {
+  // What cannot be stored is refused before a folder is made for it.
+  await changedText(file, changes);
+  const lockFile = `${file}.lock`;
+  const prepare = () => makeOwnFolder(dirname(file));
+  const lock = { clock, waitMs: LOCK_MS_MAX, owner: null, prepare };
+  await withLock(lockFile, lock, async () => {
+    await replaceFile(file, await changedText(file, changes));
+    // Whoever waits for it sees that it is another file, or none, and takes a new one.
+    await rm(lockFile, { force: true });
+  }).catch((error) => {
+    if (error instanceof PsnError) throw error;
+    throw new PsnError("CONFIG_UNWRITABLE", `${file} cannot be written: ${(error as Error).message}`, {
+      hint: "Check that its folder is yours and that the disk is not full. The file is as it was.",
+    });
+  });
+  // The new file is there; that its name may be lost in a power cut is no reason to say that it is not.
+  await syncFolder(dirname(file)).catch(() => {});
+}
+
+/** The file as it is now, with the changes. */
+async function changedText(file: string, changes: Record<string, string | null>): Promise<string> {
   const lines = (await readText(file))?.split(/\r?\n/) ?? [];
   while (lines.at(-1) === "") lines.pop();
   for (const [name, value] of Object.entries(changes)) {
@@ -33,17 +62,7 @@ export async function writeEnvFile(file: string, changes: Record<string, string 
   }
   const text = `${lines.join("\n")}\n`;
   requireReadable(file, text, changes);
-  try {
-    await makeOwnFolder(dirname(file));
-    await replaceFile(file, text);
-  } catch (error) {
-    if (error instanceof PsnError) throw error;
-    throw new PsnError("CONFIG_UNWRITABLE", `${file} cannot be written: ${(error as Error).message}`, {
-      hint: "Check that its folder is yours and that the disk is not full. The file is as it was.",
-    });
-  }
-  // The new file is there; that its name may be lost in a power cut is no reason to say that it is not.
-  await syncFolder(dirname(file)).catch(() => {});
+  return text;
 }
 
 /**

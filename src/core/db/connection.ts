@@ -9,6 +9,7 @@ import { BoundedClient } from "./bounded-client.ts";
 import { startEmbedded } from "./embedded/index.ts";
 import { explainConnectError, movedAway, stillCopying } from "./errors.ts";
 import { isFromBackup, readMark } from "./moved.ts";
+import { pinnedClient } from "./pinned-client.ts";
 import { reviverOf } from "./revive.ts";
 import { drizzleOver } from "./transaction.ts";
 import { placeOf, readDatabaseUrl } from "./url.ts";
@@ -162,20 +163,23 @@ export async function hubNow(db: Db | Tx): Promise<Date> {
 
 // --- internal ---
 
-/**
- * In a session of its own a name without a schema is Postgres's own: a function of the same name that somebody put into another
- * schema of the database is not called.
- */
+const PINS = [
+  // A frozen process (a closed lid, SIGSTOP) must not hold a row's lock for as long as it sleeps.
+  `idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS_MAX}`,
+  // A name without a schema is Postgres's own: a function of the same name that somebody put into another schema of the database is
+  // not called, whatever path the role or the database gives.
+  "search_path = pg_catalog, pg_temp",
+];
+
+/** Set by statement: a pooler in between, such as Neon's, refuses start-up parameters. */
 function openPool(config: pg.PoolConfig, isOwnSession: boolean): pg.Pool {
   const pool = new pg.Pool({
     ...config,
-    Client: BoundedClient,
-    // A frozen process (a closed lid, SIGSTOP) must not hold a row's lock for as long as it sleeps. Set by statement: a
-    // pooler in between, such as Neon's, refuses start-up parameters. pg waits for the promise, whatever its types say.
+    // Behind a pooler the session is another program's next, which finds its tables by its own path.
+    Client: isOwnSession ? BoundedClient : pinnedClient(PINS),
+    // pg waits for the promise, whatever its types say.
     onConnect: async (client) => {
-      await client.query(`set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS_MAX}`);
-      // Behind a pooler the session may be another program's next, which finds its tables by its own path.
-      if (isOwnSession) await client.query("set search_path = pg_catalog, pg_temp");
+      if (isOwnSession) await client.query(PINS.map((pin) => `set ${pin}`).join("; "));
     },
   });
   // An idle connection that breaks must not end the process; the next query gets a new one, or an error of its own.

@@ -9,10 +9,10 @@ import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, wallClock } from "../../clock.ts";
 import { requirePlace } from "../../config/file-error.ts";
+import { withLock } from "../../config/lock.ts";
 import { findBinaries } from "./binaries.ts";
 import { withFileErrors } from "./failures.ts";
 import { claimFolder, removeFolder, sweep } from "./folder.ts";
-import { withLock } from "./lock.ts";
 import { boundLog } from "./log.ts";
 import { hubPaths, locate, type Place } from "./place.ts";
 import {

@@ -7,7 +7,13 @@ import { type RunAs, run } from "./run.ts";
 
 const SYSTEM_USER = "psn-hub";
 /** Who the server runs as where no user can be made. */
-const OTHER_USERS = ["postgres", "_postgres", "nobody"];
+const OTHER_USERS = ["postgres", "_postgres"];
+/**
+ * `nobody`, by its numbers on Linux, BSD and macOS, on older Red Hats, and on Solaris: whatever has no owner of its own is theirs, files of
+ * a network disk and processes of any service, so it is no user that keeps anything from others. A name that is given such a number
+ * is no better.
+ */
+const NOBODY: ReadonlySet<number> = new Set([65_534, 4_294_967_294, 99, 60_001]);
 const COMMAND_MS_MAX = 15_000;
 
 export interface SystemUser extends RunAs {
@@ -31,8 +37,8 @@ export function requireUserSwitch(bun: string | undefined = process.versions.bun
 }
 
 /**
- * The user the server of a new hub runs as: `psn-hub`, made on first use; where no user can be made, `postgres`,
- * `_postgres` or `nobody`. A hub that exists is run by the owner of its folder, so this answer may differ later.
+ * The user the server of a new hub runs as: `psn-hub`, made on first use; where no user can be made, `postgres`
+ * or `_postgres`. A hub that exists is run by the owner of its folder, so this answer may differ later.
  *
  * @throws PsnError HUB_NO_USER when the system has none of them
  */
@@ -75,9 +81,10 @@ async function lookUp(name: string): Promise<SystemUser | null> {
   return usable({ name, uid: Number(uid.output.trim()), gid: Number(gid.output.trim()) });
 }
 
-/** Root under another name is no way out. */
-function usable(user: SystemUser): SystemUser | null {
-  return Number.isInteger(user.uid) && Number.isInteger(user.gid) && user.uid > 0 ? user : null;
+/** Root under another name is no way out, and neither is nobody. */
+export function usable(user: SystemUser): SystemUser | null {
+  const isOwner = Number.isInteger(user.uid) && user.uid > 0 && !NOBODY.has(user.uid);
+  return isOwner && Number.isInteger(user.gid) ? user : null;
 }
 
 function parsePasswd(text: string): SystemUser[] {

@@ -1,5 +1,5 @@
 /**
- * One starter at a time per hub, across processes.
+ * One process at a time: the starter of a hub, the writer of a configuration file.
  *
  * The lock is the kernel's (a POSIX lock, taken through SQLite because Node has no call for it), so it ends with its
  * owner: `kill -9` at any line frees it, no pid has to be judged, and two containers that share a folder respect it.
@@ -10,11 +10,14 @@
  */
 import { randomBytes } from "node:crypto";
 import { constants, link, lstat, open, rm } from "node:fs/promises";
-import type { Clock } from "../../clock.ts";
-import { requireNoLink } from "../../config/own-file.ts";
-import { PsnError } from "../../errors.ts";
-import { systemCode } from "./failures.ts";
-import type { RunAs } from "./run.ts";
+import type { Clock } from "../clock.ts";
+import { PsnError } from "../errors.ts";
+import { requireNoLink } from "./own-file.ts";
+
+interface Owner {
+  uid: number;
+  gid: number;
+}
 
 const POLL_MS = 25;
 const SQLITE_BUSY = 5;
@@ -24,6 +27,7 @@ const SQLITE_BUSY = 5;
  *
  * @param options.prepare makes the folder of the lock; called again when the folder was removed while we waited
  * @param options.waitMs how long to wait for another process
+ * @param options.owner whose the lock's file is, where that is another user
  * @throws PsnError HUB_BUSY when the lock did not come free in that time; the signal's reason when aborted
  */
 export async function withLock<T>(
@@ -32,7 +36,7 @@ export async function withLock<T>(
     clock: Clock;
     signal?: AbortSignal | undefined;
     waitMs: number;
-    owner: RunAs | null;
+    owner: Owner | null;
     prepare: () => Promise<void>;
   },
   act: () => Promise<T>,
@@ -51,7 +55,7 @@ export async function withLock<T>(
       }
     }
     if (clock.now().getTime() >= until) {
-      throw new PsnError("HUB_BUSY", "Another PSN process has been starting or stopping the hub for too long.", {
+      throw new PsnError("HUB_BUSY", `Another psn process has been holding ${file} for too long.`, {
         hint: "Look for a hanging `psn` process, end it, and run the command again.",
         details: { lockFile: file, waitedMs: options.waitMs },
       });
@@ -61,7 +65,7 @@ export async function withLock<T>(
 }
 
 /** Null when another process, or another call in this one, holds it. */
-async function tryLock(file: string, owner: RunAs | null): Promise<LockDatabase | null> {
+async function tryLock(file: string, owner: Owner | null): Promise<LockDatabase | null> {
   await createLockFile(file, owner);
   const before = await identity(file);
   if (before === null) return null;
@@ -71,7 +75,8 @@ async function tryLock(file: string, owner: RunAs | null): Promise<LockDatabase 
     database.exec("pragma busy_timeout = 0; pragma journal_mode = memory; begin exclusive");
   } catch (error) {
     database.close();
-    if (isBusy(error)) return null;
+    // Of a file that went away meanwhile SQLite says what it likes.
+    if (isBusy(error) || (await identity(file)) !== before) return null;
     throw error;
   }
   // While we waited the folder may have been removed and made anew: then we locked a file that nobody else will see.
@@ -84,7 +89,7 @@ async function tryLock(file: string, owner: RunAs | null): Promise<LockDatabase 
  * Makes the file once and never opens an existing one: to close any handle on it would end this process's own POSIX
  * locks on it. Linked into place complete, so that nobody meets it before its owner is set.
  */
-async function createLockFile(file: string, owner: RunAs | null): Promise<void> {
+async function createLockFile(file: string, owner: Owner | null): Promise<void> {
   await requireNoLink(file);
   if ((await identity(file)) !== null) return;
   const fresh = `${file}.${randomBytes(6).toString("hex")}`;
@@ -98,7 +103,7 @@ async function createLockFile(file: string, owner: RunAs | null): Promise<void> 
     await link(fresh, file);
   } catch (error) {
     // ENOENT: the one who holds the lock swept our draft away; the next round finds its file.
-    if (systemCode(error) !== "EEXIST" && systemCode(error) !== "ENOENT") throw error;
+    if (!["EEXIST", "ENOENT"].includes(codeOf(error))) throw error;
   } finally {
     await rm(fresh, { force: true });
   }
@@ -109,10 +114,12 @@ async function identity(file: string): Promise<string | null> {
     const { dev, ino, birthtimeNs } = await lstat(file, { bigint: true });
     return `${dev}:${ino}:${birthtimeNs}`;
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
 }
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? "");
 
 /** What Node's SQLite and Bun's have in common. */
 interface LockDatabase {
