@@ -5,7 +5,7 @@ import { requirePlace } from "../core/config/file-error.ts";
 import { defaultDataDir } from "../core/config/folders.ts";
 import { makeOwnFolder } from "../core/config/own-file.ts";
 import { startSandbox } from "../sandbox/server.ts";
-import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
+import { ANY_USER, SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
 import { defineCommand } from "./_command.ts";
 import { sandboxFile } from "./_sandbox-host.ts";
 
@@ -61,7 +61,7 @@ export const sandboxCommand = defineCommand({
     if (stateFile !== undefined) await makeOwnFolder(dirname(stateFile));
     const answer = { url: running.url, pid: process.pid, env: sandboxEnv(running.url) };
     await io.answerNow(answer);
-    io.note(`The sandbox of X runs. Its timeline: ${running.url}/`);
+    io.note(`The sandbox of X runs. Its timeline: ${running.url}/ ${ANY_USER}`);
     if (stateFile !== undefined) io.note(`Its timeline and sign-ins are kept in ${stateFile}`);
     const named = running.port === PORT_DEFAULT ? "" : ` --port ${running.port}`;
     io.note(

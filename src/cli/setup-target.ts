@@ -13,7 +13,7 @@ import {
   writeEnvFile,
   X_DEFAULTS,
 } from "../core/utils/env.ts";
-import { SANDBOX_CLIENT_ID } from "../sandbox/types.ts";
+import { ANY_USER, SANDBOX_CLIENT_ID } from "../sandbox/types.ts";
 import type { Io } from "./_command.ts";
 import { isSandbox, requireSandboxPort, startSandboxHost } from "./_sandbox-host.ts";
 import { PORT_DEFAULT, sandboxEnv } from "./sandbox.ts";
@@ -48,8 +48,8 @@ export async function useSandbox(
     if (io.dryRun) await requireSandboxPort(defaultDataDir(io.env), wantedPort);
     io.willWrite("start the sandbox, and use it");
     const { pid } = await startSandboxHost(defaultDataDir(io.env), wantedPort, io.env);
-    io.note(`Started the sandbox of X. Its timeline: ${url}/ It keeps running; kill ${pid} stops it.`);
-  }
+    io.note(`Started the sandbox of X. Its timeline: ${url}/ It keeps running; kill ${pid} stops it. ${ANY_USER}`);
+  } else io.note(`The sandbox of X runs. Its timeline: ${url}/ ${ANY_USER}`);
   if (io.dryRun) return void Object.assign(io.env, wanted);
   if (!isStoredSandbox && stored.X_CLIENT_ID) await writeEnvFile(asideKeysFile(io.env), pickKeys(stored));
   await writeEnvFile(keysFile(io.env), wanted);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type TestSandbox, testSandbox, tinyPng } from "./testing.ts";
+import { ANY_USER } from "./types.ts";
 
 let x: TestSandbox;
 beforeAll(async () => {
@@ -16,6 +17,11 @@ test("an empty sandbox says so", async () => {
   const { html, status } = await page();
   expect(status).toBe(200);
   expect(html).toContain("Nobody has posted yet");
+});
+
+test("it says that any user of the machine can use it", async () => {
+  expect((await page()).html).toContain(ANY_USER);
+  expect((await page("tag/nothing")).html).toContain(ANY_USER);
 });
 
 test("a thread stands in order, with what others replied beside it", async () => {

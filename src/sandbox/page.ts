@@ -7,6 +7,7 @@ import { PANEL_STYLE } from "./panel-style.ts";
 import { personView, postView } from "./post-view.ts";
 import type { SandboxUser, World } from "./state.ts";
 import { byAge, type Conversation, conversationsOf, type Placed, placed } from "./threads.ts";
+import { ANY_USER } from "./types.ts";
 
 const THREADS_PER_PAGE = 30;
 /** Longer threads are cut on the page only; the state dump has them whole. */
@@ -79,7 +80,7 @@ function sandboxPage(
 ): Page {
   return pageOf({
     title,
-    heading: html`<a href="/">Sandbox X</a> <small>Everything here stays on this machine. Nothing reaches the real X.</small>`,
+    heading: html`<a href="/">Sandbox X</a> <small>Nothing here reaches the real X. ${ANY_USER}</small>`,
     main,
     aside: panel(world, here, path),
     skip: "Skip to the timeline",

@@ -53,3 +53,6 @@ export const SANDBOX_PREMIUM_HANDLE = "sandbox_premium";
 
 /** Scopes PSN asks for; what `signIn` grants by default. */
 export const SANDBOX_SCOPES = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
+
+/** Said wherever a sandbox is started or shown: it has no sign-in of its own. */
+export const ANY_USER = "Any user of this machine can see it and act in it.";

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hostsToDrop } from "../../src/cli/setup-target.ts";
 import { readEnvFile, writeEnvFile } from "../../src/core/utils/env.ts";
-import { SANDBOX_CLIENT_ID } from "../../src/sandbox/types.ts";
+import { ANY_USER, SANDBOX_CLIENT_ID } from "../../src/sandbox/types.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { freePort } from "../../src/testing/free-port.ts";
 
@@ -35,6 +35,7 @@ test("setup --sandbox starts one and needs no exports; --x leaves it, its accoun
   const begun = await setup(["--sandbox", "--port", String(port)]);
   pid = Number(/kill (\d+) stops it/.exec(begun.stderr)?.[1] ?? 0);
   expect(pid, begun.stdout + begun.stderr).toBeGreaterThan(0);
+  expect(begun.stderr).toContain(ANY_USER);
   expect(begun.last).toMatchObject({ step: "sign_in", status: "need_input" });
   const signedIn = await setup(["--paste"], await consent(String(begun.last?.data?.url), "sandbox_author"));
   expect(signedIn.ready, signedIn.stdout).toBe(true);
