@@ -56,6 +56,8 @@ test.each([
   "\\(a + b\\) and \\[ x \\]",
   "A note.[^1]\n\n[^1]: https://example.com",
   "1*2*3, 10*x*y, 2 *3* 4",
+  "So:\n\n$$\na_1 *b* &= c \\\\\nd\n$$\n\nThen:\n\n\\[\n*x* \\_ y\n\\]",
+  "- a\n\n  \\begin{align}\n  *x* \\\\\n  y\n  \\end{align}",
 ])("what is no markup for sure stays: %s", (text) => expect(strip(text)).toBe(text));
 
 test.each([

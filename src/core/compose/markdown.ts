@@ -4,7 +4,9 @@
  */
 import { Lexer, type Token } from "marked";
 import { PsnError } from "../errors.ts";
+import { findFences } from "./fences.ts";
 import { type Around, isEscapeForSure, isMarkForSure, isTag } from "./markdown-sure.ts";
+import { findFormulas } from "./paired-lines.ts";
 import { findAuthorBreaks } from "./segments.ts";
 
 export interface StrippedImage {
@@ -20,10 +22,12 @@ export interface Stripped {
   images: StrippedImage[];
 }
 
-/** Of Unicode's private use: they stand for a break and an image while the text is taken apart. */
+/** Of Unicode's private use: they stand for a break, an image and a formula while the text is taken apart. */
 const BREAK = "\ue0f0";
 const IMAGE = "\ue0f1";
-const PRIVATE = /[\ue0f0\ue0f1]/g;
+const FORMULA = "\ue0f2";
+const PRIVATE = /[\ue0f0-\ue0f2]/g;
+const HIDDEN_FORMULA = /\ue0f2(\d+)\ue0f2/g;
 
 /** More than 500 tweets of 280 characters; the parser takes four seconds for a paragraph of a megabyte. */
 const UNITS_MAX = 200_000;
@@ -42,14 +46,16 @@ export function stripMarkdown(text: string): Stripped {
   if (LONG_WORD.test(text)) throw tooLong(`has a word of more than ${WORD_MAX} characters`);
   const source = text.replace(/\r\n?/g, "\n").replace(PRIVATE, "");
   const images: Omit<StrippedImage, "offset">[] = [];
-  const plain = lexed(withBreaksHidden(source))
+  const formulas: string[] = [];
+  const plain = lexed(withFormulasHidden(withBreaksHidden(source), formulas))
     .map((token) => plainOf(token, images, ALONE))
     .join("")
     .replaceAll(`\n${BREAK}\n`, "---")
     // An image that was a paragraph stands behind the one before.
     .replace(PARAGRAPH_OF_IMAGES, "$1")
     .replace(/\n{3,}/g, "\n\n")
-    .trim();
+    .trim()
+    .replace(HIDDEN_FORMULA, (_, index: string) => formulas[Number(index)] ?? "");
   return located(plain, images);
 }
 
@@ -78,6 +84,19 @@ function withBreaksHidden(source: string): string {
   for (const { index, length } of findAuthorBreaks(source)) {
     hidden += `${source.slice(from, index)}\n${BREAK}\n`;
     from = index + length;
+  }
+  return hidden + source.slice(from);
+}
+
+/** Stars, underlines and backslashes of a formula are its own. */
+function withFormulasHidden(source: string, formulas: string[]): string {
+  let hidden = "";
+  let from = 0;
+  for (const { start, end } of findFormulas(source, findFences(source))) {
+    const at = start + Math.max(0, source.slice(start, end).search(/\$\$|\\\[|\\begin/));
+    hidden += source.slice(from, at) + FORMULA + formulas.length + FORMULA;
+    formulas.push(source.slice(at, end));
+    from = end;
   }
   return hidden + source.slice(from);
 }
