@@ -16,7 +16,7 @@ export interface IdentityParts {
   population: Population;
   sometimes: Sometimes;
   /** The hub's accounts, by X's ids. */
-  xAccounts: () => readonly string[];
+  xAccounts: readonly string[];
   /** As `psn setup` does it, under the name that the account has now. @returns the hub's id of the account */
   signIn: (hub: Hub, xAccount: string) => Promise<{ id: string }>;
 }
@@ -38,7 +38,7 @@ export function swappedEvents(parts: IdentityParts, lastsMs: number): TimedEvent
   };
   const settle = async () => {
     if (isPutBack) return await population.setApp(OLD);
-    void signInAll(parts, parts.xAccounts()).then(() => sometimes.reach(OTHER_APP_SIGNED_IN));
+    void signInAll(parts, parts.xAccounts).then(() => sometimes.reach(OTHER_APP_SIGNED_IN));
   };
   return [
     { atMs, act: swap },
@@ -58,7 +58,7 @@ export function renamedEvents(parts: IdentityParts, lastsMs: number): TimedEvent
   let before = 0;
   const postsOf = () => sandbox.report().accounts[NEW_HANDLE]?.posts.length ?? 0;
   const rename = () => {
-    const [first = "", second] = parts.xAccounts();
+    const [first = "", second] = parts.xAccounts;
     const old = handleOf(sandbox, first);
     scheduler.note("x", `@${old} is RENAMED`);
     sandbox.changeUser(old, { handle: NEW_HANDLE });
@@ -67,7 +67,7 @@ export function renamedEvents(parts: IdentityParts, lastsMs: number): TimedEvent
     else stranger = sandbox.addUser({ handle: old }).id;
   };
   const signIn = () => {
-    const accounts = [...parts.xAccounts(), ...(stranger ? [stranger] : [])];
+    const accounts = [...parts.xAccounts, ...(stranger ? [stranger] : [])];
     const order = prng.is(0.5) ? accounts : accounts.toReversed();
     void signInAll(parts, order).then(() => sometimes.reach(NAME_TAKEN));
   };

@@ -6,23 +6,30 @@ import { SandboxX } from "../src/sandbox/rules.ts";
 import { signInAt } from "../src/testing/sandbox.ts";
 import { Author, type AuthorPlan } from "./author.ts";
 import type { Backends } from "./backends.ts";
-import { drawExtras, type Extra, extraEvents, HUB_SKEW_REST_MS_MAX, handleOf, hubSkewMs, skewMs } from "./extras.ts";
+import {
+  drawExtras,
+  type Extra,
+  HUB_SKEW_REST_MS_MAX,
+  handleOf,
+  hubSkewMs,
+  skewMs,
+  type TimedEvent,
+} from "./extras.ts";
 import { HubServer } from "./hub.ts";
 import { isAtRest, setEngine, wipe } from "./hub-admin.ts";
 import { hubOf } from "./hub-client.ts";
-import { renamedEvents, swappedEvents } from "./identities.ts";
 import { Invariants } from "./invariants.ts";
 import { Network } from "./network.ts";
 import { KEY, Population } from "./population.ts";
 import { Prng } from "./prng.ts";
 import { blowsIn, stateOfHub, struckFaults } from "./reached.ts";
-import { resolutions } from "./resolutions.ts";
-import { Backup, canBeRestored, restoredEvents } from "./restored.ts";
+import { canBeRestored } from "./restored.ts";
 import { Process, Scheduler } from "./scheduler.ts";
 import { SecondHub } from "./second-hub.ts";
 import { inWorldWith, Sometimes, struck } from "./sometimes.ts";
 import { Underway } from "./underway.ts";
 import { Witness } from "./witness.ts";
+import { worldEvents } from "./world-events.ts";
 import { drawPlan, type Mode, type Profile, type WorldPlan } from "./world-plan.ts";
 
 export interface Verdict {
@@ -313,79 +320,24 @@ class World {
     return signInAt(place, handle, new Date(this.#scheduler.nowMs), expiresInMs, clientId);
   }
 
-  /** Restarts of the hub and jumps of clocks, in order of time. */
-  #events(): { atMs: number; act: () => Promise<void> | void }[] {
-    const { restarts, hubJump, lastsMs, workerJumpMs, handsOver, naps } = this.#plan;
-    const events = restarts.map(({ atMs, downMs }) => ({
-      atMs,
-      act: () => {
-        this.#underway.blow("hub restart");
-        return this.#server.restart(downMs);
-      },
-    }));
-    const others: { atMs: number; act: () => Promise<void> | void }[] = [];
-    if (hubJump) {
-      others.push({
-        atMs: hubJump.atMs,
-        act: () => {
-          this.#scheduler.note("hub", `its clock JUMPS by ${hubJump.byMs} ms`);
-          this.#invariants.hubJumped = true;
-          this.#underway.blow("hub clock set");
-          this.#witness.tell({ kind: "hub_clock_set" });
-          this.#server.clockShiftMs += hubJump.byMs;
-        },
-      });
-    }
-    if (workerJumpMs !== 0) {
-      others.push({
-        atMs: Math.floor(lastsMs / 3),
-        act: () => this.#population.jumpWorker(workerJumpMs),
-      });
-    }
-    for (const { atMs, forMs } of naps) others.push({ atMs, act: () => this.#population.nap(forMs) });
-    for (const { atMs, to } of handsOver) others.push({ atMs, act: () => this.#population.handOver(to) });
-    const extras = extraEvents(
-      this.#extras,
-      {
-        seed: this.#seed,
-        sandbox: this.#sandbox,
-        server: this.#server,
-        network: this.#network,
-        scheduler: this.#scheduler,
-        witness: this.#witness,
-        xAccount: this.#accounts[0]?.xAccount ?? "",
-        refusalsMax: (REFUSALS_MAX + this.#plan.acts) * (this.#second ? 2 : 1),
-      },
-      lastsMs,
-    );
-    // A clock that jumps does not say how old a request is, so nobody's word could be weighed by it.
-    if (this.#extras.includes("forbidden") && hubJump === null) {
-      const parts = {
-        seed: this.#seed,
-        sandbox: this.#sandbox,
-        server: this.#server,
-        scheduler: this.#scheduler,
-        sometimes: this.#sometimes,
-        commandDeps: () => this.#population.depsOf(new Process("resolver")),
-      };
-      others.push(...resolutions(parts, lastsMs));
-    }
-    if (this.#extras.includes("restored")) {
-      const backup = new Backup(this.#server, this.#scheduler, this.#population, this.#sometimes);
-      others.push(...restoredEvents(backup, this.#seed, lastsMs));
-    }
-    const identity = {
+  #events(): TimedEvent[] {
+    return worldEvents({
       seed: this.#seed,
+      plan: this.#plan,
+      extras: this.#extras,
       sandbox: this.#sandbox,
+      server: this.#server,
+      network: this.#network,
       scheduler: this.#scheduler,
       population: this.#population,
+      invariants: this.#invariants,
+      witness: this.#witness,
+      underway: this.#underway,
       sometimes: this.#sometimes,
-      xAccounts: () => this.#accounts.map(({ xAccount }) => xAccount),
-      signIn: (hub: Hub, xAccount: string) => this.#signIn(hub, xAccount),
-    };
-    if (this.#extras.includes("swapped_app")) others.push(...swappedEvents(identity, lastsMs));
-    if (this.#extras.includes("renamed")) others.push(...renamedEvents(identity, lastsMs));
-    return [...events, ...others, ...extras].sort((a, b) => a.atMs - b.atMs);
+      xAccounts: this.#accounts.map(({ xAccount }) => xAccount),
+      refusalsMax: (REFUSALS_MAX + this.#plan.acts) * (this.#second ? 2 : 1),
+      signIn: (hub, xAccount) => this.#signIn(hub, xAccount),
+    });
   }
 
   /** No more faults: new workers, credits, sign-ins. Then everything must come to rest by itself. */

@@ -53,6 +53,11 @@ test("seeds, years, faults, states, score, bugs and gaps are shown, sums over al
   for (const { what } of BUGS) expect(report).toContain(what);
 });
 
+test("where nothing was run the report says that it is no proof", () => {
+  const parts = DATA.parts.map(({ name }) => ({ name, kept: null, simulation: null, scores: [], mutants: [] }));
+  expect(reportOf({ ...DATA, parts })).toContain("Nothing was run: it is no proof.");
+});
+
 test("a mutant that ends in an error or a timeout is killed, and one that lives is named by its line", () => {
   const at = (line: number) => ({ start: { line, column: 1 }, end: { line, column: 2 } });
   const mutants = ["Killed", "Timeout", "RuntimeError", "Survived", "CompileError"].map((status) => ({
