@@ -105,7 +105,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   network: [32, /failed with X_UNREACHABLE/],
   once: [459, /twice/],
   duplicate: [194, /failed as a duplicate of its own words/],
-  resolve: [126, /twice/],
+  resolve: [360, /twice/],
   pages: [804, /twice/],
   hubs: [3, /does not reply to|does not know|X holds/],
   app_keys: [2, /a sign-in of sandbox-client-id was used/],
