@@ -157,6 +157,18 @@ test("errors tell times on the author's clock, of posts that went out at once as
   expect(refused.message).not.toMatch(/UTC|\dT\d/);
 });
 
+test("of a post whose answer was lost nobody is told how it is said twice", async () => {
+  const text = fresh();
+  const { post } = await psn.post("create", text, "--at", "in 2 hours");
+  await home.hub.pool.query("update psn.posts set status = 'retry', sub_status = 'confirming' where id = $1", [
+    post.id,
+  ]);
+  const { code, hint, next } = await psn.error("create", text, "--now");
+  expect(code).toBe("POST_DUPLICATE");
+  expect(hint).toContain("do not send it again");
+  expect([hint, ...(next ?? [])].join()).not.toMatch(/--force|post now|post retry/);
+});
+
 test("scenario 6: three processes with one key and --now at the same moment publish once", async () => {
   const text = fresh();
   const run = () => home.psn(["post", ...keyed(text, "--now")]);

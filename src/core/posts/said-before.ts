@@ -68,7 +68,9 @@ export async function requireNew(
   if (!other) return;
   const { id, status, publishedAt } = other;
   throw new PsnError("POST_DUPLICATE", `Post ${id} says exactly the same and ${stateOf(other)}.`, {
-    hint: `${stepOf(other)} To say it twice on purpose, add --force.`,
+    // Whether X has it is not known: nobody is told how it is said twice.
+    hint:
+      other.subStatus === "confirming" ? stepOf(other) : `${stepOf(other)} To say it twice on purpose, add --force.`,
     next: [`psn post show ${id}`],
     details: { postId: id, status, publishedAt: publishedAt?.toISOString() ?? null },
   });
@@ -97,10 +99,12 @@ export async function lockApprovals(tx: Tx, accountId: string): Promise<void> {
 // --- internal ---
 
 /** Where a command that is repeated goes on. */
-function stepOf({ id, status }: PostRow): string {
+function stepOf({ id, status, subStatus }: PostRow): string {
   if (status === "scheduled")
     return `It goes out by itself: psn post show ${id}; another time: psn post schedule ${id}.`;
   if (status === "publishing") return `If the run that had it has died, this goes on with it: psn post now ${id}.`;
+  if (subStatus === "confirming")
+    return `PSN is finding out whether X has it; do not send it again: psn post show ${id}.`;
   if (status === "retry") return `It goes on by itself while a worker runs: psn post show ${id}.`;
   return `Look at it: psn post show ${id}.`;
 }
