@@ -122,20 +122,22 @@ describe.skipIf(!asRoot)("as root", () => {
   });
 
   test.skipIf(!reachable)("a system user's hub is run as that user, also by root", async () => {
+    const { uid, gid } = await systemUser();
+    const user = { uid, gid };
     const home = join(scratch.folder, "home");
     await mkdir(home);
-    await chown(home, NOBODY.uid, NOBODY.gid);
+    await chown(home, uid, gid);
     const options = scratch.options("home/data/hub");
-    const own = await startElsewhere(options, NOBODY).answer;
+    const own = await startElsewhere(options, user).answer;
     expect(own).toMatchObject({ created: true, runsAs: null, dataDir: options.dataDir });
     const hub = await startEmbedded(options);
     expect(hub).toMatchObject({ started: false, pid: Number(own.pid) });
     await stopEmbedded(options);
     const byRoot = await startEmbedded(options);
-    expect((await stat(`/proc/${byRoot.pid}`)).uid).toBe(NOBODY.uid);
+    expect((await stat(`/proc/${byRoot.pid}`)).uid).toBe(uid);
     await stopEmbedded(options);
     // What root made there must not be in the user's way.
-    expect(await startElsewhere(options, NOBODY).answer).toMatchObject({ started: true, created: false });
+    expect(await startElsewhere(options, user).answer).toMatchObject({ started: true, created: false });
   });
 });
 
