@@ -11,6 +11,7 @@ import { openCuts } from "./open-cuts.ts";
 import { findSegments } from "./segments.ts";
 import { normaliseSource } from "./source.ts";
 import { joinThread, PROSE, TOKENS } from "./testing.ts";
+import { countTorn } from "./units.ts";
 import { measure } from "./weighted-length.ts";
 
 const essay = readFileSync(new URL("../../../examples/essay.txt", import.meta.url), "utf8");
@@ -129,7 +130,8 @@ function fewestByTrying(text: string, limit: number): number {
   const atoms = findAtoms(source);
   let total = 0;
   for (const segment of findSegments(source, [])) {
-    const cuts = openCuts(source, findCuts(source, segment.start, segment.end, atoms), atoms, limit);
+    const all = findCuts(source, segment.start, segment.end, atoms);
+    const cuts = openCuts(source, all, atoms, limit, countTorn(all, limit, false));
     const fewest = [0];
     for (let end = 1; end < cuts.length; end++) {
       fewest[end] = Number.POSITIVE_INFINITY;

@@ -57,11 +57,15 @@ export function cutSegment(work: SegmentWork, count: number | undefined): Body[]
 export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
   const { source, segment, atoms, all, room, reading } = work;
   const order = count === undefined ? work.order : "fewest";
-  const tears = tearsOf(all, room.least);
+  const torn = countTorn(all, room.least, false);
+  const tears = (end: number, start: number) =>
+    (torn[indexOf(all, end)] ?? 0) > 0 ? (tornAt(all, room.least, end, start)?.kind ?? null) : null;
   // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put into each tweet.
   for (let tighter = 0, tries = 0; tries < TIGHTER_TRIES_MAX; tries++) {
     const roomOf = (tweet: number) => Math.max(ROOM_MIN, room.of(tweet) - tighter);
-    const cuts = openCuts(source, all, atoms, Math.max(ROOM_MIN, room.least - tighter), order);
+    const least = Math.max(ROOM_MIN, room.least - tighter);
+    const isSame = order === "whole" && least === room.least;
+    const cuts = openCuts(source, all, atoms, least, isSame ? torn : countTorn(all, least, order === "fewest"));
     const chosen =
       count === undefined
         ? chooseCuts(cuts, room.limit, roomOf)
@@ -85,12 +89,12 @@ export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
         ? { weightedLength: weight, libraryLength: weight }
         : measureNfc(source.slice(start, end));
       excess = Math.max(excess, longest(lengths, reading) - room.of(tweet));
-      const torn = isLast ? null : tears(end, cuts.starts[cut] ?? 0);
+      const tornKind = isLast ? null : tears(end, cuts.starts[cut] ?? 0);
       return {
         start,
         end,
-        break: { kind, why: torn !== null ? TORN : isLast && segment.endsBy === "number" ? OWN_NUMBER : WHY[kind] },
-        tears: torn,
+        break: { kind, why: tornKind !== null ? TORN : isLast && segment.endsBy === "number" ? OWN_NUMBER : WHY[kind] },
+        tears: tornKind,
         ...lengths,
       };
     });
@@ -104,12 +108,6 @@ export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
       hint: "Put spaces into the longest run of them.",
     },
   );
-}
-
-/** Tells what a cut tears of the units that fit into `limit`. */
-function tearsOf(all: CutList, limit: number): (end: number, start: number) => UnitKind | null {
-  const torn = countTorn(all, limit, false);
-  return (end, start) => ((torn[indexOf(all, end)] ?? 0) > 0 ? (tornAt(all, limit, end, start)?.kind ?? null) : null);
 }
 
 /** The cut at which a tweet ends at `end`; -1 where only letters part. The ends ascend. */

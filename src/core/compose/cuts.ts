@@ -95,13 +95,16 @@ class Scan {
         atomStart = this.#atoms.nextStart(index);
         continue;
       }
-      const unit = text.charCodeAt(index);
-      if ((unit & 0xfc00) === 0xd800) {
-        weight += 2;
-        index += 2;
-      } else {
-        weight += unit <= 0x10ff ? 1 : codePointWeight(unit);
-        index++;
+      const stop = Math.min(end, atomStart);
+      while (index < stop) {
+        const unit = text.charCodeAt(index);
+        if ((unit & 0xfc00) === 0xd800) {
+          weight += 2;
+          index += 2;
+        } else {
+          weight += unit <= 0x10ff ? 1 : codePointWeight(unit);
+          index++;
+        }
       }
     }
     this.#position = index;

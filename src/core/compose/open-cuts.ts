@@ -7,7 +7,6 @@ import { CutList } from "./cut-list.ts";
 import { PENALTY } from "./cuts.ts";
 import { codePointWeight } from "./emoji.ts";
 import { segmentsBy } from "./unicode-segments.ts";
-import { countTorn } from "./units.ts";
 import { measure, plainWeight } from "./weighted-length.ts";
 
 const graphemesOf = segmentsBy("grapheme");
@@ -20,16 +19,17 @@ export type CutOrder = (typeof CUT_ORDERS)[number];
  * The cuts that may be made when no tweet may weigh more than `limit`: those that tear no unit which fits. Where such cuts are further
  * apart than a tweet, those that tear least are opened, then what belongs together, then words: neighbours are never further apart
  * than a tweet.
+ * @param torn for each cut, how many units it would tear (`countTorn`)
  */
 export function openCuts(
   text: string,
   all: CutList,
   atoms: readonly Atom[],
   limit: number,
-  order: CutOrder = "whole",
+  torn: Uint16Array,
 ): CutList {
   const open = new CutList(all.length);
-  const pieces: Pieces = { text, all, atoms, limit, torn: countTorn(all, limit, order === "fewest"), open, added: 0 };
+  const pieces: Pieces = { text, all, atoms, limit, torn, open, added: 0 };
   open.take(all, 0);
   let from = 0;
   for (let index = 1; index < all.length; index++) {
@@ -47,7 +47,6 @@ interface Pieces {
   all: CutList;
   atoms: readonly Atom[];
   limit: number;
-  /** For each cut, how many fitting units it tears. */
   torn: Uint16Array;
   open: CutList;
   /** How much more the parts of atoms weigh that had to be parted, so far. */

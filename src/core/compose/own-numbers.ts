@@ -68,8 +68,8 @@ const STYLES: readonly Style[] = [
   { pattern: /[ \t\n](\p{Nd}{1,3})\/[ \t]*$/gmu, first: "slash", mayBeList: false, place: "end" },
 ];
 const NUMBERS_MAX = 999;
-/** The digit of one in every script, and a slash. */
-const FIRST_WITH_SLASH = new RegExp(`[${ZEROS.map((zero) => String.fromCharCode(zero + 1)).join("")}] ?[/／]`);
+/** The digit of one in every script, and a slash, which is rarer and so looked for first. */
+const FIRST_WITH_SLASH = new RegExp(`(?<=[${ZEROS.map((zero) => String.fromCharCode(zero + 1)).join("")}] ?)[/／]`);
 
 /** The numbers by which the author parts `text`, in order; none where there are fewer than two. */
 export function findOwnNumbers(text: string): OwnNumber[] {

@@ -1,6 +1,6 @@
 /** What a paragraph holds together: brackets, quotation marks, code spans, Markdown links. */
 import type { Block } from "./blocks.ts";
-import { CLOSER, DIGIT, has, OPENER, SPACE } from "./text-characters.ts";
+import { CLOSER, DIGIT, has, OPENER, PAIRED, SPACE, TEXT_CHARACTERS } from "./text-characters.ts";
 
 /** Half-open ranges in offsets of the text, ascending and apart from one another. */
 type Spans = { start: number; end: number }[];
@@ -38,20 +38,22 @@ const TOGETHER = /`[^`\n]+`|\[[^\][\n]{1,300}\]\([^()\s]{1,2000}\)/g;
 const HEBREW = /[\u0590-\u05ff]/;
 /** A single quotation mark that closes; most others are apostrophes. */
 const QUOTED_AT_END = /^[.,!?…—]’(?:$|\P{L})/u;
-const BRACKET_HINT = /[([{（【「『《〈«»‹›“”„"‘‚]/;
 const WORD_AT_START = /^[\p{L}\p{N}¿¡…]/u;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
 export class ParagraphMarks {
-  readonly #bracketed: Spans;
-  readonly #together: Spans;
+  readonly #bracketed: Spans = [];
+  readonly #together: Spans = [];
   #nextBracketed = 0;
   #nextTogether = 0;
 
   constructor(text: string, block: Block) {
+    let flags = 0;
+    for (let index = block.start; index < block.end; index++) flags |= TEXT_CHARACTERS[text.charCodeAt(index)] ?? 0;
+    if ((flags & PAIRED) === 0) return;
     const source = text.slice(block.start, block.end);
-    this.#bracketed = block.kind === "code" || !BRACKET_HINT.test(source) ? [] : bracketed(source);
-    this.#together = source.includes("`") || source.includes("](") ? spans(source, TOGETHER) : [];
+    if (block.kind !== "code") this.#bracketed = bracketed(source);
+    if (source.includes("`") || source.includes("](")) this.#together = spans(source, TOGETHER);
     for (const span of [...this.#bracketed, ...this.#together]) {
       span.start += block.start;
       span.end += block.start;

@@ -25,6 +25,8 @@ export const TRAILING = 1024;
 
 /** A quotation mark that opens in one language and closes in another: „so“, »so«, ‚so‘, ›so‹. */
 export const TWO_FACED = 4096;
+/** May open what is one thing: brackets, quotation marks, backticks. Not the apostrophes of every other line. */
+export const PAIRED = 8192;
 /** Marks of direction, which nobody sees: U+200E, U+200F, U+061C, U+202A to U+202E, U+2066 to U+2069. */
 export const INVISIBLE = 2048;
 
@@ -111,6 +113,7 @@ function buildTable(): Uint16Array {
   add(CLOSER, units(CLOSERS));
   add(OPENER, units("\"'“‘«‹„([{「『（【《〈¿¡"));
   add(TWO_FACED, units("“‘«‹"));
+  add(PAIRED, units('([{（【「『《〈«»‹›“”„"‘‚`'));
   add(
     DIGIT,
     ZEROS.map((zero) => [zero, zero + 9] as const),
