@@ -6,7 +6,7 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { readAuthorNow } from "../core/post/due.ts";
 import type { Schedule } from "../core/posts/write.ts";
-import { readTime } from "../core/times/read-time.ts";
+import { isFromNow, readTime } from "../core/times/read-time.ts";
 import { readingOf, readingsOf } from "../core/times/readings.ts";
 import { requireNear } from "../core/times/refusals.ts";
 import { requireTimezone, userTimeToUtc } from "../core/utils/timezone.ts";
@@ -77,7 +77,7 @@ export function readWhen(when: When, zone: string, now: Date, { mayBePast = fals
     });
   }
   requireNear(instant, { zone: timezone, now });
-  return { at: instant, timezone };
+  return { at: instant, timezone, ...(at !== undefined && isFromNow(at) ? { isFromNow: true as const } : {}) };
 }
 
 /** As `readWhen`; a person at a terminal is asked which one is meant when a time can be read in several ways. */

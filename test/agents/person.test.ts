@@ -75,6 +75,66 @@ test("refused, approved by the person, repeated: the same command goes on, once"
   expect(home.onX()).toHaveLength(1);
 });
 
+/** The page's answer to the question that a command left. */
+async function approveOnPage({ error }: Answer): Promise<void> {
+  const id = error.details.approvalId ?? "";
+  const { nonce } = await openApproval(home.hub, id);
+  await answerApproval(home.hub, { id, nonce, yes: true, how: "page", by: "ada" });
+}
+/** As if so many minutes had passed since each question and each yes. */
+const pass = async (minutes: number) => {
+  await home.hub.pool.query(`
+    update psn.approvals
+    set created_at = created_at - make_interval(mins => ${minutes}),
+      expires_at = expires_at - make_interval(mins => ${minutes}),
+      sends = case
+        when sends in ('draft', 'now') then sends
+        else to_char((sends::timestamptz - make_interval(mins => ${minutes})) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS".000Z"')
+      end`);
+};
+const sendsOf = ({ error }: Answer) =>
+  new Date((error.details as { terms?: { sends: string } }).terms?.sends ?? "").toISOString();
+
+test("a time that is counted from now is the one that was shown: the same command goes on after the yes", async () => {
+  const create = ["post", "create", "In two hours, says the agent.", "--at", "in 2 hours"];
+  const asked = await run(create);
+  expect(asked.error.code).toBe("APPROVAL_NEEDED");
+  // A pasted time has whole seconds, and so has what was asked.
+  expect(sendsOf(asked)).toEndWith(".000Z");
+  await approveOnPage(asked);
+  await pass(5);
+  const [shown] = (
+    await home.hub.pool.query("select sends from psn.approvals where id = $1", [asked.error.details.approvalId])
+  ).rows;
+  const again = await run(create);
+  expect([again.code, again.post.status]).toEqual([0, "scheduled"]);
+  expect((await scheduledAt(again.post.id)).toISOString()).toBe(shown.sends);
+});
+const scheduledAt = async (id: string): Promise<Date> =>
+  (await home.hub.pool.query("select scheduled_at from psn.posts where id = $1", [id])).rows[0].scheduled_at;
+
+test("a time that the yes was not for is none of it: another span, and an instant", async () => {
+  const { post } = await run(["post", "create", "At which time?"]);
+  const at = (time: string) => ["post", "schedule", post.id, "--at", time, "--approve"];
+  const asked = await run(at("in 2 hours"));
+  await approveOnPage(asked);
+  for (const time of ["in 3 hours", "in 1 hour", new Date(Date.parse(sendsOf(asked)) + 30_000).toISOString()]) {
+    expect((await run(at(time))).error.code, time).toBe("APPROVAL_STALE");
+  }
+  // The command that the refusal names is the act itself.
+  const named = asked.error.next.at(-1)?.command.split(" ").slice(1) ?? [];
+  expect((await run(named)).post.status).toBe("scheduled");
+  expect((await scheduledAt(post.id)).toISOString()).toBe(sendsOf(asked));
+});
+
+test("a span that has passed since the question is asked anew", async () => {
+  const { post } = await run(["post", "create", "Shortly."]);
+  const soon = ["post", "schedule", post.id, "--at", "in 3 minutes", "--approve"];
+  await approveOnPage(await run(soon));
+  await pass(4);
+  expect((await run(soon)).error.code).toBe("APPROVAL_STALE");
+});
+
 test.skipIf(!hasTmux)("at a terminal the person types the word, and is shown what it is about", async () => {
   await writeFile(join(home.folder, "t.md"), "Read at a terminal.\n");
   const screen = await Screen.start(home, `${psn} post create --file t.md --at 'in 3 hours'`);

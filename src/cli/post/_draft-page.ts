@@ -51,7 +51,8 @@ function siteDeps(io: Io, app: App, publishing: Set<Promise<unknown>>): DraftSit
     readTime: async (words) => {
       const schedule = readWhen({ at: words }, zone, await readAuthorNow(app.hub.db));
       if (schedule === null) throw new Error("a time that is given is read or refused");
-      return schedule;
+      // However it was said, it is the instant that the page reads back.
+      return { at: schedule.at, timezone: schedule.timezone };
     },
     readingsOf,
     beforeApproval: (id) => beforeApproval(app, id),

@@ -22,6 +22,7 @@ import { composingOf } from "./composing.ts";
 import { requireLeave } from "./leave.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
+import { asShown } from "./time-shown.ts";
 import { asNewTweet, holdKept, MEDIA_GO, mediaGone, type NewTweet, replaceUnsent, sentAndUnsent } from "./tweets.ts";
 import { requireAllowed } from "./verbs.ts";
 import { type DraftVersion, dropVersion, keepUndone, keepVersion, latestUndone, latestVersion } from "./versions.ts";
@@ -66,7 +67,8 @@ export async function editPost(
   expecting: Sending = {},
 ): Promise<Edited> {
   const edited = await change(hub, postId, "edit", expecting, async (tx, locked) => {
-    const asked = typeof edit === "function" ? edit(locked) : edit;
+    const given = typeof edit === "function" ? edit(locked) : edit;
+    const asked = given.schedule ? { ...given, schedule: await asShown(tx, hub, locked, given.schedule) } : given;
     const changed = changesOf(locked, asked);
     const isWaiting = locked.root.status === "scheduled" || locked.root.status === "retry";
     const { takesBack } = expecting;

@@ -14,11 +14,14 @@ import { isScheduledFor } from "./changes.ts";
 import { requireLeave } from "./leave.ts";
 import type { Post } from "./read.ts";
 import { timeMeant } from "./time-meant.ts";
+import { asShown } from "./time-shown.ts";
 
 export interface Schedule {
   at: Date;
   /** The author's zone, kept to show the time as they said it. */
   timezone: string;
+  /** Its words count from the moment they are read, as “in 2 hours” does: read again they mean a later instant. */
+  isFromNow?: true;
 }
 
 /**
@@ -95,7 +98,8 @@ export async function retryPost(hub: Hub, engine: Engine, postId: string, expect
 // --- for the other acts ---
 
 /** For exactly the time that it waits for nothing is written: the same command again finds its work done. @throws PsnError TIME_IN_PAST */
-export async function setNewSchedule(tx: Tx, hub: Hub, engine: Engine, post: Post, schedule: Schedule) {
+export async function setNewSchedule(tx: Tx, hub: Hub, engine: Engine, post: Post, wanted: Schedule) {
+  const schedule = await asShown(tx, hub, post, wanted);
   if (isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
   await requireFuture(tx, schedule);
   await requireLeave(tx, hub, post.root.id, schedule.at.toISOString());

@@ -40,6 +40,14 @@ export function readTime(phrase: string, context: TimeContext): Date {
   return requireNear(readAnyTime(phrase, context), context);
 }
 
+/** Whether a phrase counts from the moment it is read ("in 2 hours", "in 3 days"), so that later it means a later instant. */
+export function isFromNow(phrase: string): boolean {
+  const text = plain(phrase);
+  if (text.length > PHRASE_CHARS_MAX) return false;
+  const parsed = parse(text);
+  return "facts" in parsed && parsed.facts.ahead !== undefined && parsed.facts.clock === undefined;
+}
+
 // --- internal ---
 
 function readAnyTime(phrase: string, context: TimeContext): Date {
@@ -80,7 +88,7 @@ function spanOrHour(text: string, hours: number, context: TimeContext): PsnError
   const today = clock.toPlainDate();
   const day = Temporal.PlainTime.compare(hour, clock.toPlainTime()) > 0 ? today : today.add({ days: 1 });
   const instants = [
-    new Date(context.now.getTime() + hours * 3_600_000),
+    after(context.now, hours * 3_600_000),
     new Date(day.toZonedDateTime({ timeZone: context.zone, plainTime: hour }).epochMilliseconds),
   ];
   return severalReadings(text, "Is it a span of time or an hour?", instants, context);
@@ -219,6 +227,9 @@ function nextOnClock(
   return { ...found, ahead: distinct(found.ahead) };
 }
 
+/** A whole second, never an earlier one: what is shown and pasted of a time are its seconds. */
+const after = (now: Date, ms: number): Date => new Date(Math.ceil((now.getTime() + ms) / 1_000) * 1_000);
+
 /** Hours and less are counted on a stopwatch; days and more on the calendar, at the same time of day or at the one named. */
 function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context: TimeContext): Date {
   const { ahead: _, isBareSpan, clock, ...others } = facts;
@@ -234,7 +245,7 @@ function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context
     if (clock) throw notSure(context, text, "It names a span of hours and a time of day.");
     const msOf = { hours: 3_600_000, minutes: 60_000, seconds: 1_000 } as Record<string, number>;
     const ms = ahead.reduce((sum, { unit, amount }) => sum + amount * (msOf[unit] ?? 0), 0);
-    const instant = new Date(context.now.getTime() + Math.round(ms));
+    const instant = after(context.now, ms);
     if (ms <= 0) throw notSure(context, text, "A time to schedule for lies ahead.");
     if (isBareSpan) throw severalReadings(text, "From when? Write in before it.", [instant], context);
     return instant;

@@ -93,8 +93,10 @@ async function askTime(dialog: Dialog, session: Session): Promise<Schedule | nul
     try {
       const schedule = await readTime(dialog, session, typed);
       if (!schedule) continue;
-      const { local } = timeAnswer(schedule.at, schedule.timezone);
-      if ((await dialog.pick(`Send it ${local}?`, [["y", "yes"]])) !== null) return schedule;
+      const { at, timezone } = schedule;
+      const { local } = timeAnswer(at, timezone);
+      // However it was said, it is the instant that was read back.
+      if ((await dialog.pick(`Send it ${local}?`, [["y", "yes"]])) !== null) return { at, timezone };
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       dialog.complain(error);
