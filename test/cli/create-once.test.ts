@@ -145,6 +145,25 @@ test("a repeat says that the post was there, how it stands, and what it did not 
   expect(times(text)).toBe(0);
 }, 60_000);
 
+test("a span that is repeated is the same wish, and another span is not", async () => {
+  const text = fresh();
+  const { post } = await psn.post(...keyed(text, "--at", "in 2 hours"));
+  await home.hub.pool.query(
+    `update psn.posts
+    set created_at = created_at - interval '20 minutes', approved_at = approved_at - interval '20 minutes',
+      scheduled_at = scheduled_at - interval '20 minutes', due_at = due_at - interval '20 minutes'
+    where id = $1`,
+    [post.id],
+  );
+  const said = async (time: string) => {
+    const { repeated } = (await psn.post(...keyed(text, "--at", time))) as NewPostAnswer;
+    return [repeated?.carriedOut, repeated?.next.length];
+  };
+  expect(await said("in 2 hours")).toEqual([true, 0]);
+  expect(await said("in 3 hours")).toEqual([false, 1]);
+  expect(await said("in 100 minutes")).toEqual([false, 1]);
+});
+
 test("errors tell times on the author's clock, of posts that went out at once as well", async () => {
   const text = fresh();
   const { post } = await psn.post("create", text, "--now");

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Post } from "../../core/posts/read.ts";
 import { stateOf } from "../../core/posts/said-before.ts";
-import type { Wish } from "../../core/posts/write.ts";
+import type { Schedule, Wish } from "../../core/posts/write.ts";
 import { readingOf } from "../../core/times/readings.ts";
 import { utcToUserTime, withLocalTimes } from "../../core/utils/timezone.ts";
 import { NextSchema } from "../_answer.ts";
@@ -33,7 +33,8 @@ export function repeatedAnswer(post: Post, asked: Asked, zone: string, now: Date
     `Post ${id} was there already, made with the same key; it ${stateOf(post.root)}.`,
     zone,
   );
-  if (isCarriedOut(post, asked)) return { message: `${stands} No second one was made.`, carriedOut: true, next: [] };
+  if (isCarriedOut(post, asked, now))
+    return { message: `${stands} No second one was made.`, carriedOut: true, next: [] };
   return {
     message: `${stands} Nothing was changed: ${saidOf(asked)}`,
     carriedOut: false,
@@ -49,7 +50,7 @@ export const renderNewPost = (answer: NewPostAnswer, paint: Paint): string =>
 /** On its way to X or there; a post that failed is neither. */
 const GOING = new Set(["publishing", "retry", "published"]);
 
-function isCarriedOut({ root }: Post, asked: Asked): boolean {
+function isCarriedOut({ root }: Post, asked: Asked, now: Date): boolean {
   switch (asked.kind) {
     case "draft":
       return true;
@@ -58,8 +59,26 @@ function isCarriedOut({ root }: Post, asked: Asked): boolean {
     case "publish":
       return GOING.has(root.status);
     case "schedule":
-      return root.status !== "draft" && root.scheduledAt?.getTime() === asked.schedule.at.getTime();
+      return root.status !== "draft" && isTimeOf(root, asked.schedule, now);
   }
+}
+
+/** A command reads its clock before it stores a post, which may have media to store first. */
+const READ_BEFORE_MS = 60_000;
+/** Times that are asked for are whole seconds. */
+const SECOND_MS = 1_000;
+
+/** The post's time, or the same span from when the post was made or, where a person was asked, from between that and their yes. */
+function isTimeOf(
+  { scheduledAt, createdAt, approvedAt }: Post["root"],
+  { at, isFromNow }: Schedule,
+  now: Date,
+): boolean {
+  if (!scheduledAt || !isFromNow) return scheduledAt?.getTime() === at.getTime();
+  const spanMs = at.getTime() - now.getTime();
+  const longestMs = scheduledAt.getTime() - createdAt.getTime() + READ_BEFORE_MS;
+  const shortestMs = scheduledAt.getTime() - (approvedAt ?? createdAt).getTime() - SECOND_MS;
+  return spanMs >= shortestMs && spanMs <= longestMs;
 }
 
 function saidOf(asked: Asked): string {
