@@ -193,6 +193,18 @@ test("what a dry run says of success, exit code and error is what the command th
   await both("limits", "set", "--day-posts", "0");
   await both("post", "create", "Over the cap.", "--now");
   await both("limits", "clear");
+  // A tweet whose answer was lost: X is asked, and nothing is sent while it does not show what it has.
+  const doubted = await both("post", "create", "Perhaps it is there.", "--at", "in 2 hours");
+  await home.hub.pool.query(
+    `with attempt as (
+      insert into psn.publish_attempts (post_id, root_id, number, lease_fencing, fingerprint, started_at)
+      values ($1, $1, 1, 1, 'f', psn.now())
+    )
+    update psn.posts set status = 'retry', sub_status = 'confirming', due_at = psn.now() + interval '1 hour' where id = $1`,
+    [doubted],
+  );
+  await both("post", "now", doubted);
+  expect(await given(["post", "now", doubted], true)).toMatchObject({ exit: 6, succeeds: false, code: "CONFIRMING" });
 }, 120_000);
 
 test("a dry run's answer is the command's own: the post as it would be", async () => {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DryStop, PsnError } from "../../core/errors.ts";
 import { findPostToChange, loadPost, type Post } from "../../core/posts/read.ts";
+import { isSettled } from "../../core/posts/tweets.ts";
 import { type Sending, type Submission, submitPost, takeNow } from "../../core/posts/write.ts";
 import type { PublishDeps, PublishResult } from "../../core/publish/deps.ts";
 import { isLeftBehind, publishAgain, publishNow } from "../../core/publish/publish.ts";
@@ -76,9 +77,11 @@ async function takeAndPublish(
   sending: Sending,
   signal: AbortSignal | undefined,
 ): Promise<PublishResult> {
+  const before = app.isDry ? (await loadPost(app.hub.db, postId)).root.status : null;
   try {
     const lease = await takeNow(app.hub, app.engine, postId, deps.workerId, sending);
     if (app.isDry) {
+      if (before === "retry" && !(await isSettled(app.hub.db, postId))) throw confirming(postId);
       app.goesOn.push(SEND);
       return { kind: "not_ours", postId };
     }
@@ -96,6 +99,17 @@ async function takeAndPublish(
     return result;
   }
 }
+
+/** What a run answers as long as X does not show it what it has, which a dry run does not ask. */
+const confirming = (postId: string) =>
+  new PsnError(
+    "CONFIRMING",
+    "The answer to a tweet was lost. X is asked first whether it has it, and a dry run does not ask.",
+    {
+      hint: "Nothing is sent while that is not known; do not send it again.",
+      next: [`psn post show ${postId}`],
+    },
+  );
 
 /** In a dry run: where a run died with the post, X is asked first for what it may have sent. @throws DryStop */
 async function stopIfLeftBehind(app: App, deps: PublishDeps, postId: string, signal?: AbortSignal): Promise<void> {

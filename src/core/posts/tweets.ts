@@ -1,7 +1,7 @@
 /** The tweets of a post as they are written: checked, inserted, replaced as long as they are not on X. */
 import { inArray, sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
-import type { Tx } from "../db/connection.ts";
+import type { Db, Tx } from "../db/connection.ts";
 import { postMedia, posts, type VersionTweet } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { TweetRow } from "../post/rows.ts";
@@ -118,15 +118,20 @@ export function mediaGone(fileName: string, cause?: unknown): PsnError {
  * @throws PsnError POST_UNSETTLED
  */
 export async function requireSettled(tx: Tx, rootId: string): Promise<void> {
-  const { rows } = await tx.execute<{ open: number }>(sql`
-    select count(*)::int as open
-    from psn.publish_attempts
-    where root_id = ${rootId} and outcome is null`);
-  if ((rows[0]?.open ?? 0) === 0) return;
+  if (await isSettled(tx, rootId)) return;
   throw new PsnError("POST_UNSETTLED", `PSN is still finding out whether a tweet of post ${rootId} is on X.`, {
     hint: `Wait until that is known: psn post show ${rootId}`,
     next: [`psn post show ${rootId}`],
   });
+}
+
+/** Whether each request for this post has its outcome. */
+export async function isSettled(db: Db | Tx, rootId: string): Promise<boolean> {
+  const { rows } = await db.execute<{ open: number }>(sql`
+    select count(*)::int as open
+    from psn.publish_attempts
+    where root_id = ${rootId} and outcome is null`);
+  return (rows[0]?.open ?? 0) === 0;
 }
 
 // --- internal ---
