@@ -75,6 +75,20 @@ test("refused, approved by the person, repeated: the same command goes on, once"
   expect(home.onX()).toHaveLength(1);
 });
 
+test("a change that is not stored cannot be shown: what to do instead is possible as the post stands", async () => {
+  const { post } = await run(["post", "create", "A draft to be changed."]);
+  const change = ["post", "edit", post.id, "--text", "A draft that was changed."];
+  const { error } = await run([...change, "--approve"]);
+  expect([error.code, error.next.map(({ command }) => command)]).toEqual([
+    "APPROVAL_NEEDED",
+    [`psn post edit ${post.id}`],
+  ]);
+  expect((await run(change)).code).toBe(0);
+  const asked = await run(["post", "approve", post.id]);
+  await approveOnPage(asked);
+  expect((await run(["post", "approve", post.id])).code).toBe(0);
+});
+
 /** The page's answer to the question that a command left. */
 async function approveOnPage({ error }: Answer): Promise<void> {
   const id = error.details.approvalId ?? "";

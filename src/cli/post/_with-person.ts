@@ -100,9 +100,20 @@ function questionOf({ hubEnv }: App, { account }: Post, { sends, costUsd }: Appr
 async function leftForLater(app: App, error: PsnError, terms: ApprovalTerms): Promise<PsnError> {
   const post = await loadPost(app.hub.db, terms.postId);
   if (!isAsAsked(post, terms)) {
+    const { id, status } = post.root;
+    const isWaiting = status === "scheduled" || status === "retry";
+    const help = isWaiting
+      ? {
+          hint: `Take the post back first (psn post cancel ${id}), change the draft, and let the person approve it.`,
+          next: [`psn post cancel ${id}`],
+        }
+      : {
+          hint: `Give the change without --approve (psn post edit ${id}), and let the person approve the post as it is then.`,
+          next: [`psn post edit ${id}`],
+        };
     return new PsnError(error.code, error.message, {
-      hint: `The change is not stored, so nobody can be shown it. Take the post back first (psn post cancel ${terms.postId}), change the draft, and let the person approve it.`,
-      next: [`psn post cancel ${terms.postId}`],
+      hint: `The change is not stored, so nobody can be shown it. ${help.hint}`,
+      next: help.next,
       details: { ...error.details },
     });
   }
