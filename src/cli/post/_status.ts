@@ -228,20 +228,20 @@ const ONLY_HELP: ReadonlySet<StuckPost["kind"]> = new Set(["confirming", "failed
 
 /** What helps a post that is stuck, and what else may be done with it as it is. */
 function nextCommands(post: Post, stuck: StuckPost | undefined): string[] {
-  const usual = stuck && ONLY_HELP.has(stuck.kind) ? [] : usualCommands(post);
+  const usual = stuck && ONLY_HELP.has(stuck.kind) ? [] : usualCommands(post, stuck?.kind === "time_passed");
   const all = [...new Set([...(stuck?.next ?? []), ...usual])];
   // Whoever was told to look at the post has done so.
   const others = all.filter((command) => command !== `psn post show ${post.root.id}`);
   return others.length > 0 ? others : all;
 }
 
-function usualCommands(post: Post): string[] {
+function usualCommands(post: Post, hasTimePassed: boolean): string[] {
   const { root } = post;
   if (unpublishingOf(root.subStatus) !== null) return [];
   switch (root.status) {
     case "draft": {
       if (root.approvedHash) {
-        const time = composingOf(root.metadata).planned ? "" : ' --at "in 2 hours"';
+        const time = composingOf(root.metadata).planned && !hasTimePassed ? "" : ' --at "in 2 hours"';
         return [`psn post now ${root.id}`, `psn post schedule ${root.id}${time}`];
       }
       const refusable = firstRefusable(post);

@@ -40,7 +40,7 @@ export const NEW_POST_FIELDS = {
   now: flag("Approve and publish at once"),
   ...LABEL_FIELDS,
   ...REPLY_FIELDS,
-  idempotencyKey: z.string().optional().meta({
+  idempotencyKey: z.string().regex(/\S/, "A key has at least one character that is seen.").optional().meta({
     placeholder: "KEY",
     description: "The same key twice makes one post; a repeat goes on where a run broke off",
   }),

@@ -36,6 +36,13 @@ async function withLinks(app: App, postId: string, error: unknown): Promise<unkn
   if (!isOnX) return error;
   const { tweets } = postAnswer(await loadPost(app.hub.db, postId), app.hubEnv.timezone);
   const urls = tweets.flatMap(({ url }) => url ?? []);
+  if (urls.length === 0) {
+    return new PsnError(error.code, `Post ${postId} was on X and was taken down; its record is kept.`, {
+      hint: `To see what became of it: psn post show ${postId}.`,
+      next: [`psn post show ${postId}`],
+      details: { ...error.details, urls },
+    });
+  }
   const shown = urls.slice(0, LINKS_SHOWN_MAX).join(" ");
   const more =
     urls.length > LINKS_SHOWN_MAX ? ` and ${urls.length - LINKS_SHOWN_MAX} more: psn post show ${postId}` : "";

@@ -129,8 +129,8 @@ function sameAsPost(post: Post, file: SourceFile): PsnError {
     next.push(`psn post copy ${id}`);
     hints.push(`To say it again: ${next[0]}.`);
   } else {
-    next.push(`psn post show ${id}`, `psn post schedule ${id}`);
-    hints.push(`Look at it: ${next[0]}. For another time: ${next[1]}.`);
+    next.push(`psn post show ${id}`);
+    hints.push(`Look at it: ${next[0]}. For another time: psn post schedule ${id} --at TIME.`);
   }
   hints.push("To say it twice on purpose, add --force.");
   return new PsnError(

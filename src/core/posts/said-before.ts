@@ -101,7 +101,7 @@ export async function lockApprovals(tx: Tx, accountId: string): Promise<void> {
 /** Where a command that is repeated goes on. */
 function stepOf({ id, status, subStatus }: PostRow): string {
   if (status === "scheduled")
-    return `It goes out by itself: psn post show ${id}; another time: psn post schedule ${id}.`;
+    return `It goes out by itself: psn post show ${id}; another time: psn post schedule ${id} --at TIME.`;
   if (status === "publishing") return `If the run that had it has died, this goes on with it: psn post now ${id}.`;
   if (subStatus === "confirming")
     return `PSN is finding out whether X has it; do not send it again: psn post show ${id}.`;

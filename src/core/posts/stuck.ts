@@ -367,8 +367,8 @@ function explained(row: StuckRow, around: Surroundings): { reason: string; next:
     case "time_passed": {
       const meant = row.planned_at === null ? at : utcToUserTime(new Date(row.planned_at), zone).text;
       return {
-        reason: `Its file means it for ${meant}, which has passed. Give the file a later time and sync it, or give the post one.`,
-        next: [...show, row.approved ? `psn post schedule ${id}` : `psn post approve ${id}`],
+        reason: `Its file means it for ${meant}, which has passed. Give the file a later time and sync it, or give the post one: psn post schedule ${id} --at TIME.`,
+        next: row.approved ? show : [...show, `psn post approve ${id}`],
       };
     }
     case "signed_out":
