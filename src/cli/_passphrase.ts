@@ -57,7 +57,7 @@ async function read(io: Io, file: string | undefined, isNew: boolean): Promise<s
 async function readFileOf({ signal }: Io, path: string): Promise<string> {
   try {
     let bytes = Buffer.alloc(0);
-    for await (const chunk of chunksOfFile(path, signal)) {
+    for await (const chunk of chunksOfFile(path, signal, "any")) {
       bytes = Buffer.concat([bytes, chunk]);
       if (bytes.length > BYTES_MAX) throw new Error(`it has more than ${BYTES_MAX} bytes`);
     }

@@ -2,6 +2,8 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { requireAuthors } from "../core/config/authors-file.ts";
+import { NO_FILE } from "../core/config/open-file.ts";
 import { PsnError } from "../core/errors.ts";
 
 export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
@@ -31,13 +33,19 @@ export async function readStdin(signal?: AbortSignal): Promise<string> {
 /**
  * The bytes of a file, or of the pipe that a shell makes of <(…). Neither the opening nor a read waits in the system, where no
  * signal would reach it: a pipe that is empty is asked again, and one to which nobody writes ends after two seconds.
- * @throws Error with the system's code, or saying that it is no file; the signal's reason
+ * @param whose PSN's own files are no text; a passphrase may lie with them
+ * @throws Error with the system's code, or saying that it is no file; PsnError FILE_UNREADABLE; the signal's reason
  */
-export async function* chunksOfFile(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* chunksOfFile(
+  path: string,
+  signal: AbortSignal,
+  whose: "author's" | "any" = "author's",
+): AsyncGenerator<Uint8Array> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const there = await handle.stat();
-    if (!there.isFile() && !there.isFIFO()) throw new Error("it is not a file");
+    const there = await handle.stat({ bigint: true });
+    if (!there.isFile() && !there.isFIFO()) throw new Error(NO_FILE);
+    if (whose === "author's") await requireAuthors(path, there);
     let looks = there.isFIFO() && !HANDED_OVER.test(path) ? LATE_WRITER_LOOKS : 0;
     for (;;) {
       signal.throwIfAborted();
@@ -52,6 +60,8 @@ export async function* chunksOfFile(path: string, signal: AbortSignal): AsyncGen
         yield buffer.subarray(0, bytesRead);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+        // A window into the kernel, such as /proc/kmsg: it has no end.
+        if (there.isFile()) throw new Error(NO_FILE);
         await sleep(EMPTY_PIPE_MS);
       }
     }

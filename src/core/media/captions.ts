@@ -82,6 +82,7 @@ function nameOf(language: string): string {
 
 async function bytesOf(file: string, fileName: string): Promise<Buffer> {
   const { handle, identity } = await openFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof PsnError) throw error;
     const why = error.code === "ENOENT" ? "there is no such file" : error.message;
     throw invalid(`${file} cannot be read: ${why}.`, "Check the path.");
   });

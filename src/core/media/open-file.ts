@@ -1,5 +1,6 @@
 /** A file of an author's, known again: what was looked at is what is stored, and whoever opens it again asks for the same file, unchanged. */
 import type { FileHandle } from "node:fs/promises";
+import { requireAuthors } from "../config/authors-file.ts";
 import { openRegular } from "../config/open-file.ts";
 import { PsnError } from "../errors.ts";
 
@@ -14,13 +15,19 @@ export interface FileIdentity {
 /**
  * Opens a regular file for reading. The caller closes it.
  * @param seen the file that it must still be
- * @throws Error with the system's code, or saying that it is no file; PsnError MEDIA_CHANGED
+ * @throws Error with the system's code, or saying that it is no file; PsnError MEDIA_CHANGED, FILE_UNREADABLE for one of PSN's own
  */
 export async function openFile(
   file: string,
   seen?: FileIdentity,
 ): Promise<{ handle: FileHandle; identity: FileIdentity }> {
   const { handle, facts } = await openRegular(file);
+  try {
+    await requireAuthors(file, facts);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
   const identity = { device: facts.dev, inode: facts.ino, byteLength: facts.size, changedNs: facts.ctimeNs };
   if (!seen || isSame(seen, identity)) return { handle, identity };
   await handle.close();

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { requireAuthors } from "../../config/authors-file.ts";
 import { NO_FILE, openRegular, readAt } from "../../config/open-file.ts";
 import { PsnError } from "../../errors.ts";
 import type { Listed, SkippedWhy, SyncDisk } from "./types.ts";
@@ -21,6 +22,7 @@ const LEFTOVER = /^\.[0-9a-f]{12}\.psn-new$/;
 
 export const nodeDisk: SyncDisk = {
   async list(folder) {
+    await requireAuthors(folder);
     const listed: Listed = { paths: [], skipped: [], closed: [], leftovers: [] };
     await walk({ folder, listed, entries: 0 }, "", 0);
     listed.paths.sort();
@@ -33,6 +35,7 @@ export const nodeDisk: SyncDisk = {
       if (opened === null) return null;
       const { handle, facts } = opened;
       try {
+        await requireAuthors(path, facts);
         if (facts.size > BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", `${path} is larger than 16 MiB.`);
         return await readAt(handle, 0, Number(facts.size));
       } finally {

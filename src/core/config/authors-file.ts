@@ -1,0 +1,38 @@
+/** Files that an author gives as a text, as words or as media: none of PSN's own, whose keys would stand in a draft or in an answer. */
+import type { BigIntStats } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { sep } from "node:path";
+import { PsnError } from "../errors.ts";
+import type { Env } from "./env-file.ts";
+import { asideKeysFile, configDir, defaultDataDir, hubFile, keysFile } from "./folders.ts";
+
+/**
+ * Refuses a path that leads, through links too, into the folder of the configuration or of the data, and another name of a file of keys.
+ * @param opened what was opened by that path; undefined for a folder
+ * @throws PsnError FILE_UNREADABLE
+ */
+export async function requireAuthors(
+  path: string,
+  opened?: Pick<BigIntStats, "dev" | "ino">,
+  env: Env = process.env,
+): Promise<void> {
+  const real = await realpath(path).catch(() => path);
+  for (const folder of [configDir(env), defaultDataDir(env)]) {
+    const own = await realpath(folder).catch(() => folder);
+    if (real === own || real.startsWith(`${own}${sep}`)) throw refused(path);
+  }
+  if (!opened) return;
+  for (const file of [hubFile(env), keysFile(env), asideKeysFile(env)]) {
+    const own = await stat(file, { bigint: true }).catch(() => null);
+    if (own?.dev === opened.dev && own.ino === opened.ino) throw refused(path);
+  }
+}
+
+// --- internal ---
+
+function refused(path: string): PsnError {
+  return new PsnError("FILE_UNREADABLE", `${path} is not read: it lies with PSN's own keys and data.`, {
+    hint: "Keep texts and media in a folder of your own.",
+    details: { path },
+  });
+}
