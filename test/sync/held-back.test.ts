@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmod, copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setApprovalMode } from "../../src/core/post/approval-mode.ts";
-import { type SyncHome, soleOf, syncHome } from "./stage.ts";
+import { ahead, type SyncHome, syncedFile, syncHome } from "./stage.ts";
 
 let home: SyncHome;
 beforeAll(async () => {
@@ -11,26 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => home.close());
 
-const HOUR_MS = 3_600_000;
-const ahead = (hours: number) => new Date(Math.ceil(Date.now() / 1000) * 1000 + hours * HOUR_MS).toISOString();
-
-/** A folder of one file, which is synced, with its post. */
-async function synced(front: string) {
-  const dir = await home.newFolder();
-  const path = join(dir, "post.md");
-  await writeFile(path, `---\n${front}\n---\nFirst words ${home.count}.\n`);
-  const sync = async (...flags: string[]) => soleOf(await home.sync(dir, ...flags));
-  const { postId } = await sync("--apply");
-  const post = async () => {
-    const { rows } = await home.hub.pool.query(
-      `select status, content, approved_hash as "approvedHash", scheduled_at as "scheduledAt", content_version as version
-       from psn.posts where id = $1`,
-      [postId],
-    );
-    return rows[0] as { status: string; content: string; approvedHash: string | null; scheduledAt: Date | null };
-  };
-  return { dir, path, postId, sync, post, original: await readFile(path, "utf8") };
-}
+const synced = (front: string) => syncedFile(home, front);
 
 /** How `psn post failures` and `psn status` name posts. */
 async function named() {

@@ -36,6 +36,15 @@ interface ShownPost {
   scheduled: object | null;
 }
 
+interface RowOfPost {
+  status: string;
+  content: string;
+  approved: boolean;
+  approvedHash: string | null;
+  scheduledAt: Date | null;
+  version: number;
+}
+
 export interface SyncHome extends TestHome {
   /** How many folders were made: a number for words that no other post has. */
   count: number;
@@ -76,6 +85,41 @@ export async function syncHome(): Promise<SyncHome> {
     },
   };
   return synced;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** An instant that lies so many hours ahead, on a whole second, as front matter has it. */
+export const ahead = (hours: number) => new Date(Math.ceil(Date.now() / 1000) * 1000 + hours * HOUR_MS).toISOString();
+
+/** A folder of one file, which is synced, with its post. */
+export async function syncedFile(home: SyncHome, front: string) {
+  const dir = await home.newFolder();
+  const path = join(dir, "post.md");
+  await writeFile(path, `---\n${front}\n---\nFirst words ${home.count}.\n`);
+  const sync = async (...flags: string[]) => {
+    const answer = await home.sync(dir, ...flags);
+    return { ...soleOf(answer), exit: answer.exit };
+  };
+  const { postId } = await sync("--apply");
+  const post = async () => {
+    const { rows } = await home.hub.pool.query(
+      `select status, content, approved_hash as "approvedHash", approved_hash is not null as approved,
+         scheduled_at as "scheduledAt", content_version as version
+       from psn.posts where id = $1`,
+      [postId],
+    );
+    return rows[0] as RowOfPost;
+  };
+  return {
+    dir,
+    path,
+    postId,
+    sync,
+    post,
+    original: await readFile(path, "utf8"),
+    change: (from: string | RegExp, to: string) => change(path, from, to),
+  };
 }
 
 /** The item of a folder's one file. Its post's id is empty where it is none. */

@@ -1,8 +1,6 @@
 /** `psn post sync`: a post that waits for its time, and a file that says another time, other words, or what its author undid by hand. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { change as changeFile, type SyncHome, soleOf, syncHome } from "./stage.ts";
+import { ahead, type SyncHome, syncedFile, syncHome } from "./stage.ts";
 
 let home: SyncHome;
 beforeAll(async () => {
@@ -10,29 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => home.close());
 
-const HOUR_MS = 3_600_000;
-const ahead = (hours: number) => new Date(Math.ceil(Date.now() / 1000) * 1000 + hours * HOUR_MS).toISOString();
-
-/** A folder of one file, which is synced, with its post. */
-async function synced(front: string) {
-  const dir = await home.newFolder();
-  const path = join(dir, "post.md");
-  await writeFile(path, `---\n${front}\n---\nFirst words ${home.count}.\n`);
-  const sync = async (...flags: string[]) => {
-    const answer = await home.sync(dir, ...flags);
-    return { ...soleOf(answer), exit: answer.exit };
-  };
-  const { postId } = await sync("--apply");
-  const change = (from: string | RegExp, to: string) => changeFile(path, from, to);
-  const post = async () => {
-    const { rows } = await home.hub.pool.query(
-      `select status, content, approved_hash is not null as approved, scheduled_at as "scheduledAt" from psn.posts where id = $1`,
-      [postId],
-    );
-    return rows[0] as { status: string; content: string; approved: boolean; scheduledAt: Date | null };
-  };
-  return { postId, sync, change, post };
-}
+const synced = (front: string) => syncedFile(home, front);
 
 /** As if its time had come some seconds ago. */
 async function passTime(postId: string, status: string) {
