@@ -1,4 +1,6 @@
 /** A hub's address as a person gives it: its password is no argument. */
+import { join } from "node:path";
+import { lookBeforeStart, statusEmbedded } from "../core/db/embedded/index.ts";
 import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
 import { ask } from "./_ask.ts";
@@ -33,4 +35,11 @@ export async function targetUrl(
   if (io.interactive && !url.searchParams.has("host"))
     url.password = encodeURIComponent(await ask("Password for that user", { secret: true }));
   return url.href;
+}
+
+/** A dry run makes no hub to look into; an embedded one that is there is looked into as any other. */
+export async function requireHubToLookAt(io: Pick<Io, "willWrite">, dataDir: string, would: string): Promise<void> {
+  const options = { dataDir: join(dataDir, "hub") };
+  await lookBeforeStart(options);
+  if (!(await statusEmbedded(options)).exists) io.willWrite(would);
 }

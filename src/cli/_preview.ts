@@ -1,6 +1,7 @@
 /** Tweets as a preview, for a person or a program. */
 import { dollars } from "../core/compose/cost.ts";
 import { type Preview, PreviewSchema } from "../core/compose/preview.ts";
+import { capital } from "../core/utils/capital.ts";
 import type { Paint } from "./_paint.ts";
 import { hung, nameLine, printable, screenWidth, wrap } from "./_wrap.ts";
 
@@ -30,7 +31,7 @@ function renderAlternatives(preview: Preview): string[] {
     return effectOf(other, count, preview) + priceBeside(other, preview);
   });
   const told = ways.join("; ");
-  return told === "" ? [] : [`${told.charAt(0).toUpperCase()}${told.slice(1)}.`];
+  return told === "" ? [] : [`${capital(told)}.`];
 }
 
 type Alternative = Preview["alternatives"][number];

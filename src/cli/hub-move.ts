@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { requirePlace } from "../core/config/file-error.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
-import { lookBeforeStart, statusEmbedded } from "../core/db/embedded/index.ts";
 import { HubMark } from "../core/db/mark.ts";
 import { moveHub } from "../core/db/move.ts";
 import { PsnError } from "../core/errors.ts";
@@ -12,7 +10,7 @@ import { enqueueAllWaiting } from "../engines/embedded.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { defineCommand, type Io } from "./_command.ts";
-import { targetUrl } from "./_hub-url.ts";
+import { requireHubToLookAt, targetUrl } from "./_hub-url.ts";
 
 export const hubMoveCommand = defineCommand({
   input: z.object({
@@ -45,7 +43,9 @@ export const hubMoveCommand = defineCommand({
     const hubEnv = await loadHubEnv(io.env);
     const url = await targetUrl(io, given, io.env.PSN_MOVE_TO, "PSN_MOVE_TO");
     await requirePlace(hubFile(io.env));
-    if (url === "embedded" && io.dryRun) await requireNewEmbedded(io, hubEnv.dataDir);
+    if (url === "embedded" && io.dryRun) {
+      await requireHubToLookAt(io, hubEnv.dataDir, `make a hub in ${hubEnv.dataDir}, and ${WOULD}`);
+    }
     return await withBoth(hubEnv, url, (from, to) => move(io, from, to, url));
   },
   render: ({ to, rows, tables, hints }) =>
@@ -58,13 +58,6 @@ export const hubMoveCommand = defineCommand({
 // --- internal ---
 
 const WOULD = "copy the hub, and use the copy from then on";
-
-/** A dry run makes no hub to look into; one that is there is looked into as any other. */
-async function requireNewEmbedded(io: Io, dataDir: string): Promise<void> {
-  const options = { dataDir: join(dataDir, "hub") };
-  await lookBeforeStart(options);
-  if (!(await statusEmbedded(options)).exists) io.willWrite(`make a hub in ${dataDir}, and ${WOULD}`);
-}
 
 async function move(io: Io, from: Hub, to: Hub, url: string) {
   const config = hubFile(io.env);

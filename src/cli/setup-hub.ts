@@ -1,19 +1,19 @@
 /** The hub's step of setup: config/hub.env, the encryption key, the database and its tables. */
 import { requirePlace } from "../core/config/file-error.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
-import { lookBeforeStart, statusEmbedded } from "../core/db/embedded/index.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import { parseDatabaseUrl } from "../core/db/url.ts";
 import { appliedMigrations, NEWEST_MIGRATION, requireNotNewer } from "../core/db/version.ts";
 import { PsnError } from "../core/errors.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
-import { type Env, type HubEnv, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { type Env, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { machineZone } from "../core/utils/machine-zone.ts";
 import { requireTimezone } from "../core/utils/timezone.ts";
 import { ask } from "./_ask.ts";
 import { zoneMissing } from "./_author-zone.ts";
 import type { Io } from "./_command.ts";
+import { requireHubToLookAt } from "./_hub-url.ts";
 import type { Step } from "./_step.ts";
 
 /** In a dry run `env` gets what the files would hold then. */
@@ -50,7 +50,9 @@ export async function setupHub(io: SetupIo, choices: HubChoices): Promise<Step> 
   const hubEnv = await loadHubEnv({ ...env, ...wanted });
   const isNew = Object.keys(changes).length > 0;
   if (isNew) await requirePlace(file);
-  if (io.dryRun) await requireHubToLookAt(io, hubEnv);
+  if (io.dryRun && hubEnv.databaseUrl === "embedded") {
+    await requireHubToLookAt(io, hubEnv.dataDir, `make the hub in ${hubEnv.dataDir}`);
+  }
   const hub = await createHubConnection({ databaseUrl: hubEnv.databaseUrl, dataDir: hubEnv.dataDir });
   try {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
@@ -80,14 +82,6 @@ export async function setupHub(io: SetupIo, choices: HubChoices): Promise<Step> 
 }
 
 // --- internal ---
-
-/** A dry run makes none to look into. */
-async function requireHubToLookAt(io: SetupIo, { databaseUrl, dataDir }: HubEnv): Promise<void> {
-  if (databaseUrl !== "embedded") return;
-  const options = { dataDir: `${dataDir}/hub` };
-  await lookBeforeStart(options);
-  if (!(await statusEmbedded(options)).exists) io.willWrite(`make the hub in ${dataDir}`);
-}
 
 const isOlder = async (hub: Hub) => (await appliedMigrations(hub.pool)).newest < NEWEST_MIGRATION;
 

@@ -46,16 +46,14 @@ export async function checkServer({ databaseUrl, dataDir }: HubEnv): Promise<Fin
 export async function openHub(hubEnv: HubEnv): Promise<{ hub: Hub | null; findings: Finding[] }> {
   let hub: Hub | null = null;
   const findings = await finding("hub.connection", async () => {
-    hub = await createHubConnection({
-      databaseUrl: hubEnv.databaseUrl,
-      dataDir: hubEnv.dataDir,
-      max: 2,
-      mustExist: true,
-    });
+    hub = await connect(hubEnv);
     return ok("hub.connection", hub.where);
   });
   return { hub, findings };
 }
+
+const connect = ({ databaseUrl, dataDir }: HubEnv) =>
+  createHubConnection({ databaseUrl, dataDir, max: 2, mustExist: true });
 
 /** @returns the findings, and whether the hub has the tables that the other checks ask */
 export async function checkHub(
@@ -71,8 +69,7 @@ export async function checkHub(
         : [
             fault("hub.schema", "The hub's tables are of an older PSN.", "psn setup", async () => {
               // The one that was looked at is closed by then.
-              const { hub: open } = await openHub(hubEnv);
-              if (open === null) throw new Error("the hub does not open");
+              const open = await connect(hubEnv);
               await migrateHub(open).finally(() => open.close());
             }),
           ];

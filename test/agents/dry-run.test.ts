@@ -9,7 +9,7 @@ import { parseInput } from "../../src/cli/_parse.ts";
 import { DryStop } from "../../src/core/errors.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { ioOf } from "../compose/stage.ts";
+import { ioOf, PNG } from "../compose/stage.ts";
 import { everything } from "./written.ts";
 
 let home: TestHome;
@@ -45,11 +45,6 @@ beforeAll(async () => {
   await home.hub.pool.query("update psn.posts set status = 'failed', due_at = null where id = $1", [ids.failed]);
 });
 afterAll(() => home?.close());
-
-const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
 
 /** How each command that writes is given; of some twice, for what it refuses. Null: none is needed here. */
 const COMMANDS = (): Record<string, string[][]> => {

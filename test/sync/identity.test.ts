@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { cp, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PNG } from "../compose/stage.ts";
 import { type SyncHome, syncHome } from "./stage.ts";
 
 let home: SyncHome;
@@ -127,11 +128,6 @@ test("what another post says already is told without an option that a sync has n
   expect(of("b.md")).toMatchObject({ kind: "problem", code: "POST_DUPLICATE" });
   expect(of("b.md")?.note).not.toContain("--force");
 });
-
-const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
 
 test("a file of media without words can be changed", async () => {
   const dir = await home.newFolder();

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Post } from "../../core/posts/read.ts";
 import { stateOf } from "../../core/posts/said-before.ts";
+import { READ_BEFORE_MS } from "../../core/posts/time-shown.ts";
 import type { Schedule, Wish } from "../../core/posts/write.ts";
 import { readingOf } from "../../core/times/readings.ts";
 import { utcToUserTime, withLocalTimes } from "../../core/utils/timezone.ts";
@@ -63,8 +64,6 @@ function isCarriedOut({ root }: Post, asked: Asked, now: Date): boolean {
   }
 }
 
-/** A command reads its clock before it stores a post, which may have media to store first. */
-const READ_BEFORE_MS = 60_000;
 /** Times that are asked for are whole seconds. */
 const SECOND_MS = 1_000;
 
@@ -108,5 +107,5 @@ function renderRepeated(repeated: NewPostAnswer["repeated"], paint: Paint): stri
   if (!repeated) return [];
   const { message, carriedOut, next } = repeated;
   const what = next.length > 0 ? ` To do that: ${orList(next)}.` : "";
-  return hung(`${carriedOut ? "" : paint.yellow("!")} `.trimStart(), printable(`${message}${what}`));
+  return hung(carriedOut ? "" : `${paint.yellow("!")} `, printable(`${message}${what}`));
 }

@@ -65,11 +65,12 @@ async function askPerson(io: Io, app: App, terms: ApprovalTerms): Promise<Approv
     hung(name.padEnd(NAME_COLUMNS), printable(says)),
   );
   const question = [...facts, "", questionOf(app, post, terms)].join("\n");
-  const preview = isStored ? renderPreview((await postShown(app, terms.postId)).preview, io.paint) : null;
+  const preview = async () => renderPreview((await postShown(app, terms.postId)).preview, io.paint);
   // In a dry run nobody is asked, and no question would be found again.
-  if (io.elicit && preview !== null && !io.dryRun) {
+  if (io.elicit && isStored && !io.dryRun) {
+    const shown = await preview();
     const id = await askApproval(app.hub, terms);
-    const by = await io.elicit(`${preview}\n\n${question}`, id);
+    const by = await io.elicit(`${shown}\n\n${question}`, id);
     if (by !== null) {
       const yes = by !== "declined";
       const counts = await answerElicited(app.hub, { id, yes, by });
@@ -79,7 +80,7 @@ async function askPerson(io: Io, app: App, terms: ApprovalTerms): Promise<Approv
   }
   if (io.takesYes) return { how: "terminal", by: personName() };
   if (!io.interactive) return null;
-  io.note(preview ?? "With the change that you have just given:");
+  io.note(isStored ? await preview() : "With the change that you have just given:");
   if (!(await askWord(io, question, WORD))) throw declined();
   return { how: "terminal", by: personName() };
 }

@@ -49,7 +49,8 @@ export const unpublishCommand = defineCommand({
     withApp(io, async (app) => {
       const deps = await app.liveDeps();
       const postId = await findPostToChange(app.hub.db, id);
-      requireVersion(await loadPost(app.hub.db, postId), sendingOf({ version }));
+      const post = await loadPost(app.hub.db, postId);
+      requireVersion(post, sendingOf({ version }));
       const numbers = tweets.length > 0 ? tweets : null;
       const planned = await planDeletions(app.hub, postId, numbers);
       // What was asked for before goes on with it.
@@ -58,7 +59,6 @@ export const unpublishCommand = defineCommand({
         ...planned.map(({ threadPosition }) => threadPosition + 1),
         ...begun.map(({ tweet }) => tweet),
       ]);
-      const post = await loadPost(app.hub.db, postId);
       const followUps = await followUpsOf(
         app.hub.db,
         post.tweets.flatMap(({ externalPostId }, index) =>

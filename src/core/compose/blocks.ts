@@ -139,7 +139,7 @@ class BlockScan {
     const inItem = line.slice(Math.min(base, line.length - line.trimStart().length));
     const kind = this.#kindOf(inItem, indent - base, next, isNext ? last : undefined, last);
     if (kind === "underline" && last !== undefined) this.#makeHeading(last, end);
-    else if ((kind === "more" || kind === "underline") && last !== undefined) last.end = end;
+    else if (kind === "more" && last !== undefined) last.end = end;
     else this.#push(kind === "more" || kind === "underline" ? "text" : kind, start, end).isQuoted = kind === "quote";
   }
 

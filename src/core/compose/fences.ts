@@ -40,6 +40,7 @@ export function outsideFences<Place>(
   places: readonly Place[],
   offsetOf: (place: Place) => number,
 ): Place[] {
+  if (places.length === 0) return [];
   const fences = findFences(text);
   let next = 0;
   return places.filter((place) => {

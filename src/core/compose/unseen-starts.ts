@@ -70,16 +70,18 @@ export function unseenStarts(text: string, isSmall: boolean): number[] {
   }
   if (text.includes(". . .")) add(FOUR_DOTS);
   if (RAISED.test(text)) add(RAISED_NUMBER);
-  if (GREEK_OR_ARMENIAN.test(text)) {
-    add(BORROWED_MARK, (index, start) => {
-      const before = text.slice(Math.max(0, index - 3), index);
-      if (text.charAt(index) === ":") return BEFORE_COLON.test(before);
-      return BEFORE_SEMICOLON.test(before) && CAPITAL_AT_START.test(text.slice(start, start + 3));
-    });
+  if (CASED_LETTERS.test(text)) {
+    add(WITHOUT_SPACE);
+    if (GREEK_OR_ARMENIAN.test(text)) {
+      add(BORROWED_MARK, (index, start) => {
+        const before = text.slice(Math.max(0, index - 3), index);
+        if (text.charAt(index) === ":") return BEFORE_COLON.test(before);
+        return BEFORE_SEMICOLON.test(before) && CAPITAL_AT_START.test(text.slice(start, start + 3));
+      });
+    }
   }
   if (MAY_HAVE_EMOTICON.test(text)) add(EMOTICON);
   if (MAY_HAVE_DASH.test(text)) add(DASH_AT_START, (stop, start) => isEndBefore(text, stop, start));
-  if (CASED_LETTERS.test(text)) add(WITHOUT_SPACE);
   const smallWord = isSmall ? SMALL_WORD : WHOLE_WORD;
   for (const { 0: found, index } of text.matchAll(FULL_STOP)) {
     const start = index + found.length;

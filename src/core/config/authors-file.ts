@@ -3,7 +3,6 @@ import type { BigIntStats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import { PsnError } from "../errors.ts";
-import type { Env } from "./env-file.ts";
 import { asideKeysFile, configDir, defaultDataDir, hubFile, keysFile } from "./folders.ts";
 
 /**
@@ -11,18 +10,14 @@ import { asideKeysFile, configDir, defaultDataDir, hubFile, keysFile } from "./f
  * @param opened what was opened by that path; undefined for a folder
  * @throws PsnError FILE_UNREADABLE
  */
-export async function requireAuthors(
-  path: string,
-  opened?: Pick<BigIntStats, "dev" | "ino">,
-  env: Env = process.env,
-): Promise<void> {
+export async function requireAuthors(path: string, opened?: Pick<BigIntStats, "dev" | "ino">): Promise<void> {
   const real = await realpath(path).catch(() => path);
-  for (const folder of [configDir(env), defaultDataDir(env)]) {
+  for (const folder of [configDir(), defaultDataDir()]) {
     const own = await realpath(folder).catch(() => folder);
     if (real === own || real.startsWith(`${own}${sep}`)) throw refused(path);
   }
   if (!opened) return;
-  for (const file of [hubFile(env), keysFile(env), asideKeysFile(env)]) {
+  for (const file of [hubFile(), keysFile(), asideKeysFile()]) {
     const own = await stat(file, { bigint: true }).catch(() => null);
     if (own?.dev === opened.dev && own.ino === opened.ino) throw refused(path);
   }

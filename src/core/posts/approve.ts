@@ -105,7 +105,7 @@ export function notApproved(postId: string): PsnError {
 }
 
 /** A change of what waits for its time, by somebody who does not say that its author approves it. */
-export function changeNotApproved({ id, status }: Post["root"]): PsnError {
+export function changeNotApproved({ id, status }: { id: string; status: string }): PsnError {
   return new PsnError(
     "POST_NOT_APPROVED",
     `Post ${id} waits to go out (${status}) as it was approved, and what it would be now was not. Nothing was changed.`,

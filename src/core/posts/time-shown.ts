@@ -9,7 +9,7 @@ import { readAuthorNow } from "../post/due.ts";
 import type { Post } from "./read.ts";
 
 /** A command reads its clock first and asks later: it may have stored media in between. */
-const READ_BEFORE_MS = 60_000;
+export const READ_BEFORE_MS = 60_000;
 
 /**
  * In the transaction of an act that sets a time: the instant of a yes that waits for this act, where the time is counted from now and its

@@ -1,7 +1,6 @@
 /** A post whose words are changed at a terminal on which nothing can be drawn (TERM=dumb): the person's own editor, and no keys. */
 import { PsnError } from "../../../core/errors.ts";
 import { changeNotApproved } from "../../../core/posts/approve.ts";
-import { loadPost } from "../../../core/posts/read.ts";
 import { actOnPost, requireEditable, type Sending } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
@@ -19,7 +18,7 @@ import { tellKept, wholeOf } from "./words.ts";
 export async function editPlainly(io: Io, app: App, postId: string, sending: Sending): Promise<void> {
   await requireEditable(app.hub.db, postId);
   const shown = await postShown(app, postId);
-  if (isWaiting(shown.post) && !sending.approve) throw changeNotApproved((await loadPost(app.hub.db, postId)).root);
+  if (isWaiting(shown.post) && !sending.approve) throw changeNotApproved(shown.post);
   const before = wholeOf(shown);
   const { dataDir } = app.hubEnv;
   const kept = (await keptEdits(dataDir, postId)).find(({ about }) => about.what === "all" && about.before === before);
