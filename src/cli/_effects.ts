@@ -94,10 +94,13 @@ const TABLE: Record<string, Effect | readonly [Effect, "person"]> = {
   restore: ["write", "person"],
 };
 
-/** With these a command of drafts sends as well. */
-const SENDING_FLAGS = new Set(["--now", "--at", "--date", "--time"]);
+/** Fields with which a command of posts that only writes sends as well. */
+const SENDING_FIELDS = ["now", "at", "date", "time"];
+const SENDING_FLAGS = new Set(SENDING_FIELDS.map((field) => `--${field}`));
+/** With it a change counts for a post that waits for its time, and goes out then. */
+const APPROVING_FIELD = "approve";
 /** With these a command does what it would refuse, or takes a yes for given. */
-const FORCING_FLAGS = new Set(["--force", "--yes", "-y", "--approve", "--local"]);
+const FORCING_FLAGS = new Set(["--force", "--yes", "-y", `--${APPROVING_FIELD}`, "--local"]);
 const DRY_FLAGS = new Set(["--dry-run", "--help", "-h"]);
 
 /** What a command does, by its name; null for one that is not in the table. */
@@ -106,6 +109,13 @@ export function effectOf(name: string): { effect: Effect; needsPerson: boolean }
   if (row === undefined) return null;
   const [effect, who] = typeof row === "string" ? [row] : row;
   return { effect, needsPerson: effect === "sends" || who === "person" };
+}
+
+/** Whether some input of a command leads to a tweet on X, or changes one that goes out: by itself, or by the fields that it has. */
+export function canSend(name: string, fields: readonly string[]): boolean {
+  const effect = effectOf(name)?.effect;
+  if (effect !== "write" || !name.startsWith("post ")) return effect === "sends";
+  return fields.some((field) => field === APPROVING_FIELD || SENDING_FIELDS.includes(field));
 }
 
 /** A command as it is typed, with its effect: its flags count, for `post create --now` sends. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
 import { type Fields, flag } from "./_command.ts";
 
+// None is a field of a tool: a tool that reads writes no file, and none runs until Ctrl-C.
 export const PAGE_FIELDS = {
   open: flag("Show it as a page in your browser, as X's readers will see it; runs until Ctrl-C").meta({
     terminal: true,
@@ -10,11 +11,13 @@ export const PAGE_FIELDS = {
   png: z.string().optional().meta({
     placeholder: "FILE",
     description: "Draw it into this PNG file; needs a Chromium on this machine",
+    terminal: true,
   }),
   theme: z.enum(["system", "light", "dim", "dark"]).default("system").meta({
     placeholder: "THEME",
     takes: "system, light, dim or dark",
     description: "Its colours: light, dim, dark (default: the system's; a picture is light)",
+    terminal: true,
   }),
 };
 export type PageFields = Fields<typeof PAGE_FIELDS>;

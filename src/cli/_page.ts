@@ -24,6 +24,7 @@ export async function showPage<Answer extends object>(
   answer: Answer,
   { isKeySecret = false } = {},
 ): Promise<Answer & PageAnswerFields> {
+  io.willWrite(png === undefined ? "show it in your browser" : `draw it into ${png}`);
   const chromium = png === undefined ? null : await findChromium(io.env);
   const running = await servePage(site, () => wallClock.now());
   try {

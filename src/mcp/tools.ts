@@ -3,13 +3,23 @@ import type { CallToolResult, McpServer, ServerContext, StandardSchemaWithJSON }
 import { z } from "zod";
 import { answerSchemaOf } from "../cli/_answer.ts";
 import { type Command, type Entry, flag, type Io } from "../cli/_command.ts";
-import { effectOf } from "../cli/_effects.ts";
 import { type Ran, ranInto, runCommand } from "../cli/_outcome.ts";
 import { makePaint } from "../cli/_paint.ts";
 import { inputOf, requireKnown } from "../cli/_parse.ts";
 import { DryStop, PsnError } from "../core/errors.ts";
+import { annotationsOf, askedFirst, isRead } from "./annotations.ts";
 import { pageMeta, showsApps, withPage } from "./app.ts";
-import { type ApprovalState, askClient, elicitIn, QuestionAsked, stateOf } from "./elicit.ts";
+import {
+  type ApprovalState,
+  answerIn,
+  askClient,
+  askInPlace,
+  asksInPlace,
+  elicitIn,
+  QuestionAsked,
+  type Said,
+  stateOf,
+} from "./elicit.ts";
 import { toolCallsIn } from "./next.ts";
 
 /** A client's list of tools is read by a model: what sets PSN up, ends sign-ins or moves the hub is a person's, at a terminal. */
@@ -44,11 +54,6 @@ export const TOOLS: readonly string[] = [
   "when",
   "schema",
 ];
-
-/** The same call again finds its work done. */
-const IDEMPOTENT = new Set(["post approve", "post schedule", "post now", "post edit", "post text"]);
-/** They take something away, or cannot be taken back. */
-const DESTRUCTIVE = new Set(["post now", "post retry", "post schedule", "post remove", "post detach"]);
 
 const DRY_RUN = { dryRun: flag("Check everything and say what would happen; write nothing") };
 
@@ -93,8 +98,9 @@ function registerTool(
   mint: Mint,
   withCalls: ReturnType<typeof toolCallsIn>,
 ): void {
+  const fields = Object.keys(schema.shape);
   const readInput = (given: Record<string, unknown>) => {
-    requireKnown(name, Object.keys(schema.shape), given);
+    requireKnown(name, fields, given);
     const { dryRun, ...input } = given;
     return {
       dryRun: inputOf(z.object(DRY_RUN), name, { dryRun }).dryRun === true,
@@ -109,38 +115,39 @@ function registerTool(
     toolName(name),
     {
       title: `psn ${name}`,
-      description: `${summary}.${effectOf(name)?.needsPerson ? " Ask the person first." : ""}`,
+      description: `${summary}.${askedFirst(name, fields)}`,
       inputSchema: uncheckedBySdk(schema),
       // An error, or a dry run that stopped, has less than the whole.
       outputSchema: answerSchemaOf(command).partial().required({ outcome: true }),
       ...pageMeta(name),
-      annotations: {
-        readOnlyHint: isRead(name),
-        destructiveHint: DESTRUCTIVE.has(name),
-        idempotentHint: isRead(name) || IDEMPOTENT.has(name),
-        openWorldHint: effectOf(name)?.effect === "sends",
-      },
+      annotations: annotationsOf(name, fields),
     },
     async (given: Record<string, unknown>, ctx) => {
-      const called = ioFor(server, io, ctx);
-      try {
-        const { input, dryRun } = readInput(given);
-        called.dryRun = dryRun;
-        const result = answered(await call(called, command, input, io.note));
-        return showsApps(server, ctx) && !dryRun ? await withPage(io, result, given) : result;
-      } catch (thrown) {
-        if (thrown instanceof QuestionAsked) {
-          return await askClient(thrown, called.readAt, (state) => mint(state, ctx));
+      let said = answerIn(ctx);
+      let readAt = stateOf(ctx)?.readAt ?? null;
+      for (;;) {
+        const called = ioFor(server, io, ctx, said);
+        if (readAt !== null) called.readAt = new Date(readAt);
+        try {
+          const { input, dryRun } = readInput(given);
+          called.dryRun = dryRun;
+          const result = answered(await call(called, command, input, io.note));
+          return showsApps(server, ctx) && !dryRun ? await withPage(io, result, given) : result;
+        } catch (thrown) {
+          if (thrown instanceof QuestionAsked) {
+            readAt = called.readAt?.toISOString() ?? null;
+            if (!asksInPlace(ctx)) return await askClient(thrown, readAt, (state) => mint(state, ctx));
+            said = await askInPlace(ctx, thrown);
+            continue;
+          }
+          const { body, stack } = await ranInto(thrown);
+          if (stack) io.note(stack);
+          return answered({ content: [{ type: "text", text: saidOf(body) }], structuredContent: body, isError: true });
         }
-        const { body, stack } = await ranInto(thrown);
-        if (stack) io.note(stack);
-        return answered({ content: [{ type: "text", text: saidOf(body) }], structuredContent: body, isError: true });
       }
     },
   );
 }
-
-const isRead = (name: string) => effectOf(name)?.effect === "read";
 
 /** What a program can give: all fields but those of a terminal. */
 function fieldsOf({ input }: Command): z.ZodRawShape {
@@ -177,7 +184,7 @@ const saidOf = ({ error }: Ran["body"]): string =>
   error ? `${error.code}  ${[error.message, error.hint].filter(Boolean).join("  ")}` : "";
 
 /** What a command is given in a call: no terminal, no stdin, and the client to ask. */
-function ioFor(server: McpServer, io: Io, ctx: ServerContext): Io {
+function ioFor(server: McpServer, io: Io, ctx: ServerContext, said: Said | null): Io {
   const progressToken = ctx.mcpReq._meta?.progressToken;
   let progress = 0;
   const tell = (message: string) => {
@@ -186,10 +193,8 @@ function ioFor(server: McpServer, io: Io, ctx: ServerContext): Io {
     const params = { progressToken, progress, message };
     void ctx.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
   };
-  const readAt = stateOf(ctx)?.readAt;
   const called: Io = {
     ...io,
-    ...(readAt ? { readAt: new Date(readAt) } : {}),
     // Progress is wanted only where somebody asked for it.
     json: progressToken === undefined,
     interactive: false,
@@ -200,7 +205,7 @@ function ioFor(server: McpServer, io: Io, ctx: ServerContext): Io {
     },
     answerNow: async () => {},
     note: tell,
-    elicit: elicitIn(server, ctx),
+    elicit: elicitIn(server, ctx, said),
     readStdin: async () => {
       throw new PsnError("USAGE", "There is no stdin in a tool's call: give the text itself, or a file.");
     },

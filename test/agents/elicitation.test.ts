@@ -6,7 +6,7 @@ import type { Client } from "@modelcontextprotocol/client";
 import { setApprovalMode } from "../../src/core/post/approval-mode.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PNG } from "../compose/stage.ts";
-import { clientOf, connect } from "./stage.ts";
+import { clientOf, connect, type Person } from "./stage.ts";
 
 let home: TestHome;
 let client: Client;
@@ -139,3 +139,46 @@ test("a yes is good once: sent again after a cancel, or after an undo, it is ask
   const { rows } = await home.hub.pool.query("select status from psn.posts where id = $1", [post.id]);
   expect(rows).toEqual([{ status: "draft" }]);
 });
+
+for (const mode of ["legacy", "auto"] as const) {
+  test(`whatever a client brings for a question (${mode}), the call ends with an answer, and only a yes approves`, async () => {
+    let brings: () => ReturnType<Person> = () => "dismissed";
+    let asked = 0;
+    const other = clientOf(mode, () => {
+      asked += 1;
+      return brings();
+    });
+    await connect(home, other);
+    const said = async (name: string, args: Record<string, unknown>) =>
+      (await other.callTool({ name, arguments: args })).structuredContent as unknown as Body;
+    const { id } = (await said("post_create", { text: `Asked about, ${mode}.` })).post;
+    for (const [brought, code] of [
+      ["dismissed", "APPROVAL_NEEDED"],
+      ["an empty form", "APPROVAL_NEEDED"],
+      ["unticked yes", "CANCELLED"],
+      ["no", "CANCELLED"],
+    ] as const) {
+      brings = () => brought;
+      asked = 0;
+      expect([brought, (await said("post_now", { id, approve: true })).error?.code, asked]).toEqual([brought, code, 1]);
+    }
+    // Of the newer revision it is the client that asks, and its own SDK refuses a form that is none.
+    if (mode === "legacy") {
+      for (const fails of [() => "garbage" as const, () => Promise.reject(new Error("no window to ask in"))]) {
+        brings = fails;
+        expect((await said("post_now", { id, approve: true })).error?.code).toBe("APPROVAL_NEEDED");
+      }
+    }
+    // Somebody edits it while each question is open: the call ends all the same.
+    let edits = 0;
+    brings = async (): Promise<"yes"> => {
+      edits += 1;
+      await client.callTool({ name: "post_text", arguments: { id, tweet: 1, text: `Edited ${mode} ${edits}.` } });
+      return "yes";
+    };
+    const restless = await said("post_now", { id, approve: true });
+    expect([restless.outcome, restless.error?.code, edits]).toEqual(["error", "APPROVAL_STALE", 3]);
+    expect(home.onX().filter((text) => text.startsWith(`Edited ${mode}`))).toEqual([]);
+    await other.close();
+  });
+}

@@ -83,13 +83,12 @@ test("an argument that a tool does not have is refused as --input refuses it, an
   expect(home.onX()).toHaveLength(length);
 });
 
-test("what runs until Ctrl-C is no field of a tool", async () => {
+test("what runs until Ctrl-C, or writes a file beside a read, is no field of a tool", async () => {
   const client = await inProcess("auto");
   const { tools } = await client.listTools();
   for (const name of ["preview", "post_show"]) {
     const { inputSchema } = tools.find((one) => one.name === name) ?? {};
-    expect(inputSchema?.properties).toHaveProperty("png");
-    expect(inputSchema?.properties).not.toHaveProperty("open");
+    for (const field of ["open", "png", "theme"]) expect(inputSchema?.properties).not.toHaveProperty(field);
   }
   expect((await call(client, "preview", { text: "Look.", open: true })).body.error.code).toBe("USAGE");
 });

@@ -8,17 +8,24 @@ import type { TestHome } from "../../src/testing/cli.ts";
 import { ioOf } from "../compose/stage.ts";
 
 export type Mode = "legacy" | "auto";
-/** What the person answers to each question; without it the client cannot ask. */
-export type Person = (question: string) => "yes" | "no";
+/** What the client brings back for a question: the person's answer, a question that was dismissed, something else, or an error. */
+const BROUGHT = {
+  yes: { action: "accept", content: { approve: true } },
+  "unticked yes": { action: "accept", content: { approve: false } },
+  no: { action: "decline" },
+  dismissed: { action: "cancel" },
+  garbage: { action: "accept", content: { approve: "certainly" } },
+  "an empty form": { action: "accept" },
+} as const;
+/** Without one the client cannot ask. */
+export type Person = (question: string) => keyof typeof BROUGHT | Promise<keyof typeof BROUGHT>;
 
 /** A client that is connected to nothing yet. */
 export function clientOf(mode: Mode, person?: Person): Client {
   const capabilities = person ? { elicitation: { form: {} } } : {};
   const client = new Client({ name: "a-client", version: "1" }, { capabilities, versionNegotiation: { mode } });
   if (person) {
-    client.setRequestHandler("elicitation/create", async ({ params }) =>
-      person(params.message) === "yes" ? { action: "accept", content: { approve: true } } : { action: "decline" },
-    );
+    client.setRequestHandler("elicitation/create", async ({ params }) => BROUGHT[await person(params.message)]);
   }
   return client;
 }
