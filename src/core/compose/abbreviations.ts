@@ -20,6 +20,7 @@ export const ABBREVIATIONS_BEFORE_NAMES = words(`
 export const ABBREVIATIONS_BEFORE_NUMBERS = words(`
   no nos nr nrs n° nº fig figs eq eqs eqn eqns vol vols ch sec secs art arts p pp pg para par pt cap s pág págs núm núms al lit стр рис abs bd kap
   ps lk nr č br pàg pàgs páx páxs lpp psl bls str стор бр табл мал гл розд κεφ εικ σελ αρ αριθ τομ πιν ikus ik zk blg jln
+  séc sect liv tít čl odst ust ods rozdz alin párr apdo абз разд подп чл ст άρθρ παρ
   tabl obr rys joon zīm кн вул cca cc kl klo bd tlf tel puh`);
 
 /** In small letters these are words: "the cat sat.", "5 maj." */
@@ -45,6 +46,7 @@ export const ABBREVIATIONS = words(`
   ecc pag
   т.д т.п т.н гг г в вв др пр руб коп тыс стр рис
   itd itp tj np ul r w tzn
+  tbsp tbs tsp pkg pkt pck msp teel essl
   bv nv o.a m.a.w d.w.z i.p.v enz`);
 
 /** Words that begin sentences far more often than they follow an abbreviation inside one. */

@@ -111,7 +111,7 @@ class Scan {
     this.#weight = weight;
   }
 
-  /** @param isInner whether what begins here stands in brackets or quotation marks with what was before */
+  /** @param isInner whether what begins here belongs to the sentence before: in its brackets or quotation marks, or as its address */
   #cut(end: number, start: number, kind: CutKind, penalty: number, isBonded: boolean, isInner = false): void {
     this.#weighTo(end);
     const endsAt = this.#weight;
@@ -156,11 +156,11 @@ class Scan {
     let nearHeading = afterHeading;
     const start = this.cuts.length - 1;
     let lastSentence = start;
-    innerCuts(this.#text, block, this.#sentences, this.#atoms.atoms, (end, start, kind, isBracketed, isTogether) => {
+    innerCuts(this.#text, block, this.#sentences, this.#atoms.atoms, (end, start, kind, isIn, isTogether) => {
       const endsSentence = kind === "sentence" || kind === "line";
       if (endsSentence) nearHeading = false;
-      const penalty = PENALTY[kind] + (isBracketed ? INSIDE_BRACKETS : 0) + (nearHeading ? NEAR_HEADING : 0);
-      const isInner = kind === "sentence" && isBracketed;
+      const penalty = PENALTY[kind] + (isIn ? INSIDE_BRACKETS : 0) + (nearHeading ? NEAR_HEADING : 0);
+      const isInner = kind === "sentence" && isIn;
       this.#cut(end, start, kind, penalty, isTogether, isInner);
       if (endsSentence && !isInner) lastSentence = this.cuts.length - 1;
     });

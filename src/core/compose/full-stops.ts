@@ -35,6 +35,10 @@ const EXCLAMATION = /^(?:hm+|sh+|ps+t|br+|gr+|mm+|pf+t?|tsk|zz+|nth|pst)$/iu;
 const MEASURED = /\p{Nd}\s*(?:(?:mln|mld|mill?|milj|mio|mrd|tys|tis|bn|млн|млрд|тыс|тис)\.?\s*)?$/iu;
 /** Behind a number a sentence may end with them, and does before a capital: "5 km. Ana lo sabe." */
 const UNITS = new Set("km kg cm mm ml dl kb mb gb zł kč ft lei грн руб коп хв км кг см мм лв ден дин".split(" "));
+/** "2 lb. Granny Smith apples", "Add 3 oz. Parmesan": behind an amount that begins a line or a sentence goes what is weighed. */
+const KITCHEN_UNITS = new Set("oz lb lbs pt qt gal c".split(" "));
+const INGREDIENT =
+  /(?:^|\n|[.!?]\s)[^\p{L}\p{Nd}\n]*(?:(?:Add|Use|Mix(?: in)?|Take|Stir in|Combine|Chop|Peel|Slice|Grate|Melt|Whisk(?: in)?|Fold in|Buy|With|Plus)\s)?[\p{Nd}½¼¾⅓⅔⅛][\p{Nd}½¼¾⅓⅔⅛ ./⁄–-]*$/u;
 /** "Bahnhofstr.", "Kerkstr.": no word ends so. */
 const STREET = /\p{L}str$/u;
 /** What comes before an ordinal in German: "am 19. Jahrhundert", "die 3. Auflage". */
@@ -58,7 +62,9 @@ const GERMAN = languagesOf("de");
 const POLISH = languagesOf("pl");
 /** Languages that write ordinals with a full stop. */
 export const WITH_ORDINALS = languagesOf("de", "da", "nb", "fi", "hu", "pl", "cs", "sk", "tr");
-const LIST_ENDS = new Set("etc ecc enz itd itp atd apod osv m.fl dll v.v ș.a др пр т.д т.п".split(" "));
+const LIST_ENDS = new Set(
+  "etc ecc enz itd itp atd apod osv m.fl dll v.v ș.a stb jne yms ym vb utt dsb κ.λπ κλπ κ.ά др пр т.д т.п".split(" "),
+);
 /** "l'on. Neri", "ad es. Mele" */
 const BEFORE_ABBREVIATION = /['’]$|(?:^|\s)ad $/i;
 const CAPITAL = /^\p{Lu}/u;
@@ -66,7 +72,7 @@ const HOUR_OF_WORDS = new Set(["am", "pm"]);
 const HOUR = new Set(["a.m", "p.m"]);
 /** "5 p.m. Monday", "5 p.m. Eastern", "5 p.m. GMT". */
 const AFTER_HOUR =
-  /^(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Eastern|Central|Mountain|Pacific|Greenwich|\p{Lu}{2,5}$|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))/u;
+  /^(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Eastern|Central|Mountain|Pacific|Greenwich|\p{Lu}{2,5}\.?$|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))/u;
 /** "the 5 p.m. United flight" */
 const BEFORE_HOUR_OF_A_THING = /(?:^|\s)(?:the|an?|every|each|this|that|our|his|her|their|my) \p{Nd}[\p{Nd}:]* ?$/iu;
 /** "At 5 a.m.", "On Monday shortly before 5 a.m.": a sentence that begins so goes on with who did something then. */
@@ -131,6 +137,7 @@ export function goesOnAfter(word: string, text: string, at: number, nextStart: n
   if (LIST_ENDS.has(lower)) return !isStarter && !endsList(text, at, nextStart);
   if ((ABBREVIATIONS.has(lower) && !(isWord && !STARTS_WITH_NUMBER.test(next))) || STREET.test(word)) return !isStarter;
   if (SCALE.test(word) && CURRENCY.test(after)) return true;
+  if (KITCHEN_UNITS.has(word) && INGREDIENT.test(text.slice(Math.max(0, at - CONTEXT_MAX), at))) return !isStarter;
   if (UNITS.has(lower) && CAPITAL.test(next) && MEASURED.test(before)) return false;
   // "z. B."
   if (ONE_LETTER.test(word) && SHORT_NEXT.test(next)) return true;
@@ -215,5 +222,7 @@ function isIn(languages: Languages, text: string, at: number, orUnknown = false)
 
 function isAbbreviationByForm(word: string, before: string): boolean {
   const isCapitals = word === word.toUpperCase();
-  return !isCapitals && !SYLLABIC.test(word) && !EXCLAMATION.test(word) && !MEASURED.test(before);
+  return (
+    !isCapitals && !SYLLABIC.test(word) && !EXCLAMATION.test(word) && (CAPITAL.test(word) || !MEASURED.test(before))
+  );
 }

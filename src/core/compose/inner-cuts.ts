@@ -24,15 +24,10 @@ export type InnerCutKind = "line" | "sentence" | "clause" | "word";
 
 /**
  * Takes one cut: the left tweet ends at `end`, the right one begins at `start`, and between them is the separator.
+ * `isInner` says that what begins there belongs to the sentence before all the same: it stands in its brackets, or is its address.
  * `isTogether` says that the two sides belong together: a number and its unit, code, a Markdown link.
  */
-export type CutSink = (
-  end: number,
-  start: number,
-  kind: InnerCutKind,
-  isBracketed: boolean,
-  isTogether: boolean,
-) => void;
+export type CutSink = (end: number, start: number, kind: InnerCutKind, isInner: boolean, isTogether: boolean) => void;
 
 const wordsOf = segmentsBy("word");
 
@@ -80,11 +75,12 @@ export function innerCuts(
     const isLine = (some & LINE_BREAK) !== 0 && !isWrapped;
     const kind = isLine ? "line" : spaceKind(text, end, index, sentences);
     const isTogether =
-      every === GLUE ||
+      (every === GLUE && kind !== "sentence") ||
       marks.isTogether(end, index) ||
       sentences.isBehindMark(index) ||
       (!isLine && isHeldTogether(text, block, end, index));
-    sink(end, index, kind, marks.isBracketed(end, index), isTogether);
+    const isInner = marks.isBracketed(end, index) || (kind === "sentence" && sentences.isJoined(index));
+    sink(end, index, kind, isInner, isTogether);
     chunkStart = index;
     chunkFlags = 0;
   }

@@ -10,9 +10,14 @@ const QUOTATION_MARK = /["'“”‘’«»‹›」』）]/;
 const TITLE_MARK = /[》〉]/;
 /** Of Japanese. Words that begin with the same letter and with a sentence are left out: とても, はい, でも. */
 const PARTICLE =
-  /^(?:と(?!ても|ころが|にかく|うとう|き)|って|て(?!ん)|は(?!い|じめ|っ|る)|が(?!ん)|を|に(?!わ|ぎ)|の(?!ど|ち)|で(?!も|す|は)|も(?!う|し|ち|っと|の)|や(?!っ|が|は|め)|など|なんて)/u;
+  /^(?:と(?!ても|ころ|にかく|うとう|き|ある|りあえ|はいえ|もあれ)|って|て(?!ん)|は(?!い|じめ|っ|る)|が(?!ん)|を|に(?!わ|ぎ)|の(?!ど|ち)|で(?!も|す|は)|も(?!う|し|ち|っと|の)|や(?!っ|が|は|め)|など|なんて)/u;
 /** What is said of the quotation, up to the mark that ends it. */
 const CLAUSE = /^([^。！？.!?।۔؟።։…:：“„「『«\n]{1,60})([:：]?)/u;
+
+/** Korean writes what says that somebody said it directly behind the quotation: “가자.”라고, “안녕.” 하고. */
+const KOREAN_PARTICLE = /^(?: ?(?:이?라[고며는던]|하[고며는]|이?라면서|하면서)|[\uac00-\ud7a3])/;
+/** Quotations that follow one another without a space: 「はい。」「いいえ。」と言った。 */
+const MORE_QUOTATIONS = /^(?:「[^」]{1,60}」|『[^』]{1,60}』|“[^”]{1,60}”)+/u;
 
 /** Verbs of saying, of languages whose letters have no case. */
 const SAID = new RegExp(
@@ -39,7 +44,7 @@ const NAME_SAID =
 const THEN = new RegExp(
   `^(?:${[
     "然[后後]|[就便并並又也才还還的而但]|[于於]是|接[着著]|[随隨][后後]|之[类類]|[转轉]身",
-    "(?:اور|پھر|لیکن|مگر|سپس|ولی|اما|ثم|لكن|و|और|फिर|लेकिन|तब|पर|आणि|मग|पण|र|আর|তারপর|এবং|কিন্তু|ਅਤੇ|ਫਿਰ|અને|પછી|பிறகு|மற்றும்|తర్వాత|మరియు|그리고|그러고는|하고|እና|და|แล้ว|และ|แต่)(?=\\s)",
+    "(?:तो|اور|پھر|لیکن|مگر|سپس|ولی|اما|ثم|لكن|و|और|फिर|लेकिन|तब|पर|आणि|मग|पण|र|আর|তারপর|এবং|কিন্তু|ਅਤੇ|ਫਿਰ|અને|પછી|பிறகு|மற்றும்|తర్వాత|మరియు|그리고|그러고는|하고|እና|და|แล้ว|และ|แต่)(?=\\s)",
     "و[ء-ي]|ו\\p{L}",
   ].join("|")})`,
   "u",
@@ -61,14 +66,17 @@ export function goesOnBehindQuotation(text: string, mark: string, closed: number
   if (!QUOTATION_MARK.test(closing)) return false;
   const after = text.slice(next, next + CLAUSE_MAX);
   if (next === closed && PARTICLE.test(after)) return true;
+  if (KOREAN_PARTICLE.test(text.slice(closed, closed + CLAUSE_MAX))) return true;
   const [, clause = "", colon = ""] = CLAUSE.exec(after) ?? [];
   // 我说：“来。” begins with what it says of the next quotation.
   if (colon === "" && SAID.test(clause)) return true;
-  if (FULL_STOP.test(mark)) return false;
-  if (NAME_SAID.test(after)) return true;
+  const isStop = FULL_STOP.test(mark);
+  if (!isStop && NAME_SAID.test(after)) return true;
   const before = characterBefore(text, closed);
   if (before === "" || SENTENCE_MARK.test(before)) return false;
-  return THEN.test(after) || (next === closed && LETTER.test(before));
+  const more = MORE_QUOTATIONS.exec(text.slice(closed, closed + QUOTATION_MAX))?.[0] ?? "";
+  if (more !== "" && PARTICLE.test(text.slice(closed + more.length, closed + more.length + 4))) return true;
+  return THEN.test(after) || (!isStop && next === closed && LETTER.test(before));
 }
 
 /** What stands before the quotation that closes before `closed`, spaces and closing marks left out; "" where nothing does. */

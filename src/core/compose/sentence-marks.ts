@@ -1,5 +1,6 @@
 /** Where the sentences of a segment begin, across line breaks that an editor made and not the author. */
 import type { Block } from "./blocks.ts";
+import { joinStarts } from "./joined-starts.ts";
 import { findSentences } from "./sentences.ts";
 import { has, SPACE } from "./text-characters.ts";
 
@@ -17,6 +18,8 @@ export class SentenceMarks {
   /** Those without a space before them, where words have spaces: "ይሁንልህ።እባክሽ", "слово.Слово". */
   readonly #unspaced: readonly number[];
   readonly #wrapped: ReadonlySet<Block>;
+  /** Of addresses and tags that belong to the sentence before. */
+  readonly #joined: ReadonlySet<number>;
   /** Behind the marks of lists in running text. */
   readonly #markEnds: ReadonlySet<number>;
   #next = 0;
@@ -28,8 +31,11 @@ export class SentenceMarks {
     );
     this.#from = from;
     this.#wrapped = new Set(wrapped);
-    const { starts, marks } = findSentences(unwrap(text, from, to, wrapped));
+    const unwrapped = unwrap(text, from, to, wrapped);
+    const { starts: found, marks } = findSentences(unwrapped);
+    const { starts, joined } = joinStarts(unwrapped, found);
     this.#starts = starts;
+    this.#joined = joined;
     this.#unspaced = starts
       .map((start) => start + from)
       .filter((start) => !has(text, start - 1, SPACE) && WITHOUT_SPACE.test(text.slice(start - 2, start + 1)));
@@ -56,6 +62,11 @@ export class SentenceMarks {
     const found = this.#unspaced.slice(this.#nextUnspaced, end);
     this.#nextUnspaced = end;
     return found;
+  }
+
+  /** Whether what begins at `start` belongs to the sentence before it: an address, tags. */
+  isJoined(start: number): boolean {
+    return this.#joined.has(start - this.#from);
   }
 
   /** Whether the mark of an item in running text stands before `start`: the two belong together. */

@@ -1,4 +1,4 @@
-/** Sentence ends against two published sets, of sixteen and of fourteen languages, and against one of our own (scenario 57). */
+/** Sentence ends against two published sets, of sixteen and of fourteen languages, and against two of our own (scenario 57). */
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { sentenceStarts } from "./testing.ts";
@@ -54,6 +54,7 @@ test.each([
   ["golden-rules", 0.98],
   ["sentencex", 0.98],
   ["own", 0.99],
+  ["everyday", 0.99],
 ])("scenario 57: the sentence ends of the set %s, each that it calls wrong justified", (name, share) => {
   const cases = casesOf(name);
   const wrong = cases.map(differences).filter((one) => one.length > 0);
@@ -62,7 +63,7 @@ test.each([
 });
 
 test("what is justified is still so, and the sets are in at least 30 languages", () => {
-  const all = ["golden-rules", "sentencex", "own"].flatMap(casesOf);
+  const all = ["golden-rules", "sentencex", "own", "everyday"].flatMap(casesOf);
   expect(all.flatMap(differences).sort()).toEqual(Object.keys(JUSTIFIED).sort());
   expect(new Set(all.map(({ language }) => language)).size).toBeGreaterThanOrEqual(30);
 });

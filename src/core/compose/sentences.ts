@@ -9,7 +9,8 @@ import { type ListMark, listMarks } from "./inline-list.ts";
 import { LineStarts } from "./line-starts.ts";
 import { isOpening } from "./paragraph-marks.ts";
 import { goesOnBehindQuotation } from "./quoted-speech.ts";
-import { CLOSER, has, INVISIBLE, OPENER, SPACE, TWO_FACED, UNSPACED } from "./text-characters.ts";
+import { isTechnicalStart } from "./technical-starts.ts";
+import { CLOSER, EMPHASIS, has, INVISIBLE, OPENER, SPACE, TWO_FACED, UNSPACED } from "./text-characters.ts";
 import { segmentsBy } from "./unicode-segments.ts";
 import { isInSmallLetters, startsLowercase, unseenStarts } from "./unseen-starts.ts";
 
@@ -18,6 +19,9 @@ import { isInSmallLetters, startsLowercase, unseenStarts } from "./unseen-starts
 const sentencesOf = segmentsBy("sentence", "en");
 
 const WORD_AT_END = /[\p{L}\p{M}\p{N}.’'&°º-]+$/u;
+const EAST_ASIAN_QUOTATION = /[「『]/;
+/** Of a path, an address or a variable, which no abbreviation has. */
+const IN_NAME = /[\\@_]|:\/\//;
 const APOSTROPHE = /['’]/;
 /** Before a vowel: "l'art. 5", "dell'on. Neri". */
 const ELIDED_ARTICLE = /^\p{L}*[bcdfghjklmnpqrstvwxz]['’](?=[aeiouhàâéèêîôù]\p{L})/iu;
@@ -34,15 +38,19 @@ const BRACKETED_ELLIPSIS = /[[(]\s*(?:\.\s?\.\s?\.|…)\s*[\])]["”’»]*\s*$/
 /** What was left out at the beginning of what somebody says: "She said: ... I cannot." */
 const ELLIPSIS_AT_START = /[:：]\s*(?:\.{2,}|…)$/u;
 const EMOJI_RUN = /(?:\p{Extended_Pictographic}(?:\p{M}|\p{Emoji_Modifier}|\u200d|\ufe0f)*\s*)+/uy;
+const LAUGHTER = new Set([..."笑草wｗ(（"].map((sign) => sign.charCodeAt(0)));
+const LAUGHTER_AT_START = /^(?:[(（]笑[)）]|笑(?![いうえおっわ顔声点み])|[wｗ]{1,9}(?![\p{L}])|草(?![^\s]))\s*/u;
+const LAUGHTER_LENGTH_MAX = 12;
+/** They point to what follows. */
+const POINTING_AT_START = /^[👉➡▶🔹🔸🔷🔶📌]/u;
 const EMOJI_AT_START = /^\s*\p{Extended_Pictographic}/u;
-/** What a reference to a note or a source holds: "[1]", "[2–11]", "[a]", "[note 3]". */
+/** What a reference to a note or a source holds: "[1]", "[2–11]", "[a]", "[note 3]", "[^1]". */
 const REFERENCE =
-  /\[(?:\p{Nd}{1,4}(?:\s?[,–-]\s?\p{Nd}{1,4})*|\p{Ll}|[\p{L}.]{1,8} ?\p{Nd}{1,3}|citation needed|sic)\]/u;
+  /\[(?:\^[^\]\s]{1,40}|\p{Nd}{1,4}(?:\s?[,–-]\s?\p{Nd}{1,4})*|\p{Ll}|[\p{L}.]{1,8} ?\p{Nd}{1,3}|citation needed|sic)\]/u;
 const REFERENCES = new RegExp(`(?:${REFERENCE.source}\\s*)+`, "uy");
 const REFERENCE_AT_START = new RegExp(`^\\s*${REFERENCE.source}`, "u");
 /** No sentence begins with one: they join what stands on both sides. */
 const JOINING = new Set([..."/|№+=~"].map((sign) => sign.charCodeAt(0)));
-const BACKTICK = 0x60;
 const CONTEXT_MAX = 60;
 const ELLIPSIS_CONTEXT_MAX = 8;
 /** No abbreviation without a full stop inside is longer. */
@@ -66,7 +74,7 @@ export function findSentences(text: string): Sentences {
   const lines = new LineStarts(text);
   const isSmall = isInSmallLetters(text);
   for (const { index: found } of sentencesOf(text)) {
-    const index = text.charCodeAt(found) === BACKTICK ? afterBackticks(text, found) : found;
+    const index = has(text, found, EMPHASIS) ? afterEmphasis(text, found) : found;
     let end = index;
     while (end > previous && has(text, end - 1, SPACE | INVISIBLE)) end--;
     // ICU takes each of a thousand blank lines for a sentence: what was said of the first of them holds for all.
@@ -74,7 +82,7 @@ export function findSentences(text: string): Sentences {
     previous = Math.max(previous, index);
     if (isBlank) continue;
     if (next < index) next = index;
-    while (has(text, next, SPACE | OPENER | INVISIBLE) || isOpening(text, next)) next++;
+    while (has(text, next, SPACE | OPENER | INVISIBLE) || isEmphasis(text, next) || isOpening(text, next)) next++;
     if (!isSentenceStart(text, sentenceStart, end, index, next, isSmall)) continue;
     const start = afterEmoji(text, afterGuillemet(text, index), lines);
     if (start === null) continue;
@@ -104,13 +112,17 @@ function isSentenceStart(
   next: number,
   isSmall: boolean,
 ): boolean {
+  // ICU takes the bracket that opens another quotation for one that closes: 「はい。」「いいえ。」
+  if (closed === index && EAST_ASIAN_QUOTATION.test(text.charAt(index - 1))) {
+    return isSentenceStart(text, sentenceStart, index - 1, index - 1, next, isSmall);
+  }
   let end = closed;
   // What stands before a space does not open: „Halt!“ rief er.
-  const closers = closed < index ? CLOSER | INVISIBLE | TWO_FACED : CLOSER | INVISIBLE;
+  const closers = (closed < index ? TWO_FACED | EMPHASIS : 0) | CLOSER | INVISIBLE;
   while (end > sentenceStart && has(text, end - 1, closers)) end--;
   const mark = text.charAt(end - 1);
 
-  if ((mark === "!" || mark === "?" || mark === "…") && startsLowercase(text, next)) {
+  if ((mark === "!" || mark === "?" || mark === "…") && startsLowercase(text, next) && !isTechnicalStart(text, next)) {
     if (!isSmall || mark === "…" || closed > end) return false;
   }
   if (closed > end) {
@@ -138,6 +150,7 @@ function isSentenceStart(
   if (APOSTROPHE.test(whole)) wordStart += ELIDED_ARTICLE.exec(whole)?.[0].length ?? 0;
   const word = text.slice(wordStart, end - 1);
   if (word.length > ABBREVIATION_LENGTH_MAX && !word.includes(".") && !word.endsWith("str")) return true;
+  if (IN_NAME.test(word)) return true;
   return !goesOnAfter(WORD_AT_END.exec(word)?.[0] ?? "", text, wordStart, next);
 }
 
@@ -149,6 +162,11 @@ function isInWord(text: string, index: number): boolean {
 
 function isLabelledNumber(begun: string): boolean {
   return LABELLED_NUMBER.test(begun) && !SENTENCE_STARTERS.has(/\p{L}+/u.exec(begun)?.[0] ?? "");
+}
+
+/** Of words, and not of code, which may begin with a small letter. */
+function isEmphasis(text: string, index: number): boolean {
+  return has(text, index, EMPHASIS) && text.charAt(index) !== "`" && !has(text, index + 1, SPACE);
 }
 
 function isPictographic(text: string, index: number): boolean {
@@ -164,10 +182,11 @@ function afterGuillemet(text: string, index: number): number | null {
   return next === text.length || startsLowercase(text, next) || /[,;:.!?—–-]/.test(text.charAt(next)) ? null : next;
 }
 
-/** Some quote `like this.` Next. */
-function afterBackticks(text: string, index: number): number {
+/** Some quote `like this.` Next. **Others shout.** Next. */
+function afterEmphasis(text: string, index: number): number {
+  if (has(text, index - 1, SPACE)) return index;
   let next = index;
-  while (text.charAt(next) === "`") next++;
+  while (has(text, next, EMPHASIS | CLOSER)) next++;
   if (!has(text, next, SPACE)) return index;
   while (has(text, next, SPACE)) next++;
   return next;
@@ -190,12 +209,20 @@ function afterReferences(text: string, index: number, lines: LineStarts): number
  */
 function afterEmoji(text: string, index: number | null, lines: LineStarts): number | null {
   if (index === null) return null;
-  if (!isPictographic(text, index)) return index;
+  if (LAUGHTER.has(text.charCodeAt(index))) return afterLaughter(text, index);
+  if (!isPictographic(text, index) || POINTING_AT_START.test(text.slice(index, index + 2))) return index;
   const lineStart = lines.of(index);
   if (EMOJI_AT_START.test(text.slice(lineStart, lineStart + CONTEXT_MAX)) && has(text, index - 1, SPACE)) return index;
   EMOJI_RUN.lastIndex = index;
   const end = index + (EMOJI_RUN.exec(text)?.[0].length ?? 0);
-  return end < text.length && has(text, end - 1, SPACE) ? end : null;
+  return end < text.length && (has(text, end - 1, SPACE) || has(text, end, UNSPACED)) ? end : null;
+}
+
+/** Japanese laughs behind a full stop, without a space: 本当？笑 */
+function afterLaughter(text: string, index: number): number {
+  if (has(text, index - 1, SPACE)) return index;
+  const laughter = LAUGHTER_AT_START.exec(text.slice(index, index + LAUGHTER_LENGTH_MAX))?.[0] ?? "";
+  return index + laughter.length;
 }
 
 /** Adds the starts that ICU does not see, and takes away those right behind the marks of a list. */

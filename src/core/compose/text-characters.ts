@@ -27,6 +27,8 @@ export const TRAILING = 1024;
 export const TWO_FACED = 4096;
 /** May open what is one thing: brackets, quotation marks, backticks. Not the apostrophes of every other line. */
 export const PAIRED = 8192;
+/** Closes emphasis behind a full stop, or stands for a note: `**so.** Then`, "a gas.† It". Opens it before a word. */
+export const EMPHASIS = 16384;
 /** Marks of direction, which nobody sees: U+200E, U+200F, U+061C, U+202A to U+202E, U+2066 to U+2069. */
 export const INVISIBLE = 2048;
 
@@ -120,6 +122,7 @@ function buildTable(): Uint16Array {
   );
   add(DASH, units("—―"));
   add(TRAILING, units("!?;:»›%)]}…–—-"));
+  add(EMPHASIS, units("`*_~†‡"));
   add(INVISIBLE, [
     [0x061c, 0x061c],
     [0x200e, 0x200f],

@@ -1,6 +1,7 @@
 /** Starts of sentences that ICU does not see: behind ellipses, before numbers, in small letters, behind a forgotten space. */
 import { goesOnAfter, WITH_ORDINALS } from "./full-stops.ts";
 import { languagesAround } from "./languages.ts";
+import { isTechnicalStart } from "./technical-starts.ts";
 import { has, SPACE } from "./text-characters.ts";
 
 /** Not of Georgian, whose one case Unicode takes for the small one. */
@@ -29,7 +30,7 @@ const LONG_NAME =
   /(?<!\p{L})\p{Lu}(?:\p{Ll}{2,20}[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýąăęěıőűůаеёиоуыэюяіїєαεηιουωάέήίόύώ]|\p{Ll}{7,20})$/u;
 /** "in AIDS. 23 million", "(the council). 12 members", "“the end”. 5 years later". */
 const ACRONYM = /(?<![\p{L}.])\p{Lu}{3,8}$/u;
-const CLOSED_WORD = /\p{L}["“”‘’«»)\]]+$/u;
+const CLOSED_WORD = /\p{L}["“”‘’«»)\]]+$|\p{Nd}\s?[%‰\p{Sc}°]$/u;
 /** A smile closes the sentence before it, as an emoji does: "Are you sure? :-) I am." */
 const EMOTICON = /[.!?…]["“”‘’«»‹›)]*\s+[:;=][-'^o]?[)(\]DPpOo/\\|*]+\s+(?=["“„‘‚«»›(¿¡]*\p{Lu})/gu;
 const MAY_HAVE_EMOTICON = /\s[:;=][-'^o]?[)(\]DPpOo/\\|*]/u;
@@ -42,13 +43,18 @@ const SPEAKER_CONTEXT_MAX = 160;
 const DASH = /^[–—-]+\s["“„‘‚«»›(¿¡]*/u;
 /** The number of a note behind the full stop: "It is a gas.¹ It has no colour." */
 const RAISED_NUMBER = /[.!?]["“”‘’«»‹›)]*[¹²³⁰⁴-⁹]+(?:[,˒][¹²³⁰⁴-⁹]+)*\s+(?=["'“„‘‚«»›(¿¡]*[\p{Lu}\p{Nd}])/gu;
+/** References in small letters: "Bar lives.[note 1] Baz does not." */
+const REFERENCES = /[.!?]["“”‘’«»‹›)]*(?:\[[^\][\n]{1,40}\])+\s+(?=["'“„‘‚«»›(¿¡]*\p{Lu})/gu;
+const MAY_HAVE_REFERENCES = /[.!?]["“”‘’«»‹›)]*\[/u;
 const RAISED = /[¹²³⁰⁴-⁹]/;
 /** In these letters nobody writes names and addresses with a full stop inside, so a space was forgotten: "слово.Слово". */
 const WITHOUT_SPACE = /[\u0370-\u058f]{3}[аеёиоуыэюяіїєαεηιουωάέήίόύώς]\.(?=\p{Lu})/gu;
 const CASED_LETTERS = /[\u0370-\u058f]/;
-/** ICU lets a sentence go on with what stands here: a small letter, a number, a name or a tag, and the Dutch "'s Avonds". */
-const FULL_STOP = /\.["“”‘’«»‹›)]*\s+(?=[\p{Ll}\p{Nd}@#$'’])/gu;
-const SIGN_AT_START = /^(?:[@#$][\p{L}\p{N}_]|['’][snt] \p{Lu})/u;
+/** ICU lets a sentence go on with what stands here: a small letter, a number, and what `technical-starts.ts` knows. */
+const FULL_STOP = /\.["“”‘’«»‹›)`]*\s+(?=[\p{Ll}\p{Nd}\p{Sc}@#'’`/~.:№<[%+−-])/gu;
+/** Behind these, too, it lets a sentence go on with a dash or a colon. */
+const OTHER_STOP = /[!?]["“”‘’«»‹›)`]*\s+(?=-{1,2}\p{L}|-\p{Nd}|:[a-z])/gu;
+const MAY_HAVE_OTHER_STOP = /[!?]["“”‘’«»‹›)`]*\s+[:-]/u;
 const NUMBER_AT_START = /^\p{Nd}/u;
 /** Abbreviations are cut off before a vowel, so that a long word that ends with one is whole. */
 const WHOLE_WORD = /(?<![\p{L}’'-])\p{Ll}{4,20}[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýąęěıőűůаеёиоуыэюяіїєαεηιουωάέήίόύώς]$/u;
@@ -70,6 +76,7 @@ export function unseenStarts(text: string, isSmall: boolean): number[] {
   }
   if (text.includes(". . .")) add(FOUR_DOTS);
   if (RAISED.test(text)) add(RAISED_NUMBER);
+  if (MAY_HAVE_REFERENCES.test(text)) add(REFERENCES);
   if (CASED_LETTERS.test(text)) {
     add(WITHOUT_SPACE);
     if (GREEK_OR_ARMENIAN.test(text)) {
@@ -82,6 +89,7 @@ export function unseenStarts(text: string, isSmall: boolean): number[] {
   }
   if (MAY_HAVE_EMOTICON.test(text)) add(EMOTICON);
   if (MAY_HAVE_DASH.test(text)) add(DASH_AT_START, (stop, start) => isEndBefore(text, stop, start));
+  if (MAY_HAVE_OTHER_STOP.test(text)) add(OTHER_STOP, (_, start) => isTechnicalStart(text, start));
   const smallWord = isSmall ? SMALL_WORD : WHOLE_WORD;
   for (const { 0: found, index } of text.matchAll(FULL_STOP)) {
     const start = index + found.length;
@@ -118,9 +126,9 @@ function isStartBehind(text: string, stop: number, start: number, smallWord: Reg
     if (CLOSED_WORD.test(before) || isAfterNumber(text, before, stop, start)) return true;
     return endsWith(WORD_OF_SMALL_LETTERS) || endsWith(LONG_NAME) || endsWith(ACRONYM);
   }
+  if (isTechnicalStart(text, start)) return !WORD.test(before) || endsWith(WORD);
   // “This is great.” she said.
-  if (isClosed) return false;
-  return startsLowercase(text, start) ? endsWith(smallWord) : SIGN_AT_START.test(after) && endsWith(WORD);
+  return !isClosed && startsLowercase(text, start) && endsWith(smallWord);
 }
 
 /** Whether a sentence ends with the full stop at `stop`, before the dash at `dash`. */
