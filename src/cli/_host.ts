@@ -1,20 +1,13 @@
 /** Where a command finds itself: which worker, X and account there are for it. */
 import { type AccountRow, chooseAccount } from "../core/accounts/choose.ts";
 import type { Surroundings } from "../core/posts/stuck.ts";
-import { countWorkers } from "../engines/presence.ts";
-import { silenceOf } from "../engines/trigger-silence.ts";
-import { workersSilentSince } from "../engines/worker-silence.ts";
+import { hostOf, surroundingsOf } from "../engines/surroundings.ts";
 import type { App } from "./_app.ts";
 
 /** What the rule of stuck posts must know beside the hub. Keys that are missing leave out what needs them. */
 export async function surroundings(app: App): Promise<Surroundings> {
   const keys = await app.keys().catch(() => null);
-  return {
-    ...(await hostOf(app)),
-    zone: app.hubEnv.timezone,
-    ...(app.engine.name === "trigger" ? { engineTrouble: await silenceOf(app.hub) } : {}),
-    ...(keys ? { apiHost: keys.apiHost, clientId: keys.oauth.clientId } : {}),
-  };
+  return await surroundingsOf(app.hub, { engine: app.engine.name, timezone: app.hubEnv.timezone }, keys);
 }
 
 /** The account that a command means, with the keys that are configured: another host's is meant only by name. */
@@ -24,12 +17,4 @@ export async function accountFor(app: App, name: string | undefined): Promise<Ac
 }
 
 /** Whether anything publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */
-export const hasHost = async (app: App): Promise<boolean> => (await hostOf(app)).hasWorker;
-
-// --- internal ---
-
-async function hostOf({ engine, hub }: App): Promise<{ hasWorker: boolean; silentSince: Date | null }> {
-  if (engine.name !== "embedded") return { hasWorker: true, silentSince: null };
-  const silentSince = await workersSilentSince(hub);
-  return { hasWorker: silentSince === null && (await countWorkers(hub)) > 0, silentSince };
-}
+export const hasHost = async (app: App): Promise<boolean> => (await hostOf(app.hub, app.engine.name)).hasWorker;

@@ -22,6 +22,7 @@ const LabelsSchema = PostMetadataSchema.pick({
   replySettings: true,
   madeWithAi: true,
   paidPartnership: true,
+  altRequired: true,
   replyToId: true,
 });
 

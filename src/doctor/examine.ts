@@ -75,8 +75,8 @@ async function lookAtHub(
     return [
       ...found,
       ...(await checkMedia(world, hubEnv, hub)),
-      ...(await checkEngine(world, hubEnv, hub)),
-      ...(await checkAccounts(hub, keys)),
+      ...(await checkEngine(world, hubEnv, hub, keys)),
+      ...(await checkAccounts(hub, hubEnv, keys)),
     ];
   } finally {
     await hub.close();

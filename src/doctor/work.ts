@@ -6,8 +6,9 @@ import { chooseMediaStore } from "../core/media/choose.ts";
 import { HOW_TO_WAKE, workerSilence } from "../core/posts/silent-worker.ts";
 import { countStuck } from "../core/posts/stuck.ts";
 import { capital } from "../core/utils/capital.ts";
-import type { HubEnv } from "../core/utils/env.ts";
+import type { HubEnv, KeysEnv } from "../core/utils/env.ts";
 import { countWorkers } from "../engines/presence.ts";
+import { surroundingsOf } from "../engines/surroundings.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { TRIGGER_SDK_FIX, triggerApi } from "../engines/trigger-api.ts";
 import { silenceOf, startWatchdog } from "../engines/trigger-silence.ts";
@@ -15,13 +16,15 @@ import { workersSilentSince } from "../engines/worker-silence.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 import type { World } from "./world.ts";
 
-export async function checkEngine(world: World, hubEnv: HubEnv, hub: Hub): Promise<Finding[]> {
+export async function checkEngine(world: World, hubEnv: HubEnv, hub: Hub, keys: KeysEnv | null): Promise<Finding[]> {
   const chosen = await hubEngine(hub);
   if (chosen !== null && chosen !== hubEnv.engine) {
     const says = `The hub was handed to ${chosen}, and PSN_ENGINE says ${hubEnv.engine}.`;
     return [fault("engine", says, `psn setup --engine ${chosen}`)];
   }
-  return hubEnv.engine === "trigger" ? await checkTrigger(world, hubEnv, hub) : await checkWorker(world, hub, hubEnv);
+  return hubEnv.engine === "trigger"
+    ? await checkTrigger(world, hubEnv, hub)
+    : await checkWorker(world, hub, hubEnv, keys);
 }
 
 export async function checkMedia(world: World, hubEnv: HubEnv, hub: Hub): Promise<Finding[]> {
@@ -50,14 +53,14 @@ export async function checkMedia(world: World, hubEnv: HubEnv, hub: Hub): Promis
 
 // --- internal ---
 
-async function checkWorker(world: World, hub: Hub, { timezone }: HubEnv): Promise<Finding[]> {
+async function checkWorker(world: World, hub: Hub, hubEnv: HubEnv, keys: KeysEnv | null): Promise<Finding[]> {
   const workers = await countWorkers(hub);
-  const { withoutWorker } = await countStuck(hub.db, { hasWorker: workers > 0 });
+  const { withoutWorker } = await countStuck(hub.db, await surroundingsOf(hub, hubEnv, keys));
   const service = await world.service();
   const found: Finding[] = [];
   const silentSince = await workersSilentSince(hub);
   if (silentSince !== null) {
-    found.push(fault("worker", `${capital(workerSilence(silentSince, timezone))}.`, capital(HOW_TO_WAKE)));
+    found.push(fault("worker", `${capital(workerSilence(silentSince, hubEnv.timezone))}.`, capital(HOW_TO_WAKE)));
   } else if (workers > 0) found.push(ok("worker", `${workers === 1 ? "One worker runs" : `${workers} workers run`}.`));
   else if (withoutWorker > 0) {
     const waiting = withoutWorker === 1 ? "One post waits" : `${withoutWorker} posts wait`;

@@ -2,7 +2,8 @@
 import { listAccounts } from "../core/accounts/accounts.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { countStuck } from "../core/posts/stuck.ts";
-import { type KeysEnv, loadKeysEnv } from "../core/utils/env.ts";
+import { type HubEnv, type KeysEnv, loadKeysEnv } from "../core/utils/env.ts";
+import { surroundingsOf } from "../engines/surroundings.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 import { SET_CLOCK } from "./hub.ts";
 import type { World } from "./world.ts";
@@ -21,7 +22,7 @@ export async function checkX(world: World): Promise<{ keys: KeysEnv | null; find
   return { keys, findings };
 }
 
-export async function checkAccounts(hub: Hub, keys: KeysEnv | null): Promise<Finding[]> {
+export async function checkAccounts(hub: Hub, hubEnv: HubEnv, keys: KeysEnv | null): Promise<Finding[]> {
   const accounts = await listAccounts(hub.db);
   if (accounts.length === 0) return [warning("accounts", "No account is signed in.", "psn setup")];
   const found: Finding[] = [];
@@ -38,7 +39,7 @@ export async function checkAccounts(hub: Hub, keys: KeysEnv | null): Promise<Fin
     }
   }
   if (found.length === 0) found.push(ok("accounts", accounts.map(({ handle }) => `@${handle}`).join(", ")));
-  return [...found, ...(await checkPosts(hub, keys))];
+  return [...found, ...(await checkPosts(hub, hubEnv, keys))];
 }
 
 // --- internal ---
@@ -71,9 +72,8 @@ async function checkReach(world: World, keys: KeysEnv): Promise<Finding[]> {
   });
 }
 
-async function checkPosts(hub: Hub, keys: KeysEnv | null): Promise<Finding[]> {
-  const around = keys ? { apiHost: keys.apiHost, clientId: keys.oauth.clientId } : {};
-  const { needPerson, overdue } = await countStuck(hub.db, around);
+async function checkPosts(hub: Hub, hubEnv: HubEnv, keys: KeysEnv | null): Promise<Finding[]> {
+  const { needPerson, overdue } = await countStuck(hub.db, await surroundingsOf(hub, hubEnv, keys));
   if (needPerson + overdue === 0) return [ok("posts", "No post waits for you.")];
   const says = [
     needPerson === 0 ? "" : needPerson === 1 ? "One post needs you." : `${needPerson} posts need you.`,

@@ -89,6 +89,27 @@ test("a post that its author took back, or changed, stays where they put it", as
   expect(times(cancelled) + times(edited)).toBe(0);
 });
 
+test("scenario 6: the key of a draft that was deleted makes no other post and publishes nothing; another key does", async () => {
+  const text = fresh();
+  const { post } = await psn.post(...keyed(text));
+  await psn.post("delete", post.id);
+  const before = await rows();
+  for (const more of [[], ["--now"], ["--at", "in 2 hours"], ["--approve"], ["--now", "--force", "--new"]]) {
+    const ran = await home.psn(["post", ...keyed(text, ...more)]);
+    expect([ran.code, (ran.json as { error: { code: string } }).error.code], more.join(" ")).toEqual([
+      3,
+      "POST_DELETED",
+    ]);
+    expect(ran.stdout).toContain(post.id);
+    expect(ran.stdout).toContain("another key");
+  }
+  // Other words change nothing in that.
+  expect(await psn.code("create", fresh(), "--idempotency-key", `key of ${text}`, "--now")).toBe("POST_DELETED");
+  expect([await rows(), times(text)]).toEqual([before, 0]);
+  expect((await psn.post("create", text, "--idempotency-key", `anew: ${text}`, "--now")).post.status).toBe("published");
+  expect(times(text)).toBe(1);
+});
+
 test("a repeat says that the post was there, how it stands, and what it did not do with the command that does it", async () => {
   const said = async (text: string, ...more: string[]) => {
     const answer = (await psn.post(...keyed(text, ...more))) as NewPostAnswer;

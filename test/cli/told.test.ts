@@ -1,5 +1,6 @@
 /** What an author is told: exit codes, and every post that waits or is stuck by name. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { announce } from "../../src/engines/presence.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 
 let home: TestHome;
@@ -140,6 +141,54 @@ test("scenario 72: psn status tells accounts, worker, hub, what is next and what
   expect(stuck.needPerson).toBeGreaterThan(0);
   expect(stuck.posts.length).toBeGreaterThan(0);
   expect(attention).toContain("psn post failures");
+});
+
+test("scenario 72: whatever is said of how many wait is one count: answers, notices, failures, status and doctor", async () => {
+  const { post } = await made(["One more that waits.", "--at", "in 4 hours"]);
+  const shown = (await home.psn(["post", "show", post.id])).json as Named;
+  const status = (await home.psn(["status"])).json as {
+    attention: string;
+    stuck: { needPerson: number; wait: number };
+  };
+  const named = await failures();
+  expect(shown.attention).toBe(status.attention);
+  expect(named.posts).toHaveLength(status.stuck.needPerson + status.stuck.wait);
+  expect(named.posts.filter(({ needsPerson }) => needsPerson)).toHaveLength(status.stuck.needPerson);
+  const waits = `${status.stuck.wait} posts`;
+  expect(shown.attention).toContain(`${waits} wait`);
+  for (const { notices } of [shown, named]) {
+    expect(notices.find(({ code }) => code === "NO_WORKER")?.message).toContain(waits);
+  }
+  const { json } = await home.psn(["doctor"]);
+  const says = JSON.stringify(json);
+  expect(says).toContain(`${waits} wait for a worker`);
+  expect(says).toContain(
+    status.stuck.needPerson === 1 ? "One post needs you" : `${status.stuck.needPerson} posts need you`,
+  );
+  await home.psn(["post", "cancel", post.id]);
+});
+
+test("scenario 72: retry with a worker there says in words what happens, when, and the command that shows it", async () => {
+  home.sandbox.sandbox.addFault({ kind: "rate_limited", resetSecs: 900, match: CREATE });
+  const { post } = await made(["Behind a limit, then tried again.", "--now"]);
+  await limitEnds();
+  const worker = await announce(home.hub);
+  try {
+    const ran = await home.psn(["post", "retry", post.id]);
+    const { error, next } = ran.json as { error: { code: string; message: string }; next: { command: string }[] };
+    expect([ran.code, error.code]).toEqual([5, "RETRYING"]);
+    expect(error.message).toMatch(
+      /^Post \w+ waits for another try: it is in the queue since \w{3} \d{4}-\d\d-\d\d [\d:]+ .*Berlin.*, and a worker takes it up at once\.$/,
+    );
+    expect(next.map(({ command }) => command)).toEqual([`psn post show ${post.id}`]);
+    const refused = (await home.psn(["post", "approve", post.id])).json as typeof ran.json & {
+      error: { message: string };
+    };
+    expect(refused.error.message).toBe(`Post ${post.id} waits for another try; only a draft can be approved.`);
+  } finally {
+    worker.release();
+    await home.psn(["post", "cancel", post.id]);
+  }
 });
 
 test("a sandbox's post links to the sandbox, which has a page there; faults come by a command", async () => {

@@ -1,5 +1,6 @@
 /** A post as it is now: the answer of nearly every command, as JSON and for a person. */
 import { z } from "zod";
+import { statusSaid } from "../../core/post/status-words.ts";
 import { labelsSaid } from "../../core/posts/approval-shown.ts";
 import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
@@ -103,8 +104,8 @@ export async function postStatus(
 ): Promise<PostStatusAnswer> {
   const post = await loadPost(app.hub.db, postId);
   const around = await surroundings(app);
-  const { notices, attention } = await told(app, around, postId);
   const [stuck] = await stuckPosts(app.hub.db, around, { postId });
+  const { notices, attention } = await told(app, around, { postId, isStuck: stuck !== undefined });
   return {
     ...(more.preview ? await shownOf(app, post) : { post: postAnswer(post, app.hubEnv.timezone) }),
     notices,
@@ -114,14 +115,19 @@ export async function postStatus(
   };
 }
 
-/** What else needs a look: each thing for a program, one line for a person. */
-export async function told(app: App, around: Surroundings, besides: string | null = null) {
+/**
+ * What else needs a look: each thing for a program, one line for a person. The line counts all that are stuck, as `psn status` and
+ * `psn post failures` do; where the post that the answer is about is the only one, the answer says so itself.
+ */
+export async function told(app: App, around: Surroundings, about: { postId: string; isStuck: boolean } | null = null) {
   const notices = (await gatherNotices(app.hub.db, around)).filter(
-    ({ postId }) => postId === undefined || postId !== besides,
+    ({ postId }) => postId === undefined || postId !== about?.postId,
   );
-  const counts = await countStuck(app.hub.db, around, besides);
+  const counts = await countStuck(app.hub.db, around);
+  const isOnlyThis = about?.isStuck === true && counts.needPerson + counts.wait === 1;
   const account = notices.find(({ short }) => short !== undefined);
-  const attention = stuckLine(counts, around) ?? (account ? `${account.short}: ${account.hint}` : null);
+  const attention =
+    (isOnlyThis ? null : stuckLine(counts, around)) ?? (account ? `${account.short}: ${account.hint}` : null);
   return { notices: notices.map((notice) => noticeAnswer(notice, app.hubEnv.timezone)), attention };
 }
 
@@ -131,7 +137,7 @@ export function postFailure({ post, stuck, next }: PostStatusAnswer): Failure | 
   if (exit === EXIT.ok) return null;
   const isFailed = post.status === "failed";
   const code = isFailed ? (post.failCode ?? "FAILED") : (stuck?.kind ?? post.subStatus ?? "retrying").toUpperCase();
-  const message = (isFailed ? post.failReason : stuck?.reason) ?? `The post is ${post.status}.`;
+  const message = (isFailed ? post.failReason : stuck?.reason) ?? goingOn(post);
   // It goes on by itself, and the same command meanwhile only takes it up where it is.
   const retryable = exit === EXIT.notYet && post.next !== null;
   const retryAt = retryable && post.next ? { retryAt: post.next.utc } : {};
@@ -205,6 +211,16 @@ async function shownOf({ hub, hubEnv: { timezone } }: App, post: Post): Promise<
   return { post: postAnswer(post, timezone), preview: previewIn(timezone, await previewPost(hub.db, post)) };
 }
 
+/** What becomes of a post that is on its way as planned, in a sentence. */
+function goingOn({ id, status, subStatus, next, tweets }: PostStatusAnswer["post"]): string {
+  const said = `Post ${id} ${statusSaid(status, subStatus)}`;
+  if (status === "publishing")
+    return `${said}; ${tweets.filter(({ url }) => url !== null).length} of ${tweets.length} tweets are on X.`;
+  if (status !== "retry") return `${said}.`;
+  if (next === null) return `${said}; it goes on when that has ended.`;
+  return `${said}: it is in the queue since ${next.local}, and a worker takes it up at once.`;
+}
+
 /** How far the post is, as an exit code. */
 function exitOf({ status, subStatus, failCode, next }: PostStatusAnswer["post"]): Failure["exit"] {
   switch (status) {
@@ -251,6 +267,9 @@ function usualCommands(post: Post, hasTimePassed: boolean): string[] {
       return [`psn post cancel ${root.id}`];
     case "failed":
       return [fixFor(root.failCode, root.id)];
+    case "retry":
+    case "publishing":
+      return [`psn post show ${root.id}`];
     default:
       return [];
   }

@@ -1,6 +1,7 @@
 /** `psn post check`: a post's media at X, uploaded and processed, before the post goes out. Publishes nothing. */
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
+import { statusSaid } from "../../core/post/status-words.ts";
 import { findPostId, loadPost } from "../../core/posts/read.ts";
 import { type AheadResult, prepareAhead } from "../../core/publish/ahead/ahead.ts";
 import { type App, withApp } from "../_app.ts";
@@ -64,9 +65,13 @@ export const checkCommand = defineCommand({
 async function requireUnsent(app: App, postId: string): Promise<void> {
   const { root } = await loadPost(app.hub.db, postId);
   if (root.status === "draft" || root.status === "scheduled") return;
-  throw new PsnError("POST_STATUS", `Post ${postId} is ${root.status}; only a draft or a scheduled post is checked.`, {
-    hint: `psn post show ${postId}`,
-  });
+  throw new PsnError(
+    "POST_STATUS",
+    `Post ${postId} ${statusSaid(root.status, root.subStatus)}; only a draft or a scheduled post is checked.`,
+    {
+      hint: `psn post show ${postId}`,
+    },
+  );
 }
 
 function outcomeOf(result: AheadResult): {

@@ -24,7 +24,7 @@ import { schedulePost } from "./schedule.ts";
 
 /**
  * Splits a text and stores it as a draft. Nothing is sent.
- * @throws PsnError TEXT_…, ACCOUNT_…, MEDIA_…, LIMIT_NOT_ALLOWED, POST_DUPLICATE, FILE_IS_POST, IDEMPOTENCY_KEY_REUSED
+ * @throws PsnError TEXT_…, ACCOUNT_…, MEDIA_…, LIMIT_NOT_ALLOWED, POST_DUPLICATE, FILE_IS_POST, IDEMPOTENCY_KEY_REUSED, POST_DELETED
  */
 export async function createPost(app: App, input: Submission): Promise<{ post: Post; created: boolean }> {
   const { postId, created } = await submitPost(app, input);
@@ -42,7 +42,7 @@ export const NEW_POST_FIELDS = {
   ...REPLY_FIELDS,
   idempotencyKey: z.string().regex(/\S/, "A key has at least one character that is seen.").optional().meta({
     placeholder: "KEY",
-    description: "The same key twice makes one post; a repeat goes on where a run broke off",
+    description: "The same key makes one post, also when that was deleted; a repeat goes on where a run broke off",
   }),
   new: flag("Make another post, also when the file is a post already"),
   ...FORCE_FIELD,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { MICROS_PER_DOLLAR, PRICES } from "../../core/compose/prices.ts";
 import { PsnError } from "../../core/errors.ts";
+import { statusSaid } from "../../core/post/status-words.ts";
 import { findPostToChange, loadPost, type Post } from "../../core/posts/read.ts";
 import { followUpsOf } from "../../core/posts/reply-to.ts";
 import { requireVersion } from "../../core/posts/write.ts";
@@ -120,7 +121,9 @@ function question(
     `Delete on X: ${isWhole ? all : some} of post ${root.id}, @${account.handle}, “${beginning}”?`,
     `It cannot be brought back. ${SEEN}`,
     ...(isInTheMiddle ? ["Later tweets of the thread stay, and reply to one that is gone."] : []),
-    ...followUps.map(({ id, status }) => `Post ${id} (${status}) replies to it, and is not sent then.`),
+    ...followUps.map(
+      ({ id, status }) => `Post ${id}, which ${statusSaid(status)}, replies to it, and is not sent then.`,
+    ),
     `X may bill up to $${((sorted.length * PRICES.micros.deletion) / MICROS_PER_DOLLAR).toFixed(2)}.`,
   ].join("\n");
 }

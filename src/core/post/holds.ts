@@ -68,24 +68,9 @@ export async function liftAllHolds(tx: Tx, clientId: string): Promise<void> {
 }
 
 /** The holds that concern who posts with this app, the app's first; of every app when none is named. */
-export async function activeHolds(
-  db: Db | Tx,
-  clientId?: string,
-): Promise<(HoldRow & { handle: string | null; waiting: number })[]> {
+export async function activeHolds(db: Db | Tx, clientId?: string): Promise<(HoldRow & { handle: string | null })[]> {
   const rows = await db
-    .select({
-      hold: holds,
-      handle: accounts.handle,
-      waiting: sql<string>`(
-        select count(*)
-        from psn.posts as post
-        where post.status = 'retry'
-          and case ${holds.scope}
-            when 'account' then post.account_id = ${holds.id} and post.sub_status = 'account_held'
-            else post.sub_status in ('app_held', 'out_of_credits')
-          end
-      )`,
-    })
+    .select({ hold: holds, handle: accounts.handle })
     .from(holds)
     .leftJoin(accounts, sql`${holds.scope} = 'account' and ${accounts.id} = ${holds.id}`)
     .where(
@@ -93,7 +78,7 @@ export async function activeHolds(
     )
     .orderBy(sql`${holds.scope} desc`, holds.since)
     .limit(HOLDS_MAX);
-  return rows.map(({ hold, handle, waiting }) => ({ ...hold, handle, waiting: Number(waiting) }));
+  return rows.map(({ hold, handle }) => ({ ...hold, handle }));
 }
 
 // --- internal ---

@@ -41,13 +41,14 @@ export function boundMedia({ tweets }: Post): Fact[] {
 
 /** What X gets beside the text of a post. */
 export function labelsSaid(labels: PostMetadata): Fact[] {
-  const { poll, replySettings, madeWithAi, paidPartnership, replyToId } = labels;
+  const { poll, replySettings, madeWithAi, paidPartnership, replyToId, altRequired } = labels;
   return [
     ...(replyToId ? [["replies to", `your tweet ${replyToId}`] as const] : []),
     ...(poll ? [["poll", `${poll.options.join(" | ")}, open for ${poll.durationMinutes} minutes`] as const] : []),
     ...(replySettings ? [["replies", `${replySettings} only`] as const] : []),
     ...(madeWithAi ? [["label", "made with AI"] as const] : []),
     ...(paidPartnership ? [["label", "paid partnership"] as const] : []),
+    ...(altRequired ? [["alt texts", "required, or nothing is sent"] as const] : []),
   ];
 }
 

@@ -7,8 +7,9 @@ import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { refusedAs } from "../media/inspect.ts";
 import { entitlementRefusal } from "../media/probe/rules.ts";
-import { contentHash } from "../post/content-hash.ts";
+import { contentHash, hashesAlike, isHashOf } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
+import { statusSaid } from "../post/status-words.ts";
 import { change, type Expecting } from "./change.ts";
 import { composingOf, requireLimit } from "./composing.ts";
 import { requireLeave } from "./leave.ts";
@@ -85,7 +86,7 @@ export async function approve(tx: Tx, post: Post, { force = false }: { force?: b
   // Only a new content is asked whether it was said before: moving a time says nothing new.
   if (!force && approvedHash !== post.root.approvedHash) {
     await lockApprovals(tx, accountId);
-    await requireNew(tx, accountId, approvedHash, id);
+    await requireNew(tx, accountId, hashesAlike(tweets, metadata), id);
   }
   await tx.update(posts).set({ approvedHash, approvedAt: sql`psn.now()` }).where(eq(posts.id, id));
   return approvedHash;
@@ -93,7 +94,13 @@ export async function approve(tx: Tx, post: Post, { force = false }: { force?: b
 
 /** Whether what is stored is exactly what was approved. */
 export function isApproved({ root, tweets }: Post): boolean {
-  return root.approvedHash !== null && root.approvedHash === contentHash(tweets.map(asNewTweet), root.metadata);
+  return isHashOf(root.approvedHash, tweets.map(asNewTweet), root.metadata);
+}
+
+/** The same after an edit. An approval of a post that may go without its alt texts is none of one that may not. */
+export function isStillApproved(before: Post, after: Post): boolean {
+  const isNewlyRequired = after.root.metadata.altRequired === true && before.root.metadata.altRequired !== true;
+  return isApproved(after) && !isNewlyRequired;
 }
 
 /** Nothing is sent unapproved. */
@@ -108,7 +115,7 @@ export function notApproved(postId: string): PsnError {
 export function changeNotApproved({ id, status }: { id: string; status: string }): PsnError {
   return new PsnError(
     "POST_NOT_APPROVED",
-    `Post ${id} waits to go out (${status}) as it was approved, and what it would be now was not. Nothing was changed.`,
+    `Post ${id} ${statusSaid(status)} as it was approved, and what it would be now was not. Nothing was changed.`,
     {
       hint: `Once its author approves the change, give it with --approve. To change it first and approve it later: psn post cancel ${id}`,
       next: [`psn post show ${id}`, `psn post cancel ${id}`],

@@ -1,9 +1,9 @@
 /** Making a post, making a copy of one, and removing a draft. */
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
-import { posts } from "../db/schema.ts";
+import { deletedKeys, posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { contentHash } from "../post/content-hash.ts";
+import { contentHash, hashesAlike } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
@@ -36,7 +36,7 @@ export interface NewPost {
 /**
  * Stores a draft. With an idempotency key that was used before, answers with that post and writes nothing.
  * @throws PsnError POST_EMPTY, POST_TOO_MANY_TWEETS, MEDIA_…, POST_DUPLICATE, FILE_IS_POST, IDEMPOTENCY_KEY_REUSED (the same key,
- *   other content)
+ *   other content), POST_DELETED (what the key made was deleted)
  */
 export async function createPost(hub: Hub, post: NewPost): Promise<{ postId: string; created: boolean }> {
   return await createAnd(hub, post, async (_tx, created) => created);
@@ -60,7 +60,7 @@ export async function createAnd<T>(
     const untouched = post.orUntouched ? await findUntouched(tx, post, hash) : null;
     if (untouched) return await act(tx, { postId: untouched, created: false });
     if (post.refuseFile) await requireNewFile(tx, post.accountId, post.refuseFile, hash);
-    if (post.refuseDuplicate) await requireNew(tx, post.accountId, hash, null);
+    if (post.refuseDuplicate) await requireNew(tx, post.accountId, hashesAlike(post.tweets, metadata), null);
     return await act(tx, { postId: await insertDraft(tx, post), created: true });
   });
 }
@@ -131,7 +131,7 @@ async function findUntouched(tx: Tx, { accountId, source }: NewPost, hash: strin
 
 /**
  * The post that a key made before.
- * @throws PsnError IDEMPOTENCY_KEY_REUSED when that has other content than `hash` says
+ * @throws PsnError IDEMPOTENCY_KEY_REUSED when that has other content than `hash` says, POST_DELETED when that was deleted
  */
 async function findByKey(tx: Tx, key: string | undefined, hash: string): Promise<string | null> {
   if (key === undefined) return null;
@@ -141,7 +141,7 @@ async function findByKey(tx: Tx, key: string | undefined, hash: string): Promise
     .select({ id: posts.id })
     .from(posts)
     .where(and(eq(posts.idempotencyKey, key), eq(posts.userId, "local")));
-  if (!row) return null;
+  if (!row) return await requireNotDeleted(tx, key);
   const { root, tweets } = await loadPost(tx, row.id, true);
   // An edited post keeps its key; only a first version that was never touched can be compared.
   if (root.contentVersion > 1 || contentHash(tweets.map(asNewTweet), root.metadata) === hash) return row.id;
@@ -149,4 +149,25 @@ async function findByKey(tx: Tx, key: string | undefined, hash: string): Promise
     hint: "Use a new key for a new post.",
     details: { postId: row.id },
   });
+}
+
+/**
+ * A key makes one post. Its author deleted that, and a program that repeats its call does not know: nothing is made in its place.
+ * @throws PsnError POST_DELETED
+ */
+async function requireNotDeleted(tx: Tx, key: string): Promise<null> {
+  const [deleted] = await tx
+    .select()
+    .from(deletedKeys)
+    .where(and(eq(deletedKeys.idempotencyKey, key), eq(deletedKeys.userId, "local")));
+  if (!deleted) return null;
+  const { postId, deletedAt } = deleted;
+  throw new PsnError(
+    "POST_DELETED",
+    `This key made post ${postId}, which was deleted at ${deletedAt.toISOString()}. Nothing was made in its place.`,
+    {
+      hint: "Ask its author. Only if they want the post after all, make it anew with another key.",
+      details: { postId, deletedAt: deletedAt.toISOString() },
+    },
+  );
 }

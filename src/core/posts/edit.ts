@@ -11,7 +11,7 @@ import { utcToUserTime } from "../utils/timezone.ts";
 import {
   approveByAuthor,
   changeNotApproved,
-  isApproved,
+  isStillApproved,
   notApproved,
   requireApproved,
   type Sending,
@@ -261,7 +261,7 @@ async function applyToSchedule(
   }
   const fresh = await loadPost(tx, id);
   // The words are nobody's yet: neither a time nor an edit approves them. In the mode “person” the person does, who is asked below.
-  if (!isApproved(fresh) && !sending.approve) {
+  if (!isStillApproved(post, fresh) && !sending.approve) {
     if (!isWaiting) throw notApproved(id);
     if ((await approvalMode(tx, hub)) === "agent") throw changeNotApproved(post.root);
   }

@@ -7,7 +7,16 @@ import { capital } from "../utils/capital.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
 import { HOW_TO_WAKE, WAKE_WORKER } from "./silent-worker.ts";
-import { countStuck, noWorkerRuns, type StuckPost, type Surroundings, stuckPosts } from "./stuck.ts";
+import {
+  countsOf,
+  noWorkerRuns,
+  type StuckKind,
+  type StuckPost,
+  type StuckTally,
+  type Surroundings,
+  stuckPosts,
+  tallyStuck,
+} from "./stuck.ts";
 
 export interface Notice {
   code: string;
@@ -27,16 +36,17 @@ const WENT_WITHOUT_DAYS = 7;
 /** Holds on the app and on accounts, accounts that must sign in, a missing worker, and the posts that are stuck beside those. */
 export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<Notice[]> {
   const named = await stuckPosts(db, around, { limit: NOTICES_MAX });
+  const tally = await tallyStuck(db, around);
   const all = [
     ...silentEngine(around),
-    ...(await holds(db, around)),
-    ...(await otherApp(db, around)),
-    ...(await signedOut(db, around)),
-    ...(await noWorker(db, around)),
+    ...(await holds(db, around, tally)),
+    ...otherApp(tally),
+    ...(await signedOut(db, around, tally)),
+    ...noWorker(around, tally),
     ...failuresAmong(named),
     ...(await altTexts(db)),
     ...(await captions(db)),
-    ...(await catchingUp(db, around)),
+    ...catchingUp(around, tally),
     ...named.filter(({ kind }) => kind !== "failed" && !TOLD_ONCE.has(kind)).map(noticeOf),
   ];
   return all.slice(0, NOTICES_MAX);
@@ -84,12 +94,16 @@ const TOLD_ONCE: ReadonlySet<string> = new Set([
 const HOLD_CODES = { account_held: "ACCOUNT_HELD", app_held: "APP_HELD", out_of_credits: "OUT_OF_CREDITS" } as const;
 
 /** The hold of another app than the one that is used now stops nobody. Where none is set up, all are told. */
-async function holds(db: Db, { zone = "UTC", clientId }: Surroundings): Promise<Notice[]> {
+async function holds(
+  db: Db,
+  { zone = "UTC", clientId }: Surroundings,
+  tally: readonly StuckTally[],
+): Promise<Notice[]> {
   return (await activeHolds(db, clientId)).map((hold) => {
     const who = hold.scope === "app" ? "Every post waits" : `@${hold.handle ?? hold.id} rests`;
     const until = hold.until ? ` until ${utcToUserTime(hold.until, zone).text}` : "";
-    const waiting = hold.waiting === 1 ? "One post waits." : `${hold.waiting} posts wait.`;
-    const count = hold.scope === "app" ? "" : ` ${waiting}`;
+    const held = sumOf(tally, ["account_held", "held_until"], hold.handle ?? "");
+    const count = hold.scope === "app" || held === 0 ? "" : ` ${postsWait(held)}.`;
     return {
       code: HOLD_CODES[heldSubStatus(hold) as keyof typeof HOLD_CODES],
       message: `${who} since ${utcToUserTime(hold.since, zone).text}${until}: ${hold.detail}${count}`,
@@ -100,43 +114,43 @@ async function holds(db: Db, { zone = "UTC", clientId }: Surroundings): Promise<
 }
 
 /** Accounts whose posts wait because another app's keys are set up. */
-async function otherApp(db: Db, { clientId }: Surroundings): Promise<Notice[]> {
-  if (clientId === undefined) return [];
-  const { rows } = await db.execute<{ handle: string; waiting: string }>(sql`
-    select account.handle, count(*) as waiting
-    from psn.oauth_tokens as token
-    join psn.accounts as account on account.id = token.account_id
-    join psn.posts as post on post.account_id = account.id
-    where token.metadata ->> 'clientId' <> ${clientId}
-      and (post.status = 'scheduled' or (post.status = 'retry' and post.sub_status = 'awaiting_auth'))
-    group by account.handle
-    order by account.handle
-    limit ${NOTICES_MAX}`);
-  return rows.map(({ handle, waiting: count }) => ({
-    code: "ACCOUNT_OTHER_APP",
-    message: `@${handle} signed in with another X app than the one that is set up now; ${count === "1" ? "one post waits" : `${count} posts wait`}.`,
-    hint: `Put that app's keys back into config/keys.env, or: psn setup --account @${handle}`,
-    next: [`psn setup --account @${handle}`],
-  }));
-}
+const otherApp = (tally: readonly StuckTally[]): Notice[] =>
+  tally
+    .filter(({ kind }) => kind === "other_app")
+    .slice(0, NOTICES_MAX)
+    .map(({ account, count }) => ({
+      code: "ACCOUNT_OTHER_APP",
+      message: `@${account} signed in with another X app than the one that is set up now; ${postsWait(count).replace(/^O/, "o")}.`,
+      hint: `Put that app's keys back into config/keys.env, or: psn setup --account @${account}`,
+      next: [`psn setup --account @${account}`],
+    }));
 
-async function signedOut(db: Db, { zone = "UTC" }: Surroundings): Promise<Notice[]> {
+/** Of these kinds and this account. */
+const sumOf = (tally: readonly StuckTally[], kinds: readonly StuckKind[], of: string): number =>
+  tally.reduce((sum, { kind, account, count }) => sum + (account === of && kinds.includes(kind) ? count : 0), 0);
+
+const postsWait = (count: number) => (count === 1 ? "One post waits" : `${count} posts wait`);
+
+async function signedOut(db: Db, { zone = "UTC" }: Surroundings, tally: readonly StuckTally[]): Promise<Notice[]> {
   const rows = await db
     .select({
       handle: accounts.handle,
       metadata: oauthTokens.metadata,
-      waiting: sql<string>`(select count(*) from psn.posts as post where post.account_id = ${accounts.id} and post.status = 'retry' and post.sub_status = 'awaiting_auth')`,
     })
     .from(oauthTokens)
     .innerJoin(accounts, eq(accounts.id, oauthTokens.accountId))
     .where(sql`(${oauthTokens.metadata} ->> 'requiresReauth')::boolean`)
     .limit(NOTICES_MAX);
-  return rows.map(({ handle, metadata, waiting: count }) => {
+  return rows.map(({ handle, metadata }) => {
     const since = metadata.refreshFailedAt
       ? ` since ${utcToUserTime(new Date(metadata.refreshFailedAt), zone).text}`
       : "";
     const reason = (metadata.refreshError ?? "X ended the sign-in").replace(/\.*$/, ".");
-    const held = Number(count) > 0 ? ` ${count} of its posts wait and go out afterwards.` : "";
+    const count = sumOf(tally, ["signed_out"], handle);
+    const held =
+      count === 0
+        ? ""
+        : ` ${count === 1 ? "One of its posts waits and goes" : `${count} of its posts wait and go`} out afterwards.`;
     return {
       code: "ACCOUNT_SIGNED_OUT",
       short: `@${handle} must sign in again`,
@@ -192,9 +206,9 @@ async function wentWithout(
   });
 }
 
-async function noWorker(db: Db, around: Surroundings): Promise<Notice[]> {
+function noWorker(around: Surroundings, tally: readonly StuckTally[]): Notice[] {
   if (around.hasWorker !== false) return [];
-  const { withoutWorker: count } = await countStuck(db, around);
+  const { withoutWorker: count } = countsOf(tally, around);
   if (around.silentSince) {
     const waiting = count === 0 ? "" : count === 1 ? " One post waits for it." : ` ${count} posts wait for it.`;
     return [
@@ -215,25 +229,20 @@ async function noWorker(db: Db, around: Surroundings): Promise<Notice[]> {
 }
 
 /** One an account: what was missed while nothing ran, and goes out one after another. */
-async function catchingUp(db: Db, { zone = "UTC" }: Surroundings): Promise<Notice[]> {
-  const rows = await db
-    .select({ handle: accounts.handle, count: sql<string>`count(*)`, last: sql<string>`max(${posts.dueAt})` })
-    .from(posts)
-    .innerJoin(accounts, eq(accounts.id, posts.accountId))
-    .where(and(eq(posts.status, "retry"), eq(posts.subStatus, "catching_up")))
-    .groupBy(accounts.id, accounts.handle)
-    .orderBy(accounts.handle)
-    .limit(NOTICES_MAX);
-  return rows.map(({ handle, count, last }) => {
-    const at = utcToUserTime(new Date(last), zone).text;
-    return {
-      code: "CATCHING_UP",
-      message:
-        Number(count) === 1
-          ? `A post of @${handle} was missed while nothing was running; it goes out at ${at}.`
-          : `${count} posts of @${handle} were missed while nothing was running; they go out one after another, the last at ${at}.`,
-      hint: "psn post list --status retry",
-      next: ["psn post list --status retry"],
-    };
-  });
+function catchingUp({ zone = "UTC" }: Surroundings, tally: readonly StuckTally[]): Notice[] {
+  return tally
+    .filter(({ kind }) => kind === "catching_up")
+    .slice(0, NOTICES_MAX)
+    .map(({ account, count, lastDue }) => {
+      const at = lastDue === null ? "a time that is not known" : utcToUserTime(lastDue, zone).text;
+      return {
+        code: "CATCHING_UP",
+        message:
+          count === 1
+            ? `A post of @${account} was missed while nothing was running; it goes out at ${at}.`
+            : `${count} posts of @${account} were missed while nothing was running; they go out one after another, the last at ${at}.`,
+        hint: "psn post list --status retry",
+        next: ["psn post list --status retry"],
+      };
+    });
 }

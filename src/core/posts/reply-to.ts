@@ -6,6 +6,7 @@ import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { isNumericId } from "../platform.ts";
 import { readTweetAddress } from "../post/address.ts";
+import { statusSaid } from "../post/status-words.ts";
 import { unpublishingOf } from "../types/index.ts";
 import { findPostId, loadPost } from "./read.ts";
 
@@ -89,9 +90,13 @@ async function lastTweetOf(
   // What its author took down is not replied to.
   const last = tweets.findLast(({ deletedAt }) => deletedAt === null)?.externalPostId;
   if (root.status !== "published" || !last) {
-    throw new PsnError("POST_NOT_PUBLISHED", `Post ${postId} is not on X as a whole (${root.status}).`, {
-      hint: `A follow-up comes after its last tweet: psn post show ${postId}`,
-    });
+    throw new PsnError(
+      "POST_NOT_PUBLISHED",
+      `Post ${postId} is not on X as a whole: it ${statusSaid(root.status, root.subStatus)}.`,
+      {
+        hint: `A follow-up comes after its last tweet: psn post show ${postId}`,
+      },
+    );
   }
   return { externalPostId: last, accountId: account.id };
 }

@@ -4,6 +4,7 @@ import type { Db, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { PostRow } from "../post/rows.ts";
+import { statusSaid } from "../post/status-words.ts";
 
 /** X's own window is unpublished (x-api.md §7.2). */
 export const SAID_BEFORE_DAYS = 7;
@@ -46,17 +47,17 @@ export async function postedRecently(
 
 /**
  * Refuses what is to the byte another post of the account: one that waits to go out, or went out in the last days.
- * `hash` is the content hash.
+ * `hashes` are its content hashes.
  * @throws PsnError POST_DUPLICATE, with the other post and its time
  */
 export async function requireNew(
   db: Db | Tx,
   accountId: string,
-  hash: string,
+  hashes: readonly string[],
   exceptPostId: string | null,
 ): Promise<void> {
   // Each with its account and hash, so that each finds its own index.
-  const isIt = and(eq(posts.accountId, accountId), eq(posts.approvedHash, hash));
+  const isIt = and(eq(posts.accountId, accountId), inArray(posts.approvedHash, [...hashes]));
   const isSaid = and(isIt, isNotNull(posts.externalPostId), recently);
   const isWaiting = and(isIt, isNull(posts.externalPostId), ne(posts.status, "failed"));
   const [other] = await db
@@ -83,10 +84,10 @@ export async function requireNew(
 export function stateOf(root: PostRow): string {
   const { status, subStatus, publishedAt, scheduledAt, approvedHash, failCode } = root;
   if (status === "published") return publishedAt ? `went out at ${publishedAt.toISOString()}` : "is published";
-  if (publishedAt) return `is partly on X since ${publishedAt.toISOString()} (${status})`;
+  if (publishedAt) return `is partly on X since ${publishedAt.toISOString()}, and ${statusSaid(status, subStatus)}`;
   if (status === "publishing") return "is being published";
   if (status === "scheduled" && scheduledAt) return `is scheduled for ${scheduledAt.toISOString()}`;
-  if (status === "retry") return `waits for another try (${subStatus ?? "at once"})`;
+  if (status === "retry") return statusSaid(status, subStatus);
   if (status === "failed") return `failed (${failCode ?? "unknown"})`;
   return approvedHash === null ? "is a draft that is not approved" : "is an approved draft";
 }

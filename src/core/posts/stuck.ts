@@ -147,17 +147,37 @@ export async function stuckPosts(
   return rows.map((row) => stuckPost(row, around));
 }
 
-/** How many there are in all, without the one that an answer is about. */
-export async function countStuck(
-  db: Db | Tx,
-  around: Surroundings = {},
-  besides: string | null = null,
-): Promise<StuckCounts> {
-  const { rows } = await db.execute<{ kind: StuckKind; count: number }>(sql`
-    select kind, count(*)::int as count
+/** Posts of one account that are stuck for one reason. */
+export interface StuckTally {
+  kind: StuckKind;
+  account: string;
+  count: number;
+  /** When the last of them goes on; null where none has a time. */
+  lastDue: Date | null;
+}
+
+/** How many there are, by reason and account: the one count, from which whatever is said of how many wait is taken. */
+export async function tallyStuck(db: Db | Tx, around: Surroundings = {}): Promise<StuckTally[]> {
+  const { rows } = await db.execute<{ kind: StuckKind; handle: string; count: number; last_due: string | null }>(sql`
+    select kind, handle, count(*)::int as count, max(due_at) as last_due
     from (${stuck(around)}) as stuck
-    where ${besides}::text is null or id <> ${besides}
-    group by kind`);
+    group by kind, handle
+    order by handle, kind`);
+  return rows.map(({ kind, handle, count, last_due }) => ({
+    kind,
+    account: handle,
+    count,
+    lastDue: last_due === null ? null : new Date(last_due),
+  }));
+}
+
+/** How many there are in all. */
+export async function countStuck(db: Db | Tx, around: Surroundings = {}): Promise<StuckCounts> {
+  return countsOf(await tallyStuck(db, around), around);
+}
+
+/** The counts that are told of. */
+export function countsOf(rows: readonly StuckTally[], around: Surroundings): StuckCounts {
   const sum = (which: (kind: StuckKind) => boolean) =>
     rows.reduce((total, { kind, count }) => total + (which(kind) ? count : 0), 0);
   const wait = sum((kind) => !NEEDS_PERSON.has(kind));

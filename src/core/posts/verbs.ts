@@ -1,5 +1,6 @@
 /** What an author may do to a post, by its status, and what is said instead where they may not. */
 import { PsnError } from "../errors.ts";
+import { statusSaid } from "../post/status-words.ts";
 import { type PostStatus, unpublishingOf } from "../types/index.ts";
 
 /** What an author does to a post that is there. */
@@ -33,7 +34,7 @@ export function requireAllowed(verb: Verb, postId: string, status: PostStatus): 
       next: [`psn post show ${postId}`],
     });
   }
-  throw new PsnError("POST_STATUS", `Post ${postId} is ${status}; ${verb} needs ${ALLOWED[verb].join(" or ")}.`, {
+  throw new PsnError("POST_STATUS", `Post ${postId} ${statusSaid(status)}; only ${CAN_BE[verb]}.`, {
     ...helpFor(verb, postId, status),
     details: { status, allowed: [...ALLOWED[verb]] },
   });
@@ -48,6 +49,17 @@ export function requireNotUnpublished(postId: string, subStatus: string | null):
 }
 
 // --- internal ---
+
+/** Which posts the verb is for, as the end of a sentence. */
+const CAN_BE: Record<Verb, string> = {
+  approve: "a draft can be approved",
+  schedule: "what is not on X can get a time",
+  now: "what is not on X can be sent",
+  edit: "what is not on X can be changed",
+  cancel: "what waits to go out can be cancelled",
+  retry: "what failed or waits for another try can be tried again",
+  delete: "a draft can be deleted",
+};
 
 /** The first command that is named, and what is said before it. */
 const HELPS: Partial<Record<Verb, (status: PostStatus) => { says: string; verb: string } | { says: string }>> = {

@@ -247,6 +247,8 @@ describe("an approval is of exactly what was approved", () => {
       write.editPost(stage.hub, engine, id, { metadata: { replyToId: "1989000000000000001" } }, sending),
     "who may reply": (id, sending) =>
       write.editPost(stage.hub, engine, id, { metadata: { replySettings: "following" } }, sending),
+    "that alt texts are required": (id, sending) =>
+      write.editPost(stage.hub, engine, id, { metadata: { altRequired: true } }, sending),
     "one tweet's words": (id, sending) =>
       write.actOnPost(stage.hub, engine, id, { do: "text", position: 0, text: fresh("One") }, sending),
     "one more tweet": (id, sending) =>

@@ -17,7 +17,7 @@
  */
 import { type Hub, hubNow } from "../db/connection.ts";
 import { isHubOutage, messageOf } from "../db/errors.ts";
-import { contentHash } from "../post/content-hash.ts";
+import { isHashOf } from "../post/content-hash.ts";
 import { LEASE_MS, type Lease, LeaseLostError } from "../post/lease.ts";
 import { loadForRun, type RunTweet, readSituation, readWaiting } from "../post/rows.ts";
 import { type PastAttempts, pastAttempts } from "./attempts/attempts.ts";
@@ -196,7 +196,7 @@ async function waitOut(
 /** From the first tweet without an id as far as it goes now. @throws LeaseLostError when another worker has the post */
 async function publishTweets(run: Run): Promise<PublishResult> {
   const { hub } = run.deps;
-  if (contentOf(run) !== run.root.approvedHash) {
+  if (!isAsApproved(run)) {
     return await fail(run, "CHANGED_SINCE_APPROVAL", "What is stored is not what was approved, so it was not sent.");
   }
   // Earlier runs' requests are read at once: while the lease is held nobody else writes one.
@@ -271,8 +271,9 @@ async function sentTooLate(run: Run, attemptId: number): Promise<PublishResult> 
   return await waitOrGiveUp(run, "TOO_SLOW", what, { attempt: { attemptId, answered } });
 }
 
-function contentOf({ root, tweets }: Run): string {
-  return contentHash(
+function isAsApproved({ root, tweets }: Run): boolean {
+  return isHashOf(
+    root.approvedHash,
     tweets.map((tweet) => ({ text: tweet.content, media: tweet.media })),
     root.metadata,
   );

@@ -1,4 +1,5 @@
 /** How a post stands, in the words of the loop: what is said of its approval and of its time is true at that moment. */
+import { statusSaid } from "../../../core/post/status-words.ts";
 import type { Shown } from "../_status.ts";
 
 type Post = Shown["post"];
@@ -18,6 +19,6 @@ export function fateOf(post: Post, now: Date): string | null {
 export function leftAs(post: Post, now: Date): string {
   const fate = fateOf(post, now);
   if (fate) return `The post ${fate}.`;
-  if (post.status !== "draft") return `The post is kept as it is: ${post.status}.`;
+  if (post.status !== "draft") return `The post is kept as it is: it ${statusSaid(post.status, post.subStatus)}.`;
   return post.approved ? "The draft is kept. It is approved, and nothing sends it yet." : "The draft is kept.";
 }

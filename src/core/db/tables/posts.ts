@@ -96,6 +96,18 @@ export const posts = psn.table(
   ],
 );
 
+/** A key that made a post which was deleted: it makes no other one. A trigger writes it. */
+export const deletedKeys = psn.table(
+  "deleted_keys",
+  {
+    userId: text("user_id").notNull(),
+    idempotencyKey: text("idempotency_key").notNull(),
+    postId: text("post_id").notNull(),
+    deletedAt: instant("deleted_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.idempotencyKey] })],
+);
+
 /** What a tweet carries beside its text. The bytes lie in the media store under their hash. */
 export const postMedia = psn.table(
   "post_media",

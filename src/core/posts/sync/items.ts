@@ -1,5 +1,6 @@
 /** What is said of a file, in a plan and after it was carried out. Pure. */
 import type { PsnError } from "../../errors.ts";
+import { statusSaid } from "../../post/status-words.ts";
 import { unpublishingOf } from "../../types/index.ts";
 import { BINDINGS_FILE } from "./bindings.ts";
 import { forFile } from "./in-file.ts";
@@ -44,7 +45,7 @@ export function twoFiles(file: ReadFile, post: KnownPost, home: string | undefin
 /** A file that is there and cannot be read: what its post says now is not known, so it is left as it is. */
 export function stillThere(unread: PlannedItem, postId: string, status: string): PlannedItem {
   if (!isWaiting({ status })) return { ...unread, postId };
-  const note = `${unread.note} Its post is still to go out as it was (${status}).`;
+  const note = `${unread.note} Its post is still to go out as it was: it ${statusSaid(status)}.`;
   return { ...unread, postId, note, next: [...unread.next, `psn post cancel ${postId}`] };
 }
 
@@ -53,8 +54,8 @@ export function gone(path: string, postId: string, status: string): PlannedItem 
   return item(path, "gone", {
     postId,
     note: goesOut
-      ? `The file is not there any more, and its post is still to go out (${status}).`
-      : `The file is not there any more; its post is kept (${status}).`,
+      ? `The file is not there any more, and its post is still to go out: it ${statusSaid(status)}.`
+      : `The file is not there any more; its post is kept: it ${statusSaid(status)}.`,
     next: [goesOut ? `psn post cancel ${postId}` : `psn post show ${postId}`],
   });
 }

@@ -7,6 +7,7 @@ import { PsnError } from "../../errors.ts";
 import { type AnswerMeta, compareIds } from "../../platform.ts";
 import { addEvent } from "../../post/history.ts";
 import { loadTweets, type TweetRow } from "../../post/rows.ts";
+import { statusSaid } from "../../post/status-words.ts";
 import { MAY_UNPUBLISH } from "../../post/transitions.ts";
 import { type Charge, isSandboxHost, unitMicros, writeCharge } from "../../spend/charge.ts";
 import { isOnSandbox, limitStates, lockLimits, promiseRoom } from "../../spend/limits.ts";
@@ -254,7 +255,7 @@ function requireMayUnpublish(postId: string, status: PostStatus): void {
       hint: `Look again in a moment: psn post show ${postId}`,
     });
   }
-  throw new PsnError("POST_STATUS", `Post ${postId} is still to go out (${status}).`, {
+  throw new PsnError("POST_STATUS", `Post ${postId} is still to go out: it ${statusSaid(status)}.`, {
     hint: `First take it back: psn post cancel ${postId}`,
     details: { status, allowed: [...MAY_UNPUBLISH] },
   });
