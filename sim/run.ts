@@ -35,6 +35,8 @@ ${MUTANT_NAMES.map((name) => `  ${name.padEnd(12)} ${MUTANTS[name].breaks}`).joi
 
 const SEEDS = "200";
 const MUTANT_SEEDS = "500";
+/** A run of more seeds says how far it is. */
+const TOLD_FROM = 500;
 
 const values = options();
 if (values.help) {
@@ -86,14 +88,20 @@ async function replay(seed: number): Promise<number> {
 /** All seeds, and a summary of them. */
 async function runAll(share: Share): Promise<number> {
   const startedMs = performance.now();
-  const verdicts = await runShares(share, processes);
-  const seconds = (performance.now() - startedMs) / 1000;
-  const failed = verdicts.filter(({ breach }) => breach !== null);
   /** What else a command needs to run the same world. */
   const same = `${profile === "mixed" ? "" : ` --profile ${profile}`}${mode === "mixed" ? "" : ` --mode ${mode}`}${extras === null ? "" : ` --with ${extras.join(",") || "none"}`}${mutant ? ` --mutant ${mutant}` : ""}`;
-  for (const { seed, breach } of failed) {
-    process.stdout.write(`seed ${seed} fails: ${breach}\n  bun sim/run.ts --seed ${seed}${same}\n`);
-  }
+  let done = 0;
+  const verdicts = await runShares(share, processes, (found) => {
+    done += found.length;
+    for (const { seed, breach } of found) {
+      if (breach !== null)
+        process.stdout.write(`seed ${seed} fails: ${breach}\n  bun sim/run.ts --seed ${seed}${same}\n`);
+    }
+    // A long run is seen to go on; what it says at its end is the same whenever it is run.
+    if (share.seeds > TOLD_FROM) process.stderr.write(`${done} of ${share.seeds} seeds\n`);
+  });
+  const seconds = (performance.now() - startedMs) / 1000;
+  const failed = verdicts.filter(({ breach }) => breach !== null);
   process.stdout.write(`${summaryOf(verdicts, failed.length, seconds)}\n`);
   // A process that died has proven nothing about its seeds.
   const isWhole = verdicts.length === share.seeds || failed.length > 0;

@@ -40,14 +40,45 @@ export async function runShare({
     .map((line) => JSON.parse(line));
 }
 
-/** Divides the seeds among so many processes. @returns the verdicts in order of their seeds */
-export async function runShares(whole: Share, processes: number): Promise<SharedVerdict[]> {
-  const { start, seeds } = whole;
-  const size = Math.ceil(seeds / processes);
-  const shares = Array.from({ length: processes }, (_, index) => ({
-    ...whole,
-    start: start + index * size,
-    seeds: Math.max(0, Math.min(size, seeds - index * size)),
-  }));
-  return (await Promise.all(shares.map(runShare))).flat();
+/** So many seeds are given to a process at once: each costs a second to start, and one that dies loses no more than these. */
+const SEEDS_AT_ONCE = 200;
+/** After so many that failed the rest tells nothing new. */
+const FAILED_MAX = 10;
+
+/**
+ * Runs the seeds in processes, so many at once. A seed that fails ends its process, and the seeds behind it get another; with a
+ * mutant the first that fails is what is looked for, and ends the run.
+ * @param onVerdicts gets what each process found, when it ends
+ * @returns the verdicts in order of their seeds
+ */
+export async function runShares(
+  whole: Share,
+  processes: number,
+  onVerdicts: (verdicts: readonly SharedVerdict[]) => void = () => {},
+): Promise<SharedVerdict[]> {
+  const end = whole.start + whole.seeds;
+  const size = Math.min(SEEDS_AT_ONCE, Math.ceil(whole.seeds / processes));
+  const all: SharedVerdict[] = [];
+  const left = sharesOf(whole.start, end, size);
+  let failed = 0;
+  const work = async () => {
+    for (let share = left.shift(); share; share = left.shift()) {
+      const verdicts = await runShare({ ...whole, ...share });
+      all.push(...verdicts);
+      onVerdicts(verdicts);
+      const last = verdicts.at(-1);
+      if (!last || last.breach === null) continue;
+      failed += 1;
+      if (whole.mutant || failed >= FAILED_MAX) left.length = 0;
+      else left.unshift(...sharesOf(last.seed + 1, share.start + share.seeds, size));
+    }
+  };
+  await Promise.all(Array.from({ length: processes }, work));
+  return all.sort((one, other) => one.seed - other.seed);
+}
+
+function sharesOf(start: number, end: number, size: number): Pick<Share, "start" | "seeds">[] {
+  const shares = [];
+  for (let from = start; from < end; from += size) shares.push({ start: from, seeds: Math.min(size, end - from) });
+  return shares;
 }
