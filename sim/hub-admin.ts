@@ -61,6 +61,10 @@ export async function isAtRest(server: HubServer): Promise<boolean> {
     where attempt.outcome is null
       -- Only its author can tell, and has been told; it is looked for until then.
       and root.fail_code is distinct from 'PERHAPS_ON_X'
+      and not exists (
+        select from psn.post_events as event
+        where event.post_id = root.id and (event.facts ->> 'perhapsOfAttempt')::bigint = attempt.id
+      )
     limit 1`,
   );
   return rows.length === 0;

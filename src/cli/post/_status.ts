@@ -240,7 +240,7 @@ function exitOf({ status, subStatus, failCode, next }: PostStatusAnswer["post"])
 }
 
 /** What may be done with a post of these kinds stands with its reason alone: anything else could send it twice, or would be refused. */
-const ONLY_HELP: ReadonlySet<StuckPost["kind"]> = new Set(["confirming", "failed", "half_unpublished"]);
+const ONLY_HELP: ReadonlySet<StuckPost["kind"]> = new Set(["confirming", "failed", "half_unpublished", "perhaps_on_x"]);
 
 /** What helps a post that is stuck, and what else may be done with it as it is. */
 function nextCommands(post: Post, stuck: StuckPost | undefined): string[] {

@@ -40,6 +40,8 @@ const NEED_PERSON = [
   "cap_too_small",
   /** In `retry` without a time. */
   "held",
+  /** A request had no answer, and X shows a post that may be its tweet; it is not going out any more, or failed for that. */
+  "perhaps_on_x",
 ] as const;
 
 /** Why a post is named. */
@@ -236,6 +238,7 @@ type StuckRow = Record<string, unknown> & {
   api_host: string | null;
   token_error: string | null;
   prepared_note: string | null;
+  perhaps_note: string | null;
   planned_at: string | null;
   tweets: number;
   posted: number;
@@ -260,6 +263,19 @@ const preparedNote = sql`(
         where prepared.post_id = post.id and prepared.content_version = post.content_version and prepared.code is not null
       )`;
 
+/** What X shows of a request of `post` that has no outcome, and how its author settles it. */
+const perhapsNote = sql`coalesce(
+        case when post.fail_code = 'PERHAPS_ON_X' then post.fail_reason end,
+        (
+          select event.note
+          from psn.post_events as event
+          join psn.publish_attempts as attempt on attempt.id = (event.facts ->> 'perhapsOfAttempt')::bigint
+          where event.post_id = post.id and attempt.root_id = post.id and attempt.outcome is null
+          order by event.id desc
+          limit 1
+        )
+      )`;
+
 /** The time that the file of `post` names. */
 const plannedAt = sql`(post.metadata #>> '{planned,at}')::timestamptz`;
 
@@ -276,7 +292,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
   const isOtherApp = clientId === undefined ? sql`false` : sql`token.metadata ->> 'clientId' <> ${clientId}`;
   return sql`
     select post.id, account.handle, post.status, post.sub_status, post.due_at, post.updated_at, post.fail_code, post.fail_reason,
-      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, ${plannedAt} as planned_at, named.kind
+      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, ${perhapsNote} as perhaps_note, ${plannedAt} as planned_at, named.kind
     from psn.posts as post
     join psn.accounts as account on account.id = post.account_id
     left join psn.oauth_tokens as token on token.account_id = post.account_id
@@ -286,7 +302,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
         when post.sub_status in ('partly_unpublished', 'unpublished') then null
         when post.status in ('published', 'failed', 'draft') and exists (
           select from psn.publish_attempts as attempt where attempt.root_id = post.id and attempt.outcome is null
-        ) then 'confirming'
+        ) then case when ${perhapsNote} is null then 'confirming' else 'perhaps_on_x' end
         when post.status = 'failed' and post.updated_at > psn.now() - make_interval(days => ${FAILURE_DAYS}) then 'failed'
         when post.status in ('failed', 'draft') and post.external_post_id is not null then 'half_published'
         when post.status = 'draft' and ${plannedAt} < ${authorNow} then case
@@ -421,6 +437,8 @@ function explained(row: StuckRow, around: Surroundings): { reason: string; next:
         reason: sentence(row.note),
         next: [...show, isEditFirst(row.fail_code) ? fixFor(row.fail_code, id) : `psn post retry ${id}`],
       };
+    case "perhaps_on_x":
+      return { reason: sentence(row.perhaps_note), next: show };
     case "confirming":
       return {
         reason: "The answer to a tweet was lost. PSN is finding out whether X has it; do not send it again.",

@@ -5,10 +5,12 @@
  */
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { posts, publishAttempts } from "../../db/schema.ts";
-import { loadTweets } from "../../post/rows.ts";
+import { addEvent } from "../../post/history.ts";
+import { loadTweets, type TweetRow } from "../../post/rows.ts";
 import type { PostStatus } from "../../types/index.ts";
-import { answerAttempt, countLook, noteLook, pastAttempts } from "../attempts/attempts.ts";
+import { answerAttempt, countLook, noteLook, type OpenAttempt, pastAttempts } from "../attempts/attempts.ts";
 import { recordPosted } from "../attempts/record.ts";
+import { perhapsOnX } from "../decide/next-step.ts";
 import { type LookDeps, lookForTweet } from "./look-up.ts";
 
 /** Of these nobody has a run that would look. */
@@ -35,6 +37,7 @@ export async function lookLate(deps: LookDeps, postId: string): Promise<boolean>
     const attempt = tweet && (await pastAttempts(hub, tweetId)).open;
     if (!tweet || !attempt) continue;
     const seen = await lookForTweet(deps, tweet, attempt);
+    if (seen.kind === "unclear") await tellPerhaps(deps, { postId, tweet, attempt, shownId: seen.postId });
     // A sign-in that ended, or a timeline that is down: the watchdog comes again.
     if (seen.kind !== "seen") {
       await noteLook(hub, attempt.id);
@@ -53,4 +56,24 @@ export async function lookLate(deps: LookDeps, postId: string): Promise<boolean>
     }
   }
   return true;
+}
+
+// --- internal ---
+
+/** X may never tell more, so the author learns at once how to settle it; once for a request. Nothing is sent meanwhile. */
+async function tellPerhaps(
+  { hub }: LookDeps,
+  { postId, tweet, attempt, shownId }: { postId: string; tweet: TweetRow; attempt: OpenAttempt; shownId: string },
+): Promise<void> {
+  const note = perhapsOnX(shownId, { id: postId, tweet: tweet.threadPosition + 1 });
+  await hub.db.transaction(async (tx) => {
+    const [root] = await tx.select({ status: posts.status }).from(posts).where(eq(posts.id, postId)).for("update");
+    const { rowCount } = await tx.execute(sql`
+      select from psn.post_events
+      where post_id = ${postId} and (facts ->> 'perhapsOfAttempt')::bigint = ${attempt.id}`);
+    if (root?.status && rowCount === 0) {
+      const facts = { perhapsOfAttempt: attempt.id };
+      await addEvent(tx, postId, { kind: "perhaps_on_x", status: root.status, note, facts });
+    }
+  });
 }

@@ -4,7 +4,9 @@ import { tinyPng } from "../../../sandbox/testing.ts";
 import { openStage, type Stage } from "../../../testing/stage.ts";
 import type { AccountRow } from "../../accounts/choose.ts";
 import type { Platform } from "../../platform.ts";
-import { editPost, retryPost } from "../../posts/write.ts";
+import { stuckPosts } from "../../posts/stuck.ts";
+import { cancelPost, editPost, retryPost } from "../../posts/write.ts";
+import { resolveTweet } from "./resolve.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -147,8 +149,36 @@ test("scenario 60: what nobody can tell is told its author after the grace, and 
   const { root } = await stage.untilDone(postId, stage.deps({ platform: withoutKeys([]) }));
   expect([root.status, root.failCode]).toEqual(["failed", "PERHAPS_ON_X"]);
   expect(root.failReason).toContain(`psn post resolve ${postId} 1 --posted ${stage.onX(account.handle)[0]?.id}`);
+  expect(await stuckPosts(stage.hub.db, {}, { postId })).toMatchObject([
+    { kind: "perhaps_on_x", needsPerson: true, reason: expect.stringContaining(root.failReason ?? "?") },
+  ]);
   await stage.run(postId);
   expect((await stage.post(postId)).root.status).toBe("published");
+  expect(await stuckPosts(stage.hub.db, {}, { postId })).toEqual([]);
+  expect(stage.sends() - before).toBe(1);
+});
+
+test("scenario 60: of a post that was cancelled meanwhile its author is told the same, once, and settles it", async () => {
+  const account = await stage.signIn("told_cancelled");
+  const postId = await stage.due([{ text: "A picture", media: [await stage.picture()] }], { account });
+  stage.x.sandbox.addFault({ kind: "drop_after", match: CREATE });
+  const before = stage.sends();
+  const blind = stage.deps({ platform: withoutKeys([]) });
+  await stage.run(postId, blind);
+  await cancelPost(stage.hub, blind.engine, postId);
+  for (let round = 0; round < 3; round++) {
+    await stage.pass(10 * MINUTE_MS);
+    await stage.run(postId, blind);
+  }
+  const shown = stage.onX(account.handle)[0]?.id;
+  const [stuck, ...others] = await stuckPosts(stage.hub.db, {}, { postId });
+  expect(others).toEqual([]);
+  expect(stuck).toMatchObject({ kind: "perhaps_on_x", status: "draft", needsPerson: true });
+  expect(stuck?.reason).toContain(`psn post resolve ${postId} 1 --posted ${shown}`);
+  expect((await stage.life(postId)).kinds.filter((kind) => kind === "perhaps_on_x")).toHaveLength(1);
+  await resolveTweet(blind, postId, { tweet: 1, posted: shown ?? "", by: "the author" });
+  expect((await stage.post(postId)).root.status).toBe("published");
+  expect(await stuckPosts(stage.hub.db, {}, { postId })).toEqual([]);
   expect(stage.sends() - before).toBe(1);
 });
 
