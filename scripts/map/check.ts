@@ -68,7 +68,7 @@ export function circlesOf(graph: Graph): string[][] {
 
 function whyNotFile(rules: Rules, from: string, to: string): string | null {
   if (!to.startsWith("src/"))
-    return to.endsWith(".json") ? null : "src/ is complete in itself; only data comes from outside.";
+    return /\.(json|txt)$/.test(to) ? null : "src/ is complete in itself; only data comes from outside.";
   if (isTesting(to)) return TESTING_WHY;
   for (const house of rules.houses) {
     const above = floorOf(house, from);

@@ -34,6 +34,18 @@ export async function buildPrograms(outdir: string): Promise<void> {
   if (!list.success) throw new AggregateError(list.logs, "dist/list.js could not be built");
 }
 
+/** Commands that are files of their own in the checkout (src/cli/setup.ts) start nothing by being loaded. */
+export const PACKAGE = { PSN_IS_PACKAGE: "true", "import.meta.main": "false" };
+
+/** Bun takes this package for Node's own module of that name, which Node 22 warns of. */
+export const BUNDLED_PUNYCODE: Bun.BunPlugin = {
+  name: "punycode",
+  setup(build) {
+    const path = createRequire(import.meta.url).resolve("punycode/punycode.js");
+    build.onResolve({ filter: /^punycode\/punycode\.js$/ }, () => ({ path }));
+  },
+};
+
 /** All JavaScript of the package, as its files. */
 export async function bundle(outdir: string, more: Partial<Bun.BuildConfig> = {}): Promise<Bun.BuildOutput> {
   return await Bun.build({
@@ -47,22 +59,12 @@ export async function bundle(outdir: string, more: Partial<Bun.BuildConfig> = {}
     naming: { entry: "[name].js", chunk: "chunk-[hash].js" },
     external: EXTERNAL,
     plugins: [BUNDLED_PUNYCODE],
-    // Commands that are files of their own in the checkout (src/cli/setup.ts) start nothing by being loaded.
-    define: { PSN_IS_PACKAGE: "true", "import.meta.main": "false" },
+    define: PACKAGE,
     ...more,
   });
 }
 
 // --- internal ---
-
-/** Bun takes this package for Node's own module of that name, which Node 22 warns of. */
-const BUNDLED_PUNYCODE: Bun.BunPlugin = {
-  name: "punycode",
-  setup(build) {
-    const path = createRequire(import.meta.url).resolve("punycode/punycode.js");
-    build.onResolve({ filter: /^punycode\/punycode\.js$/ }, () => ({ path }));
-  },
-};
 
 /** Leaves out what is loaded when a command is called: the list of commands calls none. */
 const WITHOUT_COMMANDS: Bun.BunPlugin = {

@@ -1,12 +1,13 @@
 /**
- * `npm run check:package`: the tarball as its users get it, on Node and on Bun, as root and as a user. It does the main job on the
- * sandbox, is a library, writes nothing into its own folder, and obeys nothing in the current folder. Part of .ci/run.
+ * `npm run check:package`: the tarball as its users get it, on Node and on Bun, as root and as a user, and the single program. It does
+ * the main job on the sandbox, is a library, writes nothing into its own folder, and obeys nothing in the current folder. Part of .ci/run.
  */
 import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
+import { checkUnpacking, installBinary } from "./check-binary.ts";
 import {
   bunProgram,
   call,
@@ -46,6 +47,9 @@ try {
     await checkFolder(await installWithBun(tarball, join(scratch, "bun-root"), bun, null));
   }
   await checkLibrary(tarball, node);
+  const program = await installBinary(join(scratch, "program"), user);
+  await checkUnpacking(program);
+  await check(program);
 } finally {
   await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
 }

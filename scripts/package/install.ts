@@ -120,7 +120,7 @@ async function timed(file: string, args: string[], options: Parameters<typeof ca
 }
 
 /** An empty HOME in `folder`, and an environment that knows nothing else but the folders of a runtime. */
-async function newHome(folder: string, user: User | null, path: string[]) {
+export async function newHome(folder: string, user: User | null, path: string[]) {
   const [home, tmp] = [join(folder, "home"), join(folder, "tmp")];
   for (const made of [folder, home, tmp]) {
     await mkdir(made, { recursive: true });

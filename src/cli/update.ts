@@ -8,7 +8,7 @@ export const updateCommand = defineCommand({
   input: z.object({}),
   answer: z.object({
     version: z.string(),
-    installedBy: z.enum(["checkout", "npm", "bun"]),
+    installedBy: z.enum(["checkout", "npm", "bun", "binary"]),
     folder: z.string(),
     run: z.string().meta({ description: "The command to run; PSN does not change itself" }),
     after: z.array(z.string()),

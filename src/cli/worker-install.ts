@@ -1,11 +1,12 @@
 /** `psn worker install|uninstall|status`: the worker as a service that starts with the session. */
-import { join } from "node:path";
+
 import { z } from "zod";
 import { requirePlace } from "../core/config/file-error.ts";
+import { PSN_COMMAND } from "../core/config/folders.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { silenceInWords } from "../core/posts/silent-worker.ts";
-import { configDir, loadHubEnv, PROJECT_DIR } from "../core/utils/env.ts";
+import { configDir, loadHubEnv } from "../core/utils/env.ts";
 import { countWorkers, serverNow } from "../engines/presence.ts";
 import { workersSilentSince } from "../engines/worker-silence.ts";
 import { withApp } from "./_app.ts";
@@ -185,7 +186,7 @@ async function planFor(io: Pick<Io, "env">): Promise<ServicePlan> {
     platform: process.platform,
     env: io.env,
     uid: process.getuid?.() ?? 0,
-    psn: join(PROJECT_DIR, "bin", "psn"),
+    psn: PSN_COMMAND,
     configDir: configDir(io.env),
     dataDir,
   });

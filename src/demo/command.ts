@@ -2,20 +2,22 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import essay from "../../examples/essay.txt" with { type: "text" };
 import { defineCommand, flag, type Io } from "../cli/_command.ts";
 import { errorAnswer, exitCodeOf } from "../cli/_errors.ts";
 import { readText } from "../cli/_input.ts";
 import { screenText } from "../cli/_screen.ts";
 import { requirePlace } from "../core/config/file-error.ts";
+import { IS_BINARY, PROJECT_DIR } from "../core/config/folders.ts";
 import { PsnError } from "../core/errors.ts";
-import { PROJECT_DIR } from "../core/utils/env.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { DemoAnswerSchema } from "./answer.ts";
 import { Narrator } from "./narrator.ts";
 import { runDemo } from "./run.ts";
 import { checkSource } from "./source.ts";
 
-const EXAMPLE = join(PROJECT_DIR, "examples", "essay.txt");
+/** Read from within, since a single program has no folder; this is only its name. */
+const EXAMPLE = join(IS_BINARY ? "" : PROJECT_DIR, "examples", "essay.txt");
 /** A proxy would be asked for the sandbox, which only this machine can reach. */
 const PROXY_NAMES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
@@ -37,9 +39,10 @@ export const demoCommand = defineCommand({
   answer: DemoAnswerSchema,
   // What it prints is an account for a person, also in the log of a CI.
   textWhenPiped: true,
-  async run(io, { textfile: file = EXAMPLE, keep: isKept, port }) {
-    const given = await readText({ ...io, cwd: callersFolder(io) }, undefined, { file });
-    const source = checkSource(given?.text ?? "", given?.file ?? null);
+  async run(io, { textfile: file, keep: isKept, port }) {
+    const given = file === undefined ? null : await readText({ ...io, cwd: callersFolder(io) }, undefined, { file });
+    const source =
+      file === undefined ? checkSource(essay, EXAMPLE) : checkSource(given?.text ?? "", given?.file ?? null);
     for (const name of PROXY_NAMES) delete process.env[name];
 
     if (io.dryRun) {

@@ -18,9 +18,10 @@ export interface Belonging {
 const CONFIG_FILES =
   /^(hub\.env|keys\.env|keys\.x\.env|hub-mark\.json|approval\.json|.*\.[0-9a-f]{12}\.new|.*\.env\.lock(\.[0-9a-f]{12})?)$/;
 /** The same for the data's folder, which may be one that a person chose. */
-const DATA_FILES = /^(media|edits|sandbox.*|worker\.log)$/;
+const DATA_FILES = /^(media|edits|programs|sandbox.*|worker\.log)$/;
 const DATA_NAMES: Record<string, string> = {
   media: "images and videos of posts",
+  programs: "libraries that the single program unpacked",
   edits: "words that were written in an editor and not taken",
   "worker.log": "the worker's log",
 };

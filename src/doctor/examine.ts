@@ -1,5 +1,5 @@
 /** `psn doctor`: everything that an installation needs, looked at once. Nothing is sent, spent or started by looking. */
-import { IS_PACKAGE, PROJECT_DIR } from "../core/config/folders.ts";
+import { IS_BINARY, IS_PACKAGE, PROJECT_DIR } from "../core/config/folders.ts";
 import { type HubEnv, loadHubEnv } from "../core/utils/env.ts";
 import { checkConfig } from "./config.ts";
 import { type Finding, ok } from "./finding.ts";
@@ -85,6 +85,6 @@ async function lookAtHub(
 
 function runtime(version: string): Finding {
   const { bun, node } = process.versions;
-  const how = IS_PACKAGE ? "installed" : "a checkout";
+  const how = IS_BINARY ? "a single program" : IS_PACKAGE ? "installed" : "a checkout";
   return ok("psn", `PSN ${version} on ${bun ? `Bun ${bun}` : `Node ${node}`}, ${how} in ${PROJECT_DIR}.`);
 }

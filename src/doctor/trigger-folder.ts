@@ -5,11 +5,12 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { requirePlace } from "../core/config/file-error.ts";
-import { PROJECT_DIR } from "../core/config/folders.ts";
+import { IS_BINARY, PROJECT_DIR } from "../core/config/folders.ts";
 import { readRegular } from "../core/config/open-file.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, type Env } from "../core/utils/env.ts";
+import { TRIGGER_SDK_FIX } from "../engines/trigger-api.ts";
 
 const SDK_VERSION = "4.8.3";
 const CONFIG = "trigger.config.ts";
@@ -26,7 +27,7 @@ const TASKS = {
  * Writes what is missing or differs.
  * @param willWrite called when all was looked at, where something is to be written
  * @returns the names of what was written
- * @throws PsnError TRIGGER_FOLDER_DIFFERS when a file there is another one and `replace` is false; then nothing was written.
+ * @throws PsnError TRIGGER_SDK_MISSING in the single program; TRIGGER_FOLDER_DIFFERS when a file there is another one and `replace` is false; then nothing was written.
  *   FILE_NOT_WRITTEN
  */
 export async function writeTriggerFolder(
@@ -34,6 +35,15 @@ export async function writeTriggerFolder(
   env: Env,
   { replace, willWrite }: { replace: boolean; willWrite(): void },
 ): Promise<string[]> {
+  if (IS_BINARY) {
+    throw new PsnError(
+      "TRIGGER_SDK_MISSING",
+      "Trigger.dev builds its tasks from PSN's package, which the single program is not.",
+      {
+        hint: `Nothing was written. Take the package: ${TRIGGER_SDK_FIX}`,
+      },
+    );
+  }
   await requirePlace(join(folder, "tasks"), "folder");
   const files = await filesFor(env);
   const differs: string[] = [];

@@ -2,11 +2,13 @@
  * The calls to Trigger.dev that PSN makes. Each has a time limit, and each failure is a TriggerError. Tasks are named by
  * their id, so this file does not import them.
  */
-
+import { IS_BINARY } from "../core/config/folders.ts";
 import { PsnError } from "../core/errors.ts";
 
 /** One line that adds the SDK, of the version that the tasks are made for. */
-export const TRIGGER_SDK_FIX = "npm install -g @trigger.dev/sdk@4.8.3 (where Bun installed PSN: bun add -g …)";
+export const TRIGGER_SDK_FIX = IS_BINARY
+  ? "npm install -g ./psn-VERSION.tgz @trigger.dev/sdk@4.8.3 (the single program takes no library; PSN from npm finds the same hub)"
+  : "npm install -g @trigger.dev/sdk@4.8.3 (where Bun installed PSN: bun add -g …)";
 
 /** The id under which the task in trigger/publish-post.ts is deployed. */
 export const PUBLISH_TASK_ID = "publish-post";

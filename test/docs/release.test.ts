@@ -1,10 +1,12 @@
 /** What a release does, read from its workflow: it says how it was made, and its formula names what was published. */
 import { expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { TARGETS } from "../../scripts/package/binary.ts";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 
 const WorkflowSchema = z.object({
@@ -12,7 +14,13 @@ const WorkflowSchema = z.object({
     z.string(),
     z.object({
       permissions: z.record(z.string(), z.string()).optional(),
-      steps: z.array(z.object({ run: z.string().optional(), uses: z.string().optional() })),
+      steps: z.array(
+        z.object({
+          run: z.string().optional(),
+          uses: z.string().optional(),
+          with: z.record(z.string(), z.unknown()).optional(),
+        }),
+      ),
     }),
   ),
 });
@@ -45,6 +53,31 @@ test("the formula of a release names its owner, version and checksum, and nothin
   expect(formula).toContain('url "https://github.com/ann/psn/releases/download/v1.2.3/psn-1.2.3.tgz"');
   expect(formula).toContain(`sha256 "${"ab".repeat(32)}"`);
   expect(formula).not.toMatch(/OWNER|0{64}|0\.1\.0/);
+});
+
+test("the single program of each system is tried where it runs, and has its checksum and its provenance", async () => {
+  expect(runsOf("package")).toEqual(expect.arrayContaining(["npm run check:package", "npm run build:binary"]));
+  const lines = runsOf("publish").flatMap((run) => run.split("\n"));
+  const folder = await mkdtemp(join(tmpdir(), "psn-release-"));
+  try {
+    const names = TARGETS.map((target) => `psn-1.2.3-${target}`);
+    await mkdir(join(folder, "programs"));
+    for (const name of names) await writeFile(join(folder, "programs", name), name);
+    for (const name of ["psn-1.2.3.tgz", "psn-1.2.3.cdx.json"]) await writeFile(join(folder, name), name);
+    const script = lines.filter((line) => /programs|sha256sum/.test(line)).join("\n");
+    execFileSync("sh", ["-ec", `version=1.2.3\n${script}`], { cwd: folder });
+    const sums = (await readFile(join(folder, "SHA256SUMS"), "utf8")).trim().split("\n");
+    const listed = sums.map((line) => line.split("  ")[1]);
+    expect(listed.toSorted()).toEqual(["psn-1.2.3.cdx.json", "psn-1.2.3.tgz", ...names].toSorted());
+    // The formula takes the first one.
+    expect(listed[0]).toBe("psn-1.2.3.tgz");
+    const release = lines.find((line) => line.startsWith("gh release create")) ?? "";
+    expect(release).toContain("psn-*-linux-* psn-*-darwin-*");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const attested = JSON.stringify(workflow.jobs.publish);
+  for (const pattern of ["psn-*.tgz", "psn-*-linux-*", "psn-*-darwin-*"]) expect(attested).toContain(pattern);
 });
 
 test("every version of the changelog but the next one is a released one, and this package's has its section", async () => {

@@ -6,15 +6,28 @@ import type { Env } from "./env-file.ts";
 
 /** Set by scripts/package/build.ts in what is published; in a checkout nobody declares it. */
 declare const PSN_IS_PACKAGE: boolean | undefined;
+/** Set by scripts/package/binary.ts beside the other. */
+declare const PSN_IS_BINARY: boolean | undefined;
 
-/** True for PSN installed from a registry, false in a checkout. */
+/** True for PSN as it is released, false in a checkout. */
 export const IS_PACKAGE: boolean = typeof PSN_IS_PACKAGE !== "undefined";
 
+/** True for the single program that Bun compiles: its code and files are inside of it. */
+export const IS_BINARY: boolean = typeof PSN_IS_BINARY !== "undefined";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+/** What PSN brings beside its code: drizzle/ and the changelog. A package's code lies in dist/, whatever file it came from. */
+export const FILES_DIR = IS_BINARY ? HERE : resolve(HERE, IS_PACKAGE ? ".." : "../../..");
+
 /**
- * The folder of the checkout or of the installed package, wherever the command was called from: both hold bin/, drizzle/ and
- * examples/. A package's code lies in dist/, whatever file it came from.
+ * The folder of the checkout, of the installed package or of the single program, wherever the command was called from. Programs may be
+ * started there.
  */
-export const PROJECT_DIR = resolve(dirname(fileURLToPath(import.meta.url)), IS_PACKAGE ? ".." : "../../..");
+export const PROJECT_DIR = IS_BINARY ? dirname(process.execPath) : FILES_DIR;
+
+/** The command, as a service starts it. */
+export const PSN_COMMAND = IS_BINARY ? process.execPath : join(PROJECT_DIR, "bin", "psn");
 
 /** Where the two files live: PSN_CONFIG_DIR, else `config/` in a checkout, else the user's usual place. */
 export function configDir(env: Env = process.env): string {

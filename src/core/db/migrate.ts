@@ -4,7 +4,7 @@ import { type MigrationConfig, type MigrationMeta, readMigrationFiles } from "dr
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import type pg from "pg";
-import { PROJECT_DIR } from "../config/folders.ts";
+import { FILES_DIR } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
 import type { Hub } from "./connection.ts";
 import { isDeadlock } from "./errors.ts";
@@ -65,7 +65,7 @@ interface Migrator {
 }
 
 const MIGRATIONS_CONFIG: MigrationConfig = {
-  migrationsFolder: join(PROJECT_DIR, "drizzle"),
+  migrationsFolder: join(FILES_DIR, "drizzle"),
   migrationsSchema: "psn",
   migrationsTable: "migrations",
 };

@@ -2,12 +2,13 @@
  * PostgreSQL's programs, from the npm package of this platform. It ships initdb, pg_ctl and postgres, and libraries
  * whose symlinks its install script makes, because npm packages cannot hold any.
  */
-import { randomBytes } from "node:crypto";
 import { constants, existsSync } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { z } from "zod";
+import { carriedOf, placeOnce, unpackOnce } from "../../config/carried.ts";
+import { IS_BINARY } from "../../config/folders.ts";
 import { readOwnFile } from "../../config/own-file.ts";
 import { PsnError } from "../../errors.ts";
 import { type Place, prepareSystemDir, SYSTEM_DIRS } from "./place.ts";
@@ -73,17 +74,23 @@ export async function findBinaries(
 ): Promise<Binaries> {
   const problem = platformProblem(process);
   if (problem !== null) throw problem;
+  if (IS_BINARY) {
+    const carried = await carriedOf("postgres");
+    const folder = await unpackOnce(carried, await homeFor(place, options.systemDirs), { finish: makeLinks });
+    return programs(folder, carried.version);
+  }
   const source = options.packageDir ?? packageDir();
   const version = await versionOf(source);
   // A package is not written to: it may be everybody's, or be checked by its hash.
   if ((await hasLinks(source)) && (await canRun(source, place, options.signal))) return programs(source, version);
-  const home =
-    place.owner === null
-      ? place.dataDir
-      : await prepareSystemDir("bin", place.owner, options.systemDirs ?? SYSTEM_DIRS);
-  const copy = join(home, `postgres-${version}`);
+  const copy = join(await homeFor(place, options.systemDirs), `postgres-${version}`);
   await copyOnce(source, copy);
   return programs(copy, version);
+}
+
+/** Where programs of our own lie: in the hub, or where the other user who runs them for root can reach them. */
+async function homeFor({ owner, dataDir }: Place, systemDirs: readonly string[] = SYSTEM_DIRS): Promise<string> {
+  return owner === null ? dataDir : await prepareSystemDir("bin", owner, systemDirs);
 }
 
 function programs(folder: string, version: string): Binaries {
@@ -144,26 +151,17 @@ async function canRun(folder: string, place: Place, signal: AbortSignal | undefi
 const MARKER_BYTES_MAX = 4_096;
 const CompleteSchema = z.object({ files: z.number().int(), bytes: z.number().int() });
 
-/** Copies the package, whole or not at all: the folder appears under its name only when every file is in it. */
+/** Copies the package, whole or not at all. */
 async function copyOnce(source: string, target: string): Promise<void> {
   const size = await measure(join(source, "native"));
-  if (await isComplete(target, size)) return;
-  const draft = join(dirname(target), `.psn-${basename(target)}-${randomBytes(6).toString("hex")}`);
-  try {
-    await copyFiles(join(source, "native"), join(draft, "native"));
-    await makeLinks(draft);
-    await writeFile(join(draft, "complete.json"), JSON.stringify(size));
-    await chmod(draft, 0o755);
-    // A copy that somebody damaged makes room; a server that runs from it keeps its open files.
-    if (await pathExists(target)) await rename(target, `${draft}-old`);
-    await rename(draft, target);
-  } catch (error) {
-    // Another process may have been first.
-    if (!(await isComplete(target, size))) throw error;
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-    await rm(`${draft}-old`, { recursive: true, force: true });
-  }
+  await placeOnce(target, {
+    isWhole: (folder) => isComplete(folder, size),
+    async fill(draft) {
+      await copyFiles(join(source, "native"), join(draft, "native"));
+      await makeLinks(draft);
+      await writeFile(join(draft, "complete.json"), JSON.stringify(size));
+    },
+  });
 }
 
 async function isComplete(target: string, size: { files: number; bytes: number }): Promise<boolean> {
