@@ -43,7 +43,7 @@ export async function buildBinary(target: Target, outdir: string, options: { ext
     const bun = isHost
       ? process.execPath
       : join(await find(`@oven/bun-${target.replace("arm64", "aarch64")}`), "bin/bun");
-    await compile(stage, outfile, bun);
+    await compile(target, stage, outfile, bun);
     return outfile;
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -123,7 +123,7 @@ const INSIDE: Bun.BunPlugin = {
   },
 };
 
-async function compile(stage: string, outfile: string, executablePath: string): Promise<void> {
+async function compile(target: Target, stage: string, outfile: string, executablePath: string): Promise<void> {
   const here = process.cwd();
   // Files are found in the program by their path from the current folder.
   process.chdir(stage);
@@ -138,6 +138,7 @@ async function compile(stage: string, outfile: string, executablePath: string): 
       external: ["pg-native"],
       plugins: [BUNDLED_PUNYCODE, INSIDE],
       compile: {
+        target: `bun-${target}`,
         outfile,
         executablePath,
         assets: ["carried", ...FILES],
