@@ -20,13 +20,18 @@ const LOOP = `
 const loops: ChildProcess[] = Array.from({ length: LOOPS }, () =>
   spawn(process.execPath, ["-e", LOOP], { stdio: "ignore" }),
 );
-const suite = spawn("npm", ["test", "--", ...process.argv.slice(2)], {
-  cwd: join(import.meta.dirname, ".."),
-  stdio: "inherit",
-});
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => suite.kill(signal));
-process.exitCode = await new Promise<number>((resolve) => {
-  suite.once("error", () => resolve(1));
-  suite.once("close", (code) => resolve(code ?? 1));
-});
+const codes = [await run("test"), await run("test:long")];
+process.exitCode = Math.max(...codes);
 for (const loop of loops) loop.kill("SIGKILL");
+
+function run(script: string): Promise<number> {
+  const suite = spawn("npm", ["run", script, "--", ...process.argv.slice(2)], {
+    cwd: join(import.meta.dirname, ".."),
+    stdio: "inherit",
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => suite.kill(signal));
+  return new Promise((resolve) => {
+    suite.once("error", () => resolve(1));
+    suite.once("close", (code) => resolve(code ?? 1));
+  });
+}

@@ -46,7 +46,7 @@ export const GAPS: readonly Gap[] = [
   {
     fault: "Two hubs that publish the same post, such as a copy that goes on beside its original",
     state:
-      "not simulated: the second hub has posts of its own; `test/hub/claim.test.ts` copies an embedded hub and starts both (scenario 59)",
+      "not simulated: the second hub has posts of its own; `test/hub/claim.long.test.ts` copies an embedded hub and starts both (scenario 59)",
   },
   {
     fault: "A hub that is put back while it runs on Trigger.dev, or while its author acts",
