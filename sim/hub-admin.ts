@@ -6,6 +6,7 @@ import type { EngineName } from "./world-plan.ts";
 /** All that a seed may write. Ids begin anew with each, so nothing of an earlier one may be left. */
 export const TABLES = [
   "deletions",
+  "deleted_keys",
   "draft_versions",
   "approvals",
   "media_preparations",
