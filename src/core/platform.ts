@@ -233,6 +233,8 @@ export interface MediaSource {
   read(start: number, end: number): Promise<Uint8Array>;
   /** Says that nobody reads these bytes of `read` any more, so that their memory can be given back. */
   release?(bytes: Uint8Array): void;
+  /** Says that nobody reads for now. `read` opens it again. */
+  close?(): Promise<void>;
 }
 
 /** How far the upload of one file came. It is stored, so that another run, or another process, goes on there. */

@@ -33,7 +33,8 @@ export async function openRegular(
 
 /** The bytes from `start` on; fewer than `length` where the file ends before. */
 export async function readAt(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
+  // Not zeroed: what is not written is not given. A part of no pool, so that its memory can be given back.
+  const bytes = Buffer.allocUnsafeSlow(length);
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled);

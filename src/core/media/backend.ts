@@ -6,6 +6,12 @@ export interface Blob {
   byteLength: number;
 }
 
+/** A blob that is open for reading, in parts. `start` is inclusive, `end` exclusive and within the blob. */
+export interface OpenBlob {
+  read(start: number, end: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
 /** What a kind of store must be able to do. */
 export interface MediaBackend {
   /** For a person: a folder, "the hub", a bucket. */
@@ -17,8 +23,16 @@ export interface MediaBackend {
   put(blob: Blob, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /** `start` is inclusive, `end` exclusive and within the blob. */
   read(sha256: string, start: number, end: number): Promise<Uint8Array>;
+  /** For reading all of a blob, where it is less work to open it once than for each part. */
+  open?(sha256: string): Promise<OpenBlob>;
   /** Nothing there is fine. */
   remove(sha256: string): Promise<void>;
+}
+
+/** Opens a blob of any backend. The caller closes it. */
+export async function openBlob(backend: MediaBackend, sha256: string): Promise<OpenBlob> {
+  if (backend.open) return await backend.open(sha256);
+  return { read: (start, end) => backend.read(sha256, start, end), close: async () => {} };
 }
 
 /**
@@ -35,12 +49,14 @@ export function byHashOnly(backend: MediaBackend): MediaBackend {
       },
     );
   };
+  const { open } = backend;
   return {
     name: backend.name,
     bytesMax: backend.bytesMax,
     has: async (blob) => isHash(blob.sha256) && (await backend.has(blob)),
     put: async (blob, chunks) => (isHash(blob.sha256) ? await backend.put(blob, chunks) : refuse()),
     read: async (sha256, start, end) => (isHash(sha256) ? await backend.read(sha256, start, end) : refuse()),
+    ...(open && { open: async (sha256: string) => (isHash(sha256) ? await open(sha256) : refuse()) }),
     remove: async (sha256) => {
       if (isHash(sha256)) await backend.remove(sha256);
     },

@@ -2,13 +2,13 @@
 
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { lstat, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { wallClock } from "../clock.ts";
 import { readAt } from "../config/open-file.ts";
 import { makeOwnFolder, openOwnFile, requireNoLink } from "../config/own-file.ts";
 import { syncFolder, writeAll } from "../config/whole-file.ts";
-import { byHashOnly, type MediaBackend } from "./backend.ts";
+import { byHashOnly, type MediaBackend, type OpenBlob } from "./backend.ts";
 
 export function folderBackend(folder: string): MediaBackend {
   const homeOf = (sha256: string) => join(folder, sha256.slice(0, 2));
@@ -16,6 +16,23 @@ export function folderBackend(folder: string): MediaBackend {
   /** @throws PsnError OWN_FILE_REPLACED where a folder of the store is a link */
   const requireOwn = async (sha256: string) => {
     for (const own of [folder, homeOf(sha256)]) await requireNoLink(own);
+  };
+  const openIt = async (sha256: string): Promise<OpenBlob> => {
+    await requireOwn(sha256);
+    const handle = await openOwnFile(pathOf(sha256), constants.O_RDONLY);
+    const read = async (start: number, end: number) => {
+      const bytes = await readAt(handle, start, end - start);
+      if (bytes.length < end - start) throw new Error(`${pathOf(sha256)} ended early`);
+      return bytes;
+    };
+    kept.add(handle);
+    return {
+      read,
+      close: async () => {
+        kept.delete(handle);
+        await handle.close();
+      },
+    };
   };
   return byHashOnly({
     name: folder,
@@ -51,16 +68,14 @@ export function folderBackend(folder: string): MediaBackend {
       }
     },
     async read(sha256, start, end) {
-      await requireOwn(sha256);
-      const handle = await openOwnFile(pathOf(sha256), constants.O_RDONLY);
+      const blob = await openIt(sha256);
       try {
-        const bytes = await readAt(handle, start, end - start);
-        if (bytes.length < end - start) throw new Error(`${pathOf(sha256)} ended early`);
-        return bytes;
+        return await blob.read(start, end);
       } finally {
-        await handle.close();
+        await blob.close();
       }
     },
+    open: openIt,
     async remove(sha256) {
       await requireOwn(sha256);
       await rm(pathOf(sha256), { force: true });
@@ -69,6 +84,9 @@ export function folderBackend(folder: string): MediaBackend {
 }
 
 // --- internal ---
+
+/** What is open. The runtimes fail for a handle that the collector finds open, as it would that of an upload that nobody waits for any more. */
+const kept = new Set<FileHandle>();
 
 /** Older than any copy takes: what a process that was killed left. */
 const INCOMING_MS_MAX = 24 * 60 * 60_000;

@@ -25,9 +25,13 @@ export interface MediaStore {
   /**
    * What the store lacks is restored from the file that it came from, if that is still there. Reading the last byte throws PsnError
    * MEDIA_DAMAGED when the bytes are not those of the hash.
+   * @param staysOpen for who reads all of it in parts, and then closes it
    * @throws PsnError MEDIA_GONE when the store has no such bytes, MEDIA_STORE_UNAVAILABLE when it does not say
    */
-  source(media: { sha256: string; mime: string; byteLength: number }): Promise<MediaSource>;
+  source(
+    media: { sha256: string; mime: string; byteLength: number },
+    more?: { staysOpen?: boolean },
+  ): Promise<MediaSource>;
 }
 
 /** What a store notes beside its bytes. */
@@ -81,7 +85,7 @@ export function storeOn(backend: MediaBackend, { before, originOf }: StoreNotes 
         await handle.close();
       }
     },
-    async source({ sha256, mime, byteLength }) {
+    async source({ sha256, mime, byteLength }, { staysOpen = false } = {}) {
       const isThere = await backend.has({ sha256, byteLength }).catch((error) => {
         if (isHubOutage(error) || (error instanceof PsnError && error.code === "MEDIA_STORE_UNAVAILABLE")) throw error;
         throw new PsnError("MEDIA_STORE_UNAVAILABLE", `${backend.name} could not be asked: ${error.message}`, {
@@ -95,14 +99,10 @@ export function storeOn(backend: MediaBackend, { before, originOf }: StoreNotes 
           hint: "Attach the file again: psn post edit ID --media FILE",
         });
       }
-      return {
-        mime,
-        byteLength,
-        read: checkedRead(backend, blob, async () => {
-          throw damaged(backend.name, sha256, await restore(blob));
-        }),
-        release,
+      const onDamage = async () => {
+        throw damaged(backend.name, sha256, await restore(blob));
       };
+      return { mime, byteLength, ...checkedRead(backend, blob, onDamage, staysOpen), release };
     },
   };
 }

@@ -64,7 +64,8 @@ export class XClient {
    */
   async ask(request: XRequest, signal?: AbortSignal): Promise<Answer> {
     const query = new URLSearchParams(request.query).toString();
-    const form = request.form && formBytes(request.form);
+    const made = request.form?.made;
+    const form = made ?? (request.form && formBytes(request.form));
     const sent = exchange(
       {
         method: request.method,
@@ -84,7 +85,7 @@ export class XClient {
       signal,
     );
     // `fetch` has taken a copy (WHATWG Fetch, "extract a body").
-    const answer = await sent.finally(() => form?.buffer.transfer(0));
+    const answer = await sent.finally(() => (made ? undefined : form?.buffer.transfer(0)));
     this.#remember(request.endpoint, answer);
     return answer;
   }

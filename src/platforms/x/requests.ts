@@ -118,7 +118,7 @@ export function oneShotUploadRequest(
   category: string,
   encoding: MediaEncoding = "multipart",
 ): XRequest {
-  const body = mediaBody({ media_category: category }, bytes, mime, encoding);
+  const body = mediaBody({ fields: { media_category: category }, media: bytes, mime }, encoding);
   return { endpoint: "POST /2/media/upload", method: "POST", path: "/2/media/upload", ...body };
 }
 
@@ -131,17 +131,17 @@ export function initializeUploadRequest(mime: string, totalBytes: number, catego
   };
 }
 
-export function appendUploadRequest(
-  mediaId: string,
-  segmentIndex: number,
-  bytes: Uint8Array,
-  encoding: MediaEncoding = "multipart",
-): XRequest {
+/** A segment of a file, as `appendUploadRequest` sends it. */
+export function segmentForm(segmentIndex: number, bytes: Uint8Array): Form {
+  return { fields: { segment_index: segmentIndex }, media: bytes, mime: "application/octet-stream" };
+}
+
+export function appendUploadRequest(mediaId: string, segment: Form, encoding: MediaEncoding = "multipart"): XRequest {
   return {
     endpoint: "POST /2/media/upload/:id/append",
     method: "POST",
     path: `/2/media/upload/${pathId(mediaId)}/append`,
-    ...mediaBody({ segment_index: segmentIndex }, bytes, "application/octet-stream", encoding),
+    ...mediaBody(segment, encoding),
   };
 }
 
@@ -196,15 +196,11 @@ function pathId(id: string): string {
   return NumericIdSchema.parse(id);
 }
 
-function mediaBody(
-  fields: Record<string, string | number>,
-  bytes: Uint8Array,
-  mime: string,
-  encoding: MediaEncoding,
-): Pick<XRequest, "json" | "form" | "carriesMedia"> {
+function mediaBody(form: Form, encoding: MediaEncoding): Pick<XRequest, "json" | "form" | "carriesMedia"> {
   if (encoding === "base64") {
-    const media = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-    return { json: { ...fields, media }, carriesMedia: true };
+    const { buffer, byteOffset, byteLength } = form.media;
+    const media = Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+    return { json: { ...form.fields, media }, carriesMedia: true };
   }
-  return { form: { fields, media: bytes, mime }, carriesMedia: true };
+  return { form, carriesMedia: true };
 }

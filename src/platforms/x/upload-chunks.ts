@@ -1,6 +1,6 @@
 /**
- * A file that goes to X in segments: initialize, append 0, 1, 2, …, finalize. While one segment is on its way the next is read and
- * hashed, so two are in memory at most; what X holds is told after each, so that another run goes on there.
+ * A file that goes to X in segments: initialize, append 0, 1, 2, …, finalize. While one segment is on its way the next is read,
+ * hashed and made ready to be sent, so two are in memory at most; what X holds is told after each, so that another run goes on there.
  */
 import type { MediaSource, UploadOptions, UploadState } from "../../core/platform.ts";
 import type { XClient } from "./client.ts";
@@ -11,7 +11,8 @@ import {
   processPlainMediaResponse,
   type UploadStep,
 } from "./judge-media.ts";
-import { appendUploadRequest, finalizeUploadRequest, initializeUploadRequest } from "./requests.ts";
+import { madeForm } from "./multipart.ts";
+import { appendUploadRequest, finalizeUploadRequest, initializeUploadRequest, segmentForm } from "./requests.ts";
 import type { Answer } from "./transport.ts";
 import { attempt, attemptBytes, BACKOFF_MS, type Judged, readBytes, type Wire } from "./upload-step.ts";
 
@@ -67,25 +68,41 @@ export async function uploadInChunks(
   return { ...finished, state: processing };
 }
 
-/** Reads a segment before it is asked for. One that is then not asked for, since X took a smaller one, is read again. */
+type Segment = ReturnType<typeof madeForm>;
+
+/**
+ * Reads a segment, and makes its form, before it is asked for. One that is then not asked for, since X took a smaller one, is read
+ * again.
+ */
 function aheadReader(media: MediaSource) {
-  type Read = { start: number; end: number; bytes: ReturnType<typeof readBytes> };
+  type Read = { index: number; start: number; end: number; segment: Promise<Segment | MediaFailure> };
   let begun: Read | null = null;
+  const read = async (index: number, start: number, end: number): Promise<Segment | MediaFailure> => {
+    const bytes = await readBytes(media, start, end);
+    if ("kind" in bytes) return bytes;
+    const segment = madeForm(segmentForm(index, bytes));
+    media.release?.(bytes);
+    return segment;
+  };
   return {
-    begin(start: number, end: number): void {
+    begin(index: number, start: number, end: number): void {
       if (start >= end) return;
-      const bytes = readBytes(media, start, end);
+      const segment = read(index, start, end);
       // Nobody may ask for it.
-      bytes.catch(() => {});
-      begun = { start, end, bytes };
+      segment.catch(() => {});
+      begun = { index, start, end, segment };
     },
-    async read(start: number, end: number): ReturnType<typeof readBytes> {
+    async read(index: number, start: number, end: number): Promise<Segment | MediaFailure> {
       const last = begun;
       begun = null;
-      if (last?.start === start && last.end === end) return await last.bytes;
+      if (last?.index === index && last.start === start && last.end === end) return await last.segment;
       // A source hashes what it reads in the order in which it is asked.
-      await last?.bytes.catch(() => {});
-      return await readBytes(media, start, end);
+      await last?.segment.catch(() => {});
+      return await read(index, start, end);
+    },
+    /** Until nothing is read any more. */
+    async settle(): Promise<void> {
+      await begun?.segment.catch(() => {});
     },
   };
 }
@@ -130,32 +147,37 @@ async function appendAll(
     return { answer, last, state };
   };
   const reader = aheadReader(media);
-  while (state.sentBytes < media.byteLength) {
-    if (state.segments >= SEGMENTS_MAX)
-      return await ended({ kind: "failed", cause: "X takes too small segments only" });
-    const { mediaId, sentBytes, segments: index, segmentBytes } = state;
-    const end = Math.min(sentBytes + segmentBytes, media.byteLength);
-    const bytes = await reader.read(sentBytes, end);
-    if ("kind" in bytes) return await ended(bytes);
-    reader.begin(end, Math.min(end + segmentBytes, media.byteLength));
-    const request = (encoding: Wire["encoding"]) => appendUploadRequest(mediaId, index, bytes, encoding);
-    const sent = await attemptBytes(client, request, processPlainMediaResponse, signal, wire).catch(async (error) => {
+  try {
+    while (state.sentBytes < media.byteLength) {
+      if (state.segments >= SEGMENTS_MAX)
+        return await ended({ kind: "failed", cause: "X takes too small segments only" });
+      const { mediaId, sentBytes, segments: index, segmentBytes } = state;
+      const end = Math.min(sentBytes + segmentBytes, media.byteLength);
+      const segment = await reader.read(index, sentBytes, end);
+      if ("kind" in segment) return await ended(segment);
+      reader.begin(index + 1, end, Math.min(end + segmentBytes, media.byteLength));
+      const request = (encoding: Wire["encoding"]) => appendUploadRequest(mediaId, segment, encoding);
+      const sent = await attemptBytes(client, request, processPlainMediaResponse, signal, wire).catch(async (error) => {
+        await keeping;
+        throw error;
+      });
+      last = sent.last;
+      if (last !== null && isTooLarge(last) && segmentBytes > SEGMENT_BYTES_FLOOR) {
+        const half = Math.ceil(Math.min(segmentBytes, segment.media.byteLength) / 2);
+        state = { ...state, segmentBytes: Math.max(half, SEGMENT_BYTES_FLOOR) };
+        continue;
+      }
+      if (sent.answer.kind !== "done") return await ended(sent.answer);
+      // `fetch` has taken a copy. The collector would let many segments gather.
+      segment.made.buffer.transfer(0);
+      state = { ...state, sentBytes: end, segments: index + 1 };
       await keeping;
-      throw error;
-    });
-    last = sent.last;
-    if (last !== null && isTooLarge(last) && segmentBytes > SEGMENT_BYTES_FLOOR) {
-      const half = Math.ceil(Math.min(segmentBytes, bytes.byteLength) / 2);
-      state = { ...state, segmentBytes: Math.max(half, SEGMENT_BYTES_FLOOR) };
-      continue;
+      keeping = keep?.(state) ?? keeping;
+      // It is awaited a segment later; until then a failure of it must not count as one that nothing handles.
+      keeping.catch(() => {});
     }
-    if (sent.answer.kind !== "done") return await ended(sent.answer);
-    media.release?.(bytes);
-    state = { ...state, sentBytes: end, segments: index + 1 };
-    await keeping;
-    keeping = keep?.(state) ?? keeping;
-    // It is awaited a segment later; until then a failure of it must not count as one that nothing handles.
-    keeping.catch(() => {});
+    return await ended({ kind: "done" });
+  } finally {
+    await reader.settle();
   }
-  return await ended({ kind: "done" });
 }

@@ -150,7 +150,7 @@ async function upload(
 ): Promise<Exclude<MediaReady, { kind: "ready" | "alt_text_refused" }> | null> {
   const resume = readUploadState(item.upload, item.byteLength);
   await place.say(resume?.processingSince ? "media_processing" : "media_uploading");
-  const source = await deps.media.source(item).catch((error) => {
+  const source = await deps.media.source(item, { staysOpen: true }).catch((error) => {
     if (error instanceof PsnError && STORE_CODES.has(error.code)) return error;
     throw error;
   });
@@ -164,6 +164,7 @@ async function upload(
   const { media, damage } = watched(source);
   const said = await deps.platform
     .uploadMedia(place.credentials, media, { signal: place.signal, resume, keep })
+    .finally(() => source.close?.())
     .finally(settle);
   const found = damage();
   if (found) return await withoutDamaged(item, place, found);
