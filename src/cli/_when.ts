@@ -77,7 +77,8 @@ export function readWhen(when: When, zone: string, now: Date, { mayBePast = fals
     });
   }
   requireNear(instant, { zone: timezone, now });
-  return { at: instant, timezone, ...(at !== undefined && isFromNow(at) ? { isFromNow: true as const } : {}) };
+  const span = at !== undefined && isFromNow(at) ? { spanMs: instant.getTime() - now.getTime() } : {};
+  return { at: instant, timezone, ...span };
 }
 
 /** As `readWhen`; a person at a terminal is asked which one is meant when a time can be read in several ways. */

@@ -120,9 +120,14 @@ for (const mode of ["legacy", "auto"] as const) {
     expect(published.structuredContent).toMatchObject({ outcome: "ok", post: { status: "published" } });
     expect(told.join("\n")).toContain("2/2 on X");
     // The answer was lost, and the client says it again: nothing goes out twice.
-    expect((await call(client, "post_now", { id })).body.error.code).toBe("POST_PUBLISHED");
+    expect((await call(client, "post_now", { id })).body).toMatchObject({
+      outcome: "ok",
+      post: { status: "published" },
+      repeated: { carriedOut: true },
+    });
     expect(home.onX().filter((one) => one.startsWith(`Written by an agent, ${mode}`))).toHaveLength(1);
-    expect((await call(client, "post_retry", { id })).isError).toBe(true);
+    expect((await call(client, "post_retry", { id })).body).toMatchObject({ outcome: "ok", repeated: { next: [] } });
+    expect(home.onX().filter((one) => one.startsWith(`Written by an agent, ${mode}`))).toHaveLength(1);
     const { contents } = await client.readResource({ uri: `psn://post/${id}` });
     expect(JSON.parse((contents[0] as { text: string }).text).post.status).toBe("published");
   });

@@ -21,21 +21,31 @@ const RepeatedSchema = z.object({
   next: z.array(NextSchema),
 });
 
-/** The answer of a new post; `repeated` where its key had made it before. */
+/** The answer of an act on a post, or of a new one; `repeated` where it was done or made before. */
 export const NewPostAnswerSchema = PostStatusAnswerSchema.extend({ repeated: RepeatedSchema.optional() });
 export type NewPostAnswer = z.infer<typeof NewPostAnswerSchema>;
 
 export type Asked = Exclude<Wish, { kind: "now" }> | { kind: "publish" };
 
-/** Of a post as it stands after the command. `now` is the hub's. */
-export function repeatedAnswer(post: Post, asked: Asked, zone: string, now: Date): NewPostAnswer["repeated"] {
+/** Of an act that was done before, and has nothing more to do. */
+export function doneBefore({ root }: Post, zone: string): NonNullable<NewPostAnswer["repeated"]> {
+  const again = root.status === "published" ? ` To say it again, make a copy: psn post copy ${root.id}.` : "";
+  const message = withLocalTimes(`Post ${root.id} ${stateOf(root)} already; nothing was done again.${again}`, zone);
+  return { message, carriedOut: true, next: [] };
+}
+
+/**
+ * Of a post as it stands after the command. `now` is the hub's.
+ * @param how what the two commands have in common
+ */
+export function repeatedAnswer(
+  post: Post,
+  asked: Asked,
+  { zone, now, how }: { zone: string; now: Date; how: string },
+): NonNullable<NewPostAnswer["repeated"]> {
   const { id } = post.root;
-  const stands = withLocalTimes(
-    `Post ${id} was there already, made with the same key; it ${stateOf(post.root)}.`,
-    zone,
-  );
-  if (isCarriedOut(post, asked, now))
-    return { message: `${stands} No second one was made.`, carriedOut: true, next: [] };
+  const stands = withLocalTimes(`Post ${id} was there already, made ${how}; it ${stateOf(post.root)}.`, zone);
+  if (isCarriedOut(post, asked)) return { message: `${stands} No second one was made.`, carriedOut: true, next: [] };
   return {
     message: `${stands} Nothing was changed: ${saidOf(asked)}`,
     carriedOut: false,
@@ -46,12 +56,8 @@ export function repeatedAnswer(post: Post, asked: Asked, zone: string, now: Date
 export const renderNewPost = (answer: NewPostAnswer, paint: Paint): string =>
   [renderPostStatus(answer as PostStatusAnswer, paint), ...renderRepeated(answer.repeated, paint)].join("\n");
 
-// --- internal ---
-
-/** On its way to X or there; a post that failed is neither. */
-const GOING = new Set(["publishing", "retry", "published"]);
-
-function isCarriedOut({ root }: Post, asked: Asked, now: Date): boolean {
+/** Whether the post stands as it was asked for. */
+export function isCarriedOut({ root }: Post, asked: Asked): boolean {
   switch (asked.kind) {
     case "draft":
       return true;
@@ -60,21 +66,21 @@ function isCarriedOut({ root }: Post, asked: Asked, now: Date): boolean {
     case "publish":
       return GOING.has(root.status);
     case "schedule":
-      return root.status !== "draft" && isTimeOf(root, asked.schedule, now);
+      return root.status !== "draft" && isTimeOf(root, asked.schedule);
   }
 }
+
+// --- internal ---
+
+/** On its way to X or there; a post that failed is neither. */
+const GOING = new Set(["publishing", "retry", "published"]);
 
 /** Times that are asked for are whole seconds. */
 const SECOND_MS = 1_000;
 
 /** The post's time, or the same span from when the post was made or, where a person was asked, from between that and their yes. */
-function isTimeOf(
-  { scheduledAt, createdAt, approvedAt }: Post["root"],
-  { at, isFromNow }: Schedule,
-  now: Date,
-): boolean {
-  if (!scheduledAt || !isFromNow) return scheduledAt?.getTime() === at.getTime();
-  const spanMs = at.getTime() - now.getTime();
+function isTimeOf({ scheduledAt, createdAt, approvedAt }: Post["root"], { at, spanMs }: Schedule): boolean {
+  if (!scheduledAt || spanMs === undefined) return scheduledAt?.getTime() === at.getTime();
   const longestMs = scheduledAt.getTime() - createdAt.getTime() + READ_BEFORE_MS;
   const shortestMs = scheduledAt.getTime() - (approvedAt ?? createdAt).getTime() - SECOND_MS;
   return spanMs >= shortestMs && spanMs <= longestMs;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { approvalMode } from "../../core/post/approval-mode.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
-import { approvePost, type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
+import { approvePost, type Submission, saidIn, submitPost, type Wish, wasMadeByYes } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { askWhen, EXAMPLE_DAY, readingClock, readWhen, WHEN_FIELDS } from "../_when.ts";
@@ -12,7 +12,14 @@ import { askBreaks } from "./_breaks.ts";
 import { COMPOSE_FIELDS, type Given, readGiven, withTold } from "./_composing.ts";
 import { ACCOUNT_FIELD, FORCE_FIELD, LABEL_FIELDS, readLabels } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
-import { type Asked, type NewPostAnswer, NewPostAnswerSchema, renderNewPost, repeatedAnswer } from "./_repeated.ts";
+import {
+  type Asked,
+  isCarriedOut,
+  type NewPostAnswer,
+  NewPostAnswerSchema,
+  renderNewPost,
+  repeatedAnswer,
+} from "./_repeated.ts";
 import { REPLY_FIELDS, replyToMetadata, replyToOf } from "./_reply-to.ts";
 import { sourceFileOf } from "./_source-file.ts";
 import { postFailure, postStatus } from "./_status.ts";
@@ -131,24 +138,45 @@ async function make(
     const goes: Asked = now ? { kind: "publish" } : wish;
     const asksPerson = goes.kind !== "draft" && (await approvalMode(app.hub.db, app.hub)) === "person";
     // A question is about something that can be shown, so the draft is there first; given again it is that draft.
-    const { postId, created } =
+    const made: { postId: string; created: boolean; wasDone?: boolean } =
       now && !asksPerson
         ? await createAndPublish(app, submission, watcherOf(io))
         : asksPerson
-          ? await submitPost(app, { ...submission, orUntouched: idempotencyKey === undefined })
+          ? await submitToBeAsked(app, submission, goes)
           : await submitPost(app, submission, wish);
+    const { postId, created, wasDone = false } = made;
     await written?.stored();
-    if (asksPerson) await goOn(io, app, postId, goes, force);
+    if (asksPerson && !wasDone) await goOn(io, app, postId, goes, force);
     if (created && wish.kind === "draft" && !now && canLoop(io)) {
       await runLoop(io, app, postId);
       return withTold(await postStatus(app, postId), given);
     }
     const answer = withTold(await postStatus(app, postId, { preview: true }), given);
-    if (created || idempotencyKey === undefined) return answer;
-    const clock = await readingClock(io, app);
-    const stored = await loadPost(app.hub.db, postId);
-    return { ...answer, repeated: repeatedAnswer(stored, goes, app.hubEnv.timezone, clock) };
+    if (created || (idempotencyKey === undefined && !wasDone)) return answer;
+    const how = idempotencyKey === undefined ? "by the same command" : "with the same key";
+    const around = { zone: app.hubEnv.timezone, now: await readingClock(io, app), how };
+    return { ...answer, repeated: repeatedAnswer(await loadPost(app.hub.db, postId), goes, around) };
   });
+}
+
+/**
+ * In the mode `person`, before they are asked: the draft; given again, the draft that they were asked about. One that went out, or got its
+ * time, by their yes to this same command is it as well.
+ */
+async function submitToBeAsked(
+  app: App,
+  submission: Submission,
+  goes: Asked,
+): Promise<{ postId: string; created: boolean; wasDone?: boolean }> {
+  try {
+    return await submitPost(app, { ...submission, orUntouched: submission.idempotencyKey === undefined });
+  } catch (error) {
+    const postId = error instanceof PsnError && error.code === "POST_DUPLICATE" ? error.details?.postId : undefined;
+    if (typeof postId !== "string" || submission.anew) throw error;
+    const post = await loadPost(app.hub.db, postId);
+    if (!isCarriedOut(post, goes) || !(await wasMadeByYes(app.hub.db, post))) throw error;
+    return { postId, created: false, wasDone: true };
+  }
 }
 
 /** In the mode `person`: the draft that was just made goes as far as was wished. One that went further before stays where it is. */

@@ -3,7 +3,14 @@ import { z } from "zod";
 import { DryStop, PsnError } from "../../core/errors.ts";
 import { findPostToChange, loadPost, type Post } from "../../core/posts/read.ts";
 import { isSettled } from "../../core/posts/tweets.ts";
-import { type Sending, type Submission, submitPost, takeNow } from "../../core/posts/write.ts";
+import {
+  type Expecting,
+  type Sending,
+  type Submission,
+  submitPost,
+  takeNow,
+  unlessSent,
+} from "../../core/posts/write.ts";
 import type { PublishDeps, PublishResult } from "../../core/publish/deps.ts";
 import { isLeftBehind, publishAgain, publishNow } from "../../core/publish/publish.ts";
 import { type App, withApp } from "../_app.ts";
@@ -11,7 +18,8 @@ import { defineCommand } from "../_command.ts";
 import { beforeApproval } from "./_before-approval.ts";
 import { ID_FIELD, SEND_FIELDS, sendingOf } from "./_fields.ts";
 import { type Watcher, watcherOf, withProgress } from "./_progress.ts";
-import { PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
+import { doneBefore, type NewPostAnswer, NewPostAnswerSchema, renderNewPost } from "./_repeated.ts";
+import { postFailure, postStatus } from "./_status.ts";
 import { withPerson } from "./_with-person.ts";
 
 /**
@@ -55,15 +63,34 @@ export async function createAndPublish(app: App, given: Submission, watcher: Wat
 
 export const nowCommand = defineCommand({
   input: z.object({ ...ID_FIELD, ...SEND_FIELDS }),
-  answer: PostStatusAnswerSchema,
-  run: (io, { id, ...sending }) =>
+  answer: NewPostAnswerSchema,
+  run: (io, { id, ...given }) =>
     withApp(io, async (app) => {
-      const { post } = await withPerson(io, app, () => postNow(app, id, watcherOf(io), sendingOf(sending)));
-      return await postStatus(app, post.root.id);
+      const sending = sendingOf(given);
+      const postId = await findPostToChange(app.hub.db, id);
+      return await sentAnswer(app, postId, sending, () =>
+        withPerson(io, app, () => postNow(app, postId, watcherOf(io), sending)),
+      );
     }),
-  render: renderPostStatus,
+  render: renderNewPost,
   failure: postFailure,
 });
+
+/** The answer of a command that publishes at once; where it did so before, and its answer was lost, that the post is there. */
+export async function sentAnswer(
+  app: App,
+  postId: string,
+  expecting: Expecting,
+  act: () => Promise<unknown>,
+): Promise<NewPostAnswer> {
+  const done = await unlessSent(app.hub, postId, expecting, async () => {
+    await act();
+    return true;
+  });
+  const answer = await postStatus(app, postId);
+  if (done) return answer;
+  return { ...answer, repeated: doneBefore(await loadPost(app.hub.db, postId), app.hubEnv.timezone) };
+}
 
 // --- internal ---
 

@@ -7,23 +7,26 @@ import { defineCommand } from "../_command.ts";
 import { hasHost } from "../_host.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
 import { watcherOf } from "./_progress.ts";
-import { PostStatusAnswerSchema, postFailure, postStatus, renderPostStatus } from "./_status.ts";
+import { NewPostAnswerSchema, renderNewPost } from "./_repeated.ts";
+import { postFailure } from "./_status.ts";
 import { withPerson } from "./_with-person.ts";
-import { postNow } from "./now.ts";
+import { postNow, sentAnswer } from "./now.ts";
 
 export const retryCommand = defineCommand({
   input: z.object({ ...ID_FIELD, ...VERSION_FIELD }),
-  answer: PostStatusAnswerSchema,
+  answer: NewPostAnswerSchema,
   run: (io, { id, version }) =>
     withApp(io, async (app) => {
       const postId = await findPostToChange(app.hub.db, id);
       // Keys that are missing are met before the post is queued.
       await app.liveDeps();
-      await withPerson(io, app, () => retryPost(app.hub, app.engine, postId, sendingOf({ version })));
-      // With no worker alive the command does the work itself, as `post now` does.
-      if (!(await hasHost(app))) await postNow(app, postId, watcherOf(io));
-      return await postStatus(app, postId);
+      const expecting = sendingOf({ version });
+      return await sentAnswer(app, postId, expecting, async () => {
+        await withPerson(io, app, () => retryPost(app.hub, app.engine, postId, expecting));
+        // With no worker alive the command does the work itself, as `post now` does.
+        if (!(await hasHost(app))) await postNow(app, postId, watcherOf(io));
+      });
     }),
-  render: renderPostStatus,
+  render: renderNewPost,
   failure: postFailure,
 });

@@ -36,9 +36,10 @@ export function held(lease: Lease) {
 
 /**
  * Parts of a statement that gives leases and writes the history of it. `granted (id, fencing)` has the posts that got one.
+ * @param facts for the history, beside who has the lease
  * @param wanted selects `id`, `owner` and `before` (the status) of posts that are locked and may be taken
  */
-export function grantingLeases(wanted: SQL): SQL {
+export function grantingLeases(wanted: SQL, facts: Record<string, string> = {}): SQL {
   return sql`
     granted as (
       update psn.posts as post
@@ -58,7 +59,7 @@ export function grantingLeases(wanted: SQL): SQL {
         case before when 'publishing' then 'taken_over' else 'leased' end,
         'publishing',
         case before when 'publishing' then ${TAKEN_OVER} else ${BEGAN} end,
-        jsonb_build_object('owner', owner, 'fencing', fencing)
+        jsonb_build_object('owner', owner, 'fencing', fencing) || ${JSON.stringify(facts)}::jsonb
       from granted
     )`;
 }
@@ -66,10 +67,13 @@ export function grantingLeases(wanted: SQL): SQL {
 const TAKEN_OVER = "The worker before went silent; another one took over.";
 const BEGAN = "Publishing began.";
 
-/** Gives the lease of one post that the caller has locked and found fit. */
-export async function grantLease(tx: Tx, postId: string, owner: string): Promise<Lease> {
+/**
+ * Gives the lease of one post that the caller has locked and found fit.
+ * @param act of its author, for its history, where one asked for it
+ */
+export async function grantLease(tx: Tx, postId: string, owner: string, act?: "now"): Promise<Lease> {
   const { rows } = await tx.execute<{ fencing: string }>(sql`
-    with ${grantingLeases(sql`select id, ${owner}::text as owner, status as before from psn.posts where id = ${postId}`)}
+    with ${grantingLeases(sql`select id, ${owner}::text as owner, status as before from psn.posts where id = ${postId}`, act ? { act } : {})}
     select fencing
     from granted`);
   const [granted] = rows;

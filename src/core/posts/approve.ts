@@ -36,7 +36,8 @@ export async function approvePost(
 ): Promise<{ approvedHash: string }> {
   return await change(hub, postId, "approve", approving, async (tx, post) => {
     const approvedHash = await approveByAuthor(tx, post, approving);
-    await requireLeave(tx, hub, postId, "draft");
+    // Said again it approves nothing more.
+    if (!isApproved(post)) await requireLeave(tx, hub, postId, "draft");
     return { approvedHash };
   });
 }

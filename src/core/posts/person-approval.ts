@@ -25,6 +25,7 @@ import { approvalMode } from "../post/approval-mode.ts";
 import { contentHash } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import { newId } from "../utils/id.ts";
+import { isOnItsWay } from "./on-its-way.ts";
 import { loadPost, type Post } from "./read.ts";
 import { asNewTweet } from "./tweets.ts";
 
@@ -107,12 +108,15 @@ export async function requirePerson(
     )
     returning id, granted_how as how, granted_by as by`);
   const [used] = rows;
+  if (!used && (await isOnItsWay(tx, post.root, terms))) return;
   if (!used) throw await refusal(tx, post, terms);
+  const { accountId, contentVersion, costUsd } = terms;
+  const bound = { sends, costUsd, accountId, contentVersion };
   await addEvent(tx, postId, {
     kind: "approved",
     status: post.root.status,
     note: `${saidOf(sends)} approved by ${used.by} ${HOW_SAID[used.how]}.`,
-    facts: { approval: used.id, how: used.how, by: used.by, hash: terms.contentHash, sends, costUsd: terms.costUsd },
+    facts: { approval: used.id, how: used.how, by: used.by, hash: terms.contentHash, ...bound },
   });
 }
 

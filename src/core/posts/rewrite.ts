@@ -18,6 +18,7 @@ import { requireMediaKept } from "./media-kept.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requireFuture, type Schedule, scheduleOf } from "./schedule.ts";
 import { asPlanned, type PostsDeps } from "./submit.ts";
+import { asShown } from "./time-shown.ts";
 import { asNewTweet, type NewTweet, sentAndUnsent } from "./tweets.ts";
 import { requireAllowed } from "./verbs.ts";
 
@@ -88,14 +89,15 @@ async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: bool
   const isWaiting = post.root.status === "scheduled" || post.root.status === "retry";
   // Of a plan that an earlier version kept nobody knows the words, so they may be the same.
   const isNews = composingOf(post.root.metadata).planned?.said !== undefined || !post.root.metadata.planned;
-  const schedule = rewrite.schedule ?? (isWaiting && isNews && !rewrite.planned?.mayBePast ? planned : null);
+  const given = rewrite.schedule && (await asShown(deps.hub.db, deps.hub, post, rewrite.schedule));
+  const schedule = given ?? (isWaiting && isNews && !rewrite.planned?.mayBePast ? planned : null);
   const metadata = metadataAfter(post, rewrite, planned);
   const unsentTweets = await tweetsAfter(deps, post, rewrite, metadata ?? post.root.metadata, force);
   return {
     ...(unsentTweets ? { unsentTweets } : {}),
     ...(metadata ? { metadata } : {}),
     ...(rewrite.text === undefined ? {} : { source: rewrite.text, note: "The text was replaced" }),
-    ...(schedule ? { schedule: { at: schedule.at, timezone: schedule.timezone } } : {}),
+    ...(schedule ? { schedule } : {}),
   };
 }
 

@@ -9,10 +9,12 @@ import { addEvent } from "../post/history.ts";
 import { grantLease, type Lease } from "../post/lease.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { requireApproved, type Sending } from "./approve.ts";
-import { CLEARED, change, type Expecting, toDraft } from "./change.ts";
+import { CLEARED, change, type Expecting, requireVersion, toDraft } from "./change.ts";
 import { isScheduledFor } from "./changes.ts";
+import { plannedOf } from "./composing.ts";
+import { isOutBy, isTakenBack, isUnderWay } from "./done-before.ts";
 import { requireLeave } from "./leave.ts";
-import type { Post } from "./read.ts";
+import { loadPost, type Post } from "./read.ts";
 import { timeMeant } from "./time-meant.ts";
 import { asShown } from "./time-shown.ts";
 
@@ -20,8 +22,8 @@ export interface Schedule {
   at: Date;
   /** The author's zone, kept to show the time as they said it. */
   timezone: string;
-  /** Its words count from the moment they are read, as “in 2 hours” does: read again they mean a later instant. */
-  isFromNow?: true;
+  /** From the moment its words were read, where they count from it, as “in 2 hours” does: read again they mean a later instant. */
+  spanMs?: number;
 }
 
 /**
@@ -40,6 +42,12 @@ export async function schedulePost(
     const wanted = schedule ?? (await timeMeant(tx, post));
     await requireApproved(tx, post, sending);
     return await setNewSchedule(tx, hub, engine, post, wanted);
+  }).catch(async (error) => {
+    if (!isUnderWay(error)) throw error;
+    const post = await loadPost(hub.db, postId);
+    const wanted = schedule ? await asShown(hub.db, hub, post, schedule) : plannedOf(post.root.metadata);
+    if (!isOutBy(post, wanted?.at ?? null, sending)) throw error;
+    return { scheduleVersion: post.root.scheduleVersion };
   });
   await engine.reconcile(hub, postId);
   return result;
@@ -60,7 +68,7 @@ export async function takeNow(
   const lease = await change(hub, postId, "now", sending, async (tx, post) => {
     await requireApproved(tx, post, sending);
     await requireLeave(tx, hub, postId, "now");
-    return await takeForNow(tx, engine, post, owner);
+    return await takeForNow(tx, engine, post, owner, "now");
   });
   await engine.reconcile(hub, postId);
   return lease;
@@ -70,16 +78,30 @@ export async function takeNow(
  * Takes a scheduled or waiting post back to draft. What is on X already stays there.
  * @throws PsnError POST_STATUS …
  */
-export async function cancelPost(hub: Hub, engine: Engine, postId: string, expecting: Expecting = {}): Promise<void> {
-  await change(hub, postId, "cancel", expecting, async (tx, post) => {
+export async function cancelPost(
+  hub: Hub,
+  engine: Engine,
+  postId: string,
+  expecting: Expecting = {},
+): Promise<{ wasDone: boolean }> {
+  const wasDone = await change(hub, postId, "cancel", expecting, async (tx, post) => {
     await toDraft(tx, engine, post);
     await addEvent(tx, postId, {
       kind: "cancelled",
       status: "draft",
       note: "Cancelled by its author; it is a draft again.",
     });
+    return false;
+  }).catch(async (error) => {
+    // Said again it finds its work done.
+    if (!(error instanceof PsnError) || error.code !== "POST_STATUS") throw error;
+    const post = await loadPost(hub.db, postId);
+    if (!(await isTakenBack(hub.db, post))) throw error;
+    requireVersion(post, expecting);
+    return true;
   });
   await engine.reconcile(hub, postId);
+  return { wasDone };
 }
 
 /**
@@ -97,10 +119,14 @@ export async function retryPost(hub: Hub, engine: Engine, postId: string, expect
 
 // --- for the other acts ---
 
-/** For exactly the time that it waits for nothing is written: the same command again finds its work done. @throws PsnError TIME_IN_PAST */
+/**
+ * For exactly the time that it waits for, or by which it goes out already, nothing is written: the same command again finds its work done.
+ * @throws PsnError TIME_IN_PAST
+ */
 export async function setNewSchedule(tx: Tx, hub: Hub, engine: Engine, post: Post, wanted: Schedule) {
   const schedule = await asShown(tx, hub, post, wanted);
-  if (isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
+  const goesOutBy = post.root.status === "retry" && post.root.scheduledAt?.getTime() === schedule.at.getTime();
+  if (goesOutBy || isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
   await requireFuture(tx, schedule);
   await requireLeave(tx, hub, post.root.id, schedule.at.toISOString());
   return await setSchedule(
@@ -121,10 +147,10 @@ const HAS_LOOKED = {
 };
 
 /** The lease of an approved post, in the transaction that allowed it. */
-export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: string): Promise<Lease> {
+export async function takeForNow(tx: Tx, engine: Engine, post: Post, owner: string, act?: "now"): Promise<Lease> {
   const { id } = post.root;
   await engine.cancel(tx, id);
-  const taken = await grantLease(tx, id, owner);
+  const taken = await grantLease(tx, id, owner, act);
   await tx
     .update(posts)
     .set({
@@ -180,7 +206,9 @@ export async function setSchedule(
     .returning({ scheduleVersion: posts.scheduleVersion });
   const scheduleVersion = row?.scheduleVersion ?? 0;
   await engine.enqueue(tx, { postId: id, scheduleVersion, at: schedule.at });
-  const facts = { at: schedule.at.toISOString(), timezone: schedule.timezone, scheduleVersion };
+  const { spanMs } = schedule;
+  const span = spanMs === undefined ? {} : { spanMs };
+  const facts = { at: schedule.at.toISOString(), timezone: schedule.timezone, scheduleVersion, ...span };
   await addEvent(tx, id, { kind, status: "scheduled", note, facts });
   return { scheduleVersion };
 }
