@@ -22,8 +22,8 @@ export interface Shell {
   theme?: Theme | undefined;
   /** Address of the page's server-sent events; absent for a page that never changes. */
   eventsUrl?: string | undefined;
-  /** What the events say when the page is as it is now; absent when they say something else. */
-  version?: string;
+  /** What the script must know of what stands in `main`. `version` is what the events say when the page is as it is now. */
+  mainData?: Readonly<Partial<Record<"version" | "shown" | "base" | "post", string | undefined>>>;
   style?: string;
   scripts?: readonly string[];
   /** Seconds after which a browser without scripts asks again. */
@@ -51,6 +51,15 @@ export function pageOf(shell: Shell): Page {
       ? NOTHING
       : html`<noscript><meta http-equiv="refresh" content="${shell.refreshSecs}"></noscript>`;
   return { html: wholeOf(shell, refresh).markup, policy };
+}
+
+/**
+ * Of a page what changes, for a script that shows the rest already. Its articles may be the ones that are shown (`data-same`), those of the
+ * page that `mainData.base` names.
+ */
+export function changingOf({ title, heading, main, aside, mainData }: Shell): string {
+  return html`<title>${title}</title><header class="top"><h1>${heading}</h1></header>${mainHtml(main, mainData)}${asideHtml(aside)}`
+    .markup;
 }
 
 /** The same page for another program's frame, which has no server behind it: nothing is asked for, pictures are data. */
@@ -110,14 +119,23 @@ ${headOf(shell.title, styleOf(shell), more)}
 ${iconSprite()}
 <header class="top"><div class="top-inner"><h1>${shell.heading}</h1>${shell.bar ?? NOTHING}${themes(shell.theme)}</div></header>
 <div class="layout${shell.aside ? " with-aside" : ""}">
-<main id="main" tabindex="-1"${attribute("data-version", shell.version)}>${shell.main}</main>
-${shell.aside ? html`<aside id="aside">${shell.aside}</aside>` : NOTHING}
+${mainHtml(shell.main, shell.mainData)}
+${asideHtml(shell.aside)}
 </div>
 <p id="say" class="unseen" role="status" aria-live="polite"></p>
 ${scriptsOf(shell).map((script) => html`<script>${constant(script)}</script>`)}
 </body>
 </html>
 `;
+}
+
+function mainHtml(main: Html, data: Shell["mainData"] = {}): Html {
+  const attributes = Object.entries(data).map(([name, value]) => attribute(`data-${name}`, value));
+  return html`<main id="main" tabindex="-1"${attributes}>${main}</main>`;
+}
+
+function asideHtml(aside: Html | undefined): Html {
+  return aside ? html`<aside id="aside">${aside}</aside>` : NOTHING;
 }
 
 function headOf(title: string, style: string, more: Html = NOTHING): Html {

@@ -9,9 +9,9 @@ import type { PersonView, PollView, QuoteView, TimeView, TweetView } from "./vie
 export interface Place {
   /** In its feed, from 1. */
   position: number;
-  size: number;
+  size: number | string;
   /** What its heading says beside the name, such as “2 of 5”. */
-  label: string;
+  label: Html | string;
   isOpened?: boolean;
   /** How deep it is set in, for a reply beside a thread's main line. */
   depth?: number;

@@ -1,13 +1,14 @@
 /** The page of a draft, and of a text that is no draft yet. */
 import { type Html, html, NOTHING } from "../page/html.ts";
-import { type Page, pageOf, type Theme } from "../page/shell.ts";
+import { type Page, pageOf, type Shell, type Theme } from "../page/shell.ts";
 import { approvalPanel, type PanelState, statusWords } from "./approval-panel.ts";
 import type { DraftView, ThreadView } from "./draft.ts";
 import { actButton, actsForm, addForm, editTools } from "./edit-forms.ts";
 import { DRAG_SCRIPT } from "./scripts/drag.ts";
 import { EDIT_SCRIPT } from "./scripts/edit.ts";
+import { SIZE_SLOT, VERSION_SLOT } from "./shown-feeds.ts";
 import { DRAFT_STYLE } from "./style.ts";
-import { feedHtml, summaryHtml } from "./thread-page.ts";
+import { articlesOf, feedHtml, summaryHtml } from "./thread-page.ts";
 
 export interface Notice {
   message: string;
@@ -16,8 +17,8 @@ export interface Notice {
 }
 
 export interface DraftPageState {
-  /** As the page's events say it, so that a page which shows it already is not asked for again. */
-  version: string;
+  /** `version` as the page's events say it, so that a page which shows it already is not asked for again. */
+  mainData: NonNullable<Shell["mainData"]>;
   panel: PanelState;
   notice: Notice | null;
   /** Words that could not be saved, as a form. */
@@ -28,21 +29,32 @@ export interface DraftPageState {
 /** Statuses in which a post is edited in place. */
 export const EDITABLE: readonly DraftView["status"][] = ["draft", "failed"];
 
-export function draftPage(draft: DraftView, { version, panel, notice, conflict, theme }: DraftPageState): Page {
-  const isEditable = EDITABLE.includes(draft.status);
-  const tools = isEditable ? editTools(draft) : null;
-  return pageOf({
+const isEditable = ({ status }: DraftView) => EDITABLE.includes(status);
+
+/** The tweets of a draft as its page has them, with slots for the numbers that change with every act. */
+export function draftArticles(draft: DraftView): string[] {
+  const tools = isEditable(draft) ? editTools(draft, { version: VERSION_SLOT }) : null;
+  return articlesOf(draft, tools, SIZE_SLOT).map(({ markup }) => markup);
+}
+
+/** The page of a draft with its tweets, or with stand-ins for those that a window shows already. */
+export function draftShell(
+  draft: DraftView,
+  articles: readonly Html[],
+  { mainData, panel, notice, conflict, theme }: DraftPageState,
+): Shell {
+  return {
     title: `${statusWords(draft)}: ${(draft.tweets[0]?.text ?? "").slice(0, 50)} · PSN`,
     heading: html`Post ${draft.postId.slice(0, 8)} <small>@${draft.author.handle}</small>`,
-    main: html`${notice ? noticeHtml(notice) : NOTHING}${conflict ?? NOTHING}${actsForm(draft)}${summaryHtml(draft, html`<p class="state">${statusWords(draft)}</p>`, undoButtons(isEditable))}${feedHtml(draft, tools)}${isEditable ? addForm(draft) : NOTHING}`,
-    aside: html`<div class="sticky">${approvalPanel(draft, panel)}${isEditable ? KEYS : NOTHING}</div>`,
+    main: html`${notice ? noticeHtml(notice) : NOTHING}${conflict ?? NOTHING}${actsForm(draft)}${summaryHtml(draft, html`<p class="state">${statusWords(draft)}</p>`, undoButtons(isEditable(draft)))}${feedHtml(articles)}${isEditable(draft) ? addForm(draft) : NOTHING}`,
+    aside: html`<div class="sticky">${approvalPanel(draft, panel)}${isEditable(draft) ? KEYS : NOTHING}</div>`,
+    mainData,
     skip: "Skip to the thread",
     eventsUrl: "/events",
-    version,
     style: DRAFT_STYLE,
     scripts: [EDIT_SCRIPT, DRAG_SCRIPT],
     theme,
-  });
+  };
 }
 
 /** A thread that is only looked at. */
@@ -50,7 +62,7 @@ export function threadPage(thread: ThreadView, theme: Theme | undefined): Page {
   return pageOf({
     title: `Preview: ${(thread.tweets[0]?.text ?? "").slice(0, 50)} · PSN`,
     heading: html`Preview <small>@${thread.author.handle}</small>`,
-    main: html`${summaryHtml(thread, html`<p class="state">A preview; nothing is stored</p>`, html`<div class="buttons">${AS_ON_X}</div>`)}${feedHtml(thread, null)}`,
+    main: html`${summaryHtml(thread, html`<p class="state">A preview; nothing is stored</p>`, html`<div class="buttons">${AS_ON_X}</div>`)}${feedHtml(articlesOf(thread, null))}`,
     skip: "Skip to the thread",
     style: DRAFT_STYLE,
     theme,

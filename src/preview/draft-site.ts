@@ -10,7 +10,12 @@ import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
 import type { MediaStore } from "../core/media/store.ts";
 import { boundFacts, boundMedia } from "../core/posts/approval-shown.ts";
-import { answerApproval as answerQuestion, openApproval, pendingApprovals } from "../core/posts/person-approval.ts";
+import {
+  answerApproval as answerQuestion,
+  openApproval,
+  type PendingApproval,
+  pendingApprovals,
+} from "../core/posts/person-approval.ts";
 import { limitOf } from "../core/posts/preview.ts";
 import { loadPost, type Post } from "../core/posts/read.ts";
 import {
@@ -24,12 +29,12 @@ import {
 } from "../core/posts/write.ts";
 import { withLocalTimes } from "../core/utils/timezone.ts";
 import type { Html } from "../page/html.ts";
-import { THEMES } from "../page/shell.ts";
+import { changingOf, pageOf, THEMES } from "../page/shell.ts";
 import { Nonces, type Step } from "./approval.ts";
 import type { PanelState } from "./approval-panel.ts";
 import { type ApprovalDeps, answerApproval } from "./approve.ts";
 import { bodiesOf, type DraftView, draftView } from "./draft.ts";
-import { draftPage, EDITABLE, type Notice } from "./draft-page.ts";
+import { draftArticles, draftShell, EDITABLE, type Notice } from "./draft-page.ts";
 import { conflictForm, wordsKey } from "./edit-forms.ts";
 import {
   BorderQuery,
@@ -41,7 +46,8 @@ import {
   readWordsForm,
 } from "./forms.ts";
 import { KeptFiles, NO_MEDIA } from "./media-files.ts";
-import { goTo, jsonAnswer, type PageAnswer, type PageRequest, pageAnswer, type Site } from "./server.ts";
+import { goTo, jsonAnswer, type PageAnswer, type PageRequest, pageAnswer, partAnswer, type Site } from "./server.ts";
+import { ShownFeeds } from "./shown-feeds.ts";
 
 export interface DraftSiteDeps extends ApprovalDeps {
   hub: Hub;
@@ -68,6 +74,7 @@ export class DraftSite implements Site {
   readonly #postId: string;
   readonly #nonces: Nonces;
   readonly #files: KeptFiles;
+  readonly #feeds = new ShownFeeds();
   /** What the next page says of the act before it, by a name in its address. */
   readonly #notices = new Map<string, Notice>();
   /** What acts were answered with, by their names: a browser sends a request again whose answer was lost, and it must not act again. */
@@ -147,37 +154,45 @@ export class DraftSite implements Site {
     return await draftView(this.#deps.hub.db, post ?? (await this.#post()), this.#deps.zone);
   }
 
-  async #page({ query }: Pick<PageRequest, "query">, more: More = {}): Promise<PageAnswer> {
-    const post = await this.#post();
+  /** The whole page; for a script, what of it is not as the script says that it shows it. */
+  async #page({ query, shown }: Pick<PageRequest, "query" | "shown">, more: More = {}): Promise<PageAnswer> {
+    const { hub, zone } = this.#deps;
+    const [post, pending, hasWorker] = await Promise.all([
+      this.#post(),
+      pendingApprovals(hub.db),
+      this.#deps.hasWorker(),
+    ]);
     const draft = await this.#draft(post);
     const step = more.step ?? { kind: "ask" };
     const { contentHash, contentVersion } = draft;
     const panel: PanelState = {
       nonce: this.#nonces.issue({ contentHash, contentVersion, step }),
       step,
-      zone: this.#deps.zone,
-      hasWorker: await this.#deps.hasWorker(),
-      question: await this.#question(post, contentHash),
+      zone,
+      hasWorker,
+      question: await this.#question(post, contentHash, pending),
       ...more.panel,
     };
     const theme = THEMES.find((one) => one === query.get("theme"));
     const { conflict = null } = more;
-    const local = (text: string) => withLocalTimes(text, this.#deps.zone);
+    const local = (text: string) => withLocalTimes(text, zone);
     const notice = more.notice
       ? { ...more.notice, message: local(more.notice.message), hint: more.notice.hint && local(more.notice.hint) }
       : null;
-    return pageAnswer(
-      more.status ?? 200,
-      draftPage(draft, { version: versionOf(post), panel, notice, conflict, theme }),
-    );
+    const articles = draftArticles(draft);
+    const numbers = { version: contentVersion, size: articles.length };
+    const changed = this.#feeds.since(shown, articles, numbers);
+    const base = this.#feeds.has(shown) ? shown : undefined;
+    const mainData = { version: versionOf(post), shown: this.#feeds.keep(articles), base };
+    const shell = draftShell(draft, changed, { mainData, panel, notice, conflict, theme });
+    const status = more.status ?? 200;
+    return shown === undefined ? pageAnswer(status, pageOf(shell)) : partAnswer(status, changingOf(shell));
   }
 
   /** What a command asks about the post as it is shown, with a nonce of its own. */
-  async #question(post: Post, shownHash: string): Promise<PanelState["question"]> {
+  async #question(post: Post, shownHash: string, pending: readonly PendingApproval[]): Promise<PanelState["question"]> {
     const { hub } = this.#deps;
-    const asked = (await pendingApprovals(hub.db)).find(
-      ({ postId, contentHash }) => postId === this.#postId && contentHash === shownHash,
-    );
+    const asked = pending.find(({ postId, contentHash }) => postId === this.#postId && contentHash === shownHash);
     if (asked === undefined) return null;
     const facts = [...boundFacts(post, asked, this.#deps.zone), ...boundMedia(post)];
     try {

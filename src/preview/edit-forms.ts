@@ -19,11 +19,14 @@ export function actButton(act: string, words: string, label: string): Html {
 }
 
 /** What can be done with each tweet, and with each border. Without files media can be taken away, and none be added. */
-export function editTools(draft: DraftView, { hasFiles = true } = {}): Tools {
+export function editTools(
+  draft: DraftView,
+  { hasFiles = true, version = draft.contentVersion }: { hasFiles?: boolean; version?: number | string } = {},
+): Tools {
   const { tweets } = draft;
   const sentCount = tweets.filter(({ isOnX }) => isOnX).length;
   return {
-    tweet: (index) => tweetTools(draft, index, sentCount, hasFiles),
+    tweet: (index) => tweetTools(draft, index, sentCount, { hasFiles, version }),
     border: (index) => (index < sentCount ? NOTHING : borderTools(index)),
   };
 }
@@ -48,22 +51,32 @@ export function conflictForm(draft: DraftView, position: number, typed: string):
 
 // --- internal ---
 
-function hidden({ contentVersion, tweets }: DraftView, act: string, position: number): Html {
+function hidden(
+  { contentVersion, tweets }: DraftView,
+  act: string,
+  position: number,
+  version: number | string = contentVersion,
+): Html {
   const key = wordsKey(tweets[position]?.text ?? "");
-  return html`<input type="hidden" name="do" value="${act}"><input type="hidden" name="position" value="${position}"><input type="hidden" name="version" value="${contentVersion}"><input type="hidden" name="was" value="${key}">`;
+  return html`<input type="hidden" name="do" value="${act}"><input type="hidden" name="position" value="${position}"><input type="hidden" name="version" value="${version}"><input type="hidden" name="was" value="${key}">`;
 }
 
 const countLine = (id: string) => html`<p class="small faint only-script"><output id="${id}"></output></p>`;
 
-function tweetTools(draft: DraftView, index: number, sentCount: number, hasFiles: boolean): Html {
+function tweetTools(
+  draft: DraftView,
+  index: number,
+  sentCount: number,
+  { hasFiles, version }: { hasFiles: boolean; version: number | string },
+): Html {
   const tweet = draft.tweets[index];
   if (!tweet) return NOTHING;
   const n = index + 1;
   const key = `tweet-${n}`;
   const { length } = draft.tweets;
-  const edit = html`<details class="edit" id="${key}-edit"><summary aria-label="Edit tweet ${n}">Edit</summary><form method="post" action="/words" data-live autocomplete="off">${hidden(draft, "text", index)}<label><span class="unseen">Words of tweet ${n}</span><textarea name="text" dir="auto" data-count="${key}-count">${tweet.text}</textarea></label>${countLine(`${key}-count`)}<div class="buttons"><button class="solid slim">Save</button><button class="slim only-script" type="button" data-split="${index}">Split at the cursor</button><span class="small faint">A line of --- splits it.</span></div></form></details>`;
+  const edit = html`<details class="edit" id="${key}-edit"><summary aria-label="Edit tweet ${n}">Edit</summary><form method="post" action="/words" data-live autocomplete="off">${hidden(draft, "text", index, version)}<label><span class="unseen">Words of tweet ${n}</span><textarea name="text" dir="auto" data-count="${key}-count">${tweet.text}</textarea></label>${countLine(`${key}-count`)}<div class="buttons"><button class="solid slim">Save</button><button class="slim only-script" type="button" data-split="${index}">Split at the cursor</button><span class="small faint">A line of --- splits it.</span></div></form></details>`;
   const attached = html`${tweet.media.map((item, at) => html`<p class="small row">${item.fileName} ${actButton(`detach:${index}:${at}`, "Remove", `Remove ${item.fileName} from tweet ${n}`)}</p>`)}`;
-  const attach = html`<form method="post" action="/media" enctype="multipart/form-data" data-live autocomplete="off">${hidden(draft, "attach", index)}<label class="field"><span>An image, GIF or video</span><input type="file" name="file" accept="image/jpeg,image/png,image/webp,image/gif,video/mp4,video/quicktime" required></label><label class="field"><span>What is to be seen, for those who cannot see it</span><textarea name="alt" dir="auto"></textarea></label><button class="solid slim">Attach</button></form>`;
+  const attach = html`<form method="post" action="/media" enctype="multipart/form-data" data-live autocomplete="off">${hidden(draft, "attach", index, version)}<label class="field"><span>An image, GIF or video</span><input type="file" name="file" accept="image/jpeg,image/png,image/webp,image/gif,video/mp4,video/quicktime" required></label><label class="field"><span>What is to be seen, for those who cannot see it</span><textarea name="alt" dir="auto"></textarea></label><button class="solid slim">Attach</button></form>`;
   const media =
     hasFiles || tweet.media.length > 0
       ? html`<details class="media-form" id="${key}-attach"><summary aria-label="Media of tweet ${n}">Media</summary>${attached}${hasFiles ? attach : NOTHING}</details>`

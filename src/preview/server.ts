@@ -26,6 +26,8 @@ export interface PageRequest {
   range: string | undefined;
   /** A name of its own that a page's script gives to an act: the same name is the same act once more. */
   once: string | undefined;
+  /** What the page's script says that it shows, to be answered with what is not so any more; absent where nobody has a page yet. */
+  shown: string | undefined;
   body: Buffer;
 }
 
@@ -87,6 +89,7 @@ export async function servePage(site: Site, now: () => Date): Promise<RunningPag
       contentType: incoming.headers["content-type"] ?? "",
       range: incoming.headers.range,
       once: /^[0-9a-f-]{36}$/.exec(String(incoming.headers["x-psn-once"] ?? ""))?.[0],
+      shown: /^[\w-]{1,40}$/.exec(String(incoming.headers["x-psn-shown"] ?? ""))?.[0],
       body,
     };
     send(incoming, outgoing, await site.answer(request));
@@ -131,6 +134,12 @@ export function pageAnswer(status: number, page: { html: string; policy: string 
     headers: { "content-type": "text/html; charset=utf-8", ...pageHeaders(page.policy) },
     body: page.html,
   };
+}
+
+/** A part of a page, for its script. To pack it would take longer than to send it: it stays on this machine. */
+export function partAnswer(status: number, markup: string): PageAnswer {
+  const headers = { "content-type": "text/html; charset=utf-8", ...pageHeaders("default-src 'none'") };
+  return { status, headers, body: Buffer.from(markup) };
 }
 
 export function jsonAnswer(status: number, value: unknown): PageAnswer {

@@ -23,16 +23,32 @@ export function summaryHtml(thread: ThreadView, state: Html, more: Html = NOTHIN
   return html`<section class="summary" aria-label="Counts and cost">${state}<p class="figures"><b>${count}</b><span>about <b>${dollars(costUsd)}</b> at X</span>${labels.map((label) => html`<span class="mark">${label}</span>`)}</p><ul class="warnings">${tornWords}${warnings.map(warningHtml)}</ul>${more}</section>`;
 }
 
-/** All tweets as a feed. One that stands alone is shown opened, as its link shows it. */
-export function feedHtml(thread: ThreadView, tools: Tools | null): Html {
-  const { tweets } = thread;
-  const articles = tweets.map((tweet, index) => articleHtml(thread, tweet, index, tools));
+/**
+ * The tweets, an article each. One that stands alone is shown opened, as its link shows it.
+ * @param size what each says of how many there are
+ */
+export function articlesOf(
+  thread: ThreadView,
+  tools: Tools | null,
+  size: number | string = thread.tweets.length,
+): Html[] {
+  return thread.tweets.map((tweet, index) => articleHtml(thread, tweet, index, tools, size));
+}
+
+/** Articles as a feed. */
+export function feedHtml(articles: readonly Html[]): Html {
   return html`<h2 class="unseen" id="thread">The thread</h2><div role="feed" aria-labelledby="thread" id="feed">${join(articles)}</div>`;
 }
 
 // --- internal ---
 
-function articleHtml(thread: ThreadView, tweet: DraftTweetView, index: number, tools: Tools | null): Html {
+function articleHtml(
+  thread: ThreadView,
+  tweet: DraftTweetView,
+  index: number,
+  tools: Tools | null,
+  size: number | string,
+): Html {
   const { tweets, author, poll } = thread;
   const view = tweetView(index, tweet.text, {
     author,
@@ -41,24 +57,26 @@ function articleHtml(thread: ThreadView, tweet: DraftTweetView, index: number, t
     time: tweet.time,
     url: tweet.url,
   });
-  const size = tweets.length;
   const isOver = tweet.weightedLength > tweet.limit;
-  const count = html`<span class="count${isOver ? " over" : ""}" id="count-${index + 1}"><span class="unseen">Tweet ${index + 1} of ${size}, </span><span class="nth" aria-hidden="true">${index + 1}/${size}</span> <span class="length">${tweet.weightedLength}</span><span aria-hidden="true">/</span><span class="unseen"> of </span>${tweet.limit}</span>`;
+  const count = html`<span class="count${isOver ? " over" : ""}" id="count-${index + 1}"><span class="unseen">Tweet ${index + 1} of ${of(size)}, </span><span class="nth" aria-hidden="true">${index + 1}/${of(size)}</span> <span class="length">${tweet.weightedLength}</span><span aria-hidden="true">/</span><span class="unseen"> of </span>${tweet.limit}</span>`;
   const warnings =
     tweet.warnings.length === 0 ? NOTHING : html`<ul class="warnings">${tweet.warnings.map(warningHtml)}</ul>`;
   const sent = tweet.isOnX ? html`<p class="small good">On X. It stays as it is.</p>` : NOTHING;
   return tweetHtml(view, {
     position: index + 1,
     size,
-    label: `tweet ${index + 1} of ${size}`,
-    isOpened: size === 1,
+    label: html`tweet ${index + 1} of ${of(size)}`,
+    isOpened: tweets.length === 1,
     isReply: index > 0,
-    goesOn: index < size - 1,
+    goesOn: index < tweets.length - 1,
     corner: count,
     below: html`${sent}${warnings}${tools && !tweet.isOnX ? tools.tweet(index) : NOTHING}`,
     after: tweet.cut === null ? NOTHING : cutHtml(tweet.cut, index, tools),
   });
 }
+
+/** How many there are, where a script finds it: it is another number after a join, and all else of a tweet may be as before. */
+const of = (size: number | string) => html`<span class="of">${size}</span>`;
 
 function cutHtml({ why, tears }: NonNullable<DraftTweetView["cut"]>, index: number, tools: Tools | null): Html {
   const words = tears === null ? html`Cut: ${why}` : html`Cut: ${why}; <strong>it tears ${article(tears)}</strong>`;

@@ -93,10 +93,23 @@ export function previewIn(zone: string, preview: Preview): Preview {
 
 type Break = NonNullable<PreviewInput["break"]>;
 
-/** The post's text as it would be cut now: kinds of cuts are not stored, the splitter says them again. Null for a post without words. */
+/**
+ * The post's text as it would be cut now: kinds of cuts are not stored, the splitter says them again. Null for a post without words.
+ * Acts on tweets leave the text as it is, so the last answer is kept: it is half of what the page's answer to an act takes.
+ */
 function cutAgain({ root }: Post, composing: Composing): CutText | null {
+  const { limit, numbering, cut } = composing;
+  const source = root.source ?? "";
+  const asked = JSON.stringify([limit, numbering, cut, source]);
+  if (lastCut?.asked !== asked) lastCut = { asked, cut: cutOrNull(source, composing) };
+  return lastCut.cut;
+}
+
+let lastCut: { asked: string; cut: CutText | null } | null = null;
+
+function cutOrNull(source: string, composing: Composing): CutText | null {
   try {
-    return cutText(root.source ?? "", composing);
+    return cutText(source, composing);
   } catch (error) {
     if (error instanceof PsnError) return null;
     throw error;

@@ -152,7 +152,7 @@ interface Pair {
 /** All rows in a few statements: after a join, every tweet behind it has the next one's words. */
 async function overwrite(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   const idsOf = (some: readonly Pair[]) => some.map(({ row }) => row.id);
-  const reworded = pairs.filter(({ row, tweet }) => row.content !== tweet.text);
+  const reworded = pairs.filter(({ row, tweet }) => row.content !== tweet.text && row.media.length > 0);
   const changed = pairs.filter(
     ({ row, tweet }) => row.content !== tweet.text || row.separatorAfter !== tweet.separatorAfter,
   );

@@ -26,13 +26,11 @@ export async function keepVersion(
   isRedo = false,
 ): Promise<void> {
   const { id } = post.root;
-  if (!isRedo) {
-    await tx.delete(draftVersions).where(and(eq(draftVersions.postId, id), lt(draftVersions.contentVersion, 0)));
-  }
   await insertVersion(tx, post, note, withSource, 1);
+  const undone = isRedo ? sql`` : sql`content_version < 0 or`;
   await tx.execute(sql`
     delete from psn.draft_versions
-    where post_id = ${id} and content_version in (
+    where post_id = ${id} and (${undone} content_version in (
       select content_version
       from (
         select
@@ -44,7 +42,7 @@ export async function keepVersion(
         window newest_first as (order by content_version desc)
       ) as kept
       where rank > ${VERSIONS_MAX} or (rank > 1 and bytes > ${VERSIONS_BYTES_MAX})
-    )`);
+    ))`);
 }
 
 /** Keeps what the post is now, before its last change is undone, for `redo`. `note` is the change that is undone. */

@@ -6,7 +6,7 @@
 export const LIVE_SCRIPT = `
 (() => {
 "use strict";
-const psn = (window.psn = { isHeld: false, acting: 0, turn: 0 });
+const psn = (window.psn = { isHeld: false, acting: 0, turn: 0, shown: document.getElementById("main").dataset.shown });
 const themes = document.querySelector(".themes");
 try {
   const saved = themes.hasAttribute("data-fixed") ? null : document.getElementById("theme-" + localStorage.getItem("psn-theme"));
@@ -21,11 +21,18 @@ const isOwn = (node, name) => name === "open" || name === "checked" || (name ===
 const isDirty = (node) => node.nodeName === "TEXTAREA" && node.value !== node.defaultValue;
 const fits = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
 
+/* Articles of which a part is in a person's hands: what the server says of them is kept, and shown when the hands are off. */
+const behind = new Map();
 function morph(from, to) {
+  if (from.nodeName === "ARTICLE" && !to.hasAttribute("data-same")) behind.delete(from.id);
   if (from.isEqualNode(to)) return;
-  if (to.nodeType === 1 && to.hasAttribute("data-later")) return;
   if (from.nodeType !== 1) { if (from.data !== to.data) from.data = to.data; return; }
-  if (from.hasAttribute("data-mine") || isDirty(from)) return;
+  if (to.hasAttribute("data-later") || to.hasAttribute("data-same")) return;
+  if (from.hasAttribute("data-mine") || isDirty(from)) {
+    const [live, article] = [from.closest("article"), to.closest("article")];
+    if (live && article) behind.set(live.id, article);
+    return;
+  }
   for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !isOwn(from, name)) from.removeAttribute(name);
   for (const { name, value } of [...to.attributes]) if (!isOwn(from, name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
   if (from.nodeName === "TEXTAREA") { from.defaultValue = to.defaultValue; from.value = to.defaultValue; return; }
@@ -67,23 +74,29 @@ function focused() {
 const ARTICLE = /<article\\b[^>]*? id="([^"]+)"[^]*?<\\/article>/g;
 const SLICE_MS = 8;
 let later = new Map();
-function nearby() {
+/* Looked up while the server is at work: the answer need not wait for it. Null where nobody looks at the page. */
+let near;
+psn.look = () => {
   const isNear = (one) => {
     const { top, bottom } = one.getBoundingClientRect();
     return (bottom > -innerHeight / 2 && top < innerHeight * 1.5) || one.contains(document.activeElement);
   };
-  return document.hidden ? null : new Set(tweets().filter(isNear).map(({ id }) => id));
-}
-/* One that is not on the page yet has its place to take, so it is never late. */
+  near = document.hidden ? null : new Set(tweets().filter(isNear).map(({ id }) => id));
+};
+/* One that is not on the page yet has its place to take, so it is never late. One that is as before may still be late. */
 function withoutLater(markup) {
-  const near = nearby();
+  if (near === undefined) psn.look();
+  const before = later;
   later = new Map();
-  if (near === null) return markup;
   const end = markup.indexOf("</main>");
   return markup.slice(0, end).replace(ARTICLE, (whole, id) => {
-    if (near.has(id) || !document.getElementById(id)) return whole;
-    later.set(id, whole);
-    return whole.slice(0, whole.indexOf(">")) + " data-later></article>";
+    const head = whole.slice(0, whole.indexOf(">"));
+    const isSame = head.endsWith(" data-same");
+    const news = isSame ? before.get(id) : whole;
+    if (news === undefined) return whole;
+    if (near === null || near.has(id) || !document.getElementById(id)) return news;
+    later.set(id, news);
+    return isSame ? whole : head + " data-later></article>";
   }) + markup.slice(end);
 }
 function bringLater(untilMs = Infinity) {
@@ -92,10 +105,32 @@ function bringLater(untilMs = Infinity) {
     later.delete(id);
     box.innerHTML = markup;
     const from = document.getElementById(id);
-    if (from) morph(from, box.content.firstChild);
+    if (from) { morph(from, box.content.firstChild); renumber(from); }
     if (performance.now() > untilMs) return;
   }
 }
+/* What every tweet bears and may be another one where all else is as before. Words in a person's hands keep the version that they were
+   written for. */
+function renumber(root) {
+  const version = document.querySelector("#acts [name=version]")?.value;
+  const size = String(document.getElementById("feed")?.childElementCount);
+  const put = (node, name, value) => { if (node.getAttribute(name) !== value) node.setAttribute(name, value); };
+  for (const one of root.querySelectorAll("[name=version]")) {
+    if (version !== undefined && !one.form.hasAttribute("data-mine")) put(one, "value", version);
+  }
+  for (const one of root.querySelectorAll(".of")) if (one.firstChild.data !== size) one.firstChild.data = size;
+  for (const one of root.nodeName === "ARTICLE" ? [root] : root.children) put(one, "aria-setsize", size);
+}
+/* After a person has let go of words. */
+psn.catchUp = () => {
+  for (const [id, to] of [...behind]) {
+    const from = document.getElementById(id);
+    behind.delete(id);
+    if (from) { morph(from, to); renumber(from); }
+  }
+};
+/* Whether all is as the server said it. */
+psn.isWhole = () => later.size === 0 && behind.size === 0;
 let isBringing = false;
 function bringSoon() {
   if (isBringing || later.size === 0) return;
@@ -110,6 +145,11 @@ for (const type of ["pointerdown", "click", "focusin"]) {
 
 psn.show = (markup) => {
   const fresh = new DOMParser().parseFromString(withoutLater(markup), "text/html");
+  const { shown, base } = fresh.getElementById("main").dataset;
+  const isFitting = base === undefined || base === psn.shown;
+  psn.shown = "";
+  /* It is about another page than the one that is here. */
+  if (!isFitting) { psn.refresh(); return; }
   const refocus = focused();
   for (const id of ["main", "aside"]) {
     const [from, to] = [document.getElementById(id), fresh.getElementById(id)];
@@ -118,10 +158,17 @@ psn.show = (markup) => {
   const [heading, said] = [document.querySelector(".top h1"), fresh.querySelector(".top h1")];
   if (heading && said) morph(heading, said);
   document.title = fresh.title;
+  psn.shown = shown;
+  near = undefined;
+  const feed = document.getElementById("feed");
+  if (base !== undefined && feed) { psn.catchUp(); renumber(feed); }
   refocus();
   requestAnimationFrame(bringSoon);
   document.dispatchEvent(new CustomEvent("psn-shown"));
 };
+
+/* A page that bears no name is answered whole. */
+psn.headers = (more) => (psn.shown === undefined ? more : { ...more, "x-psn-shown": psn.shown || "nothing" });
 
 /* What was asked before an act must not be shown after it: it would be older. */
 let isAsking = false;
@@ -138,7 +185,8 @@ psn.resume = async () => {
     while (mayAsk()) {
       isStale = false;
       const { turn } = psn;
-      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      psn.look();
+      const answer = await fetch(location.href, { headers: psn.headers({ accept: "text/html" }) });
       const markup = await answer.text();
       if (turn !== psn.turn) isStale = true;
       else if (answer.ok) psn.show(markup);

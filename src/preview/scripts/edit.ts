@@ -25,12 +25,14 @@ psn.queue = (ask, done) => {
     psn.acting += 1;
     psn.turn += 1;
     try {
+      psn.look();
       const answer = await ask();
       const markup = await answer.text();
       if (answer.ok) done?.();
       if (markup) psn.show(markup);
       const notice = document.getElementById("notice");
-      if (notice) tell(notice.innerText, notice.classList.contains("is-bad"));
+      /* Its inner text would have the page laid out twice. */
+      if (notice) tell([...notice.children].map(({ textContent }) => textContent).join("\\n"), notice.classList.contains("is-bad"));
       document.getElementById("conflict")?.querySelector("textarea")?.focus();
     } catch (error) {
       tell("The page is not served any more: " + error.message, true);
@@ -44,7 +46,7 @@ psn.queue = (ask, done) => {
 };
 /* An act bears a name, by which the server knows it again: one whose answer was lost is sent once more, and done once. */
 psn.request ??= async (url, body) => {
-  const one = { method: "POST", body, headers: { "x-psn-once": crypto.randomUUID() } };
+  const one = { method: "POST", body, headers: psn.headers({ "x-psn-once": crypto.randomUUID() }) };
   return await fetch(url, one).catch(() => fetch(url, one));
 };
 psn.send = (url, makeBody, done) => psn.queue(() => psn.request(url, makeBody()), done);
@@ -64,15 +66,16 @@ document.addEventListener("submit", (event) => {
     return isPlain ? new URLSearchParams(data) : data;
   };
   const details = form.closest("details");
-  psn.send(form.getAttribute("action"), make, () => close(details, true));
+  psn.send(form.getAttribute("action"), make, () => close(details));
 });
 
-/* An editor that is closed holds nobody's words any more. */
-function close(details, isSaved) {
+/* An editor that is closed holds nobody's words any more; what was saved comes with the answer. */
+function close(details) {
   if (!details) return;
-  for (const area of details.querySelectorAll("textarea")) area.value = isSaved && details.id !== "add" ? area.value : area.defaultValue;
-  if (isSaved) for (const area of details.querySelectorAll("textarea")) { area.defaultValue = area.value; if (details.id === "add") area.value = ""; }
+  for (const area of details.querySelectorAll("textarea")) area.value = area.defaultValue;
   details.querySelector("form")?.removeAttribute("data-mine");
+  details.querySelector("output")?.replaceChildren();
+  psn.catchUp();
   details.open = false;
   details.querySelector("summary")?.focus();
 }
@@ -85,7 +88,7 @@ async function count(area) {
   isCounting = true;
   try {
     const answer = await psn.request("/count", new URLSearchParams({ text: area.value }));
-    if (answer.ok) {
+    if (answer.ok && area.closest("details")?.open !== false) {
       const { parts, limit } = await answer.json();
       const output = document.getElementById(area.dataset.count);
       output.replaceChildren(...parts.flatMap((length, index) => {
@@ -113,8 +116,9 @@ function openEditor(details) {
   details.querySelector("textarea").focus();
 }
 document.addEventListener("toggle", ({ target }) => {
-  const area = target.open && target.querySelector?.("textarea[data-count]");
+  const area = target.querySelector?.("textarea[data-count]");
   if (!area) return;
+  if (!target.open) { if (!area.form.hasAttribute("data-mine")) target.querySelector("output").replaceChildren(); return; }
   area.focus();
   count(area);
 }, true);
@@ -144,7 +148,7 @@ document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (target.matches("textarea")) {
     if (key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); target.form.requestSubmit(); }
-    if (key === "Escape" && target.closest("details")) close(target.closest("details"), false);
+    if (key === "Escape" && target.closest("details")) close(target.closest("details"));
     return;
   }
   if (target.closest("input,select") || event.ctrlKey || event.metaKey) return;
