@@ -1,5 +1,6 @@
 /** The shape of a text above its sentences: headings, list items, lines of code, tables, quotations, and the paragraphs between them. */
 import { type Fence, findFences } from "./fences.ts";
+import { nextLineEnd } from "./line-starts.ts";
 import { ITEM, kindOfMark } from "./list-marks.ts";
 import { findContainers, findFormulas, type PairedLines } from "./paired-lines.ts";
 import { trimRange } from "./text-characters.ts";
@@ -36,7 +37,6 @@ const QUOTE = /^ {0,3}>/;
 const TABLE_ROW = /^[ \t]*(?:\|.*\||\+[-=+:]+\+|[┌┬┐├┼┤└┴┘│╔╦╗╠╬╣╚╩╝║╭╮╰╯┃┏┓┗┛┣┫].*)[ \t]*$/;
 /** The second line of a table without bars at its ends: "--- | ---", "---+---". */
 const TABLE_RULE = /^[ \t]*[|+]?[ \t]*:?-+:?(?:[ \t]*[|+][ \t]*:?-+:?)+[ \t]*[|+]?[ \t]*$/;
-const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 /** Deeper ones count as so deep. */
 const DEPTH_MAX = 30;
 /** A line is known by its beginning, or by being short. */
@@ -267,10 +267,3 @@ function indentAt(text: string, start: number): number {
 }
 
 const INDENT_MAX = 60;
-
-function nextLineEnd(text: string, from: number, to: number): { start: number; end: number } {
-  LINE_END.lastIndex = from;
-  const match = LINE_END.exec(text);
-  if (match === null || match.index >= to) return { start: to, end: to };
-  return { start: match.index, end: match.index + match[0].length };
-}

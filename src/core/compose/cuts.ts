@@ -38,7 +38,9 @@ const INSIDE_BRACKETS = 0.7;
 const BEFORE_NAME = 2;
 /** Before the first sentence after a heading is over. */
 const NEAR_HEADING = 0.8;
-const AT_SIGNS: ReadonlySet<number> = new Set([..."@＠"].map((sign) => sign.charCodeAt(0)));
+const AT_SIGN = 0x40;
+/** Of East Asia: ＠. */
+const WIDE_AT_SIGN = 0xff20;
 
 /** In Latin scripts; a Chinese text makes the list grow once or twice. */
 const CHARACTERS_PER_CUT = 5;
@@ -116,7 +118,8 @@ class Scan {
     this.#weighTo(end);
     const endsAt = this.#weight;
     this.#weighTo(start);
-    const name = AT_SIGNS.has(this.#text.charCodeAt(start)) ? BEFORE_NAME : 0;
+    const first = this.#text.charCodeAt(start);
+    const name = first === AT_SIGN || first === WIDE_AT_SIGN ? BEFORE_NAME : 0;
     this.cuts.add(end, start, endsAt, this.#weight, kind, penalty + name, isBonded);
     if (kind === "word") return;
     const at = this.cuts.length - 1;

@@ -104,6 +104,8 @@ const NUMBERED = /^No\.\s?\p{Nd}/u;
 /** "1200 Larimer Dr.": without a number it is a doctor's title, "Dato’ Sri Dr." */
 const STREET_BEFORE = /\p{Nd}\p{L}{0,2} (?:[\p{Lu}\p{Nd}]\S* ?){1,3}$/u;
 const KNOWN = new Set([...ABBREVIATIONS, ...ABBREVIATIONS_BEFORE_NAMES, ...ABBREVIATIONS_BEFORE_NUMBERS, ...LIST_ENDS]);
+/** No letter of a name, no number and no full stop in it. */
+const PLAIN = /^[\p{Ll}\p{Lo}\p{M}]{3,}$/u;
 const CONTEXT_MAX = 60;
 const BEFORE_MAX = 12;
 
@@ -157,17 +159,9 @@ export function goesOnAfter(word: string, text: string, at: number, nextStart: n
 
 // --- internal ---
 
-const VOWELS = 0b1_0001_0000_0100_0001_0001_0001;
-
-/** Nearly every word that ends a sentence in Latin letters: small ones of ASCII with a vowel, and not "…str". */
+/** Nearly every word that ends a sentence: three small letters or more, or such without case, and of a form that no rule takes for short. */
 function isPlain(word: string): boolean {
-  let hasVowel = false;
-  for (let index = 0; index < word.length; index++) {
-    const letter = word.charCodeAt(index) - 0x61;
-    if (letter < 0 || letter > 25) return false;
-    hasVowel ||= (VOWELS & (1 << letter)) !== 0;
-  }
-  return hasVowel && word.length > 2 && !word.endsWith("str");
+  return PLAIN.test(word) && !WITHOUT_VOWEL.test(word) && !STREET.test(word) && !SCALE.test(word);
 }
 
 /** Whether what stands behind the abbreviation begins a sentence rather than going on with one. */

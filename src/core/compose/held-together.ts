@@ -4,7 +4,7 @@
  */
 import type { Block } from "./blocks.ts";
 import { LIST_MARK, LIST_MARK_LENGTH_MAX } from "./list-marks.ts";
-import { DIGIT, has, OPENER, SPACE, TRAILING } from "./text-characters.ts";
+import { DIGIT, has, OPENER, SPACE, TEXT_CHARACTERS, TRAILING } from "./text-characters.ts";
 
 const CONTEXT_MAX = 24;
 
@@ -27,19 +27,21 @@ const ONLY_OPENING = /^[«‹“„([{¿¡]+$/u;
 /** Whether the words on both sides of the separator `[end, start)` must stay in one tweet. */
 export function isHeldTogether(text: string, block: Block, end: number, start: number): boolean {
   // Each question is asked only where one character already says that the answer may be yes.
-  if (has(text, start, TRAILING) && ONLY_CLOSING.test(wordAfter(text, start, block.end))) return true;
-  if (has(text, end - 1, OPENER) && ONLY_OPENING.test(wordBefore(text, block.start, end))) return true;
+  const last = TEXT_CHARACTERS[text.charCodeAt(end - 1)] ?? 0;
+  const first = TEXT_CHARACTERS[text.charCodeAt(start)] ?? 0;
+  if ((first & TRAILING) !== 0 && ONLY_CLOSING.test(wordAfter(text, start, block.end))) return true;
+  if ((last & OPENER) !== 0 && ONLY_OPENING.test(wordBefore(text, block.start, end))) return true;
   if (
     block.kind !== "text" &&
     end - block.start <= LIST_MARK_LENGTH_MAX &&
     LIST_MARK.test(text.slice(block.start, end))
   )
     return true;
-  if (has(text, end - 1, DIGIT)) {
+  if ((last & DIGIT) !== 0) {
     const after = wordAfter(text, start, block.end);
     return UNIT_AT_START.test(after) || THOUSANDS_AT_START.test(after);
   }
-  const isNumberAfter = has(text, start, DIGIT) || (has(text, start + 1, DIGIT) && /[+−-]/.test(text.charAt(start)));
+  const isNumberAfter = (first & DIGIT) !== 0 || (has(text, start + 1, DIGIT) && /[+−-]/.test(text.charAt(start)));
   return isNumberAfter && SIGN_AT_END.test(wordBefore(text, block.start, end));
 }
 

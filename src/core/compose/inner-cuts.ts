@@ -18,7 +18,7 @@ import {
   TEXT_CHARACTERS,
   UNSPACED,
 } from "./text-characters.ts";
-import { segmentsBy } from "./unicode-segments.ts";
+import { startsBy } from "./unicode-segments.ts";
 
 export type InnerCutKind = "line" | "sentence" | "clause" | "word";
 
@@ -29,7 +29,7 @@ export type InnerCutKind = "line" | "sentence" | "clause" | "word";
  */
 export type CutSink = (end: number, start: number, kind: InnerCutKind, isInner: boolean, isTogether: boolean) => void;
 
-const wordsOf = segmentsBy("word");
+const wordsOf = startsBy("word");
 
 /** What typesetters of East Asian scripts never put first or last in a line. */
 const NEVER_FIRST =
@@ -162,7 +162,7 @@ function isNever(pattern: RegExp, known: Uint8Array, chunk: string, index: numbe
 /** Ends of words by ICU's dictionaries, where typesetters of these scripts would end a line as well. */
 function unspacedWordEnds(chunk: string): number[] {
   const ends: number[] = [];
-  for (const { index } of wordsOf(chunk)) {
+  for (const index of wordsOf(chunk)) {
     if (index === 0) continue;
     const isAfterDash = has(chunk, index - 1, DASH);
     if (isAfterDash && has(chunk, index, DASH)) continue;

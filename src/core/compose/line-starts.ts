@@ -1,3 +1,16 @@
+/** Where lines end and begin. */
+
+/** What ends a line. */
+export const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
+
+/** The first line break of `[from, to)`; an empty one at `to` where there is none. */
+export function nextLineEnd(text: string, from: number, to: number): { start: number; end: number } {
+  LINE_END.lastIndex = from;
+  const match = LINE_END.exec(text);
+  if (match === null || match.index >= to) return { start: to, end: to };
+  return { start: match.index, end: match.index + match[0].length };
+}
+
 /** Where lines begin, for whoever asks in ascending order: each line break is then looked for once. */
 export class LineStarts {
   readonly #text: string;

@@ -11,6 +11,9 @@ import { measure, plainWeight } from "./weighted-length.ts";
 
 const graphemesOf = segmentsBy("grapheme");
 
+/** In prose a sentence has so many words; where it has fewer, the list grows once or twice. */
+const CUTS_PER_OPEN_CUT = 8;
+
 /** `whole`: no unit that fits is torn. `fewest`: sentences and groups may be, if that saves a tweet. */
 export const CUT_ORDERS = ["whole", "fewest"] as const;
 export type CutOrder = (typeof CUT_ORDERS)[number];
@@ -28,7 +31,7 @@ export function openCuts(
   limit: number,
   torn: Uint16Array,
 ): CutList {
-  const open = new CutList(all.length);
+  const open = new CutList(Math.ceil(all.length / CUTS_PER_OPEN_CUT));
   const pieces: Pieces = { text, all, atoms, limit, torn, open, added: 0 };
   open.take(all, 0);
   let from = 0;

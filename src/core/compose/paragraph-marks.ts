@@ -26,9 +26,6 @@ export const CLOSES: Readonly<Record<string, string>> = {
   "›": "‹›",
   "‹": "›",
 };
-const BRACKET = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"]/g;
-const BRACKET_OR_SINGLE = /[()[\]{}（）【】「」『』《》〈〉«»‹›“”„"‘’‚]/g;
-const SINGLE_OPENER = /[‘‚]/;
 /** A bracket that closes this late was probably two brackets that have nothing to do with each other. */
 const BRACKETED_LENGTH_MAX = 1500;
 /** Of brackets nested deeper than this, the outermost is forgotten. */
@@ -51,13 +48,9 @@ export class ParagraphMarks {
     let flags = 0;
     for (let index = block.start; index < block.end; index++) flags |= TEXT_CHARACTERS[text.charCodeAt(index)] ?? 0;
     if ((flags & PAIRED) === 0) return;
+    if (block.kind !== "code") this.#bracketed = bracketed(text, block.start, block.end);
     const source = text.slice(block.start, block.end);
-    if (block.kind !== "code") this.#bracketed = bracketed(source);
-    if (source.includes("`") || source.includes("](")) this.#together = spans(source, TOGETHER);
-    for (const span of [...this.#bracketed, ...this.#together]) {
-      span.start += block.start;
-      span.end += block.start;
-    }
+    if (source.includes("`") || source.includes("](")) this.#together = spans(source, TOGETHER, block.start);
   }
 
   /** Whether a cut with the separator `[end, start)` parts what stands in one pair of brackets or quotation marks. */
@@ -78,8 +71,11 @@ export class ParagraphMarks {
 const isInside = (span: { start: number; end: number } | undefined, end: number, start: number): boolean =>
   span !== undefined && span.start < end && start < span.end;
 
-function spans(text: string, pattern: RegExp): Spans {
-  return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+function spans(text: string, pattern: RegExp, from: number): Spans {
+  return [...text.matchAll(pattern)].map(({ 0: found, index }) => ({
+    start: from + index,
+    end: from + index + found.length,
+  }));
 }
 
 /** What closes in most languages, and opens in some: »Ja«, ”Ja”. */
@@ -91,16 +87,16 @@ export function isOpening(text: string, index: number): boolean {
   return !isBehindWord(text, index) && WORD_AT_START.test(text.slice(index + 1, index + 3));
 }
 
-/** The outermost pairs of brackets and quotation marks. */
-function bracketed(text: string): Spans {
+/** The outermost pairs of brackets and quotation marks in `[from, to)`. */
+function bracketed(text: string, from: number, to: number): Spans {
   const found: Spans = [];
   const open: { mark: string; index: number }[] = [];
-  for (const match of text.matchAll(SINGLE_OPENER.test(text) ? BRACKET_OR_SINGLE : BRACKET)) {
-    const index = match.index;
+  for (let index = from; index < to; index++) {
+    if (!has(text, index, PAIRED | CLOSER)) continue;
     const opener = openerOf(text, index, open);
     if (opener === "") continue;
     if (opener === null) {
-      open.push({ mark: match[0], index });
+      open.push({ mark: text.charAt(index), index });
       if (open.length > OPEN_MAX) open.shift();
       continue;
     }
@@ -114,9 +110,10 @@ function bracketed(text: string): Spans {
   return found;
 }
 
-/** The marks that the one at `index` may close, null when it opens, "" when it is an apostrophe or a sign of inches. */
+/** The marks that the one at `index` may close, null when it opens, "" when it is an apostrophe, a sign of inches or none. */
 function openerOf(text: string, index: number, open: { mark: string }[]): string | null {
   const mark = text.charAt(index);
+  if (mark === "'" || mark === "`") return "";
   const closes = CLOSES[mark];
   if (closes === undefined) return null;
   switch (mark) {
@@ -125,7 +122,7 @@ function openerOf(text: string, index: number, open: { mark: string }[]): string
       if (open.some((one) => one.mark === '"')) return '"';
       return has(text, index - 1, DIGIT) ? "" : null;
     case "’":
-      return QUOTED_AT_END.test(text.slice(Math.max(0, index - 1), index + 2)) ? closes : "";
+      return open.length > 0 && QUOTED_AT_END.test(text.slice(Math.max(0, index - 1), index + 2)) ? closes : "";
     case "“":
     case "‘":
     case "«":

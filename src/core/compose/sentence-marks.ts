@@ -1,10 +1,10 @@
 /** Where the sentences of a segment begin, across line breaks that an editor made and not the author. */
 import type { Block } from "./blocks.ts";
 import { joinStarts } from "./joined-starts.ts";
+import { LINE_END, nextLineEnd } from "./line-starts.ts";
 import { findSentences } from "./sentences.ts";
 import { has, SPACE } from "./text-characters.ts";
 
-const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
 const WRAPPED_LENGTH_MIN = 40;
 const GOES_ON_BEFORE = /[^\s.!?…:;。！？؟।"'”’)\]]\s*$/u;
 /** A letter of a script in which people forget the space, or write none, behind the mark that ends a sentence; or what was said, and an answer. */
@@ -27,7 +27,7 @@ export class SentenceMarks {
 
   constructor(text: string, from: number, to: number, blocks: readonly Block[]) {
     const wrapped = blocks.filter(
-      ({ kind, start, end }) => (kind === "text" || kind === "item") && isWrapped(text.slice(start, end)),
+      ({ kind, start, end }) => (kind === "text" || kind === "item") && isWrapped(text, start, end),
     );
     this.#from = from;
     this.#wrapped = new Set(wrapped);
@@ -71,7 +71,7 @@ export class SentenceMarks {
 
   /** Whether the mark of an item in running text stands before `start`: the two belong together. */
   isBehindMark(start: number): boolean {
-    return this.#markEnds.has(start);
+    return this.#markEnds.size > 0 && this.#markEnds.has(start);
   }
 
   /**
@@ -82,14 +82,14 @@ export class SentenceMarks {
   }
 }
 
-/** Whether some long line ends inside a sentence, which goes on with a small letter. */
-function isWrapped(text: string): boolean {
-  let lineStart = 0;
-  for (const match of text.matchAll(LINE_BREAK)) {
-    const isLong = match.index - lineStart >= WRAPPED_LENGTH_MIN;
-    lineStart = match.index + match[0].length;
-    if (!isLong || !GOES_ON_AFTER.test(text.slice(lineStart, lineStart + WRAPPED_LENGTH_MIN))) continue;
-    if (GOES_ON_BEFORE.test(text.slice(match.index - WRAPPED_LENGTH_MIN, match.index))) return true;
+/** Whether some long line of `[from, to)` ends inside a sentence, which goes on with a small letter. */
+function isWrapped(text: string, from: number, to: number): boolean {
+  for (let lineStart = from; lineStart < to; ) {
+    const { start: lineEnd, end: next } = nextLineEnd(text, lineStart, to);
+    const isLong = next < to && lineEnd - lineStart >= WRAPPED_LENGTH_MIN;
+    lineStart = next;
+    if (!isLong || !GOES_ON_AFTER.test(text.slice(next, Math.min(to, next + WRAPPED_LENGTH_MIN)))) continue;
+    if (GOES_ON_BEFORE.test(text.slice(lineEnd - WRAPPED_LENGTH_MIN, lineEnd))) return true;
   }
   return false;
 }
@@ -101,7 +101,7 @@ function unwrap(text: string, from: number, to: number, wrapped: readonly Block[
   for (const { start, end } of wrapped) {
     parts.push(
       text.slice(at, start),
-      text.slice(start, end).replace(LINE_BREAK, (lineBreak) => " ".repeat(lineBreak.length)),
+      text.slice(start, end).replace(LINE_END, (lineBreak) => " ".repeat(lineBreak.length)),
     );
     at = end;
   }

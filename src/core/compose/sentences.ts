@@ -11,13 +11,15 @@ import { isOpening } from "./paragraph-marks.ts";
 import { goesOnBehindQuotation } from "./quoted-speech.ts";
 import { isTechnicalStart } from "./technical-starts.ts";
 import { CLOSER, EMPHASIS, has, INVISIBLE, OPENER, SPACE, TWO_FACED, UNSPACED } from "./text-characters.ts";
-import { segmentsBy } from "./unicode-segments.ts";
+import { startsBy } from "./unicode-segments.ts";
 import { isInSmallLetters, startsLowercase, unseenStarts } from "./unseen-starts.ts";
 
 // One segmenter for all: the rules for sentences hardly differ by language in ICU, and the text does not say its
 // language.
-const sentencesOf = segmentsBy("sentence", "en");
+const sentencesOf = startsBy("sentence", "en");
 
+/** Most words, which need no closer look. */
+const LATIN_WORD = /^[a-z]+$/i;
 const WORD_AT_END = /[\p{L}\p{M}\p{N}.’'&°º-]+$/u;
 const EAST_ASIAN_QUOTATION = /[「『]/;
 /** Of a path, an address or a variable, which no abbreviation has. */
@@ -73,7 +75,7 @@ export function findSentences(text: string): Sentences {
   let previous = 0;
   const lines = new LineStarts(text);
   const isSmall = isInSmallLetters(text);
-  for (const { index: found } of sentencesOf(text)) {
+  for (const found of sentencesOf(text)) {
     const index = has(text, found, EMPHASIS) ? afterEmphasis(text, found) : found;
     let end = index;
     while (end > previous && has(text, end - 1, SPACE | INVISIBLE)) end--;
@@ -150,6 +152,7 @@ function isSentenceStart(
   if (APOSTROPHE.test(whole)) wordStart += ELIDED_ARTICLE.exec(whole)?.[0].length ?? 0;
   const word = text.slice(wordStart, end - 1);
   if (word.length > ABBREVIATION_LENGTH_MAX && !word.includes(".") && !word.endsWith("str")) return true;
+  if (LATIN_WORD.test(word)) return !goesOnAfter(word, text, wordStart, next);
   if (IN_NAME.test(word)) return true;
   return !goesOnAfter(WORD_AT_END.exec(word)?.[0] ?? "", text, wordStart, next);
 }
@@ -175,8 +178,7 @@ function isPictographic(text: string, index: number): boolean {
 
 /** French sets its closing quotation mark apart: « Vous venez ? » Null where the sentence goes on behind it. */
 function afterGuillemet(text: string, index: number): number | null {
-  const mark = text.charAt(index);
-  if ((mark !== "»" && mark !== "›") || isOpening(text, index)) return index;
+  if (!has(text, index, CLOSER) || !/[»›]/.test(text.charAt(index)) || isOpening(text, index)) return index;
   let next = index + 1;
   while (has(text, next, SPACE)) next++;
   return next === text.length || startsLowercase(text, next) || /[,;:.!?—–-]/.test(text.charAt(next)) ? null : next;
@@ -231,6 +233,6 @@ function withMore(text: string, starts: number[], marks: readonly ListMark[], is
   more.push(...unseenStarts(text, isSmall));
   if (more.length === 0 && marks.length === 0) return starts;
   const markEnds = new Set(marks.map(({ end }) => end));
-  const all = starts.concat(more).sort((a, b) => a - b);
-  return all.filter((start, index) => start !== all[index - 1] && !markEnds.has(start));
+  const all = Int32Array.from(starts.concat(more)).sort();
+  return Array.from(all.filter((start, index) => start !== all[index - 1] && !markEnds.has(start)));
 }

@@ -19,6 +19,16 @@ export function segmentsBy(
   };
 }
 
+/** The offsets at which these segments begin. */
+export function startsBy(granularity: "word" | "sentence", locale?: string): (text: string) => number[] {
+  const segmentsOf = segmentsBy(granularity, locale);
+  return (text) => {
+    const starts: number[] = [];
+    for (const { index } of segmentsOf(text)) starts.push(index);
+    return starts;
+  };
+}
+
 /** A text of somebody else's for a screen: what no letter has in any script is left out. */
 export function withoutManyMarks(text: string): string {
   return text.replace(MARKS_BEYOND, "$1");
