@@ -17,6 +17,8 @@ export type Days =
   /** The last such day is past, and the next one too far off to be meant for sure. */
   | { past: Temporal.PlainDate[] }
   | { invalid: string }
+  /** This month, or year, has no such day; the next that has. */
+  | { absent: Temporal.PlainDate }
   /** No day is named. */
   | null;
 
@@ -29,7 +31,9 @@ export function daysOf(facts: Facts, today: Temporal.PlainDate): Days {
   if (weekend) {
     if (day || weekday || week) return { invalid: "Which day of the weekend?" };
     const saturday = coming(today, 6, true);
-    return { dates: [saturday, saturday.add({ days: 1 })] };
+    // On most days "next weekend" is the coming one to some, and the one after it to others.
+    const weeks = weekend === "next" ? [0, 7] : [0];
+    return { dates: weeks.flatMap((days) => [saturday.add({ days }), saturday.add({ days: days + 1 })]) };
   }
   if (day && week) return { invalid: "It names a day and a week." };
   const named = day ? daysOfFact(day, today) : null;
@@ -111,7 +115,10 @@ function numeric(
   );
   const dates = distinct(each.flatMap((days) => ("dates" in days ? days.dates : [])));
   const past = distinct(each.flatMap((days) => ("past" in days ? days.past : [])));
-  if (dates.length + past.length === 0) return each.find((days) => "invalid" in days) ?? { invalid: ON_NO_CALENDAR };
+  if (dates.length + past.length === 0)
+    return (
+      each.find((days) => "absent" in days) ?? each.find((days) => "invalid" in days) ?? { invalid: ON_NO_CALENDAR }
+    );
   // Either way round may be meant, also the one that went by this year.
   return dates.length > 0 ? { dates: [...dates, ...past], isNamed: true } : { past };
 }
@@ -130,7 +137,7 @@ function nextOf(
   const before = of(at - 1);
   // The 29th of February and the 31st are not in every year or month: the next that has them, within a few.
   const next = [1, 2, 3, 4, 5, 6, 7, 8].map((step) => of(at + step)).find((date) => date !== null);
-  if (!current) return { invalid: next ? `The next such day is ${next}.` : ON_NO_CALENDAR };
+  if (!current) return next ? { absent: next } : { invalid: ON_NO_CALENDAR };
   const daysAhead = (date: Temporal.PlainDate) => today.until(date).days;
   if (daysAhead(current) === 0) return { dates: [current], isNamed: true };
   if (daysAhead(current) > 0) {

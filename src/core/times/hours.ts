@@ -1,6 +1,6 @@
 /** Which times of the day the facts of a phrase may mean. Pure. */
 import { Temporal } from "temporal-polyfill";
-import type { ClockFact, Facts } from "./parse.ts";
+import type { ClockFact, Facts, TimeFact } from "./parse.ts";
 import type { DayPart } from "./words.ts";
 
 /** A time of the day; `daysLater` 1 when it belongs to the night after the day that was named. */
@@ -22,8 +22,10 @@ export interface HoursContext {
   isTonight: boolean;
   /** It is night now, before five in the morning: "tonight" has begun. */
   isNightNow: boolean;
-  /** The day is written in figures, 2026-12-01: 12am is its beginning. */
+  /** The day is written in full, 2026-12-01: 12am is its beginning, and 9:00 is of the 24-hour clock. */
   isWrittenOut: boolean;
+  /** The day is written in figures, also 1.12.: 9:00 is of the 24-hour clock. */
+  isInFigures: boolean;
 }
 
 export function hoursOf(clock: ClockFact, part: Facts["part"], context: HoursContext): Hours {
@@ -34,8 +36,8 @@ export function hoursOf(clock: ClockFact, part: Facts["part"], context: HoursCon
       : { contradiction: [sameDay(12), nextDay(0)] };
   }
   const { hour, minute, second, meridiem } = clock;
-  // "tonight at 7:30" is said as "tonight at 7" is; without a part of the day 7:30 is of the 24-hour clock.
-  const isBare = clock.isBare || (part !== undefined && clock.isTwelveHour === true);
+  // "tonight at 7:30" is said as "tonight at 7" is.
+  const isBare = clock.isBare || (part !== undefined ? clock.isTwelveHour === true : isOfEitherHalf(clock, context));
   // ISO 8601's end of a day.
   if (hour === 24 && minute === 0 && second === 0 && meridiem === null && (!part || part.part === "night"))
     return { hours: [nextDay(0)] };
@@ -60,6 +62,14 @@ export function hoursOf(clock: ClockFact, part: Facts["part"], context: HoursCon
 }
 
 // --- internal ---
+
+/**
+ * "at 5:30" is said as "at 5" is. Of the 24-hour clock are 07:30 and 17:30; 10:30, unless it is
+ * said after "at"; and whatever stands beside a day in figures.
+ */
+function isOfEitherHalf({ hour, isTwelveHour, isAfterAt }: TimeFact, { isInFigures }: HoursContext): boolean {
+  return isTwelveHour === true && !isInFigures && (hour < 10 || isAfterAt === true);
+}
 
 const sameDay = (hour: number): Hour => ({ time: new Temporal.PlainTime(hour), daysLater: 0 });
 const nextDay = (hour: number): Hour => ({ time: new Temporal.PlainTime(hour), daysLater: 1 });

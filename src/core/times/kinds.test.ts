@@ -16,7 +16,8 @@ const MONTHS = "january february march april may june july august september octo
 /** A time as it is said, and the minutes of the day that it may be. */
 const TIMES: readonly (readonly [string, readonly number[]])[] = [
   ["9am", [540]],
-  ["9:30", [570]],
+  ["9:30", [570, 1290]],
+  ["09:30", [570]],
   ["at 9", [540, 1260]],
   ["at nine thirty pm", [1290]],
   ["half past nine", [570, 1290]],
@@ -27,7 +28,8 @@ const TIMES: readonly (readonly [string, readonly number[]])[] = [
   ["00:00", [0]],
   ["24:00", [0]],
   ["00:30", [30]],
-  ["2:30", [150]],
+  ["2:30", [150, 870]],
+  ["02:30", [150]],
   ["at 2", [120, 840]],
   ["18.30", [1110]],
   ["21h", [1260]],

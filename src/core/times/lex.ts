@@ -29,7 +29,7 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   {
-    pattern: /^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?!\d)(?:t(?=\d))?/,
+    pattern: /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)(?:t(?=\d))?/,
     make: ([text, year, , month, day]) => ({
       kind: "date",
       text,
@@ -40,10 +40,10 @@ const RULES: readonly Rule[] = [
   },
   {
     // ISO 8601's basic form, 20261201T0900: a date only when a time follows.
-    pattern: /^(\d{4})(\d{2})(\d{2})t(?=\d{2}:)/,
+    pattern: /^(\d{4})(\d{2})(\d{2})(?:t(?=\d{2}:)|(?=\s+\d{1,2}:))/,
     make: ([text, year, month, day]) => ({
       kind: "date",
-      text: text.slice(0, -1),
+      text: text.replace("t", ""),
       year: Number(year),
       month: Number(month),
       day: Number(day),
@@ -137,6 +137,17 @@ export function lex(phrase: string): { tokens: Token[] } | { unknown: string } {
   // The full stop of a sentence; that of "9am 12.11." is the date's.
   if (!/(?:^|[\s,])(?:\d{1,2}\.(?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])\.\d{1,2})\.$/.test(rest))
     rest = rest.replace(/[.!]$/, "");
+  rest = rest
+    .replace(/\b(?:oh|zero) ([a-z]+) hundred\b(?: (?:hours|hrs)\b)?/g, "$1 hundred hours")
+    .replace(/\b(today|tomorrow|tonight)[/-](?=\d)/g, "$1 ")
+    .replace(/\bo ?['’]?clock\b/g, "o'clock")
+    .replace(/\b(twenty|thirty|forty|fifty) (?=(?:one|two|three|four|five|six|seven|eight|nine)\b)/g, "$1-")
+    .replace(/\s[-–—]\s/g, " ")
+    // "17:15 h" and "17.15h"; ISO 8601's hour alone, 2026-11-28T10.
+    .replace(/(?<!in )\b(1[3-9]|2[0-3])[.:]([0-5]\d) ?h(?:rs|ours)?\b/g, "$1:$2")
+    .replace(/(\d{4}-\d{2}-\d{2}t\d{2})(?![\d:])/g, "$1:00");
+  // "6p", "6:30a", "9 a m".
+  rest = rest.replace(/(\d)([ap])(?=[\s,]|$)/g, "$1$2m").replace(/(\d ?)([ap]) m\b/g, "$1$2m");
   // A typographic minus of an offset; the full stop of "fri." and "dec."; "15-mar-2026".
   rest = rest
     .replace(/[−–](?=\d{2}:?\d{2}\b)/g, "-")
@@ -150,13 +161,17 @@ export function lex(phrase: string): { tokens: Token[] } | { unknown: string } {
   rest = rest.replace(/(\d{2}t\d{2})(\d{2})(\d{2})?(?!\d|:)/, (_, hours, minutes, seconds) =>
     [hours, minutes, ...(seconds ? [seconds] : [])].join(":"),
   );
+  // Of the word that is being cut: what is not read is named whole.
+  let before = "";
   for (;;) {
     rest = rest.replace(/^[\s,]+/, "").replace(/^@\s*/, "at ");
     if (rest === "") return { tokens };
     const token = firstToken(rest);
-    if (!token) return { unknown: rest.split(/\s/)[0] ?? rest };
+    if (!token) return { unknown: before + (rest.split(/\s/)[0] ?? rest) };
     tokens.push(token.token);
+    before += rest.slice(0, token.length);
     rest = rest.slice(token.length);
+    if (/^[\s,]/.test(rest)) before = "";
   }
 }
 

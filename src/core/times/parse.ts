@@ -12,6 +12,7 @@ import {
   numberWord,
   ordinalWord,
   type Unit,
+  unitsIn,
   unitWord,
   WEEKDAYS,
 } from "./words.ts";
@@ -28,20 +29,22 @@ export type DayFact =
   /** The last friday of march. `month` null: of the month itself. */
   | { kind: "nthWeekday"; nth: number; weekday: number; month: number | null; year: number | null };
 
-export type ClockFact =
-  | {
-      kind: "time";
-      hour: number;
-      minute: number;
-      second: number;
-      meridiem: "am" | "pm" | null;
-      isBare: boolean /** 7:30, which with a part of the day may be of either half of it. */;
-      isTwelveHour?: boolean;
-      /** 1830: four figures may be anything. */
-      isUnmarked?: true;
-    }
-  | { kind: "noon" }
-  | { kind: "midnight" };
+export interface TimeFact {
+  kind: "time";
+  hour: number;
+  minute: number;
+  second: number;
+  meridiem: "am" | "pm" | null;
+  isBare: boolean;
+  /** 7:30, which may be of either half of the day. */
+  isTwelveHour?: boolean;
+  /** "at 7:30" */
+  isAfterAt?: true;
+  /** 1830: four figures may be anything. */
+  isUnmarked?: true;
+}
+
+export type ClockFact = TimeFact | { kind: "noon" } | { kind: "midnight" };
 
 export interface Duration {
   unit: Unit;
@@ -52,7 +55,7 @@ export interface Facts {
   day?: DayFact;
   weekday?: { weekday: number; which: "plain" | "this" | "next" | "coming" };
   week?: "this" | "next";
-  weekend?: true;
+  weekend?: "this" | "next";
   part?: { part: DayPart; isThis: boolean };
   clock?: ClockFact;
   ahead?: Duration[];
@@ -69,6 +72,8 @@ export type Parsed = { facts: Facts } | { refusal: string; isPast?: boolean };
 
 /** The facts of a phrase, or why there are none: a sentence for its author. */
 export function parse(phrase: string): Parsed {
+  const inFigures = inFiguresRefusal(phrase);
+  if (inFigures) return inFigures;
   const cut = lex(phrase);
   if ("unknown" in cut) return { refusal: notRead(cut.unknown) };
   const { tokens } = cut;
@@ -79,7 +84,7 @@ export function parse(phrase: string): Parsed {
   let at = 0;
   while (at < tokens.length) {
     const found = firstOf(tokens, at, facts);
-    if (!found) return { refusal: notRead(tokens[at]?.text ?? "") };
+    if (!found) return { refusal: notUnderstood(tokens, at, facts) };
     for (const key of Object.keys(found.facts) as (keyof Facts)[]) {
       // Said twice alike it is one thing: times that PSN prints name their day in figures and in words.
       if (facts[key] !== undefined && !isDeepStrictEqual(facts[key], found.facts[key]))
@@ -104,6 +109,17 @@ function notRead(piece: string): string {
   return `PSN does not read “${piece.slice(0, 30)}” in a time.${isWord ? " Words of time are English; figures are of no language." : ""}`;
 }
 
+/** Words that are read nowhere are named; else the words from here to the next that are read. */
+function notUnderstood(tokens: readonly Token[], at: number, facts: Facts): string {
+  if (word(tokens[at]) === "and") return "It names more than one time.";
+  if (MONTHS[word(tokens[at]) ?? ""] !== undefined) return `Which day of ${tokens[at]?.text}?`;
+  const strange = tokens.slice(at).find((token) => token.kind === "word" && !isKnown(token.text));
+  if (strange) return notRead(strange.text);
+  const end = tokens.findIndex((_, index) => index > at && firstOf(tokens, index, facts) !== null);
+  const piece = tokens.slice(at, end < 0 ? undefined : end).map(({ text }) => text);
+  return `PSN does not read “${piece.join(" ").slice(0, 40)}” in a time.`;
+}
+
 function specialRefusal(text: string): { refusal: string; isPast?: boolean } | null {
   if (/\b(ago|yesterday|previous)\b/.test(text)) return { refusal: "It is in the past.", isPast: true };
   if (
@@ -114,9 +130,24 @@ function specialRefusal(text: string): { refusal: string; isPast?: boolean } | n
   if (/\b(every|each|daily|weekly)\b/.test(text))
     return { refusal: "A post goes out once; a time that repeats is not read." };
   if (/\b(between|or|until|till|from \d.* to)\b/.test(text)) return { refusal: "It names more than one time." };
+  const days = Object.keys(WEEKDAYS).join("|");
+  if (new RegExp(`\\b(?:${days}) ?(?:-|to|through|thru|and|&) ?(?:${days})\\b`).test(text))
+    return { refusal: "It names more than one time." };
   if (/\b(few|couple|some|several)\b/.test(text)) return { refusal: "How many? Write the number." };
   if (/\b(?<!from )now\b|\b(immediately|asap)\b/.test(text)) return { refusal: "A time to schedule for lies ahead." };
-  if (/\b(eod|eow|cob|soon|later)\b/.test(text)) return { refusal: "At what time of day? For example: tomorrow 9am." };
+  if (/\b(soon|later)\b/.test(text)) return { refusal: "At what time of day? For example: tomorrow 9am." };
+  return null;
+}
+
+/** What figures alone say and no token does. */
+function inFiguresRefusal(phrase: string): { refusal: string } | null {
+  if (/\b\d{1,2}(?::\d\d)? ?(?:[ap]\.?m\.?)? ?(?:-|–|—|to) ?\d{1,2}(?::\d\d)? ?[ap]\.?m\b/i.test(phrase))
+    return { refusal: "It names more than one time." };
+  if (/(?:^|\s)\d{4}-(?:0[1-9]|1[0-2])(?:$|\s)/.test(phrase)) return { refusal: "It names a month and no day." };
+  if (/(?:^|\s)\d{4}-?(?:w\d|\d{3}(?:t|\s|$))/i.test(phrase))
+    return { refusal: "Days of ISO 8601 are written with month and day, 2027-03-15." };
+  if (/(?:^|\s)@?\d{10}(?:\d{3})?(?:$|\s)/.test(phrase))
+    return { refusal: "A number of seconds since 1970 is no time that a person can check." };
   return null;
 }
 
@@ -211,8 +242,9 @@ function oneDuration(tokens: readonly Token[], at: number): { duration: Duration
     const unit = unitWord(word(tokens[at + 4]) ?? "");
     return unit ? { duration: { unit, amount: amount + 0.5 }, length: 5 } : null;
   }
-  const unit = unitWord(word(tokens[at + 1]) ?? "");
-  return unit ? { duration: { unit, amount }, length: 2 } : null;
+  const name = word(tokens[at + 1]) ?? "";
+  const unit = unitWord(name);
+  return unit ? { duration: { unit, amount: amount * unitsIn(name) }, length: 2 } : null;
 }
 
 /** "today", "tonight", "tomorrow", "day after tomorrow" */
@@ -250,9 +282,9 @@ const week: Matcher = (tokens, at) => {
   const which = word(tokens[at + of]);
   if (which === "this" || which === "next") {
     if (word(tokens[at + of + 1]) === "week") return { length: of + 2, facts: { week: which } };
-    if (word(tokens[at + of + 1]) === "weekend") return { length: of + 2, facts: { weekend: true } };
+    if (word(tokens[at + of + 1]) === "weekend") return { length: of + 2, facts: { weekend: which } };
   }
-  return word(tokens[at]) === "weekend" ? { length: 1, facts: { weekend: true } } : null;
+  return word(tokens[at]) === "weekend" ? { length: 1, facts: { weekend: "this" } } : null;
 };
 
 /** "morning", "this morning", "in the morning", "at night" */
@@ -276,11 +308,14 @@ const date: Matcher = (tokens, at) => {
   const found = isoDate(tokens, start) ?? nthWeekday(tokens, start) ?? namedDate(tokens, start);
   if (found) return { length: found.length + lead + the, facts: found.facts };
   const token = tokens[start];
-  if (token?.kind !== "ordinal") return null;
+  // "the second", "on the thirty-first"
+  const spoken = the === 1 ? ordinalWord(word(token) ?? "") : null;
+  const day = token?.kind === "ordinal" ? token.value : spoken !== null && spoken > 0 ? spoken : null;
+  if (day === null) return null;
   const ofTheMonth = words(tokens, start + 1, "of", "the", "month") || words(tokens, start + 1, "of", "this", "month");
   return {
     length: 1 + lead + the + (ofTheMonth ? 3 : 0),
-    facts: { day: { kind: "dayOfMonth", day: token.value } },
+    facts: { day: { kind: "dayOfMonth", day } },
   };
 };
 
@@ -325,7 +360,8 @@ function namedDate(tokens: readonly Token[], at: number): Found | null {
   const monthAfter = monthOf(tokens[at + 1 + of]);
   const monthFirst = monthOf(tokens[at]);
   const the = word(tokens[at + 1]) === "the" ? 1 : 0;
-  const dayAfter = dayOf(tokens[at + 1 + the]);
+  const spokenAfter = ordinalWord(word(tokens[at + 1 + the]) ?? "");
+  const dayAfter = dayOf(tokens[at + 1 + the]) ?? (spokenAfter !== null && spokenAfter > 0 ? spokenAfter : null);
   let found: { month: number; day: number; length: number } | null = null;
   if (dayFirst !== null && monthAfter !== undefined) found = { month: monthAfter, day: dayFirst, length: 2 + of };
   else if (monthFirst !== undefined && dayAfter !== null && !isHour(tokens, at + 1 + the)) {
@@ -373,11 +409,14 @@ const clock: Matcher = (tokens, at) => {
   if (!found) return null;
   const after = start + found.length;
   const half = word(tokens[after]);
-  const meridiem = half === "am" || half === "pm" ? half : null;
+  const said = half === "am" || half === "pm" ? half : null;
+  // Of "half past midnight" as of "12:30am".
+  const meridiem = found.meridiem ?? said;
+  if (found.meridiem && said) return null;
   const { hour, minute, second, isBare, isTwelveHour, isUnmarked } = found;
-  const sharp = word(tokens[after + (meridiem ? 1 : 0)]) === "sharp" ? 1 : 0;
+  const sharp = word(tokens[after + (said ? 1 : 0)]) === "sharp" ? 1 : 0;
   return {
-    length: lead + found.length + (meridiem ? 1 : 0) + sharp,
+    length: lead + found.length + (said ? 1 : 0) + sharp,
     facts: {
       clock: {
         kind: "time",
@@ -387,6 +426,7 @@ const clock: Matcher = (tokens, at) => {
         meridiem,
         isBare: isBare && meridiem === null,
         isTwelveHour: isTwelveHour === true && meridiem === null,
+        ...(isTwelveHour && meridiem === null && lead === 1 ? { isAfterAt: true as const } : {}),
         ...(isUnmarked && meridiem === null ? { isUnmarked } : {}),
       },
     },
@@ -406,6 +446,7 @@ interface Clock {
   isBare: boolean;
   isTwelveHour?: boolean;
   isUnmarked?: true | undefined;
+  meridiem?: "am";
   length: number;
 }
 
@@ -413,8 +454,11 @@ function digits(tokens: readonly Token[], at: number): Clock | null {
   const token = tokens[at];
   if (token?.kind === "clock") {
     const { hour, minute, second } = token;
-    const isTwelveHour = hour >= 1 && hour <= 12 && !token.text.startsWith("0");
-    return { hour, minute, second, isBare: false, isTwelveHour, length: 1 };
+    const hasSeconds = /:.*:/.test(token.text);
+    const isTwelveHour = hour >= 1 && hour <= 12 && !token.text.startsWith("0") && !hasSeconds;
+    // "18:30 hrs"; "2:30 hours" may be a span.
+    const isMarked = /^\d\d/.test(token.text) && ["hours", "hrs"].includes(word(tokens[at + 1]) ?? "");
+    return { hour, minute, second, isBare: false, isTwelveHour: isTwelveHour && !isMarked, length: isMarked ? 2 : 1 };
   }
   const next = word(tokens[at + 1]);
   if (
@@ -434,6 +478,15 @@ function digits(tokens: readonly Token[], at: number): Clock | null {
     const hasMinute = minute?.kind === "number" && /^\d{2}$/.test(minute.text);
     return { hour, minute: hasMinute ? minute.value : 0, second: 0, isBare: false, length: hasMinute ? 3 : 2 };
   }
+  // "eighteen hundred", "nine hundred hours"
+  if (next === "hundred") {
+    const isMarked = ["hours", "hrs"].includes(word(tokens[at + 2]) ?? "");
+    return { hour, minute: 0, second: 0, isBare: !isMarked && hour >= 1 && hour <= 12, length: isMarked ? 3 : 2 };
+  }
+  // "nine oh five"
+  const few = next === "oh" ? numberWord(word(tokens[at + 2]) ?? "") : null;
+  if (few !== null && few >= 1 && few <= 9)
+    return { hour, minute: few, second: 0, isBare: hour >= 1 && hour <= 12, length: 3 };
   // "nine thirty"
   const spoken = token?.kind === "word" && next !== null ? numberWord(next) : null;
   if (spoken !== null && spoken >= 10 && spoken <= 59) {
@@ -463,24 +516,30 @@ function isAfternoon(text: string): boolean {
   return /^(?:1[3-9]|2[0-3])\.[0-5]\d$/.test(text);
 }
 
-/** "half past nine", "quarter to nine", "ten past nine", "5 minutes to 9" */
+/** "half past nine", "quarter to nine", "quarter of nine", "ten past nine", "ten after nine", "5 minutes to 9" */
+const WAYS: Readonly<Record<string, "past" | "to">> = { past: "past", after: "past", to: "to", of: "to" };
+
 function pastOrTo(tokens: readonly Token[], at: number): Clock | null {
   const lead = word(tokens[at]) === "a" ? 1 : 0;
   const name = word(tokens[at + lead]);
   const minutes = name === "half" ? 30 : name === "quarter" ? 15 : whole(tokens[at + lead]);
   if (minutes === null || minutes < 1 || minutes > 59) return null;
   const unit = word(tokens[at + lead + 1]) === "minutes" ? 1 : 0;
-  const way = word(tokens[at + lead + 1 + unit]);
-  if (way !== "past" && way !== "to") return null;
+  const way = WAYS[word(tokens[at + lead + 1 + unit]) ?? ""];
+  if (way === undefined) return null;
   if (name === "half" && way === "to") return null;
   // "9 to 5" is a span of hours to most.
-  if (way === "to" && unit === 0 && tokens[at + lead]?.kind === "number" && minutes <= 12) return null;
+  const isWord = word(tokens[at + lead + 1 + unit]) !== "past";
+  if (isWord && unit === 0 && tokens[at + lead]?.kind === "number" && minutes <= 12) return null;
   const hourToken = tokens[at + lead + 2 + unit];
   const length = lead + 3 + unit;
   const named = word(hourToken) === "noon" ? 12 : word(hourToken) === "midnight" ? 0 : null;
   const hour = named ?? whole(hourToken);
   if (hour === null || hour > 24) return null;
   const isBare = named === null && hour >= 1 && hour <= 12;
+  // The beginning of that day or of the next, as of "12:30am".
+  if (way === "past" && named === 0)
+    return { hour: 12, minute: minutes, second: 0, isBare: false, meridiem: "am", length };
   if (way === "past") return { hour: hour === 24 ? 0 : hour, minute: minutes, second: 0, isBare, length };
   // A quarter to one is in the hour of twelve, on either half of the day.
   const before = isBare ? (hour === 1 ? 12 : hour - 1) : (hour + 23) % 24;
@@ -501,5 +560,20 @@ const zone: Matcher = (tokens, at) => {
 /** "at" before a part that reads itself, as in "at noon on friday". */
 const filler: Matcher = (tokens, at) =>
   word(tokens[at]) === "on" && tokens[at + 1] !== undefined ? { length: 1, facts: {} } : null;
+
+const OTHER_WORDS: ReadonlySet<string> = new Set(
+  "a an and after am at before coming day days from half hour hundred in last later midday midnight minutes month next noon now o'clock of on past pm quarter quarters sharp the this time to today tomorrow tonight upcoming week weekend utc gmt z".split(
+    " ",
+  ),
+);
+
+/** Whether a word is read somewhere in a time. */
+export function isKnown(text: string): boolean {
+  if (OTHER_WORDS.has(text) || LETTER_ZONES.has(text)) return true;
+  if (WEEKDAYS[text] !== undefined || MONTHS[text] !== undefined) return true;
+  return (
+    dayPartWord(text) !== null || unitWord(text) !== null || numberWord(text) !== null || ordinalWord(text) !== null
+  );
+}
 
 const MATCHERS: readonly Matcher[] = [ahead, relativeDay, date, week, weekday, dayPart, lateYear, clock, zone, filler];

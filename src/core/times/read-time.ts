@@ -11,6 +11,7 @@ import { PsnError } from "../errors.ts";
 import { isValidTimezone, userTimeToUtc } from "../utils/timezone.ts";
 import { type Days, daysOf } from "./days.ts";
 import { type Hour, hoursOf } from "./hours.ts";
+import { type Near, nearOf } from "./near.ts";
 import { type Duration, type Facts, parse } from "./parse.ts";
 import { readingOf, readingsOf } from "./readings.ts";
 import {
@@ -53,6 +54,26 @@ export function isFromNow(phrase: string): boolean {
 function readAnyTime(phrase: string, context: TimeContext): Date {
   const text = plain(phrase);
   if (text.length > PHRASE_CHARS_MAX) throw notSure(context, text, "It is too long.");
+  const near = nearOf(text);
+  const meant = near && meantInstead(text, near, context);
+  if (meant) throw meant;
+  return readWords(text, context);
+}
+
+/** What is not taken as it is said, with the times that its author may mean; null for a guess that leads to none. */
+function meantInstead(text: string, { why, phrases, isGuess }: Near, context: TimeContext): PsnError | null {
+  const instants = phrases.flatMap((phrase) => {
+    try {
+      return [readWords(phrase, context)];
+    } catch (error) {
+      if (!(error instanceof PsnError)) throw error;
+      return readingsOf(error).map(({ at }) => new Date(at));
+    }
+  });
+  return isGuess && instants.length === 0 ? null : severalReadings(text, why, instants, context);
+}
+
+function readWords(text: string, context: TimeContext): Date {
   const hours = /^([1-9]|1[0-2]) ?h$/i.exec(text)?.[1];
   if (hours !== undefined) throw spanOrHour(text, Number(hours), context);
   const parsed = parse(text);
@@ -63,11 +84,33 @@ function readAnyTime(phrase: string, context: TimeContext): Date {
   const facts = withZoneName(parsed.facts);
   const zones = zonesOf(text, facts, context);
   if (facts.ahead) return fromNow(text, facts, facts.ahead, context);
-  if (!facts.clock) throw notSure(context, text, "At what time of day? For example: tomorrow 9am.");
+  if (!facts.clock) throw withoutClock(text, facts, context);
   const instants = readings(text, facts, zones.clock ?? context.zone, context);
   return zones.annotated
     ? agreeing(text, instants, zones.annotated, facts, context)
     : only(text, facts, instants, context);
+}
+
+/** "1 dec 2015": the last four figures may be the year, or the time that is lacking. */
+function withoutClock(text: string, facts: Facts, context: TimeContext): PsnError {
+  const why = "At what time of day? For example: tomorrow 9am.";
+  const { day } = facts;
+  const days = daysOf(facts, clockIn(context.zone, context.now).toPlainDate());
+  if (days && "invalid" in days) return notSure(context, text, days.invalid);
+  if (day?.kind !== "date" || day.year === null || !/\b(?:19|20|21)\d\d$/.test(text))
+    return notSure(context, text, why);
+  const [hour, minute] = [Math.floor(day.year / 100), day.year % 100];
+  if (minute > 59) return notSure(context, text, why);
+  const asTime = `${hour}:${String(minute).padStart(2, "0")}`;
+  const meant = { ...facts, day: { ...day, year: null } };
+  const clock = { kind: "time", hour, minute, second: 0, meridiem: null, isBare: false } as const;
+  const { ahead, instead } = readings(text, { ...meant, clock }, context.zone, context);
+  return severalReadings(
+    text,
+    `Is ${day.year} a year, or the time ${asTime}? As a year it lacks a time of day.`,
+    [...ahead, ...instead],
+    context,
+  );
 }
 
 const QUOTES = /^(["'“”„‘’«»])(.*)["'“”‘’«»]$/s;
@@ -76,7 +119,7 @@ const QUOTES = /^(["'“”„‘’«»])(.*)["'“”‘’«»]$/s;
 function plain(phrase: string): string {
   const text = phrase.trim().replace(/\s+/g, " ");
   return (QUOTES.exec(text)?.[2]?.trim() ?? text).replace(
-    /\b((?:minute|hour|day|week|month)s?)(?:['’]s?|s['’])? time\b/gi,
+    /\b((?:minute|hour|day|week|fortnight|month)s?)(?:['’]s?|s['’])? time\b/gi,
     "$1 time",
   );
 }
@@ -101,6 +144,8 @@ interface Instants {
   /** Not what was said, but near it. */
   instead: Date[];
   contradicts: boolean;
+  /** Why none of them is taken, though `instead` has some. */
+  why?: string;
 }
 
 function zonesOf(
@@ -145,12 +190,17 @@ function readings(text: string, facts: Facts, zone: string, context: TimeContext
     isTonight,
     isNightNow: local.hour < 5,
     isWrittenOut: facts.day?.kind === "date" && facts.day.year !== null,
+    isInFigures: facts.day?.kind === "numeric" || (facts.day?.kind === "date" && facts.day.year !== null),
   });
   if ("invalid" in hours) throw notSure(context, text, hours.invalid);
   const times = "hours" in hours ? hours.hours : hours.contradiction;
   const all = (dates: readonly Temporal.PlainDate[]) => instantsOf(dates, times, zone, context);
   if (days === null) return nextOnClock(times, local, zone, context, "contradiction" in hours);
   if ("past" in days) return { ahead: [], past: [], instead: all(days.past), contradicts: false };
+  if ("absent" in days) {
+    const why = `The next such day is ${days.absent}.`;
+    return { ahead: [], past: [], instead: all([days.absent]), contradicts: false, why };
+  }
   const dates = "dates" in days ? days.dates : days.contradiction;
   const instants = all(dates);
   const isPast = (instant: Date) => instant.getTime() <= context.now.getTime();
@@ -262,7 +312,13 @@ function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context
     if (isBareSpan) throw severalReadings(text, "From when? Write in before it.", [instant], context);
     return instant;
   }
-  const hours = hoursOf(clock, undefined, { isNamed: true, isTonight: false, isNightNow: false, isWrittenOut: false });
+  const hours = hoursOf(clock, undefined, {
+    isNamed: true,
+    isTonight: false,
+    isNightNow: false,
+    isWrittenOut: false,
+    isInFigures: false,
+  });
   if ("invalid" in hours) throw notSure(context, text, hours.invalid);
   const times = "hours" in hours ? hours.hours : hours.contradiction;
   const instants = times.map((hour) =>
@@ -274,6 +330,7 @@ function fromNow(text: string, facts: Facts, ahead: readonly Duration[], context
 function only(text: string, facts: Facts, instants: Instants, context: TimeContext): Date {
   const { ahead, past, instead, contradicts } = instants;
   const [instant] = ahead;
+  if (instants.why !== undefined) throw severalReadings(text, instants.why, instead, context);
   if (contradicts && ahead.length + instead.length === 0) {
     throw inPast(text, "It contradicts itself, and whatever it may mean has gone by.", [], context);
   }
@@ -285,7 +342,7 @@ function only(text: string, facts: Facts, instants: Instants, context: TimeConte
   if (context.mayBePast && past.length === 1 && past[0] && ahead.length === 0) return past[0];
   if (past.length > 0 && ahead.length === 0) throw inPast(text, "It has gone by.", instead, context);
   if (past.length > 0) throw severalReadings(text, whatWentBy(past, context), [...ahead, ...instead], context);
-  if (ahead.length > 1) throw severalReadings(text, whySeveral(facts), ahead, context);
+  if (ahead.length > 1) throw severalReadings(text, whySeveral(facts, ahead, context), ahead, context);
   if (!instant) throw inPast(text, "The last such day has gone by.", instead, context);
   return instant;
 }
@@ -295,9 +352,11 @@ function whatWentBy(past: readonly Date[], { zone }: TimeContext): string {
   return `One of its readings has gone by: ${shown}.`;
 }
 
-function whySeveral({ day, clock }: Facts): string {
+function whySeveral({ day, clock }: Facts, ahead: readonly Date[], { zone }: TimeContext): string {
   if (day?.kind === "numeric") return "Is that day first or month first?";
-  if (clock?.kind === "time" && clock.isBare) return "In the morning or in the evening?";
+  const hours = new Set(ahead.map((instant) => clockIn(zone, instant).hour));
+  if (hours.size > 1 && clock?.kind === "time" && (clock.isBare || clock.isTwelveHour))
+    return "In the morning or in the evening?";
   return "It can be read in more than one way.";
 }
 

@@ -47,13 +47,18 @@ export function notSure(context: TimeContext, text: string, why: string): PsnErr
 
 export function severalReadings(text: string, why: string, instants: readonly Date[], context: TimeContext): PsnError {
   const choices = choicesOf(instants, context);
-  return new PsnError("TIME_AMBIGUOUS", `${quoted(text)} is not a time that PSN can be sure of. ${why}`, {
-    hint:
-      choices.length === 0
-        ? examples(context)
-        : `${choices.length === 1 ? "If this one is meant, write it:" : "Write the one that is meant:"} ${listed(choices)}.`,
-    details: { readings: choices },
-  });
+  // What lies too far ahead, or behind, is offered to nobody.
+  return new PsnError(
+    choices.length === 0 ? "TIME_INVALID" : "TIME_AMBIGUOUS",
+    `${quoted(text)} is not a time that PSN can be sure of. ${why}`,
+    {
+      hint:
+        choices.length === 0
+          ? examples(context)
+          : `${choices.length === 1 ? "If this one is meant, write it:" : "Write the one that is meant:"} ${listed(choices)}.`,
+      details: { readings: choices },
+    },
+  );
 }
 
 export function inPast(text: string, why: string, instead: readonly Date[], context: TimeContext): PsnError {

@@ -58,9 +58,19 @@ export function numberWord(word: string): number | null {
   return rest >= 1 && rest <= 9 ? ten + rest : null;
 }
 
-const ORDINALS: Readonly<Record<string, number>> = { first: 1, second: 2, third: 3, fourth: 4, fifth: 5, last: -1 };
+const ORDINAL_WORDS = [
+  "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth",
+  "sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth",
+  "twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first",
+]
+  .join(" ")
+  .split(" ");
+const ORDINALS: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(ORDINAL_WORDS.map((name, index) => [name, index + 1])),
+  last: -1,
+};
 
-/** Which one of several, as in "last friday of march": 1 to 5, or -1 for the last. */
+/** Which one of several, as in "last friday of march" or "the thirty-first": from 1, or -1 for the last. */
 export function ordinalWord(word: string): number | null {
   return ORDINALS[word] ?? null;
 }
@@ -72,19 +82,23 @@ const UNITS: readonly (readonly [Unit, readonly string[]])[] = [
   ["minutes", ["m", "min", "mins", "minute", "minutes"]],
   ["hours", ["h", "hr", "hrs", "hour", "hours"]],
   ["days", ["d", "day", "days"]],
-  ["weeks", ["w", "week", "weeks"]],
+  ["weeks", ["w", "week", "weeks", "fortnight", "fortnights"]],
   ["months", ["month", "months"]],
   ["years", ["y", "yr", "year", "years"]],
 ];
+
+/** How many of its unit a word stands for. */
+export const unitsIn = (word: string): number => (word.startsWith("fortnight") ? 2 : 1);
 
 export function unitWord(word: string): Unit | null {
   return UNITS.find(([, names]) => names.includes(word))?.[0] ?? null;
 }
 
-export type DayPart = "morning" | "afternoon" | "evening" | "night";
+export const DAY_PARTS = ["morning", "afternoon", "evening", "night"] as const;
+export type DayPart = (typeof DAY_PARTS)[number];
 
 export function dayPartWord(word: string): DayPart | null {
-  return word === "morning" || word === "afternoon" || word === "evening" || word === "night" ? word : null;
+  return DAY_PARTS.find((part) => part === word) ?? null;
 }
 
 /** Names of zones by letters: each is used for more than one zone, or for another one in summer. UTC and GMT are not among them. */
