@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmod, copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setApprovalMode } from "../../src/core/post/approval-mode.ts";
-import { ahead, type SyncHome, syncedFile, syncHome } from "./stage.ts";
+import { ahead, change, type SyncHome, soleOf, syncedFile, syncHome } from "./stage.ts";
 
 let home: SyncHome;
 beforeAll(async () => {
@@ -12,6 +12,12 @@ beforeAll(async () => {
 afterAll(() => home.close());
 
 const synced = (front: string) => syncedFile(home, front);
+
+/** Of one pixel. */
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 /** How `psn post failures` and `psn status` name posts. */
 async function named() {
@@ -154,14 +160,85 @@ test("approve: true after the time has passed says so at once, approves nothing,
   expect(await sync("--apply")).toMatchObject({ kind: "past", does: null });
   // With a later time it goes out, and is named no more.
   await writeFile(path, (await readFile(path, "utf8")).replace(/at: .*/, `at: ${ahead(4)}`));
-  expect((await sync("--apply")).does).toContain("approves it and schedules it");
+  expect((await sync("--apply")).does).toContain(`approves post ${postId} and schedules it`);
   expect((await named()).kinds.get(postId)).not.toBe("time_passed");
 });
 
-test("a draft that its author took back by hand, or has not approved yet, is not named", async () => {
-  const { postId } = await synced(`at: ${ahead(2)}\napprove: true`);
-  await home.psn(["post", "cancel", postId]);
-  const { postId: draft } = await synced(`at: ${ahead(2)}`);
-  const { kinds } = await named();
-  expect([kinds.get(postId), kinds.get(draft)]).toEqual([undefined, undefined]);
+test("what has a time and will not go out at it is named with its next command, until it waits for it or its author takes it back", async () => {
+  const at = ahead(2);
+  const of = (id: string) => (posts: Named[]) => posts.find(({ postId }) => postId === id);
+  const { postId: cancelled } = await synced(`at: ${at}\napprove: true`);
+  await home.psn(["post", "cancel", cancelled]);
+  const { postId, sync } = await synced(`at: ${at}`);
+  let named = await posts();
+  expect(of(cancelled)(named)).toBeUndefined();
+  expect(of(postId)(named)).toMatchObject({ kind: "unapproved", reason: expect.stringContaining("It is meant for") });
+  // As it says.
+  await home.psn(["post", "approve", postId]);
+  named = await posts();
+  expect(of(postId)(named)?.kind).toBe("unscheduled");
+  const { note, next } = await sync("--apply");
+  expect(note).toContain("does not wait for its time");
+  const command = of(postId)(named)?.next.at(-1)?.command ?? "";
+  expect(next.map((one) => one.command)).toEqual([command]);
+  expect((await home.psn(command.split(" ").slice(1))).code).toBe(0);
+  expect(["no_worker", undefined]).toContain(of(postId)(await posts())?.kind);
+  // A file that names no time any more, and what never was for a time.
+  const untimed = await synced(`at: ${at}`);
+  await untimed.change(/at: .*\n/, "");
+  expect((await untimed.sync("--apply")).does).toBe(`gives post ${untimed.postId} the file's time`);
+  expect(of(untimed.postId)(await posts())).toBeUndefined();
 });
+
+test("in the mode person what waits for a person's yes to a time is named, from a file or from a command", async () => {
+  await setApprovalMode(home.hub, "person");
+  const { postId } = await synced(`at: ${ahead(2)}\napprove: true`);
+  const asked = await home.psn(["post", "create", "For a person.", "--at", "in 3 hours"]);
+  expect(asked.json).toMatchObject({ error: { code: "APPROVAL_NEEDED" } });
+  const { rows } = await home.hub.pool.query("select id from psn.posts where content = 'For a person.'");
+  const named = (await posts()).filter((one) => one.postId === postId || one.postId === rows[0].id);
+  expect(named.map(({ kind }) => kind)).toEqual(["unapproved", "unapproved"]);
+  const commandOf = (id: string) => named.find((one) => one.postId === id)?.next.at(-1)?.command;
+  expect(commandOf(postId)).toBe(`psn post approve ${postId}`);
+  expect(commandOf(rows[0].id)).toMatch(new RegExp(`^psn post schedule ${rows[0].id} --at \\S+ --approve$`));
+  await setApprovalMode(home.hub, "agent");
+});
+
+test("a picture that is not there for one sync leaves its post alone, whoever approved it", async () => {
+  for (const front of ["", "\napprove: true"]) {
+    const dir = await home.newFolder();
+    const path = join(dir, "post.md");
+    const picture = join(dir, "picture.png");
+    await writeFile(picture, PNG);
+    await writeFile(path, `---\nat: ${ahead(2)}${front}\nmedia: picture.png\n---\nWith a picture ${home.count}.\n`);
+    const { postId } = soleOf(await home.sync(dir, "--apply"));
+    if (front === "") await home.psn(["post", "schedule", postId ?? "", "--approve"]);
+    const rows = async () => (await home.hub.pool.query("select * from psn.posts where id = $1", [postId])).rows;
+    const before = await rows();
+    for (const broken of [null, PNG.subarray(0, 40), PNG.subarray(0, 0)]) {
+      await (broken === null ? rm(picture) : writeFile(picture, broken));
+      const problem = soleOf(await home.sync(dir, "--apply"));
+      expect(problem).toMatchObject({ kind: "problem", does: null, next: [{ command: `psn post cancel ${postId}` }] });
+      expect(problem.note).toContain("still to go out as it was");
+    }
+    await writeFile(picture, PNG);
+    expect(soleOf(await home.sync(dir, "--apply"))).toMatchObject({
+      code: null,
+      does: `notes that post ${postId} is as the file says`,
+    });
+    expect(await rows()).toEqual(before);
+    // With other words it says something else, and nobody wants the old ones sent.
+    await change(path, "With a", "Without the");
+    await rm(picture);
+    await home.sync(dir, "--apply");
+    expect(await rows()).toMatchObject([{ status: "draft", approved_hash: null }]);
+  }
+});
+
+interface Named {
+  postId: string;
+  kind: string;
+  reason: string;
+  next: { command: string }[];
+}
+const posts = async () => ((await home.psn(["post", "failures"])).json as { posts: Named[] }).posts;

@@ -88,6 +88,7 @@ class History {
       "edit",
       "edit",
       "rename",
+      "trade",
       "delete",
       "copy",
       "sync",
@@ -109,6 +110,8 @@ class History {
         return await this.#edit();
       case "rename":
         return await this.#move();
+      case "trade":
+        return await this.#trade();
       case "delete":
         return await this.#remove();
       case "copy":
@@ -198,6 +201,18 @@ class History {
     // Another file where that one lay.
     const text = this.#text();
     await this.#put(path, { content: `${text}\n`, text });
+  }
+
+  /** Two files get each other's words. */
+  async #trade(): Promise<void> {
+    const [one, two] = [this.#any(), this.#any()];
+    const [first, second] = [one, two].map((path) => (path === null ? undefined : this.#files.get(path)));
+    if (one === null || two === null || one === two || !first || !second) return;
+    for (const [path, file, text] of [[one, first, second.text] as const, [two, second, first.text] as const]) {
+      const onDisk = await readFile(join(this.#folder, path), "utf8");
+      await writeFile(join(this.#folder, path), onDisk.replace(file.text, text));
+      this.#files.set(path, { content: file.content.replace(file.text, text), text });
+    }
   }
 
   async #remove(): Promise<void> {

@@ -80,7 +80,14 @@ test("a parent that was there and is gone: taking reply_to out of the file helps
   const parent = (json as { post: { id: string } }).post.id;
   await writeFile(path, `---\napprove: true\nat: ${AT}\nreply_to: ${parent}\n---\nA child that waits.\n`);
   const [made] = (await home.sync(dir, "--apply")).items;
-  await home.psn(["post", "unpublish", parent, "--yes"]);
+  const down = await home.psn(["post", "unpublish", parent, "--yes"]);
+  expect(down.json).toMatchObject({ followUps: [{ id: made?.postId, status: "scheduled" }] });
+  // At once, and not when its time comes.
+  const { json: failures } = await home.psn(["post", "failures"]);
+  const { posts } = failures as { posts: { postId: string; kind: string; next: { command: string }[] }[] };
+  const child = posts.find(({ postId }) => postId === made?.postId);
+  expect(child?.kind).toBe("parent_gone");
+  expect(child?.next.at(-1)?.command).toBe(`psn post cancel ${made?.postId}`);
   await home.hub.pool.query(
     "update psn.posts set status = 'failed', fail_code = 'PARENT_GONE', due_at = null where id = $1",
     [made?.postId],

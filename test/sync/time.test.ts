@@ -60,7 +60,7 @@ test("a file whose time moves into the past takes its post back to a draft, with
     // With a later time it is what the file says.
     const later = ahead(3);
     await change(/at: .*/, `at: ${later}`);
-    expect((await sync("--apply")).does).toContain("approves it and schedules it for");
+    expect((await sync("--apply")).does).toContain(" and schedules it for");
     expect(await post()).toMatchObject({ status: "scheduled", approved: true, scheduledAt: new Date(later) });
   }
 });
@@ -107,7 +107,7 @@ test("a post that was rescheduled by hand is told, keeps its time through an edi
     scheduledAt: new Date(theirs),
     content: `Mended words ${home.count}.`,
   });
-  expect((await sync("--overwrite")).does).toContain("schedules it for");
+  expect((await sync("--overwrite")).does).toContain(`schedules post ${postId} for`);
   await sync("--apply", "--overwrite");
   expect((await post()).scheduledAt).toEqual(new Date(mine));
   expect(await sync("--apply", "--overwrite")).toMatchObject({ kind: "unchanged", note: null });
@@ -129,7 +129,7 @@ test("a post that was cancelled by hand is told, and is not scheduled again by a
   // Another time in the file is its author's newest word.
   const later = ahead(3);
   await change(/at: .*/, `at: ${later}`);
-  expect((await sync("--apply")).does).toContain("schedules it for");
+  expect((await sync("--apply")).does).toContain(`schedules post ${postId} for`);
   expect(await post()).toMatchObject({ status: "scheduled", scheduledAt: new Date(later) });
   await home.psn(["post", "cancel", postId]);
   await sync("--apply", "--overwrite");

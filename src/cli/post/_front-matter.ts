@@ -61,11 +61,8 @@ const PollSchema = z.strictObject({
 
 // All scalars come as strings: `1.` is a numbering and no number, and nobody's alt text is a boolean.
 const FrontSchema = z.strictObject({
-  /** The post that the file is, wherever it lies and whatever it is called. A key without a value, as templates have it, is none. */
-  id: z
-    .string()
-    .transform((id) => (NO_VALUE.test(id) ? undefined : id))
-    .optional(),
+  /** The post that the file is, wherever it lies and whatever it is called. */
+  id: z.string().min(1).optional(),
   at: z.string().min(1).optional(),
   timezone: z.string().min(1).optional(),
   account: z.string().min(1).optional(),
@@ -73,7 +70,10 @@ const FrontSchema = z.strictObject({
   /** The post, or the address of the tweet, that it follows up on. */
   reply_to: z.string().min(1).optional(),
   /** Its author's word for `psn post sync`; other commands ask for it themselves. */
-  approve: z.enum(["true", "false"]).optional(),
+  approve: z
+    .string()
+    .regex(/^(?:true|false|True|False|TRUE|FALSE)$/)
+    .optional(),
   media: z.union([z.array(MediaSchema), MediaSchema]).optional(),
   poll: z.union([z.string().min(1), z.array(z.string().min(1)), PollSchema]).optional(),
 });
@@ -130,7 +130,7 @@ export function readFrontMatter(
     text: afterBlock(text, block),
     front: {
       ...defined({ ...rest, replyTo }),
-      ...(approve === undefined ? {} : { approve: approve === "true" }),
+      ...(approve === undefined ? {} : { approve: approve.toLowerCase() === "true" }),
       ...(attachments ? { attachments } : {}),
       ...(poll ? { poll: asPoll(poll) } : {}),
     },
@@ -186,6 +186,7 @@ export const OPTION_KEYS = (
 ).split(" ");
 /** One wrong letter in four is a slip of the hand. */
 const LETTERS_PER_SLIP = 4;
+const SHORT_KEY_LENGTH = 2;
 
 /** As a key of front matter or an option may be written: `made-with-ai`, `madeWithAi`. */
 const asKey = (written: string) =>
@@ -233,14 +234,21 @@ const lineOf = (yaml: string, key: string) =>
 function withoutForeign(value: unknown): { known: unknown; ignored: string[] } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { known: value, ignored: [] };
   const entries = Object.entries(value);
-  const isOurs = (key: string) =>
-    Object.keys(FrontSchema.shape).some(
-      (ours) => distance(key.toLowerCase(), ours) <= Math.max(1, Math.floor(key.length / LETTERS_PER_SLIP)),
-    );
+  const isOurs = (key: string) => Object.keys(FrontSchema.shape).some((ours) => isSlipOf(key.toLowerCase(), ours));
+  // A key without a value, as templates and emptied properties have it, is none.
+  const isEmpty = ([key, of]: [string, unknown]) =>
+    key in FrontSchema.shape && typeof of === "string" && NO_VALUE.test(of);
   return {
-    known: Object.fromEntries(entries.filter(([key]) => isOurs(key))),
+    known: Object.fromEntries(entries.filter((entry) => isOurs(entry[0]) && !isEmpty(entry))),
     ignored: entries.map(([key]) => key).filter((key) => !isOurs(key)),
   };
+}
+
+/** Whether one of PSN's keys was meant. Of two letters (`id`, `at`) other programs' keys are too near: `uid`, `cat`, `lat`. */
+function isSlipOf(key: string, ours: string): boolean {
+  const slips = distance(key, ours);
+  if (ours.length > SHORT_KEY_LENGTH) return slips <= Math.max(1, Math.floor(key.length / LETTERS_PER_SLIP));
+  return key.replace(/(.)\1+/g, "$1") === ours || (key.length === ours.length && slips <= 1);
 }
 
 function asPoll(poll: string | string[] | z.infer<typeof PollSchema>): FrontPoll {
@@ -266,8 +274,10 @@ function explain(file: string, error: z.ZodError, yaml: string): PsnError {
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const key = String(unknown ?? issue?.path[0] ?? "");
   const what = unknown === undefined ? `“${key}” has a value that it cannot have` : `“${key}” is not a key of it`;
-  return invalid(file, what, lineOf(yaml, key));
+  return invalid(file, what, lineOf(yaml, key), key === "approve" && unknown === undefined ? APPROVE_HINT : KEYS_HINT);
 }
+
+const APPROVE_HINT = "It is true or false. Without it, or with false, the post waits for its approval.";
 
 function invalid(file: string, what: string, line: number, hint = KEYS_HINT): PsnError {
   return new PsnError("FRONT_MATTER_INVALID", `The front matter of ${file}: ${what} (line ${line}).`, {

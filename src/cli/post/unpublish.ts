@@ -8,15 +8,18 @@ import { followUpsOf } from "../../core/posts/reply-to.ts";
 import { requireVersion } from "../../core/posts/write.ts";
 import { openDeletions, planDeletions, wantDeletions } from "../../core/publish/unpublish/ledger.ts";
 import { unpublish } from "../../core/publish/unpublish/unpublish.ts";
+import { capital } from "../../core/utils/capital.ts";
 import { withLocalTimes } from "../../core/utils/timezone.ts";
+import { NextSchema } from "../_answer.ts";
 import { withApp } from "../_app.ts";
 import { confirmByPerson } from "../_ask.ts";
 import { defineCommand, flag } from "../_command.ts";
+import { nextSteps } from "../_effects.ts";
 import { errorAnswer, exitCodeOf } from "../_errors.ts";
 import { hung } from "../_wrap.ts";
 import { ID_FIELD, sendingOf, VERSION_FIELD } from "./_fields.ts";
 import { personName } from "./_person.ts";
-import { PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
+import { orList, PostStatusAnswerSchema, postStatus, renderPostStatus } from "./_status.ts";
 
 /** What nobody can take back. */
 const SEEN = "What readers saw, quoted or copied stays with them, and replies to it stay on X.";
@@ -45,6 +48,8 @@ export const unpublishCommand = defineCommand({
     stopped: z.object({ code: z.string(), reason: z.string(), left: z.array(z.number()) }).nullable(),
     /** What deleting does not take back. */
     seen: z.string(),
+    /** Posts that reply to what was asked for, and are not sent any more. */
+    followUps: z.array(z.object({ id: z.string(), status: z.string(), next: z.array(NextSchema) })),
   }),
   run: (io, { id, tweets, version, yes }) =>
     withApp(io, async (app) => {
@@ -73,7 +78,7 @@ export const unpublishCommand = defineCommand({
         { question: question(post, named, followUps), command: ["psn post unpublish", postId, ...tweets].join(" ") },
       );
       await wantDeletions(app.hub, postId, { tweets: numbers, by: personName() });
-      io.willWrite("delete it on X");
+      io.willWrite(["delete it on X", ...followUps.map(followUpSaid)].join("; "));
       const result = await unpublish(deps, postId, post.account.id, io.signal);
       const status = await postStatus(app, postId);
       const left = status.post.tweets.flatMap(({ position, url }) =>
@@ -83,13 +88,18 @@ export const unpublishCommand = defineCommand({
         result.kind === "done"
           ? null
           : { code: result.code, reason: withLocalTimes(result.reason, app.hubEnv.timezone), left };
-      return { ...status, stopped, seen: SEEN };
+      const told = followUps.map((one) => ({ ...one, next: nextSteps(helpFor(one)) }));
+      return { ...status, stopped, seen: SEEN, followUps: told };
     }),
   render: (answer, paint) =>
     [
       renderPostStatus(answer, paint),
       ...(answer.stopped ? hung(paint.yellow("! "), `${answer.stopped.reason} ${GOES_ON}`) : []),
       ...hung("", answer.seen),
+      ...answer.followUps.flatMap((one) => [
+        ...hung(paint.yellow("! "), `${capital(followUpSaid(one))}.`),
+        ...hung("  → ", orList(one.next)),
+      ]),
     ].join("\n"),
   failure: ({ post, stopped }) => {
     if (!stopped) return null;
@@ -101,11 +111,22 @@ export const unpublishCommand = defineCommand({
 
 // --- internal ---
 
+type FollowUp = Awaited<ReturnType<typeof followUpsOf>>[number];
+
+const followUpSaid = ({ id, status }: FollowUp) =>
+  `post ${id}, which ${statusSaid(status)}, replies to it, and is not sent then`;
+
+/** What waits is taken back, or given another parent; no other command sends it as it is. */
+const helpFor = ({ id, status }: FollowUp) => [
+  `psn post show ${id}`,
+  status === "draft" ? `psn post edit ${id} --reply-to POST` : `psn post cancel ${id}`,
+];
+
 /** @param numbers of the tweets that are deleted, from 1; never empty */
 function question(
   { root, tweets, account }: Post,
   numbers: ReadonlySet<number>,
-  followUps: readonly { id: string; status: string }[],
+  followUps: readonly FollowUp[],
 ): string {
   const sorted = [...numbers].sort((a, b) => a - b);
   const [first = 1] = sorted;
@@ -121,9 +142,7 @@ function question(
     `Delete on X: ${isWhole ? all : some} of post ${root.id}, @${account.handle}, “${beginning}”?`,
     `It cannot be brought back. ${SEEN}`,
     ...(isInTheMiddle ? ["Later tweets of the thread stay, and reply to one that is gone."] : []),
-    ...followUps.map(
-      ({ id, status }) => `Post ${id}, which ${statusSaid(status)}, replies to it, and is not sent then.`,
-    ),
+    ...followUps.map((one) => `${capital(followUpSaid(one))}.`),
     `X may bill up to $${((sorted.length * PRICES.micros.deletion) / MICROS_PER_DOLLAR).toFixed(2)}.`,
   ].join("\n");
 }

@@ -53,7 +53,34 @@ export function isScheduledFor({ root }: Post, { at, timezone }: Time): boolean 
   return root.status === "scheduled" && isTime;
 }
 
+const NAMES: Record<Change, string> = {
+  text: "text",
+  media: "media",
+  labels: "labels",
+  plan: "time",
+  time: "time",
+};
+
+/** What an edit changes, as a list in words: “text and media”; empty for nothing. */
+export const changesSaid = (changed: readonly Change[]): string => listOf(changed.map((change) => NAMES[change]));
+
+/** “one, two and three”. */
+export function listOf(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** What an edit did that changes something, as a sentence without its full stop. */
+export function editNote(changed: readonly Change[]): string {
+  const isOne = changed.length === 1 && !PLURAL.has(changed[0]);
+  const does = changed.every((change) => REPLACED.has(change)) ? "replaced" : "changed";
+  return `The ${changesSaid(changed)} ${isOne ? "was" : "were"} ${does}`;
+}
+
 // --- internal ---
+
+const PLURAL: ReadonlySet<Change | undefined> = new Set(["media", "labels"]);
+const REPLACED: ReadonlySet<Change> = new Set(["text", "media"]);
 
 /** All that is kept with a post but its plan and where it came from; what is absent and what is off are the same. */
 function labelsOf({ sourceFile: _file, planned: _plan, ...labels }: PostMetadata & { planned?: unknown }) {

@@ -17,7 +17,7 @@ import {
   type Sending,
 } from "./approve.ts";
 import { change, toDraft } from "./change.ts";
-import { type Change, changesOf, isScheduledFor } from "./changes.ts";
+import { type Change, changesOf, editNote, isScheduledFor } from "./changes.ts";
 import { composingOf } from "./composing.ts";
 import { requireLeave } from "./leave.ts";
 import { loadPost, type Post } from "./read.ts";
@@ -33,8 +33,12 @@ export interface Edit {
   source?: string;
   metadata?: PostMetadata;
   schedule?: Schedule;
-  /** What was done, as a sentence without its full stop. */
+  /** The time that its file named is not its plan any more. */
+  dropsPlan?: boolean;
+  /** What was done, as a sentence without its full stop; absent, it is what changes. */
   note?: string;
+  /** The same where nothing of it changes. */
+  noteOfNothing?: string | undefined;
 }
 
 /** What an edit did. */
@@ -68,8 +72,9 @@ export async function editPost(
 ): Promise<Edited> {
   const edited = await change(hub, postId, "edit", expecting, async (tx, locked) => {
     const given = typeof edit === "function" ? edit(locked) : edit;
-    const asked = given.schedule ? { ...given, schedule: await asShown(tx, hub, locked, given.schedule) } : given;
-    const changed = changesOf(locked, asked);
+    const timed = given.schedule ? { ...given, schedule: await asShown(tx, hub, locked, given.schedule) } : given;
+    const changed = changesOf(locked, timed);
+    const asked = { ...timed, note: timed.note ?? noteOf(changed, timed) };
     const isWaiting = locked.root.status === "scheduled" || locked.root.status === "retry";
     const { takesBack } = expecting;
     const isTakenBack = isWaiting && (takesBack === "always" || (takesBack === "if_changed" && changed.length > 0));
@@ -78,7 +83,7 @@ export async function editPost(
       : { post: locked, wanted: asked };
     const isWritten = expecting.asBefore === undefined || changed.some((one) => one !== "time");
     if (isWritten && (wanted.unsentTweets || wanted.metadata)) {
-      await keepVersion(tx, post, wanted.note ?? "Edited", wanted.source !== undefined);
+      await keepVersion(tx, post, wanted.note ?? EDITED, wanted.source !== undefined);
       await writeContent(tx, post, wanted);
     }
     if (!(await expecting.asBefore?.(tx, postId))) await applyToSchedule(tx, hub, engine, post, wanted, expecting);
@@ -124,13 +129,18 @@ export async function redoPost(hub: Hub, engine: Engine, postId: string, sending
 
 // --- internal ---
 
+const EDITED = "Edited";
+
+const noteOf = (changed: readonly Change[], { noteOfNothing = EDITED }: Edit): string =>
+  changed.length === 0 ? noteOfNothing : editNote(changed);
+
 /** Back to draft, for what nobody has approved so; its time is its plan. */
 async function unapproved(tx: Tx, engine: Engine, post: Post, asked: Edit): Promise<{ post: Post; wanted: Edit }> {
   const time = asked.schedule ?? scheduleOf(post);
   const { schedule: _, ...wanted } = asked;
   const metadata = asked.metadata ?? post.root.metadata;
   const { planned } = composingOf(metadata);
-  const plan = planned ?? (time && { at: time.at.toISOString(), timezone: time.timezone });
+  const plan = asked.dropsPlan ? null : (planned ?? (time && { at: time.at.toISOString(), timezone: time.timezone }));
   await toDraft(tx, engine, post);
   return {
     post: await loadPost(tx, post.root.id),
@@ -246,7 +256,7 @@ async function applyToSchedule(
   sending: Sending,
 ): Promise<void> {
   const { id, status } = post.root;
-  const note = edit.note ?? "Edited";
+  const note = edit.note ?? EDITED;
   const isWaiting = status === "scheduled" || status === "retry";
   if (edit.schedule && !isScheduledFor(post, edit.schedule)) await requireFuture(tx, edit.schedule);
   if (!isWaiting && status === "failed" && !edit.schedule) await toDraft(tx, engine, post);

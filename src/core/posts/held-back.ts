@@ -52,7 +52,7 @@ export const takenBackByHand = (postId: SQL): SQL<boolean> => sql<boolean>`coale
 ), false)`;
 
 /**
- * Takes a post that waits for its time back to a draft that nobody has approved: what it would say is not what its author wants said.
+ * Takes a post's approval, and one that waits for its time back to a draft: what it would say is not what its author wants said.
  * @param why as a sentence without its full stop
  * @throws PsnError POST_STATUS …, POST_CHANGED
  */
@@ -63,15 +63,17 @@ export async function holdBack(
   why: string,
   expecting: Expecting,
 ): Promise<void> {
-  await change(hub, postId, "cancel", expecting, async (tx, post) => {
-    const { approvedHash } = post.root;
-    await toDraft(tx, engine, post);
+  await change(hub, postId, "edit", expecting, async (tx, post) => {
+    const { approvedHash, status } = post.root;
+    const isWaiting = status === "scheduled" || status === "retry";
+    if (isWaiting) await toDraft(tx, engine, post);
     await tx.update(posts).set({ approvedHash: null, approvedAt: null }).where(eq(posts.id, postId));
     await addEvent(tx, postId, {
       kind: "unapproved",
       status: "draft",
       note: `${why}; it waits for approval.`,
-      facts: approvedHash === null ? {} : { held: { hash: approvedHash, schedule: scheduleOf(post) } },
+      // A draft waited for nothing, and is not given back as one that goes on.
+      facts: approvedHash === null || !isWaiting ? {} : { held: { hash: approvedHash, schedule: scheduleOf(post) } },
     });
   });
   await engine.reconcile(hub, postId);

@@ -41,6 +41,10 @@ export interface Rewrite {
         mayBePast?: boolean;
       }
     | undefined;
+  /** The file names no time any more, and named the one that is planned. */
+  dropsPlan?: boolean | undefined;
+  /** What history says where nothing changes, as a sentence without its full stop. */
+  noteOfNothing?: string | undefined;
   /** The file that the text came from. */
   file?: SourceFile | undefined;
   /** Labels that change; the others stay. */
@@ -96,7 +100,9 @@ async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: bool
   return {
     ...(unsentTweets ? { unsentTweets } : {}),
     ...(metadata ? { metadata } : {}),
-    ...(rewrite.text === undefined ? {} : { source: rewrite.text, note: "The text was replaced" }),
+    ...(rewrite.text === undefined ? {} : { source: rewrite.text }),
+    dropsPlan: rewrite.dropsPlan ?? false,
+    noteOfNothing: rewrite.noteOfNothing,
     ...(schedule ? { schedule } : {}),
   };
 }
@@ -146,6 +152,7 @@ function metadataAfter(post: Post, rewrite: Rewrite, planned: Plan | null): Post
   const changes = {
     ...rewrite.metadata,
     ...(planned ? { planned: asPlanned(planned) } : {}),
+    ...(rewrite.dropsPlan ? { planned: undefined } : {}),
     ...(rewrite.file ? { sourceFile: rewrite.file.path } : {}),
     ...(limit === undefined ? {} : { limit }),
     ...(numbering === undefined ? {} : { numbering }),

@@ -6,11 +6,12 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import { authorNow } from "../post/due.ts";
 import { isSandboxHost } from "../spend/charge.ts";
+import { readingOf } from "../times/readings.ts";
 import type { PostStatus } from "../types/index.ts";
 import { capital } from "../utils/capital.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
-import { takenBackByHand } from "./held-back.ts";
+import { isLeft, isOnlyAsked, isParentDown, isSynced, meantAt } from "./meant.ts";
 import { WAKE_WORKER, workerSilence } from "./silent-worker.ts";
 
 /** These go on only when a person does something. */
@@ -20,10 +21,14 @@ const NEED_PERSON = [
   "half_published",
   /** Its author takes it down, and some of it is still on X. */
   "half_unpublished",
-  /** Of a synced folder: it was to go out and is a draft that nobody has approved, for its file said something else. */
+  /** It is to go out at a time, or its file took it back, and it is a draft that nobody has approved. */
   "unapproved",
-  /** Of a synced folder: the time that its file names has passed, and it waits for none. */
+  /** It is to go out at a time and is approved, and does not wait for that time. */
+  "unscheduled",
+  /** The time for which it was meant has passed, and it waits for none. */
   "time_passed",
+  /** It waits to go out, and the tweet that it replies to was taken down. */
+  "parent_gone",
   "signed_out",
   /** Its account signed in at another host than the one that is configured, such as the sandbox. */
   "other_host",
@@ -239,7 +244,11 @@ type StuckRow = Record<string, unknown> & {
   token_error: string | null;
   prepared_note: string | null;
   perhaps_note: string | null;
-  planned_at: string | null;
+  meant_at: string | null;
+  /** It was to go out before. */
+  was_set: boolean;
+  synced: boolean;
+  only_asked: boolean;
   tweets: number;
   posted: number;
   approved: boolean;
@@ -276,15 +285,6 @@ const perhapsNote = sql`coalesce(
         )
       )`;
 
-/** The time that the file of `post` names. */
-const plannedAt = sql`(post.metadata #>> '{planned,at}')::timestamptz`;
-
-/** A draft of a synced folder that its author has not taken back by hand. */
-const isLeftByFile = sql`(
-        exists (select from psn.synced_files as synced where synced.post_id = post.id)
-        and not ${takenBackByHand(sql`post.id`)}
-      )`;
-
 /** The rule itself: the root rows that are stuck, with their kind. */
 function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: string): SQL {
   const isElsewhere =
@@ -292,10 +292,12 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
   const isOtherApp = clientId === undefined ? sql`false` : sql`token.metadata ->> 'clientId' <> ${clientId}`;
   return sql`
     select post.id, account.handle, post.status, post.sub_status, post.due_at, post.updated_at, post.fail_code, post.fail_reason,
-      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, ${perhapsNote} as perhaps_note, ${plannedAt} as planned_at, named.kind
+      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, ${perhapsNote} as perhaps_note, meant.at as meant_at, post.schedule_version > 0 as was_set,
+      ${isSynced} as synced, ${isOnlyAsked} as only_asked, named.kind
     from psn.posts as post
     join psn.accounts as account on account.id = post.account_id
     left join psn.oauth_tokens as token on token.account_id = post.account_id
+    cross join lateral (select case when post.status = 'draft' then ${meantAt} end as at) as meant
     cross join lateral (
       select case
         when post.sub_status = 'unpublishing' then 'half_unpublished'
@@ -305,15 +307,17 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
         ) then case when ${perhapsNote} is null then 'confirming' else 'perhaps_on_x' end
         when post.status = 'failed' and post.updated_at > psn.now() - make_interval(days => ${FAILURE_DAYS}) then 'failed'
         when post.status in ('failed', 'draft') and post.external_post_id is not null then 'half_published'
-        when post.status = 'draft' and ${plannedAt} < ${authorNow} then case
-          when greatest(${plannedAt}, post.updated_at) > psn.now() - make_interval(days => ${FAILURE_DAYS}) then 'time_passed'
+        when post.status = 'draft' and meant.at < ${authorNow} then case
+          when greatest(meant.at, post.updated_at) > psn.now() - make_interval(days => ${FAILURE_DAYS}) then 'time_passed'
         end
         when post.status = 'draft' then case
-          when post.approved_hash is null and post.schedule_version > 0 then 'unapproved'
+          when post.approved_hash is null and (meant.at is not null or post.schedule_version > 0) then 'unapproved'
+          when meant.at is not null then 'unscheduled'
         end
         when post.status = 'publishing' and post.lease_expires_at < psn.now() then 'abandoned'
         when post.status in ('scheduled', 'retry') and ${isElsewhere} then 'other_host'
         when post.status in ('scheduled', 'retry') and ${isOtherApp} then 'other_app'
+        when post.status in ('scheduled', 'retry') and ${isParentDown} then 'parent_gone'
         when post.status = 'scheduled' and post.due_at < ${authorNow} - make_interval(secs => ${OVERDUE_SECONDS}) then 'overdue'
         when post.status = 'scheduled' and ${preparedNote} is not null then 'media_refused'
         when post.status = 'scheduled' and not ${hasWorker}::boolean then 'no_worker'
@@ -338,7 +342,7 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
       and (
         post.status in ('scheduled', 'publishing', 'retry', 'failed')
         or post.sub_status = 'unpublishing'
-        or (post.status = 'draft' and (post.external_post_id is not null or ${isLeftByFile}))
+        or (post.status = 'draft' and (post.external_post_id is not null or ${isLeft}))
         or post.id = any(array(select root_id from psn.publish_attempts where outcome is null))
       )`;
 }
@@ -375,12 +379,16 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
 const aloneIn = (around: Surroundings): string =>
   `${capital(noWorkerRuns(around))}${around.silentSince ? ": restart it, or start another" : " that would take it up"}.`;
 
+const timeIn = (at: string | null, zone: string): string =>
+  at === null ? "a time that is not known" : utcToUserTime(new Date(at), zone).text;
+
 /** Why, and the command that helps. */
 function explained(row: StuckRow, around: Surroundings): { reason: string; next: readonly string[] } {
   const { zone = "UTC", apiHost, hasWorker = true } = around;
   const { id, handle } = row;
-  const at = row.due_at === null ? "a time that is not known" : utcToUserTime(new Date(row.due_at), zone).text;
+  const at = timeIn(row.due_at, zone);
   const show = [`psn post show ${id}`];
+  const scheduled = `psn post schedule ${id} --at ${row.meant_at === null ? "TIME" : readingOf(new Date(row.meant_at), zone).at}`;
   const sentence = (text: string | null) => (text ?? "no reason was recorded").replace(/\.*$/, ".");
   switch (row.kind) {
     case "failed":
@@ -398,15 +406,33 @@ function explained(row: StuckRow, around: Surroundings): { reason: string; next:
         reason: `You are taking it down, and that is not done. ${sentence(row.note)}`,
         next: [`psn post unpublish ${id}`],
       };
-    case "unapproved":
-      return { reason: sentence(row.note), next: [...show, `psn post approve ${id}`] };
-    case "time_passed": {
-      const meant = row.planned_at === null ? at : utcToUserTime(new Date(row.planned_at), zone).text;
+    case "unapproved": {
+      const news = row.was_set ? sentence(row.note) : "Nobody has approved it.";
       return {
-        reason: `Its file means it for ${meant}, which has passed. Give the file a later time and sync it, or give the post one: psn post schedule ${id} --at TIME.`,
+        reason: row.meant_at === null ? news : `${news} It is meant for ${timeIn(row.meant_at, zone)}.`,
+        // A time that nothing but a question names is lost with an approval alone.
+        next: [...show, row.meant_at !== null && row.only_asked ? `${scheduled} --approve` : `psn post approve ${id}`],
+      };
+    }
+    case "unscheduled":
+      return {
+        reason: `It is approved and does not wait for its time: it is meant for ${timeIn(row.meant_at, zone)}.`,
+        next: [...show, scheduled],
+      };
+    case "time_passed": {
+      const later = `psn post schedule ${id} --at TIME`;
+      return {
+        reason: row.synced
+          ? `Its file means it for ${timeIn(row.meant_at, zone)}, which has passed. Give the file a later time and sync it, or give the post one: ${later}.`
+          : `It is meant for ${timeIn(row.meant_at, zone)}, which has passed. Give it a later time: ${later}.`,
         next: row.approved ? show : [...show, `psn post approve ${id}`],
       };
     }
+    case "parent_gone":
+      return {
+        reason: `The tweet that it replies to was taken down, so nothing is sent at ${at}. It can be cancelled, or said under another tweet or by itself: psn post edit ${id} --reply-to POST|none --approve.`,
+        next: [...show, `psn post cancel ${id}`],
+      };
     case "signed_out":
       return {
         reason:

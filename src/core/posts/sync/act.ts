@@ -11,10 +11,12 @@ import { loadPost } from "../read.ts";
 import { type Rewrite, rewritePost } from "../rewrite.ts";
 import { submitPost } from "../submit.ts";
 import { bind, knownPosts } from "./bindings.ts";
+import type { Turn, Waits } from "./in-turn.ts";
 import { both, past, refusedOf, stillThere } from "./items.ts";
 import { isApprovedBy, timeOf } from "./said.ts";
 import { editedTo, givenBack, isWaiting, saysAsTaken, shown, standingOf } from "./standing.ts";
 import type { KnownPost, PlannedItem, ReadFile, SyncAct, SyncDeps, SyncOptions } from "./types.ts";
+import { saysAllButMedia, UNREAD_MEDIA } from "./unread-media.ts";
 
 /** An item with what became of it, and the post that its file is now; null where it was refused. */
 export interface Attempted {
@@ -22,27 +24,45 @@ export interface Attempted {
   postId: string | null;
 }
 
-type EditAct = Extract<SyncAct, { do: "edit" }>;
+type EditAct = Extract<SyncAct, { do: "edit" }> & Partial<Pick<Turn, "isAside">>;
 
+/** @returns what became of it, or the post that must get its other words first */
 export async function attempt(
   deps: SyncDeps,
   options: SyncOptions,
   planned: PlannedItem,
   act: SyncAct,
-): Promise<Attempted> {
+  { isPending, isAside }: Turn,
+): Promise<Attempted | Waits> {
   try {
     switch (act.do) {
       case "create":
         return { item: planned, postId: await create(deps, options, act) };
       case "edit":
-        return { item: await edited(deps, options, planned, act), postId: act.postId };
+        return { item: await edited(deps, options, planned, { ...act, isAside }), postId: act.postId };
       case "bind":
         await deps.hub.db.transaction(async (tx) => bind(tx, options.folder, act.postId, act.file));
         return { item: planned, postId: act.postId };
     }
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
+    const other = error.code === "POST_DUPLICATE" ? String(error.details?.postId) : null;
+    if (other !== null && isPending(other)) return { waitsFor: other };
     return { item: await refused(deps, planned, act, error), postId: null };
+  }
+}
+
+/** Takes the approval of a post that gets other words in this plan, so that another one may have those that it has. @returns false where it goes on by itself */
+export async function setAside(deps: SyncDeps, { act }: PlannedItem): Promise<boolean> {
+  // One that waits for its next try has no time that it could be given again.
+  if (act?.do !== "edit" || act.post.status === "retry") return false;
+  const { id, contentVersion } = act.post;
+  try {
+    await holdBack(deps.hub, deps.engine, id, "Its words go to another file", { contentVersion });
+    return true;
+  } catch (error) {
+    if (!(error instanceof PsnError)) throw error;
+    return false;
   }
 }
 
@@ -64,7 +84,7 @@ async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error
   if (act.do !== "edit" || !isWaiting(act.post) || saysAsTaken(act.file, act.post)) return failed;
   const { id, contentVersion, status } = act.post;
   // A file without words says nothing, as one that is not there.
-  if (error.code === "TEXT_EMPTY") return stillThere(failed, id, status);
+  if (error.code === "TEXT_EMPTY" || (await isUnreadMedia(deps, act, error))) return stillThere(failed, id, status);
   try {
     await holdBack(deps.hub, deps.engine, id, "Its file says something else, which was refused", { contentVersion });
   } catch (late) {
@@ -72,6 +92,12 @@ async function refused(deps: SyncDeps, planned: PlannedItem, act: SyncAct, error
     return refusedOf(planned, late, { kind: "under_way" });
   }
   return { ...failed, does: `takes post ${id} back to a draft, for its file does not say any more what was approved` };
+}
+
+/** A file that its author has approved it with, and does not any more, says something else. */
+async function isUnreadMedia({ hub }: SyncDeps, { file, post }: EditAct, { code }: PsnError): Promise<boolean> {
+  if (!UNREAD_MEDIA.has(code) || (post.isApprovedByFile && !file.content.approve)) return false;
+  return saysAllButMedia(await loadPost(hub.db, post.id), file);
 }
 
 /** Without its id: that of a post that is gone, where files are not touched, is another program's. */
@@ -120,19 +146,24 @@ async function create(
 async function edited(deps: SyncDeps, options: SyncOptions, planned: PlannedItem, act: EditAct): Promise<PlannedItem> {
   const { file, post } = act;
   const { doubt } = file.content;
-  const { approves, passed, isBack } = await edit(deps, options, act);
+  const { approves, passed, isBack, changed } = await edit(deps, options, act);
   const after = (await knownPosts(deps.hub, [post.id])).get(post.id) ?? post;
-  const does = isBack ? givenBack(after) : editedTo(post, after, approves);
+  const does = isBack ? givenBack(after) : editedTo(post, after, { approves, changed });
   if (passed) {
     const { kind, note, code } = past(file, post.id, shown(passed));
     return { ...planned, kind, note: both(doubt, note), code, does };
   }
   const standing = standingOf(file, after, options, await deps.now());
-  return { ...planned, does, note: both(doubt, standing?.note ?? null), next: standing?.next ?? [] };
+  const isTakenBack = isWaiting(post) && !isWaiting(after) && changed.length === 0;
+  const why = isTakenBack && !file.content.approve ? "Its file does not approve it any more." : null;
+  const next =
+    standing?.next ??
+    (!post.isApproved || after.isApproved ? [] : [`psn post show ${post.id}`, `psn post approve ${post.id}`]);
+  return { ...planned, does, note: both(both(doubt, why), standing?.note ?? null), next };
 }
 
-/** @returns whether the file's word approved it, a time that the file means and that has passed, and whether it is again what it was */
-async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAct) {
+/** @returns whether the file's word approved it, a time that the file means and that has passed, whether it is again what it was, and what changed */
+async function edit(deps: SyncDeps, options: SyncOptions, { file, post, isAside = false }: EditAct) {
   const { content } = file;
   const { root, account } = await loadPost(deps.hub.db, post.id);
   const labels = await labelsOf(deps, file, account.id);
@@ -148,6 +179,7 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
   const passed = meant !== null && meant.at <= now && !mayBeLate ? meant : null;
   const approves = isApprovedBy(file, options) && passed === null;
   const isBound = post.bound !== null;
+  const takesBack = approves ? undefined : passed || post.isApprovedByFile ? "always" : "if_changed";
   const isTimed = meant !== null && meant.at > now && takesTime(post, { approves, isNew, ...options });
   const rewrite: Rewrite = {
     text: content.text,
@@ -159,7 +191,14 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
     account: content.account,
     file: sourceOf(file),
     planned: time ? { said, read: () => time, mayBePast: passed !== null } : undefined,
-    schedule: isTimed ? meant : undefined,
+    schedule: isTimed ? meant : isAside && approves ? (post.scheduled ?? undefined) : undefined,
+    // What waits for its time keeps it until its author takes it back.
+    dropsPlan: time === null && before?.said !== undefined && (!isWaiting(post) || takesBack === "always"),
+    noteOfNothing: passed
+      ? "Its file means it for a time that has passed"
+      : approves
+        ? undefined
+        : "Its file does not approve it any more",
   };
   if (approves) {
     // What the file says anew was looked at when it was read, and what it says no more need not be there.
@@ -172,7 +211,7 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
   const { held } = post;
   const mayBeBack = held !== null && !isNew && (saysAsTaken(file, post) || content.approve === true);
   let isBack = false;
-  await rewritePost(deps, post.id, rewrite, {
+  const { changed } = await rewritePost(deps, post.id, rewrite, {
     contentVersion: post.contentVersion,
     approve: approves,
     asBefore: mayBeBack
@@ -181,10 +220,10 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post }: EditAc
           return isBack;
         }
       : undefined,
-    takesBack: approves ? undefined : passed || post.isApprovedByFile ? "always" : "if_changed",
+    takesBack,
     alongside: (tx, id) => bind(tx, options.folder, id, file),
   });
-  return { approves, passed, isBack };
+  return { approves, passed, isBack, changed };
 }
 
 /** Whether the file's time becomes the post's. One that its author set or took away by hand stays so, until the file names another one. */

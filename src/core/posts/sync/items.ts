@@ -74,7 +74,7 @@ export function sentAs({ status, subStatus }: KnownPost): { kind: SyncKind; note
         : "Part of it was taken down at X";
   return {
     kind: "published_meanwhile",
-    note: `${stands}, and the file says something else. To say that, too: a file of its own, without the id.`,
+    note: `${stands}, and the file says something else. To say that, too, save it under another name without the line “id: …”, and sync again. This file may say again what was sent.`,
   };
 }
 

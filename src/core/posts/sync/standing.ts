@@ -1,5 +1,7 @@
 /** Where a post stands otherwise than its file says, though their words are the same; and what an edit made of it, in words. Pure. */
+import { readingOf } from "../../times/readings.ts";
 import { utcToUserTime } from "../../utils/timezone.ts";
+import { type Change, changesSaid, listOf } from "../changes.ts";
 import { saidIn } from "../from-file.ts";
 import type { Schedule } from "../schedule.ts";
 import { isApprovedBy } from "./said.ts";
@@ -46,6 +48,14 @@ export function standingOf(file: ReadFile, post: KnownPost, options: SyncOptions
     const note = `It was rescheduled by hand, for ${shown(scheduled)}; the file says ${shown(planned)}.`;
     return { note, next: [show, ...overwrite], isByHand: isAhead };
   }
+  if (status === "draft" && post.isApproved && !post.cancelledByHand && isAhead) {
+    const note = `It is approved and does not wait for its time, ${shown(planned)}.`;
+    return {
+      note,
+      next: [`psn post schedule ${id} --at ${readingOf(planned.at, planned.timezone).at}`],
+      isByHand: false,
+    };
+  }
   if (status !== "draft" || !post.cancelledByHand || !isApprovedBy(file, options) || !isAhead) return null;
   const note = `It was cancelled by hand and stays a draft; the file says that it is approved for ${shown(planned)}.`;
   return { note, next: [show, ...overwrite], isByHand: true };
@@ -60,19 +70,31 @@ function unapproved(id: string, { folder, mayApprove = false }: SyncOptions): St
   return { note, next: [show, `psn post sync ${folder} --overwrite`], isByHand: true };
 }
 
-/** What an edit did, as it is said in a plan and after it. @param approves whether the file's word approved it */
-export function editedTo(before: KnownPost, after: KnownPost, approves: boolean): string {
-  const base = `gives post ${after.id} what the file says`;
-  const approved = approves && after.isApproved ? " and approves it" : "";
-  if (after.status === "scheduled" && after.scheduled) {
-    const stays = before.status === "scheduled" && before.scheduled?.at.getTime() === after.scheduled.at.getTime();
-    if (stays) return `${base}${approved}; it stays scheduled for ${shown(after.scheduled)}`;
-    return `${base}${approved.replace(" and", ",")} and schedules it for ${shown(after.scheduled)}`;
-  }
-  if (after.status === "retry") return `${base}${approved}; it goes on waiting for its next try`;
-  if (isWaiting(before)) return `${base}; it is a draft again and waits for approval`;
-  if (before.isApproved && !after.isApproved) return `${base}; it waits for approval again`;
-  return `${base}${approved}`;
+/** What an edit did, as it is said in a plan and after it. `approves`: the file's word approved it. */
+export function editedTo(
+  before: KnownPost,
+  after: KnownPost,
+  { approves, changed }: { approves: boolean; changed: readonly Change[] },
+): string {
+  const { id, scheduled } = after;
+  const at = after.status === "scheduled" ? scheduled : null;
+  const stays = before.status === "scheduled" && before.scheduled?.at.getTime() === at?.at.getTime();
+  const isDraftAgain = isWaiting(before) && !isWaiting(after);
+  // The time of a post that waits for it is said by itself.
+  const given = changed.filter((one) => one !== "time" || at === null);
+  const isNews = given.length > 0;
+  const acts: ((post: string) => string)[] = [
+    ...(isNews ? [(post: string) => `gives ${post} the file's ${changesSaid(given)}`] : []),
+    ...(approves && after.isApproved && (isNews || !before.isApproved) ? [(post: string) => `approves ${post}`] : []),
+    ...(at && !stays ? [(post: string) => `schedules ${post} for ${shown(at)}`] : []),
+    ...(isDraftAgain && !isNews ? [(post: string) => `takes ${post} back to a draft, which waits for approval`] : []),
+  ];
+  if (acts.length === 0) return `notes that post ${id} is as the file says`;
+  const said = listOf(acts.map((act, index) => act(index === 0 ? `post ${id}` : "it")));
+  if (at && stays) return `${said}; it stays scheduled for ${shown(at)}`;
+  if (after.status === "retry") return `${said}; it goes on waiting for its next try`;
+  if (isDraftAgain && isNews) return `${said}; it is a draft again and waits for approval`;
+  return before.isApproved && !after.isApproved && !isDraftAgain ? `${said}; it waits for approval again` : said;
 }
 
 /** What became of a post that was held back, and whose file says again what was approved. */

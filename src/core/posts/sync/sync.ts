@@ -8,8 +8,9 @@
 import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { PsnError } from "../../errors.ts";
-import { attempt } from "./act.ts";
+import { attempt, setAside } from "./act.ts";
 import { BINDINGS_FILE, writeBindings } from "./bindings.ts";
+import { eachInTurn, type Turn, type Waits } from "./in-turn.ts";
 import { problem, refusedOf } from "./items.ts";
 import { fileWithId, planSync, type SyncPlan } from "./plan.ts";
 import type { PlannedItem, ReadFile, SyncDeps, SyncItem, SyncOptions } from "./types.ts";
@@ -22,15 +23,18 @@ export { planSync, type SyncPlan } from "./plan.ts";
  * @param deps of a dry run
  */
 export async function rehearseSync(deps: SyncDeps, options: SyncOptions, plan: SyncPlan): Promise<SyncPlan> {
-  const items: PlannedItem[] = [];
-  for (const planned of plan.items) {
-    const { act } = planned;
-    if (act === null || act.do === "bind") items.push(planned);
-    else {
-      const { item } = await attempt(deps, options, planned, act);
-      items.push({ ...item, postId: planned.postId, act: item.does === null ? null : act });
-    }
-  }
+  const items = await eachInTurn(
+    plan.items,
+    async (planned, turn) => {
+      const { act } = planned;
+      if (act === null || act.do === "bind") return planned;
+      const became = await attempt(deps, options, planned, act, turn);
+      if ("waitsFor" in became) return became;
+      const { item } = became;
+      return { ...item, postId: planned.postId, act: item.does === null ? null : act };
+    },
+    (planned) => setAside(deps, planned),
+  );
   return { ...plan, items };
 }
 
@@ -42,16 +46,15 @@ export async function applySync(
   signal?: AbortSignal,
 ): Promise<SyncItem[]> {
   const files = { ...bindings.files };
-  const done: SyncItem[] = [];
-  for (const planned of items) {
-    done.push(
-      shown(
-        signal?.aborted
-          ? { ...planned, does: null, note: "Not done: it was stopped." }
-          : await applyItem(deps, options, planned, files),
-      ),
-    );
-  }
+  const became = await eachInTurn(
+    items,
+    async (planned, turn) =>
+      signal?.aborted
+        ? { ...planned, does: null, note: "Not done: it was stopped." }
+        : await applyItem(deps, options, planned, files, turn),
+    (planned) => setAside(deps, planned),
+  );
+  const done: SyncItem[] = became.map(shown);
   for (const path of Object.keys(files)) {
     if ((await deps.disk.stamp(join(options.folder, path))) === null) delete files[path];
   }
@@ -133,7 +136,8 @@ async function applyItem(
   options: SyncOptions,
   planned: PlannedItem,
   files: Record<string, string>,
-): Promise<PlannedItem> {
+  turn: Turn,
+): Promise<PlannedItem | Waits> {
   const { act } = planned;
   if (!act) return planned;
   try {
@@ -141,7 +145,9 @@ async function applyItem(
     if (now === null || Buffer.compare(now, act.file.bytes) !== 0) {
       return { ...planned, does: null, note: "It was saved again since it was read: the next sync takes it." };
     }
-    const { item, postId } = await attempt(deps, options, planned, act);
+    const attempted = await attempt(deps, options, planned, act, turn);
+    if ("waitsFor" in attempted) return attempted;
+    const { item, postId } = attempted;
     if (postId === null) return item;
     const isWritten = await writeId(deps, options, act.file, postId, files).catch((error: unknown) => {
       if (!(error instanceof PsnError)) throw error;
