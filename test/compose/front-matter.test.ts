@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { OPTION_KEYS } from "../../src/cli/post/_front-matter.ts";
+import { OPTION_KEYS, readFrontMatter } from "../../src/cli/post/_front-matter.ts";
 import { createCommand } from "../../src/cli/post/create.ts";
 import { readingsOf } from "../../src/core/times/readings.ts";
 import { type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
@@ -269,4 +269,13 @@ test("an id without a value, as templates have it, is none; a sync writes it the
   const [item] = (json as { items: { kind: string; postId: string }[] }).items;
   expect(item?.kind).toBe("new");
   expect(await readFile(path, "utf8")).toBe(`---\ntags: []\nid: ${item?.postId}\ntitle: x\n---\nOf a template.\n`);
+});
+
+test("a key without a value is none, YAML's true is true, and short keys of other programs are theirs", () => {
+  const front = ["at:", "approve: null", "media: ~", "uid: 12", "cat: x", "lat: 1.5", "account: ''"].join("\n");
+  const read = (yaml: string) => readFrontMatter(`---\n${yaml}\n---\nWords.\n`, "/posts/a.md");
+  expect(read(front)).toEqual({ text: "Words.\n", front: {}, ignored: ["uid", "cat", "lat"] });
+  for (const yes of ["true", "True", "TRUE"]) expect(read(`approve: ${yes}`).front.approve).toBe(true);
+  expect(() => read("approve: yes")).toThrow("approve");
+  for (const slip of ["aat", "idd", "it"]) expect(() => read(`${slip}: x`)).toThrow("is not a key");
 });

@@ -70,7 +70,7 @@ test("a file that takes its approval back, or names another time, takes its post
   expect(await home.post(postId)).toMatchObject({ status: "scheduled", approved: true });
   await change(dir, "approve: true\n", "");
   expect((await sync(dir, [])).does).toContain("back to a draft");
-  expect((await sync(dir)).does).toContain("draft again");
+  expect((await sync(dir)).does).toContain("back to a draft");
   expect(await home.post(postId)).toMatchObject({ status: "draft", approved: false });
   // Approved by hand, it waits; another time in the file is a change that nobody has approved.
   await home.psn(["post", "schedule", postId, "--at", AHEAD, "--approve"]);
