@@ -88,7 +88,7 @@ function tweetTools(
     length - sentCount > 1
       ? actButton(`${removal[1]}:${index}`, removal[0] ?? "", `${removal[0]}: tweet ${n}`)
       : NOTHING;
-  return html`<div class="tools">${edit}${media}${up}${down}${remove}</div>`;
+  return html`<div class="tools" id="${key}-tools">${edit}${media}${up}${down}${remove}</div>`;
 }
 
 function borderTools(index: number): Html {

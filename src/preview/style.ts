@@ -37,6 +37,7 @@ export const DRAFT_STYLE = `${FEED_STYLE}
 .tools summary:hover,.draft-more summary:hover{background:var(--hover)}
 .tools textarea,.draft-more textarea{min-height:108px;margin-top:8px;field-sizing:content;line-height:20px}
 .tools .edit form,.tools .media-form form,.draft-more form{display:block}
+:is(.edit,.media-form,.draft-more):not([open])>form{display:none}
 .handle-grip{cursor:ns-resize;touch-action:none;border:1px solid var(--edge);border-radius:999px;background:var(--paper);padding:2px 8px;min-height:26px;font-size:13px;line-height:18px;user-select:none;color:var(--ink)}
 .handle-grip:hover,.is-dragging .handle-grip:focus{background:var(--solid);color:var(--on-solid)}
 .is-dragging{cursor:ns-resize;user-select:none}
