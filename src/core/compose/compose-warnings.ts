@@ -2,6 +2,8 @@
 import { PsnError } from "../errors.ts";
 import type { Body } from "./cut-segment.ts";
 import { cutThread, type Work } from "./cut-thread.ts";
+import type { NumberDoubt } from "./own-number-order.ts";
+import type { OwnNumbers } from "./own-numbers.ts";
 import type { Segment } from "./segments.ts";
 import { findUnsureBreaks } from "./unsure-breaks.ts";
 import { type Warning, warn } from "./warnings.ts";
@@ -38,10 +40,15 @@ export function numberedTwice(count: number): PsnError {
 }
 
 /** A part that the author gave one number, and that does not fit into one tweet. */
-export function numberWarnings(segments: readonly Segment[], bodies: readonly Body[], numbers: number): Warning[] {
-  if (numbers === 0) return [];
+export function numberWarnings(
+  segments: readonly Segment[],
+  bodies: readonly Body[],
+  { numbers, doubt }: OwnNumbers,
+): Warning[] {
+  const unsure = doubt === null ? [] : [warn("own_numbers_unsure", doubtMessage(doubt))];
+  if (numbers.length === 0) return unsure;
   let next = 0;
-  return segments.flatMap((segment) => {
+  const long = segments.flatMap((segment) => {
     const first = next + 1;
     while (next < bodies.length && (bodies[next]?.end ?? 0) <= segment.end) next++;
     const count = next + 1 - first;
@@ -49,6 +56,35 @@ export function numberWarnings(segments: readonly Segment[], bodies: readonly Bo
     const message = `What you numbered as one tweet does not fit: it takes ${count}, tweets ${first} to ${first + count - 1}, and only the first bears your number.`;
     return [warn("own_number_long", message)];
   });
+  return [...unsure, ...long];
+}
+
+const SHOWN_NUMBERS_MAX = 12;
+
+function doubtMessage(doubt: NumberDoubt): string {
+  if (doubt.kind === "list") {
+    return `The numbers 1️⃣ to ${doubt.last} stand inside of a text, so they are taken for a list. Where each is meant as a tweet, put a line of --- before it.`;
+  }
+  if (doubt.kind === "in_line") {
+    return `The numbers 1/ to ${doubt.last}/ stand inside of lines, so they part no tweets. Where each is meant as a tweet, begin a line with it.`;
+  }
+  const { numbers, total } = doubt;
+  const shown = `${numbers.slice(0, SHOWN_NUMBERS_MAX).join(", ")}${numbers.length > SHOWN_NUMBERS_MAX ? ", …" : ""}`;
+  return `Your own numbers are ${shown}${total === null ? "" : ` of ${total}`}: ${slipOf(numbers, total)}. Each begins a tweet as it stands; look whether one is wrong.`;
+}
+
+/** What is wrong with numbers that should count up from one. */
+function slipOf(numbers: readonly number[], total: number | null): string {
+  const doubled = numbers.find((number, index) => numbers.indexOf(number) < index);
+  if (doubled !== undefined) return `${doubled} comes twice`;
+  const last = Math.max(...numbers, total ?? 0);
+  const missing = Array.from({ length: last }, (_, index) => index + 1).find(
+    (number) => !numbers.includes(number) && number >= Math.min(...numbers),
+  );
+  if (missing !== undefined) return `${missing} is missing`;
+  return numbers.some((number, index) => number < (numbers[index - 1] ?? 0))
+    ? "they are out of order"
+    : "their count differs";
 }
 
 /** In a thread longer than this nobody counts whether one tweet could be saved, and finding out takes as long as cutting. */

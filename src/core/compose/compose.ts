@@ -53,13 +53,13 @@ export function composeThread(text: string, options: ComposeOptions = {}): Compo
   const { numbering = null } = options;
   const work = workOf(text, options);
   const { source, segments, ownNumbers, limit } = work;
-  if (numbering !== null && ownNumbers.length > 0) throw numberedTwice(ownNumbers.length);
+  if (numbering !== null && ownNumbers.numbers.length > 0) throw numberedTwice(ownNumbers.numbers.length);
 
   const bodies = cutThread(work, null);
   const warnings = [
     ...readingWarnings(work, bodies.length),
     ...breakWarnings(source),
-    ...numberWarnings(segments, bodies, ownNumbers.length),
+    ...numberWarnings(segments, bodies, ownNumbers),
   ];
   if (numbering === null || bodies.length === 1) return compositionOf(source, bodies, limit, null, warnings);
   // The room left depends on how many digits the count has, and the count on the room: the first that agrees is the fewest.

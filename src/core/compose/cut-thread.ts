@@ -6,7 +6,7 @@ import { type Body, cutSegment, type Reading } from "./cut-segment.ts";
 import { findCuts } from "./cuts.ts";
 import { affixWeight, type Numbering } from "./numbering.ts";
 import type { CutOrder } from "./open-cuts.ts";
-import { findOwnNumbers, type OwnNumber } from "./own-numbers.ts";
+import { findOwnNumbers, type OwnNumbers } from "./own-numbers.ts";
 import { findSegments, type Segment } from "./segments.ts";
 import { emptyText, normaliseSource } from "./source.ts";
 import { LONG_POST_LIMIT, TWEET_LIMIT, URL_WEIGHT } from "./weighted-length.ts";
@@ -24,7 +24,7 @@ export interface ComposeOptions {
 export interface Work {
   source: string;
   segments: Segment[];
-  ownNumbers: readonly OwnNumber[];
+  ownNumbers: OwnNumbers;
   atoms: Atom[];
   limit: number;
   order: CutOrder;
@@ -45,7 +45,7 @@ export function workOf(text: string, { limit = TWEET_LIMIT, cut = "whole" }: Com
   assertLimit(limit);
   const source = normaliseSource(text);
   const ownNumbers = findOwnNumbers(source);
-  const segments = findSegments(source, ownNumbers);
+  const segments = findSegments(source, ownNumbers.numbers);
   const work = { source, segments, ownNumbers, atoms: findAtoms(source), limit, order: cut, cuts: new Map() };
   if (work.segments.length === 0) throw emptyText();
   assertRoomForAtoms(work.atoms, limit);

@@ -55,6 +55,49 @@ describe("scenario 54: a thread that its author numbered", () => {
   });
 
   test.each([
+    ["mixed with a last 3/3", "1/ First.\n\n2/ Second.\n\n3/3 Third."],
+    ["with a count at the first alone", "1/3 First.\n2/ Second.\n3/ Third."],
+    ["from the second on", "First.\n\n2/ Second.\n\n3/ Third."],
+  ])("%s: one tweet for each number", (_, source) => {
+    expect(textsOf(source).map((text) => /First|Second|Third/.exec(text)?.[0])).toEqual(["First", "Second", "Third"]);
+  });
+
+  test.each([
+    ["a number is missing", "1/ First.\n\n2/ Second.\n\n4/ Third.", "1, 2, 4: 3 is missing"],
+    ["one line each, and one is missing", "1/ First.\n2/ Second.\n4/ Third.", "1, 2, 4: 3 is missing"],
+    ["with a count", "1/4 First.\n\n2/4 Second.\n\n4/4 Third.", "1, 2, 4 of 4: 3 is missing"],
+    ["fewer than the count", "1/5 First.\n\n2/5 Second.\n\n3/5 Third.", "1, 2, 3 of 5: 4 is missing"],
+    ["two counts", "1/3 First.\n\n2/3 Second.\n\n3/4 Third.", "1, 2, 3 of 4: 4 is missing"],
+    ["doubled", "1/ First.\n\n2/ Second.\n\n2/ Third.", "1, 2, 2: 2 comes twice"],
+    ["out of order", "1/ First.\n\n3/ Second.\n\n2/ Third.", "1, 3, 2: they are out of order"],
+    ["at the end", "First. 1/4\n\nSecond. 2/4\n\nThird. 4/4", "1, 2, 4 of 4: 3 is missing"],
+    ["keycaps", "1️⃣ First.\n\n2️⃣ Second.\n\n4️⃣ Third.", "1, 2, 4: 3 is missing"],
+    ["words", "Tweet 1: First.\n\nTweet 2: Second.\n\nTweet 4: Third.", "1, 2, 4: 3 is missing"],
+  ])("a slip, %s: one tweet for each number, and it is said", (_, source, said) => {
+    const { tweets, warnings } = composeThread(source);
+    expect(tweets.map(({ text }) => /First|Second|Third/.exec(text)?.[0])).toEqual(["First", "Second", "Third"]);
+    expect(warnings).toMatchObject([{ code: "own_numbers_unsure", blocking: false }]);
+    expect(warnings[0]?.message).toContain(said);
+  });
+
+  test.each([
+    ["below an introduction", "How we do it:\n\n1️⃣ Ask.\n\n2️⃣ Listen.\n\n3️⃣ Thank."],
+    ["above a closing paragraph", "1️⃣ Ask.\n\n2️⃣ Listen.\n\n3️⃣ Thank.\n\nThat is all. Now you know as much as we do."],
+  ])("keycaps %s are a list, and it is said", (_, source) => {
+    const { tweets, warnings } = composeThread(source);
+    expect(tweets.map(({ text }) => text)).toEqual([source]);
+    expect(warnings).toMatchObject([{ code: "own_numbers_unsure" }]);
+  });
+
+  test("numbers inside of lines are said to part nothing", () => {
+    expect(composeThread("1/ One here. 2/ Two here. 3/3 Three here.").warnings).toMatchObject([
+      { code: "own_numbers_unsure" },
+    ]);
+  });
+
+  test.each([
+    ["scores", "4/5 Dune is good.\n\n3/5 Alien is not.\n\n5/5 Heat is great."],
+    ["amounts in a recipe", "1/4 tsp salt\n1/4 tsp pepper\n3/4 cup milk"],
     ["a fraction", "Take 1/2 cup of sugar.\n\n2/3 of it goes into the bowl."],
     ["fractions at the start of lines", "1/2 cup of sugar\n2/3 cup of flour\n3/4 cup of milk"],
     ["a date", "On 1/2 we met.\n\nOn 2/2 we parted."],

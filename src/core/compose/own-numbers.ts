@@ -1,8 +1,9 @@
 /**
  * Numbers that the author wrote: `1/`, `2/5`, `(3/5)`, `1️⃣`, `Tweet 4:`. Each is a tweet of its own. Prose that merely holds "1/2" is
- * prose: the numbers must count up from one, each at the start of a line (or each at the end of a paragraph).
+ * prose: the numbers must count up, each at the start of a line (or each at the end of a paragraph). `own-number-order.ts` says what a slip is.
  */
 import { outsideFences } from "./fences.ts";
+import { type Mark, type NumberDoubt, numbersOf } from "./own-number-order.ts";
 import { digitValue, ZEROS } from "./text-characters.ts";
 
 export interface OwnNumber {
@@ -12,13 +13,18 @@ export interface OwnNumber {
   start: number;
 }
 
+export interface OwnNumbers {
+  /** In order; none where there are fewer than two. */
+  numbers: OwnNumber[];
+  /** What is not sure about them; null nearly always. */
+  doubt: NumberDoubt | null;
+}
+
 interface Style {
   /** Finds a number: group 1 is the number, group 2 the count where there is one. Sticky where it stands at the start of a line. */
   pattern: RegExp;
-  /** What a text that has the first number holds: to look for it is quicker than to go through all lines. */
+  /** What a text that has such numbers holds: to look for it is quicker than to go through all lines. */
   first: "slash" | "word" | "keycap";
-  /** Whether a list may look the same, so that only numbers with blank lines between them count. */
-  mayBeList: boolean;
   place: "start" | "end";
 }
 
@@ -28,20 +34,11 @@ const LINE_START = "[ \\t]*(?:🧵[ \\t]*)?";
 const NUMBER = "\\p{Nd}{1,3}";
 const OPEN = "[(\\[（【]?";
 const CLOSE = "[)\\]）】]?";
+const SLASH = `(${NUMBER})(?:[ ]?[/／][ ]?(${NUMBER}|n)|[/／])`;
 const STYLES: readonly Style[] = [
   {
-    pattern: new RegExp(
-      `${LINE_START}${OPEN}(${NUMBER})[ ]?[/／][ ]?(${NUMBER}|n)(?:[）】]|${CLOSE}(?=[\\s:.)–—-]|$))`,
-      "yu",
-    ),
+    pattern: new RegExp(`${LINE_START}${OPEN}${SLASH}(?:[）】]|${CLOSE}(?=[\\s:.)–—-]|$))`, "yu"),
     first: "slash",
-    mayBeList: false,
-    place: "start",
-  },
-  {
-    pattern: new RegExp(`${LINE_START}${OPEN}(${NUMBER})[/／]${CLOSE}(?=\\s|$)`, "yu"),
-    first: "slash",
-    mayBeList: false,
     place: "start",
   },
   {
@@ -50,62 +47,59 @@ const STYLES: readonly Style[] = [
       "imyu",
     ),
     first: "word",
-    mayBeList: false,
     place: "start",
   },
-  {
-    pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "yu"),
-    first: "keycap",
-    mayBeList: true,
-    place: "start",
-  },
-  {
-    pattern: new RegExp(`[ \\t\\n\u3000。！？]${OPEN}(${NUMBER})[ ]?[/／][ ]?(${NUMBER})${CLOSE}[ \\t]*$`, "gmu"),
-    first: "slash",
-    mayBeList: false,
-    place: "end",
-  },
-  { pattern: /[ \t\n](\p{Nd}{1,3})\/[ \t]*$/gmu, first: "slash", mayBeList: false, place: "end" },
+  { pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "yu"), first: "keycap", place: "start" },
+  { pattern: new RegExp(`[ \\t\\n\u3000。！？]${OPEN}${SLASH}${CLOSE}[ \\t]*$`, "gmu"), first: "slash", place: "end" },
 ];
+/** The digits of one and two in every script, and a slash, which is rarer and so looked for first. */
+const WITH_SLASH = new RegExp(`(?<=[${ZEROS.map((zero) => String.fromCharCode(zero + 1, zero + 2)).join("")}] ?)[/／]`);
 const NUMBERS_MAX = 999;
-/** The digit of one in every script, and a slash, which is rarer and so looked for first. */
-const FIRST_WITH_SLASH = new RegExp(`(?<=[${ZEROS.map((zero) => String.fromCharCode(zero + 1)).join("")}] ?)[/／]`);
 
-/** The numbers by which the author parts `text`, in order; none where there are fewer than two. */
-export function findOwnNumbers(text: string): OwnNumber[] {
+/** The numbers by which the author parts `text`. */
+export function findOwnNumbers(text: string): OwnNumbers {
   const firsts = {
-    slash: FIRST_WITH_SLASH.test(text),
+    slash: WITH_SLASH.test(text),
     word: text.includes(" 1") || text.includes("#1") || text.includes("\t1"),
     keycap: text.includes("\u20e3"),
   };
-  const styles = STYLES.filter(({ first }) => firsts[first]);
-  if (styles.length === 0) return [];
-  for (const style of styles) {
-    const found = outsideFences(text, numbersIn(text, style), ({ start }) => start);
-    if (found.length > 1) return found;
+  let doubt: NumberDoubt | null = null;
+  for (const { pattern, first, place } of STYLES) {
+    if (!firsts[first]) continue;
+    const marks = outsideFences(text, marksIn(text, pattern, place), ({ start }) => start);
+    if (marks.length < 2) continue;
+    const found = numbersOf(text, marks, { place, isKeycap: first === "keycap" });
+    if (found.numbers.length > 1) return found;
+    doubt ??= found.doubt;
   }
-  return [];
+  if (firsts.slash) doubt ??= doubtInLine(text);
+  return { numbers: [], doubt };
 }
 
 // --- internal ---
 
-function numbersIn(text: string, { pattern, mayBeList, place }: Style): OwnNumber[] {
-  const found: OwnNumber[] = [];
-  let total: string | null = null;
-  let start = 0;
+function marksIn(text: string, pattern: RegExp, place: Style["place"]): Mark[] {
+  const marks: Mark[] = [];
   for (const match of place === "end" ? text.matchAll(pattern) : atLineStarts(text, pattern)) {
-    const number = match[1] === undefined ? 10 : numberOf(match[1]);
-    if (number !== found.length + 1 || found.length === NUMBERS_MAX) continue;
-    const count = match[2] ?? null;
-    if (found.length > 0 && count !== total) continue;
-    if (place === "end" && !endsParagraph(text, match.index + match[0].length)) continue;
-    total = count;
-    found.push({ number, start: place === "start" ? match.index : start });
-    start = match.index + match[0].length;
+    const end = match.index + match[0].length;
+    if (place === "end" && !endsParagraph(text, end)) continue;
+    const total = match[2] === undefined ? null : match[2] === "n" ? "n" : numberOf(match[2]);
+    marks.push({ number: match[1] === undefined ? 10 : numberOf(match[1]), total, start: match.index, end });
+    if (marks.length === NUMBERS_MAX) break;
   }
-  const isWhole = total === null || total === "n" || numberOf(total) === found.length;
-  if (!isWhole || (place === "end" && text.slice(start).trim() !== "")) return [];
-  return mayBeList && !areApart(text, found) ? [] : found;
+  return marks;
+}
+
+const IN_LINE = new RegExp(`(?<=^|[\\s])${OPEN}(${NUMBER})[/／](?:${NUMBER})?${CLOSE}(?=\\s)`, "gu");
+const FIRST_IN_TEXT = new RegExp(`^\\s*(?:🧵\\s*)?${OPEN}\\p{Nd}[/／]`, "u");
+const IN_LINE_MIN = 3;
+
+/** "1/ One. 2/ Two. 3/3 Three.": a text that begins with the first number, with the others inside of its lines. */
+function doubtInLine(text: string): NumberDoubt | null {
+  if (!FIRST_IN_TEXT.test(text)) return null;
+  let last = 0;
+  for (const { 1: number = "" } of text.matchAll(IN_LINE)) if (numberOf(number) === last + 1) last++;
+  return last < IN_LINE_MIN ? null : { kind: "in_line", last };
 }
 
 function numberOf(number: string): number {
@@ -126,12 +120,7 @@ function* atLineStarts(text: string, pattern: RegExp): Generator<RegExpExecArray
 }
 
 function endsParagraph(text: string, end: number): boolean {
-  return /^[ \t]*(?:\r?\n[ \t]*(?:\r?\n|---)|\s*$)/.test(text.slice(end));
+  return /^[ \t]*(?:\r?\n[ \t]*(?:\r?\n|---)|\s*$)/.test(text.slice(end, end + LINE_HEAD_MAX));
 }
 
-/** Whether a blank line, or a line of ---, stands before each but the first. */
-function areApart(text: string, numbers: readonly OwnNumber[]): boolean {
-  return numbers
-    .slice(1)
-    .every(({ start }) => /\n[ \t]*\r?\n[ \t]*$|\n---[ \t]*\r?\n\s*$/.test(text.slice(Math.max(0, start - 80), start)));
-}
+const LINE_HEAD_MAX = 200;

@@ -17,7 +17,7 @@ const AUTHOR_BREAK = /^ {0,3}---[ \t]*$/gm;
 
 /**
  * Segments of `text` in order. Where nothing is to be seen between two breaks, they are one.
- * @param ownNumbers those of the text (`findOwnNumbers`)
+ * @param ownNumbers the numbers of the text (`findOwnNumbers`)
  */
 export function findSegments(text: string, ownNumbers: readonly OwnNumber[]): Segment[] {
   const segments: Segment[] = [];

@@ -25,6 +25,7 @@ const WARNING_CODES = [
   "break_or_heading",
   "dashes_no_break",
   "own_number_long",
+  "own_numbers_unsure",
   "link_partial",
   "unit_torn",
   "front_matter_ignored",
