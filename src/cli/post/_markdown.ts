@@ -9,7 +9,7 @@ import { fileExists } from "../_files.ts";
 export interface StrippedText {
   text: string;
   attachments: Attachment[];
-  /** Images that are not attached. */
+  /** Images that are not attached, and words that were struck through. */
   told: Warning[];
 }
 
@@ -23,10 +23,10 @@ export async function stripText(
   cwd: string,
   cutting: Cutting,
 ): Promise<StrippedText> {
-  const { text, images } = stripMarkdown(given);
+  const { text, images, struck } = stripMarkdown(given);
   const folder = file === null ? cwd : dirname(file);
   const attachments: Attachment[] = [];
-  const told: Warning[] = [];
+  const told: Warning[] = struck.length === 0 ? [] : [unstruck(struck)];
   const places = images.length === 0 || text === "" ? [] : cutText(text, cutting).tweets.map(({ place }) => place);
   for (const { source, alt, offset } of images) {
     const path = normalize(source);
@@ -44,6 +44,12 @@ export async function stripText(
 // --- internal ---
 
 const SHOWN_LENGTH_MAX = 80;
+
+function unstruck(struck: readonly string[]): Warning {
+  const shown = (struck[0] ?? "").replace(/\s+/g, " ").slice(0, SHOWN_LENGTH_MAX);
+  const more = struck.length > 1 ? `, and ${struck.length - 1} more` : "";
+  return warn("strike_lost", `X shows no words as struck through: “${shown}”${more} will be read as any others.`);
+}
 
 function leftOut(source: string, isBeside: boolean): Warning {
   const why = isBeside ? "there is no such file" : "it is not in the folder of the text";

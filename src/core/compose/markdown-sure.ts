@@ -3,10 +3,24 @@
  * taken out only where it can be nothing else.
  */
 
-/** What stands directly before and behind a mark: one character, and up to two. */
+/** What stands before and behind a mark, on its line. */
 export interface Around {
+  /** The character directly before it. */
   before: string;
+  /** Some characters directly behind it. */
   after: string;
+  /** What its line holds before it, or the end of that. */
+  line: string;
+}
+
+/** "C:\\", "\\\\server\\share", "%APPDATA%", "..\\", and a word with a backslash before a letter: no backslash behind it is Markdown. */
+const PATH_BEFORE =
+  /(?:^|[\s"'(])(?:[a-z]:(?:$|\\.*\S$)|\\\\[\w.-]+\\.*\S$|(?:%\w+%|\.{1,2})(?:$|\\\S*$)|\S*\\[\p{L}\p{N}]\S*$)/iu;
+const SHARE_AFTER = /^[\w.-]+\\\w/;
+
+/** Whether a backslash that follows `line` is one of a Windows path. */
+export function isInPath(line: string): boolean {
+  return PATH_BEFORE.test(line);
 }
 
 /** A letter or digit of a script with spaces between words; in the others emphasis always touches letters. */
@@ -26,7 +40,7 @@ const DUNDER =
 const IDENTIFIER = /^\w*[_\d]\w*$/;
 
 /** Whether `mark` around `inner` is emphasis. @param mark `*`, `**`, `_`, `__`, `~` or `~~` */
-export function isMarkForSure(mark: string, inner: string, { before, after }: Around): boolean {
+export function isMarkForSure(mark: string, inner: string, { before, after }: Omit<Around, "line">): boolean {
   if (OPERATOR_BEFORE.test(before) || OPERATOR_AFTER.test(after)) return false;
   const length = mark.length === 1 ? "one" : "two";
   if (OPERATOR_FIRST[length].test(inner) || OPERATOR_LAST[length].test(inner)) return false;
@@ -42,7 +56,9 @@ export function isMarkForSure(mark: string, inner: string, { before, after }: Ar
 }
 
 /** Whether a backslash before `mark` says only that the mark is none. TeX has its own, `\(x\)` and `\[ x \]`, and so has ¯\_(ツ)_/¯. */
-export function isEscapeForSure(mark: string, { before, after }: Around): boolean {
+export function isEscapeForSure(mark: string, { before, after, line }: Around): boolean {
+  if (mark === "\\") return !(/^\s?$/.test(before) && SHARE_AFTER.test(after));
+  if (isInPath(line)) return false;
   switch (mark) {
     case "(":
       return before === "]";

@@ -32,6 +32,31 @@ test.each([
   ],
   ["what only looks like it", "2 * 3 * 4, snake_case_name and 5 < 6", "2 * 3 * 4, snake_case_name and 5 < 6"],
   ["an escaped mark", "\\*not\\* bold", "*not* bold"],
+  [
+    "a path of Windows",
+    "Open C:\\Users\\me\\_data and C:\\Program Files\\#a, **now**.",
+    "Open C:\\Users\\me\\_data and C:\\Program Files\\#a, now.",
+  ],
+  [
+    "other paths of Windows",
+    "\\\\server\\share\\-x, %TEMP%\\_a, dir\\_b\\*.txt",
+    "\\\\server\\share\\-x, %TEMP%\\_a, dir\\_b\\*.txt",
+  ],
+  ["a path whose backslashes are escaped", "C:\\\\Users\\\\me", "C:\\Users\\me"],
+  ["references to characters", "5 &lt; 6 &amp;&amp; caf&eacute; &#8217; AT&T `&amp;`", "5 < 6 && café ’ AT&T `&amp;`"],
+  [
+    "an address with &amp;",
+    "[a](https://a.co/?x=1&amp;y=2) https://a.co/?x=1&amp;y=2",
+    "a https://a.co/?x=1&y=2 https://a.co/?x=1&y=2",
+  ],
+  ["words struck through before others", "~~old~~new and ~~$10~~ $5", "old new and $10 $5"],
+  [
+    "a table",
+    "| **a** | `b` |\n|---|---|\n| [c](https://c.co) | d |",
+    "| a | `b` |\n|---|---|\n| c https://c.co | d |",
+  ],
+  ["an image between words", "a![b](b.png)c", "a c"],
+  ["blocks of HTML", "<p>One</p><p>Two <code>x</code></p>", "One\nTwo `x`"],
 ])("%s", (_, markdown, plain) => {
   expect(strip(markdown)).toBe(plain);
 });
@@ -131,4 +156,16 @@ test("scenario 53: fences are where a parser of CommonMark sees them, over gener
     }),
     { numRuns: 1000, seed: 53 },
   );
+});
+
+test("scenario 56: what was struck through is told", () => {
+  expect(stripMarkdown("~~a b~~ c ~~d~~").struck).toEqual(["a b", "d"]);
+});
+
+test.each([
+  ["> ", 97_500],
+  ["- ", 90_000],
+  [`${"> ".repeat(60)}a\n`, 1_500],
+])("what is nested without an end is refused before it is parsed: %j", (line, count) => {
+  expect(() => stripMarkdown(line.repeat(count))).toThrow(expect.objectContaining({ code: "TEXT_TOO_LONG" }));
 });

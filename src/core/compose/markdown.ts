@@ -5,7 +5,8 @@
 import { Lexer, type Token } from "marked";
 import { PsnError } from "../errors.ts";
 import { findFences } from "./fences.ts";
-import { type Around, isEscapeForSure, isMarkForSure, isTag } from "./markdown-sure.ts";
+import { unescapeHtml } from "./html-entities.ts";
+import { type Around, isEscapeForSure, isInPath, isMarkForSure, isTag } from "./markdown-sure.ts";
 import { findFormulas } from "./paired-lines.ts";
 import { findAuthorBreaks } from "./segments.ts";
 
@@ -20,6 +21,14 @@ export interface StrippedImage {
 export interface Stripped {
   text: string;
   images: StrippedImage[];
+  /** Words that were struck through: X cannot show that, and they are read as any others now. */
+  struck: string[];
+}
+
+/** What was found on the way. */
+interface Found {
+  images: Omit<StrippedImage, "offset">[];
+  struck: string[];
 }
 
 /** Of Unicode's private use: they stand for a break, an image and a formula while the text is taken apart. */
@@ -34,6 +43,14 @@ const UNITS_MAX = 200_000;
 /** The parser takes the square of the length of `_a_a_a` or `?!?!`. An address is shorter. */
 const WORD_MAX = 8_000;
 const LONG_WORD = new RegExp(`(?<!\\S)\\S{${WORD_MAX + 1}}`);
+/** The parser calls itself for each quotation or list in another one, and takes the square of their number. */
+const NESTED_DEEPLY = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))[ \t]?){65}/m;
+/** And goes over each line once for each quotation that it is in. */
+const QUOTED_LINE = /^[ \t]*>(?:[ \t]*>){3,}.*$/gm;
+const QUOTED_UNITS_MAX = 400_000;
+const NESTED = "has quotations or lists in one another without an end";
+const WORD_AT_START = /^[\p{L}\p{N}]/u;
+const WORD_AT_END = /[\p{L}\p{N}]$/u;
 /** An image that was a paragraph. It begins where the space before it does: begun at each, a run of spaces takes its length's square. */
 const PARAGRAPH_OF_IMAGES = new RegExp(`(?<!\\s)\\s*\\n[ \\t]*((?:${IMAGE}[ \\t]*)+)(?=\\n|$)`, "g");
 
@@ -45,10 +62,10 @@ export function stripMarkdown(text: string): Stripped {
   if (text.length > UNITS_MAX) throw tooLong(`has ${text.length} characters; ${UNITS_MAX} is the most`);
   if (LONG_WORD.test(text)) throw tooLong(`has a word of more than ${WORD_MAX} characters`);
   const source = text.replace(/\r\n?/g, "\n").replace(PRIVATE, "");
-  const images: Omit<StrippedImage, "offset">[] = [];
+  const found: Found = { images: [], struck: [] };
   const formulas: string[] = [];
   const plain = lexed(withFormulasHidden(withBreaksHidden(source), formulas))
-    .map((token) => plainOf(token, images, ALONE))
+    .map((token) => plainOf(token, found, ALONE))
     .join("")
     .replaceAll(`\n${BREAK}\n`, "---")
     // An image that was a paragraph stands behind the one before.
@@ -56,19 +73,27 @@ export function stripMarkdown(text: string): Stripped {
     .replace(/\n{3,}/g, "\n\n")
     .trim()
     .replace(HIDDEN_FORMULA, (_, index: string) => formulas[Number(index)] ?? "");
-  return located(plain, images);
+  return { ...located(plain, found.images), struck: found.struck };
 }
 
 // --- internal ---
 
 function lexed(source: string): Token[] {
+  if (NESTED_DEEPLY.test(source) || quotedUnits(source) > QUOTED_UNITS_MAX) throw tooLong(NESTED);
   try {
     return new Lexer({ gfm: true }).lex(source);
   } catch (error) {
     // The parser calls itself for each quotation in a quotation, until the stack is used up.
-    if (error instanceof RangeError) throw tooLong("has quotations or lists in one another without an end");
+    if (error instanceof RangeError) throw tooLong(NESTED);
     throw error;
   }
+}
+
+function quotedUnits(source: string): number {
+  let units = 0;
+  for (const [line] of source.matchAll(QUOTED_LINE))
+    units += line.length * (/^[> \t]*/.exec(line)?.[0].split(">").length ?? 1);
+  return units;
 }
 
 function tooLong(why: string): PsnError {
@@ -101,57 +126,80 @@ function withFormulasHidden(source: string, formulas: string[]): string {
   return hidden + source.slice(from);
 }
 
-const ALONE: Around = { before: "", after: "" };
-/** So much of what follows says what a mark is. */
-const AFTER_LENGTH = 2;
+const ALONE: Around = { before: "", after: "", line: "" };
+/** So much of what stands before and behind it says what a mark is. */
+const AFTER_LENGTH = 60;
+const LINE_LENGTH = 200;
+
+/** @param raw what holds the mark, which stands in `[start, end)` */
+function aroundIn(raw: string, start: number, end: number): Around {
+  const from = Math.max(raw.lastIndexOf("\n", start - 1) + 1, start - LINE_LENGTH, 0);
+  return {
+    before: raw.slice(Math.max(0, start - 1), start),
+    after: raw.slice(end, end + AFTER_LENGTH),
+    line: raw.slice(from, start),
+  };
+}
 
 /** @param around what stands directly before and behind the token */
-function plainOf(token: Token, images: Omit<StrippedImage, "offset">[], around: Around): string {
+function plainOf(token: Token, found: Found, around: Around): string {
   switch (token.type) {
     case "code":
     case "codespan":
-    case "table":
       return token.raw;
+    case "table":
+      return token.raw.replace(/^.*\|.*$/gm, (row) => inlineOf(Lexer.lexInline(row), found));
     case "heading":
-      return childrenOf(token, images) + (/\n+$/.exec(token.raw)?.[0] ?? "");
+      return childrenOf(token, found) + (/\n+$/.exec(token.raw)?.[0] ?? "");
     case "strong":
     case "em":
     case "del": {
       const mark = /^(?:\*\*?|__?|~~?)/.exec(token.raw)?.[0] ?? "";
-      const words = childrenOf(token, images);
-      return isMarkForSure(mark, token.raw.slice(mark.length, -mark.length), around) ? words : mark + words + mark;
+      const words = childrenOf(token, found);
+      if (!isMarkForSure(mark, token.raw.slice(mark.length, -mark.length), around)) return mark + words + mark;
+      if (token.type === "del") found.struck.push(words);
+      // Seen as two words where one is struck through.
+      const isJoined = token.type === "del" && WORD_AT_START.test(around.after) && WORD_AT_END.test(words);
+      return isJoined ? `${words} ` : words;
     }
     case "link":
-      return isNote(token.raw) ? token.raw : linkOf(childrenOf(token, images), token.href);
+      return isNote(token.raw) ? token.raw : linkOf(childrenOf(token, found), unescapeHtml(token.href));
     case "image":
-      images.push({ source: token.href, alt: token.text });
-      return IMAGE;
+      found.images.push({ source: token.href, alt: token.text });
+      return isInWord(around) ? `${IMAGE} ` : IMAGE;
     case "escape":
       return isEscapeForSure(token.text, around) ? token.text : token.raw;
     case "br":
-      return "\n";
+      return token.raw.startsWith("\\") && isInPath(around.line) ? token.raw : "\n";
     case "def":
       return isNote(token.raw) ? token.raw : "";
     case "html":
       return htmlOf(token.raw);
+    case "text":
+      return partsOf(token).length > 0 ? replaced(token, found) : unescapeHtml(token.raw);
     default:
-      return replaced(token, images);
+      return replaced(token, found);
   }
 }
+
+const isInWord = ({ before, after }: Around): boolean => WORD_AT_END.test(before) && WORD_AT_START.test(after);
 
 /** A mark of a note, `[^1]`, or the note itself: the parser takes one that is an address for a link by reference. */
 const isNote = (raw: string): boolean => /^ {0,3}\[\^/.test(raw);
 
-function childrenOf(token: Token, images: Omit<StrippedImage, "offset">[]): string {
-  return inlineOf(partsOf(token), images);
+function childrenOf(token: Token, found: Found): string {
+  return inlineOf(partsOf(token), found);
 }
 
 /** Tokens that stand directly behind one another. */
-function inlineOf(tokens: readonly Token[], images: Omit<StrippedImage, "offset">[]): string {
+function inlineOf(tokens: readonly Token[], found: Found): string {
+  const raw = tokens.map((token) => token.raw).join("");
+  let end = 0;
   return tokens
-    .map((token, index) => {
-      const before = tokens[index - 1]?.raw.slice(-1) ?? "";
-      return plainOf(token, images, { before, after: tokens[index + 1]?.raw.slice(0, AFTER_LENGTH) ?? "" });
+    .map((token) => {
+      const start = end;
+      end += token.raw.length;
+      return plainOf(token, found, aroundIn(raw, start, end));
     })
     .join("");
 }
@@ -168,14 +216,19 @@ function linkOf(words: string, href: string): string {
 function htmlOf(raw: string): string {
   const withoutComments = raw.replace(/<!--[\s\S]*?(?:-->|$)/g, "");
   return withoutComments
-    .replace(/<br\s*\/?>/gi, "\n")
+    .replace(
+      /<br\s*\/?>|<\/(?:p|div|li|tr|h[1-6]|ul|ol|table|section|article|blockquote|dt|dd|details|summary)>|<hr\s*\/?>/gi,
+      "\n",
+    )
+    .replace(/<\/t[dh]>/gi, " ")
+    .replace(/<\/?code>/gi, "`")
     .replace(/<\/?([a-z][a-z\d-]*)([^<>]*)>/gi, (tag, name: string, attributes: string) =>
       isTag(name, attributes) ? "" : tag,
     );
 }
 
 /** What a block holds, in its own place: marks of lists and quotations stay. */
-function replaced(token: Token, images: Omit<StrippedImage, "offset">[]): string {
+function replaced(token: Token, found: Found): string {
   const parts = partsOf(token);
   let plain = "";
   let from = 0;
@@ -184,15 +237,11 @@ function replaced(token: Token, images: Omit<StrippedImage, "offset">[]): string
     // A quotation's later lines have marks that its parts lack.
     if (at < 0) continue;
     const end = at + part.raw.length;
-    const around = {
-      before: token.raw.slice(Math.max(0, at - 1), at),
-      after: token.raw.slice(end, end + AFTER_LENGTH),
-    };
-    plain += token.raw.slice(from, at) + plainOf(part, images, around);
+    plain += token.raw.slice(from, at) + plainOf(part, found, aroundIn(token.raw, at, end));
     from = end;
   }
   const rest = token.raw.slice(from);
-  return plain + (token.type === "blockquote" && from === 0 ? quotation(rest, images) : rest);
+  return plain + (token.type === "blockquote" && from === 0 ? quotation(rest, found) : rest);
 }
 
 function partsOf(token: Token): Token[] {
@@ -200,19 +249,19 @@ function partsOf(token: Token): Token[] {
   return "tokens" in token && Array.isArray(token.tokens) ? token.tokens : [];
 }
 
-function quotation(raw: string, images: Omit<StrippedImage, "offset">[]): string {
+function quotation(raw: string, found: Found): string {
   return raw.replace(/^([ \t]*>[ \t]?)(.*)$/gm, (_, mark: string, line: string) => {
-    return mark + inlineOf(Lexer.lexInline(line), images);
+    return mark + inlineOf(Lexer.lexInline(line), found);
   });
 }
 
-function located(plain: string, images: readonly Omit<StrippedImage, "offset">[]): Stripped {
+function located(plain: string, images: Found["images"]): Omit<Stripped, "struck"> {
   const parts = plain.split(IMAGE);
   let text = parts[0] ?? "";
-  const found = images.slice(0, parts.length - 1).map((image, index) => {
+  const placed = images.slice(0, parts.length - 1).map((image, index) => {
     const offset = text.length;
     text += parts[index + 1] ?? "";
     return { ...image, offset };
   });
-  return { text, images: found };
+  return { text, images: placed };
 }

@@ -184,3 +184,16 @@ describe("scenario 57: a tweet that begins with a name", () => {
     }
   });
 });
+
+test.each([
+  ["names between two underscores", "Python calls __init__ and __name__."],
+  ["what a fence holds", "```sh\n# a comment, **raw**\n```"],
+  ["what strip leaves", "2**3**4 and text**bold**text"],
+])("scenario 56: %s are no Markdown that is shown", (_, text) => {
+  expect(codesOf(text)).not.toContain("markdown_shown");
+});
+
+test("scenario 56: the marks that X will show are named", () => {
+  const { message } = buildPreview([{ text: "__so__ and ~~gone~~" }]).tweets[0]?.warnings[0] ?? { message: "" };
+  expect(message).toContain("__ ~~ will be seen");
+});

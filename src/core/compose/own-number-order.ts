@@ -3,7 +3,20 @@
  * tweet each. Where its author made a slip (a number is missing, doubled, or out of order), they do where blank lines stand between them, and it
  * is said. Keycaps do only where they begin the text and cover it: otherwise they are a list inside of a text.
  */
-import type { OwnNumber, OwnNumbers } from "./own-numbers.ts";
+
+export interface OwnNumber {
+  /** 1, 2, 3, … */
+  number: number;
+  /** Where the tweet begins that bears it. */
+  start: number;
+}
+
+export interface OwnNumbers {
+  /** In order; none where there are fewer than two. */
+  numbers: OwnNumber[];
+  /** What is not sure about them; null nearly always. */
+  doubt: NumberDoubt | null;
+}
 
 /** A number as it stands in the text, in UTF-16 units. */
 export interface Mark {

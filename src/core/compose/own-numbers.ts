@@ -3,22 +3,10 @@
  * prose: the numbers must count up, each at the start of a line (or each at the end of a paragraph). `own-number-order.ts` says what a slip is.
  */
 import { outsideFences } from "./fences.ts";
-import { type Mark, type NumberDoubt, numbersOf } from "./own-number-order.ts";
+import { type Mark, type NumberDoubt, numbersOf, type OwnNumbers } from "./own-number-order.ts";
 import { digitValue, ZEROS } from "./text-characters.ts";
 
-export interface OwnNumber {
-  /** 1, 2, 3, … */
-  number: number;
-  /** Where the tweet begins that bears it. */
-  start: number;
-}
-
-export interface OwnNumbers {
-  /** In order; none where there are fewer than two. */
-  numbers: OwnNumber[];
-  /** What is not sure about them; null nearly always. */
-  doubt: NumberDoubt | null;
-}
+export type { OwnNumber, OwnNumbers } from "./own-number-order.ts";
 
 interface Style {
   /** Finds a number: group 1 is the number, group 2 the count where there is one. Sticky where it stands at the start of a line. */

@@ -10,6 +10,9 @@ const CUTTING = { limit: 280, numbering: null, cut: "whole" } as const;
 test.each([
   ["words", "Some words to read. ".repeat(250_000)],
   ["one word", "a".repeat(5_000_000)],
+  ["one word with dots", "a.".repeat(2_500_000)],
+  ["flags", "🇨🇭".repeat(625_000)],
+  ["families", "👩‍👩‍👧‍👦".repeat(200_000)],
   ["Chinese", "水开了。你会写信吗？".repeat(170_000)],
 ])("5 MB of %s are refused without being cut", (_, text) => {
   expect(() => cutText(text, CUTTING)).toThrow(expect.objectContaining({ code: "POST_TOO_MANY_TWEETS" }));

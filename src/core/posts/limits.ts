@@ -1,4 +1,6 @@
 /** How large a post may be. */
+import { comparable } from "../compose/source.ts";
+import { weightedLength } from "../compose/weighted-length.ts";
 import { PsnError } from "../errors.ts";
 
 export const TWEETS_MAX = 500;
@@ -16,7 +18,8 @@ export function requireTweetCount(count: number): void {
  * @throws PsnError POST_TOO_MANY_TWEETS
  */
 export function requireCuttable(text: string, limit: number): void {
-  const fewest = Math.ceil(leastWeight(text) / limit);
+  const roughly = Math.ceil(leastWeight(text) / limit);
+  const fewest = roughly > TWEETS_MAX ? roughly : fewestOfBeginning(text, limit);
   if (fewest <= TWEETS_MAX) return;
   throw new PsnError("POST_TOO_MANY_TWEETS", `That is ${fewest} tweets or more; a post holds ${TWEETS_MAX} at most.`, {
     hint: "Is this the right file? Post it in parts.",
@@ -24,6 +27,23 @@ export function requireCuttable(text: string, limit: number): void {
 }
 
 // --- internal ---
+
+/** A tweet of flags, or of emoji made of several, has so many UTF-16 units for each unit of weight at most. */
+const UNITS_PER_WEIGHT = 8;
+/** The beginning may end in an address, which weighs less than its letters. */
+const ADDRESS_MAX = 4096;
+
+/**
+ * How many tweets the beginning of a long text makes at least, counted as X counts it: what is one word of megabytes, or flags without an end, tells
+ * no more before.
+ */
+function fewestOfBeginning(text: string, limit: number): number {
+  const most = limit * TWEETS_MAX;
+  if (text.length <= most) return 0;
+  const beginning = comparable(text.slice(0, most * UNITS_PER_WEIGHT));
+  const spaces = beginning.match(/\s/g)?.length ?? 0;
+  return Math.ceil((weightedLength(beginning) - spaces - ADDRESS_MAX) / limit);
+}
 
 /** X counts no address for more. */
 const URL_WEIGHT = 23;

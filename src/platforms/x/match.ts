@@ -5,9 +5,9 @@
  * only in blanks or in the scheme of a link, do not happen.
  */
 
+import { unescapeHtml } from "../../core/compose/html-entities.ts";
 import { comparable } from "../../core/compose/source.ts";
 import { wellFormed } from "./detail.ts";
-import { unescapeHtml } from "./html-entities.ts";
 
 /**
  * The form in which a sent text and the text of an `OwnPost` compare equal when they are the same tweet.

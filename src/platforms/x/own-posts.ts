@@ -4,9 +4,9 @@
  * of X's prose uses, and read both.
  */
 import { z } from "zod";
+import { unescapeHtml } from "../../core/compose/html-entities.ts";
 import { comparable } from "../../core/compose/source.ts";
 import type { OwnPost } from "../../core/platform.ts";
-import { unescapeHtml } from "./html-entities.ts";
 import { idTime } from "./snowflake.ts";
 import { NumericIdSchema } from "./types.ts";
 
