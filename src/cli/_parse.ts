@@ -211,6 +211,8 @@ function takenBy(schema: FieldSchema): string {
   if (schema.enum) return `one of ${schema.enum.join(", ")}`;
   if (schema.type === "boolean") return "true or false";
   const { minimum, maximum } = schema;
+  if (schema.type === "string") return "a text";
+  if (schema.type === "array") return "a list of texts";
   if (schema.type !== "integer" && schema.type !== "number") return "another value";
   const number = schema.type === "integer" ? "a whole number" : "a number";
   const isOpen = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,7 @@
 /** `psn agent install`: the skill of an agent that is not in a checkout: what it reads before it posts. */
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { requirePlace } from "../core/config/file-error.ts";
 import { readOwnFile } from "../core/config/own-file.ts";
@@ -12,6 +12,8 @@ import { GUIDES } from "./guides/guides.ts";
 
 const AGENTS = ["claude", "codex"] as const;
 const FOLDERS = { claude: ".claude", codex: ".codex" } as const;
+/** In which each is told that its folder is another one. */
+const VARIABLES = { claude: "CLAUDE_CONFIG_DIR", codex: "CODEX_HOME" } as const;
 const SKILL_BYTES_MAX = 1024 * 1024;
 /** By which a file of ours is known again. */
 const MARK = "psn context post";
@@ -22,10 +24,16 @@ export const agentInstallCommand = defineCommand({
     project: flag("Into the folder you are in, instead of your home"),
   }),
   examples: ["psn agent install claude", "psn agent install codex --project"],
-  answer: z.object({ file: z.string(), changed: z.boolean() }),
+  answer: z.object({
+    file: z.string(),
+    changed: z.boolean(),
+    /** Where the skill that was there is kept: somebody may have written into it. */
+    kept: z.string().optional(),
+  }),
   async run(io, { agent, project }) {
-    const base = project ? io.cwd : (io.env.HOME ?? homedir());
-    const file = join(base, FOLDERS[agent], "skills", "psn", "SKILL.md");
+    const own = io.env[VARIABLES[agent]] || join(io.env.HOME || homedir(), FOLDERS[agent]);
+    const folder = project ? join(io.cwd, FOLDERS[agent]) : resolve(io.cwd, own);
+    const file = join(folder, "skills", "psn", "SKILL.md");
     await requirePlace(file);
     const before = await readOwnFile(file, SKILL_BYTES_MAX);
     const text = skillFor(agent);
@@ -37,10 +45,13 @@ export const agentInstallCommand = defineCommand({
     }
     io.willWrite(`write ${file}`);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const kept = before === null ? {} : { kept: `${file}.before` };
+    if (before !== null) await replaceFile(`${file}.before`, before);
     await replaceFile(file, text);
-    return { file, changed: true };
+    return { file, changed: true, ...kept };
   },
-  render: ({ file, changed }) => (changed ? `Wrote ${file}.` : `${file} is as it should be.`),
+  render: ({ file, changed, kept }) =>
+    changed ? `Wrote ${file}.${kept ? ` What was there is in ${kept}.` : ""}` : `${file} is as it should be.`,
 });
 
 // --- internal ---

@@ -7,6 +7,7 @@ import { effectOf } from "../../src/cli/_effects.ts";
 import { runCommand } from "../../src/cli/_outcome.ts";
 import { parseInput } from "../../src/cli/_parse.ts";
 import { DryStop } from "../../src/core/errors.ts";
+import { announce } from "../../src/engines/presence.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { ioOf, PNG } from "../compose/stage.ts";
@@ -199,6 +200,14 @@ test("what a dry run says of success, exit code and error is what the command th
     [doubted],
   );
   await both("post", "now", doubted);
+  const failed = await both("post", "create", "It failed, and a worker runs.", "--at", "in 2 hours");
+  await home.hub.pool.query("update psn.posts set status = 'failed', due_at = null where id = $1", [failed]);
+  const worker = await announce(home.hub);
+  await both("post", "retry", failed);
+  await both("post", "retry", doubted);
+  worker.release();
+  await both("post", "cancel", failed);
+  await both("post", "cancel", failed);
   expect(await given(["post", "now", doubted], true)).toMatchObject({ exit: 6, succeeds: false, code: "CONFIRMING" });
 }, 120_000);
 

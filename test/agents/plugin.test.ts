@@ -1,6 +1,6 @@
 /** What agents read in files: one text for all, and manifests that the clients take. */
 import { expect, test } from "bun:test";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { version } from "../../package.json";
@@ -125,7 +125,21 @@ test("psn context is short, whatever the hub holds, and answers where nothing is
     const again = await home.psn(["agent", "install", "codex"]);
     expect(again.json).toMatchObject({ changed: false });
     const { file } = again.json as { file: string };
-    expect(await readFile(file, "utf8")).toContain("psn context post");
+    const skill = await readFile(file, "utf8");
+    expect(skill).toContain("psn context post");
+    // What somebody has written into it is kept, and another agent's own folder is found.
+    await writeFile(file, `${skill}\nOur house style: no hashtags.\n`);
+    const { changed, kept } = (await home.psn(["agent", "install", "codex"])).json as {
+      changed: boolean;
+      kept: string;
+    };
+    expect([changed, await readFile(file, "utf8")]).toEqual([true, skill]);
+    expect(await readFile(kept, "utf8")).toContain("no hashtags");
+    const elsewhere = join(home.folder, "claude of mine");
+    const env = { ...home.env, HOME: "", CLAUDE_CONFIG_DIR: elsewhere };
+    expect((await home.psn(["agent", "install", "claude"], { env })).json).toMatchObject({
+      file: join(elsewhere, "skills", "psn", "SKILL.md"),
+    });
   } finally {
     await home.close();
   }

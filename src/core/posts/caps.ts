@@ -31,7 +31,8 @@ export async function requireWithinCaps(tx: Tx, postId: string, sends: Sends): P
   requireRoom(
     states.map((state) => ({ ...state, planned: sumIn(state, planned) })),
     { micros: microsOf(post), posts: 1 },
-    { what: `Post ${postId}`, later: `Give it a time after that: psn post schedule ${postId} --at TIME.`, now },
+    // Without its id: a post that is refused as it is made is nowhere.
+    { what: "The post", later: "Give it a time after that, with --at TIME.", now },
   );
 }
 
