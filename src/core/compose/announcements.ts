@@ -15,9 +15,9 @@ const CAPTION =
 export function announces(text: string, block: Block, after: Block): boolean {
   const tail = text.slice(Math.max(block.start, block.end - TAIL_LENGTH), block.end);
   if (COLON.test(tail)) return true;
-  const isShort = block.end - block.start <= LENGTH_MAX && !text.slice(block.start, block.end).includes("\n");
   if (after.kind === "text" || after.kind === "heading") return false;
   if (isCaption(text, block)) return true;
+  const isShort = block.end - block.start <= LENGTH_MAX && !text.slice(block.start, block.end).includes("\n");
   return (isShort || !block.blankAfter) && !SENTENCE_END.test(tail);
 }
 

@@ -10,19 +10,24 @@ export interface ListMark {
   begins: boolean;
 }
 
-const FIRST_OF_LINE = /^[ \t]*([•⁃*-][ \t]?)?(\p{Nd}{1,3}|[a-z])([.)]{1,2})[ \t]+/gmu;
+const FIRST_OF_LINE = /[ \t]*([•⁃*-][ \t]?)?(\p{Nd}{1,3}|[a-z])([.)]{1,2})[ \t]+/uy;
+const LINE_BREAK = /[\n\r\u2028\u2029]/;
 /** In the midst of a line a full stop needs a colon before it: "Do this: 1. … 2. …", not "in 1. Mose". */
 const FIRST_INSIDE = /(?<=[:：;][ \t]?)()(1|a)([.)]{1,2})[ \t]+|(?<=[\s(])()(1|a|i)([.]?\))[ \t]+/gu;
 const MAY_HAVE_INSIDE = /[1ai]\.?\)|[:：;][ \t]?[1a]\./;
 const BULLET = /(?<=^|\s)[•‣●▪◦][ \t]+/gmu;
 const MARKS_MAX = 999;
 
-/** The marks of every line that has more than one, in order. */
-export function listMarks(text: string): ListMark[] {
+/**
+ * The marks of every line that has more than one, in order.
+ * @param begun where ICU takes sentences to begin: at the start of every line, and at few other places
+ */
+export function listMarks(text: string, begun: readonly number[]): ListMark[] {
   const ofLines = new MarkSearch(text);
-  const found = [...text.matchAll(FIRST_OF_LINE)].flatMap((first) =>
-    marksOfLine(text, ofLines, first, first.index, true),
-  );
+  const found = begun.flatMap((start) => {
+    const first = isLineStart(text, start) ? firstOfLine(text, start) : null;
+    return first === null ? [] : marksOfLine(text, ofLines, first, start, true);
+  });
   if (MAY_HAVE_INSIDE.test(text)) {
     const inside = new MarkSearch(text);
     for (const [match, ...groups] of matches(text, FIRST_INSIDE)) {
@@ -35,6 +40,13 @@ export function listMarks(text: string): ListMark[] {
 }
 
 // --- internal ---
+
+const isLineStart = (text: string, start: number): boolean => start === 0 || LINE_BREAK.test(text.charAt(start - 1));
+
+function firstOfLine(text: string, start: number): RegExpExecArray | null {
+  FIRST_OF_LINE.lastIndex = start;
+  return FIRST_OF_LINE.exec(text);
+}
 
 function* matches(text: string, pattern: RegExp): Generator<[RegExpExecArray, ...string[]]> {
   for (const match of text.matchAll(pattern)) yield [match, ...match.slice(1)];

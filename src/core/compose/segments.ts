@@ -47,12 +47,6 @@ export function findAuthorBreaks(text: string): { index: number; length: number 
 
 /** The tweets that an author parted by lines of `---`, trimmed; one empty text where nothing is to be seen. */
 export function splitAtAuthorBreaks(text: string): string[] {
-  const parts: string[] = [];
-  let from = 0;
-  for (const { index, length } of [...findAuthorBreaks(text), { index: text.length, length: 0 }]) {
-    const { start, end } = trimRange(text, from, index);
-    if (start < end && VISIBLE.test(text.slice(start, end))) parts.push(text.slice(start, end));
-    from = index + length;
-  }
+  const parts = findSegments(text, []).map(({ start, end }) => text.slice(start, end));
   return parts.length > 0 ? parts : [""];
 }

@@ -75,7 +75,8 @@ export function findSentences(text: string): Sentences {
   let previous = 0;
   const lines = new LineStarts(text);
   const isSmall = isInSmallLetters(text);
-  for (const found of sentencesOf(text)) {
+  const begun = sentencesOf(text);
+  for (const found of begun) {
     const index = has(text, found, EMPHASIS) ? afterEmphasis(text, found) : found;
     let end = index;
     while (end > previous && has(text, end - 1, SPACE | INVISIBLE)) end--;
@@ -96,7 +97,7 @@ export function findSentences(text: string): Sentences {
     if (text.charAt(sentenceStart) === "[") sentenceStart = afterReferences(text, sentenceStart, lines);
     if (sentenceStart < text.length) starts.push(sentenceStart);
   }
-  const marks = listMarks(text);
+  const marks = listMarks(text, begun);
   return { starts: withMore(text, starts, marks, isSmall), marks };
 }
 
