@@ -47,6 +47,25 @@ for (const way of WAYS) {
   });
 }
 
+test("a file of the data folder that hub.env alone names is refused", async () => {
+  const moved = join(home.folder, "moved-data");
+  await mkdir(moved, { mode: 0o700 });
+  await writeFile(join(moved, "kept.md"), SECRET);
+  const config = join(home.folder, "named");
+  await mkdir(config, { mode: 0o700 });
+  await writeFile(join(config, "hub.env"), `PSN_DATA_DIR=${moved}\n`, { mode: 0o600 });
+  const ways = [
+    ["preview", "--file", "moved-data/kept.md"],
+    ["preview", "A text", "--media", "moved-data/kept.md"],
+  ];
+  const { PSN_DATA_DIR: _, ...env } = home.env;
+  for (const way of ways) {
+    const { stdout, stderr } = await home.psn([...way, "--json"], { env: { ...env, PSN_CONFIG_DIR: config } });
+    expect(stdout).toContain("FILE_UNREADABLE");
+    expect(stdout + stderr).not.toContain(SECRET);
+  }
+});
+
 test("a file of the author's beside them is read", async () => {
   const { code, stdout } = await home.psn(["preview", "--file", "post.md", "--json"]);
   expect(code).toBe(0);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
+import pg from "pg";
 import { openApp } from "../../src/cli/_app.ts";
 import { createHubConnection, type Hub } from "../../src/core/db/connection.ts";
 import { publishPost } from "../../src/core/publish/publish.ts";
@@ -69,6 +70,58 @@ async function startPooler(socket: string): Promise<Pooler> {
   };
 }
 
+/**
+ * Clients that share sessions of the server, of which nothing is reset: each gets one when it begins a transaction. It gives numbers of
+ * its own at the start, as PgBouncer does.
+ */
+async function startSharing(
+  socket: string,
+  takes: "last used" | "next in turn" | "never",
+): Promise<Omit<Pooler, "asked">> {
+  type Session = { socket: Socket; home: Socket; rest: Buffer };
+  const idle: Session[] = [];
+  const open = new Set<Socket>();
+  const release = new Map<Socket, () => void>();
+  const server = createServer((client) => {
+    const own: Session = { socket: connect(socket), home: client, rest: Buffer.alloc(0) };
+    let serving: Session | null = own;
+    for (const end of [client, own.socket]) {
+      open.add(end);
+      end.on("error", () => {});
+    }
+    client.on("data", (bytes: Buffer) => {
+      serving ??= (takes === "next in turn" ? idle.shift() : idle.pop()) ?? null;
+      if (serving) serving.home = client;
+      serving?.socket.write(bytes);
+    });
+    own.socket.on("data", (bytes: Buffer) => {
+      own.rest = Buffer.concat([own.rest, bytes]);
+      while (own.rest.length >= 5) {
+        const length = 1 + own.rest.readUInt32BE(1);
+        if (own.rest.length < length) return;
+        const message = Buffer.from(own.rest.subarray(0, length));
+        own.rest = own.rest.subarray(length);
+        if (message[0] === "K".charCodeAt(0)) message.writeUInt32BE(1, 5);
+        if (message[0] === "Z".charCodeAt(0) && message[5] === IDLE && takes !== "never") {
+          release.get(own.home)?.();
+          idle.push(own);
+        }
+        own.home.write(message);
+      }
+    });
+    release.set(client, () => {
+      serving = null;
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const close = () => {
+    server.close();
+    for (const one of open) one.destroy();
+  };
+  return { port, close };
+}
+
 let home: TestHome;
 let pooler: Pooler;
 let hub: Hub;
@@ -118,15 +171,38 @@ afterAll(async () => {
   await home?.close();
 });
 
+const throughPooler = (port: number) =>
+  home.env.DATABASE_URL?.replace(/@localhost\/([^?]*).*/, `@127.0.0.1:${port}/$1`) ?? "";
+
 test("the pooler forgets a session's settings, and the planted names are found by whoever does not pin", async () => {
-  const bare = await createHubConnection({
-    databaseUrl: home.env.DATABASE_URL?.replace(/@localhost\/([^?]*).*/, `@127.0.0.1:${pooler.port}/$1`) ?? "",
-    dataDir: "",
-    max: 1,
-  });
-  const asked = await bare.pool.query("select lower('A')").catch((error) => error.message);
+  const bare = new pg.Client(throughPooler(pooler.port));
+  await bare.connect();
+  const asked = await bare.query("select lower('A')").catch((error) => error.message);
   expect(asked).toContain("planted");
-  await bare.close();
+  await bare.end();
+});
+
+test("a hub that keeps locks in its session is refused behind a pooler of any name that keeps none", async () => {
+  const { connection } = await testServer();
+  const socket = join(connection.host, `.s.PGSQL.${connection.port}`);
+  const sharing = { last: await startSharing(socket, "last used"), next: await startSharing(socket, "next in turn") };
+  const whole = await startSharing(socket, "never");
+  try {
+    for (const { port } of [pooler, sharing.last, sharing.next]) {
+      const opened = createHubConnection({ databaseUrl: throughPooler(port), dataDir: "", max: 1 });
+      expect(await opened.then(() => "opened").catch((error) => error.code)).toBe("HUB_POOLED");
+    }
+    for (const { port } of [sharing.last, sharing.next]) {
+      const next = new pg.Client(throughPooler(port));
+      await next.connect();
+      expect((await next.query("show search_path")).rows[0].search_path).toContain("evil");
+      await next.end();
+    }
+    const direct = await createHubConnection({ databaseUrl: throughPooler(whole.port), dataDir: "", max: 1 });
+    await direct.close();
+  } finally {
+    for (const one of [sharing.last, sharing.next, whole]) one.close();
+  }
 });
 
 test("a statement, a transaction and one that fails find Postgres's own names alone", async () => {

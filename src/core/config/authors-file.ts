@@ -1,8 +1,9 @@
 /** Files that an author gives as a text, as words or as media: none of PSN's own, whose keys would stand in a draft or in an answer. */
 import type { BigIntStats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
-import { sep } from "node:path";
+import { resolve, sep } from "node:path";
 import { PsnError } from "../errors.ts";
+import { type Env, readEnvFile } from "./env-file.ts";
 import { asideKeysFile, configDir, defaultDataDir, hubFile, keysFile } from "./folders.ts";
 
 /**
@@ -12,7 +13,7 @@ import { asideKeysFile, configDir, defaultDataDir, hubFile, keysFile } from "./f
  */
 export async function requireAuthors(path: string, opened?: Pick<BigIntStats, "dev" | "ino">): Promise<void> {
   const real = await realpath(path).catch(() => path);
-  for (const folder of [configDir(), defaultDataDir()]) {
+  for (const folder of [configDir(), defaultDataDir(), ...(await namedDataDir())]) {
     const own = await realpath(folder).catch(() => folder);
     if (real === own || real.startsWith(`${own}${sep}`)) throw refused(path);
   }
@@ -24,6 +25,12 @@ export async function requireAuthors(path: string, opened?: Pick<BigIntStats, "d
 }
 
 // --- internal ---
+
+/** The data folder that hub.env names, where it names one. What cannot be read names none: whoever needs the hub is told why. */
+async function namedDataDir(): Promise<string[]> {
+  const { values } = await readEnvFile(hubFile()).catch(() => ({ values: {} as Env }));
+  return values.PSN_DATA_DIR ? [resolve(values.PSN_DATA_DIR)] : [];
+}
 
 function refused(path: string): PsnError {
   return new PsnError("FILE_UNREADABLE", `${path} is not read: it lies with PSN's own keys and data.`, {

@@ -9,6 +9,7 @@ import { BoundedClient } from "./bounded-client.ts";
 import { startEmbedded } from "./embedded/index.ts";
 import { explainConnectError, movedAway, stillCopying } from "./errors.ts";
 import { isFromBackup, readMark } from "./moved.ts";
+import { requireSettings, sessionProof } from "./own-session.ts";
 import { pinnedClient } from "./pinned-client.ts";
 import { reviverOf } from "./revive.ts";
 import { drizzleOver } from "./transaction.ts";
@@ -122,10 +123,12 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     config = { ...common, connectionString: target.href };
   }
   const isOwnSession = !options.pooled;
-  const pool = openPool(config, isOwnSession);
+  const bare = () => new pg.Pool({ ...config, max: 2, Client: BoundedClient });
+  const prove = isOwnSession && embedded === null ? sessionProof(where, bare) : null;
+  const pool = openPool(config, isOwnSession, prove);
   // No bound on the wait for a connection here: it may take as long as X does. A caller that cannot wait so long does
   // not.
-  const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 }, isOwnSession);
+  const lockPool = openPool({ ...config, max: LOCK_CONNECTIONS_MAX, connectionTimeoutMillis: 0 }, isOwnSession, prove);
   const unfinished = new Set<Promise<unknown>>();
   const hub: Hub = {
     db: drizzleOver(pool),
@@ -144,6 +147,7 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
     },
   };
   try {
+    if (prove) await requireSettings(pool, SEARCH_PATH, where);
     const mark = await readMark(pool);
     if (mark?.kind === "moved" && !options.evenIfMoved) throw movedAway(where, mark.to);
     if (mark?.kind === "copying" && !options.evenIfMoved) throw stillCopying(where, isFromBackup(mark));
@@ -163,22 +167,28 @@ export async function hubNow(db: Db | Tx): Promise<Date> {
 
 // --- internal ---
 
+const SEARCH_PATH = "pg_catalog, pg_temp";
 const PINS = [
   // A frozen process (a closed lid, SIGSTOP) must not hold a row's lock for as long as it sleeps.
   `idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS_MAX}`,
   // A name without a schema is Postgres's own: a function of the same name that somebody put into another schema of the database is
   // not called, whatever path the role or the database gives.
-  "search_path = pg_catalog, pg_temp",
+  `search_path = ${SEARCH_PATH}`,
 ];
 
 /** Set by statement: a pooler in between, such as Neon's, refuses start-up parameters. */
-function openPool(config: pg.PoolConfig, isOwnSession: boolean): pg.Pool {
+function openPool(
+  config: pg.PoolConfig,
+  isOwnSession: boolean,
+  prove: ((client: pg.ClientBase) => Promise<void>) | null,
+): pg.Pool {
   const pool = new pg.Pool({
     ...config,
     // Behind a pooler the session is another program's next, which finds its tables by its own path.
     Client: isOwnSession ? BoundedClient : pinnedClient(PINS),
     // pg waits for the promise, whatever its types say.
     onConnect: async (client) => {
+      await prove?.(client);
       if (isOwnSession) await client.query(PINS.map((pin) => `set ${pin}`).join("; "));
     },
   });

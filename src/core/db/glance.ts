@@ -1,9 +1,9 @@
 /** A glance at a hub that runs: for what is nice to know and worth no wait, such as the ids that a shell offers. */
 import pg from "pg";
 import { type Clock, wallClock } from "../clock.ts";
-import { BoundedClient } from "./bounded-client.ts";
 import type { Db, HubOptions } from "./connection.ts";
 import { findEmbedded } from "./embedded/index.ts";
+import { pinnedClient } from "./pinned-client.ts";
 import { drizzleOver } from "./transaction.ts";
 import { readDatabaseUrl } from "./url.ts";
 
@@ -26,13 +26,10 @@ export async function glance<T>(
   const pool = new pg.Pool({
     ...target,
     ...bound,
-    Client: BoundedClient,
+    // For each transaction by itself: nobody has looked yet whether the session is shared with others.
+    Client: pinnedClient(["search_path = pg_catalog, pg_temp", "transaction_read_only = on"]),
     max: 1,
     application_name: "psn",
-    onConnect: async (client) => {
-      // As in openPool: names without a schema are Postgres's own.
-      await client.query("set search_path = pg_catalog, pg_temp; set default_transaction_read_only = on");
-    },
   });
   const opened: pg.PoolClient[] = [];
   pool.on("error", () => {});

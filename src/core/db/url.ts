@@ -5,8 +5,8 @@ import { PsnError } from "../errors.ts";
 
 /**
  * PSN keeps locks, LISTEN and settings in its sessions, which a pooler in transaction mode hands to others. Neon's
- * direct address follows from the pooled one; Supabase's transaction pooler is refused. `pooled` allows both, for runs
- * that need no session.
+ * direct address follows from the pooled one; Supabase's transaction pooler is refused, and any other by what it does
+ * (own-session.ts). `pooled` allows them, for runs that need no session.
  * @throws PsnError CONFIG_INVALID, HUB_POOLED
  */
 export function readDatabaseUrl(databaseUrl: string, pooled = false, env: Env = process.env): URL {

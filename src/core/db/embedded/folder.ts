@@ -44,11 +44,15 @@ export async function claimFolder(place: Place, mustExist: boolean): Promise<voi
   });
 }
 
-/** Under a narrow umask of root's the folders made here would be closed to the server's user. */
+/**
+ * Folders above the hub that are not there yet: their user's alone. Where root's server runs as another user, that one has to pass
+ * through, under a narrow umask too; nobody may list them.
+ */
 async function makeParents(folder: string, owner: RunAs | null): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o755 });
-  if (first === undefined || owner === null) return;
-  for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, 0o755);
+  const mode = owner === null ? 0o700 : 0o711;
+  const first = await mkdir(folder, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, mode);
 }
 
 /**
