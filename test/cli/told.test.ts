@@ -181,6 +181,7 @@ test("scenario 72: retry with a worker there says in words what happens, when, a
       /^Post \w+ waits for another try: it is in the queue since \w{3} \d{4}-\d\d-\d\d [\d:]+ .*Berlin.*, and a worker takes it up at once\.$/,
     );
     expect(next.map(({ command }) => command)).toEqual([`psn post show ${post.id}`]);
+    expect(error.message).not.toContain("retry.");
     const refused = (await home.psn(["post", "approve", post.id])).json as typeof ran.json & {
       error: { message: string };
     };

@@ -92,7 +92,7 @@ test("a thread of which something was taken down: the last tweet that is there i
   // Its parent is asked about with the words that go, and with what hangs on them.
   const asked = await psn("unpublish", thread.id);
   expect(asked.error.message).toContain("tweet 1 of post");
-  expect(asked.error.message).toContain(`Post ${reply.id} (scheduled) replies to it`);
+  expect(asked.error.message).toContain(`Post ${reply.id}, which waits for its time, replies to it`);
   await psn("unpublish", thread.id, "--yes");
   expect((await psn("reply", thread.id, "Under nothing.")).error.code).toBe("PARENT_GONE");
   const parent = (await psn("copy", reply.id)).changes.find(({ kind }) => kind === "same_parent");

@@ -102,9 +102,10 @@ export async function postStatus(
   postId: string,
   more: { preview?: boolean } = {},
 ): Promise<PostStatusAnswer> {
-  const post = await loadPost(app.hub.db, postId);
   const around = await surroundings(app);
   const [stuck] = await stuckPosts(app.hub.db, around, { postId });
+  // A worker may have it in hand: what is said of it is what it is after that was asked.
+  const post = await loadPost(app.hub.db, postId);
   const { notices, attention } = await told(app, around, { postId, isStuck: stuck !== undefined });
   return {
     ...(more.preview ? await shownOf(app, post) : { post: postAnswer(post, app.hubEnv.timezone) }),
@@ -140,12 +141,16 @@ export function postFailure({ post, stuck, next }: PostStatusAnswer): Failure | 
   const message = (isFailed ? post.failReason : stuck?.reason) ?? goingOn(post);
   // It goes on by itself, and the same command meanwhile only takes it up where it is.
   const retryable = exit === EXIT.notYet && post.next !== null;
-  const retryAt = retryable && post.next ? { retryAt: post.next.utc } : {};
+  const at = stuck?.until ?? post.next;
+  const retryAt = retryable && at ? { retryAt: at.utc } : {};
   return { exit, error: { code, message, next, retryable, ...retryAt } };
 }
 
 /** Here nothing of a post's media is on its way. */
 const WITHOUT_UPLOADS = new Set(["draft", "published"]);
+
+/** Of these it is said what happens and when, also where nothing is wrong. */
+const UNDER_WAY = new Set(["retry", "publishing"]);
 
 /** `stateFirst` opens with where the post stands; else its preview does, which is read before an approval. */
 export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boolean }, paint: Paint): string {
@@ -159,6 +164,7 @@ export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boole
   if (post.scheduled) state.push(`  ${goesOut} ${post.scheduled.local}`);
   if (post.failReason) state.push(...hung(`  ${paint.red(post.failCode ?? "")} `, printable(post.failReason)));
   else if (stuck) state.push(...hung("  ", printable(stuck.reason)));
+  else if (UNDER_WAY.has(post.status)) state.push(...hung("  ", printable(goingOn(post))));
   if (!WITHOUT_UPLOADS.has(post.status)) state.push(...uploadLines(post).map((line) => `  ${line}`));
   for (const { position, url, deleted } of post.tweets) {
     if (url) state.push(`  ${position + 1}  ${url}`);
@@ -218,6 +224,7 @@ function goingOn({ id, status, subStatus, next, tweets }: PostStatusAnswer["post
     return `${said}; ${tweets.filter(({ url }) => url !== null).length} of ${tweets.length} tweets are on X.`;
   if (status !== "retry") return `${said}.`;
   if (next === null) return `${said}; it goes on when that has ended.`;
+  if (subStatus !== null) return `${said}; it goes on at ${next.local}.`;
   return `${said}: it is in the queue since ${next.local}, and a worker takes it up at once.`;
 }
 

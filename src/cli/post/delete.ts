@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { findPostToChange, loadPost } from "../../core/posts/read.ts";
+import { requireAllowed } from "../../core/posts/verbs.ts";
 import { deletePost } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { confirm } from "../_ask.ts";
@@ -15,18 +16,27 @@ export const deleteCommand = defineCommand({
   run: (io, { id, version, yes }) =>
     withApp(io, async (app) => {
       const postId = await findPostToChange(app.hub.db, id);
+      await deletable(app, postId);
       if (io.interactive) await confirm(io, { yes }, `Remove draft ${postId}? It cannot be brought back.`);
-      try {
-        await deletePost(app.hub, postId, sendingOf({ version }));
-      } catch (error) {
+      await deletePost(app.hub, postId, sendingOf({ version })).catch(async (error) => {
         throw await withLinks(app, postId, error);
-      }
+      });
       return { id: postId, deleted: true as const };
     }),
   render: ({ id }) => `Draft ${id} is removed.`,
 });
 
 // --- internal ---
+
+/** Nobody is asked about what is refused. @throws PsnError POST_STATUS, POST_PUBLISHED, POST_PUBLISHING */
+async function deletable(app: App, postId: string): Promise<void> {
+  const { root } = await loadPost(app.hub.db, postId);
+  try {
+    requireAllowed("delete", postId, root.status);
+  } catch (error) {
+    throw await withLinks(app, postId, error);
+  }
+}
 
 const LINKS_SHOWN_MAX = 3;
 
