@@ -14,6 +14,8 @@ import { requireAllowed, requireNotUnpublished, type Verb } from "./verbs.ts";
 /** What the author must have seen for an act to be theirs: refuses when the post has changed since. */
 export interface Expecting {
   contentVersion?: number;
+  /** Each cancel and new time makes another one. */
+  scheduleVersion?: number;
   /** Tweets that were on X. An edit that gives all others anew would say once more what has gone out since. */
   sentCount?: number;
   /** Statuses in which it was shown: what waits for its time is taken back before it is changed on a page, for there an act counts at once. */
@@ -36,6 +38,7 @@ export async function change<T>(
     requireAllowed(verb, postId, post.root.status);
     requireNotUnpublished(postId, post.root.subStatus);
     requireVersion(post, expecting);
+    requireScheduleVersion(post, expecting);
     if (expecting.statuses !== undefined && !expecting.statuses.includes(post.root.status)) {
       throw new PsnError("POST_STATUS", "The post waits for its time; take it back to a draft first.");
     }
@@ -67,6 +70,15 @@ export function requireVersion({ root: { id, contentVersion } }: Post, expecting
       details: { contentVersion },
     },
   );
+}
+
+/** @throws PsnError POST_CHANGED when it was cancelled or given a time meanwhile */
+function requireScheduleVersion({ root: { id, scheduleVersion } }: Post, expecting: Expecting): void {
+  if (expecting.scheduleVersion === undefined || expecting.scheduleVersion === scheduleVersion) return;
+  throw new PsnError("POST_CHANGED", `Post ${id} was cancelled or given a time since it was read.`, {
+    hint: `Look at it again: psn post show ${id}`,
+    next: [`psn post show ${id}`],
+  });
 }
 
 /** Back to draft, with no time and no run of the engine. */

@@ -10,12 +10,12 @@ export const isSynced = sql`exists (select from psn.synced_files as synced where
 /** The time that its file names. */
 const plannedAt = sql`(post.metadata #>> '{planned,at}')::timestamptz`;
 
-/** The time that it had, where its file has taken it away. */
+/** The time that it had when it was last given one or edited: its file said something else since, which was refused. */
 const hadAt = sql`case
   when post.schedule_version > 0 and ${isSynced} then (
     select (event.facts ->> 'at')::timestamptz
     from psn.post_events as event
-    where event.post_id = post.id and event.kind in ('scheduled', 'edited') and event.facts ? 'at'
+    where event.post_id = post.id and event.kind in ('scheduled', 'edited')
     order by event.id desc
     limit 1
   )

@@ -213,6 +213,8 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post, isAside 
   let isBack = false;
   const { changed } = await rewritePost(deps, post.id, rewrite, {
     contentVersion: post.contentVersion,
+    // Another run, or its author, may have taken it back meanwhile, and its time is not this edit's to know then.
+    scheduleVersion: post.scheduleVersion + (isAside && isWaiting(post) ? 1 : 0),
     approve: approves,
     asBefore: mayBeBack
       ? async (tx, id) => {

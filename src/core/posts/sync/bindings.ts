@@ -87,6 +87,7 @@ export async function knownPosts(hub: Hub, ids: readonly string[]): Promise<Map<
         status: post.status ?? "draft",
         subStatus: post.subStatus,
         contentVersion: post.contentVersion,
+        scheduleVersion: post.scheduleVersion,
         isApproved: post.approvedHash !== null,
         isApprovedByFile: synced !== null && post.approvedAt !== null && post.approvedAt <= synced.syncedAt,
         scheduled: post.scheduledAt && { at: post.scheduledAt, timezone: post.scheduledTimezone ?? "UTC" },

@@ -170,6 +170,7 @@ export interface KnownPost {
   status: string;
   subStatus: string | null;
   contentVersion: number;
+  scheduleVersion: number;
   isApproved: boolean;
   /** It was approved no later than its file was last taken: by the file's word, as far as is known. */
   isApprovedByFile: boolean;
