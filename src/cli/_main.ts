@@ -49,7 +49,11 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     const found = findCommand(entries, argv);
     if (!found && argv[0] === "help" && argv[1] !== undefined) {
       const { isTopic, topicText } = await import("./_topics.ts");
-      const topic = argv[1];
+      // "psn help exit codes" is what one types of "exit-codes".
+      const topic = argv
+        .slice(1)
+        .filter((word) => !word.startsWith("-"))
+        .join("-");
       if (isTopic(topic)) {
         const text = topicText(topic);
         await print(asked ? jsonText({ outcome: "ok" satisfies Outcome, topic, text }) : screenLines(text));

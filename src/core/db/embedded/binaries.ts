@@ -3,7 +3,7 @@
  * whose symlinks its install script makes, because npm packages cannot hold any.
  */
 import { constants, existsSync } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
@@ -77,6 +77,7 @@ export async function findBinaries(
   if (IS_BINARY) {
     const carried = await carriedOf("postgres");
     const folder = await unpackOnce(carried, await homeFor(place, options.systemDirs), { finish: makeLinks });
+    await removeOlder(place, folder);
     return programs(folder, carried.version);
   }
   const source = options.packageDir ?? packageDir();
@@ -85,12 +86,22 @@ export async function findBinaries(
   if ((await hasLinks(source)) && (await canRun(source, place, options.signal))) return programs(source, version);
   const copy = join(await homeFor(place, options.systemDirs), `postgres-${version}`);
   await copyOnce(source, copy);
+  await removeOlder(place, copy);
   return programs(copy, version);
 }
 
 /** Where programs of our own lie: in the hub, or where the other user who runs them for root can reach them. */
 async function homeFor({ owner, dataDir }: Place, systemDirs: readonly string[] = SYSTEM_DIRS): Promise<string> {
   return owner === null ? dataDir : await prepareSystemDir("bin", owner, systemDirs);
+}
+
+/** What an update left: 60 MB each. Only a start comes here, so no server of this hub runs from them; root's hubs share theirs. */
+async function removeOlder({ owner, dataDir }: Place, kept: string): Promise<void> {
+  if (owner !== null) return;
+  for (const name of await readdir(dataDir)) {
+    const path = join(dataDir, name);
+    if (/^postgres-\d/.test(name) && path !== kept) await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
 }
 
 function programs(folder: string, version: string): Binaries {

@@ -153,6 +153,8 @@ test("library links that a blocked install script did not make are made in a cop
   for (const { target } of links) await unlink(join(copy, target));
   const before = (await readdir(copy, { recursive: true })).toSorted();
   const place = { wantedDir: scratch.folder, dataDir: scratch.folder, owner: null, exists: false };
+  const older = join(scratch.folder, "postgres-17.0.0");
+  await mkdir(join(older, "native"), { recursive: true });
   const [one, two] = await Promise.all([
     findBinaries(place, { packageDir: copy }),
     findBinaries(place, { packageDir: copy }),
@@ -162,4 +164,6 @@ test("library links that a blocked install script did not make are made in a cop
   expect(one.postgres).toBe(join(made, "native", "bin", "postgres"));
   for (const { target } of links) expect((await stat(join(made, target))).isFile()).toBe(true);
   expect((await readdir(copy, { recursive: true })).toSorted()).toEqual(before);
+  // What an update left behind takes no room.
+  expect(await codeOf(stat(older))).toBe("ENOENT");
 });
