@@ -2,28 +2,17 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { requirePlace } from "../core/config/file-error.ts";
 import { PROJECT_DIR } from "../core/config/folders.ts";
 import { makeOwnFolder, openOwnFile } from "../core/config/own-file.ts";
 import { selfCommand } from "../core/config/self.ts";
 import { PsnError } from "../core/errors.ts";
+import { isSandbox, sandboxLog } from "../doctor/running-sandbox.ts";
 import { startSandbox } from "../sandbox/server.ts";
 
-const LOOK_MS_MAX = 2_000;
 const START_MS_MAX = 20_000;
 const LOOK_PAUSE_MS = 150;
-
-/** Whether a sandbox of ours answers there. */
-export async function isSandbox(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(`${url}/sandbox/revision`, { signal: AbortSignal.timeout(LOOK_MS_MAX) });
-    return z.object({ revision: z.number() }).safeParse(await answer.json()).success;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * Starts `psn sandbox` as a process of its own, which outlives this one. Its timeline and its sign-ins are kept in a file.
@@ -36,7 +25,7 @@ export async function startSandboxHost(
 ): Promise<{ url: string; pid: number | undefined }> {
   const url = `http://127.0.0.1:${port}`;
   await makeOwnFolder(dataDir);
-  const logFile = join(dataDir, "sandbox.log");
+  const logFile = sandboxLog(dataDir);
   const log = await openOwnFile(logFile, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC);
   try {
     const { file, args } = selfCommand();

@@ -1,22 +1,13 @@
 /** `psn agent install`: the skill of an agent that is not in a checkout: what it reads before it posts. */
 import { mkdir } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { requirePlace } from "../core/config/file-error.ts";
-import { readOwnFile } from "../core/config/own-file.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
+import { AGENTS, type Agent, FOLDERS, folderOf, readSkill, SKILL_MARK, skillFile } from "../doctor/agent-skill.ts";
 import { defineCommand, flag } from "./_command.ts";
 import { GUIDES } from "./guides/guides.ts";
-
-const AGENTS = ["claude", "codex"] as const;
-const FOLDERS = { claude: ".claude", codex: ".codex" } as const;
-/** In which each is told that its folder is another one. */
-const VARIABLES = { claude: "CLAUDE_CONFIG_DIR", codex: "CODEX_HOME" } as const;
-const SKILL_BYTES_MAX = 1024 * 1024;
-/** By which a file of ours is known again. */
-const MARK = "psn context post";
 
 export const agentInstallCommand = defineCommand({
   input: z.object({
@@ -31,14 +22,12 @@ export const agentInstallCommand = defineCommand({
     kept: z.string().optional(),
   }),
   async run(io, { agent, project }) {
-    const own = io.env[VARIABLES[agent]] || join(io.env.HOME || homedir(), FOLDERS[agent]);
-    const folder = project ? join(io.cwd, FOLDERS[agent]) : resolve(io.cwd, own);
-    const file = join(folder, "skills", "psn", "SKILL.md");
+    const file = skillFile(project ? join(io.cwd, FOLDERS[agent]) : folderOf(agent, io.env, io.cwd));
     await requirePlace(file);
-    const before = await readOwnFile(file, SKILL_BYTES_MAX);
+    const before = await readSkill(file);
     const text = skillFor(agent);
     if (before === text) return { file, changed: false };
-    if (before !== null && !before.includes(MARK)) {
+    if (before !== null && !before.includes(SKILL_MARK)) {
       throw new PsnError("FILE_NOT_WRITTEN", `${file} is there already, and is not PSN's.`, {
         hint: "Move it away, then run this again.",
       });
@@ -57,9 +46,11 @@ export const agentInstallCommand = defineCommand({
 // --- internal ---
 
 /** Claude Code puts the output of a command into a skill; another agent runs it itself. */
-function skillFor(agent: (typeof AGENTS)[number]): string {
+function skillFor(agent: Agent): string {
   const [post] = GUIDES;
   const live =
-    agent === "claude" ? `How things stand now:\n\n!\`${MARK}\`` : `First run \`${MARK}\`: it says how things stand.`;
+    agent === "claude"
+      ? `How things stand now:\n\n!\`${SKILL_MARK}\``
+      : `First run \`${SKILL_MARK}\`: it says how things stand.`;
   return `---\nname: psn\ndescription: ${post?.summary}\n---\n\n${live}\n\n${post?.text("psn")}\n`;
 }

@@ -13,9 +13,10 @@ import {
   writeEnvFile,
   X_DEFAULTS,
 } from "../core/utils/env.ts";
+import { isSandbox } from "../doctor/running-sandbox.ts";
 import { ANY_USER, SANDBOX_CLIENT_ID } from "../sandbox/types.ts";
 import type { Io } from "./_command.ts";
-import { isSandbox, requireSandboxPort, startSandboxHost } from "./_sandbox-host.ts";
+import { requireSandboxPort, startSandboxHost } from "./_sandbox-host.ts";
 import { PORT_DEFAULT, sandboxEnv } from "./sandbox.ts";
 
 export const KEY_NAMES = [

@@ -14,8 +14,8 @@ const BelongingSchema = z.object({ part: z.enum(PARTS), path: z.string(), what: 
 export const uninstallCommand = defineCommand({
   input: z.object({
     service: flag("Remove the worker's service"),
-    config: flag("Remove the configuration: the X app's keys and the encryption key"),
-    data: flag("Remove the hub and media: all posts, accounts and sign-ins, for good"),
+    config: flag("Remove the configuration: the X app's keys, the encryption key, agents' skills"),
+    data: flag("Remove the hub and media: all posts, accounts and sign-ins, for good; ends the sandbox"),
     all: flag("All three"),
     yes: flag("Do not ask", ["y"]),
   }),

@@ -1,9 +1,11 @@
 /** All that PSN has on this machine beside its own program, and its removal, the data last. */
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { removeEmbedded, statusEmbedded } from "../core/db/embedded/index.ts";
 import { SYSTEM_DIRS } from "../core/db/embedded/place.ts";
 import { configDir, dataDirOf, type Env } from "../core/utils/env.ts";
+import { skillsIn } from "./agent-skill.ts";
+import { runningSandbox, stopSandbox } from "./running-sandbox.ts";
 
 export const PARTS = ["service", "config", "data"] as const;
 export type Part = (typeof PARTS)[number];
@@ -42,6 +44,12 @@ export async function belongings(env: Env, service: { file: string; installed: b
             : "the hub's mark";
     found.push({ part: "config", path: join(config, name), what });
   }
+  for (const { agent, file } of await skillsIn(env)) {
+    found.push({ part: "config", path: file, what: `the skill by which ${agent} posts` });
+  }
+  const sandbox = await runningSandbox(data);
+  if (sandbox)
+    found.push({ part: "data", path: sandbox.url, what: `the sandbox, which runs (process ${sandbox.pid})` });
   const hub = await statusEmbedded({ dataDir: join(data, "hub") });
   if (hub.exists) {
     const size = `${Math.round(hub.sizeBytes / 1e6)} MB`;
@@ -75,8 +83,15 @@ export async function removeBelongings(
   if (parts.includes("config")) {
     for (const name of await names(config, CONFIG_FILES)) await rm(join(config, name), { force: true });
     await rmdir(config).catch(() => {});
+    for (const { file } of await skillsIn(env)) {
+      await rm(file, { force: true });
+      await rmdir(dirname(file)).catch(() => {});
+    }
   }
   if (!parts.includes("data")) return;
+  // It would write its timeline again.
+  const sandbox = await runningSandbox(data);
+  if (sandbox) await stopSandbox(sandbox);
   await removeEmbedded({ dataDir: join(data, "hub") });
   for (const name of await names(data, DATA_FILES)) await rm(join(data, name), { recursive: true, force: true });
   await rmdir(data).catch(() => {});

@@ -1,12 +1,16 @@
 /** Where settings come from, how PSN is updated, and how it goes again. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { startSandboxHost } from "../../src/cli/_sandbox-host.ts";
 import { stopEmbedded } from "../../src/core/db/embedded/index.ts";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { type Env, writeEnvFile } from "../../src/core/utils/env.ts";
 import { installation } from "../../src/doctor/installation.ts";
+import { isSandbox, runningSandbox } from "../../src/doctor/running-sandbox.ts";
 import { runPsn } from "../../src/testing/cli.ts";
 
 let folder: string;
@@ -63,6 +67,11 @@ test("update says the command that fits how PSN was installed, and what changed"
     by: "npm",
     update: "npm install -g ./psn-VERSION.tgz",
   });
+  expect(installation("/home/me/bin", true, "/home/me/bin/psn")).toMatchObject({
+    by: "binary",
+    update: expect.stringMatching(/^install -m 755 \.\/psn-VERSION-[a-z]+-[a-z0-9]+ '\/home\/me\/bin\/psn'$/),
+    remove: "rm '/home/me/bin/psn'",
+  });
   expect(installation("/home/me/.bun/install/global/node_modules/psn", true)).toMatchObject({ by: "bun" });
   const { json } = await psn(["update"]);
   expect((json as { changes: { text: string }[] }).changes[0]?.text.length).toBeGreaterThan(100);
@@ -72,11 +81,19 @@ test("uninstall names all that there is, removes nothing unasked, and then all b
   expect((await psn(["hub", "start"])).code).toBe(0);
   await mkdir(join(folder, "data/media"), { recursive: true });
   await writeFile(join(folder, "config/notes.txt"), "mine");
+  const skill = join(folder, ".claude/skills/psn/SKILL.md");
+  expect(await psn(["agent", "install", "claude"])).toMatchObject({ json: { file: skill } });
+  const othersSkill = join(folder, ".codex/skills/psn/SKILL.md");
+  await mkdir(dirname(othersSkill), { recursive: true });
+  await writeFile(othersSkill, "mine");
+  const { url, pid } = await startSandboxHost(join(folder, "data"), await freePort(), env);
   const listed = (await psn(["uninstall"])).json as { found: { part: string; path: string }[]; removed: string[] };
   expect(listed.removed).toEqual([]);
   const paths = listed.found.map(({ path }) => path);
   expect(paths).toContain(join(folder, "config/hub.env"));
   expect(paths.some((path) => path.includes("hub") && path !== join(folder, "config/hub.env"))).toBe(true);
+  expect(paths).toEqual(expect.arrayContaining([skill, url]));
+  expect(paths).not.toContain(othersSkill);
   // Nobody can be asked here.
   expect(await psn(["uninstall", "--config", "--data"])).toMatchObject({
     json: { error: { code: "CONFIRMATION_NEEDED" } },
@@ -85,4 +102,25 @@ test("uninstall names all that there is, removes nothing unasked, and then all b
   expect(gone.json).toMatchObject({ removed: ["config", "data"] });
   expect(await readdir(join(folder, "config"))).toEqual(["notes.txt"]);
   expect(await readdir(folder)).not.toContain("data");
+  expect(await isSandbox(url)).toBe(false);
+  expect(() => process.kill(pid ?? 0, 0)).toThrow("ESRCH");
+  expect(await readdir(join(folder, ".claude/skills"))).toEqual([]);
+  expect(await readFile(othersSkill, "utf8")).toBe("mine");
 });
+
+test("a process that has the number of a sandbox that is gone is left alone", async () => {
+  const data = join(folder, "later");
+  await mkdir(data);
+  const said = { outcome: "ok", url: "http://127.0.0.1:1", pid: process.pid };
+  await writeFile(join(data, "sandbox.log"), `${JSON.stringify(said)}\n`);
+  expect(await runningSandbox(data)).toBe(null);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
