@@ -1,11 +1,12 @@
 /** What `--strip` leaves out, and what stays. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspectMedia } from "../../src/core/media/inspect.ts";
 import { folderStore } from "../../src/core/media/store.ts";
 import { storeAttachments } from "../../src/core/posts/attachments.ts";
+import { fakeMp4 } from "../../src/sandbox/testing.ts";
 import { hasTool, REAL_FILES } from "./files.ts";
 
 let folder: string;
@@ -42,6 +43,41 @@ for (const name of ["place.jpg", "place.png", "place.webp", "serial.jpg", "place
     expect((await pixels(bytes)).equals(await pixels(before))).toBe(true);
   });
 }
+
+test.skipIf(!hasSharp)(
+  "what stands behind a picture is told and left out: another one with a place, a clip with a place",
+  async () => {
+    const { default: sharp } = await import("sharp");
+    const create = { width: 60, height: 40, channels: 3 as const, background: "#a40" };
+    const plain = await sharp({ create }).jpeg({ progressive: true }).toBuffer();
+    const placed = await sharp({ create })
+      .withExif({ IFD3: { GPSLatitude: "52/1 31/1 0/1" } })
+      .jpeg()
+      .toBuffer();
+    const clip = Buffer.concat([
+      Buffer.from(fakeMp4(2_000)),
+      Buffer.from("\0\0\0\x20udta\0\0\0\x18\xa9xyz\0\x0c\x15\xc7+52.5200/", "latin1"),
+    ]);
+    for (const [name, behind] of Object.entries({ "two.jpg": placed, "moving.jpg": clip })) {
+      const file = join(folder, name);
+      await writeFile(file, Buffer.concat([plain, behind]));
+      expect((await inspectMedia(file)).notes.map(({ code }) => code)).toContain("media_location");
+      expect((await stripped(file)).bytes.equals(plain)).toBe(true);
+    }
+  },
+);
+
+test("XMP of a video, in a box of its own, is told and emptied", async () => {
+  const packet = Buffer.from('<x:xmpmeta><rdf:Description exif:GPSLatitude="52,31N"/></x:xmpmeta>');
+  const head = Buffer.from("0000000075756964be7acfcb97a942e89c71999491e3afac", "hex");
+  head.writeUInt32BE(head.length + packet.length, 0);
+  const file = join(folder, "xmp.mp4");
+  await writeFile(file, Buffer.concat([Buffer.from(fakeMp4(2_000)), head, packet]));
+  expect((await inspectMedia(file)).notes.map(({ code }) => code)).toContain("media_location");
+  const { bytes } = await stripped(file);
+  expect(bytes.includes("GPSLatitude")).toBe(false);
+  expect(bytes.length).toBe((await readFile(file)).length);
+});
 
 test.skipIf(!hasSharp)("a picture that is stored on its side stays upright, and keeps its colours", async () => {
   const { default: sharp } = await import("sharp");

@@ -11,8 +11,8 @@ import { readAt } from "../config/open-file.ts";
 import { writeAll } from "../config/whole-file.ts";
 import { inspectMedia } from "./inspect.ts";
 import { openFile } from "./open-file.ts";
-import { jpegMetadata, jpegParts, type Part, pngParts, webpParts } from "./probe/image.ts";
-import { boxesOf } from "./probe/video.ts";
+import { jpegEnd, jpegMetadata, jpegParts, type Part, pngParts, webpParts } from "./probe/image.ts";
+import { boxesOf, isMetadata } from "./probe/video.ts";
 
 /** A copy that is there while `use` runs. */
 export async function withStripped<T>(file: string, use: (copy: string) => Promise<T>): Promise<T> {
@@ -75,13 +75,18 @@ function orientationOf(tiff: Buffer): number | null {
   return null;
 }
 
-/** Leaves out EXIF, XMP, IPTC and comments; JFIF, colour profiles (APP2) and Adobe's APP14 stay. */
+/**
+ * Leaves out EXIF, XMP, IPTC and comments, and what stands behind the picture: others with EXIF of their own, a clip, a maker's notes.
+ * JFIF, colour profiles (APP2) and Adobe's APP14 stay; the list of the pictures behind it does not.
+ */
 function stripJpeg(bytes: Buffer): Buffer {
   const { parts, scanAt } = jpegParts(bytes);
   if (scanAt === null) return bytes;
   const exif = parts.find((part) => jpegMetadata(bytes, part)?.kind === "exif");
   const orientation = exif ? orientationOf(bytes.subarray(jpegMetadata(bytes, exif)?.start ?? 0, exif.dataEnd)) : null;
-  const kept = parts.filter(({ name, start }) => start < scanAt && !["e1", "ed", "fe"].includes(name));
+  const isList = ({ name, dataStart }: Part) =>
+    name === "e2" && bytes.toString("latin1", dataStart, dataStart + 4) === "MPF\0";
+  const kept = parts.filter((part) => part.start < scanAt && !["e1", "ed", "fe"].includes(part.name) && !isList(part));
   const body = orientation === null ? null : Buffer.concat([EXIF_HEAD, orientationOnly(orientation)]);
   const head = Buffer.alloc(4);
   head.writeUInt16BE(0xffe1, 0);
@@ -90,7 +95,7 @@ function stripJpeg(bytes: Buffer): Buffer {
     bytes.subarray(0, 2),
     ...(body ? [head, body] : []),
     ...kept.map(({ start, end }) => bytes.subarray(start, end)),
-    bytes.subarray(scanAt),
+    bytes.subarray(scanAt, jpegEnd(bytes, scanAt)),
   ]);
 }
 
@@ -178,11 +183,12 @@ async function copyWithoutBoxes(source: FileHandle, size: number, copy: string):
         if (box.type === "trak") await within(box.start, box.end);
         // One with a length of 64 bits has its name farther ahead, and is no box of metadata.
         const isNamed = (await read(box.start - 4, 4)).toString("latin1") === box.type;
-        if (isNamed && (box.type === "udta" || box.type === "meta")) await empty(box.start, box.end);
+        if (isNamed && (await isMetadata(read, box))) await empty(box.start, box.end);
       }
     };
     for (const box of await boxesOf(read, 0, size)) {
       if (box.type === "moov") await within(box.start, box.end);
+      else if (await isMetadata(read, box)) await empty(box.start, box.end);
     }
     await file.sync();
   } finally {

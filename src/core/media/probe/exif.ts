@@ -23,6 +23,9 @@ export function readExif(tiff: Buffer): Personal {
   return { hasLocation: isGps, hasSerial: serials.some(({ tag }) => SERIAL_TAGS.has(tag)) };
 }
 
+/** Where a video says where it was taken, in the text of a box. */
+export const VIDEO_LOCATION = /\xa9xyz|loci|com\.apple\.quicktime\.location/;
+
 /** @param xmp the packet's text */
 export function readXmp(xmp: string): Personal {
   return {

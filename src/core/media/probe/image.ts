@@ -58,6 +58,21 @@ export function jpegParts(bytes: Buffer): { parts: Part[]; scanAt: number | null
   return { parts, scanAt: null };
 }
 
+/** Where a JPEG's own picture ends; what follows is another one (MPO, gain maps), a clip, or a maker's notes. */
+export function jpegEnd(bytes: Buffer, scanAt: number): number {
+  for (let at = scanAt; at + 4 <= bytes.length; ) {
+    // Past the segment that begins a scan, or stands between two of them.
+    at = bytes.indexOf(0xff, at + 2 + bytes.readUInt16BE(at + 2));
+    // Within a scan: a byte 0xff itself, a restart, or filling.
+    while (at >= 0 && at + 1 < bytes.length && isOfScan(bytes[at + 1] ?? 0)) {
+      at = bytes.indexOf(0xff, bytes[at + 1] === 0xff ? at + 1 : at + 2);
+    }
+    if (at < 0) break;
+    if (bytes[at + 1] === 0xd9) return at + 2;
+  }
+  return bytes.length;
+}
+
 /** The chunks of a PNG. */
 export function pngParts(bytes: Buffer): Part[] {
   const parts: Part[] = [];
@@ -101,6 +116,33 @@ export function jpegMetadata(bytes: Buffer, part: Part): { kind: "exif" | "xmp";
 
 // --- internal ---
 
+const isOfScan = (byte: number) => byte === 0 || byte === 0xff || (byte >= 0xd0 && byte <= 0xd7);
+
+/** Of what stands behind a JPEG: its first segments may be another JPEG's, and a clip says its place in a box of its own. */
+function personalBehind(bytes: Buffer): Personal {
+  const found: Personal[] = [];
+  for (let at = bytes.indexOf(SOI); at >= 0 && found.length < BEHIND_MAX; at = bytes.indexOf(SOI, at + 3)) {
+    const picture = bytes.subarray(at, at + BEHIND_BYTES_MAX);
+    found.push(together(jpegParts(picture).parts.map((part) => personalOf(picture, part))));
+  }
+  const text = bytes.toString("latin1");
+  return together([...found, readXmp(text), { ...NO_ONE, hasLocation: PLACE_IN_CLIP.test(text) }]);
+}
+
+const SOI = Buffer.of(0xff, 0xd8, 0xff);
+/** Pictures behind a picture, and how much of each is looked at; EXIF stands first. */
+const BEHIND_MAX = 16;
+const BEHIND_BYTES_MAX = 256 * 1024;
+/** Of four letters alone there are some by chance in data that is compressed. */
+const PLACE_IN_CLIP = /\xa9xyz.{4}[+-]\d|com\.apple\.quicktime\.location/s;
+
+function personalOf(bytes: Buffer, part: Part): Personal {
+  const found = jpegMetadata(bytes, part);
+  if (!found) return NO_ONE;
+  const data = bytes.subarray(found.start, part.dataEnd);
+  return found.kind === "exif" ? readExif(data) : readXmp(data.toString("latin1"));
+}
+
 const NO_ONE: Personal = { hasLocation: false, hasSerial: false };
 const CUT_SHORT = "it is cut short";
 
@@ -115,12 +157,8 @@ function readJpeg(bytes: Buffer): Shape | null {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return null;
   const { parts, scanAt } = jpegParts(bytes);
   const frame = parts.find(({ name }) => /^c[0-9a-f]$/.test(name) && !["c4", "c8", "cc"].includes(name));
-  const personal = parts.map((part) => {
-    const found = jpegMetadata(bytes, part);
-    if (!found) return NO_ONE;
-    const data = bytes.subarray(found.start, part.dataEnd);
-    return found.kind === "exif" ? readExif(data) : readXmp(data.toString("latin1"));
-  });
+  const personal = parts.map((part) => personalOf(bytes, part));
+  if (scanAt !== null) personal.push(personalBehind(bytes.subarray(jpegEnd(bytes, scanAt))));
   const size = frame && frame.dataStart + 5 <= bytes.length ? frame : null;
   const isWhole = scanAt !== null && bytes.lastIndexOf(Buffer.of(0xff, 0xd9)) > scanAt;
   return {

@@ -2,7 +2,8 @@
  * MP4 and QuickTime by their boxes, wherever `moov` stands: duration, size as shown, frames a second, codecs, chroma, location.
  * Reads headers and a few small boxes, never a table of samples, so neither a long video nor lengths that lie take memory.
  */
-import type { ReadAt, VideoFacts } from "./facts.ts";
+import { readXmp, together, VIDEO_LOCATION } from "./exif.ts";
+import type { Personal, ReadAt, VideoFacts } from "./facts.ts";
 
 interface Box {
   type: string;
@@ -47,7 +48,7 @@ export async function readVideo(read: ReadAt, size: number, mime: VideoFacts["mi
   facts.durationMs = header ? await durationOf(read, header) : null;
   for (const track of parts.filter(({ type }) => type === "trak").slice(0, TRACKS_MAX))
     await addTrack(read, track, facts);
-  facts.hasLocation = await hasLocation(read, parts);
+  Object.assign(facts, await personalOf(read, [...boxes, ...parts]));
   // Of a fragmented file the movie header says nothing of the length.
   const isFragmented = parts.some(({ type }) => type === "mvex");
   if (isFragmented && !facts.durationMs) facts.durationMs = null;
@@ -174,13 +175,23 @@ function avcChroma(config: Buffer): string | null {
   return profile === 244 ? "4:4:4" : profile === 122 ? "4:2:2" : "4:2:0";
 }
 
-const LOCATION = /\xa9xyz|loci|com\.apple\.quicktime\.location/;
+/** Boxes of metadata in one file; there are a few. */
+const METADATA_BOXES_MAX = 16;
+const XMP_UUID = "be7acfcb97a942e89c71999491e3afac";
 
-async function hasLocation(read: ReadAt, movie: readonly Box[]): Promise<boolean> {
-  for (const { type, start, end } of movie) {
-    if (type !== "udta" && type !== "meta") continue;
-    const data = await read(start, Math.min(end - start, METADATA_BYTES_MAX));
-    if (LOCATION.test(data.toString("latin1"))) return true;
+/** Whether a box holds what is said about a video: its user data, its tags, or XMP under its number (XMP specification, part 3). */
+export async function isMetadata(read: ReadAt, { type, start }: Pick<Box, "type" | "start">): Promise<boolean> {
+  if (type === "udta" || type === "meta") return true;
+  return type === "uuid" && (await read(start, 16)).toString("hex") === XMP_UUID;
+}
+
+async function personalOf(read: ReadAt, boxes: readonly Box[]): Promise<Personal> {
+  const found: Personal[] = [];
+  for (const box of boxes) {
+    if (found.length >= METADATA_BOXES_MAX || !(await isMetadata(read, box))) continue;
+    const data = await read(box.start, Math.min(box.end - box.start, METADATA_BYTES_MAX));
+    const text = data.toString("latin1");
+    found.push(readXmp(text), { hasLocation: VIDEO_LOCATION.test(text), hasSerial: false });
   }
-  return false;
+  return together(found);
 }
