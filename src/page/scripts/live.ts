@@ -73,6 +73,8 @@ function focused() {
    them: of a long thread, to read and compare them all takes longer than anybody should wait for a key. */
 const ARTICLE = /<article\\b[^>]*? id="([^"]+)"[^]*?<\\/article>/g;
 const SLICE_MS = 8;
+/* Two frames: the answer is on the screen before anything else is done. */
+const SEEN_MS = 32;
 let later = new Map();
 /* Looked up while the server is at work: the answer need not wait for it. Null where nobody looks at the page. */
 let near;
@@ -163,7 +165,7 @@ psn.show = (markup) => {
   const feed = document.getElementById("feed");
   if (base !== undefined && feed) { psn.catchUp(); renumber(feed); }
   refocus();
-  requestAnimationFrame(bringSoon);
+  requestAnimationFrame(() => setTimeout(bringSoon, SEEN_MS));
   document.dispatchEvent(new CustomEvent("psn-shown"));
 };
 
