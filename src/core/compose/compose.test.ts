@@ -131,7 +131,7 @@ function fewestByTrying(text: string, limit: number): number {
   let total = 0;
   for (const segment of findSegments(source, [])) {
     const all = findCuts(source, segment.start, segment.end, atoms);
-    const cuts = openCuts(source, all, atoms, limit, countTorn(all, limit, false));
+    const cuts = openCuts(source, all, atoms, limit, countTorn(all, limit, "all"));
     const fewest = [0];
     for (let end = 1; end < cuts.length; end++) {
       fewest[end] = Number.POSITIVE_INFINITY;

@@ -2,9 +2,9 @@
 import { PsnError } from "../errors.ts";
 import { type Atom, AtomCursor } from "./atoms.ts";
 import type { Break, CutKind, CutList } from "./cut-list.ts";
-import { chooseExactly } from "./exact-count.ts";
+import { chooseExactly, TORN_COST } from "./exact-count.ts";
 import { type CutOrder, openCuts } from "./open-cuts.ts";
-import { chooseCuts, type LimitOf } from "./optimum.ts";
+import { type Cuts, chooseCuts, type LimitOf } from "./optimum.ts";
 import type { Segment } from "./segments.ts";
 import { has, SPACE } from "./text-characters.ts";
 import type { UnitKind } from "./unit-list.ts";
@@ -57,18 +57,25 @@ export function cutSegment(work: SegmentWork, count: number | undefined): Body[]
 export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
   const { source, segment, atoms, all, room, reading } = work;
   const order = count === undefined ? work.order : "fewest";
-  const torn = countTorn(all, room.least, false);
+  const torn = countTorn(all, room.least, "all");
   const tears = (end: number, start: number) =>
     (torn[indexOf(all, end)] ?? 0) > 0 ? (tornAt(all, room.least, end, start)?.kind ?? null) : null;
+  const said = order === "fewest" && count === undefined ? countTorn(all, room.least, "said") : null;
   // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put into each tweet.
   for (let tighter = 0, tries = 0; tries < TIGHTER_TRIES_MAX; tries++) {
     const roomOf = (tweet: number) => Math.max(ROOM_MIN, room.of(tweet) - tighter);
     const least = Math.max(ROOM_MIN, room.least - tighter);
     const isSame = order === "whole" && least === room.least;
-    const cuts = openCuts(source, all, atoms, least, isSame ? torn : countTorn(all, least, order === "fewest"));
+    const cuts = openCuts(
+      source,
+      all,
+      atoms,
+      least,
+      isSame ? torn : countTorn(all, least, order === "fewest" ? "blocks" : "all"),
+    );
     const chosen =
       count === undefined
-        ? chooseCuts(cuts, room.limit, roomOf)
+        ? chooseCuts(said === null ? cuts : tearingLeast(cuts, all, said), room.limit, roomOf)
         : chooseExactly(
             cuts,
             room.limit,
@@ -108,6 +115,20 @@ export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
       hint: "Put spaces into the longest run of them.",
     },
   );
+}
+
+/** The cuts with what each tears as part of its cost: of the ways to as few tweets, the one that tears least comes first. */
+function tearingLeast(cuts: CutList, all: CutList, torn: Uint16Array): Cuts {
+  const { length, endsAt, startsAt } = cuts;
+  let at = 0;
+  const penalties = Float64Array.from({ length }, (_, cut) => {
+    const end = cuts.ends[cut] ?? 0;
+    // Both ascend. A cut between letters stands in no list.
+    while (at < all.length - 1 && (all.ends[at] ?? 0) < end) at++;
+    const isTorn = cut > 0 && cut < length - 1 && all.ends[at] === end && (torn[at] ?? 0) > 0;
+    return (cuts.penalties[cut] ?? 0) + (isTorn ? TORN_COST : 0);
+  });
+  return { length, endsAt, startsAt, penalties };
 }
 
 /** The cut at which a tweet ends at `end`; -1 where only letters part. The ends ascend. */

@@ -5,7 +5,7 @@
 import { type Cuts, type LimitOf, lengthCost } from "./optimum.ts";
 
 /** A torn sentence outweighs every other cost that a tweet can have. */
-const TORN_COST = 1e6;
+export const TORN_COST = 1e6;
 
 /**
  * Indices of the chosen cuts, from 0 to the last; null when the segment cannot be cut into `count` tweets.

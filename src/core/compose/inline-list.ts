@@ -13,7 +13,7 @@ export interface ListMark {
 const FIRST_OF_LINE = /[ \t]*([•⁃*-][ \t]?)?(\p{Nd}{1,3}|[a-z])([.)]{1,2})[ \t]+/uy;
 const LINE_BREAK = /[\n\r\u2028\u2029]/;
 /** In the midst of a line a full stop needs a colon before it: "Do this: 1. … 2. …", not "in 1. Mose". */
-const FIRST_INSIDE = /(?<=[:：;][ \t]?)()(1|a)([.)]{1,2})[ \t]+|(?<=[\s(])()(1|a|i)([.]?\))[ \t]+/gu;
+const FIRST_INSIDE = /(?<=[:：;][ \t]?)()(1|a)([.)]{1,2})[ \t]+|(?<=\s)(\(?)(1|a|i)([.]?\))[ \t]+/gu;
 const MAY_HAVE_INSIDE = /[1ai]\.?\)|[:：;][ \t]?[1a]\./;
 const BULLET = /(?<=^|\s)[•‣●▪◦][ \t]+/gmu;
 const MARKS_MAX = 999;

@@ -42,7 +42,7 @@ interface Split {
 /** Every split of the cuts into tweets that fit, the bonded cuts left out. */
 function everySplit(cuts: CutList, limit: number): Split[] {
   const last = cuts.length - 1;
-  const torn = countTorn(cuts, limit, false);
+  const torn = countTorn(cuts, limit, "all");
   const free = Array.from({ length: last - 1 }, (_, bit) => bit + 1).filter((cut) => cuts.bonds[cut] === 0);
   return Array.from({ length: 2 ** free.length }, (_, subset) => {
     const path = [0, ...free.filter((_cut, bit) => subset & (2 ** bit)), last];
@@ -96,7 +96,7 @@ test("so many tweets and no other: the fewest torn, then the lowest cost, as try
     fc.property(text, fc.integer({ min: 24, max: 60 }), fc.integer({ min: 1, max: 5 }), (source, limit, count) => {
       const cuts = findCuts(source, 0, source.length, findAtoms(source));
       if (cuts.length > CUTS_MAX) return;
-      const torn = countTorn(cuts, limit, false);
+      const torn = countTorn(cuts, limit, "all");
       const tornCuts = ({ path }: Split) => path.slice(1, -1).filter((cut) => (torn[cut] ?? 0) > 0).length;
       const splits = everySplit(cuts, limit).filter(({ path }) => path.length === count + 1);
       // The search is over all cuts that it is given; here those without a bond.
@@ -155,4 +155,26 @@ test("a border that its author moved into a sentence tears it; one at its end, o
   expect(torn("One. Two is", "here.", "\n---\n")).toBeNull();
   expect(torn("- one\n- two\n", "- three", "")).toMatchObject({ kind: "list" });
   expect(torn("```\na();", "b();\n```", "\n")).toMatchObject({ kind: "code" });
+});
+
+test("--cut fewest tears no more than the default where that needs no more tweets", () => {
+  const words = ["kettle", "the", "sea", "a letter", "and then", "tea"];
+  const sentence = fc
+    .array(fc.constantFrom(...words), { minLength: 2, maxLength: 14 })
+    .map((chosen) => `K${chosen.join(" ")}.`);
+  const block = fc.oneof(
+    fc.array(sentence, { minLength: 1, maxLength: 4 }).map((sentences) => sentences.join(" ")),
+    fc.array(sentence, { minLength: 2, maxLength: 5 }).map((items) => items.map((item) => `- ${item}`).join("\n")),
+  );
+  const tornOf = (tweets: readonly { tears: unknown }[]) => tweets.filter(({ tears }) => tears !== null).length;
+  fc.assert(
+    fc.property(fc.array(block, { minLength: 2, maxLength: 6 }), fc.integer({ min: 60, max: 280 }), (blocks, limit) => {
+      const text = blocks.join("\n\n");
+      const whole = composeThread(text, { limit }).tweets;
+      const fewest = composeThread(text, { limit, cut: "fewest" }).tweets;
+      expect(fewest.length).toBeLessThanOrEqual(whole.length);
+      if (fewest.length === whole.length) expect(tornOf(fewest)).toBeLessThanOrEqual(tornOf(whole));
+    }),
+    { numRuns: 300, seed: 6 },
+  );
 });

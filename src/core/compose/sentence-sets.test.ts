@@ -71,6 +71,7 @@ test("what is justified is still so, and the sets are in at least 30 languages",
 test.each([
   ["Buy: 1) flour for the bread 2) sugar for the tea 3) salt for the soup", ["1)", "2)", "3)"]],
   ["You need this 1.) flour for the bread 2.) sugar for the tea 3.) salt for the soup", ["1.)", "2.)", "3.)"]],
+  ["Do (i) this first and (ii) that later and (iii) the rest of it", ["(i)", "(ii)", "(iii)"]],
   ["• First thing to do • Second thing to do • Third thing to do", ["•"]],
   ["Do this: 1. Boil the water for it. 2. Add the leaves to it. 3. Wait a while.", ["1.", "2.", "3."]],
   ["a. The first of the things b. The second of the things c. The third of them", ["a.", "b.", "c."]],

@@ -12,9 +12,10 @@ import type { UnitKind } from "./unit-list.ts";
 
 /**
  * For each cut, how many units that fit into `limit` it would tear.
- * @param onlyBlocks leaves the sentences and groups out, for an author who wants the fewest tweets
+ * @param which `blocks` leaves the sentences and groups out, for an author who wants the fewest tweets; `said` the clauses, which are torn only
+ *   together with their sentence (`tornAt`)
  */
-export function countTorn(cuts: CutList, limit: number, onlyBlocks: boolean): Uint16Array {
+export function countTorn(cuts: CutList, limit: number, which: "all" | "blocks" | "said"): Uint16Array {
   const { units } = cuts;
   const changes = new Int32Array(cuts.length + 1);
   const add = (unitFrom: number, to: number) => {
@@ -23,7 +24,9 @@ export function countTorn(cuts: CutList, limit: number, onlyBlocks: boolean): Ui
     changes[to] = (changes[to] ?? 0) - 1;
   };
   for (let unit = 0; unit < units.kinds.length; unit++) {
-    if (onlyBlocks && !IN_BLOCKS.has(units.kinds[unit] ?? "sentence")) continue;
+    const kind = units.kinds[unit] ?? "sentence";
+    if (which === "blocks" && !IN_BLOCKS.has(kind)) continue;
+    if (which === "said" && kind === "clause") continue;
     const from = units.from[unit] ?? 0;
     const to = units.to[unit] ?? 0;
     if (weightBetween(cuts, from, to) <= limit) add(from, to);
