@@ -6,6 +6,11 @@ import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { buildBinary, TARGETS } from "./binary.ts";
 import { call, type Installed, newHome, type User } from "./install.ts";
 
+/** One pixel. */
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=",
+  "base64",
+);
 /** Makes the hub. */
 const FIRST_START = ["setup", "--no-input", "--json"];
 
@@ -44,6 +49,11 @@ export async function checkUnpacking({ psn, env, home, user }: Installed): Promi
     await Promise.all([setUp(), setUp()]);
     const folder = await unpackedIn(hub, user);
     const postgres = join(folder, "native/bin/postgres");
+    // What cannot be decoded is only not decoded: that the library is there is seen in its folder.
+    await Bun.write(join(home, "picture.png"), PICTURE);
+    await call(psn, ["preview", "With a picture.", "--media", "picture.png"], options);
+    const libraries = await readdir(join(data, "programs"));
+    if (!libraries.some((name) => name.startsWith("sharp-"))) throw new Error("sharp was not unpacked");
     const { ino, size } = await stat(postgres);
     await stop();
     await start();

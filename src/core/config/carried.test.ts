@@ -59,6 +59,13 @@ describe("what the single program carries", () => {
     }
   });
 
+  test("files of every length arrive as they were, also over the pieces in which a tar is read", async () => {
+    const sizes = [0, 1, 511, 512, 513, 5_383, 65_535, 65_536, 70_001];
+    const many = sizes.flatMap((size) => [`bin/${size}`, `lib/${size}`].map((path) => [path, path[0]?.repeat(size)]));
+    const carried = await cargo("tool", Object.fromEntries(many));
+    await unpackOnce(carried, await home());
+  });
+
   test("another content has a folder of its own, and the first one stays for what runs from it", async () => {
     const place = await home();
     const first = await unpackOnce(await cargo("tool", FILES), place);

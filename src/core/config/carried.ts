@@ -111,7 +111,9 @@ async function unpack(carried: Carried, draft: string): Promise<void> {
     if (!(header.name in carried.files)) throw damaged(carried);
     const path = join(draft, header.name);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, body, { mode: 0o600, flag: "wx" });
+    // Given as a stream, Bun's writeFile wrote a part twice.
+    const content = Buffer.from(await new Response(body).arrayBuffer());
+    await writeFile(path, content, { mode: 0o600, flag: "wx" });
     await chmod(path, ((header.mode ?? 0) & 0o100) === 0 ? 0o644 : 0o755);
   }
   await openFolders(draft);
