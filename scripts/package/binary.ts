@@ -146,7 +146,9 @@ async function compile(target: Target, stage: string, outfile: string, executabl
         autoloadDotenv: false,
         autoloadBunfig: false,
         autoloadTsconfig: false,
-        autoloadPackageJson: false,
+        // Without it no package on disk is found by its package.json, sharp's neither. None of the current folder is asked: what the
+        // program imports is inside of it.
+        autoloadPackageJson: true,
       },
     });
     if (!built.success) throw new AggregateError(built.logs, `${outfile} could not be built`);
