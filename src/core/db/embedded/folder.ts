@@ -49,10 +49,9 @@ export async function claimFolder(place: Place, mustExist: boolean): Promise<voi
  * through, under a narrow umask too; nobody may list them.
  */
 async function makeParents(folder: string, owner: RunAs | null): Promise<void> {
-  const mode = owner === null ? 0o700 : 0o711;
-  const first = await mkdir(folder, { recursive: true, mode });
-  if (first === undefined) return;
-  for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, mode);
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined || owner === null) return;
+  for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, 0o711);
 }
 
 /**
