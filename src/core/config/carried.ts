@@ -110,7 +110,7 @@ async function unpack(carried: Carried, draft: string): Promise<void> {
   for await (const { header, body } of entries) {
     if (!(header.name in carried.files)) throw damaged(carried);
     const path = join(draft, header.name);
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     // Given as a stream, Bun's writeFile wrote a part twice.
     const content = Buffer.from(await new Response(body).arrayBuffer());
     await writeFile(path, content, { mode: 0o600, flag: "wx" });
