@@ -1,6 +1,7 @@
 /** What the author's own marks mean: numbers, addresses, names at the start, Markdown (scenarios 54 to 57). */
 import { describe, expect, test } from "bun:test";
 import { composeThread } from "./compose.ts";
+import { findLinks } from "./links.ts";
 import { findPastedLinks } from "./pasted-links.ts";
 import { buildPreview } from "./preview.ts";
 import { joinThread } from "./testing.ts";
@@ -26,6 +27,18 @@ describe("scenario 54: a thread that its author numbered", () => {
     ["in Arabic digits", "١/٣ First.\n\n٢/٣ Second.\n\n٣/٣ Third."],
     ["in Persian digits at the end", "First. (۱/۳)\n\nSecond. (۲/۳)\n\nThird. (۳/۳)"],
     ["in Bengali", "(১/৩) First.\n\n(২/৩) Second.\n\n(৩/৩) Third."],
+    ["at the ends of lines", "First. 1/3\nSecond. 2/3\nThird. 3/3"],
+    ["in a line below", "First.\n1/3\n\nSecond.\n2/3\n\nThird.\n3/3"],
+    ["in a paragraph below", "First.\n\n(1/3)\n\nSecond.\n\n(2/3)\n\nThird.\n\n(3/3)"],
+    ["in words below", "First.\nTweet 1\n\nSecond.\nTweet 2\n\nThird.\nTweet 3"],
+    ["in bold", "**1/3** First.\n\n**2/3** Second.\n\n**3/3** Third."],
+    ["bold words", "**Tweet 1:**\nFirst.\n\n**Tweet 2:**\nSecond.\n\n**Tweet 3:**\nThird."],
+    ["headings", "### Tweet 1 (the hook)\nFirst.\n\n### Tweet 2\nSecond.\n\n### Tweet 3\nThird."],
+    ["1 of 3:", "1 of 3: First.\n\n2 of 3: Second.\n\n3 of 3: Third."],
+    ["(1 of 3) at the end", "First. (1 of 3)\n\nSecond. (2 of 3)\n\nThird. (3 of 3)"],
+    ["a thread sign at the end", "First. 🧵1/3\n\nSecond. 🧵2/3\n\nThird. 🧵3/3"],
+    ["what points on behind the number", "First. (1/3) 🧵👇\n\nSecond. (2/3)\n\nThird. (3/3)"],
+    ["an ellipsis behind the number", "1/3… First.\n\n2/3… Second.\n\n3/3… Third."],
     ["with lines of --- as well", "1/ First.\n---\n2/ Second.\n---\n3/ Third."],
   ])("%s: one tweet for each number", (_, source) => {
     const composition = composeThread(source);
@@ -38,6 +51,14 @@ describe("scenario 54: a thread that its author numbered", () => {
     expect(() => composeThread(source, { numbering: { form: "1/n", place: "end" } })).toThrow(
       expect.objectContaining({ code: "NUMBERED_TWICE" }),
     );
+  });
+
+  test("numbers in lines of their own belong to what follows where something follows the last", () => {
+    expect(textsOf("How it began.\n1/2\nFirst.\n2/2\nSecond.")).toEqual([
+      "How it began.",
+      "1/2\nFirst.",
+      "2/2\nSecond.",
+    ]);
   });
 
   test("a first tweet without a number stands before them", () => {
@@ -106,6 +127,10 @@ describe("scenario 54: a thread that its author numbered", () => {
     ["a numbered list", "1. Milk\n2. Eggs\n3. Tea"],
     ["one number", "1/ Only this."],
     ["numbers in code", "```\n1/ a\n2/ b\n```"],
+    ["counts in sentences", "1 of 3 eggs hatched.\n\n2 of 3 were cold.\n\n3 of 3 were counted."],
+    ["headings of parts", "## Part 1: Setup\n\nDo it.\n\n## Part 2: Use\n\nUse it."],
+    ["paths", "1/*.txt is first.\n\n2/*.txt is next."],
+    ["ratings at the ends of lines", "Dune 1/3\nAlien 2/3\nHeat 3/3\nThat is all."],
   ])("%s is prose", (_, source) => {
     expect(textsOf(source)).toEqual([source]);
   });
@@ -125,6 +150,17 @@ describe("scenario 55: an address of which X links only the beginning", () => {
     );
     expect(warning?.message).toContain(`“${linked}” of “${address}”`);
     expect(warning?.message).toContain(encoded);
+  });
+
+  test.each([
+    "http://пример.рф/путь?q=да",
+    "https://bücher.example.com/wiki/日本(東京)/x?y=1",
+    "https://example.org/#src=a()&b=c",
+    "https://zh.wikipedia.org/wiki/北京#历史",
+  ])("the address that is offered for %s is linked as a whole", (address) => {
+    const [warning] = buildPreview([{ text: `See ${address} today.` }]).tweets[0]?.warnings ?? [];
+    const offered = /Write (\S+) to have/.exec(warning?.message ?? "")?.[1] ?? "";
+    expect(findLinks(offered)).toMatchObject([{ start: 0, end: offered.length }]);
   });
 
   test("it is never cut in two, in any script", () => {

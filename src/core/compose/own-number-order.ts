@@ -46,7 +46,7 @@ const SEPARATOR_MAX = 80;
 
 /** @param marks of one style, in order */
 export function numbersOf(text: string, marks: readonly Mark[], { place, isKeycap }: Place): OwnNumbers {
-  const isAtEnd = place === "end";
+  const isAtEnd = place === "end" || (!isKeycap && areBelow(text, marks));
   if (isAtEnd && text.slice(marks.at(-1)?.end).trim() !== "") return NONE;
   if (isKeycap && !isThreadOfKeycaps(text, marks)) {
     const isList = areApart(text, marks) && isCounted(marks);
@@ -156,6 +156,18 @@ const areApart = (text: string, marks: readonly Mark[]): boolean => marks.slice(
 function areLines(text: string, marks: readonly Mark[]): boolean {
   const lines = text.slice(marks[0]?.start).split("\n");
   return lines.filter((line) => line.trim() !== "").length === marks.length;
+}
+
+/** Whether each stands in a line of its own below its tweet: words stand before the first number, and none behind the last. */
+function areBelow(text: string, marks: readonly Mark[]): boolean {
+  const first = marks[0];
+  if (first?.number !== 1 || text.slice(marks.at(-1)?.end).trim() !== "") return false;
+  return text.slice(0, first.start).trim() !== "" && marks.every((mark) => isAloneInLine(text, mark));
+}
+
+function isAloneInLine(text: string, { end }: Mark): boolean {
+  const lineEnd = text.indexOf("\n", end);
+  return text.slice(end, lineEnd < 0 ? text.length : lineEnd).trim() === "";
 }
 
 /** Whether a blank line, or a line of ---, stands before it. */

@@ -12,36 +12,55 @@ interface Style {
   /** Finds a number: group 1 is the number, group 2 the count where there is one. Sticky where it stands at the start of a line. */
   pattern: RegExp;
   /** What a text that has such numbers holds: to look for it is quicker than to go through all lines. */
-  first: "slash" | "word" | "keycap";
+  first: "slash" | "word" | "of" | "keycap";
   place: "start" | "end";
 }
 
 /** A thread sign may stand before a number: 🧵 1/5. */
 const LINE_START = "[ \\t]*(?:🧵[ \\t]*)?";
+/** Many numbers are written as Markdown: **1/5**, ### Tweet 1 */
+const BOLD = "(?:\\*\\*|__)";
+const MARKED_START = `[ \\t]*(?:#{1,6}[ ])?${BOLD}?(?:🧵[ \\t]*)?`;
 /** In any digits, and with the signs of East Asia as well: १/, （１／３） */
 const NUMBER = "\\p{Nd}{1,3}";
 const OPEN = "[(\\[（【]?";
 const CLOSE = "[)\\]）】]?";
 const SLASH = `(${NUMBER})(?:[ ]?[/／][ ]?(${NUMBER}|n)|[/／])`;
+const OF = "(?:of|von|de|di|sur)";
+const SPELLED = `(\\d{1,3})[ ]${OF}[ ](\\d{1,3})`;
+/** What says that the thread goes on: (1/5) 🧵👇 */
+const GOES_ON = "(?:[ \\t]*(?:🧵|👇|⬇\\ufe0f?|↓|➡\\ufe0f?|→)){0,3}";
 const STYLES: readonly Style[] = [
   {
-    pattern: new RegExp(`${LINE_START}${OPEN}${SLASH}(?:[）】]|${CLOSE}(?=[\\s:.)–—-]|$))`, "yu"),
+    pattern: new RegExp(`${MARKED_START}${OPEN}${SLASH}(?:[）】]|${CLOSE}(?:${BOLD}|(?=[\\s:.)…–—-]|$)))`, "yu"),
     first: "slash",
     place: "start",
   },
   {
     pattern: new RegExp(
-      `${LINE_START}(?:tweet|post|part|teil|partie|parte)[ \\t]+#?(\\d{1,3})(?:[ ]?(?:/|of|von|de|di)[ ]?(\\d{1,3}))?[ \\t]*(?:[:.)–—-]|$)`,
+      // "## Part 1" is the heading of a text that has parts, "## Tweet 1" says what it is.
+      `(?:${LINE_START}(?:tweet|post|part|teil|partie|parte)|${MARKED_START}(?:tweet|post))[ \\t]+#?(\\d{1,3})(?:[ ]?(?:/|${OF})[ ]?(\\d{1,3}))?[ \\t]*(?:\\([^()\\n]{1,40}\\)[ \\t]*)?(?:[:.)–—-]|${BOLD}|$)`,
       "imyu",
     ),
     first: "word",
     place: "start",
   },
+  {
+    pattern: new RegExp(`${MARKED_START}[([]?${SPELLED}(?:[)\\]:]|${BOLD}|(?=[.–—-]|[ ][–—-]|$))`, "imyu"),
+    first: "of",
+    place: "start",
+  },
+  { pattern: new RegExp(`[ \\t\\n][([]${SPELLED}[)\\]]${GOES_ON}[ \\t]*$`, "gimu"), first: "of", place: "end" },
   { pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "yu"), first: "keycap", place: "start" },
-  { pattern: new RegExp(`[ \\t\\n\u3000。！？]${OPEN}${SLASH}${CLOSE}[ \\t]*$`, "gmu"), first: "slash", place: "end" },
+  {
+    pattern: new RegExp(`[ \\t\\n\u3000。！？](?:🧵[ \\t]*)?${OPEN}${SLASH}${CLOSE}${GOES_ON}[ \\t]*$`, "gmu"),
+    first: "slash",
+    place: "end",
+  },
 ];
 /** The digits of one and two in every script, and a slash, which is rarer and so looked for first. */
 const WITH_SLASH = new RegExp(`(?<=[${ZEROS.map((zero) => String.fromCharCode(zero + 1, zero + 2)).join("")}] ?)[/／]`);
+const SPELLED_FIRST = ["1 of ", "1 von ", "1 de ", "1 di ", "1 sur "];
 const NUMBERS_MAX = 999;
 
 /** The numbers by which the author parts `text`. */
@@ -49,6 +68,7 @@ export function findOwnNumbers(text: string): OwnNumbers {
   const firsts = {
     slash: WITH_SLASH.test(text),
     word: text.includes(" 1") || text.includes("#1") || text.includes("\t1"),
+    of: SPELLED_FIRST.some((first) => text.includes(first)),
     keycap: text.includes("\u20e3"),
   };
   let doubt: NumberDoubt | null = null;
@@ -68,14 +88,25 @@ export function findOwnNumbers(text: string): OwnNumbers {
 
 function marksIn(text: string, pattern: RegExp, place: Style["place"]): Mark[] {
   const marks: Mark[] = [];
+  const atLineEnds: Mark[] = [];
   for (const match of place === "end" ? text.matchAll(pattern) : atLineStarts(text, pattern)) {
     const end = match.index + match[0].length;
-    if (place === "end" && !endsParagraph(text, end)) continue;
     const total = match[2] === undefined ? null : match[2] === "n" ? "n" : numberOf(match[2]);
-    marks.push({ number: match[1] === undefined ? 10 : numberOf(match[1]), total, start: match.index, end });
-    if (marks.length === NUMBERS_MAX) break;
+    const mark: Mark = { number: match[1] === undefined ? 10 : numberOf(match[1]), total, start: match.index, end };
+    if (place === "end") atLineEnds.push(mark);
+    if (place === "start" || endsParagraph(text, end)) marks.push(mark);
+    if (marks.length === NUMBERS_MAX || atLineEnds.length === NUMBERS_MAX) break;
   }
-  return marks;
+  return endLines(text, atLineEnds) ? atLineEnds : marks;
+}
+
+const END_LINES_MIN = 3;
+
+/** "One. 1/3", "Two. 2/3", "Three. 3/3" without blank lines between them: every line ends with its number, and none is missing. */
+function endLines(text: string, marks: readonly Mark[]): boolean {
+  if (marks.length < END_LINES_MIN) return false;
+  if (!marks.every(({ number, total }, index) => number === index + 1 && total === marks.length)) return false;
+  return text.split("\n").filter((line) => line.trim() !== "").length === marks.length;
 }
 
 const IN_LINE = new RegExp(`(?<=^|[\\s])${OPEN}(${NUMBER})[/／](?:${NUMBER})?${CLOSE}(?=\\s)`, "gu");

@@ -74,6 +74,7 @@ test.each([
   ["Do (i) this first and (ii) that later and (iii) the rest of it", ["(i)", "(ii)", "(iii)"]],
   ["• First thing to do • Second thing to do • Third thing to do", ["•"]],
   ["Do this: 1. Boil the water for it. 2. Add the leaves to it. 3. Wait a while.", ["1.", "2.", "3."]],
+  ["Se pide: 1.º) que se lea el texto; 2.º) que se vote antes de junio; 3.º) que haya pan", ["1.º)", "2.º)", "3.º)"]],
   ["a. The first of the things b. The second of the things c. The third of them", ["a.", "b.", "c."]],
 ])("scenario 57: a mark never ends a tweet, whatever the limit: %s", async (text, marks) => {
   const { composeThread } = await import("./compose.ts");

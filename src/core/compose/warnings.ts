@@ -241,15 +241,16 @@ function isAccidental(word: string, ending: string): boolean {
 /** An address of which X links only the beginning. */
 function partialLinkWarnings(text: string): Warning[] {
   return findPastedLinks(text).map(({ start, linkEnd, end }) => {
-    const whole = text.slice(start, end);
-    const message = `X links only “${text.slice(start, linkEnd)}” of “${whole}”. Write ${encoded(whole)} to have all of it linked.`;
+    const linked = text.slice(start, linkEnd);
+    const rest = text.slice(linkEnd, end);
+    const message = `X links only “${linked}” of “${linked}${rest}”. Write ${linked}${encoded(rest)} to have all of it linked.`;
     return warn("link_partial", message);
   });
 }
 
-/** The address with what X does not take into a link percent-encoded. */
-function encoded(address: string): string {
-  return encodeURI(address)
+/** What X does not take into a link, percent-encoded. What it takes stays: a host that is percent-encoded is none. */
+function encoded(rest: string): string {
+  return encodeURI(rest)
     .replace(/%25(?=[0-9A-F]{2})/gi, "%")
     .replace(/[()'[\]|^`{}<>"\\]/g, (mark) => percent(mark));
 }
