@@ -8,7 +8,7 @@ import type { PersonView, PollView, QuoteView, TimeView, TweetView } from "./vie
 /** Where a tweet stands on its page, and what the page adds to it. */
 export interface Place {
   /** In its feed, from 1. */
-  position: number;
+  position: number | string;
   size: number | string;
   /** What its heading says beside the name, such as “2 of 5”. */
   label: Html | string;

@@ -6,7 +6,7 @@ import type { DraftView, ThreadView } from "./draft.ts";
 import { actButton, actsForm, addForm, editTools } from "./edit-forms.ts";
 import { DRAG_SCRIPT } from "./scripts/drag.ts";
 import { EDIT_SCRIPT } from "./scripts/edit.ts";
-import { SIZE_SLOT, VERSION_SLOT } from "./shown-feeds.ts";
+import { NUMBER_SLOTS, VERSION_SLOT } from "./shown-feeds.ts";
 import { DRAFT_STYLE } from "./style.ts";
 import { articlesOf, feedHtml, summaryHtml } from "./thread-page.ts";
 
@@ -31,10 +31,10 @@ export const EDITABLE: readonly DraftView["status"][] = ["draft", "failed"];
 
 const isEditable = ({ status }: DraftView) => EDITABLE.includes(status);
 
-/** The tweets of a draft as its page has them, with slots for the numbers that change with every act. */
+/** The tweets of a draft as its page has them, with slots for the numbers that an act elsewhere in the thread changes. */
 export function draftArticles(draft: DraftView): string[] {
-  const tools = isEditable(draft) ? editTools(draft, { version: VERSION_SLOT }) : null;
-  return articlesOf(draft, tools, SIZE_SLOT).map(({ markup }) => markup);
+  const tools = isEditable(draft) ? editTools(draft, { version: VERSION_SLOT, numbers: NUMBER_SLOTS }) : null;
+  return articlesOf(draft, tools, NUMBER_SLOTS).map(({ markup }) => markup);
 }
 
 /** The page of a draft with its tweets, or with stand-ins for those that a window shows already. */

@@ -180,8 +180,7 @@ export class DraftSite implements Site {
       ? { ...more.notice, message: local(more.notice.message), hint: more.notice.hint && local(more.notice.hint) }
       : null;
     const articles = draftArticles(draft);
-    const numbers = { version: contentVersion, size: articles.length };
-    const changed = this.#feeds.since(shown, articles, numbers);
+    const changed = this.#feeds.since(shown, articles, contentVersion);
     const base = this.#feeds.has(shown) ? shown : undefined;
     const mainData = { version: versionOf(post), shown: this.#feeds.keep(articles), base };
     const shell = draftShell(draft, changed, { mainData, panel, notice, conflict, theme });

@@ -4,21 +4,17 @@
  */
 import { randomUUID } from "node:crypto";
 import { constant, type Html, html } from "../page/html.ts";
+import type { Numbers } from "./thread-page.ts";
 
 /** Windows and steps that are remembered; one whose feed is forgotten gets all tweets. */
 const FEEDS_MAX = 8;
 
 /**
- * Stand in articles for two numbers that are no reason to send them again, since a script puts them right by itself: the version of the
- * post, and how many tweets there are. Nothing that the hub keeps holds a NUL.
+ * Stand in articles for the numbers that are no reason to send them again, since a script puts them right by itself: the version of the
+ * post, how many tweets there are, and which of them it is, counted from 1 (`n`) and from 0 (`at`). Nothing that the hub keeps holds a NUL.
  */
 export const VERSION_SLOT = "\0v";
-export const SIZE_SLOT = "\0n";
-
-export interface Numbers {
-  version: number;
-  size: number;
-}
+export const NUMBER_SLOTS: Numbers = { size: "\0s", n: () => "\0n", at: () => "\0a" };
 
 export class ShownFeeds {
   readonly #kept = new Map<string, readonly string[]>();
@@ -33,17 +29,16 @@ export class ShownFeeds {
     return name;
   }
 
-  /** The articles with their numbers; one that the feed `shown` has at the same place is only named. */
-  since(shown: string | undefined, articles: readonly string[], numbers: Numbers): Html[] {
-    const before = this.#kept.get(shown ?? "");
-    return articles.map((article, index) =>
-      before?.[index] === article
-        ? html`<article id="tweet-${index + 1}" data-same></article>`
-        : // It was made by a template, and so are the numbers.
-          constant(
-            article.replaceAll(VERSION_SLOT, String(numbers.version)).replaceAll(SIZE_SLOT, String(numbers.size)),
-          ),
-    );
+  /** The articles with their numbers; one that the feed `shown` has is only named, with its place there if that is another one. */
+  since(shown: string | undefined, articles: readonly string[], version: number): Html[] {
+    const before = this.#kept.get(shown ?? "") ?? [];
+    const was = placesBefore(before, articles);
+    return articles.map((article, index) => {
+      const place = was[index];
+      if (place === undefined) return filled(article, { version, size: articles.length, index });
+      if (place === index) return html`<article id="tweet-${index + 1}" data-same></article>`;
+      return html`<article id="tweet-${index + 1}" data-same="${place + 1}"></article>`;
+    });
   }
 
   has(shown: string | undefined): boolean {
@@ -55,3 +50,27 @@ export class ShownFeeds {
 
 const isSame = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((article, index) => article === other[index]);
+
+/**
+ * Where each article stood before: those above what was changed at their place, those below it as far from the end. In between the same
+ * place counts, so that a window never has to move one past another.
+ */
+function placesBefore(before: readonly string[], articles: readonly string[]): (number | undefined)[] {
+  const shared = Math.min(before.length, articles.length);
+  let above = 0;
+  while (above < shared && before[above] === articles[above]) above++;
+  let below = 0;
+  while (below < shared - above && before.at(-1 - below) === articles.at(-1 - below)) below++;
+  const end = articles.length - below;
+  return articles.map((article, index) => {
+    if (index < end) return index < before.length - below && before[index] === article ? index : undefined;
+    return index + before.length - articles.length;
+  });
+}
+
+/** The article was made by a template, and so are the numbers. */
+function filled(article: string, { version, size, index }: { version: number; size: number; index: number }): Html {
+  const numbers: Record<string, number> = { v: version, s: size, n: index + 1, a: index };
+  const [first = "", ...rest] = article.split("\0");
+  return constant(first + rest.map((part) => `${numbers[part.charAt(0)] ?? ""}${part.slice(1)}`).join(""));
+}

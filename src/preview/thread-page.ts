@@ -11,6 +11,21 @@ export interface Tools {
   border(index: number): Html;
 }
 
+/** How a thread's tweets say which of them they are: as numbers, or as slots in which another room puts them. */
+export interface Numbers {
+  /** How many there are. */
+  size: number | string;
+  /** Which one it is, counted from 1 as people do, and from 0 as acts do. */
+  n(index: number): number | string;
+  at(index: number): number | string;
+}
+
+export const numbersOf = ({ tweets }: ThreadView): Numbers => ({
+  size: tweets.length,
+  n: (index) => index + 1,
+  at: (index) => index,
+});
+
 /** The counts and warnings above a thread. `state` stands before them, `more` below. */
 export function summaryHtml(thread: ThreadView, state: Html, more: Html = NOTHING): Html {
   const { tweets, costUsd, warnings, labels } = thread;
@@ -23,17 +38,13 @@ export function summaryHtml(thread: ThreadView, state: Html, more: Html = NOTHIN
   return html`<section class="summary" aria-label="Counts and cost">${state}<p class="figures"><b>${count}</b><span>about <b>${dollars(costUsd)}</b> at X</span>${labels.map((label) => html`<span class="mark">${label}</span>`)}</p><ul class="warnings">${tornWords}${warnings.map(warningHtml)}</ul>${more}</section>`;
 }
 
-/**
- * The tweets, an article each. One that stands alone is shown opened, as its link shows it.
- * @param size what each says of how many there are
- */
-export function articlesOf(
-  thread: ThreadView,
-  tools: Tools | null,
-  size: number | string = thread.tweets.length,
-): Html[] {
-  return thread.tweets.map((tweet, index) => articleHtml(thread, tweet, index, tools, size));
+/** The tweets, an article each. One that stands alone is shown opened, as its link shows it. */
+export function articlesOf(thread: ThreadView, tools: Tools | null, numbers: Numbers = numbersOf(thread)): Html[] {
+  return thread.tweets.map((tweet, index) => articleHtml(thread, tweet, index, tools, numbers));
 }
+
+/** Which tweet it is, in words, where a script finds it: another one after a join, while all else of a tweet may be as before. */
+export const nth = (n: number | string) => html`<span class="n">${n}</span>`;
 
 /** Articles as a feed. */
 export function feedHtml(articles: readonly Html[]): Html {
@@ -47,10 +58,12 @@ function articleHtml(
   tweet: DraftTweetView,
   index: number,
   tools: Tools | null,
-  size: number | string,
+  numbers: Numbers,
 ): Html {
   const { tweets, author, poll } = thread;
-  const view = tweetView(index, tweet.text, {
+  const n = numbers.n(index);
+  const size = of(numbers.size);
+  const view = tweetView(`tweet-${n}`, tweet.text, {
     author,
     media: tweet.media,
     poll: index === 0 ? poll : null,
@@ -58,29 +71,29 @@ function articleHtml(
     url: tweet.url,
   });
   const isOver = tweet.weightedLength > tweet.limit;
-  const count = html`<span class="count${isOver ? " over" : ""}" id="count-${index + 1}"><span class="unseen">Tweet ${index + 1} of ${of(size)}, </span><span class="nth" aria-hidden="true">${index + 1}/${of(size)}</span> <span class="length">${tweet.weightedLength}</span><span aria-hidden="true">/</span><span class="unseen"> of </span>${tweet.limit}</span>`;
+  const count = html`<span class="count${isOver ? " over" : ""}" id="count-${n}"><span class="unseen">Tweet ${nth(n)} of ${size}, </span><span class="nth" aria-hidden="true">${nth(n)}/${size}</span> <span class="length">${tweet.weightedLength}</span><span aria-hidden="true">/</span><span class="unseen"> of </span>${tweet.limit}</span>`;
   const warnings =
     tweet.warnings.length === 0 ? NOTHING : html`<ul class="warnings">${tweet.warnings.map(warningHtml)}</ul>`;
   const sent = tweet.isOnX ? html`<p class="small good">On X. It stays as it is.</p>` : NOTHING;
   return tweetHtml(view, {
-    position: index + 1,
-    size,
-    label: html`tweet ${index + 1} of ${of(size)}`,
+    position: n,
+    size: numbers.size,
+    label: html`tweet ${nth(n)} of ${size}`,
     isOpened: tweets.length === 1,
     isReply: index > 0,
     goesOn: index < tweets.length - 1,
     corner: count,
     below: html`${sent}${warnings}${tools && !tweet.isOnX ? tools.tweet(index) : NOTHING}`,
-    after: tweet.cut === null ? NOTHING : cutHtml(tweet.cut, index, tools),
+    after: tweet.cut === null ? NOTHING : cutHtml(tweet.cut, n, tools?.border(index) ?? NOTHING),
   });
 }
 
 /** How many there are, where a script finds it: it is another number after a join, and all else of a tweet may be as before. */
 const of = (size: number | string) => html`<span class="of">${size}</span>`;
 
-function cutHtml({ why, tears }: NonNullable<DraftTweetView["cut"]>, index: number, tools: Tools | null): Html {
+function cutHtml({ why, tears }: NonNullable<DraftTweetView["cut"]>, n: number | string, tools: Html): Html {
   const words = tears === null ? html`Cut: ${why}` : html`Cut: ${why}; <strong>it tears ${article(tears)}</strong>`;
-  return html`<div class="cut${tears === null ? "" : " torn"}" id="cut-${index + 1}"><p class="why">${words}</p>${tools?.border(index) ?? NOTHING}</div>`;
+  return html`<div class="cut${tears === null ? "" : " torn"}" id="cut-${n}"><p class="why">${words}</p>${tools}</div>`;
 }
 
 function article(unit: string): string {

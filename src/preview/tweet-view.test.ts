@@ -3,7 +3,7 @@ import { weightedLength } from "../core/compose/weighted-length.ts";
 import { pollView, timeView, tweetView } from "./tweet-view.ts";
 
 const AUTHOR = { name: "Ann", handle: "ann", platformUserId: "1", subscription: "Premium" };
-const view = (text: string) => tweetView(0, text, { author: AUTHOR, media: [] });
+const view = (text: string) => tweetView("tweet-1", text, { author: AUTHOR, media: [] });
 
 test("links, names and tags are found where X finds them, and only the last link has a card", () => {
   const text = "See example.com/a and https://www.x.org, @bob #words $TSLA";

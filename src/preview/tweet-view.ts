@@ -27,9 +27,9 @@ export function authorView({ name, handle, platformUserId, subscription }: Autho
   return { name, handle, url: null, seed: platformUserId ?? handle, isVerified };
 }
 
-/** What of a tweet is seen on X. The poll is the first tweet's. */
+/** What of a tweet is seen on X. Its `key` is unique on the page. The poll is the first tweet's. */
 export function tweetView(
-  position: number,
+  key: string,
   text: string,
   more: {
     author: Author;
@@ -46,7 +46,7 @@ export function tweetView(
   const quoted = POST_LINK.exec(lastLink ?? "")?.[1];
   const domain = lastLink === null ? null : domainOf(lastLink);
   return {
-    key: `tweet-${position + 1}`,
+    key,
     person: authorView(more.author),
     text,
     entities,

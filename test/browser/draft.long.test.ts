@@ -32,7 +32,7 @@ beforeAll(async () => {
   if (!hasChromium) return;
   home = await testHome();
   await home.signIn();
-  await Bun.write(join(home.folder, "picture.png"), drawPicture());
+  for (const name of ["picture.png", "tweet 5 of 9.png"]) await Bun.write(join(home.folder, name), drawPicture());
   browser = await testBrowser({ width: 1280 });
   page = browser.page;
 }, LAUNCH_MS_MAX + 30_000);
@@ -99,6 +99,7 @@ inBrowser("a thread stands at X's measures, in light and dark, at 1280, 390 and 
     MEDIA,
   );
   const { column, padding, avatar, avatarGap, gap, media, text } = GEOMETRY;
+  await comes(page, "[...document.images].every((image) => image.complete && image.naturalWidth > 0)");
   const main = await box("#main");
   const [one, two] = [await box("#tweet-1"), await box("#tweet-2")];
   expect([main.width, one.width]).toEqual([column + 2, column]);
@@ -109,7 +110,6 @@ inBrowser("a thread stands at X's measures, in light and dark, at 1280, 390 and 
   expect(await styles("#tweet-1 .text", ["fontSize", "lineHeight"])).toEqual([`${text.size}px`, `${text.line}px`]);
   // The reply line joins the two, and ends at the next face.
   expect(two.y).toBe(one.y + one.height);
-  await comes(page, "[...document.images].every((image) => image.complete && image.naturalWidth > 0)");
   const single = await box("#tweet-1 .media img");
   expect(Math.abs(single.width / single.height - 800 / 450)).toBeLessThan(0.02);
   const grid = await box("#tweet-2 .media");
@@ -213,7 +213,17 @@ inBrowser(
   "of a long thread what is seen changes at once, and the rest before anybody can do something with it",
   async () => {
     const words = Array.from({ length: 40 }, (_, index) => `This is number ${index + 1}.`);
-    const id = await open(words.join("\n---\n"));
+    const picture = ["--alt", "Of tweet 7"];
+    // What an author writes, or calls a file, looks like one of the page's own numbers.
+    words[29] = "Look at tweet 5, tweet-6, and cut-7.";
+    const media = ["12:picture.png", "30:tweet 5 of 9.png", "30:picture.png"].flatMap((one) => [
+      "--media",
+      one,
+      ...picture,
+    ]);
+    const id = await open(words.join("\n---\n"), media);
+    expect((await home.psn(["post", "text", id, "21", "Longer. ".repeat(50)])).code).toBe(0);
+    await comes(page, "document.querySelector('#tweet-21-more')");
     const feed = "[...document.querySelectorAll('#feed>article')]";
     const textOf = (n: number) => page.evaluate(`document.querySelector('#tweet-${n} .text').textContent`);
     // Joined, looked at and pressed in one breath: nothing else of the page runs in between.
@@ -234,6 +244,11 @@ inBrowser(
     await page.evaluate("window.tools = document.querySelector('#tweet-1 .tools')");
     await page.evaluate("psn.act('move:0:-1:word')");
     expect(await page.evaluate("window.tools === document.querySelector('#tweet-1 .tools')")).toBe(true);
+    // Of what stays as it was only the numbers change, and the answer holds no more than what did.
+    const sent = await page.evaluate(
+      "(async () => { const { request } = psn; let size; psn.request = async (...all) => { const answer = await request(...all); size = (await answer.clone().text()).length; return answer; }; await psn.act('join:0'); psn.request = request; return size; })()",
+    );
+    expect(sent).toBeLessThan(20_000);
     const wrong = await page.evaluate(`(${AFTER_ACTS})(24, 7)`);
     expect(wrong).toEqual([]);
     // What a window shows is forgotten after a while; it is told all then.
@@ -335,7 +350,40 @@ inBrowser(
     await other.click("#tweet-2-edit button.solid");
     await becomes(id, ["Zero.", "Two, from the other window.", "Three."]);
     await page.getByText("Two, from the other window.").first().waitFor();
-    await other.close();
+    // Of a tweet that is no more they are kept as those of a new one.
+    await other.click("#tweet-3-edit summary");
+    await other.fill("#tweet-3-edit textarea", "Three, and more.");
+    await home.psn(["post", "remove", id, "3"]);
+    await comes(other, "document.querySelectorAll('#feed>article').length === 2");
+    expect(await other.inputValue("#add textarea")).toBe("Three, and more.");
+    await other.click("#add button.solid");
+    await becomes(id, ["Zero.", "Two, from the other window.", "Three, and more."]);
+    // What clashes stays on the page until it is saved or left, also when a command changes something else meanwhile.
+    await comes(other, "document.querySelectorAll('#feed>article').length === 3");
+    await other.click("#tweet-1-edit summary");
+    await other.fill("#tweet-1-edit textarea", "Mine.");
+    await home.psn(["post", "text", id, "1", "Theirs."]);
+    await comes(other, "document.querySelector('#tweet-1 .text').textContent === 'Theirs.'");
+    await other.click("#tweet-1-edit button.solid");
+    await other.waitForSelector("#conflict");
+    await home.psn(["post", "text", id, "3", "Last."]);
+    await comes(other, "document.querySelector('#tweet-3 .text').textContent === 'Last.'");
+    expect(await other.inputValue("#conflict textarea")).toBe("Mine.");
+    await other.click("#conflict button.solid");
+    await becomes(id, ["Mine.", "Two, from the other window.", "Last."]);
+    await comes(other, "document.getElementById('conflict') === null");
+    // A post that is scheduled elsewhere is edited no more; the words stay all the same.
+    await other.click("#tweet-2-edit summary");
+    await other.fill("#tweet-2-edit textarea", "Not saved.");
+    await home.psn(["post", "schedule", id, "--date", "2027-03-05", "--time", "09:00", "--approve"]);
+    await comes(
+      other,
+      "document.querySelector('.state').textContent.startsWith('Goes out') && !document.querySelector('#tweet-3-edit')",
+    );
+    expect(await other.inputValue("#tweet-2-edit textarea")).toBe("Not saved.");
+    await other.close({ runBeforeUnload: false });
+    // A clash is a refusal, and the browser names such answers.
+    expect(browser.complaints.splice(0).filter((one) => !one.includes("409"))).toEqual([]);
   },
 );
 

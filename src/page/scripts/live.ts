@@ -19,18 +19,23 @@ psn.say = (words) => { document.getElementById("say").textContent = words; };
 /* What a person has done to an element is theirs, and no answer of the server takes it away. */
 const isOwn = (node, name) => name === "open" || name === "checked" || (name === "value" && node.nodeName === "INPUT");
 const isDirty = (node) => node.nodeName === "TEXTAREA" && node.value !== node.defaultValue;
+const inHands = (root) => [...root.querySelectorAll("[data-mine],textarea")].filter((one) => one.hasAttribute("data-mine") || isDirty(one));
+const hasWords = (node) => node.id === "conflict" || (node.nodeType === 1 && inHands(node).length > 0);
 const fits = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
 
 /* Articles of which a part is in a person's hands: what the server says of them is kept, and shown when the hands are off. */
 const behind = new Map();
+function hold(from, to) {
+  const [live, article] = [from.closest("article"), to.closest("article")];
+  if (live && article) behind.set(live.id, article);
+}
 function morph(from, to) {
   if (from.nodeName === "ARTICLE" && !to.hasAttribute("data-same")) behind.delete(from.id);
   if (from.isEqualNode(to)) return;
   if (from.nodeType !== 1) { if (from.data !== to.data) from.data = to.data; return; }
   if (to.hasAttribute("data-later") || to.hasAttribute("data-same")) return;
   if (from.hasAttribute("data-mine") || isDirty(from)) {
-    const [live, article] = [from.closest("article"), to.closest("article")];
-    if (live && article) behind.set(live.id, article);
+    hold(from, to);
     return;
   }
   for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !isOwn(from, name)) from.removeAttribute(name);
@@ -40,7 +45,12 @@ function morph(from, to) {
   const wanted = new Set([...to.children].map((child) => child.id).filter(Boolean));
   const known = new Map([...from.children].filter((child) => child.id).map((child) => [child.id, child]));
   let at = from.firstChild;
-  const drop = () => { const next = at.nextSibling; at.remove(); at = next; };
+  const drop = () => {
+    const next = at.nextSibling;
+    /* Such as the editor of a post that was scheduled elsewhere: whoever saves is told so, and their words are kept. */
+    if (hasWords(at)) hold(at, to); else at.remove();
+    at = next;
+  };
   for (const child of [...to.childNodes]) {
     const match = child.id ? known.get(child.id) : null;
     if (match) {
@@ -123,6 +133,82 @@ function renumber(root) {
   for (const one of root.querySelectorAll(".of")) if (one.firstChild.data !== size) one.firstChild.data = size;
   for (const one of root.nodeName === "ARTICLE" ? [root] : root.children) put(one, "aria-setsize", size);
 }
+/* Where a tweet says which one it is. What its author wrote, and what files are called, is none of these: the last number of a label is. */
+const PLACED = "[id],[for],[data-count],[data-focus],[data-cut],[data-split],[name=position],summary,.n";
+function place(article, n) {
+  const put = (node, name, where, value) => {
+    const had = node.getAttribute(name);
+    const now = had?.replace(where, (_, head) => head + value);
+    if (had !== null && now !== had) node.setAttribute(name, now);
+  };
+  for (const one of [article, ...article.querySelectorAll(PLACED)]) {
+    for (const name of ["id", "for", "aria-labelledby", "data-count"]) put(one, name, /^(tweet-|count-|cut-)\\d+/, n);
+    for (const name of ["data-cut", "data-split"]) put(one, name, /^()\\d+/, n - 1);
+    if (one.dataset.focus !== undefined) for (const name of ["data-focus", "value"]) put(one, name, /^([a-z-]+:)\\d+/, n - 1);
+    if (one.dataset.focus !== undefined || one.nodeName === "SUMMARY") {
+      for (const name of ["aria-label", "title"]) put(one, name, /^([^]*tweet )\\d+/, n);
+    }
+    if (one.name === "position") put(one, "value", /^()\\d+/, n - 1);
+    if (one.className === "n") one.firstChild.data = n;
+  }
+  article.setAttribute("aria-posinset", n);
+}
+/* Which of the tweets here becomes which of the answer's. Those that are as before go where they are now. Words under a person's hands go
+   with their tweet, known by the words that it had; where it has others by now, they stay at its place. */
+const HEAD = /<article\\b[^>]*? id="tweet-(\\d+)"[^>]*?( data-same(?:="(\\d+)")?)?>/g;
+function goToPlaces(markup) {
+  const heads = [...markup.matchAll(HEAD)];
+  const feed = document.getElementById("feed");
+  if (!feed || heads.length === 0) return true;
+  const mine = [...new Set(inHands(feed).map((one) => one.closest("article")))];
+  if (mine.length === 0 && !heads.some(([, , , was]) => was)) return true;
+  bringLater();
+  const at = new Map(tweets().map((one) => [one.id.slice(6), one]));
+  const places = new Map();
+  const open = new Map();
+  for (const [index, { 1: n, 2: same, 3: was = n, index: from }] of heads.entries()) {
+    if (same) places.set(at.get(was), Number(n));
+    else open.set(Number(n), WAS.exec(markup.slice(from, heads[index + 1]?.index))?.[1]);
+  }
+  if (places.has(undefined)) return false;
+  const take = (one, n) => { places.set(one, n); open.delete(n); };
+  const wasOf = (one) => one.querySelector("[name=was]")?.value;
+  for (const one of mine.filter((each) => !places.has(each))) {
+    const key = wasOf(one);
+    const [n, ...others] = [...open.keys()].filter((each) => open.get(each) === key);
+    if (n !== undefined && others.length === 0) take(one, n);
+  }
+  for (const one of mine.filter((each) => !places.has(each))) {
+    const here = Number(one.id.slice(6));
+    const isAnother = () => [...at.values()].some((each) => each !== one && wasOf(each) === open.get(here));
+    if (open.has(here) && !isAnother()) take(one, here);
+  }
+  for (const [n] of open) if (at.has(String(n)) && !places.has(at.get(String(n)))) places.set(at.get(String(n)), n);
+  const kept = new Map(behind);
+  behind.clear();
+  for (const one of at.values()) {
+    if (places.has(one)) continue;
+    keepWords(one);
+    one.remove();
+  }
+  for (const [one, n] of places) {
+    const to = kept.get(one.id);
+    if (one.id !== "tweet-" + n) for (const each of [one, to]) if (each) place(each, n);
+    if (to) behind.set(one.id, to);
+  }
+  return true;
+}
+const WAS = / name="was" value="([^"]*)"/;
+/* Words whose tweet is no more become those of a new one, unless their author leaves them. */
+function keepWords(article) {
+  const words = [...article.querySelectorAll(".edit textarea")].filter(isDirty).map(({ value }) => value);
+  const area = document.querySelector("#add textarea");
+  if (words.length === 0 || !area) return;
+  area.value = [area.value, ...words].filter(Boolean).join("\\n---\\n");
+  area.form.setAttribute("data-mine", "");
+  area.closest("details").open = true;
+  psn.tell?.("The tweet in which you wrote is no more. Your words are below, in “Add a tweet”.", true);
+}
 /* After a person has let go of words. */
 psn.catchUp = () => {
   for (const [id, to] of [...behind]) {
@@ -146,13 +232,14 @@ for (const type of ["pointerdown", "click", "focusin"]) {
 }
 
 psn.show = (markup) => {
-  const fresh = new DOMParser().parseFromString(withoutLater(markup), "text/html");
-  const { shown, base } = fresh.getElementById("main").dataset;
+  const base = /<main\\b[^>]*? data-base="([^"]+)"/.exec(markup)?.[1];
   const isFitting = base === undefined || base === psn.shown;
+  const refocus = focused();
   psn.shown = "";
   /* It is about another page than the one that is here. */
-  if (!isFitting) { psn.refresh(); return; }
-  const refocus = focused();
+  if (!isFitting || !goToPlaces(markup)) { psn.refresh(); return; }
+  const fresh = new DOMParser().parseFromString(withoutLater(markup), "text/html");
+  const { shown } = fresh.getElementById("main").dataset;
   for (const id of ["main", "aside"]) {
     const [from, to] = [document.getElementById(id), fresh.getElementById(id)];
     if (from && to) morph(from, to);

@@ -66,7 +66,13 @@ document.addEventListener("submit", (event) => {
     return isPlain ? new URLSearchParams(data) : data;
   };
   const details = form.closest("details");
-  psn.send(form.getAttribute("action"), make, () => close(details));
+  const url = form.getAttribute("action");
+  psn.queue(async () => {
+    const answer = await psn.request(url, make());
+    /* The words of a clash are saved, or come back in a form that knows what is there now. */
+    if (answer.ok || [409, 422].includes(answer.status)) form.closest("#conflict")?.remove();
+    return answer;
+  }, () => close(details));
 });
 
 /* An editor that is closed holds nobody's words any more; what was saved comes with the answer. */
