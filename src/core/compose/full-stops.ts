@@ -77,9 +77,14 @@ const AFTER_HOUR =
 const BEFORE_HOUR_OF_A_THING = /(?:^|\s)(?:the|an?|every|each|this|that|our|his|her|their|my) \p{Nd}[\p{Nd}:]* ?$/iu;
 /** "At 5 a.m.", "On Monday shortly before 5 a.m.": a sentence that begins so goes on with who did something then. */
 const TIME_AT_START =
-  /(?:^|[.!?…]["”’)]*\s+|\n\s*)(?:At|By|On|In|From|Since|Until|Till|Before|After|Around|About|Between|Every|Each|Last|Next|Today|Tomorrow|Yesterday|Shortly|Just|Only|\p{L}{3,6}day)\s(?:[^\s.!?…]+\s?){0,6}$/u;
+  /(?:^|(?<![ap]\.m)[.!?…]["”’)]*\s+|\n\s*)(?:At|By|On|In|From|Since|Until|Till|Before|After|Around|About|Between|Every|Each|Last|Next|Today|Tomorrow|Yesterday|Shortly|Just|Only|\p{L}{3,6}day)\s(?:[^\s.!?…]+\s?){0,6}$/u;
+/** With a capital they begin a sentence even behind "At 5 p.m."; names, titles and "I" may go on with it. */
+const BEGINS_BEHIND_HOUR =
+  /^(?:The|It|We|He|She|They|You|This|That|There|These|Those|Then|Our|My|Your|His|Her|Their|But|And)(?:['’]\p{Ll}+)?$/u;
 /** Behind the name of a company a capital may go on with the sentence: "Acme Inc. President Ann Hill". */
 const COMPANY = new Set("inc ltd corp llc plc co bros gmbh".split(" "));
+/** "Müller & Co. KG" */
+const LEGAL_FORM = /^(?:KGaA|KG|GmbH|OHG|AG|SE|mbH|UG|SA|BV|NV|Ltd|LLC|LP|Inc|Pte|Pty)(?![\p{L}\p{M}])/u;
 const SECOND_WORD = /^[\p{L}’']+ (\p{Ll}+)(?!\p{L})/u;
 /** "S:t Eriksg. 5", "Storgt. 5": a street of the north, and its number. */
 const NORTHERN_STREET = /^\p{Lu}\p{Ll}{2,}(?:g|gt|v)$/u;
@@ -166,7 +171,9 @@ function isPlain(word: string): boolean {
 
 /** Whether what stands behind the abbreviation begins a sentence rather than going on with one. */
 function startsSentence(next: string, after: string, abbreviation: string): boolean {
-  if (NUMBERED.test(after)) return false;
+  // "u. Co.", which without its full stop is a word of Czech.
+  if (NUMBERED.test(after) || next === "Co.") return false;
+  if (COMPANY.has(abbreviation) && LEGAL_FORM.test(next)) return false;
   if (SENTENCE_STARTERS.has(next.replace(FULL_STOP_AT_END, ""))) return true;
   return COMPANY.has(abbreviation) && FINITE_VERBS.has(SECOND_WORD.exec(after)?.[1] ?? "");
 }
@@ -197,6 +204,7 @@ function endsList(text: string, at: number, nextStart: number): boolean {
 
 /** Whether the sentence goes on with the capital behind an hour, such as "5 p.m." */
 function goesOnAfterHour(text: string, at: number, next: string): boolean {
+  if (BEGINS_BEHIND_HOUR.test(next)) return false;
   const before = text.slice(Math.max(0, at - CONTEXT_MAX), at);
   return AFTER_HOUR.test(next) || BEFORE_HOUR_OF_A_THING.test(before) || TIME_AT_START.test(before);
 }

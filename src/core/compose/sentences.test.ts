@@ -53,6 +53,13 @@ const SPACED: Record<string, string[][]> = {
     ["The figure rose by 3.5 percent, i.e. by more than we thought.", "Nobody saw it."],
     ["Bring pens, paper, etc. and a good lamp."],
     ["Bring pens, paper, etc.", "The lamp is there."],
+    [
+      "The train leaves at 6 a.m. Monday and gets in at 9 p.m.",
+      "It stops twice.",
+      "The last one left at 8 p.m.",
+      "We walked.",
+    ],
+    ["On Monday the shop closes at 5 p.m.", "It opens again on Tuesday.", "At 5 p.m. Ann left."],
     ["On Jan. 5 the shop closed.", "On Feb. 9 it opened again."],
     ["Dr. A. B. Stone and Prof. Lee met Gen. Ford.", "All three agreed."],
     ["The match was Rangers vs. Rovers.", "It was a draw."],
@@ -69,6 +76,7 @@ const SPACED: Record<string, string[][]> = {
   German: [
     ["Das kostet z.B. 5 Euro.", "Mehr nicht."],
     ["Er kam am 3. März an.", "Es regnete."],
+    ["Die Fa. Weiß & Co. KG hat 30 Leute.", "Die Klein u. Co. GmbH hat mehr.", "Acme & Co. Ltd. ist englisch."],
     ["Dr. Weiß und Prof. Klein sind da.", "Wir beginnen."],
     ["Sie sagte: „Ich komme nicht.“", "Dann ging sie."],
     ["Äpfel, Birnen usw. sind reif.", "Wir ernten bald."],
