@@ -194,6 +194,13 @@ describe("scenario 56: Markdown is posted as it stands, and that is said", () =>
     "# Title",
     "words <!-- note -->",
     "__so__",
+    "this *is* so",
+    "_Moby Dick_ is long",
+    "a <b>bold</b> word",
+    "one<br>two",
+    "<details>\n<summary>More</summary>\n\nHidden.\n</details>",
+    "salt &amp; pepper",
+    "see <https://example.com>",
   ])("%s", (text) => expect(codesOf(text)).toContain("markdown_shown"));
   test.each(["2 ** 3 ** 4", "snake__case__name", "`**code**`", "#hashtag", "a [1] note", "C# and F#", "* item"])(
     "not of %s",
@@ -222,8 +229,12 @@ describe("scenario 57: a tweet that begins with a name", () => {
 });
 
 test.each([
+  ["types, comparisons and placeholders", "Array<string>, Map<T>, a < b and c > d, <your-name>"],
+  ["what is no escape", "R&D; AT&T; x &foobar; y"],
+  ["signs of formulas and paths", "2*3*4, snake_case_name, /usr/_local_/x, src/*/x and *.ts, *.js"],
   ["names between two underscores", "Python calls __init__ and __name__."],
   ["what a fence holds", "```sh\n# a comment, **raw**\n```"],
+  ["what is indented as code", "Write this:\n\n    <b>*x*</b>\n\n    **y**\n\nThat is all."],
   ["what strip leaves", "2**3**4 and text**bold**text"],
 ])("scenario 56: %s are no Markdown that is shown", (_, text) => {
   expect(codesOf(text)).not.toContain("markdown_shown");
@@ -232,4 +243,6 @@ test.each([
 test("scenario 56: the marks that X will show are named", () => {
   const { message } = buildPreview([{ text: "__so__ and ~~gone~~" }]).tweets[0]?.warnings[0] ?? { message: "" };
   expect(message).toContain("__ ~~ will be seen");
+  const html = buildPreview([{ text: "<b>Salt</b> &amp; *pepper*" }]).tweets[0]?.warnings[0];
+  expect(html?.message).toContain("* <b> </b> &amp; will be seen");
 });

@@ -1,10 +1,9 @@
 /** What an author should know before approving: what X will charge for, refuse, or read otherwise than it was meant. */
 import { z } from "zod";
 import type { CutKind } from "./cut-list.ts";
-import { findFences } from "./fences.ts";
 import { findLinks } from "./links.ts";
 import { literalEscapes, literalEscapesMessage } from "./literal-escapes.ts";
-import { isMarkForSure } from "./markdown-sure.ts";
+import { shownMarkdown } from "./markdown-shown.ts";
 import { findPastedLinks } from "./pasted-links.ts";
 import { comparable } from "./source.ts";
 import { findCashtags, findMentions } from "./tags.ts";
@@ -257,43 +256,12 @@ function encoded(rest: string): string {
 
 const percent = (mark: string): string => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`;
 
-const MARKDOWN: readonly (readonly [pattern: RegExp, shown: string])[] = [
-  [/!\[[^[\]\n]*\]\((?:[^()\n]|\([^()\n]*\))+\)/, "![…](…)"],
-  [/(?<!!)\[[^[\]\n]+\]\((?:[^()\n]|\([^()\n]*\))+\)/, "[…](…)"],
-  [/^ {0,3}#{1,6}[ \t]+\S/m, "#"],
-  [/<!--/, "<!--"],
-];
-const EMPHASIS =
-  /(?<![*\w])(\*\*)([^*\s][^*\n]*)\*\*(?!\*)|(?<![_\w])(__)([^_\s][^_\n]*)__(?![_\w])|(?<!~)(~~)([^~\s][^~\n]*)~~(?!~)/g;
-
-/** X shows Markdown as it is written. Code is shown as it is on purpose. What is said here is what `stripMarkdown` takes out. */
+/** X shows Markdown as it is written. */
 function markdownWarnings(text: string): Warning[] {
-  const prose = withoutFences(text).replace(/`[^`\n]*`/g, "");
-  const marks = MARKDOWN.filter(([pattern]) => pattern.test(prose)).map(([, mark]) => mark);
-  for (const match of prose.matchAll(EMPHASIS)) {
-    const mark = match[1] ?? match[3] ?? match[5] ?? "";
-    const end = match.index + match[0].length;
-    const around = { before: prose.slice(Math.max(0, match.index - 1), match.index), after: prose.slice(end, end + 2) };
-    const isSure = isMarkForSure(mark, match[2] ?? match[4] ?? match[6] ?? "", around);
-    if (isSure && !marks.includes(mark)) marks.push(mark);
-  }
+  const marks = shownMarkdown(text);
   if (marks.length === 0) return [];
-  return [
-    warn(
-      "markdown_shown",
-      `X shows Markdown as it is written: ${marks.join(" ")} will be seen. --markdown strip takes it out.`,
-    ),
-  ];
-}
-
-function withoutFences(text: string): string {
-  let prose = "";
-  let from = 0;
-  for (const { start, end } of findFences(text)) {
-    prose += text.slice(from, start);
-    from = end;
-  }
-  return prose + text.slice(from);
+  const message = `X shows Markdown as it is written: ${marks.join(" ")} will be seen. --markdown strip takes it out.`;
+  return [warn("markdown_shown", message)];
 }
 
 function mentionWarnings(text: string, { ownHandle }: TweetFacts): Warning[] {
