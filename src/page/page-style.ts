@@ -7,6 +7,7 @@ const framed = column + 2;
 const asideWidth = 350;
 
 export const PAGE_STYLE = `
+#away{position:fixed;inset:auto 0 0;z-index:9;margin:0;padding:10px 16px;text-align:center;background:var(--bad);color:var(--paper);border-top:2px solid var(--bad)}
 .skip{position:absolute;left:8px;top:-60px;z-index:9;background:var(--solid);color:var(--on-solid);padding:10px 16px;border-radius:8px}
 .skip:focus{top:8px}
 .top{position:sticky;top:0;z-index:5;background:var(--paper);border-bottom:1px solid var(--rule)}

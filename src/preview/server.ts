@@ -5,6 +5,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
+import { explainHubError } from "../core/db/errors.ts";
 import { PsnError } from "../core/errors.ts";
 import { bodyOf, listenOn, stopListening } from "../core/utils/local-server.ts";
 import { html } from "../page/html.ts";
@@ -92,23 +93,30 @@ export async function servePage(site: Site, now: () => Date): Promise<RunningPag
       shown: /^[\w-]{1,40}$/.exec(String(incoming.headers["x-psn-shown"] ?? ""))?.[0],
       body,
     };
-    send(incoming, outgoing, await site.answer(request));
+    send(incoming, outgoing, await site.answer(request).catch(away));
   }
 
-  /** Server-sent events: the site's version, whenever it is another one. */
+  /** Server-sent events: the site's version, whenever it is another one, and that it cannot be read, whenever that is so. */
   function follow(outgoing: ServerResponse): void {
     if (site.version === undefined || streams >= STREAMS_MAX) return void outgoing.writeHead(204).end();
     streams += 1;
     outgoing.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     let told: string | null = null;
+    let failures = 0;
     let timer: NodeJS.Timeout | null = null;
     const tell = async () => {
-      // A hub that is away for a moment is asked again.
-      const version = (await site.version?.().catch(() => told)) ?? null;
-      if (outgoing.destroyed) return;
+      const says = await site.version?.().then(
+        (version) => ({ words: `data: ${version}\n\n`, failures: 0 }),
+        (error) => ({ words: `event: away\ndata: ${wordsOf(error)}\n\n`, failures: failures + 1 }),
+      );
+      if (outgoing.destroyed || says === undefined) return;
       askedAt = now();
-      if (version !== told) outgoing.write(`data: ${version}\n\n`);
-      told = version;
+      failures = says.failures;
+      // A hub that is away for a moment is asked again.
+      if (says.words !== told && failures !== 1) {
+        outgoing.write(says.words);
+        told = says.words;
+      }
       timer = setTimeout(tell, EVENTS_PAUSE_MS);
       timer.unref();
     };
@@ -159,6 +167,20 @@ export function goTo(location: string): PageAnswer {
 }
 
 // --- internal ---
+
+/** What keeps the site from any answer, such as a hub that is away. Everything else is a bug. */
+function away(error: unknown): PageAnswer {
+  if (knownOf(error) === null) throw error;
+  return plain(503, wordsOf(error));
+}
+
+const knownOf = (error: unknown) => (error instanceof PsnError ? error : explainHubError(error));
+
+/** In a line. */
+function wordsOf(error: unknown): string {
+  const words = knownOf(error)?.message ?? "The page's program failed.";
+  return words.replace(/\s+/g, " ");
+}
 
 const TOO_LARGE = plain(413, "This is too large for the page. psn post attach takes larger files.");
 

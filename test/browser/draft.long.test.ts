@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { loadPost } from "../../src/core/posts/read.ts";
@@ -384,6 +385,57 @@ inBrowser(
     await other.close({ runBeforeUnload: false });
     // A clash is a refusal, and the browser names such answers.
     expect(browser.complaints.splice(0).filter((one) => !one.includes("409"))).toEqual([]);
+  },
+);
+
+inBrowser(
+  "a hub that goes away is told of in words; nothing counts as done meanwhile, and the page goes on when it is back",
+  async () => {
+    const id = await open("Alpha beta.\n---\nTwo.");
+    const hub = new URL(home.env.DATABASE_URL ?? "");
+    const socket = `${hub.searchParams.get("host")}/.s.PGSQL.${hub.searchParams.get("port")}`;
+    const links = new Set<Socket>();
+    const gate = createServer((link) => {
+      const server = connect(socket);
+      for (const one of [link, server]) {
+        links.add(one);
+        one.on("error", () => {}).on("close", () => (one === link ? server : link).destroy());
+      }
+      link.pipe(server).pipe(link);
+    });
+    const listen = (port: number) => new Promise<void>((done) => gate.listen(port, "127.0.0.1", done));
+    await listen(0);
+    const { port } = gate.address() as AddressInfo;
+    const shut = async () => {
+      gate.close();
+      for (const link of links) link.destroy();
+    };
+    await page.goto("about:blank");
+    await served?.close();
+    const DATABASE_URL = `postgres://${hub.username}@127.0.0.1:${port}${hub.pathname}`;
+    served = await openPage(home, ["post", "show", id, "--open", "--json"], { env: { ...home.env, DATABASE_URL } });
+    await enter(page);
+    await shut();
+    await comes(page, "document.getElementById('away')?.textContent.toLowerCase().includes('hub')");
+    expect(await axeViolations(page)).toEqual([]);
+    await page.click("[data-focus='move:0:-1:word']");
+    await comes(page, "document.querySelector('.toast')?.textContent.includes('Whether this was done is seen')");
+    expect(await page.locator("#tweet-1 .text").textContent()).toBe("Alpha beta.");
+    expect((await served.get("/")).status).toBe(503);
+    await home.psn(["post", "text", id, "2", "Two, by a command."]);
+    await listen(port);
+    await comes(
+      page,
+      "!document.getElementById('away') && document.querySelector('#tweet-2 .text').textContent.includes('command')",
+    );
+    await page.click("[data-focus='move:0:-1:word']");
+    await becomes(id, ["Alpha", "beta.\n\nTwo, by a command."]);
+    // The page's own end is told of likewise.
+    await served.close();
+    await comes(page, "document.getElementById('away')?.textContent.includes('not served')");
+    await page.goto("about:blank");
+    await shut();
+    expect(browser.complaints.splice(0).filter((one) => !/503|ERR_/.test(one))).toEqual([]);
   },
 );
 

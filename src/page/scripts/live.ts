@@ -284,6 +284,16 @@ psn.resume = async () => {
 };
 psn.release = () => { psn.isHeld = false; psn.resume(); };
 
+/* Said until it is over: what is shown may be old. */
+psn.away = (words) => {
+  document.getElementById("away")?.remove();
+  if (words === null) return;
+  const box = document.createElement("p");
+  box.id = "away";
+  box.setAttribute("role", "alert");
+  document.body.append(box);
+  box.textContent = words + " What you see may be old, and nothing can be done here until it is back. The page then goes on by itself.";
+};
 const { events } = document.body.dataset;
 if (events) {
   let seen = null;
@@ -292,9 +302,10 @@ if (events) {
     const shown = document.getElementById("main").dataset.version;
     if (shown === undefined ? seen !== null && seen !== data : shown !== data) psn.refresh();
     seen = data;
-    delete document.body.dataset.lost;
+    psn.away(null);
   };
-  source.onerror = () => { document.body.dataset.lost = ""; };
+  source.addEventListener("away", ({ data }) => psn.away(data));
+  source.onerror = () => psn.away("This page is not served any more; the command that served it has ended or was stopped.");
 }
 
 const isTyping = (node) => node.closest("input,textarea,select,[contenteditable]");

@@ -28,6 +28,7 @@ psn.queue = (ask, done) => {
       psn.look();
       const answer = await ask();
       const markup = await answer.text();
+      if (answer.status >= 500) { tell(markup + " Whether this was done is seen when it is back.", true); psn.refresh(); return; }
       if (answer.ok) done?.();
       if (markup) psn.show(markup);
       const notice = document.getElementById("notice");
@@ -35,7 +36,7 @@ psn.queue = (ask, done) => {
       if (notice) tell([...notice.children].map(({ textContent }) => textContent).join("\\n"), notice.classList.contains("is-bad"));
       document.getElementById("conflict")?.querySelector("textarea")?.focus();
     } catch (error) {
-      tell("The page is not served any more: " + error.message, true);
+      tell("The page does not answer (" + error.message + "). Whether this was done is seen when it does.", true);
       psn.refresh();
     } finally {
       psn.acting -= 1;
