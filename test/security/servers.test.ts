@@ -168,6 +168,14 @@ describe("a hostile S3", () => {
     expect(server.sentBytes()).toBeLessThan(64 * MIB);
   });
 
+  test("of storage that knows no ranges only what was asked for is kept, and nothing behind it read", async () => {
+    const server = await hostile((response) => flood(response.writeHead(200), Buffer.from("0123456789".repeat(6_000))));
+    expect(Buffer.from(await backend(server.url).read(HASH, 59_995, 60_005)).toString()).toBe("5678901234");
+    expect(server.sentBytes()).toBeLessThan(64 * MIB);
+    const short = await hostile((response) => response.writeHead(200).end("0123"));
+    expect(await codeOf(backend(short.url).read(HASH, 2, 10))).toBe("MEDIA_STORE_UNAVAILABLE");
+  });
+
   test.each(["gzip that is none", "no HTTP at all"])("%s is not taken for media", async (name) => {
     const server = await hostile(ATTACKS[name] ?? (() => {}));
     expect(await codeOf(backend(server.url).read(HASH, 0, 1000))).toBe("MEDIA_STORE_UNAVAILABLE");

@@ -1,7 +1,7 @@
 /** Media in any S3-compatible storage (AWS, R2, MinIO, …), by path-style requests that aws4fetch signs. */
 import { AwsClient } from "aws4fetch";
 import { PsnError } from "../errors.ts";
-import { boundedBody } from "../utils/bounded-body.ts";
+import { bodyPart, boundedBody } from "../utils/bounded-body.ts";
 import { byHashOnly, type MediaBackend } from "./backend.ts";
 
 export interface S3Options {
@@ -22,8 +22,6 @@ const TRIES_MAX = 3;
 const CODE = /<Code>([^<]{1,80})<\/Code>/;
 /** Far more than S3 says in an answer. */
 const XML_BYTES_MAX = 64 * 1024;
-/** Read into memory, so no more than the files that are stored in one request. */
-const WHOLE_BYTES_MAX = 512 * 1024 ** 2;
 
 export function s3Backend(options: S3Options): MediaBackend {
   const { accessKeyId, secretAccessKey, region, bucket, callMsMax = CALL_MS_MAX } = options;
@@ -36,7 +34,7 @@ export function s3Backend(options: S3Options): MediaBackend {
     try {
       response = await client.fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(callMsMax) });
     } catch (error) {
-      throw unavailable(name, what, String((error as Error).message));
+      throw unavailable(name, what, whyNot(error as Error));
     }
     if (good.includes(response.status)) return response;
     const said = CODE.exec(await textOf(response).catch(() => ""))?.[1];
@@ -65,11 +63,10 @@ export function s3Backend(options: S3Options): MediaBackend {
       const headers = { range: `bytes=${start}-${end - 1}` };
       const response = await request("read", `${base}/${sha256}`, { headers }, [200, 206]);
       // Storage that does not know ranges sends all of the blob.
-      const bytesMax = response.status === 200 ? WHOLE_BYTES_MAX : end - start;
-      const bytes = await boundedBody(response, bytesMax).catch((error: Error) => {
+      const sent = response.status === 200 ? bodyPart(response, start, end) : boundedBody(response, end - start);
+      const wanted = await sent.catch((error: Error) => {
         throw unavailable(name, "read", error.message);
       });
-      const wanted = response.status === 200 ? bytes.subarray(start, end) : bytes;
       if (wanted.length !== end - start)
         throw unavailable(name, "read", `it sent ${wanted.length} bytes of ${end - start}`);
       return wanted;
@@ -84,6 +81,12 @@ export function s3Backend(options: S3Options): MediaBackend {
 
 /** Sends a request. @throws PsnError MEDIA_STORE_UNAVAILABLE for a status that is not `good`, or no answer */
 type SendRequest = (what: string, url: string, init: RequestInit, good: number[]) => Promise<Response>;
+
+/** In words of ours where the runtime's are for programmers: Bun and Node say a redirect differently. */
+function whyNot({ message, cause }: Error): string {
+  const isRedirect = /redirect/i.test(`${message} ${cause instanceof Error ? cause.message : ""}`);
+  return isRedirect ? "it sends on to another address, which PSN does not follow" : message;
+}
 
 /** What is too large for one request: in parts, all or none. */
 async function putInParts(
