@@ -5,9 +5,12 @@
  */
 import type pg from "pg";
 import { PsnError } from "../errors.ts";
+import { pgCode } from "./errors.ts";
 
 const ROUNDS = 3;
 const LOOKS = 2;
+/** PgBouncer in its statement mode. */
+const NO_TRANSACTIONS = "it takes no transactions";
 
 /**
  * Looks at the first connection before anything is set in it: what is set in a shared session is left to whoever gets it next. Its
@@ -59,7 +62,9 @@ async function requireApart(first: pg.PoolClient, second: pg.PoolClient, place: 
     for (let look = 0; look < LOOKS; look++) {
       if ((await pidOf(first)) !== pid) throw pooled(place, "its statements run in sessions that change");
     }
-    await second.query("begin");
+    await second.query("begin").catch((error) => {
+      throw pgCode(error) === "08P01" && /transaction/i.test(error.message) ? pooled(place, NO_TRANSACTIONS) : error;
+    });
     const other = await pidOf(second).finally(() => second.query("rollback"));
     if (other === pid) throw pooled(place, "two connections share one session");
   }
