@@ -113,7 +113,7 @@ export const TINY_GIF = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAA
 export function fakeMp4(
   bytes: number,
   seconds = 3,
-  more: { width?: number; height?: number; moovLast?: boolean } = {},
+  more: { width?: number; height?: number; moovLast?: boolean; configuration?: number[] } = {},
 ): Uint8Array {
   const { width = 640, height = 360, moovLast = false } = more;
   const box = (type: string, ...parts: Uint8Array[]) => {
@@ -134,7 +134,7 @@ export function fakeMp4(
   entry.writeUInt16BE(1, 6);
   entry.writeUInt16BE(width, 24);
   entry.writeUInt16BE(height, 26);
-  const avcC = box("avcC", Buffer.from([1, 66, 0, 30, 0xff, 0xe0, 0]));
+  const avcC = box("avcC", Buffer.from(more.configuration ?? [1, 66, 0, 30, 0xff, 0xe0, 0]));
   const table = box(
     "stbl",
     box("stsd", words(0, 1), box("avc1", entry, avcC)),

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PsnError } from "../../src/core/errors.ts";
+import { fakeMp4 } from "../../src/sandbox/testing.ts";
+import { SANDBOX_HANDLE } from "../../src/sandbox/types.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PNG, type Runner, runnerOf } from "../compose/stage.ts";
 
@@ -22,6 +24,25 @@ async function previewCode(...args: string[]): Promise<string> {
     (error: unknown) => (error instanceof PsnError ? error.code : String(error)),
   );
 }
+
+test("a video that only some accounts may post: a doubt for nobody, refused for who may not, as for everyone above all limits", async () => {
+  const video = async (name: string, seconds: number) =>
+    await writeFile(join(home.folder, name), fakeMp4(2_000, seconds));
+  await video("fits.mp4", 1_200);
+  await video("long.mp4", 1_201);
+  await video("endless.mp4", 7_501);
+  const told = async (...args: string[]) =>
+    (await psn.preview("A film.", "--media", ...args)).tweets.flatMap(({ warnings }) =>
+      warnings.map(({ code }) => code),
+    );
+  expect(await told("fits.mp4")).toEqual([]);
+  expect(await told("long.mp4")).toEqual(["media_doubtful"]);
+  expect(await previewCode("A film.", "--media", "endless.mp4")).toBe("MEDIA_LIMIT");
+  const author = ["--account", SANDBOX_HANDLE];
+  expect(await told("fits.mp4", ...author)).toEqual([]);
+  expect(await previewCode("A film.", "--media", "long.mp4", ...author)).toBe("MEDIA_LIMIT");
+  expect(await psn.code("create", "A film.", "--media", "long.mp4")).toBe("MEDIA_LIMIT");
+});
 
 test("preview is as strict as create: what makes no post is no preview", async () => {
   await writeFile(join(home.folder, "huge.txt"), Array.from({ length: 501 }, (_, n) => `Tweet ${n}.`).join("\n---\n"));

@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PsnError } from "../../src/core/errors.ts";
 import { inspectMedia } from "../../src/core/media/inspect.ts";
+import { readImage } from "../../src/core/media/probe/image.ts";
+import { notesOf } from "../../src/core/media/probe/rules.ts";
+import { fakeMp4 } from "../../src/sandbox/testing.ts";
 import { hasTool, makeFiles, REAL_FILES } from "./files.ts";
 
 let folder: string;
@@ -103,6 +106,32 @@ describe("scenario 22: bytes that seem to be something else", () => {
     bomb.writeUInt32BE(60_000, 16);
     bomb.writeUInt32BE(60_000, 20);
     if (await hasTool("sharp")) expect((await at("bomb.png", bomb)).code).toBe("MEDIA_BROKEN");
+  });
+});
+
+describe("what X's documents do not name is a doubt", () => {
+  test("H.264 with 10 bits a colour", async () => {
+    const told = async (name: string, configuration: number[]) => {
+      const file = join(folder, name);
+      await writeFile(file, fakeMp4(2_000, 3, { configuration }));
+      return (await inspectMedia(file)).notes.map(({ message }) => message).join();
+    };
+    expect(await told("ten.mp4", [1, 110, 0, 30, 0xff, 0xe0, 0, 0xfd, 0xfa, 0xfa, 0])).toContain("10 bits a colour");
+    expect(await told("eight.mp4", [1, 100, 0, 30, 0xff, 0xe0, 0, 0xfd, 0xf8, 0xf8, 0])).toBe("");
+    // Files of many writers end before it.
+    expect(await told("short.mp4", [1, 100, 0, 30, 0xff, 0xe0, 0, 0, 0])).toBe("");
+  });
+
+  test("a JPEG with arithmetic coding", () => {
+    const jpeg = (frame: number) =>
+      Buffer.from(`ffd8ff${frame.toString(16)}000b080030004001011100ffda0008010100003f0000ffd9`, "hex");
+    const told = (frame: number) => {
+      const facts = readImage(jpeg(frame), "image/jpeg");
+      expect(facts).toMatchObject({ width: 64, height: 48, broken: null });
+      return facts ? notesOf(facts, "old.jpg", 40).map(({ message }) => message) : [];
+    };
+    for (const frame of [0xc9, 0xca]) expect(told(frame).join()).toContain("arithmetic coding");
+    for (const frame of [0xc0, 0xc2]) expect(told(frame)).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { inspectMedia } from "../../src/core/media/inspect.ts";
 import { folderStore } from "../../src/core/media/store.ts";
 import { storeAttachments } from "../../src/core/posts/attachments.ts";
-import { fakeMp4 } from "../../src/sandbox/testing.ts";
+import { fakeMp4, TINY_GIF } from "../../src/sandbox/testing.ts";
 import { hasTool, REAL_FILES } from "./files.ts";
 
 let folder: string;
@@ -43,6 +43,25 @@ for (const name of ["place.jpg", "place.png", "place.webp", "serial.jpg", "place
     expect((await pixels(bytes)).equals(await pixels(before))).toBe(true);
   });
 }
+
+test("a GIF with a place in its XMP, and a comment, is told and goes without them, its loop and pictures whole", async () => {
+  const blocks = (label: number, ...parts: Buffer[]) =>
+    Buffer.concat([Buffer.of(0x21, label), ...parts.map((part) => Buffer.concat([Buffer.of(part.length), part]))]);
+  const end = Buffer.of(0);
+  const xmp = Buffer.from('<x:xmpmeta exif:GPSLatitude="48,51.0N" aux:SerialNumber="123456"/>', "latin1");
+  // XMP stands there as it is, and ends so that who reads it as blocks comes to its end (XMP specification, part 3, 1.1.2).
+  const trailer = Buffer.from([1, ...Array.from({ length: 256 }, (_, at) => 255 - at), 0]);
+  const loop = Buffer.concat([blocks(0xff, Buffer.from("NETSCAPE2.0"), Buffer.of(1, 0, 0)), end]);
+  const [head, picture] = [TINY_GIF.subarray(0, 19), TINY_GIF.subarray(19, -1)];
+  const file = join(folder, "placed.gif");
+  const place = Buffer.concat([blocks(0xff, Buffer.from("XMP DataXMP")), xmp, trailer]);
+  const comment = Buffer.concat([blocks(0xfe, Buffer.from("Home")), end]);
+  await writeFile(file, Buffer.concat([head, loop, comment, place, picture, Buffer.of(0x3b), Buffer.from("behind")]));
+  const codes = (await inspectMedia(file)).notes.map(({ code }) => code).filter((code) => /location|serial/.test(code));
+  expect(codes).toEqual(["media_location", "media_serial"]);
+  const { bytes } = await stripped(file);
+  expect(bytes.equals(Buffer.concat([head, loop, picture, Buffer.of(0x3b)]))).toBe(true);
+});
 
 test.skipIf(!hasSharp)(
   "what stands behind a picture is told and left out: another one with a place, a clip with a place",

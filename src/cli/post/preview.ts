@@ -4,6 +4,8 @@ import { z } from "zod";
 import { buildPreview } from "../../core/compose/preview.ts";
 import { TWEET_LIMIT } from "../../core/compose/weighted-length.ts";
 import { PsnError } from "../../core/errors.ts";
+import type { InspectedMedia } from "../../core/media/inspect.ts";
+import { entitlementNote } from "../../core/media/probe/rules.ts";
 import { inspectAttachments } from "../../core/posts/attachments.ts";
 import { cutFacts, cutPost } from "../../core/posts/composing.ts";
 import { requireTweets } from "../../core/posts/require-tweets.ts";
@@ -43,7 +45,11 @@ export const previewCommand = defineCommand({
     const cutting = { limit, numbering, cut: order };
     const cut = cutPost(given.text ?? "", { ...cutting, hasMedia: attachments.length > 0 });
     const media = await inspectAttachments(attachments, cut.tweets.length);
-    const tweets = cut.tweets.map((tweet, index) => ({ ...tweet, media: media[index] ?? [] }));
+    const handle = named ?? given.front.account;
+    const tweets = cut.tweets.map((tweet, index) => {
+      const items = media[index] ?? [];
+      return { ...tweet, media: handle === undefined ? items.map(asOfNobody) : items };
+    });
     // What `create` would refuse is no preview.
     requireTweets(tweets, {});
     const said = cutFacts(given.text ?? "", cutting, cut);
@@ -56,11 +62,10 @@ export const previewCommand = defineCommand({
       readWhen({ at }, zone ?? "UTC", new Date(), { mayBePast: zone === undefined });
     }
     // Without an account no hub is needed, so a preview works before any setup.
-    const handle = named ?? given.front.account;
     const { preview, account } =
       handle === undefined
         ? { preview: buildPreview(tweets, facts), account: null }
-        : await (await import("./_preview-as.ts")).previewAs(io, handle, tweets, facts);
+        : await (await import("./_preview-as.ts")).previewAs(io, handle, tweets, facts, media.flat());
     if (!isPage) return preview;
     const { showThread } = await import("./_thread-page.ts");
     return await showThread(io, page, preview, { account, media, poll: given.front.poll, zone: zone ?? "UTC" });
@@ -69,6 +74,12 @@ export const previewCommand = defineCommand({
 });
 
 // --- internal ---
+
+/** With a note where not every account may post it. */
+function asOfNobody<T extends InspectedMedia>(item: T): T {
+  const note = entitlementNote(item);
+  return note ? { ...item, notes: [...item.notes, note] } : item;
+}
 
 /** As `create` would read it, but nothing has to be set up yet. */
 async function zoneIfKnown({ env }: Io): Promise<string | undefined> {

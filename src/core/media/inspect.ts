@@ -9,13 +9,23 @@ import { decodeWhole } from "./probe/decode.ts";
 import type { MediaFileFacts, ReadAt } from "./probe/facts.ts";
 import { readImage } from "./probe/image.ts";
 import { kindOf } from "./probe/kind.ts";
-import { entitlementRefusal, type MediaNote, notesOf, type Refusal, refusalOf, tooManyBytes } from "./probe/rules.ts";
+import {
+  type Entitled,
+  entitlementRefusal,
+  type MediaNote,
+  notesOf,
+  type Refusal,
+  refusalOf,
+  tooManyBytes,
+} from "./probe/rules.ts";
 import { readVideo } from "./probe/video.ts";
 
 export type { MediaNote } from "./probe/rules.ts";
 
 /** Enough to tell every kind of file. */
 const HEAD_BYTES = 4_100;
+/** Who may post the longest and the largest videos. */
+const MOST_ENTITLED = "Premium";
 
 export interface InspectedMedia {
   file: string;
@@ -33,11 +43,11 @@ export interface InspectedMedia {
 
 /**
  * Looks into a media file. Of a video only headers are read; a picture is decoded where sharp is installed.
- * @param subscription of the account that would post it; undefined leaves what depends on it to the approval
+ * @param subscription of the account that would post it; where that is not known, what no account may post is refused
  * @throws PsnError MEDIA_UNREADABLE, MEDIA_EMPTY, MEDIA_TYPE (not one X takes), MEDIA_TOO_LARGE, MEDIA_LIMIT (X's other limits),
  *   MEDIA_BROKEN, MEDIA_CHANGED
  */
-export async function inspectMedia(file: string, subscription?: string | null): Promise<InspectedMedia> {
+export async function inspectMedia(file: string, subscription: string | null = MOST_ENTITLED): Promise<InspectedMedia> {
   const { handle, identity } = await openFile(file).catch((error) => {
     throw unreadable(file, error);
   });
@@ -47,8 +57,7 @@ export async function inspectMedia(file: string, subscription?: string | null): 
     const { facts, notes } = await look(handle, file, byteLength);
     const durationMs = facts.kind === "video" ? facts.durationMs : null;
     const { mime, width, height } = facts;
-    const refused =
-      subscription === undefined ? null : entitlementRefusal({ mime, byteLength, durationMs }, subscription);
+    const refused = entitlementRefusal({ mime, byteLength, durationMs }, subscription);
     if (refused) throw refusedAs(file, refused);
     return { file, fileName: nameOf(file), mime, byteLength, width, height, durationMs, notes, identity };
   } catch (error) {
@@ -71,6 +80,17 @@ export function requireMix(media: readonly { mime: string; fileName: string }[])
     `X takes four images, or one GIF, or one video in a tweet; not ${media.length} files${withOne}.`,
     { hint: "Spread them over several tweets with --media N:FILE." },
   );
+}
+
+/**
+ * Whether an account may post these: a video may be too long, or too large, without Premium.
+ * @throws PsnError MEDIA_LIMIT, MEDIA_TOO_LARGE
+ */
+export function requireEntitled(media: readonly (Entitled & { fileName: string })[], subscription: string | null) {
+  for (const item of media) {
+    const refused = entitlementRefusal(item, subscription);
+    if (refused) throw refusedAs(item.fileName, refused);
+  }
 }
 
 /** A refusal, as it is met by who names the file. */

@@ -11,7 +11,17 @@ import { readAt } from "../config/open-file.ts";
 import { writeAll } from "../config/whole-file.ts";
 import { inspectMedia } from "./inspect.ts";
 import { openFile } from "./open-file.ts";
-import { jpegEnd, jpegMetadata, jpegParts, type Part, pngParts, webpParts } from "./probe/image.ts";
+import {
+  GIF_TRAILER,
+  gifParts,
+  isGifMetadata,
+  jpegEnd,
+  jpegMetadata,
+  jpegParts,
+  type Part,
+  pngParts,
+  webpParts,
+} from "./probe/image.ts";
 import { boxesOf, isMetadata } from "./probe/video.ts";
 
 /** A copy that is there while `use` runs. */
@@ -34,10 +44,11 @@ export async function withStripped<T>(file: string, use: (copy: string) => Promi
   }
 }
 
-/** Pure. A GIF, which has no such metadata, stays as it is. */
+/** Pure. */
 export function stripImage(bytes: Buffer, mime: string): Buffer {
   if (mime === "image/jpeg") return stripJpeg(bytes);
   if (mime === "image/png") return stripPng(bytes);
+  if (mime === "image/gif") return stripGif(bytes);
   return mime === "image/webp" ? stripWebp(bytes) : bytes;
 }
 
@@ -160,6 +171,19 @@ function stripWebp(bytes: Buffer): Buffer {
   const head = Buffer.from(bytes.subarray(0, 12));
   head.writeUInt32LE(4 + body.length, 4);
   return Buffer.concat([head, body]);
+}
+
+/** Leaves out comments and XMP, and what stands behind the last picture. */
+function stripGif(bytes: Buffer): Buffer {
+  const { parts, isWhole } = gifParts(bytes);
+  const [first] = parts;
+  if (!isWhole || !first) return bytes;
+  const kept = parts.filter(({ name, start }) => !isGifMetadata(bytes, name, start));
+  return Buffer.concat([
+    bytes.subarray(0, first.start),
+    ...kept.map(({ start, end }) => bytes.subarray(start, end)),
+    Buffer.of(GIF_TRAILER),
+  ]);
 }
 
 const CHUNK_BYTES = 1 << 20;

@@ -5,8 +5,7 @@ import { TWEET_LIMIT } from "../compose/weighted-length.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { refusedAs } from "../media/inspect.ts";
-import { entitlementRefusal } from "../media/probe/rules.ts";
+import { requireEntitled } from "../media/inspect.ts";
 import { contentHash, hashesAlike, isHashOf } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import { statusSaid } from "../post/status-words.ts";
@@ -144,21 +143,13 @@ export function firstRefusable(post: Post): { position: number; code: string; me
 
 // --- internal ---
 
-/** A video may be too long, or too large, for an account without Premium, which may have lapsed since it was attached. */
-function requireEntitled({ account, tweets }: Post): void {
-  for (const { media, externalPostId } of tweets) {
-    if (externalPostId !== null) continue;
-    for (const item of media) {
-      const refused = entitlementRefusal(item, account.subscription);
-      if (refused) throw refusedAs(item.fileName, refused);
-    }
-  }
-}
-
 /** What X would refuse for certain is not approved: it would only fail later. */
 function requireAcceptable(post: Post): void {
   requireLimit(composingOf(post.root.metadata).limit, post.account);
-  requireEntitled(post);
+  // Premium may have lapsed since a video was attached.
+  for (const { media, externalPostId } of post.tweets) {
+    if (externalPostId === null) requireEntitled(media, post.account.subscription);
+  }
   const refusable = firstRefusable(post);
   if (!refusable) return;
   const { position, code, message } = refusable;

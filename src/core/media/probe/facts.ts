@@ -15,6 +15,8 @@ export interface ImageFacts extends Personal {
   height: number;
   /** 1 for a still image. */
   frames: number;
+  /** Of a JPEG: with arithmetic coding in place of Huffman's. */
+  isArithmetic?: boolean;
   /** Why it cannot be shown whole; null when nothing of that is known. */
   broken: string | null;
 }
@@ -32,6 +34,8 @@ export interface VideoFacts extends Personal {
   codec: string | null;
   /** 4:2:0, 4:2:2 or 4:4:4; null where the codec's header does not say. */
   chroma: string | null;
+  /** Bits of each colour; null where the codec's header does not say. */
+  bits: number | null;
   audioCodec: string | null;
   hasVideo: boolean;
   broken: string | null;

@@ -100,6 +100,40 @@ export function webpParts(bytes: Buffer): Part[] {
   return parts;
 }
 
+/**
+ * The blocks of a GIF: pictures, whose bytes are skipped, and extensions by their label in hexadecimal (GIF89a, 12 to 26).
+ * @returns `isWhole` false where they end in the middle of one, or something else stands there
+ */
+export function gifParts(bytes: Buffer): { parts: Part[]; isWhole: boolean } {
+  const colours = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1));
+  const parts: Part[] = [];
+  let at = 13 + colours(bytes[10] ?? 0);
+  while (at < bytes.length) {
+    const block = bytes[at];
+    if (block === GIF_TRAILER) return { parts, isWhole: true };
+    if (block !== 0x2c && block !== 0x21) return { parts, isWhole: false };
+    const isPicture = block === 0x2c;
+    const dataStart = at + (isPicture ? 10 + colours(bytes[at + 9] ?? 0) + 1 : 2);
+    const end = afterSubBlocks(bytes, dataStart);
+    if (end === null) return { parts, isWhole: false };
+    const name = isPicture ? GIF_PICTURE : (bytes[at + 1] ?? 0).toString(16);
+    parts.push({ name, start: at, end, dataStart, dataEnd: end });
+    at = end;
+  }
+  // Many writers leave the last byte out, and every reader takes it.
+  return { parts, isWhole: at === bytes.length };
+}
+
+/** Comments, and what an application wrote but the loop and the colour profile, which is XMP as a rule (XMP specification, part 3). */
+export function isGifMetadata(bytes: Buffer, name: string, start: number): boolean {
+  if (name === "fe") return true;
+  return name === "ff" && !GIF_SHOWN.includes(bytes.toString("latin1", start + 3, start + 14));
+}
+
+const GIF_PICTURE = "picture";
+export const GIF_TRAILER = 0x3b;
+const GIF_SHOWN = ["NETSCAPE2.0", "ANIMEXTS1.0", "ICCRGBG1012"];
+
 const EXIF_HEAD = "Exif\0\0";
 const XMP_HEAD = "http://ns.adobe.com/xap/1.0/\0";
 
@@ -166,6 +200,8 @@ function readJpeg(bytes: Buffer): Shape | null {
     height: size ? bytes.readUInt16BE(size.dataStart + 1) : 0,
     frames: 1,
     broken: isWhole ? null : CUT_SHORT,
+    // By the name of its frame (ITU-T T.81, B.1.1.3).
+    isArithmetic: /^c[9a-f]$/.test(size?.name ?? ""),
     ...together(personal),
   };
 }
@@ -222,32 +258,20 @@ function webpSize(bytes: Buffer): { width: number; height: number } {
   }
 }
 
-/** Walks the blocks; the pictures themselves are skipped. */
 function readGif(bytes: Buffer): Shape | null {
   if (bytes.length < 13) return null;
-  const made = (frames: number, isWhole: boolean): Shape => ({
+  const { parts, isWhole } = gifParts(bytes);
+  const frames = parts.filter(({ name }) => name === GIF_PICTURE).length;
+  const personal = parts.map(({ name, start, end }) =>
+    isGifMetadata(bytes, name, start) ? readXmp(bytes.toString("latin1", start, end)) : NO_ONE,
+  );
+  return {
     width: bytes.readUInt16LE(6),
     height: bytes.readUInt16LE(8),
     frames,
     broken: isWhole && frames > 0 ? null : CUT_SHORT,
-    ...NO_ONE,
-  });
-  const colours = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1));
-  let frames = 0;
-  let at = 13 + colours(bytes[10] ?? 0);
-  while (at < bytes.length) {
-    const block = bytes[at];
-    if (block === 0x3b) return made(frames, true);
-    if (block === 0x2c) at += 10 + colours(bytes[at + 9] ?? 0) + 1;
-    else if (block === 0x21) at += 2;
-    else return made(frames, false);
-    const end = afterSubBlocks(bytes, at);
-    if (end === null) return made(frames, false);
-    if (block === 0x2c) frames++;
-    at = end;
-  }
-  // Many writers leave the last byte out, and every reader takes it.
-  return made(frames, at === bytes.length);
+    ...together(personal),
+  };
 }
 
 function afterSubBlocks(bytes: Buffer, from: number): number | null {

@@ -19,6 +19,13 @@ export interface MediaNote {
   message: string;
 }
 
+/** What an entitlement is about. */
+export interface Entitled {
+  mime: string;
+  byteLength: number;
+  durationMs?: number | null | undefined;
+}
+
 const MIB = 1024 ** 2;
 const SOURCE = "X's media best practices";
 
@@ -64,10 +71,7 @@ export function refusalOf(facts: MediaFileFacts): Refusal | null {
 }
 
 /** What depends on who posts it: a length and a size that only Premium has. @returns null where it may */
-export function entitlementRefusal(
-  media: { mime: string; byteLength: number; durationMs?: number | null | undefined },
-  subscription: string | null,
-): Refusal | null {
+export function entitlementRefusal(media: Entitled, subscription: string | null): Refusal | null {
   if (!media.mime.startsWith("video/")) return null;
   const isPaid = subscription !== null && subscription !== "None";
   const minutes = isPaid ? VIDEO_LIMITS.minutesMaxPaid : VIDEO_LIMITS.minutesMax;
@@ -84,6 +88,14 @@ export function entitlementRefusal(
   if (media.byteLength <= bytes) return null;
   const says = `has ${number(media.byteLength)} bytes; X takes at most ${number(bytes)} (${inUnits(bytes)}) ${whose}`;
   return { code: "MEDIA_TOO_LARGE", says, hint: "ffmpeg -i FILE -c:v libx264 -crf 28 out.mp4 makes it smaller." };
+}
+
+/** Of a file that nobody in particular would post: what only some accounts may. @returns null where everyone may */
+export function entitlementNote(media: Entitled & { fileName: string }): MediaNote | null {
+  const refused = entitlementRefusal(media, null);
+  if (!refused) return null;
+  const message = `${media.fileName} ${refused.says}. psn preview --account @HANDLE tells whether yours may post it.`;
+  return { code: "media_doubtful", message };
 }
 
 /** What to say of a file that X takes, or may take. */
@@ -108,6 +120,11 @@ export function notesOf(facts: MediaFileFacts, fileName: string, byteLength: num
     }
     if (facts.mime === "image/gif" && facts.frames === 1) {
       doubt("has one frame: X takes it as a GIF, alone in its tweet. As a PNG it can stand with other images.");
+    }
+    if (facts.isArithmetic) {
+      doubt(
+        `is a JPEG with arithmetic coding, which most browsers do not show; ${SOURCE} do not name it. magick FILE out.jpg makes a common one.`,
+      );
     }
     if (facts.mime === "image/webp" && facts.frames > 1) {
       doubt(`is an animated WebP (${facts.frames} frames), which ${SOURCE} do not name; X may show its first frame.`);
@@ -176,7 +193,7 @@ function videoRefusal({
   return null;
 }
 
-function videoDoubts({ codec, chroma, audioCodec, width, height, durationMs }: VideoFacts): string[] {
+function videoDoubts({ codec, chroma, bits, audioCodec, width, height, durationMs }: VideoFacts): string[] {
   const doubts: string[] = [];
   if (codec !== null && codec !== "avc1" && codec !== "avc3") {
     doubts.push(
@@ -184,6 +201,11 @@ function videoDoubts({ codec, chroma, audioCodec, width, height, durationMs }: V
     );
   }
   if (chroma !== null && chroma !== "4:2:0") doubts.push(`has chroma ${chroma}; ${SOURCE} say 4:2:0. ${MP4_HINT}`);
+  if (bits !== null && bits !== 8) {
+    doubts.push(
+      `has ${bits} bits a colour; ${SOURCE} do not name that, and 8 is what players of H.264 show. ${MP4_HINT}`,
+    );
+  }
   if (audioCodec !== null && audioCodec !== "mp4a") {
     doubts.push(
       `has sound that is no AAC (${audioCodec.replace(/[^\x20-\x7e]/g, "?")}); ${SOURCE} say AAC LC. ${MP4_HINT}`,

@@ -35,6 +35,7 @@ export async function readVideo(read: ReadAt, size: number, mime: VideoFacts["mi
     framesPerSecond: null,
     codec: null,
     chroma: null,
+    bits: null,
     audioCodec: null,
     hasVideo: false,
     hasLocation: false,
@@ -118,7 +119,7 @@ async function addTrack(read: ReadAt, track: Box, facts: VideoFacts): Promise<vo
   if (facts.hasVideo) return;
   facts.hasVideo = true;
   facts.codec = codec;
-  facts.chroma = chromaOf(entry);
+  Object.assign(facts, coloursOf(entry));
   const header = find(parts, "tkhd");
   if (header) Object.assign(facts, await shownSize(read, header));
   const timing = find(media, "mdhd");
@@ -151,17 +152,20 @@ const CHROMAS = ["4:0:0", "4:2:0", "4:2:2", "4:4:4"];
 /** Profiles of H.264 whose configuration says the chroma behind its parameter sets; the others are 4:2:0. */
 const AVC_HIGH_PROFILES = new Set([100, 110, 122, 144, 244]);
 
-function chromaOf(entry: Buffer): string | null {
+type Colours = Pick<VideoFacts, "chroma" | "bits">;
+
+function coloursOf(entry: Buffer): Colours {
   const avc = entry.indexOf("avcC", 16, "latin1");
-  if (avc > 0 && avc + 11 < entry.length) return avcChroma(entry.subarray(avc + 4));
+  if (avc > 0 && avc + 11 < entry.length) return avcColours(entry.subarray(avc + 4));
   const hevc = entry.indexOf("hvcC", 16, "latin1");
-  if (hevc > 0 && hevc + 21 < entry.length) return CHROMAS[(entry[hevc + 20] ?? 0) & 3] ?? null;
-  return null;
+  const isHevc = hevc > 0 && hevc + 21 < entry.length;
+  return { chroma: isHevc ? (CHROMAS[(entry[hevc + 20] ?? 0) & 3] ?? null) : null, bits: null };
 }
 
-function avcChroma(config: Buffer): string | null {
+/** ISO/IEC 14496-15, 5.3.3.1: chroma and bits stand behind the parameter sets, and not every writer puts them there. */
+function avcColours(config: Buffer): Colours {
   const profile = config[1] ?? 0;
-  if (!AVC_HIGH_PROFILES.has(profile)) return "4:2:0";
+  if (!AVC_HIGH_PROFILES.has(profile)) return { chroma: "4:2:0", bits: 8 };
   let at = 6;
   const skip = (count: number) => {
     for (let index = 0; index < count && at + 2 <= config.length; index++) at += 2 + config.readUInt16BE(at);
@@ -170,9 +174,12 @@ function avcChroma(config: Buffer): string | null {
   const pictures = config[at] ?? 0;
   at += 1;
   skip(pictures);
-  const isThere = at < config.length && ((config[at] ?? 0) & 0xfc) === 0xfc;
-  if (isThere) return CHROMAS[(config[at] ?? 0) & 3] ?? null;
-  return profile === 244 ? "4:4:4" : profile === 122 ? "4:2:2" : "4:2:0";
+  const [chroma, bits] = [config[at] ?? 0, config[at + 1] ?? 0];
+  if ((chroma & 0xfc) === 0xfc) {
+    return { chroma: CHROMAS[chroma & 3] ?? null, bits: (bits & 0xf8) === 0xf8 ? 8 + (bits & 7) : null };
+  }
+  // What the profile allows at most; of High, which most files have, that is all it allows.
+  return { chroma: profile === 244 ? "4:4:4" : profile === 122 ? "4:2:2" : "4:2:0", bits: profile === 100 ? 8 : null };
 }
 
 /** Boxes of metadata in one file; there are a few. */
