@@ -95,6 +95,25 @@ test("a yes on the page is good for one act, which history tells of with who and
   );
 });
 
+test("a question about an earlier version of a post waits for nobody, also where the content came back", async () => {
+  const id = await draft();
+  const before = await askApproval(stage.hub, await terms(now(id)));
+  const ofThis = async () =>
+    (await pendingApprovals(stage.hub.db)).filter(({ postId }) => postId === id).map((one) => one.id);
+  expect(await ofThis()).toEqual([before]);
+  const tweet = (await loadPost(stage.hub.db, id)).root.content;
+  for (const text of ["Other words for a while.", tweet]) {
+    await write.editPost(stage.hub, engine, id, { unsentTweets: [{ text, separatorAfter: "", media: [] }] });
+  }
+  expect(await ofThis()).toEqual([]);
+  const after = await askApproval(stage.hub, await terms(now(id)));
+  expect(await ofThis()).toEqual([after]);
+  const { nonce } = await openApproval(stage.hub, after);
+  await answerApproval(stage.hub, { id: after, nonce, yes: true, ...person });
+  await now(id);
+  expect(await status(id)).toBe("publishing");
+});
+
 test("another content, time, account or price than was approved is refused as stale", async () => {
   const id = await draft();
   const when = at(3);

@@ -194,12 +194,23 @@ export async function answerElicited(
   return rowCount === 1;
 }
 
-/** The questions that wait for a person, the oldest first. At most 50. */
+/**
+ * The questions that wait for a person, the oldest first. At most 50. One about an earlier version of its post is left out: no yes
+ * to it would count, and it would stand before the one that was asked since, also where the content came back.
+ */
 export async function pendingApprovals(db: Db | Tx): Promise<PendingApproval[]> {
   const { rows } = await db.execute<ApprovalRow>(sql`
     select *
     from psn.approvals
     where ${isOpen}
+      and exists (
+        select
+        from psn.posts
+        where posts.id = approvals.post_id
+          and posts.account_id = approvals.account_id
+          and posts.content_version = approvals.content_version
+          and posts.schedule_version = approvals.schedule_version
+      )
     order by created_at, id
     limit ${PENDING_MAX}`);
   return rows.map(pendingOf);
