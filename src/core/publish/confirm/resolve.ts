@@ -44,7 +44,8 @@ export async function resolveTweet(deps: ResolveDeps, postId: string, said: Said
   }
   const { open } = await pastAttempts(deps.hub, tweet.id);
   if (!open || tweet.externalPostId !== null) {
-    throw new PsnError("POST_SETTLED", `What became of tweet ${said.tweet} of post ${postId} is known.`, {
+    const where = tweet.externalPostId === null ? "it is not on X" : `it is on X as ${tweet.externalPostId}`;
+    throw new PsnError("POST_SETTLED", `What became of tweet ${said.tweet} of post ${postId} is known: ${where}.`, {
       hint: `psn post show ${postId}`,
       next: [`psn post show ${postId}`],
     });

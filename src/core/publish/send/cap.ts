@@ -69,10 +69,10 @@ function deferral(limit: LimitState, need: Need, dueAt: Date): Deferral {
   const shared = { subStatus: "over_cap", kind: "held" } as const;
   const needs = say(needOf(limit, need));
   if (isTooSmall(limit, need)) {
-    const note = `It needs ${needs}, more than your whole cap of ${limitInWords(limit)}, so nothing was sent. It goes on when the cap is raised: psn limits set`;
+    const note = `It needs ${needs}, more than your whole cap of ${limitInWords(limit)}, so nothing was sent. It goes on when the cap is raised: psn limits set.`;
     return { ...shared, dueAt: null, note };
   }
   const left = say(Math.max(0, amount - used));
-  const note = `It needs ${needs}, and your cap of ${limitInWords(limit)} leaves ${left}, so nothing was sent. Going on by itself after ${utcToUserTime(to, zone).text}; sooner when the cap is raised: psn limits set`;
+  const note = `It needs ${needs}, and your cap of ${limitInWords(limit)} leaves ${left}, so nothing was sent. Going on by itself after ${utcToUserTime(to, zone).text}; sooner when the cap is raised: psn limits set.`;
   return { ...shared, dueAt, note };
 }
