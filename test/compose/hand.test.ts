@@ -217,6 +217,21 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
       } finally {
         await created.close();
       }
+      // Nobody is asked for words that no post takes, and those of a post that is refused are kept.
+      const refused = await start(
+        `sh -c '${psn} post text zzzz 1 -; ${psn} post edit zzzz --file -; ${psn} post create - --at blursday'`,
+      );
+      try {
+        await refused.shows("Ctrl-D on a line of its own ends it");
+        expect((await refused.text()).match(/POST_UNKNOWN/g)).toHaveLength(2);
+        await refused.type("Typed for no time.");
+        await refused.keys("Enter");
+        await refused.keys("C-d");
+        await refused.shows("What you wrote is kept");
+        await refused.shows("TIME_INVALID");
+      } finally {
+        await refused.close();
+      }
       for (const command of ["preview -", "post create -", "setup --paste"]) {
         const left = await start(`${psn} ${command}`);
         try {

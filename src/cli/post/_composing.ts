@@ -63,14 +63,18 @@ export interface Given {
 
 /**
  * Reads all of `COMPOSE_FIELDS`. An option wins over the front matter of a file or of stdin.
+ * @param onTyped is given a text that a person has typed at the terminal, before anything else of it is read
  * @throws PsnError TEXT_…, FRONT_MATTER_INVALID, USAGE, ALT_TOO_LONG
  */
 export async function readGiven(
   io: Io,
   argument: string | undefined,
   fields: Fields<typeof COMPOSE_FIELDS>,
+  onTyped?: (text: string) => Promise<void>,
 ): Promise<Given> {
+  const hasPerson = io.interactive;
   const given = await readText(io, argument, fields);
+  if (given?.isStdin && hasPerson) await onTyped?.(given.text);
   const { text, front, ignored } = given ? partsOf(io, given) : { text: null, front: {}, ignored: [] };
   const named = await readAttachments(io, fields);
   const limit = readLimit(fields);

@@ -78,24 +78,26 @@ export const createCommand = defineCommand({
 
 /** From the fields of a new post to its answer; `psn post reply` is the same with a parent. */
 export async function runCreate(io: Io, input: z.output<typeof INPUT>): Promise<NewPostAnswer> {
-  const given = await readGiven(io, input.text, input);
-  for (const { message } of given.told) io.note(message);
-  let written: WrittenText | null = null;
-  if (given.text === null && !given.attachments && io.interactive) {
-    ({ written, text: given.text } = await WrittenText.write(
-      io,
-      input.now || input.approve || (input.at ?? input.date) !== undefined,
-    ));
-  }
-  if (given.text === null && !given.attachments) {
-    throw new PsnError("TEXT_MISSING", "There is no text.", {
-      hint: 'psn post create "…", --file FILE, or - for stdin',
+  const hand: { written: WrittenText | null } = { written: null };
+  try {
+    const given = await readGiven(io, input.text, input, async (typed) => {
+      if (typed.trim() !== "") hand.written = await WrittenText.typed(io, typed);
     });
-  }
-  return await make(io, input, given, written).catch(async (error) => {
-    if (written) return await written.failed(error);
+    for (const { message } of given.told) io.note(message);
+    if (given.text === null && !given.attachments && io.interactive) {
+      const sends = input.now || input.approve || (input.at ?? input.date) !== undefined;
+      ({ written: hand.written, text: given.text } = await WrittenText.write(io, sends));
+    }
+    if (given.text === null && !given.attachments) {
+      throw new PsnError("TEXT_MISSING", "There is no text.", {
+        hint: 'psn post create "…", --file FILE, or - for stdin',
+      });
+    }
+    return await make(io, input, given, hand.written);
+  } catch (error) {
+    if (hand.written) return await hand.written.failed(error);
     throw error;
-  });
+  }
 }
 
 // --- internal ---

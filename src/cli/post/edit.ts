@@ -65,6 +65,10 @@ export const editCommand = defineCommand({
   answer: EditAnswerSchema,
   async run(io, input) {
     const { id, text, version, approve, force } = input;
+    // The post first: what a person types for one that is not there would be lost.
+    if (io.interactive && (text === "-" || input.file === "-")) {
+      await withApp(io, async ({ hub }) => await findPostToChange(hub.db, id));
+    }
     const given = await readGiven(io, text, input);
     for (const { message } of given.told) io.note(message);
     const labels = await readLabels(io, input, given.front);

@@ -23,9 +23,12 @@ export const insertCommand = defineCommand({
   examples: ['psn post insert 7k3m 2 "One more thought."', "psn post insert 7k3m 2 --file tweet.txt"],
   answer: PostStatusAnswerSchema,
   async run(io, { tweet, text, file, ...post }) {
-    const given = await readText(io, text, { file });
-    if (!given) throw new PsnError("TEXT_MISSING", "There are no words.", { hint: 'psn post insert ID N "…"' });
-    return await runAct(io, post, { do: "insert", position: tweet - 1, text: given.text });
+    // The post first: what a person types for one that is not there would be lost.
+    return await runAct(io, post, async () => {
+      const given = await readText(io, text, { file });
+      if (!given) throw new PsnError("TEXT_MISSING", "There are no words.", { hint: 'psn post insert ID N "…"' });
+      return { do: "insert", position: tweet - 1, text: given.text };
+    });
   },
   render: renderPostStatus,
 });

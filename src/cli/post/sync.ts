@@ -218,7 +218,7 @@ function renderItem({ path, kind, renamedFrom, postId, does, note, next, foreign
     head,
     ...(does ? hung("             ", does) : []),
     ...(note ? hung("             ", oneLine(note)) : []),
-    ...next.slice(0, 1).map(({ command }) => `             ${paint.dim(command)}`),
+    ...next.map(({ command }) => `             ${paint.dim(command)}`),
     ...(foreign.length > 0 && kind === "new"
       ? hung("             ", paint.dim(`other programs' keys stay: ${oneLine(foreign.join(", "))}`))
       : []),

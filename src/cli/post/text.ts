@@ -16,9 +16,12 @@ export const textCommand = defineCommand({
   examples: ['psn post text 7k3m 2 "Better words."', "psn post text 7k3m 2 --file tweet.txt"],
   answer: PostStatusAnswerSchema,
   async run(io, { tweet, text, file, ...post }) {
-    const given = await readText(io, text, { file });
-    if (!given) throw new PsnError("TEXT_MISSING", "There are no words.", { hint: 'psn post text ID N "…"' });
-    return await runAct(io, post, { do: "text", position: tweet - 1, text: given.text });
+    // The post first: what a person types for one that is not there would be lost.
+    return await runAct(io, post, async () => {
+      const given = await readText(io, text, { file });
+      if (!given) throw new PsnError("TEXT_MISSING", "There are no words.", { hint: 'psn post text ID N "…"' });
+      return { do: "text", position: tweet - 1, text: given.text };
+    });
   },
   render: renderPostStatus,
 });

@@ -56,7 +56,7 @@ export async function wordsOf(edit: Edit): Promise<string> {
   return decodeText(await edit.bytes(), "What the editor saved").replace(/\r?\n$/, "");
 }
 
-/** What somebody writes in the editor for a post that is not stored yet. Until it is, it is kept in a file. */
+/** What somebody writes by hand, in the editor or to `-`, for a post that is not stored yet. Until it is, it is kept in a file. */
 export class WrittenText {
   readonly #io: Io;
   readonly #edit: Edit;
@@ -89,6 +89,16 @@ export class WrittenText {
       return await written.failed(error);
     }
     throw new PsnError("CANCELLED", "Nothing was written, so there is no draft.");
+  }
+
+  /**
+   * Of words that were typed at the terminal, and are nowhere else.
+   * @throws PsnError EDITOR_FAILED, OWN_FILE_REPLACED
+   */
+  static async typed(io: Io, text: string): Promise<WrittenText> {
+    const edit = await Edit.begin(await dataDirOf(io.env), { post: null, what: "new", before: "" });
+    await edit.restore(Buffer.from(`${text}\n`));
+    return new WrittenText(io, edit);
   }
 
   /** The post has it. */
