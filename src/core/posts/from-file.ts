@@ -5,6 +5,7 @@ import type { Db, Tx } from "../db/connection.ts";
 import { posts, syncedFiles } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { contentHash } from "../post/content-hash.ts";
+import { shellWord } from "../utils/shell-word.ts";
 import { composingOf } from "./composing.ts";
 import { findPostId, loadPost, type Post } from "./read.ts";
 import { stateOf } from "./said-before.ts";
@@ -179,9 +180,4 @@ function details({ root }: Post, { path }: SourceFile): Record<string, unknown> 
     scheduledAt: root.scheduledAt?.toISOString() ?? null,
     publishedAt: root.publishedAt?.toISOString() ?? null,
   };
-}
-
-/** A word as it can be pasted into a shell. */
-function shellWord(word: string): string {
-  return /^[\w./:@%+,-]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { PsnError } from "../../../core/errors.ts";
 import { dataDirOf } from "../../../core/utils/env.ts";
+import { shellWord } from "../../../core/utils/shell-word.ts";
 import { pickKey } from "../../_ask.ts";
 import type { Io } from "../../_command.ts";
 import { decodeText } from "../../_stdin.ts";
@@ -111,7 +112,7 @@ export class WrittenText {
   async failed(error: unknown): Promise<never> {
     if (this.#isStored) throw error;
     if (await this.#edit.hasWords()) {
-      this.#io.note(`What you wrote is kept: psn post create --file ${this.#edit.file}`);
+      this.#io.note(`What you wrote is kept: psn post create --file ${shellWord(this.#edit.file)}`);
     } else if (!this.#io.signal.aborted) await this.#edit.remove();
     this.#io.signal.throwIfAborted();
     throw error;

@@ -9,7 +9,7 @@ import { WrittenText } from "./editor.ts";
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "psn-typed-"));
+  folder = await mkdtemp(join(tmpdir(), "psn typed "));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -22,8 +22,10 @@ test("what was typed is kept where its post was refused, front matter and all, a
 
   const written = await WrittenText.typed(io as unknown as Io, typed);
   expect(await written.failed(refused).catch((error) => error)).toBe(refused);
-  const file = /^What you wrote is kept: psn post create --file (.+)$/.exec(said[0] ?? "")?.[1] ?? "";
-  expect(file.startsWith(folder)).toBe(true);
+  const quoted = /^What you wrote is kept: psn post create --file (.+)$/.exec(said[0] ?? "")?.[1] ?? "";
+  const file = join(folder, "edits", (await readdir(join(folder, "edits")))[0] ?? "", "post.md");
+  // As a shell takes it: the path has a blank.
+  expect(quoted).toBe(`'${file}'`);
   expect(await readFile(file, "utf8")).toBe(`${typed}\n`);
 
   const taken = await WrittenText.typed(io as unknown as Io, "Typed as well.");

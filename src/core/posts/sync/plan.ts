@@ -1,7 +1,9 @@
 /** What is to be done with each file of a folder, before anything is: reads files and hub, writes nothing. */
+
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { PsnError } from "../../errors.ts";
+import { shellWord } from "../../utils/shell-word.ts";
 import { composingOf, cutPost } from "../composing.ts";
 import { isAhead } from "../held-back.ts";
 import { loadPost } from "../read.ts";
@@ -213,7 +215,7 @@ async function planKnown(
       note: isSame
         ? "The post was edited since, and not in the file."
         : "The post was edited since, and the file as well; neither is taken for the other.",
-      next: [`psn post show ${post.id}`, `psn post sync ${options.folder} --overwrite`],
+      next: [`psn post show ${post.id}`, `psn post sync ${shellWord(options.folder)} --overwrite`],
     });
   }
   return planEdit(file, post, shared);

@@ -1,5 +1,6 @@
 /** Where a post stands otherwise than its file says, though their words are the same; and what an edit made of it, in words. Pure. */
 import { readingOf } from "../../times/readings.ts";
+import { shellWord } from "../../utils/shell-word.ts";
 import { utcToUserTime } from "../../utils/timezone.ts";
 import { type Change, changesSaid, listOf } from "../changes.ts";
 import { saidIn } from "../from-file.ts";
@@ -43,7 +44,7 @@ export function standingOf(file: ReadFile, post: KnownPost, options: SyncOptions
   if (planned.said !== saidIn(file.content)) return null;
   const isAhead = planned.at > now;
   const show = `psn post show ${id}`;
-  const overwrite = isAhead ? [`psn post sync ${options.folder} --overwrite`] : [];
+  const overwrite = isAhead ? [`psn post sync ${shellWord(options.folder)} --overwrite`] : [];
   if (status === "scheduled" && scheduled && scheduled.at.getTime() !== planned.at.getTime()) {
     const note = `It was rescheduled by hand, for ${shown(scheduled)}; the file says ${shown(planned)}.`;
     return { note, next: [show, ...overwrite], isByHand: isAhead };
@@ -67,7 +68,7 @@ function unapproved(id: string, { folder, mayApprove = false }: SyncOptions): St
   if (!mayApprove)
     return { note: "It waits for your approval.", next: [show, `psn post approve ${id}`], isByHand: false };
   const note = "It waits for approval, and its file says approve: true, which --overwrite takes.";
-  return { note, next: [show, `psn post sync ${folder} --overwrite`], isByHand: true };
+  return { note, next: [show, `psn post sync ${shellWord(folder)} --overwrite`], isByHand: true };
 }
 
 /** What an edit did, as it is said in a plan and after it. `approves`: the file's word approved it. */
