@@ -68,7 +68,7 @@ export function findOwnNumbers(text: string): OwnNumbers {
   const firsts = {
     slash: WITH_SLASH.test(text),
     word: text.includes(" 1") || text.includes("#1") || text.includes("\t1"),
-    of: SPELLED_FIRST.some((first) => text.includes(first)),
+    of: text.includes("1 ") && SPELLED_FIRST.some((first) => text.includes(first)),
     keycap: text.includes("\u20e3"),
   };
   let doubt: NumberDoubt | null = null;
