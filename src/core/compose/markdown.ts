@@ -44,7 +44,7 @@ const UNITS_MAX = 200_000;
 const WORD_MAX = 8_000;
 const LONG_WORD = new RegExp(`(?<!\\S)\\S{${WORD_MAX + 1}}`);
 /** The parser calls itself for each quotation or list in another one, and takes the square of their number. */
-const NESTED_DEEPLY = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))[ \t]?){65}/m;
+const NESTED_DEEPLY = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){65}/m;
 /** And goes over each line once for each quotation that it is in. */
 const QUOTED_LINE = /^[ \t]*>(?:[ \t]*>){3,}.*$/gm;
 const QUOTED_UNITS_MAX = 400_000;
