@@ -5,6 +5,9 @@
 import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
 import { segmentsBy, withoutManyMarks } from "../core/compose/unicode-segments.ts";
+import { printable } from "../core/utils/printable.ts";
+
+export { printable };
 
 const WIDTH_MIN = 2;
 /** One column each. Told first, since the tables of the others take a millisecond to make. */
@@ -13,17 +16,6 @@ const ASSIGNMENT = /^\s*export [A-Z_]+=\S+$/;
 
 /** How many columns a text takes on a terminal; colours take none. */
 export const columnsOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
-
-/** Control characters, and those that turn the direction of what follows, never reach a terminal. */
-export function printable(text: string): string {
-  return (
-    text
-      .replace(/\r\n?/g, "\n")
-      .replace(/\t/g, "    ")
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be found
-      .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\u{fffd}")
-  );
-}
 
 /** A name, such as a file's, on one line: a line break in it is shown as what else a terminal would act upon. */
 export const nameLine = (name: string): string => printable(name.replace(/[\t\n\r\u2028\u2029]/g, "\u{fffd}"));

@@ -1,7 +1,9 @@
 /** A tweet that is not on X yet, as X's readers will see it. Pure. */
+
 import { findEntities } from "../core/compose/entities.ts";
 import { segmentsBy } from "../core/compose/unicode-segments.ts";
 import { TWEET_LIMIT, weightedLength } from "../core/compose/weighted-length.ts";
+import { printable } from "../core/utils/printable.ts";
 import { domainOf } from "../page/text.ts";
 import type { EntityView, MediaView, PersonView, PollView, TimeView, TweetView } from "../page/views.ts";
 
@@ -24,7 +26,7 @@ export interface Author {
 
 export function authorView({ name, handle, platformUserId, subscription }: Author): PersonView {
   const isVerified = subscription !== null && subscription !== "None";
-  return { name, handle, url: null, seed: platformUserId ?? handle, isVerified };
+  return { name: printable(name), handle, url: null, seed: platformUserId ?? handle, isVerified };
 }
 
 /** What of a tweet is seen on X. Its `key` is unique on the page. The poll is the first tweet's. */

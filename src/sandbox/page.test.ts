@@ -36,6 +36,17 @@ test("a thread stands in order, with what others replied beside it", async () =>
   expect(html).toContain(">3/3<");
 });
 
+test("a name's escapes, control characters and changes of direction are shown as such, in the title and on the page", async () => {
+  x.sandbox.addUser({ handle: "escapes", name: "\u001b[31mRed\u0085\u202egnp" });
+  const id = await x.post("a post of a strange name", {}, "escapes");
+  for (const path of ["", "escapes", `escapes/status/${id}`]) {
+    const { html } = await page(path);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be absent
+    expect(html, path).not.toMatch(/[\u0000\u001b\u0080-\u009f\u202a-\u202e\u2066-\u2069]/);
+    expect(html, path).toContain("\u{fffd}[31mRed");
+  }
+});
+
 test("whatever authors write is escaped: text, names, alt texts, links", async () => {
   x.sandbox.addUser({ handle: "evil", name: `<img src=x onerror="alert(1)">` });
   const media = Buffer.from(tinyPng()).toString("base64");

@@ -1,4 +1,5 @@
 /** The sandbox's pages: the timeline, an account, a post in its thread. What an author's readers would see, at X's own paths. */
+import { printable } from "../core/utils/printable.ts";
 import { type Html, html, join, NOTHING } from "../page/html.ts";
 import { type Page, pageOf } from "../page/shell.ts";
 import { avatar, type Place, tweetHtml } from "../page/tweet.ts";
@@ -31,7 +32,7 @@ export function timelinePage(world: World, query: URLSearchParams, user: Sandbox
   const newer = before === null ? html`<span></span>` : html`<a href="${path}">Newest</a>`;
   const threads = shown.map((conversation) => threadHtml(world, conversation, placed(conversation), null));
   return sandboxPage(world, {
-    title: user === null ? "Sandbox X" : `${user.name} (@${user.handle}) · Sandbox X`,
+    title: user === null ? "Sandbox X" : `${personView(user).name} (@${user.handle}) · Sandbox X`,
     here: user,
     path: before === null ? path : `${path}?before=${before}`,
     main: html`${user === null ? NOTHING : profile(world, user)}${shown.length === 0 ? emptyNote(user) : join(threads)}<nav class="pages" aria-label="Older and newer">${newer}${older}</nav>`,
@@ -49,7 +50,7 @@ export function postPage(world: World, user: SandboxUser, postId: string): Page 
   const from = Math.max(0, at - POSTS_PER_THREAD_MAX / 2);
   const shown = list.slice(from, from + POSTS_PER_THREAD_MAX);
   return sandboxPage(world, {
-    title: `${user.name} on Sandbox X: ${(post?.text ?? "").slice(0, 60)}`,
+    title: printable(`${user.name} on Sandbox X: ${(post?.text ?? "").slice(0, 60)}`),
     here: user,
     path: `/${user.handle}/status/${postId}`,
     main: threadHtml(world, conversation ?? { id: postId, posts: [] }, shown, postId, list.length),
@@ -104,7 +105,7 @@ function threadHtml(
   const words = count === 1 ? "Post" : `Thread of ${count} posts`;
   const more = size > shown.length ? html`<p class="thread-head">${size - shown.length} more</p>` : NOTHING;
   const isAlone = count === 1 ? " unseen" : "";
-  return html`<section class="thread" id="thread-${id}"><h2 class="thread-head${isAlone}" id="head-${id}">${words}<span class="unseen"> by ${first?.name ?? "nobody"}</span></h2><div role="feed" aria-labelledby="head-${id}">${articles}</div>${more}</section>`;
+  return html`<section class="thread" id="thread-${id}"><h2 class="thread-head${isAlone}" id="head-${id}">${words}<span class="unseen"> by ${first === undefined ? "nobody" : personView(first).name}</span></h2><div role="feed" aria-labelledby="head-${id}">${articles}</div>${more}</section>`;
 }
 
 function articleHtml(
@@ -133,7 +134,7 @@ function articleHtml(
 function profile(world: World, user: SandboxUser): Html {
   const ids = world.state.postsByUser[user.id] ?? [];
   const posts = ids.filter((id) => world.state.posts[id]?.deletedAtMs === null).length;
-  return html`<div class="profile">${avatar(personView(user))}<h2><bdi>${user.name}</bdi></h2><p class="faint">@${user.handle} · ${posts} ${posts === 1 ? "post" : "posts"}</p></div>`;
+  return html`<div class="profile">${avatar(personView(user))}<h2><bdi>${personView(user).name}</bdi></h2><p class="faint">@${user.handle} · ${posts} ${posts === 1 ? "post" : "posts"}</p></div>`;
 }
 
 function emptyNote(user: SandboxUser | null): Html {

@@ -1,4 +1,5 @@
 /** A post of the sandbox as the page shows it. */
+import { printable } from "../core/utils/printable.ts";
 import { domainOf } from "../page/text.ts";
 import type { EntityView, MediaView, PersonView, PollView, QuoteView, TimeView, TweetView } from "../page/views.ts";
 import { expandedUrl, foldOf, heldText } from "./present-text.ts";
@@ -16,7 +17,7 @@ export function pathOf(user: SandboxUser, post: SandboxPost): string {
 
 export function personView(user: SandboxUser): PersonView {
   const isVerified = user.verifiedType !== "none";
-  return { name: user.name, handle: user.handle, url: `/${user.handle}`, seed: user.id, isVerified };
+  return { name: printable(user.name), handle: user.handle, url: `/${user.handle}`, seed: user.id, isVerified };
 }
 
 /** The post to the byte as it was sent, with what X would make of it. */
@@ -88,7 +89,7 @@ function quoteView(world: World, id: string): QuoteView | null {
   const post = world.state.posts[id];
   const user = world.state.users[post?.authorId ?? ""];
   if (post === undefined || user === undefined || post.deletedAtMs !== null) return null;
-  return { name: user.name, handle: user.handle, text: heldText(world, post), url: pathOf(user, post) };
+  return { name: printable(user.name), handle: user.handle, text: heldText(world, post), url: pathOf(user, post) };
 }
 
 function marksOf(post: SandboxPost): TweetView["marks"] {
