@@ -4,8 +4,7 @@
  */
 import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
-import { segmentsBy, withoutManyMarks } from "../core/compose/unicode-segments.ts";
-import { printable } from "../core/utils/printable.ts";
+import { printable, segmentsBy, withoutManyMarks } from "../core/compose/unicode-segments.ts";
 
 export { printable };
 

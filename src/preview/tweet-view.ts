@@ -1,9 +1,8 @@
 /** A tweet that is not on X yet, as X's readers will see it. Pure. */
 
 import { findEntities } from "../core/compose/entities.ts";
-import { segmentsBy } from "../core/compose/unicode-segments.ts";
+import { printable, segmentsBy } from "../core/compose/unicode-segments.ts";
 import { TWEET_LIMIT, weightedLength } from "../core/compose/weighted-length.ts";
-import { printable } from "../core/utils/printable.ts";
 import { domainOf } from "../page/text.ts";
 import type { EntityView, MediaView, PersonView, PollView, TimeView, TweetView } from "../page/views.ts";
 

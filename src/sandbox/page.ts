@@ -1,5 +1,5 @@
 /** The sandbox's pages: the timeline, an account, a post in its thread. What an author's readers would see, at X's own paths. */
-import { printable } from "../core/utils/printable.ts";
+import { printable } from "../core/compose/unicode-segments.ts";
 import { type Html, html, join, NOTHING } from "../page/html.ts";
 import { type Page, pageOf } from "../page/shell.ts";
 import { avatar, type Place, tweetHtml } from "../page/tweet.ts";

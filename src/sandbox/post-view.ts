@@ -1,5 +1,5 @@
 /** A post of the sandbox as the page shows it. */
-import { printable } from "../core/utils/printable.ts";
+import { printable } from "../core/compose/unicode-segments.ts";
 import { domainOf } from "../page/text.ts";
 import type { EntityView, MediaView, PersonView, PollView, QuoteView, TimeView, TweetView } from "../page/views.ts";
 import { expandedUrl, foldOf, heldText } from "./present-text.ts";
