@@ -275,6 +275,8 @@ const AFTER_ACTS = `async (count, seed) => {
     delete copy.dataset.base;
     for (const one of copy.querySelectorAll("[name=nonce]")) one.setAttribute("value", "");
     for (const one of copy.querySelectorAll("details")) one.open = false;
+    // The count of words being typed comes by itself, also a moment after they were saved.
+    for (const one of copy.querySelectorAll("output[id$=-count]")) one.replaceChildren();
     return copy.outerHTML;
   });
   const act = async () => {
