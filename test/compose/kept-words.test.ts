@@ -104,7 +104,7 @@ describe.skipIf(!hasTmux)("words in the editor", () => {
       const editor = await script(
         home,
         "editor.sh",
-        `cp "$1" ${at("seen")}\n[ -f ${at("next")} ] && cp ${at("next")} "$1"\nexit $(cat ${at("code")})`,
+        `cp "$1" ${at("part")}\nmv ${at("part")} ${at("seen")}\n[ -f ${at("next")} ] && cp ${at("next")} "$1"\nexit $(cat ${at("code")})`,
       );
       const screen = await start(`post edit ${id}`, editor);
       let last: Uint8Array = Buffer.from("Old words.\n");

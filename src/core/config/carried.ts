@@ -28,6 +28,8 @@ const UNPACKED_BYTES_MAX = 500 * 1024 * 1024;
 /** A copy takes seconds. What is this old was left by a process that was killed. */
 const LEFT_BEHIND_MS = 60 * 60_000;
 const DRAFT = ".psn-";
+/** Each try is lost to one other process that found the folder damaged at the same moment. */
+const PLACE_TRIES = 9;
 
 /** @param folder where the build laid it @throws an Error when the program does not carry it */
 export async function carriedOf(name: string, folder: string = join(FILES_DIR, "carried")): Promise<Carried> {
@@ -73,16 +75,19 @@ export async function placeOnce(
     await mkdir(draft, { mode: 0o755 });
     await fill(draft);
     await chmod(draft, 0o755);
-    // Another process may have been first.
-    if (await isWhole(target)) return;
-    // A folder that somebody damaged makes room; what runs from it keeps its open files.
-    await rename(target, `${draft}-old`).catch(() => {});
-    await rename(draft, target);
+    for (let tries = 1; ; tries++) {
+      const error = await rename(draft, target).catch((thrown: Error) => thrown);
+      // Another process may have been first.
+      if (!error || (await isWhole(target))) return;
+      if (tries === PLACE_TRIES) throw error;
+      // A folder that somebody damaged makes room; what runs from it keeps its open files.
+      await rename(target, `${draft}-old`).catch(() => {});
+      await rm(`${draft}-old`, { recursive: true, force: true });
+    }
   } catch (error) {
     if (!(await isWhole(target))) throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
-    await rm(`${draft}-old`, { recursive: true, force: true });
   }
 }
 
