@@ -90,6 +90,22 @@ describe.skipIf(!hasSharp)("a picture of a kind that X does not take", () => {
     });
   }
 
+  test("an AVIF that moves is refused without advice that would not work, with and without --fix", async () => {
+    const sharp = await sharpOf();
+    const create = { width: 30, height: 20, channels: 3 as const, background: "#a40" };
+    const bytes = await sharp({ create }).avif().toBuffer();
+    bytes.write("avis", 8, "latin1");
+    const file = join(folder, "moves.avif");
+    await writeFile(file, bytes);
+    const plain = await inspectMedia(file).catch((error: PsnError) => error);
+    expect(plain).toMatchObject({ code: "MEDIA_TYPE", hint: expect.not.stringContaining("--fix") });
+    expect(await refusal("moves.avif")).toMatchObject({
+      code: "MEDIA_TYPE",
+      message: expect.stringContaining("--fix makes still pictures"),
+      hint: expect.stringContaining("ffmpeg"),
+    });
+  });
+
   test("one with transparent places becomes a PNG that has them", async () => {
     const sharp = await sharpOf();
     const create = { width: 30, height: 20, channels: 4 as const, background: { r: 0, g: 90, b: 200, alpha: 0.5 } };

@@ -10,7 +10,7 @@ import { readAt } from "../config/open-file.ts";
 import { PsnError } from "../errors.ts";
 import { openFile } from "./open-file.ts";
 import { loadSharp, PIXELS_MAX } from "./probe/decode.ts";
-import { mimeOf } from "./probe/kind.ts";
+import { isMovingAvif, mimeOf } from "./probe/kind.ts";
 
 /** The smaller reading of X's "5 MB", about which nobody can be in doubt. */
 const BYTES_WANTED = 5_000_000;
@@ -51,7 +51,7 @@ export async function fixPicture(
   if (refused.code !== "MEDIA_TYPE" && refused.code !== "MEDIA_TOO_LARGE") throw refused;
   const { mime, head, identity } = await headOf(file);
   const kind = KINDS[mime];
-  const isMoving = head.includes("acTL", 0, "latin1") || head.includes("ANIM", 0, "latin1");
+  const isMoving = isMovingAvif(head) || head.includes("acTL", 0, "latin1") || head.includes("ANIM", 0, "latin1");
   if (kind === undefined) throw refused;
   if (isMoving && mime !== "image/jpeg") throw beyond(refused, "It moves, and --fix makes still pictures.");
   const byteLength = Number(identity.byteLength);
@@ -159,8 +159,12 @@ function isWideAvif(head: Buffer): boolean {
 }
 
 /** Where --fix was asked for and makes nothing of it. */
-function beyond({ code, message, details }: PsnError, why: string): PsnError {
-  const hint = "Convert it with another program, such as ImageMagick: magick FILE out.jpg.";
+function beyond({ code, message, hint: refusedHint, details }: PsnError, why: string): PsnError {
+  // Where what is refused has advice of its own that is not --fix, that advice is the better one.
+  const hint =
+    refusedHint && !refusedHint.includes("--fix")
+      ? refusedHint
+      : "Convert it with another program, such as ImageMagick: magick FILE out.jpg.";
   return new PsnError(code, `${message} ${why}`, { hint, ...(details ? { details } : {}) });
 }
 

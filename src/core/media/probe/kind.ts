@@ -15,8 +15,11 @@ export async function kindOf(head: Buffer): Promise<Kind> {
   if (mime === "video/mp4" || mime === "video/x-m4v") return { video: "video/mp4" };
   // A JPEG whose first segment is one that the library does not know.
   if (head.length > 3 && head.readUInt16BE(0) === 0xffd8 && head[2] === 0xff) return { image: "image/jpeg" };
-  return { refused: refusal(mime) };
+  return { refused: refusal(mime, head) };
 }
+
+/** Pictures that move are a sequence, which its file names first (AV1 Image File Format 1.1, §6.3: the brand `avis`). */
+export const isMovingAvif = (head: Buffer): boolean => head.toString("latin1", 4, 12) === "ftypavis";
 
 /** The MIME type that the first bytes tell; empty where they tell none. */
 export async function mimeOf(head: Buffer): Promise<string> {
@@ -32,17 +35,20 @@ export async function mimeOf(head: Buffer): Promise<string> {
 const FIX_HINT = "--fix makes a JPEG of it, or magick FILE out.jpg.";
 const TAKEN = "X takes JPEG, PNG, WEBP, GIF and MP4 or MOV video; the bytes decide, not the name.";
 
-function refusal(mime: string): Refusal {
-  const [says, hint] = words(mime);
+function refusal(mime: string, head: Buffer): Refusal {
+  const [says, hint] = words(mime, head);
   return { code: "MEDIA_TYPE", says, hint: `${hint}${hint ? " " : ""}${TAKEN}` };
 }
 
-function words(mime: string): [says: string, hint: string] {
+function words(mime: string, head: Buffer): [says: string, hint: string] {
   if (/^image\/hei[cf]/.test(mime)) {
     return [
       "is a HEIC picture, which X does not take",
       "Convert it: heif-convert FILE out.jpg, or on a Mac sips -s format jpeg FILE --out out.jpg.",
     ];
+  }
+  if (mime === "image/avif" && isMovingAvif(head)) {
+    return ["is an AVIF that moves, which X does not take", "Convert it: ffmpeg -i FILE -pix_fmt yuv420p out.mp4."];
   }
   if (mime === "image/avif") return ["is an AVIF picture, which X does not take", FIX_HINT];
   if (mime === "image/tiff") return ["is a TIFF picture, which X does not take", FIX_HINT];
