@@ -5,7 +5,16 @@ import { z } from "zod";
 import { requirePlace } from "../core/config/file-error.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
-import { AGENTS, type Agent, FOLDERS, folderOf, readSkill, SKILL_MARK, skillFile } from "../doctor/agent-skill.ts";
+import {
+  AGENTS,
+  type Agent,
+  FOLDERS,
+  folderOf,
+  readSkill,
+  SKILL_MARK,
+  skillBefore,
+  skillFile,
+} from "../doctor/agent-skill.ts";
 import { defineCommand, flag } from "./_command.ts";
 import { GUIDES } from "./guides/guides.ts";
 
@@ -34,8 +43,8 @@ export const agentInstallCommand = defineCommand({
     }
     io.willWrite(`write ${file}`);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const kept = before === null ? {} : { kept: `${file}.before` };
-    if (before !== null) await replaceFile(`${file}.before`, before);
+    const kept = before === null ? {} : { kept: skillBefore(file) };
+    if (before !== null) await replaceFile(skillBefore(file), before);
     await replaceFile(file, text);
     return { file, changed: true, ...kept };
   },

@@ -22,12 +22,21 @@ export const folderOf = (agent: Agent, env: Env, cwd: string): string =>
 /** @param folder an agent's, the user's or a project's */
 export const skillFile = (folder: string): string => join(folder, "skills", "psn", "SKILL.md");
 
+/** What `psn agent install` found in its place: somebody may have written into it. */
+export const skillBefore = (file: string): string => `${file}.before`;
+
 /** Null where there is none. */
 export const readSkill = (file: string): Promise<string | null> => readOwnFile(file, SKILL_BYTES_MAX);
 
-/** The skills of PSN's in the user's folders. Those in projects are the projects'. */
-export async function skillsIn(env: Env): Promise<{ agent: Agent; file: string }[]> {
-  const all = AGENTS.map((agent) => ({ agent, file: skillFile(folderOf(agent, env, process.cwd())) }));
+/** The skills of PSN's in the user's folders, and what they took the place of. Those in projects are the projects'. */
+export async function skillsIn(env: Env): Promise<{ agent: Agent; file: string; isBefore: boolean }[]> {
+  const all = AGENTS.flatMap((agent) => {
+    const file = skillFile(folderOf(agent, env, process.cwd()));
+    return [
+      { agent, file, isBefore: false },
+      { agent, file: skillBefore(file), isBefore: true },
+    ];
+  });
   const texts = await Promise.all(all.map(({ file }) => readSkill(file).catch(() => null)));
   return all.filter((_, at) => texts[at]?.includes(SKILL_MARK));
 }

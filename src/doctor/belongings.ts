@@ -44,8 +44,9 @@ export async function belongings(env: Env, service: { file: string; installed: b
             : "the hub's mark";
     found.push({ part: "config", path: join(config, name), what });
   }
-  for (const { agent, file } of await skillsIn(env)) {
-    found.push({ part: "config", path: file, what: `the skill by which ${agent} posts` });
+  for (const { agent, file, isBefore } of await skillsIn(env)) {
+    const what = isBefore ? "that skill as it was before psn agent install" : `the skill by which ${agent} posts`;
+    found.push({ part: "config", path: file, what });
   }
   const sandbox = await runningSandbox(data);
   if (sandbox)

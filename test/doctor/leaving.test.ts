@@ -1,7 +1,7 @@
 /** Where settings come from, how PSN is updated, and how it goes again. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -83,6 +83,9 @@ test("uninstall names all that there is, removes nothing unasked, and then all b
   await writeFile(join(folder, "config/notes.txt"), "mine");
   const skill = join(folder, ".claude/skills/psn/SKILL.md");
   expect(await psn(["agent", "install", "claude"])).toMatchObject({ json: { file: skill } });
+  await appendFile(skill, "A line of my own.\n");
+  const kept = `${skill}.before`;
+  expect(await psn(["agent", "install", "claude"])).toMatchObject({ json: { kept } });
   const othersSkill = join(folder, ".codex/skills/psn/SKILL.md");
   await mkdir(dirname(othersSkill), { recursive: true });
   await writeFile(othersSkill, "mine");
@@ -92,7 +95,7 @@ test("uninstall names all that there is, removes nothing unasked, and then all b
   const paths = listed.found.map(({ path }) => path);
   expect(paths).toContain(join(folder, "config/hub.env"));
   expect(paths.some((path) => path.includes("hub") && path !== join(folder, "config/hub.env"))).toBe(true);
-  expect(paths).toEqual(expect.arrayContaining([skill, url]));
+  expect(paths).toEqual(expect.arrayContaining([skill, kept, url]));
   expect(paths).not.toContain(othersSkill);
   // Nobody can be asked here.
   expect(await psn(["uninstall", "--config", "--data"])).toMatchObject({

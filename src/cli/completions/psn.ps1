@@ -1,4 +1,5 @@
 # psn for PowerShell. In $PROFILE: psn completion powershell | Out-String | Invoke-Expression
+# Written after PowerShell's documentation; no PowerShell has run it in the tests yet.
 Register-ArgumentCompleter -Native -CommandName psn -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $program = Get-Command psn -CommandType Application -TotalCount 1 -ErrorAction SilentlyContinue
