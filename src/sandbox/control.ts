@@ -164,10 +164,6 @@ export function answerControl(sandbox: SandboxControls, world: World, request: S
       ? failed(405, "SANDBOX_METHOD", `${method} is not possible here`)
       : failed(404, "SANDBOX_NOT_FOUND", `the sandbox has no ${path}`, "The page is at /, X's API under /2/.");
   }
-  // A web page in the same browser could otherwise send simple forms here.
-  if (method !== "GET" && (request.headers["sec-fetch-site"] ?? "same-origin") !== "same-origin") {
-    return failed(403, "SANDBOX_CROSS_SITE", "another site may not drive the sandbox");
-  }
   const [, pattern, step] = found;
   try {
     if (path === "/sandbox/panel") return goTo(actOnPanel(sandbox, textOf(request)));

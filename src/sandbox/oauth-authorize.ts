@@ -1,6 +1,7 @@
 /** `/i/oauth2/authorize`: the page where a person says yes or no, and the same for programs. */
 import { consentPage, refusalPage } from "./consent-page.ts";
 import { randomText, sha256Hex } from "./ids.ts";
+import { isOtherPage } from "./other-page.ts";
 import { empty, json, pageAnswer, sandboxFull } from "./problems.ts";
 import { CAPS, type SandboxApp, type SandboxUser, userByHandle, type World } from "./state.ts";
 import type { SandboxRequest, SandboxResponse } from "./types.ts";
@@ -131,7 +132,9 @@ export function authorizeCall(world: World, request: SandboxRequest): SandboxRes
   if (judged.kind === "send_back") return sendTo(judged.to, asJson);
 
   const fallback = asJson ? "auto" : null;
-  const decision = request.method === "POST" ? given.get("decision") : (given.get("sandbox_consent") ?? fallback);
+  // Whichever page led here, it does not say yes in the place of its reader.
+  const said = isOtherPage(request.headers) ? null : (given.get("sandbox_consent") ?? fallback);
+  const decision = request.method === "POST" ? given.get("decision") : said;
   const users = Object.values(world.state.users);
   if (decision === null) return pageAnswer(200, consentPage(judged.app, judged.scopes, users, given));
   if (decision === "deny") {

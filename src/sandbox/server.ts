@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { PsnError } from "../core/errors.ts";
 import { bodyOf, listenOn, stopListening } from "../core/utils/local-server.ts";
 import type { UserInput } from "./accounts.ts";
+import { isOtherPage } from "./other-page.ts";
 import { BODY_BYTES_MAX } from "./request.ts";
 import { SandboxX } from "./rules.ts";
 import type { SettingsChange } from "./settings.ts";
@@ -176,17 +177,17 @@ function followChanges(sandbox: SandboxX, outgoing: ServerResponse): void {
 }
 
 /**
- * A page of another site can send requests here, and a name of its own can lead here (DNS rebinding). Neither bears the
- * sandbox's own address in Host and Origin. Whoever runs a program on this machine can use the sandbox: it has no sign-in.
+ * A page of another site or of another port can send requests here, and a name of its own can lead here (DNS rebinding). Whoever runs a
+ * program on this machine can use the sandbox: it has no sign-in, and a program names no page.
  */
-function isFromHere({ headers }: IncomingMessage): boolean {
-  const isLoopback = (url: string) => URL.canParse(url) && LOOPBACK.has(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+function isFromHere({ headers, method }: IncomingMessage): boolean {
   const { host, origin } = headers;
-  // A page without a referrer names no origin either, also to itself; browsers say then whether it is the same.
-  const isSame =
-    origin === undefined || isLoopback(origin) || (origin === "null" && headers["sec-fetch-site"] === "same-origin");
-  const isOurs = host !== undefined && (isLoopback(`http://${host}`) || X_HOSTS.has(host));
-  return isOurs && isSame;
+  const isLoopback =
+    URL.canParse(`http://${host}`) && LOOPBACK.has(new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, ""));
+  if (host === undefined || !(isLoopback || X_HOSTS.has(host))) return false;
+  // A link or a picture of any page may lead here, which reads nothing of it, and acts nothing.
+  const isLink = origin === undefined && (method === "GET" || method === "HEAD");
+  return isLink || !isOtherPage(headers);
 }
 
 function toRequest(incoming: IncomingMessage, body: Uint8Array): SandboxRequest {

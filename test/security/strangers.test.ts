@@ -186,6 +186,8 @@ describe("the sandbox", () => {
     ["another name", { host: "evil.example" }],
     ["a name that looks like this machine", { host: "127.0.0.1.evil.example:4010" }],
     ["another site", { origin: "https://evil.example" }],
+    ["a page of this machine at another port", { origin: "http://localhost:5173" }],
+    ["a page of this machine without a port", { origin: "http://127.0.0.1" }],
     ["a page without an origin", { origin: "null" }],
   ])("%s can neither read nor drive it", async (_, headers) => {
     for (const [method, path] of [
@@ -199,10 +201,43 @@ describe("the sandbox", () => {
     }
   });
 
+  test.each([
+    [{ referer: "http://localhost:5173/" }],
+    [{ referer: "https://evil.example/" }],
+    [{ "sec-fetch-site": "same-site" }],
+    [{ "sec-fetch-site": "cross-site" }],
+  ])("a page that sends no origin may lead to it, and never acts: %j", async (headers) => {
+    expect(await ask("GET", "/", headers)).toBe(200);
+    for (const path of ["/sandbox/tokens", "/sandbox/panel", "/2/oauth2/token", "/i/oauth2/authorize"]) {
+      expect(await ask("POST", path, headers), path).toBe(403);
+    }
+  });
+
+  test("a page that leads to the sign-in does not say yes in its reader's place", async () => {
+    const [app] = Object.values(sandbox.sandbox.save().state.apps);
+    const url = new URL(
+      `${sandbox.url}/i/oauth2/authorize?response_type=code&scope=tweet.read&state=s&sandbox_consent=auto`,
+    );
+    url.searchParams.set("client_id", app?.clientId ?? "");
+    url.searchParams.set("redirect_uri", app?.callbacks[0] ?? "");
+    url.searchParams.set("code_challenge", "c".repeat(43));
+    const path = `${url.pathname}${url.search}`;
+    const accept = "application/json";
+    expect(await ask("GET", path, { accept: "text/html" })).toBe(302);
+    expect(await ask("GET", path, { accept: "text/html", "sec-fetch-site": "none" })).toBe(302);
+    for (const headers of [{ "sec-fetch-site": "cross-site" }, { referer: "http://localhost:5173/", accept }]) {
+      expect(await ask("GET", path, headers)).toBe(200);
+    }
+    expect(Object.keys(sandbox.sandbox.save().state.codes)).toHaveLength(2);
+  });
+
   test("its own page can", async () => {
     expect(await ask("GET", "/", {})).toBe(200);
     expect(await ask("GET", "/", { host: `localhost:${sandbox.port}` })).toBe(200);
     expect(await ask("GET", "/", { origin: sandbox.url })).toBe(200);
     expect(await ask("GET", "/", { origin: "null", "sec-fetch-site": "same-origin" })).toBe(200);
+    const pressed = [{ origin: sandbox.url }, { referer: `${sandbox.url}/` }, { "sec-fetch-site": "same-origin" }, {}];
+    // The panel's answer to a button that it does not have.
+    for (const headers of pressed) expect(await ask("POST", "/sandbox/panel", headers)).toBe(400);
   });
 });
