@@ -11,7 +11,7 @@ import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { schemasText } from "../schemas.ts";
 
 /** What stays outside: Trigger.dev's SDK is brought by who uses it, pg asks for pg-native only when told to, and sharp is optional. */
-const EXTERNAL = ["@trigger.dev/sdk", "@trigger.dev/core", "pg-native", "sharp"];
+export const EXTERNAL = ["@trigger.dev/sdk", "@trigger.dev/core", "pg-native", "sharp"];
 
 const DIST = join(PROJECT_DIR, "dist");
 const DOORS = ["main", "compose", "trigger"];

@@ -13,6 +13,7 @@ import { consent } from "../demo/consent.ts";
 import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
 import { SANDBOX_HANDLE } from "../sandbox/types.ts";
 import { testHub } from "./hub.ts";
+import { builtPsn } from "./program.ts";
 
 export { consent };
 
@@ -82,7 +83,10 @@ export async function testHome(options: { sandbox?: StartOptions } = {}): Promis
 }
 
 /** The command under test: the checkout's, or the one of an installed package, which scripts/package/check.ts names. */
-export const PSN = process.env.PSN_TEST_PROGRAM ?? join(PROJECT_DIR, "bin/psn");
+export const PSN = process.env.PSN_TEST_PROGRAM ?? (await builtPsn());
+
+/** The same, from its very beginning: the checkout's own bin/psn. */
+export const BIN_PSN = process.env.PSN_TEST_PROGRAM ?? join(PROJECT_DIR, "bin/psn");
 
 /** Runs `psn` in a process of its own. stdout is a pipe, so answers are JSON. */
 export const runPsn = (args: string[], options: { env: Env; cwd: string; stdin?: string }): Promise<Ran> =>

@@ -1,15 +1,14 @@
 /** A program in a real terminal (tmux), driven by keys, read from its screen. */
-import { join } from "node:path";
 import type { Env } from "../core/config/env-file.ts";
-import { PROJECT_DIR } from "../core/config/folders.ts";
-import type { TestHome } from "./cli.ts";
+import { PSN, type TestHome } from "./cli.ts";
 
 const TMUX = Bun.which("tmux");
 /** Without tmux such tests are skipped, unless PSN_REQUIRE_TMUX=1. */
 export const hasTmux = TMUX !== null || process.env.PSN_REQUIRE_TMUX === "1";
 if (!hasTmux) process.stderr.write("skipped: tmux is not installed, so nothing is tested in a real terminal\n");
 
-export const psn = join(PROJECT_DIR, "bin/psn");
+/** In a shell's line. */
+export const psn = PSN;
 export const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 let started = 0;

@@ -4,8 +4,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCodeOf } from "../../src/cli/_errors.ts";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
-import { PROJECT_DIR } from "../../src/core/utils/env.ts";
-import { type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { PSN, type Ran, type TestHome, testHome } from "../../src/testing/cli.ts";
 
 let home: TestHome;
 beforeAll(async () => {
@@ -133,7 +132,7 @@ test("a port in use is an error with a hint", async () => {
 });
 
 test("psn sandbox --json tells its address at once, as one object, and runs until it is stopped", async () => {
-  const child = Bun.spawn([join(PROJECT_DIR, "bin/psn"), "sandbox", "--json", "--port", "0"], {
+  const child = Bun.spawn([PSN, "sandbox", "--json", "--port", "0"], {
     env: home.env as Record<string, string>,
     stdout: "pipe",
     stderr: "ignore",

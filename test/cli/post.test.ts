@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { BIN_PSN, PSN, runProgram, type TestHome, testHome } from "../../src/testing/cli.ts";
 
 let home: TestHome;
 beforeAll(async () => {
@@ -170,7 +170,7 @@ test("both scripts run by themselves, and text on stdin works", async () => {
 
 test("a proxy in the environment does not stand between PSN and the sandbox", async () => {
   const proxied = { ...home.env, HTTP_PROXY: "http://127.0.0.1:9", http_proxy: "http://127.0.0.1:9" };
-  const ran = await home.psn(["post", "create", "Through no proxy.", "--now"], { env: proxied });
+  const ran = await runProgram([BIN_PSN, "post", "create", "Through no proxy.", "--now"], { env: proxied });
   expect((ran.json as Answer).post?.status, ran.stdout).toBe("published");
 });
 
@@ -192,7 +192,7 @@ test("a sign-in at the sandbox is never used at another host", async () => {
 
 test("a reader that closes the pipe early is no error", async () => {
   const line = `"$0" preview - | head -c 20`;
-  const child = Bun.spawn(["bash", "-c", line, join(import.meta.dir, "../../bin/psn")], {
+  const child = Bun.spawn(["bash", "-c", line, PSN], {
     env: home.env as Record<string, string>,
     stdin: new Blob(["A long sentence for the pipe. ".repeat(20_000)]),
     stdout: "pipe",

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chunksOfFile } from "../../src/cli/_stdin.ts";
-import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { PSN, type Ran, runProgram, startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
 import { PNG } from "../compose/stage.ts";
 
@@ -160,11 +159,7 @@ describe("scenario 44: encodings and line ends", () => {
     await Promise.race([reader.exited, Bun.sleep(500)]);
     expect(await reader.stop()).toBe(143);
     writer.kill();
-    const shell = [
-      "bash",
-      "-c",
-      `${join(PROJECT_DIR, "bin/psn")} preview --file <(printf 'From a '; sleep 0.2; printf pipe.)`,
-    ];
+    const shell = ["bash", "-c", `${PSN} preview --file <(printf 'From a '; sleep 0.2; printf pipe.)`];
     const ran = await runProgram(shell, { env: home.env, cwd: home.folder });
     expect(ran.json).toMatchObject({ tweets: [{ text: "From a pipe." }] });
   });

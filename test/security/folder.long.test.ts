@@ -5,7 +5,7 @@ import { copyFile, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFil
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
-import { PSN, runProgram } from "../../src/testing/cli.ts";
+import { BIN_PSN, runProgram } from "../../src/testing/cli.ts";
 import { SERVER_DIR } from "../../src/testing/server.ts";
 import { eventually } from "../engines/posts.ts";
 import { openWorkerStage, type WorkerStage } from "../engines/worker-stage.ts";
@@ -34,7 +34,13 @@ beforeAll(async () => {
   const path = String(process.env.PATH).split(":");
   const node = Bun.which("node");
   if (node) path.push(dirname(await realpath(node)));
-  own = [PROJECT_DIR, dirname(dirname(PSN)), stage.home.folder, SERVER_DIR, ...path.filter((folder) => folder !== "")];
+  own = [
+    PROJECT_DIR,
+    dirname(dirname(BIN_PSN)),
+    stage.home.folder,
+    SERVER_DIR,
+    ...path.filter((folder) => folder !== ""),
+  ];
   await plantAround(KNOWN);
 });
 afterAll(async () => {
@@ -92,8 +98,8 @@ async function everyCommand(): Promise<string[][]> {
 
 /** Runs it there, under strace where that is possible. @returns what was looked for that nobody planted */
 async function run(args: string[], cwd: string): Promise<Sought[]> {
-  const traced = tracing([PSN, ...args], cwd, own);
-  const command = canTrace ? traced.command : [PSN, ...args];
+  const traced = tracing([BIN_PSN, ...args], cwd, own);
+  const command = canTrace ? traced.command : [BIN_PSN, ...args];
   const ran = await runProgram(command, { env: stage.env, cwd });
   expect(await marks(), args.join(" ")).toBe("");
   // A crash, or graphile-worker's advice, is no answer.
@@ -167,7 +173,7 @@ test("commands answer in a hostile folder as in any other, and nothing of the fo
 
 test("a worker in a hostile folder publishes what is due, and neither its crontab nor its environment has a say", async () => {
   const env = { ...stage.env, GRAPHILE_WORKER_SCHEMA: "hostile", GRAPHILE_WORKER_DEBUG: "1" };
-  const child = Bun.spawn([PSN, "worker"], {
+  const child = Bun.spawn([BIN_PSN, "worker"], {
     cwd: here,
     env: env as Record<string, string>,
     stdin: "ignore",

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { PUBLISH_TASK } from "../../src/engines/embedded.ts";
-import { PSN } from "../../src/testing/cli.ts";
+import { BIN_PSN } from "../../src/testing/cli.ts";
 
 /** What cosmiconfig looks for in the current folder and in each above, by `strace psn --version` before it was replaced. */
 const SEARCHED = [
@@ -51,7 +51,7 @@ const SETTINGS: Record<string, string> = {
 };
 
 /** Where the tsconfig.json above leads Bun when it is asked for PSN's own entry by its absolute path. */
-const ENTRIES = [join(PROJECT_DIR, "src/psn.ts"), PSN, join(dirname(PSN), "psn.mjs")].map(
+const ENTRIES = [join(PROJECT_DIR, "src/psn.ts"), BIN_PSN, join(dirname(BIN_PSN), "psn.mjs")].map(
   (path) => `node_modules${path}`,
 );
 

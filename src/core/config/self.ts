@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { IS_BINARY, IS_PACKAGE, PROJECT_DIR } from "./folders.ts";
 
 /** The folder that a process runs in has no say: without these Bun obeys its .env, bunfig.toml and tsconfig.json, and loads missing packages. */
-const BUN_FLAGS = ["--no-install", "--no-env-file", "--config=/dev/null", "--tsconfig-override=/dev/null"];
+export const BUN_FLAGS = ["--no-install", "--no-env-file", "--config=/dev/null", "--tsconfig-override=/dev/null"];
 
 /** The program and its first arguments, to be followed by a command's: the runtime of this process with PSN's entry. */
 export function selfCommand(): { file: string; args: string[] } {
