@@ -239,8 +239,9 @@ describe("the state file", () => {
       await withSandbox(
         async (x) => {
           await x.post("soon on disk");
-          await until(() => existsSync(stateFile));
-          expect(await readFile(stateFile, "utf8")).toContain("soon on disk");
+          await until(
+            async () => existsSync(stateFile) && (await readFile(stateFile, "utf8")).includes("soon on disk"),
+          );
         },
         { stateFile },
       );

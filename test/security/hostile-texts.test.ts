@@ -13,7 +13,8 @@ const UNITS = howMany(32 * 1024, 1024 * 1024);
 const GROWTH_MAX = 10;
 /** Less than that is all noise. */
 const TELLING_MS = 30;
-const TRIES_MAX = 3;
+/** Other work of the machine makes a computation dearer, at times by ten; what grows with the square does so each time. */
+const TRIES_MAX = 12;
 
 test("there are 100 of them", () => {
   expect(new Set(HOSTILE.map(({ text }) => text(1000))).size).toBe(100);
@@ -29,7 +30,6 @@ for (const [name, read] of Object.entries(READERS)) {
         const many = costOf(UNITS);
         return many < TELLING_MS ? 0 : many / Math.max(few, 1);
       };
-      // A collection of garbage may fall into one of the two.
       let least = growth();
       for (let tries = 1; least > GROWTH_MAX && tries < TRIES_MAX; tries++) least = Math.min(least, growth());
       expect(least, hostile.name).toBeLessThan(GROWTH_MAX);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SANDBOX_HANDLE } from "../../sandbox/types.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
+import { until } from "../../testing/wait.ts";
 
 const LIMIT = 50;
 const MANY = 200;
@@ -115,7 +116,7 @@ test("a statement that hangs on a dead connection keeps no other post waiting", 
   const hub = { ...stage.hub, pool: Object.assign(Object.create(pool), { query }) };
   const worker = stage.deps({ hub });
   void stage.run(stuck, worker);
-  for (let round = 0; round < 500 && isFirst; round++) await Bun.sleep(5);
+  await until(() => !isFirst);
   const results = await Promise.all(others.map((id) => stage.run(id, worker)));
   expect(results.map(({ kind }) => kind)).toEqual(["published", "published"]);
   expect((await stage.post(stuck)).root.status).toBe("scheduled");

@@ -1,6 +1,7 @@
 /** How a run ends, and meets others that write of the same post. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../testing/stage.ts";
+import { until } from "../../testing/wait.ts";
 import { DryStop } from "../errors.ts";
 import type { Platform } from "../platform.ts";
 
@@ -36,8 +37,7 @@ test("a run that ends and another that records its tweet do not wait for each ot
     );
     return rows.length > 0;
   };
-  for (let round = 0; round < 200 && !(await isWaiting()); round++) await Bun.sleep(10);
-  expect(await isWaiting()).toBe(true);
+  await until(isWaiting);
   await other.query("update psn.publish_attempts set look_count = look_count where root_id = $1", [postId]);
   await other.query("commit");
   other.release();

@@ -1,6 +1,7 @@
 /** Workers that die, freeze, sleep or come second: one publishes, and each tweet exists once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../testing/stage.ts";
+import { until } from "../../testing/wait.ts";
 import type { Platform } from "../platform.ts";
 import { takeNow } from "../posts/write.ts";
 import type { PublishDeps } from "./deps.ts";
@@ -45,11 +46,6 @@ function dyingAt(point: "before the send" | "after the send"): PublishDeps {
   };
   // Its heartbeat dies with it.
   return stage.deps({ platform, clock: { now: stage.clock.now, sleep: () => never } });
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 200 && !(await condition()); round++) await Bun.sleep(10);
-  expect(await condition()).toBe(true);
 }
 
 for (const point of ["before the send", "after the send"] as const) {

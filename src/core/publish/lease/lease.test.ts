@@ -1,6 +1,7 @@
 /** Leases on a real hub: given, renewed and waited for, many at once. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../../testing/stage.ts";
+import { until } from "../../../testing/wait.ts";
 import type { Hub } from "../../db/connection.ts";
 import { LEASE_MS, type Lease } from "../../post/lease.ts";
 import { HEARTBEAT_MS, renewLease } from "./heartbeat.ts";
@@ -34,14 +35,12 @@ async function holding(postId: string): Promise<{ release(): Promise<void> }> {
 }
 
 async function isWaitedFor(): Promise<void> {
-  for (let round = 0; round < 500; round++) {
+  await until(async () => {
     const { rows } = await stage.hub.pool.query(
       "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
     );
-    if (rows.length > 0) return;
-    await Bun.sleep(10);
-  }
-  throw new Error("nobody waits for the row");
+    return rows.length > 0;
+  });
 }
 
 test("many leases are renewed at once, and a row that somebody holds keeps only its own waiting", async () => {

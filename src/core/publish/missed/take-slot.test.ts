@@ -1,6 +1,7 @@
 /** Posts that were missed while nothing ran: on a real hub, with the sandbox, and time that passes when the test says so. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../../testing/stage.ts";
+import { until } from "../../../testing/wait.ts";
 import type { AccountRow } from "../../accounts/choose.ts";
 import type { Platform } from "../../platform.ts";
 import { gatherNotices } from "../../posts/notices.ts";
@@ -245,8 +246,7 @@ describe("on the hub", () => {
     const platform: Platform = { ...stage.platform(), createPost: () => never };
     const dying: PublishDeps = stage.deps({ platform, clock: { now: stage.clock.now, sleep: () => never } });
     void stage.run(ids[0] ?? "", dying);
-    for (let round = 0; (await stage.life(ids[0] ?? "")).outcomes.length === 0 && round < 200; round++)
-      await Bun.sleep(10);
+    await until(async () => (await stage.life(ids[0] ?? "")).outcomes.length > 0);
     await stage.pass(11_000);
     for (const id of ids.slice(1)) expect((await stage.run(id)).kind).toBe("deferred");
     await live(ids);
