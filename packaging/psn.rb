@@ -2,7 +2,7 @@
 class Psn < Formula
   desc "Post to X from a terminal or an agent, each tweet exactly once"
   homepage "https://github.com/OWNER/psn"
-  url "https://github.com/OWNER/psn/releases/download/v0.1.0/psn-0.1.0.tgz"
+  url "https://github.com/OWNER/psn/releases/download/v0.2.0/psn-0.2.0.tgz"
   sha256 "0000000000000000000000000000000000000000000000000000000000000000"
   license "MIT"
 

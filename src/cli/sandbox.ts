@@ -2,8 +2,8 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { requirePlace } from "../core/config/file-error.ts";
-import { defaultDataDir } from "../core/config/folders.ts";
 import { makeOwnFolder } from "../core/config/own-file.ts";
+import { dataDirOf } from "../core/utils/env.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { ANY_USER, SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../sandbox/types.ts";
 import { defineCommand } from "./_command.ts";
@@ -51,7 +51,7 @@ export const sandboxCommand = defineCommand({
     env: z.record(z.string(), z.string()),
   }),
   async run(io, { port, state }) {
-    const kept = port === 0 ? undefined : sandboxFile(defaultDataDir(io.env), port);
+    const kept = port === 0 ? undefined : sandboxFile(await dataDirOf(io.env), port);
     const stateFile = state ? resolve(io.cwd, state) : kept;
     if (stateFile !== undefined) await requirePlace(stateFile);
     const running = await startSandbox({ port, ...(stateFile ? { stateFile } : {}) });

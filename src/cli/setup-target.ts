@@ -6,7 +6,7 @@ import { requirePlace } from "../core/config/file-error.ts";
 import { PsnError } from "../core/errors.ts";
 import {
   asideKeysFile,
-  defaultDataDir,
+  dataDirOf,
   type Env,
   keysFile,
   readEnvFile,
@@ -46,9 +46,10 @@ export async function useSandbox(
   requireNoOverride(io.env, (name, value) => value === wanted[name]);
   await requirePlace(keysFile(io.env));
   if (!(await isSandbox(url))) {
-    if (io.dryRun) await requireSandboxPort(defaultDataDir(io.env), wantedPort);
+    const dataDir = await dataDirOf(io.env);
+    if (io.dryRun) await requireSandboxPort(dataDir, wantedPort);
     io.willWrite("start the sandbox, and use it");
-    const { pid } = await startSandboxHost(defaultDataDir(io.env), wantedPort, io.env);
+    const { pid } = await startSandboxHost(dataDir, wantedPort, io.env);
     io.note(`Started the sandbox of X. Its timeline: ${url}/ It keeps running; kill ${pid} stops it. ${ANY_USER}`);
   } else io.note(`The sandbox of X runs. Its timeline: ${url}/ ${ANY_USER}`);
   if (io.dryRun) return void Object.assign(io.env, wanted);

@@ -2,10 +2,10 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { carriedOf, unpackOnce } from "../core/config/carried.ts";
-import { defaultDataDir } from "../core/config/folders.ts";
 import { makeOwnFolder } from "../core/config/own-file.ts";
+import { dataDirOf } from "../core/utils/env.ts";
 
-const home = join(defaultDataDir(), "programs");
+const home = join(await dataDirOf(process.env), "programs");
 await makeOwnFolder(home);
 const folder = await unpackOnce(await carriedOf("sharp"), home);
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { version } from "../../package.json";
 import { TARGETS } from "../../scripts/package/binary.ts";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 
@@ -52,7 +53,8 @@ test("the formula of a release names its owner, version and checksum, and nothin
   expect(formula).toContain('homepage "https://github.com/ann/psn"');
   expect(formula).toContain('url "https://github.com/ann/psn/releases/download/v1.2.3/psn-1.2.3.tgz"');
   expect(formula).toContain(`sha256 "${"ab".repeat(32)}"`);
-  expect(formula).not.toMatch(/OWNER|0{64}|0\.1\.0/);
+  expect(formula).not.toMatch(/OWNER|0{64}/);
+  expect(formula).not.toContain(version);
 });
 
 test("the single program of each system is tried where it runs, and has its checksum and its provenance", async () => {
@@ -86,6 +88,14 @@ test("every version of the changelog but the next one is a released one, and thi
   const [first, ...others] = headings;
   expect(first).toMatch(/^(Unreleased|\d+\.\d+\.\d+, \d{4}-\d\d-\d\d)$/);
   for (const heading of others) expect(heading).toMatch(/^\d+\.\d+\.\d+, \d{4}-\d\d-\d\d$/);
-  const { version } = JSON.parse(await readFile(join(PROJECT_DIR, "package.json"), "utf8"));
   expect(headings.some((heading) => heading.startsWith(`${version},`))).toBe(true);
+});
+
+test("README, the formula and the lockfile name this version and no other", async () => {
+  for (const path of ["README.md", "packaging/psn.rb"]) {
+    const named = [...(await readFile(join(PROJECT_DIR, path), "utf8")).matchAll(/psn-(\d+\.\d+\.\d+)/g)];
+    expect([path, ...new Set(named.map(([, one]) => one))]).toEqual([path, version]);
+  }
+  const lock = JSON.parse(await readFile(join(PROJECT_DIR, "package-lock.json"), "utf8"));
+  expect([lock.version, lock.packages[""].version]).toEqual([version, version]);
 });
