@@ -28,9 +28,8 @@ export const uninstallCommand = defineCommand({
   }),
   async run(io, { all, yes, service: ofService, config, data }) {
     const wanted = { service: ofService, config, data };
-    const parts = PARTS.filter((part) => all || wanted[part]);
-    const service = await serviceState(io).catch(() => null);
-    const found = await belongings(io.env, service);
+    const found = await belongings(io.env, await serviceState(io).catch(() => null));
+    const parts = PARTS.filter((part) => (all || wanted[part]) && found.some((one) => one.part === part));
     const program = installation().remove;
     const touched = found.filter(({ part }) => parts.includes(part));
     if (touched.length === 0) return { found, removed: [], left: found, program };

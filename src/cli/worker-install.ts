@@ -6,7 +6,7 @@ import { PSN_COMMAND } from "../core/config/folders.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { silenceInWords } from "../core/posts/silent-worker.ts";
-import { configDir, loadHubEnv } from "../core/utils/env.ts";
+import { configDir, dataDirOf, loadHubEnv } from "../core/utils/env.ts";
 import { countWorkers, serverNow } from "../engines/presence.ts";
 import { workersSilentSince } from "../engines/worker-silence.ts";
 import { withApp } from "./_app.ts";
@@ -180,14 +180,14 @@ async function requireManager({ manager, query, file }: ServicePlan, env: Io["en
   });
 }
 
+/** A service is found, and ended, also where the configuration is gone. */
 async function planFor(io: Pick<Io, "env">): Promise<ServicePlan> {
-  const { dataDir } = await loadHubEnv(io.env);
   return planService({
     platform: process.platform,
     env: io.env,
     uid: process.getuid?.() ?? 0,
     psn: PSN_COMMAND,
     configDir: configDir(io.env),
-    dataDir,
+    dataDir: await dataDirOf(io.env),
   });
 }

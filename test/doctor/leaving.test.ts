@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { startSandboxHost } from "../../src/cli/_sandbox-host.ts";
+import { serviceState } from "../../src/cli/worker-install.ts";
 import { stopEmbedded } from "../../src/core/db/embedded/index.ts";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
 import { type Env, writeEnvFile } from "../../src/core/utils/env.ts";
@@ -109,6 +110,26 @@ test("uninstall names all that there is, removes nothing unasked, and then all b
   expect(() => process.kill(pid ?? 0, 0)).toThrow("ESRCH");
   expect(await readdir(join(folder, ".claude/skills"))).toEqual([]);
   expect(await readFile(othersSkill, "utf8")).toBe("mine");
+});
+
+test("what is left without its configuration is named, and goes as well", async () => {
+  const home = join(folder, "half");
+  const more = { HOME: home, PSN_CONFIG_DIR: join(home, "config"), PSN_DATA_DIR: join(home, "data") };
+  const { file } = await serviceState({ env: { ...env, ...more } });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, "[Service]\n");
+  await mkdir(join(home, "data/media"), { recursive: true });
+  const found = [
+    { part: "service", path: file },
+    { part: "data", path: join(home, "data/media") },
+  ];
+  expect((await psn(["uninstall"], more)).json).toMatchObject({ found });
+  expect(await psn(["uninstall", "--all", "--yes"], more)).toMatchObject({
+    code: 0,
+    json: { removed: ["service", "data"], left: [] },
+  });
+  expect(await readdir(home)).not.toContain("data");
+  expect(await readdir(dirname(file))).toEqual([]);
 });
 
 test("a process that has the number of a sandbox that is gone is left alone", async () => {
