@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { readOwnFile } from "../core/config/own-file.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
@@ -62,7 +62,8 @@ export function planService(input: ServiceInput): ServicePlan {
     ...proxiesOf(input.env),
   };
   if (input.platform === "linux") {
-    const folder = input.env.XDG_CONFIG_HOME || join(home, ".config");
+    const given = input.env.XDG_CONFIG_HOME ?? "";
+    const folder = isAbsolute(given) ? given : join(home, ".config");
     return {
       manager: "systemd",
       file: join(folder, "systemd", "user", UNIT),

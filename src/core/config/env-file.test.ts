@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { PsnError } from "../errors.ts";
 import { readEnvFile, writeEnvFile } from "./env-file.ts";
-import { configDir, defaultDataDir } from "./folders.ts";
+import { configDir, defaultDataDir, userConfigDir } from "./folders.ts";
 
 let folder: string;
 let dir: string;
@@ -108,4 +108,8 @@ test("where things live follows PSN_CONFIG_DIR, PSN_DATA_DIR and the platform's 
   expect(configDir({})).toEndWith("/config");
   expect(defaultDataDir({ PSN_DATA_DIR: "/d" })).toBe("/d");
   expect(defaultDataDir({ XDG_DATA_HOME: "/x" })).toBe("/x/psn");
+  expect(userConfigDir({ XDG_CONFIG_HOME: "/x" })).toBe("/x/psn");
+  const home = { HOME: "/h" };
+  expect(defaultDataDir({ ...home, XDG_DATA_HOME: "x" })).toBe(defaultDataDir(home));
+  expect(userConfigDir({ ...home, XDG_CONFIG_HOME: "x" })).toBe(userConfigDir(home));
 });

@@ -1,6 +1,6 @@
 /** Where things are: PSN itself, the configuration, the data. */
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Env } from "./env-file.ts";
 
@@ -35,9 +35,12 @@ export function configDir(env: Env = process.env): string {
   return IS_PACKAGE ? userConfigDir(env) : join(PROJECT_DIR, "config");
 }
 
-/** Where an installed PSN keeps its configuration: an update or another way of installing must not take it away. */
+/**
+ * Where an installed PSN keeps its configuration: an update or another way of installing must not take it away. A relative XDG variable is
+ * none, as its specification says: the current folder has no say.
+ */
 export function userConfigDir(env: Env = process.env, platform: NodeJS.Platform = process.platform): string {
-  if (env.XDG_CONFIG_HOME) return join(env.XDG_CONFIG_HOME, "psn");
+  if (isAbsolute(env.XDG_CONFIG_HOME ?? "")) return join(env.XDG_CONFIG_HOME ?? "", "psn");
   const home = env.HOME || homedir();
   // Not the data folder: whoever deletes the one to begin anew must not lose the key with it.
   return platform === "darwin" ? join(home, "Library", "Preferences", "psn") : join(home, ".config", "psn");
@@ -61,7 +64,7 @@ export const approvalFile = (env: Env = process.env): string => join(configDir(e
 /** The user's data folder for PSN: PSN_DATA_DIR, else the platform's usual place. */
 export function defaultDataDir(env: Env = process.env): string {
   if (env.PSN_DATA_DIR) return resolve(env.PSN_DATA_DIR);
-  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "psn");
+  if (isAbsolute(env.XDG_DATA_HOME ?? "")) return join(env.XDG_DATA_HOME ?? "", "psn");
   const home = env.HOME || homedir();
   return process.platform === "darwin"
     ? join(home, "Library", "Application Support", "psn")
