@@ -36,7 +36,7 @@ export const hubMoveCommand = defineCommand({
   }),
   async run(io, { to: given }) {
     if (io.env.DATABASE_URL) {
-      throw new PsnError("CONFIG_OVERRIDDEN", "DATABASE_URL in the environment overrides config/hub.env.", {
+      throw new PsnError("CONFIG_OVERRIDDEN", "DATABASE_URL in the environment overrides hub.env.", {
         hint: "Remove it from the environment, so that the switch takes effect; the target goes into --to or PSN_MOVE_TO.",
       });
     }

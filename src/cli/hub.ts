@@ -122,7 +122,7 @@ async function hubDir(io: Io): Promise<string> {
   const { databaseUrl, dataDir } = await loadHubEnv(io.env);
   if (databaseUrl !== "embedded") {
     throw new PsnError("HUB_NOT_EMBEDDED", "The hub is a Postgres server of your own; PSN does not start or stop it.", {
-      hint: "DATABASE_URL in config/hub.env says which.",
+      hint: "DATABASE_URL in hub.env says which.",
     });
   }
   return join(dataDir, "hub");

@@ -23,7 +23,7 @@ export const keysRotateCommand = defineCommand({
   },
   render({ keyId, resealed, damaged, resumed }) {
     const done = `${resumed ? "Finished the rotation that was started" : "Rotated"}: ${resealed} secrets are sealed with key ${keyId}.`;
-    const others = "Backups of config/hub.env from before do not open this hub any more; make a new one.";
+    const others = "Backups of hub.env from before do not open this hub any more; make a new one.";
     return damaged.length === 0
       ? `${done} ${others}`
       : `${done} ${damaged.length} did not open; psn account list. ${others}`;

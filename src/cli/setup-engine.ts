@@ -156,7 +156,7 @@ function needKey(): Step {
         "Copy its secret key from API keys, and its project ref (proj_…) from Project settings.",
         "A server of your own also needs TRIGGER_API_URL, such as https://trigger.example.org.",
       ],
-      answerWith: "Set them in the environment and run: psn setup --engine trigger. They are stored in config/hub.env.",
+      answerWith: "Set them in the environment and run: psn setup --engine trigger. They are stored in hub.env.",
     },
   };
 }
@@ -169,8 +169,8 @@ async function requireGoodKey(api: TriggerApi): Promise<void> {
     const isRefused = error.status === 401 || error.status === 403;
     throw new PsnError(isRefused ? "TRIGGER_KEY_REFUSED" : "TRIGGER_UNREACHABLE", `${error.message}.`, {
       hint: isRefused
-        ? "Put the right TRIGGER_SECRET_KEY into config/hub.env; it belongs to one environment of one project and server."
-        : "Check TRIGGER_API_URL in config/hub.env, and that this machine reaches it.",
+        ? "Put the right TRIGGER_SECRET_KEY into hub.env; it belongs to one environment of one project and server."
+        : "Check TRIGGER_API_URL in hub.env, and that this machine reaches it.",
       cause: error,
     });
   }
@@ -227,7 +227,7 @@ async function requireSharedStore(app: App, io: Io): Promise<ChosenStore> {
   const store = await chooseMediaStore(choice);
   if (store.kind !== "folder") return store;
   throw new PsnError("MEDIA_NOT_SHARED", "PSN_MEDIA_STORE is a folder, which a run of Trigger.dev cannot read.", {
-    hint: "Set PSN_MEDIA_STORE=hub or s3 in config/hub.env, or remove the line.",
+    hint: "Set PSN_MEDIA_STORE=hub or s3 in hub.env, or remove the line.",
   });
 }
 

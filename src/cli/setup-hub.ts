@@ -1,4 +1,4 @@
-/** The hub's step of setup: config/hub.env, the encryption key, the database and its tables. */
+/** The hub's step of setup: hub.env, the encryption key, the database and its tables. */
 import { requirePlace } from "../core/config/file-error.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
@@ -26,7 +26,7 @@ export interface HubChoices {
 }
 
 /**
- * Creates or completes config/hub.env and proves that the hub works. What is there is kept; the key is never replaced.
+ * Creates or completes hub.env and proves that the hub works. What is there is kept; the key is never replaced.
  * @throws PsnError SECRET_IN_ARGUMENT, TIMEZONE_UNKNOWN, TIMEZONE_MISSING where nobody can be asked, CONFIG_INVALID, SECRET_KEY_WRONG, HUB_…
  */
 export async function setupHub(io: SetupIo, choices: HubChoices): Promise<Step> {
@@ -96,7 +96,7 @@ function withoutPassword(db: string): string {
     "SECRET_IN_ARGUMENT",
     "A URL with a password must not be an argument: other users of this machine can read it.",
     {
-      hint: "Give it in the environment instead: DATABASE_URL=… psn setup. Setup stores it in config/hub.env.",
+      hint: "Give it in the environment instead: DATABASE_URL=… psn setup. Setup stores it in hub.env.",
     },
   );
 }

@@ -94,7 +94,7 @@ const isForX = (stored: Env) => {
 function requireNoOverride(env: Env, isFine: (name: string, value: string) => boolean): void {
   const others = KEY_NAMES.filter((name) => env[name] && !isFine(name, env[name] ?? ""));
   if (others.length === 0) return;
-  throw new PsnError("CONFIG_OVERRIDDEN", `${others.join(", ")} in the environment override config/keys.env.`, {
+  throw new PsnError("CONFIG_OVERRIDDEN", `${others.join(", ")} in the environment override keys.env.`, {
     hint: `Remove them, then run this again: unset ${others.join(" ")}`,
   });
 }

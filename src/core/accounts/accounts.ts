@@ -260,7 +260,7 @@ function otherApp({ handle }: AccountRow): PsnError {
     "ACCOUNT_OTHER_APP",
     `@${handle} signed in with another X app than the one that is set up now, so X was not told, and nothing is revoked.`,
     {
-      hint: `Put that app's keys back into config/keys.env and try again, or end the access at https://x.com/settings/connected_apps and forget it here: psn account remove @${handle} --local`,
+      hint: `Put that app's keys back into keys.env and try again, or end the access at https://x.com/settings/connected_apps and forget it here: psn account remove @${handle} --local`,
     },
   );
 }

@@ -137,7 +137,7 @@ export function messageOf(error: unknown): string {
 export function explainConnectError(error: unknown, where: string): PsnError {
   if (error instanceof PsnError) return error;
   const link = chainOf(error).find(({ code }) => code !== undefined) ?? (error as Coded);
-  const hint = "Check DATABASE_URL in config/hub.env, then `psn setup`.";
+  const hint = "Check DATABASE_URL in hub.env, then `psn setup`.";
   switch (link.code) {
     case "28P01":
     case "28000":
@@ -160,7 +160,7 @@ export function explainConnectError(error: unknown, where: string): PsnError {
 
 export function movedAway(where: string, to: string): PsnError {
   return new PsnError("HUB_MOVED", `The hub at ${where} was moved to ${to}; it takes no changes any more.`, {
-    hint: "Put the new DATABASE_URL into config/hub.env of this machine. If the move was interrupted, run psn hub move again: it finishes.",
+    hint: "Put the new DATABASE_URL into hub.env of this machine. If the move was interrupted, run psn hub move again: it finishes.",
   });
 }
 

@@ -85,7 +85,7 @@ function configured(values: Env): StoreKind | null {
   const kind = StoreSchema.safeParse(values.PSN_MEDIA_STORE);
   if (kind.success) return kind.data;
   throw new PsnError("CONFIG_INVALID", "PSN_MEDIA_STORE must be folder, hub or s3.", {
-    hint: "Correct it in config/hub.env or in the environment.",
+    hint: "Correct it in hub.env or in the environment.",
   });
 }
 
@@ -106,7 +106,7 @@ function s3Options(values: Env): S3Options {
     const issue = read.error.issues[0];
     // The value itself is not repeated: it may be a secret.
     throw new PsnError("CONFIG_INVALID", `${String(issue?.path[0])} ${issue?.message ?? "is not valid"}.`, {
-      hint: "PSN_MEDIA_STORE=s3 needs PSN_S3_ENDPOINT, _BUCKET, _ACCESS_KEY_ID and _SECRET_ACCESS_KEY in config/hub.env.",
+      hint: "PSN_MEDIA_STORE=s3 needs PSN_S3_ENDPOINT, _BUCKET, _ACCESS_KEY_ID and _SECRET_ACCESS_KEY in hub.env.",
     });
   }
   return {

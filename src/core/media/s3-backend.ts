@@ -127,7 +127,7 @@ const textOf = async (response: Response) => Buffer.from(await boundedBody(respo
 
 function unavailable(name: string, what: string, why: string): PsnError {
   return new PsnError("MEDIA_STORE_UNAVAILABLE", `The media store (${name}) could not ${what}: ${why}.`, {
-    hint: "Check PSN_S3_… in config/hub.env, and that the bucket is there.",
+    hint: "Check PSN_S3_… in hub.env, and that the bucket is there.",
   });
 }
 

@@ -121,7 +121,7 @@ const otherApp = (tally: readonly StuckTally[]): Notice[] =>
     .map(({ account, count }) => ({
       code: "ACCOUNT_OTHER_APP",
       message: `@${account} signed in with another X app than the one that is set up now; ${postsWait(count).replace(/^O/, "o")}.`,
-      hint: `Put that app's keys back into config/keys.env, or: psn setup --account @${account}`,
+      hint: `Put that app's keys back into keys.env, or: psn setup --account @${account}`,
       next: [`psn setup --account @${account}`],
     }));
 

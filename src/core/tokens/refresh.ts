@@ -56,7 +56,7 @@ export function cachedAnswer(deps: KeeperDeps, row: TokenRow, refusedVersion?: n
   }
   if (clientId !== undefined && deps.clientId !== undefined && clientId !== deps.clientId) {
     return signedOut(
-      `This account signed in with another X app (client id ${clientId.slice(0, 60)}) than the one that is set up now. Nothing was sent, and the sign-in is kept: with that app's keys in config/keys.env it goes on.`,
+      `This account signed in with another X app (client id ${clientId.slice(0, 60)}) than the one that is set up now. Nothing was sent, and the sign-in is kept: with that app's keys in keys.env it goes on.`,
     );
   }
   const now = deps.clock.now().getTime();

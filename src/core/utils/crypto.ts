@@ -22,7 +22,7 @@ const ENVELOPE_CHARS_MAX = 64 * 1024;
 
 /** What helps when the configured key is not the one that sealed the hub's secrets. */
 export const KEY_WRONG_HINT =
-  "Put the earlier ENCRYPTION_KEY back into config/hub.env. If it is lost for good: psn keys reset, then sign in again.";
+  "Put the earlier ENCRYPTION_KEY back into hub.env. If it is lost for good: psn keys reset, then sign in again.";
 
 /** A 256-bit key with the short id that envelopes name it by. The id does not reveal the key. */
 export interface EncryptionKey {
@@ -39,7 +39,7 @@ export function keyFromHex(hex: string): EncryptionKey {
   if (!/^[0-9a-fA-F]{64}$/.test(hex)) {
     const seen = /^[0-9a-fA-F]*$/.test(hex) ? `${hex.length} digits` : "other characters";
     throw new PsnError("KEY_INVALID", `The encryption key must be 64 hexadecimal digits; this one has ${seen}.`, {
-      hint: "Put the key that `psn setup` made back into config/hub.env (ENCRYPTION_KEY), or restore it from your backup.",
+      hint: "Put the key that `psn setup` made back into hub.env (ENCRYPTION_KEY), or restore it from your backup.",
     });
   }
   const bytes = Buffer.from(hex, "hex");

@@ -39,12 +39,12 @@ export const HubSchema = z.object({
   PSN_ENGINE: z.enum(["embedded", "trigger"]).default("embedded"),
   PSN_TIMEZONE: z.string().refine(isValidTimezone, "must be an IANA time zone such as Europe/Berlin").optional(),
   PSN_DATA_DIR: z.string().min(1).optional(),
-  PSN_GRACE_MINUTES: z.coerce.number().int().min(1).max(43_200).default(360),
-  PSN_CATCH_UP_MINUTES: z.coerce.number().int().min(0).max(1_440).default(5),
-  PSN_REFRESH_MINUTES: z.coerce.number().int().min(1).max(60).default(30),
-  PSN_REFRESH_WINDOW_MINUTES: z.coerce.number().int().min(1).max(115).optional(),
+  PSN_GRACE_MINUTES: z.coerce.number("must be a number").int().min(1).max(43_200).default(360),
+  PSN_CATCH_UP_MINUTES: z.coerce.number("must be a number").int().min(0).max(1_440).default(5),
+  PSN_REFRESH_MINUTES: z.coerce.number("must be a number").int().min(1).max(60).default(30),
+  PSN_REFRESH_WINDOW_MINUTES: z.coerce.number("must be a number").int().min(1).max(115).optional(),
   /** How long a shell's TAB waits for what the hub knows. */
-  PSN_COMPLETION_MS: z.coerce.number().int().min(50).max(10_000).default(280),
+  PSN_COMPLETION_MS: z.coerce.number("must be a number").int().min(50).max(10_000).default(280),
   /** `person` asks for a person's approval although the hub does not; `agent` changes nothing. */
   PSN_APPROVAL: z.enum(["agent", "person"]).optional(),
   TRIGGER_SECRET_KEY: z.string().optional(),

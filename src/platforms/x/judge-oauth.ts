@@ -174,7 +174,7 @@ function isPlainRefusal(answer: Responded): boolean {
 
 function clientWrong(detail: string): PsnError {
   return new PsnError("OAUTH_CLIENT_WRONG", `X does not accept the app's client id and secret: ${detail}`, {
-    hint: "Check both in config/keys.env. The app must be of the type Web App: a Native App has no secret.",
+    hint: "Check both in keys.env. The app must be of the type Web App: a Native App has no secret.",
   });
 }
 
