@@ -1,5 +1,6 @@
 /** The two files of the configuration: there, closed to others, readable, and not overruled by accident. */
 import { chmod, lstat, stat } from "node:fs/promises";
+import { oddLineOf } from "../core/config/env-file.ts";
 import { IS_PACKAGE, userConfigDir } from "../core/config/folders.ts";
 import { configDir, type Env, hubFile, keysFile, loadHubEnv, readEnvFile } from "../core/utils/env.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
@@ -12,9 +13,10 @@ export async function checkConfig(env: Env): Promise<Finding[]> {
   if (!env.ENCRYPTION_KEY && !(await isThere(hub))) {
     return [fault("config.files", `${hub} is not there: PSN is not set up.`, "psn setup")];
   }
-  return [
+  const found = [
     (await isThere(hub)) ? place(env) : ok("config.files", "From the environment; no file is needed."),
     ...(await modes([configDir(env), 0o700], [hub, 0o600], [keysFile(env), 0o600])),
+    ...(await oddLines(hub, keysFile(env))),
     ...(await finding("config.values", async () => {
       const { warnings } = await loadHubEnv(env);
       // Modes have a check of their own.
@@ -31,6 +33,8 @@ export async function checkConfig(env: Env): Promise<Finding[]> {
         : ok("config.old_key", "One encryption key.");
     })),
   ];
+  // A file that cannot be read is what each of its checks says.
+  return found.filter((one, at) => one.fix === null || found.findIndex(({ says }) => says === one.says) === at);
 }
 
 // --- internal ---
@@ -55,8 +59,8 @@ async function modes(...paths: [path: string, allowed: number][]): Promise<Findi
   const found: Finding[] = [];
   for (const [path, allowed] of paths) {
     const facts = await lstat(path).catch(() => null);
-    // A link is refused where the file is read; chmod would change what it leads to.
-    if (facts === null || facts.isSymbolicLink()) continue;
+    // A link, or a folder in a file's place, is refused where it is read; chmod would change what it leads to, or close it.
+    if (facts === null || facts.isSymbolicLink() || facts.isDirectory() !== (allowed === 0o700)) continue;
     const mode = facts.mode & 0o777;
     if ((mode & ~allowed) === 0) continue;
     const quoted = `'${path.replaceAll("'", "'\\''")}'`;
@@ -70,6 +74,18 @@ async function modes(...paths: [path: string, allowed: number][]): Promise<Findi
     );
   }
   return found.length > 0 ? found : [ok("config.permissions", "Nobody else can read the keys.")];
+}
+
+/** A file that cannot be read at all is told of where its values are. */
+async function oddLines(...files: string[]): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const file of files) {
+    const line = await oddLineOf(file).catch(() => null);
+    if (line === null) continue;
+    const says = `Line ${line} of ${file} is read as no setting: it is no NAME=value, or a quotation above takes it in.`;
+    found.push(fault("config.lines", says, "Repair or remove it: what stands below may be lost with it."));
+  }
+  return found;
 }
 
 async function overruled(env: Env, ...files: string[]): Promise<Finding[]> {

@@ -1,6 +1,6 @@
 /** `psn doctor` on an installation with one fault after the other: each is found, and its fix is named. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { chmod, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NEWEST_MIGRATION } from "../../src/core/db/version.ts";
 import { newKeyHex } from "../../src/core/utils/crypto.ts";
@@ -64,6 +64,27 @@ const FAULTS: [name: string, check: string, fix: RegExp, plant: () => unknown, u
   ["nothing is set up", "config.files", /^psn setup$/, () => rm(hubEnvFile)],
   ["others can read the keys", "config.permissions", /^chmod 600 '.*hub\.env'$/, () => chmod(hubEnvFile, 0o644)],
   ["others can enter the folder", "config.permissions", /^chmod 700 /, () => chmod(join(hubEnvFile, ".."), 0o755)],
+  [
+    "a line is no setting",
+    "config.lines",
+    /^Repair or remove it/,
+    () => appendFile(hubEnvFile, "# a remark\n0:\nPSN_GRACE_MINUTES=60\n"),
+  ],
+  [
+    "a quotation takes in a line",
+    "config.lines",
+    /^Repair or remove it/,
+    () => appendFile(hubEnvFile, "A='open\nPSN_GRACE_MINUTES=60\nB='\n"),
+  ],
+  [
+    "a folder stands in the file's place",
+    "config.values",
+    /is yours/,
+    async () => {
+      await rm(hubEnvFile);
+      await mkdir(hubEnvFile);
+    },
+  ],
   [
     "a zone that is none",
     "config.values",

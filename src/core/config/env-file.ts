@@ -87,6 +87,18 @@ export async function readEnvFile(file: string): Promise<{ values: Env; warnings
   return { values: parseEnv(text) as Env, warnings };
 }
 
+/** The first line of an env file that is read as no setting: it is none, or a quotation above takes it in. Null where all are. */
+export async function oddLineOf(file: string): Promise<number | null> {
+  const text = (await readText(file)) ?? "";
+  const values = parseEnv(text);
+  const isOdd = (line: string) => {
+    const [, name] = /^\s*(?:export\s+)?([\w.-]+)\s*=/.exec(line) ?? [];
+    return !/^\s*(#|$)/.test(line) && (name === undefined || !(name in values));
+  };
+  const at = text.split(/\r?\n/).findIndex(isOdd);
+  return at < 0 ? null : at + 1;
+}
+
 // --- internal ---
 
 /** A line that is no setting, or a quotation that is never closed, may take in the lines behind it. */
