@@ -72,7 +72,7 @@ export const MUTANTS = {
     profile: "media",
     edits: [
       {
-        file: "core/publish/attempts/attempts.ts",
+        file: "core/publish/attempts/past.ts",
         from: "const first = unanswered[0];",
         to: "const first = row;",
       },

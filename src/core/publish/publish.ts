@@ -20,7 +20,7 @@ import { isHubOutage, messageOf } from "../db/errors.ts";
 import { isHashOf } from "../post/content-hash.ts";
 import { LEASE_MS, type Lease, LeaseLostError } from "../post/lease.ts";
 import { loadForRun, type RunTweet, readSituation, readWaiting } from "../post/rows.ts";
-import { type PastAttempts, pastAttempts } from "./attempts/attempts.ts";
+import { type PastAttempts, pastAttempts } from "./attempts/past.ts";
 import { confirm } from "./confirm/confirm.ts";
 import { lookLate } from "./confirm/late.ts";
 import { lookOnceMore } from "./confirm/once-more.ts";

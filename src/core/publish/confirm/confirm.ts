@@ -1,7 +1,8 @@
 /** An attempt has no outcome: its owner died, or X did not answer. X is asked first; nothing is sent before. */
 import type { RefusedReason } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
-import { countLook, type OpenAttempt } from "../attempts/attempts.ts";
+import { countLook } from "../attempts/attempts.ts";
+import type { OpenAttempt } from "../attempts/past.ts";
 import { unavailableLookDelayMs } from "../decide/backoff.ts";
 import { PERHAPS_ON_X, perhapsOnX, refusedBefore } from "../decide/next-step.ts";
 import type { PublishResult } from "../deps.ts";

@@ -5,7 +5,7 @@ import type { OwnPost } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import { charged, postsRead } from "../../spend/charge.ts";
 import { credentialsFor, type KeeperDeps } from "../../tokens/keeper.ts";
-import { mediaKeysSql, type OpenAttempt, pastAttempts } from "../attempts/attempts.ts";
+import { mediaKeysSql, type OpenAttempt, pastAttempts } from "../attempts/past.ts";
 import { type Finding, findSent, judgeLook, type LookResult, lookSince, type SentTweet } from "../decide/match.ts";
 import { closedUntil, noteLimits, noteWait } from "../rate-limits.ts";
 import { aheadOfHub, heard } from "../x-clock.ts";

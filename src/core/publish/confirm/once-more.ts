@@ -4,7 +4,8 @@
  * looked for once more before it is sent again.
  */
 import type { RunTweet } from "../../post/rows.ts";
-import { type GivenUpAttempt, noteLook } from "../attempts/attempts.ts";
+import { noteLook } from "../attempts/attempts.ts";
+import type { GivenUpAttempt } from "../attempts/past.ts";
 import { LOOKS_AFTER_MS } from "../decide/backoff.ts";
 import type { PublishResult } from "../deps.ts";
 import { refreshRefused, waitForToken } from "../finish.ts";

@@ -5,7 +5,7 @@ import { postMedia } from "../../db/schema.ts";
 import type { Outcome, RefusedReason } from "../../platform.ts";
 import type { RunTweet } from "../../post/rows.ts";
 import type { PostSubStatus } from "../../types/index.ts";
-import type { PastAttempts } from "../attempts/attempts.ts";
+import type { PastAttempts } from "../attempts/past.ts";
 import { lookForDuplicate, lookForParent } from "../confirm/look-up.ts";
 import { isNamedReset } from "../decide/backoff.ts";
 import { afterDuplicate, afterMissingParent, nextStep, type Situation, type Step } from "../decide/next-step.ts";

@@ -1,13 +1,8 @@
 /** The record of a request, from what the run knows of its tweet. */
 import type { RunTweet } from "../../post/rows.ts";
 import { createCause } from "../../spend/charge.ts";
-import {
-  fingerprintOf,
-  type GivenUpAttempt,
-  mediaKeysOf,
-  type PastAttempts,
-  writeAttempt,
-} from "../attempts/attempts.ts";
+import { fingerprintOf, mediaKeysOf, writeAttempt } from "../attempts/attempts.ts";
+import type { GivenUpAttempt, PastAttempts } from "../attempts/past.ts";
 import { type Run, recordTweet, replyToIdOf } from "../run.ts";
 
 /** The latest request of this very tweet that had no answer and was given up: same words, same files, same parent. */

@@ -1,7 +1,7 @@
 /** What is known of a tweet's earlier requests, however many there were. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { openStage, type Stage } from "../../../testing/stage.ts";
-import { pastAttempts } from "./attempts.ts";
+import { pastAttempts } from "./past.ts";
 
 let stage: Stage;
 beforeAll(async () => {
