@@ -2,7 +2,9 @@
 import { access, constants, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Hub } from "../core/db/connection.ts";
+import type { MediaBackend } from "../core/media/backend.ts";
 import { chooseMediaStore } from "../core/media/choose.ts";
+import { listMedia } from "../core/media/manage.ts";
 import { HOW_TO_WAKE, workerSilence } from "../core/posts/silent-worker.ts";
 import { countStuck } from "../core/posts/stuck.ts";
 import { capital } from "../core/utils/capital.ts";
@@ -29,29 +31,51 @@ export async function checkEngine(world: World, hubEnv: HubEnv, hub: Hub, keys: 
 
 export async function checkMedia(world: World, hubEnv: HubEnv, hub: Hub): Promise<Finding[]> {
   return await finding("media", async () => {
-    const { kind } = await chooseMediaStore({ env: world.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine });
+    const { kind, backend } = await chooseMediaStore({
+      env: world.env,
+      hub,
+      dataDir: hubEnv.dataDir,
+      engine: hubEnv.engine,
+    });
     if (kind !== "folder") return ok("media", `Kept in ${kind === "hub" ? "the hub" : "S3"}.`);
     if (hubEnv.engine === "trigger") {
       return fault("media", "A run of Trigger.dev cannot read a folder.", "Set PSN_MEDIA_STORE=hub or s3 in hub.env");
     }
     const folder = join(hubEnv.dataDir, "media");
     const isThere = await stat(folder).catch(() => null);
-    if (isThere === null) return ok("media", `${folder}, made with the first image.`);
-    const isWritable = await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
-      () => isThere.isDirectory(),
-      () => false,
-    );
-    return isWritable
-      ? ok("media", folder)
-      : fault(
-          "media",
-          `${folder} is no folder that can be written.`,
-          "Give it back to your user, or put the backup's folder there.",
-        );
+    const isUsable =
+      isThere === null ||
+      (await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
+        () => isThere.isDirectory(),
+        () => false,
+      ));
+    if (!isUsable) {
+      const says = `${folder} is no folder that can be written.`;
+      return fault("media", says, "Give it back to your user, or put the backup's folder there.");
+    }
+    const lost = await lostOf(hub, backend);
+    if (lost > 0) {
+      const says = `${lost === 1 ? "A file of a post is" : `${lost} files of posts are`} not in ${folder}, or cut short.`;
+      return fault(
+        "media",
+        says,
+        "psn media verify: it brings back what still lies where it was attached, and names the rest",
+      );
+    }
+    return ok("media", isThere === null ? `${folder}, made with the first image.` : folder);
   });
 }
 
 // --- internal ---
+
+const FILES_MAX = 1_000;
+
+/** How many files of posts are not there, or not as long as they were; what is inside of them psn media verify reads. */
+async function lostOf(hub: Hub, backend: MediaBackend): Promise<number> {
+  const needed = (await listMedia(hub, FILES_MAX)).filter(({ keptFor }) => keptFor === "post");
+  const found = await Promise.all(needed.map((blob) => backend.has(blob)));
+  return found.filter((isThere) => !isThere).length;
+}
 
 async function checkWorker(world: World, hub: Hub, hubEnv: HubEnv, keys: KeysEnv | null): Promise<Finding[]> {
   const workers = await countWorkers(hub);

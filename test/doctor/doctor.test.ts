@@ -198,6 +198,21 @@ const FAULTS: [name: string, check: string, fix: RegExp, plant: () => unknown, u
     () => writeEnvFile(hubEnvFile, { PSN_ENGINE: "trigger" }),
   ],
   [
+    "a picture of a draft is gone",
+    "media",
+    /^psn media verify/,
+    async () => {
+      const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
+      await writeFile(join(home.folder, "p.png"), Buffer.from(pixel, "base64"));
+      await home.psn(["post", "create", "With a picture.", "--media", "p.png"]);
+      await rm(join(home.folder, "data/media"), { recursive: true });
+    },
+    async () => {
+      const { json } = await home.psn(["post", "list", "--fields", "posts.id"]);
+      await home.psn(["post", "delete", (json as { posts: { id: string }[] }).posts[0]?.id ?? "", "--yes"]);
+    },
+  ],
+  [
     "the media folder is a file",
     "media",
     /backup/,
