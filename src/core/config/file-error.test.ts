@@ -70,6 +70,8 @@ test("what a write met is explained by the file that was meant, not by its draft
     message: expect.stringContaining(`${meant} cannot be written`),
   });
   expect(error).toMatchObject({ hint: expect.stringContaining("Name another place") });
+  const settings = requirePlace(join(folder, "file", "hub.env"));
+  expect(await settings.catch(({ hint }) => hint)).toContain("PSN_CONFIG_DIR names another folder");
 });
 
 test("each word of the system's is a sentence with what to do; what is no file's is left alone", async () => {

@@ -48,8 +48,10 @@ const WHY: Readonly<Record<string, readonly [why: string, hint: string]>> = {
 /** What a call of the system for `path` met. */
 export function notWritten(path: string, code: string, cause?: unknown): PsnError {
   const [why, hint] = WHY[code] ?? [`the system says ${code}`, OTHER_PLACE];
+  // The settings' place is no argument of any command.
+  const how = /^(hub|keys)\.env$/.test(basename(path)) ? " PSN_CONFIG_DIR names another folder for the settings." : "";
   return new PsnError("FILE_NOT_WRITTEN", `${path} cannot be written: ${why}.`, {
-    hint,
+    hint: `${hint}${how}`,
     details: { path, reason: code },
     ...(cause === undefined ? {} : { cause }),
   });
