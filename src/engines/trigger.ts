@@ -5,11 +5,13 @@
  *
  * `trigger_run_id` names the post's run. Any other run that comes does nothing.
  */
+
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Hub, hubNow } from "../core/db/connection.ts";
 import { posts } from "../core/db/schema.ts";
 import type { Engine } from "../core/engine.ts";
 import { readAuthorNow } from "../core/post/due.ts";
+import { isWaiting } from "../core/post/transitions.ts";
 import { type TriggerApi, type TriggerConfig, TriggerError, triggerApi } from "./trigger-api.ts";
 
 export interface TriggerEngineOptions extends TriggerConfig {
@@ -88,7 +90,6 @@ export async function readRunRow(hub: Hub, postId: string): Promise<RunRow | nul
   if (!row) return null;
   // An author's time may have come sooner than by the hub's clock, and its run been lost.
   const now = row.status === "scheduled" ? await readAuthorNow(hub.db) : await hubNow(hub.db);
-  const isWaiting = row.status === "scheduled" || row.status === "retry";
   // A lease that ended is a post whose process died: it needs a run since then.
   const abandonedAt = row.status === "publishing" && row.leaseExpiresAt && row.leaseExpiresAt <= now;
   return {
@@ -96,7 +97,7 @@ export async function readRunRow(hub: Hub, postId: string): Promise<RunRow | nul
     scheduleVersion: row.scheduleVersion,
     runId: row.triggerRunId,
     scheduledFor: row.triggerDueAt,
-    wantedAt: isWaiting ? row.dueAt : abandonedAt ? row.leaseExpiresAt : null,
+    wantedAt: isWaiting(row) ? row.dueAt : abandonedAt ? row.leaseExpiresAt : null,
     now,
   };
 }

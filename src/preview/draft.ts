@@ -1,7 +1,7 @@
 /** All that the page of a draft shows. */
 import type { Preview } from "../core/compose/preview.ts";
 import type { Db } from "../core/db/connection.ts";
-import { contentHash } from "../core/post/content-hash.ts";
+import { hashOfStored } from "../core/post/content-hash.ts";
 import { boundMedia, type Fact, labelsSaid } from "../core/posts/approval-shown.ts";
 import { isApproved } from "../core/posts/approve.ts";
 import { composingOf, withoutNumbers } from "../core/posts/composing.ts";
@@ -74,19 +74,11 @@ export async function draftView(db: Db, post: Post, zone: string): Promise<Draft
     subStatus: root.subStatus,
     approved: isApproved(post),
     contentVersion: root.contentVersion,
-    contentHash: hashOf(post),
+    contentHash: hashOfStored(post),
     scheduled: root.scheduledAt ? utcToUserTime(root.scheduledAt, root.scheduledTimezone ?? zone).text : null,
     planned: planned ? { at: planned.at, local: utcToUserTime(new Date(planned.at), planned.timezone).text } : null,
     failReason: root.failReason,
   };
-}
-
-/** What is sent, as one number: the same exactly when X would be sent the same. */
-export function hashOf({ tweets, root }: Post): string {
-  return contentHash(
-    tweets.map(({ content, media }) => ({ text: content, media })),
-    root.metadata,
-  );
 }
 
 /** The author's words, without the numbers that PSN put on. */

@@ -1,10 +1,22 @@
 /** A port of this machine that nothing listens on, for a program that takes one by its number. */
 import { createServer } from "node:net";
 
+/** Below those that a system gives to whoever asks for any: another test, or a connection, might get it before the program does. */
+const [FIRST, COUNT] = [10_000, 20_000];
+
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * COUNT);
+    if (await isFree(port)) return port;
+  }
+}
+
+// --- internal ---
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
+  return await new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

@@ -1,8 +1,6 @@
 /** Where settings come from, how PSN is updated, and how it goes again. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { once } from "node:events";
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { startSandboxHost } from "../../src/cli/_sandbox-host.ts";
@@ -13,6 +11,7 @@ import { type Env, writeEnvFile } from "../../src/core/utils/env.ts";
 import { installation } from "../../src/doctor/installation.ts";
 import { isSandbox, runningSandbox } from "../../src/doctor/running-sandbox.ts";
 import { runPsn } from "../../src/testing/cli.ts";
+import { freePort } from "../../src/testing/free-port.ts";
 
 let folder: string;
 let env: Env;
@@ -139,12 +138,3 @@ test("a process that has the number of a sandbox that is gone is left alone", as
   await writeFile(join(data, "sandbox.log"), `${JSON.stringify(said)}\n`);
   expect(await runningSandbox(data)).toBe(null);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -1,7 +1,9 @@
 /** Acts that need a person's approval in the mode `person`: whoever is at hand is asked, and the act is done again. */
+
 import { dollars } from "../../core/compose/cost.ts";
 import { PsnError } from "../../core/errors.ts";
 import { markPerson } from "../../core/post/approval-mode.ts";
+import { isWaiting } from "../../core/post/transitions.ts";
 import { boundFacts } from "../../core/posts/approval-shown.ts";
 import {
   type ApprovalTerms,
@@ -101,9 +103,8 @@ function questionOf({ hubEnv }: App, { account }: Post, { sends, costUsd }: Appr
 async function leftForLater(app: App, error: PsnError, terms: ApprovalTerms): Promise<PsnError> {
   const post = await loadPost(app.hub.db, terms.postId);
   if (!isAsAsked(post, terms)) {
-    const { id, status } = post.root;
-    const isWaiting = status === "scheduled" || status === "retry";
-    const help = isWaiting
+    const { id } = post.root;
+    const help = isWaiting(post.root)
       ? {
           hint: `Take the post back first (psn post cancel ${id}), change the draft, and let the person approve it.`,
           next: [`psn post cancel ${id}`],

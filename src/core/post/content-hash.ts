@@ -11,6 +11,11 @@ export interface HashedTweet {
   }[];
 }
 
+interface StoredContent {
+  tweets: readonly { content: string; media: HashedTweet["media"] }[];
+  root: { metadata: PostMetadata };
+}
+
 /** A sha256 in hex. The same for two posts exactly when the same is sent to X, also where X refuses an alt text. */
 export function contentHash(tweets: readonly HashedTweet[], metadata: PostMetadata): string {
   const { madeWithAi = false, paidPartnership = false, replySettings = null, poll = null, replyToId } = metadata;
@@ -23,6 +28,14 @@ export function contentHash(tweets: readonly HashedTweet[], metadata: PostMetada
     ...(metadata.altRequired === true ? ["alt text required"] : []),
   ]);
   return createHash("sha256").update(canonical).digest("hex");
+}
+
+/** The same of a post as it is stored. */
+export function hashOfStored({ tweets, root }: StoredContent): string {
+  return contentHash(
+    tweets.map(({ content, media }) => ({ text: content, media })),
+    root.metadata,
+  );
 }
 
 /**

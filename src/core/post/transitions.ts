@@ -33,6 +33,10 @@ export function isLegalTransition(from: PostStatus, to: PostStatus): boolean {
   return from === to || WAYS[from].includes(to);
 }
 
+/** Whether a post of this status is sent without another word of its author: at its time, or at its next try. */
+export const isWaiting = ({ status }: { status: string | null }): boolean =>
+  status === "scheduled" || status === "retry";
+
 /** All pairs, for the test that holds the database to the same table. */
 export function allTransitions(): { from: PostStatus; to: PostStatus; legal: boolean }[] {
   return POST_STATUSES.flatMap((from) => POST_STATUSES.map((to) => ({ from, to, legal: isLegalTransition(from, to) })));

@@ -3,7 +3,7 @@ import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { deletedKeys, posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { contentHash, hashesAlike } from "../post/content-hash.ts";
+import { contentHash, hashesAlike, hashOfStored } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
@@ -12,7 +12,7 @@ import { requireNewFile, type SourceFile } from "./from-file.ts";
 import { loadPost } from "./read.ts";
 import { requireTweets } from "./require-tweets.ts";
 import { requireNew } from "./said-before.ts";
-import { asNewTweet, insertTweets, type NewTweet, requireSettled } from "./tweets.ts";
+import { insertTweets, type NewTweet, requireSettled } from "./tweets.ts";
 
 /** Of the two keys of an advisory lock; the other one is the idempotency key. */
 const KEY_LOCK = 0x706b;
@@ -123,8 +123,7 @@ async function findUntouched(tx: Tx, { accountId, source }: NewPost, hash: strin
     .orderBy(desc(posts.createdAt), posts.id)
     .limit(ALIKE_MAX);
   for (const { id } of drafts) {
-    const { root, tweets } = await loadPost(tx, id, true);
-    if (contentHash(tweets.map(asNewTweet), root.metadata) === hash) return id;
+    if (hashOfStored(await loadPost(tx, id, true)) === hash) return id;
   }
   return null;
 }
@@ -142,9 +141,9 @@ async function findByKey(tx: Tx, key: string | undefined, hash: string): Promise
     .from(posts)
     .where(and(eq(posts.idempotencyKey, key), eq(posts.userId, "local")));
   if (!row) return await requireNotDeleted(tx, key);
-  const { root, tweets } = await loadPost(tx, row.id, true);
+  const post = await loadPost(tx, row.id, true);
   // An edited post keeps its key; only a first version that was never touched can be compared.
-  if (root.contentVersion > 1 || contentHash(tweets.map(asNewTweet), root.metadata) === hash) return row.id;
+  if (post.root.contentVersion > 1 || hashOfStored(post) === hash) return row.id;
   throw new PsnError("IDEMPOTENCY_KEY_REUSED", `The key belongs to post ${row.id}, which has other content.`, {
     hint: "Use a new key for a new post.",
     details: { postId: row.id },

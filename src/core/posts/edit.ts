@@ -1,4 +1,5 @@
 /** Changing what is not on X yet, and taking a change back. */
+
 import { eq, sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
@@ -6,6 +7,7 @@ import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import { approvalMode } from "../post/approval-mode.ts";
 import { addEvent } from "../post/history.ts";
+import { isWaiting } from "../post/transitions.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import {
@@ -75,9 +77,9 @@ export async function editPost(
     const timed = given.schedule ? { ...given, schedule: await asShown(tx, hub, locked, given.schedule) } : given;
     const changed = changesOf(locked, timed);
     const asked = { ...timed, note: timed.note ?? noteOf(changed, timed) };
-    const isWaiting = locked.root.status === "scheduled" || locked.root.status === "retry";
     const { takesBack } = expecting;
-    const isTakenBack = isWaiting && (takesBack === "always" || (takesBack === "if_changed" && changed.length > 0));
+    const isTakenBack =
+      isWaiting(locked.root) && (takesBack === "always" || (takesBack === "if_changed" && changed.length > 0));
     const { post, wanted } = isTakenBack
       ? await unapproved(tx, engine, locked, asked)
       : { post: locked, wanted: asked };
@@ -211,7 +213,7 @@ async function withKeptMedia(
   );
   const [first] = gone;
   if (!first) return { tweets: [...tweets], lost: [] };
-  if (root.status === "scheduled" || root.status === "retry") {
+  if (isWaiting(root)) {
     throw new PsnError(
       "MEDIA_GONE",
       `${first.fileName} is not kept any more: ${MEDIA_GO}. The post waits for its time, and would go out without it.`,
@@ -257,12 +259,12 @@ async function applyToSchedule(
 ): Promise<void> {
   const { id, status } = post.root;
   const note = edit.note ?? EDITED;
-  const isWaiting = status === "scheduled" || status === "retry";
+  const waits = isWaiting(post.root);
   if (edit.schedule && !isScheduledFor(post, edit.schedule)) await requireFuture(tx, edit.schedule);
-  if (!isWaiting && status === "failed" && !edit.schedule) await toDraft(tx, engine, post);
-  if (!isWaiting && !edit.schedule) {
-    const waits = sending.approve ? "" : "; it waits for approval";
-    await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}${waits}.` });
+  if (status === "failed" && !edit.schedule) await toDraft(tx, engine, post);
+  if (!waits && !edit.schedule) {
+    const andNow = sending.approve ? "" : "; it waits for approval";
+    await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}${andNow}.` });
     if (sending.approve) {
       await requireApproved(tx, await loadPost(tx, id), sending);
       await requireLeave(tx, hub, id, "draft");
@@ -272,7 +274,7 @@ async function applyToSchedule(
   const fresh = await loadPost(tx, id);
   // The words are nobody's yet: neither a time nor an edit approves them. In the mode “person” the person does, who is asked below.
   if (!isStillApproved(post, fresh) && !sending.approve) {
-    if (!isWaiting) throw notApproved(id);
+    if (!waits) throw notApproved(id);
     if ((await approvalMode(tx, hub)) === "agent") throw changeNotApproved(post.root);
   }
   await approveByAuthor(tx, fresh, sending);

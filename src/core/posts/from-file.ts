@@ -1,15 +1,17 @@
 /** Files that are posts. One that was given before is that post, and is not made into a second one without a word. */
+
 import { and, eq, inArray, isNull, not, sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import { posts, syncedFiles } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { contentHash } from "../post/content-hash.ts";
+import { hashOfStored } from "../post/content-hash.ts";
+import { isWaiting } from "../post/transitions.ts";
 import { shellWord } from "../utils/shell-word.ts";
 import { composingOf } from "./composing.ts";
 import { findPostId, loadPost, type Post } from "./read.ts";
 import { stateOf } from "./said-before.ts";
-import { asNewTweet, sentAndUnsent } from "./tweets.ts";
+import { sentAndUnsent } from "./tweets.ts";
 
 /** Of the two keys of an advisory lock; the other one is the file. */
 const FILE_LOCK = 0x7066;
@@ -51,7 +53,7 @@ export async function requireNewFile(tx: Tx, accountId: string, file: SourceFile
       : await idOf(tx, file.name, file.id);
   if (postId === null) return;
   const post = await loadPost(tx, postId);
-  const isSame = contentHash(post.tweets.map(asNewTweet), post.root.metadata) === hash;
+  const isSame = hashOfStored(post) === hash;
   throw isSame ? sameAsPost(post, file) : changedSincePost(post, file);
 }
 
@@ -157,7 +159,7 @@ function changedSincePost(post: Post, file: SourceFile): PsnError {
         ? `Look again in a moment: psn post show ${id}.`
         : sent.length > 0
           ? `Part of it is on X: psn post show ${id}. Its rest can be given anew: psn post edit ${id} --text "…".`
-          : status === "scheduled" || status === "retry"
+          : isWaiting({ status })
             ? `To give the post what the file says now, once its author approves that: ${edit} --approve.${edited}`
             : `To give the post what the file says now: ${edit}.${edited}`;
   return new PsnError(

@@ -3,21 +3,22 @@
  * nobody has approved the new ones. It is held back as a draft, and history keeps what it was. When its file says again exactly what was
  * approved, it is that again, as long as nobody did anything with it in between.
  */
+
 import { eq, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
-import { contentHash } from "../post/content-hash.ts";
+import { hashOfStored } from "../post/content-hash.ts";
 import { readAuthorNow } from "../post/due.ts";
 import { addEvent } from "../post/history.ts";
+import { isWaiting } from "../post/transitions.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { approve } from "./approve.ts";
 import { requireWithinCaps } from "./caps.ts";
 import { change, type Expecting, toDraft } from "./change.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
-import { asNewTweet } from "./tweets.ts";
 
 const HeldSchema = z.object({
   /** Of the content that was approved. */
@@ -64,16 +65,18 @@ export async function holdBack(
   expecting: Expecting,
 ): Promise<void> {
   await change(hub, postId, "edit", expecting, async (tx, post) => {
-    const { approvedHash, status } = post.root;
-    const isWaiting = status === "scheduled" || status === "retry";
-    if (isWaiting) await toDraft(tx, engine, post);
+    const { approvedHash } = post.root;
+    if (isWaiting(post.root)) await toDraft(tx, engine, post);
     await tx.update(posts).set({ approvedHash: null, approvedAt: null }).where(eq(posts.id, postId));
     await addEvent(tx, postId, {
       kind: "unapproved",
       status: "draft",
       note: `${why}; it waits for approval.`,
       // A draft waited for nothing, and is not given back as one that goes on.
-      facts: approvedHash === null || !isWaiting ? {} : { held: { hash: approvedHash, schedule: scheduleOf(post) } },
+      facts:
+        approvedHash === null || !isWaiting(post.root)
+          ? {}
+          : { held: { hash: approvedHash, schedule: scheduleOf(post) } },
     });
   });
   await engine.reconcile(hub, postId);
@@ -91,7 +94,7 @@ export const isAhead = async (db: Db | Tx, { schedule }: Held): Promise<boolean>
  */
 export async function giveBack(tx: Tx, engine: Engine, postId: string, held: Held): Promise<boolean> {
   const post = await loadPost(tx, postId);
-  if (contentHash(post.tweets.map(asNewTweet), post.root.metadata) !== held.hash) return false;
+  if (hashOfStored(post) !== held.hash) return false;
   if (!(await isAhead(tx, held))) return false;
   await requireWithinCaps(tx, postId, held.schedule?.at.toISOString() ?? "now");
   await approve(tx, post);

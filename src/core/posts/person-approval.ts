@@ -22,12 +22,11 @@ import { threadCostUsd } from "../compose/cost.ts";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
 import { approvalMode } from "../post/approval-mode.ts";
-import { contentHash } from "../post/content-hash.ts";
+import { hashOfStored } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import { newId } from "../utils/id.ts";
 import { isOnItsWay } from "./on-its-way.ts";
 import { loadPost, type Post } from "./read.ts";
-import { asNewTweet } from "./tweets.ts";
 
 export const APPROVAL_MINUTES = 10;
 const PENDING_MAX = 50;
@@ -328,12 +327,13 @@ function pendingOf(row: ApprovalRow): PendingApproval {
 }
 
 /** What the post is now, as terms. What is on X already costs nothing more. */
-function termsOf({ root, tweets }: Post, sends: Sends): ApprovalTerms {
+function termsOf(post: Post, sends: Sends): ApprovalTerms {
+  const { root, tweets } = post;
   const unsent = tweets.filter(({ externalPostId }) => externalPostId === null);
   return {
     postId: root.id,
     accountId: root.accountId,
-    contentHash: contentHash(tweets.map(asNewTweet), root.metadata),
+    contentHash: hashOfStored(post),
     contentVersion: root.contentVersion,
     scheduleVersion: root.scheduleVersion,
     sends,

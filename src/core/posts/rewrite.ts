@@ -1,4 +1,5 @@
 /** A post's unsent part given anew: other words, media, labels or another time. What is on X stays as it is. */
+
 import { eq, sql } from "drizzle-orm";
 import { chooseAccount } from "../accounts/choose.ts";
 import type { Numbering } from "../compose/numbering.ts";
@@ -7,6 +8,7 @@ import { comparable } from "../compose/source.ts";
 import { type Hub, hubNow } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
+import { isWaiting } from "../post/transitions.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { isApproved, type Sending } from "./approve.ts";
 import { type Attachment, storeAttachments } from "./attachments.ts";
@@ -90,11 +92,10 @@ type Plan = Schedule & { said: string };
 
 async function editOf(deps: PostsDeps, post: Post, rewrite: Rewrite, force: boolean): Promise<Edit> {
   const planned = await newPlan(deps.hub, post, rewrite);
-  const isWaiting = post.root.status === "scheduled" || post.root.status === "retry";
   // Of a plan that an earlier version kept nobody knows the words, so they may be the same.
   const isNews = composingOf(post.root.metadata).planned?.said !== undefined || !post.root.metadata.planned;
   const given = rewrite.schedule && (await asShown(deps.hub.db, deps.hub, post, rewrite.schedule));
-  const schedule = given ?? (isWaiting && isNews && !rewrite.planned?.mayBePast ? planned : null);
+  const schedule = given ?? (isWaiting(post.root) && isNews && !rewrite.planned?.mayBePast ? planned : null);
   const metadata = metadataAfter(post, rewrite, planned);
   const unsentTweets = await tweetsAfter(deps, post, rewrite, metadata ?? post.root.metadata, force);
   return {

@@ -1,6 +1,8 @@
 /** What an author may do to a post, by its status, and what is said instead where they may not. */
+
 import { PsnError } from "../errors.ts";
 import { statusSaid } from "../post/status-words.ts";
+import { isWaiting } from "../post/transitions.ts";
 import { type PostStatus, unpublishingOf } from "../types/index.ts";
 
 /** What an author does to a post that is there. */
@@ -65,7 +67,7 @@ const CAN_BE: Record<Verb, string> = {
 const HELPS: Partial<Record<Verb, (status: PostStatus) => { says: string; verb: string } | { says: string }>> = {
   approve: (status) => (status === "scheduled" ? { says: "It was approved already: ", verb: "show" } : SHOW),
   cancel: (status) => (status === "draft" ? { says: "A draft is not going out; there is nothing to cancel." } : SHOW),
-  delete: (status) => (status === "scheduled" || status === "retry" ? { says: "First: ", verb: "cancel" } : SHOW),
+  delete: (status) => (isWaiting({ status }) ? { says: "First: ", verb: "cancel" } : SHOW),
 };
 const SHOW = { says: "", verb: "show" };
 

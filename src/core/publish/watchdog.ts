@@ -8,6 +8,7 @@
  *   - a post at its end, or back with its author, of which a request is still unanswered: its author should know whether
  *     the tweet is on X, or there twice.
  */
+
 import { sql } from "drizzle-orm";
 import { anyOf } from "../db/batch.ts";
 import type { Hub, Tx } from "../db/connection.ts";
@@ -16,6 +17,7 @@ import { authorNow } from "../post/due.ts";
 import { insertEvents } from "../post/history.ts";
 import { releasePosts, waitsForNothing } from "../post/release.ts";
 import type { ThisApp } from "../post/sign-in.ts";
+import { isWaiting } from "../post/transitions.ts";
 import type { PostStatus } from "../types/index.ts";
 import { restartWaitsAfterJump } from "./clock-jump.ts";
 import { ENDED } from "./confirm/late.ts";
@@ -51,7 +53,7 @@ export async function sweep(
   const found = await hub.db.transaction((tx) => takeUp(tx, engine, options.onlyAbandoned ?? false));
   await reconcileAll(hub, engine, [...released, ...found.map((row) => row.id)]);
   const abandoned = found.filter((row) => row.status === "publishing").length;
-  const late = found.filter((row) => row.status === "scheduled" || row.status === "retry");
+  const late = found.filter(isWaiting);
   const overdue = released.length + late.length;
   const unconfirmed = found.filter((row) => ENDED.includes(row.status)).map((row) => row.id);
   return { abandoned, overdue, unconfirmed };
@@ -101,7 +103,7 @@ async function takeUp(tx: Tx, engine: Engine, onlyAbandoned: boolean): Promise<F
     for update skip locked`);
   const runs = rows.map((row) => ({ postId: row.id, scheduleVersion: row.version, at: new Date(row.at) }));
   await enqueueRuns(engine, tx, runs);
-  const lost = rows.filter(({ status }) => status === "scheduled" || status === "retry");
+  const lost = rows.filter(isWaiting);
   if (lost.length > 0) {
     const note = "Its run did not come; the watchdog handed it to the engine again.";
     await tx.execute(

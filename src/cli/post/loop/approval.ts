@@ -2,6 +2,7 @@
 
 import { PsnError } from "../../../core/errors.ts";
 import { readAuthorNow } from "../../../core/post/due.ts";
+import { isWaiting } from "../../../core/post/transitions.ts";
 import type { Schedule } from "../../../core/posts/write.ts";
 import { readingsOf } from "../../../core/times/readings.ts";
 import { timeAnswer } from "../../_shapes.ts";
@@ -9,7 +10,7 @@ import { EXAMPLE_DAY, readWhen } from "../../_when.ts";
 import type { Shown } from "../_status.ts";
 import type { Dialog } from "./dialog.ts";
 import type { Session } from "./session.ts";
-import { fateOf, isWaiting } from "./standing.ts";
+import { fateOf } from "./standing.ts";
 import type { KeyHelp } from "./view.ts";
 
 const PUBLISH = "publish";

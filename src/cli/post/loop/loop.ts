@@ -4,6 +4,7 @@
  */
 
 import { PsnError } from "../../../core/errors.ts";
+import { isWaiting } from "../../../core/post/transitions.ts";
 import type { DraftAct, Schedule } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
@@ -15,7 +16,7 @@ import type { Key } from "./keys.ts";
 import { attach, detach } from "./media.ts";
 import { Session } from "./session.ts";
 import { middleOf, placesToSplit } from "./split-places.ts";
-import { fateOf, isWaiting, leftAs } from "./standing.ts";
+import { fateOf, leftAs } from "./standing.ts";
 import { tellKept, Words } from "./words.ts";
 
 const LEAVING: readonly Key[] = ["q", "ctrl-d"];

@@ -1,5 +1,7 @@
 /** A post whose words are changed at a terminal on which nothing can be drawn (TERM=dumb): the person's own editor, and no keys. */
+
 import { PsnError } from "../../../core/errors.ts";
+import { isWaiting } from "../../../core/post/transitions.ts";
 import { changeNotApproved } from "../../../core/posts/approve.ts";
 import { actOnPost, requireEditable, type Sending } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
@@ -8,7 +10,6 @@ import { postShown } from "../_status.ts";
 import { withPerson } from "../_with-person.ts";
 import { openEditor, wordsOf } from "./editor.ts";
 import { Edit, keptEdits } from "./kept-words.ts";
-import { isWaiting } from "./standing.ts";
 import { tellKept, wholeOf } from "./words.ts";
 
 /**

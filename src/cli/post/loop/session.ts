@@ -1,7 +1,9 @@
 /** A draft under a person's hands: each act is written to the hub at once, so that nothing is lost by leaving. */
+
 import type { Preview } from "../../../core/compose/preview.ts";
 import { PsnError } from "../../../core/errors.ts";
 import { readAuthorNow } from "../../../core/post/due.ts";
+import { isWaiting } from "../../../core/post/transitions.ts";
 import {
   type Attachment,
   actOnPost,
@@ -20,7 +22,6 @@ import { postShown, type Shown } from "../_status.ts";
 import { byLoop } from "../_with-person.ts";
 import { postNow } from "../now.ts";
 import { schedulePost } from "../schedule.ts";
-import { isWaiting } from "./standing.ts";
 
 /** What was on the screen. */
 interface Expected {

@@ -4,9 +4,6 @@ import type { Shown } from "../_status.ts";
 
 type Post = Shown["post"];
 
-/** Whether it is sent without another word of its author. */
-export const isWaiting = (post: Post): boolean => post.status === "scheduled" || post.status === "retry";
-
 /** What becomes of it by itself, without a full stop; null where nothing does. `now` is the hub's. */
 export function fateOf(post: Post, now: Date): string | null {
   if (post.status === "retry") return post.next ? `goes on ${post.next.local}` : "waits to go on";

@@ -1,6 +1,6 @@
 /** The keys while nothing is asked: what approving and leaving do depends on how the post stands. */
+import { isWaiting } from "../../../core/post/transitions.ts";
 import type { Shown } from "../_status.ts";
-import { isWaiting } from "./standing.ts";
 import type { KeyHelp } from "./view.ts";
 
 interface Keys {

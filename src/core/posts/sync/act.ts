@@ -2,8 +2,10 @@
  * One act of a plan, on the hub: a post made or edited as its file says, or its file noted. What is refused leaves the hub as it was,
  * but for one thing: a post that waits for its time does not go out with what its file says no more.
  */
+
 import type { Tx } from "../../db/connection.ts";
 import { PsnError } from "../../errors.ts";
+import { isWaiting } from "../../post/transitions.ts";
 import { plannedOf } from "../composing.ts";
 import { type SourceFile, saidIn } from "../from-file.ts";
 import { giveBack, holdBack } from "../held-back.ts";
@@ -14,7 +16,7 @@ import { bind, knownPosts } from "./bindings.ts";
 import type { Turn, Waits } from "./in-turn.ts";
 import { both, past, refusedOf, stillThere } from "./items.ts";
 import { isApprovedBy, timeOf } from "./said.ts";
-import { editedTo, givenBack, isWaiting, saysAsTaken, shown, standingOf } from "./standing.ts";
+import { editedTo, givenBack, saysAsTaken, shown, standingOf } from "./standing.ts";
 import type { KnownPost, PlannedItem, ReadFile, SyncAct, SyncDeps, SyncOptions } from "./types.ts";
 import { saysAllButMedia, UNREAD_MEDIA } from "./unread-media.ts";
 

@@ -1,10 +1,11 @@
 /** What is said of a file, in a plan and after it was carried out. Pure. */
+
 import type { PsnError } from "../../errors.ts";
 import { statusSaid } from "../../post/status-words.ts";
+import { isWaiting } from "../../post/transitions.ts";
 import { unpublishingOf } from "../../types/index.ts";
 import { BINDINGS_FILE } from "./bindings.ts";
 import { forFile } from "./in-file.ts";
-import { isWaiting } from "./standing.ts";
 import type { KnownPost, PlannedItem, ReadFile, SyncItem, SyncKind } from "./types.ts";
 
 /** Of a file that was read. */

@@ -1,4 +1,5 @@
 /** Where a post stands otherwise than its file says, though their words are the same; and what an edit made of it, in words. Pure. */
+import { isWaiting } from "../../post/transitions.ts";
 import { readingOf } from "../../times/readings.ts";
 import { shellWord } from "../../utils/shell-word.ts";
 import { utcToUserTime } from "../../utils/timezone.ts";
@@ -14,10 +15,6 @@ export interface Standing {
   /** Its author did something else by hand than the file says, and `--overwrite` would take the file's word. */
   isByHand: boolean;
 }
-
-/** Whether it goes out by itself. */
-export const isWaiting = ({ status }: Pick<KnownPost, "status">): boolean =>
-  status === "scheduled" || status === "retry";
 
 /** Whether the file says what it said when its post was taken from it. */
 export function saysAsTaken(file: ReadFile, post: KnownPost): boolean {
