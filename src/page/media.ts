@@ -1,6 +1,6 @@
 /** Pictures, GIFs and videos in X's grid, with what X crops, and the alt text behind its badge. */
 import { boxRatio, type Crop, cropOf, GEOMETRY } from "./geometry.ts";
-import { attribute, type Html, html, NOTHING } from "./html.ts";
+import { type Html, html, NOTHING } from "./html.ts";
 import type { MediaView } from "./views.ts";
 
 /** X shows no more in one tweet. */
@@ -26,28 +26,32 @@ function itemHtml(key: string, item: MediaView, index: number, count: number): H
       ? html`<span class="badge no-alt">No alt text</span>`
       : html`<details class="alt" id="${key}-alt"><summary aria-label="Alt text of the ${KINDS[item.kind]}">ALT</summary><p dir="auto">${altText}</p></details>`;
   const moving = item.kind === "gif" ? html`<span class="badge gif">GIF</span>` : NOTHING;
-  return html`<div class="item" id="${key}">${pictureHtml(item, index, count)}<div class="badges">${moving}${alt}</div></div>`;
+  const space = count === 1 ? spaceHtml(item) : NOTHING;
+  return html`<div class="item" id="${key}">${space}${pictureHtml(item, index, count)}<div class="badges">${moving}${alt}</div></div>`;
 }
 
 function pictureHtml(item: MediaView, index: number, count: number): Html {
-  const { url, kind, width, height, altText, fileName } = item;
+  const { url, kind, altText, fileName } = item;
   if (url === null) return html`<div class="blank"><span>${fileName}</span></div>`;
-  const size = count > 1 ? null : singleSize(width, height);
-  const dimensions = html`${attribute("width", size?.width)}${attribute("height", size?.height)}`;
   if (kind === "video") {
-    return html`<video src="${url}"${dimensions} controls preload="metadata" aria-label="${altText ?? fileName}"></video>`;
+    return html`<video src="${url}" controls preload="metadata" aria-label="${altText ?? fileName}"></video>`;
   }
   const lazy = index > 0 || count > 1 ? html` loading="lazy"` : NOTHING;
-  return html`<img src="${url}"${dimensions} alt="${altText ?? ""}"${lazy} decoding="async">`;
+  return html`<img src="${url}" alt="${altText ?? ""}"${lazy} decoding="async">`;
 }
 
-/** The box of a picture that stands alone: its own ratio, as large as the column and X's height allow. */
-function singleSize(width: number | null, height: number | null): { width: number; height: number } | null {
-  if (width === null || height === null || width <= 0 || height <= 0) return null;
-  const ratio = boxRatio(1, 0, width / height);
+/**
+ * The place of a picture that stands alone: its own ratio, as large as the column and X's height allow. It is taken before the bytes are
+ * there, and where there are none.
+ */
+function spaceHtml({ width, height }: MediaView): Html {
+  const isKnown = width !== null && height !== null && width > 0 && height > 0;
+  const ratio = boxRatio(1, 0, isKnown ? width / height : null);
   const widthMax = GEOMETRY.column - 2 * GEOMETRY.padding - GEOMETRY.avatar - GEOMETRY.avatarGap;
   const boxHeight = Math.min(widthMax / ratio, GEOMETRY.media.heightMax);
-  return { width: Math.round(boxHeight * ratio), height: Math.round(boxHeight) };
+  const [across, down] = [Math.round(boxHeight * ratio), Math.round(boxHeight)];
+  const guessed = isKnown ? "" : " is-guessed";
+  return html`<svg class="space${guessed}" width="${across}" height="${down}" viewBox="0 0 ${across} ${down}" aria-hidden="true" focusable="false"></svg>`;
 }
 
 function cropNote(item: MediaView, index: number, count: number): Html[] {

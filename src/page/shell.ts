@@ -4,6 +4,7 @@ import { attribute, constant, type Html, html, join, NOTHING } from "./html.ts";
 import { iconSprite } from "./icons.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import { LIVE_SCRIPT } from "./scripts/live.ts";
+import { SHOW_SCRIPT } from "./scripts/show.ts";
 import { TWEET_STYLE } from "./style.ts";
 
 export const THEMES = ["system", "light", "dim", "dark"] as const;
@@ -20,8 +21,8 @@ export interface Shell {
   skip: string;
   /** Chosen from outside; else the person's choice of before, or the system's. */
   theme?: Theme | undefined;
-  /** Address of the page's server-sent events; absent for a page that never changes. */
-  eventsUrl?: string | undefined;
+  /** Address of the page's server-sent events, and what to say when its server is gone; absent for a page that never changes. */
+  events?: { url: string; ended: string };
   /** What the script must know of what stands in `main`. `version` is what the events say when the page is as it is now. */
   mainData?: Readonly<Partial<Record<"version" | "shown" | "base" | "post", string | undefined>>>;
   style?: string;
@@ -102,7 +103,7 @@ export function pageHeaders(policy: string): Record<string, string> {
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 const styleOf = (shell: Shell) => TWEET_STYLE + PAGE_STYLE + (shell.style ?? "");
-const scriptsOf = (shell: Shell) => [LIVE_SCRIPT, ...(shell.scripts ?? [])];
+const scriptsOf = (shell: Shell) => [SHOW_SCRIPT, LIVE_SCRIPT, ...(shell.scripts ?? [])];
 
 /** Styles and scripts are allowed by their hash, and nothing that is not named. */
 function hashesOf(shell: Shell): string[] {
@@ -114,7 +115,7 @@ function wholeOf(shell: Shell, more: Html): Html {
   return html`<!doctype html>
 <html lang="en">
 ${headOf(shell.title, styleOf(shell), more)}
-<body${attribute("data-events", shell.eventsUrl)}>
+<body${attribute("data-events", shell.events?.url)}${attribute("data-ended", shell.events?.ended)}>
 <a class="skip" href="#main">${shell.skip}</a>
 ${iconSprite()}
 <header class="top"><div class="top-inner"><h1>${shell.heading}</h1>${shell.bar ?? NOTHING}${themes(shell.theme)}</div></header>

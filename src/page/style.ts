@@ -2,7 +2,7 @@
 import { GEOMETRY } from "./geometry.ts";
 import { HUES } from "./tweet.ts";
 
-const { column, padding, gap, avatar, avatarOpened, avatarGap, text, textOpened, media, replyLine } = GEOMETRY;
+const { padding, gap, avatar, avatarOpened, avatarGap, text, textOpened, media, replyLine } = GEOMETRY;
 const lineLeft = padding + avatar / 2 - replyLine / 2;
 
 const LIGHT = `--paper:#fff;--ink:#0f1419;--soft:#536471;--rule:#eff3f4;--edge:#cfd9de;--link:#0b69c7;--shade:#f7f9f9;--hover:#eff3f4;--bad:#c5162b;--warn:#8a5300;--warn-paper:#fff6e0;--good:#00703c;--solid:#0f1419;--on-solid:#fff`;
@@ -73,14 +73,13 @@ ${[1, 2, 3, 4].map((depth) => `.side-${depth}{margin-left:${depth * 20}px;border
 .media img,.media video,.media .blank{display:block;width:100%;height:100%;object-fit:cover}
 .media.of-1{grid-template-columns:minmax(0,max-content)}
 .media.of-1 .item{border-radius:${media.radius}px;overflow:hidden;max-width:100%}
-.media.of-1 img,.media.of-1 video{width:auto;height:auto;max-width:100%}
-.media.of-1 .blank{width:min(${column - 2 * padding - avatar - avatarGap}px,calc(100vw - 90px));aspect-ratio:16/9;height:auto}
+.media .space{display:block;max-width:100%;height:auto}
+.media .is-guessed+*{object-fit:contain}
 .media.of-2,.media.of-3,.media.of-4{grid-template-columns:1fr 1fr;aspect-ratio:16/9}
 .media.of-2{grid-template-rows:1fr}
 .media.of-3,.media.of-4{grid-template-rows:1fr 1fr}
 .media.of-3 .item:first-child{grid-row:1/3}
-.media .item img{position:absolute;inset:0}
-.media.of-1 .item img{position:static}
+.media .item :is(img,video,.blank){position:absolute;inset:0}
 .media .blank{display:grid;place-items:center;color:var(--soft);padding:8px;text-align:center;border:1px solid var(--rule)}
 .badges{position:absolute;left:8px;bottom:8px;right:8px;display:flex;gap:4px;align-items:end;flex-wrap:wrap;pointer-events:none}
 .badges>*{pointer-events:auto}

@@ -50,7 +50,10 @@ export function draftShell(
     aside: html`<div class="sticky">${approvalPanel(draft, panel)}${isEditable(draft) ? KEYS : NOTHING}</div>`,
     mainData,
     skip: "Skip to the thread",
-    eventsUrl: "/events",
+    events: {
+      url: "/events",
+      ended: `The command that served this page has ended. What you see may be old, and nothing can be done here any more: keep words that are not saved, and open it anew by psn post show ${draft.postId.slice(0, 8)} --open`,
+    },
     style: DRAFT_STYLE,
     scripts: [EDIT_SCRIPT, DRAG_SCRIPT],
     theme,

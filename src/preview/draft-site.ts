@@ -1,10 +1,7 @@
 /** One draft as a site: its page, the acts of its forms, its approval. The same acts, and the same rule of versions, as the command line's. */
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { borderPlaces, partsOf } from "../core/compose/acts.ts";
-import { weightedLength } from "../core/compose/weighted-length.ts";
 import type { Hub } from "../core/db/connection.ts";
 import type { Engine } from "../core/engine.ts";
 import { PsnError } from "../core/errors.ts";
@@ -17,7 +14,7 @@ import {
   pendingApprovals,
 } from "../core/posts/person-approval.ts";
 import { limitOf } from "../core/posts/preview.ts";
-import { loadPost, type Post } from "../core/posts/read.ts";
+import { loadPost, loadPostState, type Post, type PostState, postState } from "../core/posts/read.ts";
 import {
   actOnPost,
   cancelPost,
@@ -33,12 +30,12 @@ import { changingOf, pageOf, THEMES } from "../page/shell.ts";
 import { Nonces, type Step } from "./approval.ts";
 import type { PanelState } from "./approval-panel.ts";
 import { type ApprovalDeps, answerApproval } from "./approve.ts";
-import { bodiesOf, type DraftView, draftView } from "./draft.ts";
+import { countsOf, placesOf } from "./counts.ts";
+import { type DraftView, draftView } from "./draft.ts";
 import { draftArticles, draftShell, EDITABLE, type Notice } from "./draft-page.ts";
-import { conflictForm, wordsKey } from "./edit-forms.ts";
+import { conflictForm } from "./edit-forms.ts";
 import {
   BorderQuery,
-  type ButtonAct,
   readAnswer,
   readButton,
   readCounted,
@@ -46,6 +43,8 @@ import {
   readWordsForm,
 } from "./forms.ts";
 import { KeptFiles, NO_MEDIA } from "./media-files.ts";
+import { DONE, lostWords, Notices, noticeOf, statusOf } from "./notices.ts";
+import { type MeantFor, onItsTweet } from "./on-its-tweet.ts";
 import { goTo, jsonAnswer, type PageAnswer, type PageRequest, pageAnswer, partAnswer, type Site } from "./server.ts";
 import { ShownFeeds } from "./shown-feeds.ts";
 
@@ -75,8 +74,7 @@ export class DraftSite implements Site {
   readonly #nonces: Nonces;
   readonly #files: KeptFiles;
   readonly #feeds = new ShownFeeds();
-  /** What the next page says of the act before it, by a name in its address. */
-  readonly #notices = new Map<string, Notice>();
+  readonly #notices = new Notices();
   /** What acts were answered with, by their names: a browser sends a request again whose answer was lost, and it must not act again. */
   readonly #answered = new Map<string, Promise<PageAnswer>>();
 
@@ -88,7 +86,7 @@ export class DraftSite implements Site {
   }
 
   async version(): Promise<string> {
-    return versionOf(await this.#post());
+    return versionOf(await loadPostState(this.#deps.hub.db, this.#postId));
   }
 
   async answer(request: PageRequest): Promise<PageAnswer> {
@@ -117,7 +115,7 @@ export class DraftSite implements Site {
     try {
       if (method === "GET" || method === "HEAD") return await this.#read(request);
       if (method !== "POST") return { status: 405, headers: {}, body: "" };
-      if (path === "/count") return await this.#count(request);
+      if (path === "/count") return jsonAnswer(200, countsOf(readCounted(request), limitOf(await this.#post())));
       if (path === "/act") return await this.#press(request);
       if (path === "/words") return await this.#words(request);
       if (path === "/media") return await this.#attach(request);
@@ -133,10 +131,14 @@ export class DraftSite implements Site {
   async #read(request: PageRequest): Promise<PageAnswer> {
     const { path, query } = request;
     if (path === "/") {
-      const notice = this.#notices.get(query.get("said") ?? "");
+      const notice = this.#notices.get(query.get("said"));
       return await this.#page(request, notice ? { notice } : {});
     }
-    if (path === "/places") return await this.#places(query);
+    if (path === "/places") {
+      const { data } = BorderQuery.safeParse(Object.fromEntries(query));
+      if (data === undefined) return { status: 400, headers: {}, body: "" };
+      return jsonAnswer(200, { places: placesOf(await this.#post(), data.border) });
+    }
     const sha256 = /^\/media\/([0-9a-f]{64})$/.exec(path)?.[1];
     if (sha256 === undefined) return { status: 404, headers: {}, body: "" };
     const { tweets } = await this.#post();
@@ -182,7 +184,7 @@ export class DraftSite implements Site {
     const articles = draftArticles(draft);
     const changed = this.#feeds.since(shown, articles, contentVersion);
     const base = this.#feeds.has(shown) ? shown : undefined;
-    const mainData = { version: versionOf(post), shown: this.#feeds.keep(articles), base };
+    const mainData = { version: versionOf(postState(post)), shown: this.#feeds.keep(articles), base };
     const shell = draftShell(draft, changed, { mainData, panel, notice, conflict, theme });
     const status = more.status ?? 200;
     return shown === undefined ? pageAnswer(status, pageOf(shell)) : partAnswer(status, changingOf(shell));
@@ -215,10 +217,7 @@ export class DraftSite implements Site {
 
   /** After an act: the page anew, so that loading it again repeats nothing. */
   #done(message: string, hint?: string): PageAnswer {
-    const name = randomUUID().slice(0, 8);
-    this.#notices.set(name, { message, hint, isBad: false });
-    if (this.#notices.size > NOTICES_MAX) this.#notices.delete(this.#notices.keys().next().value ?? "");
-    return goTo(`/?said=${name}`);
+    return goTo(`/?said=${this.#notices.keep({ message, hint, isBad: false })}`);
   }
 
   async #press(request: PageRequest): Promise<PageAnswer> {
@@ -248,13 +247,15 @@ export class DraftSite implements Site {
     await actOnPost(hub, engine, this.#postId, act, { contentVersion, statuses: EDITABLE });
   }
 
+  #onItsTweet(form: MeantFor, isNew: boolean, act: (position: number) => DraftAct): Promise<number> {
+    return onItsTweet(form, isNew, { post: () => this.#post(), act: (at, version) => this.#act(act(at), version) });
+  }
+
   async #words(request: PageRequest): Promise<PageAnswer> {
     const form = readWordsForm(request);
     const { text } = form;
     try {
-      const at = await this.#onItsTweet(form, form.do === "insert", (position, version) =>
-        this.#act({ do: form.do, position, text }, version),
-      );
+      const at = await this.#onItsTweet(form, form.do === "insert", (position) => ({ do: form.do, position, text }));
       return this.#done(form.do === "insert" ? "Added." : `Saved in tweet ${at + 1}.`);
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
@@ -278,72 +279,11 @@ export class DraftSite implements Site {
       await writeFile(file, new Uint8Array(await form.file.arrayBuffer()), { mode: 0o600 });
       const attachment = { tweet: 0, file, altText: checkedAltText(form.alt) };
       const [media = []] = await storeAttachments(this.#deps.media, [attachment], 1);
-      const at = await this.#onItsTweet(form, false, (position, version) =>
-        this.#act({ do: "attach", position, media }, version),
-      );
+      const at = await this.#onItsTweet(form, false, (position) => ({ do: "attach", position, media }));
       return this.#done(`Attached to tweet ${at + 1}.`);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  }
-
-  /**
-   * Acts on the tweet that the form was made for, also where another window or a command has changed others meanwhile: it is known by
-   * its words. @returns its position @throws PsnError POST_CHANGED when it has other words now
-   */
-  async #onItsTweet(
-    { position, version, was }: { position: number; version: number; was: string },
-    isNew: boolean,
-    act: (position: number, version: number) => Promise<void>,
-  ): Promise<number> {
-    for (let round = 1; ; round++) {
-      const { root, tweets } = await this.#post();
-      const isAsSeen = root.contentVersion === version;
-      const at = isAsSeen ? position : isNew ? tweets.length : onlyOneWith(was, tweets);
-      if (at === null) {
-        throw new PsnError("POST_CHANGED", "This tweet was changed elsewhere meanwhile. Nothing of yours is lost.");
-      }
-      try {
-        await act(at, root.contentVersion);
-        return at;
-      } catch (error) {
-        // Another act came between the look and this one; it may have been about another tweet.
-        if (!(error instanceof PsnError && error.code === "POST_CHANGED") || round >= ROUNDS_MAX) throw error;
-      }
-    }
-  }
-
-  /** Counts as X does, whole texts with lines of `---` part by part. */
-  async #count(request: PageRequest): Promise<PageAnswer> {
-    const limit = limitOf(await this.#post());
-    const parts = countedParts(readCounted(request)).map((part) => weightedLength(part));
-    return jsonAnswer(200, { parts, limit });
-  }
-
-  /** To where a border can be dragged: in the texts as they are shown, with the counts of both tweets then. */
-  async #places(query: URLSearchParams): Promise<PageAnswer> {
-    const { data } = BorderQuery.safeParse(Object.fromEntries(query));
-    if (data === undefined) return { status: 400, headers: {}, body: "" };
-    const { border } = data;
-    const post = await this.#post();
-    const bodies = bodiesOf(post);
-    const drafts = bodies.map((text, index) => ({ text, separatorAfter: post.tweets[index]?.separatorAfter ?? "" }));
-    const before = [border, border + 1].map((index) =>
-      (post.tweets[index]?.content ?? "").indexOf(bodies[index] ?? ""),
-    );
-    const extra = [border, border + 1].map((index) => {
-      const [whole, body] = [post.tweets[index]?.content ?? "", bodies[index] ?? ""];
-      return weightedLength(whole) - weightedLength(body);
-    });
-    const own = [bodies[border] ?? "", bodies[border + 1] ?? ""] as const;
-    const places = borderPlaces(drafts, border).map(({ by, left, right }) => ({
-      by,
-      tweet: by > 0 ? 1 : 0,
-      offset: by > 0 ? (before[1] ?? 0) + own[1].length - right.length : (before[0] ?? 0) + left.length,
-      left: weightedLength(left) + (extra[0] ?? 0),
-      right: weightedLength(right) + (extra[1] ?? 0),
-    }));
-    return jsonAnswer(200, { places });
   }
 
   async #approve(request: PageRequest): Promise<PageAnswer> {
@@ -356,66 +296,9 @@ export class DraftSite implements Site {
   }
 }
 
-/** Another one whenever the page would be: of content, time, state, approval, and what has gone out. */
-function versionOf({ root, tweets }: Post): string {
-  const sent = tweets.filter(({ externalPostId }) => externalPostId !== null).length;
-  return [
-    root.contentVersion,
-    root.scheduleVersion,
-    root.status,
-    root.subStatus,
-    root.approvedHash !== null,
-    sent,
-  ].join(" ");
+/** Another one whenever the page would be. */
+function versionOf({ contentVersion, scheduleVersion, status, subStatus, isApproved, sentCount }: PostState): string {
+  return [contentVersion, scheduleVersion, status, subStatus, isApproved, sentCount].join(" ");
 }
 
-/** What cannot be saved as it stands is counted all the same: it is being typed. */
-function countedParts(text: string): string[] {
-  try {
-    return partsOf(text);
-  } catch (error) {
-    if (error instanceof PsnError) return [text];
-    throw error;
-  }
-}
-
-/** How often an act is tried on its tweet while others come between: more windows than that nobody has. */
-const ROUNDS_MAX = 20;
-
-/** The position of the one tweet that has these words; null where none has, or several. */
-function onlyOneWith(was: string, tweets: Post["tweets"]): number | null {
-  const found = tweets.flatMap(({ content }, index) => (wordsKey(content) === was ? [index] : []));
-  return found.length === 1 ? (found[0] ?? null) : null;
-}
-
-const NOTICES_MAX = 100;
 const ANSWERS_MAX = 100;
-
-const DONE: Partial<Record<ButtonAct["do"], string>> = {
-  move: "The cut was moved.",
-  join: "Joined.",
-  split: "Split.",
-  reorder: "Moved.",
-  remove: "Removed; undo brings it back.",
-  detach: "Taken away; undo brings it back.",
-};
-
-function lostWords(lost: readonly string[]): string | undefined {
-  return lost.length === 0 ? undefined : `Not kept any more: ${lost.join(", ")}`;
-}
-
-function statusOf({ code }: PsnError): number {
-  return ["POST_CHANGED", "APPROVAL_EXPIRED", "APPROVAL_STALE", "APPROVAL_FORGED", "APPROVAL_UNKNOWN"].includes(code)
-    ? 409
-    : 422;
-}
-
-function noticeOf({ code, message, hint }: PsnError): Notice {
-  if (code === "POST_CHANGED") {
-    return {
-      message: "It was changed elsewhere meanwhile; this is how it is now. Nothing of it was done.",
-      isBad: true,
-    };
-  }
-  return { message, hint, isBad: true };
-}

@@ -75,6 +75,9 @@ export function missingPage(world: World, words: string): Page {
 
 // --- internal ---
 
+const ENDED =
+  "The sandbox has ended. What you see may be old; the page goes on by itself when psn sandbox runs here again.";
+
 function sandboxPage(
   world: World,
   { title, here, path, main }: { title: string; here: SandboxUser | null; path: string; main: Html },
@@ -85,7 +88,7 @@ function sandboxPage(
     main,
     aside: panel(world, here, path),
     skip: "Skip to the timeline",
-    eventsUrl: EVENTS_URL,
+    events: { url: EVENTS_URL, ended: ENDED },
     refreshSecs: REFRESH_SECS,
     style: PANEL_STYLE,
   });

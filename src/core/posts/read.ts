@@ -8,6 +8,8 @@ import { isSandboxHost } from "../spend/charge.ts";
 import type { PostStatus } from "../types/index.ts";
 
 const LIST_MAX = 200;
+
+const unknownPost = (id: string) => new PsnError("POST_UNKNOWN", `There is no post ${id}.`, { hint: "psn post list" });
 const HISTORY_MAX = 2_000;
 
 export interface Post {
@@ -24,9 +26,7 @@ export interface Post {
  */
 export async function findPostId(db: Db | Tx, idOrBeginning: string): Promise<string> {
   const wanted = idOrBeginning.trim().toLowerCase();
-  const unknown = new PsnError("POST_UNKNOWN", `There is no post ${idOrBeginning.slice(0, 64)}.`, {
-    hint: "psn post list",
-  });
+  const unknown = unknownPost(idOrBeginning.slice(0, 64));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\u0000-\u001f\u007f-\u009f]/.test(wanted)) {
     throw new PsnError("USAGE", "An id holds no control characters.", {
@@ -100,9 +100,41 @@ export async function loadPost(db: Db | Tx, postId: string, lock = false): Promi
     .where(isRoot);
   const tweets = await loadTweets(db, postId);
   const [root] = tweets;
-  if (!row || !root?.status)
-    throw new PsnError("POST_UNKNOWN", `There is no post ${postId}.`, { hint: "psn post list" });
+  if (!row || !root?.status) throw unknownPost(postId);
   return { root: { ...root, status: root.status }, tweets, account: row.account, apiHost: row.apiHost };
+}
+
+/** What tells of every change that the page of a post shows: of content, time, state, approval, and what has gone out. */
+export interface PostState {
+  contentVersion: number;
+  scheduleVersion: number;
+  status: PostStatus;
+  subStatus: string | null;
+  isApproved: boolean;
+  sentCount: number;
+}
+
+export function postState({ root, tweets }: Pick<Post, "root" | "tweets">): PostState {
+  const { contentVersion, scheduleVersion, status, subStatus, approvedHash } = root;
+  const sentCount = tweets.filter(({ externalPostId }) => externalPostId !== null).length;
+  return { contentVersion, scheduleVersion, status, subStatus, isApproved: approvedHash !== null, sentCount };
+}
+
+/** The same in one row, for those who ask again and again. @throws PsnError POST_UNKNOWN */
+export async function loadPostState(db: Db | Tx, postId: string): Promise<PostState> {
+  const [row] = await db
+    .select({
+      contentVersion: posts.contentVersion,
+      scheduleVersion: posts.scheduleVersion,
+      status: posts.status,
+      subStatus: posts.subStatus,
+      isApproved: sql<boolean>`${posts.approvedHash} is not null`,
+      sentCount: sql<string>`(select count(tweet.external_post_id) from psn.posts as tweet where ${postId} in (tweet.id, tweet.parent_post_id))`,
+    })
+    .from(posts)
+    .where(and(eq(posts.id, postId), isNull(posts.parentPostId)));
+  if (!row?.status) throw unknownPost(postId);
+  return { ...row, status: row.status, sentCount: Number(row.sentCount) };
 }
 
 /** Where a person sees a tweet: at X's site, or on the sandbox's own page. */

@@ -95,9 +95,10 @@ async function count(area) {
   isCounting = true;
   try {
     const answer = await psn.request("/count", new URLSearchParams({ text: area.value }));
-    if (answer.ok && area.closest("details")?.open !== false) {
-      const { parts, limit } = await answer.json();
-      const output = document.getElementById(area.dataset.count);
+    const { parts, limit } = answer.ok ? await answer.json() : {};
+    /* An editor that was closed meanwhile has no words that are typed. */
+    if (parts && area.closest("details")?.open !== false) {
+      const output = area.form.querySelector("output");
       output.replaceChildren(...parts.flatMap((length, index) => {
         const one = document.createElement("b");
         one.textContent = length + "/" + limit;

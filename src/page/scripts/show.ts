@@ -1,0 +1,289 @@
+/**
+ * Shows what the server answers, and changes only what is different, so that focus, open details, selection and words under a person's
+ * hands stay. Tweets that went to another place are moved there, and those out of sight are put right after what is seen.
+ */
+export const SHOW_SCRIPT = `
+(() => {
+"use strict";
+const psn = (window.psn = { shown: document.getElementById("main").dataset.shown });
+psn.tweets = () => [...document.querySelectorAll("[role=feed]>article")];
+const { tweets } = psn;
+
+/* What a person has done to an element is theirs, and no answer of the server takes it away. */
+const isOwn = (node, name) => name === "open" || name === "checked" || (name === "value" && node.nodeName === "INPUT");
+const isDirty = (node) => node.nodeName === "TEXTAREA" && node.value !== node.defaultValue;
+const inHands = (root) => [...root.querySelectorAll("[data-mine],textarea")].filter((one) => one.hasAttribute("data-mine") || isDirty(one));
+const hasWords = (node) => node.id === "conflict" || (node.nodeType === 1 && inHands(node).length > 0);
+const fits = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
+
+/* Articles of which a part is in a person's hands: what the server says of them is kept, and shown when the hands are off. */
+const behind = new Map();
+function hold(from, to) {
+  const [live, article] = [from.closest("article"), to.closest("article")];
+  if (live && article) behind.set(live.id, article);
+}
+function morph(from, to) {
+  if (from.nodeName === "ARTICLE" && !to.hasAttribute("data-same")) {
+    behind.delete(from.id);
+    if (!to.hasAttribute("data-later")) settle(from);
+  }
+  if (from.isEqualNode(to)) return;
+  if (from.nodeType !== 1) { if (from.data !== to.data) from.data = to.data; return; }
+  if (to.hasAttribute("data-later") || to.hasAttribute("data-same")) return;
+  if (from.hasAttribute("data-mine") || isDirty(from)) {
+    hold(from, to);
+    return;
+  }
+  for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && !isOwn(from, name)) from.removeAttribute(name);
+  for (const { name, value } of [...to.attributes]) if (!isOwn(from, name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  if (from.nodeName === "TEXTAREA") { from.defaultValue = to.defaultValue; from.value = to.defaultValue; return; }
+  if (from.nodeName === "INPUT" && from.type === "hidden") from.value = to.getAttribute("value") ?? "";
+  const wanted = new Set([...to.children].map((child) => child.id).filter(Boolean));
+  const known = new Map([...from.children].filter((child) => child.id).map((child) => [child.id, child]));
+  let at = from.firstChild;
+  const drop = () => {
+    const next = at.nextSibling;
+    /* Such as the editor of a post that was scheduled elsewhere: whoever saves is told so, and their words are kept. */
+    if (hasWords(at)) hold(at, to); else at.remove();
+    at = next;
+  };
+  for (const child of [...to.childNodes]) {
+    const match = child.id ? known.get(child.id) : null;
+    if (match) {
+      while (at && at !== match && !(at.id && wanted.has(at.id))) drop();
+      if (at === match) at = at.nextSibling; else from.insertBefore(match, at);
+      if (fits(match, child)) morph(match, child); else match.replaceWith(document.importNode(child, true));
+    } else if (at && !child.id && !at.id && fits(at, child)) {
+      const here = at;
+      at = at.nextSibling;
+      morph(here, child);
+    } else from.insertBefore(document.importNode(child, true), at);
+  }
+  while (at) drop();
+}
+
+/* Where the focus is, to find it again when its element was exchanged. */
+function focused() {
+  const node = document.activeElement;
+  if (!node || node === document.body) return () => {};
+  const home = node.closest("[id]");
+  const path = node.dataset.focus ? '[data-focus="' + CSS.escape(node.dataset.focus) + '"]' : null;
+  return () => {
+    if (document.activeElement === node && node.isConnected) return;
+    bringLater();
+    const near = node.id ? document.getElementById(node.id) : path && document.querySelector(path);
+    (near || (home && document.getElementById(home.id)))?.focus({ preventScroll: true });
+  };
+}
+
+/* What is seen changes at once. Tweets further away come after it has been painted, or when a person is about to do something with them:
+   of a long thread, to read, number and compare them all takes longer than anybody should wait for a key. */
+const ARTICLE = /<article\\b[^>]*? id="([^"]+)"[^]*?<\\/article>/g;
+const SLICE_MS = 8;
+/* Two frames: the answer is on the screen before anything else is done. */
+const SEEN_MS = 32;
+/* Of an article what is still to be done: whether its inside says another place than its id, and what the server says of it. */
+const later = new Map();
+const put = (article, what) => { later.set(article, { ...later.get(article), ...what }); };
+/* Looked up while the server is at work: the answer need not wait for it. Null where nobody looks at the page. */
+let near;
+psn.look = () => {
+  const isClose = (one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return (bottom > -innerHeight / 2 && top < innerHeight * 1.5) || one.contains(document.activeElement);
+  };
+  near = document.hidden ? null : new Set(tweets().filter(isClose));
+};
+const isNear = (article) => near === null || near.has(article);
+/* One that is not on the page yet has its place to take, so it is never late. One that is as before may still be late. */
+function withoutLater(markup) {
+  const end = markup.indexOf("</main>");
+  return markup.slice(0, end).replace(ARTICLE, (whole, id) => {
+    const from = document.getElementById(id);
+    const head = whole.slice(0, whole.indexOf(">"));
+    if (/ data-same(="\\d+")?$/.test(head)) {
+      if (from && isNear(from)) bring(from);
+      return whole;
+    }
+    if (!from || isNear(from)) return whole;
+    put(from, { markup: whole });
+    return head + " data-later></article>";
+  }) + markup.slice(end);
+}
+/* What the server said of it before is old when it says something new. */
+function settle(article) {
+  const isMoved = later.get(article)?.isMoved;
+  later.delete(article);
+  if (isMoved) place(article);
+}
+function bring(article) {
+  if (!later.has(article)) return;
+  const { markup } = later.get(article);
+  settle(article);
+  if (markup !== undefined) {
+    const box = document.createElement("template");
+    box.innerHTML = markup;
+    const to = box.content.firstChild;
+    if (to.id !== article.id) { takePlace(to, article.id.slice(6)); place(to); }
+    morph(article, to);
+  }
+  renumber(article);
+}
+function bringLater(untilMs = Infinity) {
+  for (const article of [...later.keys()]) {
+    bring(article);
+    if (performance.now() > untilMs) return;
+  }
+}
+/* What every tweet bears and may be another one where all else is as before. Words in a person's hands keep the version that they were
+   written for. */
+function renumber(article) {
+  const version = document.querySelector("#acts [name=version]")?.value;
+  const size = String(document.getElementById("feed")?.childElementCount);
+  for (const one of article.querySelectorAll("[name=version]")) {
+    if (version !== undefined && !one.form.hasAttribute("data-mine") && one.getAttribute("value") !== version) one.setAttribute("value", version);
+  }
+  for (const one of article.querySelectorAll(".of")) if (one.firstChild.data !== size) one.firstChild.data = size;
+  if (article.getAttribute("aria-setsize") !== size) article.setAttribute("aria-setsize", size);
+}
+function takePlace(article, n) {
+  article.id = "tweet-" + n;
+  article.setAttribute("aria-posinset", n);
+}
+/* Where a tweet says which one it is. What its author wrote, and what files are called, is none of these: the last number of a label is. */
+const PLACED = "[id],[for],[data-focus],[data-cut],[data-split],[name=position],summary,.n";
+function place(article) {
+  const n = Number(article.id.slice(6));
+  const say = (node, name, where, value) => {
+    const had = node.getAttribute(name);
+    const now = had?.replace(where, (_, head) => head + value);
+    if (had !== null && now !== had) node.setAttribute(name, now);
+  };
+  for (const one of [article, ...article.querySelectorAll(PLACED)]) {
+    for (const name of ["id", "for", "aria-labelledby"]) say(one, name, /^(tweet-|count-|cut-)\\d+/, n);
+    for (const name of ["data-cut", "data-split"]) say(one, name, /^()\\d+/, n - 1);
+    if (one.dataset.focus !== undefined) for (const name of ["data-focus", "value"]) say(one, name, /^([a-z-]+:)\\d+/, n - 1);
+    if (one.dataset.focus !== undefined || one.nodeName === "SUMMARY") {
+      for (const name of ["aria-label", "title"]) say(one, name, /^([^]*tweet )\\d+/, n);
+    }
+    if (one.name === "position") say(one, "value", /^()\\d+/, n - 1);
+    if (one.className === "n") one.firstChild.data = n;
+  }
+}
+/* Which of the tweets here becomes which of the answer's. Those that are as before go where they are now. Words under a person's hands go
+   with their tweet, known by the words that it had; where it has others by now, they stay at its place. */
+const HEAD = /<article\\b[^>]*? id="tweet-(\\d+)"[^>]*?( data-same(?:="(\\d+)")?)?>/g;
+function goToPlaces(markup) {
+  const heads = [...markup.matchAll(HEAD)];
+  const feed = document.getElementById("feed");
+  if (!feed || heads.length === 0) return true;
+  const mine = [...new Set(inHands(feed).map((one) => one.closest("article")))];
+  if (mine.length === 0 && !heads.some(([, , , was]) => was)) return true;
+  /* Whose words they are is seen from those of all. */
+  if (mine.length > 0) bringLater();
+  const at = new Map(tweets().map((one) => [one.id.slice(6), one]));
+  const places = new Map();
+  const open = new Map();
+  for (const [index, { 1: n, 2: same, 3: was = n, index: from }] of heads.entries()) {
+    if (same) places.set(at.get(was), Number(n));
+    else open.set(Number(n), WAS.exec(markup.slice(from, heads[index + 1]?.index))?.[1]);
+  }
+  if (places.has(undefined)) return false;
+  const take = (one, n) => { places.set(one, n); open.delete(n); };
+  const wasOf = (one) => one.querySelector("[name=was]")?.value;
+  for (const one of mine.filter((each) => !places.has(each))) {
+    const key = wasOf(one);
+    const [n, ...others] = [...open.keys()].filter((each) => open.get(each) === key);
+    if (n !== undefined && others.length === 0) take(one, n);
+  }
+  for (const one of mine.filter((each) => !places.has(each))) {
+    const here = Number(one.id.slice(6));
+    const isAnother = () => [...at.values()].some((each) => each !== one && wasOf(each) === open.get(here));
+    if (open.has(here) && !isAnother()) take(one, here);
+  }
+  for (const [n] of open) if (at.has(String(n)) && !places.has(at.get(String(n)))) places.set(at.get(String(n)), n);
+  const kept = new Map(behind);
+  behind.clear();
+  for (const one of at.values()) {
+    if (places.has(one)) continue;
+    keepWords(one);
+    later.delete(one);
+    one.remove();
+  }
+  for (const [one, n] of places) {
+    const to = kept.get(one.id);
+    if (one.id !== "tweet-" + n) {
+      for (const each of [one, to]) if (each) takePlace(each, n);
+      if (to) place(to);
+      put(one, { isMoved: true });
+      if (isNear(one) || mine.includes(one)) bring(one);
+    }
+    if (to) behind.set(one.id, to);
+  }
+  return true;
+}
+const WAS = / name="was" value="([^"]*)"/;
+/* Words whose tweet is no more become those of a new one, unless their author leaves them. */
+function keepWords(article) {
+  const words = [...article.querySelectorAll(".edit textarea")].filter(isDirty).map(({ value }) => value);
+  const area = document.querySelector("#add textarea");
+  if (words.length === 0 || !area) return;
+  area.value = [area.value, ...words].filter(Boolean).join("\\n---\\n");
+  area.form.setAttribute("data-mine", "");
+  area.closest("details").open = true;
+  psn.tell?.("The tweet in which you wrote is no more. Your words are below, in “Add a tweet”.", true);
+}
+/* After a person has let go of words. */
+psn.catchUp = () => {
+  for (const [id, to] of [...behind]) {
+    const from = document.getElementById(id);
+    behind.delete(id);
+    if (from) { morph(from, to); renumber(from); }
+  }
+};
+/* Whether all is as the server said it. */
+psn.isWhole = () => later.size === 0 && behind.size === 0;
+let isBringing = false;
+function bringSoon() {
+  if (isBringing || later.size === 0) return;
+  isBringing = true;
+  setTimeout(() => { isBringing = false; bringLater(performance.now() + SLICE_MS); bringSoon(); });
+}
+/* A cut is dragged into the tweet after it, too. */
+for (const type of ["pointerdown", "click", "focusin"]) {
+  document.addEventListener(type, ({ target }) => {
+    const article = target.closest?.("article");
+    for (const one of [article, article?.nextElementSibling]) if (one) bring(one);
+  }, true);
+}
+
+psn.show = (markup) => {
+  const base = /<main\\b[^>]*? data-base="([^"]+)"/.exec(markup)?.[1];
+  const isFitting = base === undefined || base === psn.shown;
+  const refocus = focused();
+  psn.shown = "";
+  if (near === undefined) psn.look();
+  /* It is about another page than the one that is here. */
+  if (!isFitting || !goToPlaces(markup)) { psn.refresh(); return; }
+  const fresh = new DOMParser().parseFromString(withoutLater(markup), "text/html");
+  const { shown } = fresh.getElementById("main").dataset;
+  for (const id of ["main", "aside"]) {
+    const [from, to] = [document.getElementById(id), fresh.getElementById(id)];
+    if (from && to) morph(from, to);
+  }
+  const [heading, said] = [document.querySelector(".top h1"), fresh.querySelector(".top h1")];
+  if (heading && said) morph(heading, said);
+  document.title = fresh.title;
+  psn.shown = shown;
+  const feed = document.getElementById("feed");
+  if (base !== undefined && feed) {
+    psn.catchUp();
+    for (const one of feed.children) if (isNear(one)) renumber(one); else put(one, {});
+  }
+  near = undefined;
+  refocus();
+  requestAnimationFrame(() => setTimeout(bringSoon, SEEN_MS));
+  document.dispatchEvent(new CustomEvent("psn-shown"));
+};
+})();
+`;
