@@ -34,14 +34,7 @@ import { countsOf, placesOf } from "./counts.ts";
 import { type DraftView, draftView } from "./draft.ts";
 import { draftArticles, draftShell, EDITABLE, type Notice } from "./draft-page.ts";
 import { conflictForm } from "./edit-forms.ts";
-import {
-  BorderQuery,
-  readAnswer,
-  readButton,
-  readCounted,
-  readMediaForm,
-  readWordsForm,
-} from "./forms.ts";
+import { BorderQuery, readAnswer, readButton, readCounted, readMediaForm, readWordsForm } from "./forms.ts";
 import { KeptFiles, NO_MEDIA } from "./media-files.ts";
 import { DONE, lostWords, Notices, noticeOf, statusOf } from "./notices.ts";
 import { type MeantFor, onItsTweet } from "./on-its-tweet.ts";

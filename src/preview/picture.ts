@@ -84,6 +84,8 @@ const LAY_OUT = `(async () => {
   document.querySelector(".themes").style.display = "none";
   document.body.style.overflow = "hidden";
   const all = [...feed.children];
+  /* A browser leaves out what is far from the window, and guesses how tall it is. */
+  for (const one of all) one.style.contentVisibility = "visible";
   for (const image of document.images) image.loading = "eager";
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   const shown = all.filter((one) => one.getBoundingClientRect().bottom <= ${HEIGHT_MAX});

@@ -432,7 +432,10 @@ inBrowser(
     await becomes(id, ["Alpha", "beta.\n\nTwo, by a command."]);
     // The page's own end is told of likewise.
     await served.close();
-    await comes(page, `document.getElementById('away')?.textContent.includes('psn post show ${id.slice(0, 8)} --open')`);
+    await comes(
+      page,
+      `document.getElementById('away')?.textContent.includes('psn post show ${id.slice(0, 8)} --open')`,
+    );
     await page.goto("about:blank");
     await shut();
     expect(browser.complaints.splice(0).filter((one) => !/503|ERR_/.test(one))).toEqual([]);
@@ -487,10 +490,12 @@ inBrowser(
 );
 
 inBrowser("a picture of the thread is drawn where a Chromium is", async () => {
-  const ran = await home.psn(["preview", "Drawn.\n---\nInto a file.", "--png", "thread.png", "--theme", "dark"], {
+  const text = Array.from({ length: 60 }, (_, index) => `Drawn, number ${index + 1}.`).join("\n---\n");
+  const ran = await home.psn(["preview", text, "--png", "thread.png", "--theme", "dark"], {
     env: { ...home.env, CHROMIUM_PATH: process.env.CHROMIUM_PATH || "/usr/bin/chromium" },
   });
-  expect(ran.json).toMatchObject({ picture: { drawn: 2, of: 2 } });
+  // Also those far below the first screen have the height of their one line.
+  expect(ran.json).toMatchObject({ picture: { drawn: 60, of: 60 } });
   const bytes = await readFile(join(home.folder, "thread.png"));
   // The head of a PNG: its mark, and the width as its first figure.
   expect([bytes.toString("latin1", 1, 4), bytes.readUInt32BE(16)]).toEqual(["PNG", 2 * GEOMETRY.column]);

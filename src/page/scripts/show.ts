@@ -13,6 +13,9 @@ const { tweets } = psn;
 const isOwn = (node, name) => name === "open" || name === "checked" || (name === "value" && node.nodeName === "INPUT");
 const isDirty = (node) => node.nodeName === "TEXTAREA" && node.value !== node.defaultValue;
 const inHands = (root) => [...root.querySelectorAll("[data-mine],textarea")].filter((one) => one.hasAttribute("data-mine") || isDirty(one));
+/* Articles in which something was written: to ask every field of a long thread would take longer than the act. */
+const written = new Set();
+document.addEventListener("input", ({ target }) => written.add(target.closest("article")), true);
 const hasWords = (node) => node.id === "conflict" || (node.nodeType === 1 && inHands(node).length > 0);
 const fits = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
 
@@ -177,7 +180,7 @@ function goToPlaces(markup) {
   const heads = [...markup.matchAll(HEAD)];
   const feed = document.getElementById("feed");
   if (!feed || heads.length === 0) return true;
-  const mine = [...new Set(inHands(feed).map((one) => one.closest("article")))];
+  const mine = tweets().filter((one) => written.has(one) && inHands(one).length > 0);
   if (mine.length === 0 && !heads.some(([, , , was]) => was)) return true;
   /* Whose words they are is seen from those of all. */
   if (mine.length > 0) bringLater();
