@@ -83,6 +83,7 @@ ${[1, 2, 3, 4].map((depth) => `.side-${depth}{margin-left:${depth * 20}px;border
 .media .blank{display:grid;place-items:center;color:var(--soft);padding:8px;text-align:center;border:1px solid var(--rule)}
 .badges{position:absolute;left:8px;bottom:8px;right:8px;display:flex;gap:4px;align-items:end;flex-wrap:wrap;pointer-events:none}
 .badges>*{pointer-events:auto}
+.media video+.badges{top:8px;bottom:auto;align-items:start}
 .badge,.alt summary{background:rgb(0 0 0/.77);color:#fff;font-size:12px;line-height:18px;font-weight:700;padding:1px 6px;border-radius:4px}
 .badge.no-alt{background:#a1101f}
 .alt summary{list-style:none;cursor:pointer;display:inline-block;min-width:24px;min-height:24px;padding:3px 7px}
@@ -103,5 +104,5 @@ ${[1, 2, 3, 4].map((depth) => `.side-${depth}{margin-left:${depth * 20}px;border
 .card-words{padding:12px;align-self:center;display:grid;gap:2px}
 @media (max-width:400px){.tweet{padding-inline:12px}.tweet.goes-on::after,.tweet.is-reply::before{left:${lineLeft - 4}px}.card{min-height:72px}.card-picture{flex-basis:72px}}
 @media (prefers-reduced-motion:no-preference){.tweet.is-new{animation:come .4s ease-out}@keyframes come{from{background:var(--hover)}}}
-@media (forced-colors:active){.avatar,.badge,.alt summary{border:1px solid}.tweet.goes-on::after,.tweet.is-reply::before{background:CanvasText}.tweet:focus{outline:3px solid Highlight;outline-offset:-3px}}
+@media (forced-colors:active){.avatar,.badge,.alt summary,.poll li{border:1px solid}.tweet.goes-on::after,.tweet.is-reply::before{background:CanvasText}.tweet:focus{outline:3px solid Highlight;outline-offset:-3px}}
 `;

@@ -23,7 +23,7 @@ export const DRAFT_STYLE = `${FEED_STYLE}
 .count .length{color:inherit}
 .count.over .length,.length.over{color:var(--bad);font-weight:700}
 .opened-tweet .count{margin-left:0}
-.cut{grid-column:1/-1;margin:10px -${padding}px -${padding - 4}px;padding:0 ${padding}px 0 ${indent}px;display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;position:relative;min-height:28px;color:var(--soft);font-size:13px;line-height:18px;touch-action:none}
+.cut{grid-column:1/-1;margin:10px -${padding}px -${padding - 4}px;padding:0 ${padding}px 0 ${indent}px;display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;position:relative;min-height:28px;color:var(--soft);font-size:13px;line-height:18px}
 .cut::before{content:"";position:absolute;left:${indent}px;right:${padding}px;top:0;border-top:1px dashed var(--edge)}
 .cut .why{padding:5px 0}
 .cut.torn .why{color:var(--warn)}
@@ -53,6 +53,6 @@ export const DRAFT_STYLE = `${FEED_STYLE}
 html:not(.has-script) .only-script{display:none}
 :root:has(#as-on-x:checked) #feed :is(.cut,.tools,.warnings,.count){display:none}
 label.toggle{display:inline-flex;gap:6px;align-items:center;font-size:13px;line-height:24px;cursor:pointer;color:var(--soft)}
-@media (forced-colors:active){.toast{border:2px solid}}
+@media (forced-colors:active){.toast{border:2px solid}.warning,.marker output{border:1px solid}.marker{forced-color-adjust:none;background:Highlight}}
 @media (max-width:400px){.cut{margin-inline:-12px;padding-left:${indent - 4}px}.cut::before{left:${indent - 4}px;right:12px}}
 `;

@@ -113,6 +113,15 @@ inBrowser("a thread stands at X's measures, in light and dark, at 1280, 390 and 
   expect(two.y).toBe(one.y + one.height);
   const single = await box("#tweet-1 .media img");
   expect(Math.abs(single.width / single.height - 800 / 450)).toBeLessThan(0.02);
+  // Its place is the same where its bytes are away, so nothing below it moves when they come.
+  const { height } = await box("#tweet-1");
+  await page.route("**/media/*", (route) => route.abort());
+  await page.reload();
+  await comes(page, "[...document.images].every((image) => image.complete)");
+  expect((await box("#tweet-1")).height).toBe(height);
+  expect(browser.complaints.splice(0).filter((one) => !one.includes("ERR_FAILED"))).toEqual([]);
+  await page.unroute("**/media/*");
+  await page.reload();
   const grid = await box("#tweet-2 .media");
   const [left, top, bottom] = [
     await box("#tweet-2 .item:nth-child(1)"),

@@ -58,6 +58,7 @@ document.addEventListener("pointerdown", (event) => {
   const counts = document.createElement("output");
   marker.append(counts);
   drag = { grip, at, pair, marker, counts, places: null, place: null, point: [event.clientX, event.clientY] };
+  requestAnimationFrame(creep);
   const mine = drag;
   fetch("/places?border=" + at).then((answer) => answer.json()).then(({ places }) => {
     mine.places = places;
@@ -74,6 +75,19 @@ document.addEventListener("pointercancel", () => drag && end(false));
 document.addEventListener("keydown", (event) => {
   if (drag && event.key === "Escape") { event.preventDefault(); end(false); }
 });
+
+/* At an edge of the window the page goes on: a finger that drags cannot scroll, and the words may be above a tall picture. */
+const EDGE = 40;
+const CREEP = 6;
+function creep() {
+  if (!drag) return;
+  const y = drag.point[1];
+  const by = y < EDGE ? -CREEP : y > innerHeight - EDGE ? CREEP : 0;
+  const before = scrollY;
+  if (by !== 0) scrollBy(0, by);
+  if (scrollY !== before && drag.places) follow();
+  requestAnimationFrame(creep);
+}
 
 /* The place nearest to the pointer, in reading order. */
 function follow() {
