@@ -2,7 +2,7 @@
  * What the hub must hold inside, at every moment and at rest, by the product's own words: leases, approvals, written attempts. What
  * an author and X can see is judged by `audit/`, which knows nothing of the product. A breach of either ends the seed.
  */
-import { contentHash, type HashedTweet } from "../src/core/post/content-hash.ts";
+import { approvalHash, type HashedTweet } from "../src/core/post/content-hash.ts";
 import type { PostMetadata } from "../src/core/types/index.ts";
 import type { HubServer } from "./hub.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
@@ -25,6 +25,7 @@ export interface SentTweet {
 
 interface Row {
   id: string;
+  account_id: string;
   parent_post_id: string | null;
   thread_position: number;
   content: string;
@@ -105,7 +106,8 @@ export class Invariants {
       this.fail(`${where}: sent with ${sent.mediaCount} media instead of ${tweet.media.length}`);
     }
     const hashed: HashedTweet[] = rows.map((row) => ({ text: row.content, media: row.media }));
-    if (root.approved_hash !== contentHash(hashed, root.metadata)) this.fail(`${where}: sent without approval`);
+    if (root.approved_hash !== approvalHash(root.account_id, hashed, root.metadata))
+      this.fail(`${where}: sent without approval`);
     const parentId =
       mark.position === 0 ? (root.metadata.replyToId ?? null) : rows[mark.position - 1]?.external_post_id;
     if (sent.replyToId !== parentId) this.fail(`${where}: replies to ${sent.replyToId}, not to ${parentId}`);

@@ -77,6 +77,8 @@ export interface Io {
    * Absent before.
    */
   readAt?: Date;
+  /** In a tool's call: it is made again as it was where its answer is lost, by a program that does not know whether anything was done. */
+  isCall?: boolean;
   readStdin(): Promise<string>;
   signal: AbortSignal;
   /** `--dry-run`: nothing that is done is kept. */

@@ -23,6 +23,8 @@ const AnswerSchema = z.object({
       amount: z.number(),
       used: z.number(),
       left: z.number(),
+      /** By whose clock its days and months begin: that of whoever set it. */
+      zone: z.string(),
       resets: TimeSchema,
     }),
   ),
@@ -143,6 +145,7 @@ async function answerOf(app: App, resumed: number): Promise<Answer> {
       amount,
       used,
       left: Math.max(0, amount - used),
+      zone,
       resets: timeAnswer(to, zone),
     })),
     resumed,

@@ -28,6 +28,9 @@ test("a tool that can send with one of its arguments is destructive, reaches X, 
   }
 });
 
+/** With a key, or the same words, one that is made again is found; nothing that a client sees says so of every call. */
+const MAKING = ["post create", "post reply"];
+
 test("the tools of each kind, by name", () => {
   const named = (hint: keyof ReturnType<typeof annotationsOf>) =>
     tools.filter(({ name, fields }) => annotationsOf(name, fields)[hint]).map(({ name }) => name);
@@ -41,6 +44,6 @@ test("the tools of each kind, by name", () => {
   const harmless = [...reading, "post approve"];
   expect(named("destructiveHint")).toEqual(tools.map(({ name }) => name).filter((name) => !harmless.includes(name)));
   expect(named("idempotentHint").filter((name) => !reading.includes(name))).toEqual(
-    ["edit", "approve", "schedule", "now", "cancel", "retry"].map((verb) => `post ${verb}`),
+    tools.map(({ name }) => name).filter((name) => !reading.includes(name) && !MAKING.includes(name)),
   );
 });

@@ -2,8 +2,8 @@
 import type { ToolAnnotations } from "@modelcontextprotocol/server";
 import { canSend, effectOf } from "../cli/_effects.ts";
 
-/** The same call again has no more effect than the first, whatever its arguments. */
-const IDEMPOTENT: ReadonlySet<string> = new Set([
+/** Of those that know a post's version: the same call again has no more effect than the first without it. */
+const WITHOUT_VERSION: ReadonlySet<string> = new Set([
   "post approve",
   "post schedule",
   "post now",
@@ -21,10 +21,14 @@ export function annotationsOf(name: string, fields: readonly string[]): Required
     readOnlyHint: isRead(name),
     // What is on X cannot be taken back without a trace.
     destructiveHint: sends || TAKING.has(name),
-    idempotentHint: isRead(name) || IDEMPOTENT.has(name),
+    idempotentHint: isRead(name) || WITHOUT_VERSION.has(name) || needsVersion(name, fields),
     openWorldHint: sends,
   };
 }
+
+/** Whether a call says which version of the post it is about, so that it is not done again where it is made again. */
+export const needsVersion = (name: string, fields: readonly string[]): boolean =>
+  fields.includes("version") && !isRead(name) && !WITHOUT_VERSION.has(name);
 
 /** What a model is told beside a tool's summary: when to ask the person. */
 export function askedFirst(name: string, fields: readonly string[]): string {

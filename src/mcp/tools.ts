@@ -7,7 +7,7 @@ import { type Ran, ranInto, runCommand } from "../cli/_outcome.ts";
 import { makePaint } from "../cli/_paint.ts";
 import { inputOf, requireKnown } from "../cli/_parse.ts";
 import { DryStop, PsnError } from "../core/errors.ts";
-import { annotationsOf, askedFirst, isRead } from "./annotations.ts";
+import { annotationsOf, askedFirst, isRead, needsVersion } from "./annotations.ts";
 import { pageMeta, showsApps, withPage } from "./app.ts";
 import {
   type ApprovalState,
@@ -75,7 +75,7 @@ export async function registerTools(server: McpServer, io: Io, mint: Mint): Prom
     const entry = io.commands.find((one) => one.name === name);
     if (!entry) continue;
     const command = await entry.load();
-    const schema = z.strictObject({ ...fieldsOf(command), ...(isRead(name) ? {} : DRY_RUN) });
+    const schema = z.strictObject({ ...fieldsOf(name, command), ...(isRead(name) ? {} : DRY_RUN) });
     tools.push({ name, summary: entry.summary, command, schema });
   }
   const withCalls = toolCallsIn(
@@ -101,6 +101,7 @@ function registerTool(
   const fields = Object.keys(schema.shape);
   const readInput = (given: Record<string, unknown>) => {
     requireKnown(name, fields, given);
+    if (needsVersion(name, fields) && given.version === undefined) throw versionMissing(given.id);
     const { dryRun, ...input } = given;
     return {
       dryRun: inputOf(z.object(DRY_RUN), name, { dryRun }).dryRun === true,
@@ -150,8 +151,19 @@ function registerTool(
 }
 
 /** What a program can give: all fields but those of a terminal. */
-function fieldsOf({ input }: Command): z.ZodRawShape {
-  return Object.fromEntries(Object.entries(input.shape).filter(([, field]) => field.meta()?.terminal !== true));
+function fieldsOf(name: string, { input }: Command): z.ZodRawShape {
+  const shape = Object.fromEntries(Object.entries(input.shape).filter(([, field]) => field.meta()?.terminal !== true));
+  const { version } = shape;
+  if (!version || !needsVersion(name, Object.keys(shape))) return shape;
+  return { ...shape, version: z.nonoptional(version as z.ZodType).meta(version.meta() ?? {}) };
+}
+
+function versionMissing(id: unknown): PsnError {
+  const look = `psn post show ${typeof id === "string" ? id : "ID"}`;
+  return new PsnError("USAGE", "version is missing: the contentVersion of the post as it was shown.", {
+    hint: `A call that is made again is done once by it. ${look} tells it, as each answer does.`,
+    next: [look],
+  });
 }
 
 /** Published as it is, and checked by the rules of `--input`, whose refusals help. */
@@ -206,6 +218,7 @@ function ioFor(server: McpServer, io: Io, ctx: ServerContext, said: Said | null)
     answerNow: async () => {},
     note: tell,
     elicit: elicitIn(server, ctx, said),
+    isCall: true,
     readStdin: async () => {
       throw new PsnError("USAGE", "There is no stdin in a tool's call: give the text itself, or a file.");
     },

@@ -133,8 +133,8 @@ test("a yes is good once: sent again after a cancel, or after an undo, it is ask
   expect(questions).toHaveLength(1);
   expect((await call("post_schedule", { id: post.id, at: "in 5 hours", approve: true })).post.status).toBe("scheduled");
   await call("post_cancel", { id: post.id });
-  await call("post_text", { id: post.id, tweet: 1, text: "Other words." });
-  await call("post_undo", { id: post.id });
+  await call("post_text", { id: post.id, version: 1, tweet: 1, text: "Other words." });
+  await call("post_undo", { id: post.id, version: 2 });
   expect((await again()).error.code).toBe("CANCELLED");
   const { rows } = await home.hub.pool.query("select status from psn.posts where id = $1", [post.id]);
   expect(rows).toEqual([{ status: "draft" }]);
@@ -173,7 +173,8 @@ for (const mode of ["legacy", "auto"] as const) {
     let edits = 0;
     brings = async (): Promise<"yes"> => {
       edits += 1;
-      await client.callTool({ name: "post_text", arguments: { id, tweet: 1, text: `Edited ${mode} ${edits}.` } });
+      const words = { tweet: 1, text: `Edited ${mode} ${edits}.` };
+      await client.callTool({ name: "post_text", arguments: { id, version: edits, ...words } });
       return "yes";
     };
     const restless = await said("post_now", { id, approve: true });

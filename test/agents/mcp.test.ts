@@ -104,7 +104,12 @@ for (const mode of ["legacy", "auto"] as const) {
     const { id } = made.body.post;
     expect((await call(client, "post_create", key)).body.post.id).toBe(id);
     expect((await call(client, "post_now", { id })).body.error.code).toBe("POST_NOT_APPROVED");
-    const edited = await call(client, "post_text", { id, tweet: 2, text: `Its better second tweet, for ${mode}.` });
+    const edited = await call(client, "post_text", {
+      id,
+      version: 1,
+      tweet: 2,
+      text: `Its better second tweet, for ${mode}.`,
+    });
     const { contentVersion: version } = edited.body.post;
     expect((await call(client, "post_approve", { id, version: 1 })).body.error.code).toBe("POST_CHANGED");
     expect((await call(client, "post_approve", { id, version })).body.post.approved).toBe(true);

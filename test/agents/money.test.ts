@@ -28,6 +28,33 @@ test("how old the prices are is told before there is a hub", async () => {
   expect((await psn("spend", "--check", "--day")).code).toBe(2);
 });
 
+test("at a time of its own a post is refused however often, and the first time with room is named; what counts from now is told when to come again", async () => {
+  await psn("limits", "set", "--day-posts", "1");
+  // Some days ahead, in the middle of the day.
+  const noon = Date.parse(`${new Date(Date.now() + 4 * 86_400_000).toISOString().slice(0, 10)}T12:00:00Z`);
+  const at = new Date(noon).toISOString();
+  const { json: first } = await psn("post", "create", "Takes the room.", "--at", at, "--approve");
+  const { json: made } = await psn("post", "create", "Finds none.");
+  const { id } = made.post;
+  const fixed = await psn("post", "schedule", id, "--at", at, "--approve");
+  expect(fixed).toMatchObject({ code: 3, json: { error: { code: "TIME_OVER_CAP", retryable: false } } });
+  expect(fixed.json.error.retryAt).toBeUndefined();
+  const hours = Math.round((noon - Date.now()) / 3_600_000);
+  const span = await psn("post", "schedule", id, "--at", `in ${hours} hours`, "--approve");
+  expect(span).toMatchObject({ code: 5, json: { error: { code: "OVER_CAP", retryable: true } } });
+  const { resetsAt } = span.json.error.details.cap;
+  // Times are whole seconds, and the clock is not.
+  const beforeMs = Date.parse(resetsAt) - Date.parse(span.json.error.retryAt);
+  expect(Math.abs(beforeMs - hours * 3_600_000)).toBeLessThan(1_000);
+  // Refused as it is made, it is nowhere, and no command names it.
+  const nowhere = await psn("post", "create", "Never made.", "--at", at, "--approve");
+  expect(nowhere.json.error.next.map(({ command }: Json) => command)).toEqual(["psn spend", "psn limits show"]);
+  const { json: given } = await psn(...fixed.json.error.next[0].command.split(" ").slice(1), "--approve");
+  expect([given.post.id, given.post.scheduled.utc]).toEqual([id, resetsAt]);
+  for (const one of [id, first.post.id]) await psn("post", "cancel", one);
+  await psn("limits", "clear");
+}, 60_000);
+
 test("what was spent is summed up, and a cap refuses before it is approved; cleared, the same command goes on", async () => {
   const first = await psn("post", "create", "Spends a little.", "--now");
   expect(first.code).toBe(0);

@@ -1,5 +1,5 @@
 /**
- * Each acting tool, given a second time as after an answer that was lost: what the first call did is answered, nobody is asked again, and
+ * Each tool that writes, given a second time as after an answer that was lost: what the first call did is answered, nobody is asked again, and
  * nothing is sent, moved or made twice. In both approval modes, and with and without an idempotency key.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
@@ -74,6 +74,25 @@ const draft = async (text: string): Promise<Args> => ({ id: (await call("post_cr
 const waiting = async (text: string): Promise<Args> => ({
   id: (await call("post_create", { text, at: "in 5 hours" })).post?.id,
 });
+const thread = async (text: string): Promise<Args> => ({
+  ...(await draft([text, `The second of ${text}`, `The third of ${text}`].join("\n---\n"))),
+  version: 1,
+});
+const reworded = async (text: string): Promise<Args> => {
+  const { id } = await thread(text);
+  await call("post_text", { id, version: 1, tweet: 2, text: `Better than ${text}` });
+  return { id, version: 2 };
+};
+const undone = async (text: string): Promise<Args> => {
+  const given = await reworded(text);
+  await call("post_undo", given);
+  return { ...given, version: 3 };
+};
+const illustrated = async (text: string): Promise<Args> => {
+  const { id } = await thread(text);
+  await call("post_attach", { id, version: 1, tweet: 1, file: "bay.png", alt: "A bay" });
+  return { id, version: 2 };
+};
 const failed = async (text: string): Promise<Args> => {
   const { id } = await waiting(text);
   await home.hub.pool.query("update psn.posts set status = 'failed', due_at = null where id = $1", [id]);
@@ -104,6 +123,29 @@ const CASES: Record<string, Case> = {
     args: { approve: true, idempotencyKey: "approve" },
     ends: "draft",
   },
+  "a draft without a key": { tool: "post_create", args: {}, ends: "draft" },
+  "create and publish, without a key": { tool: "post_create", args: { now: true }, ends: "published" },
+  "create at a time, without a key": { tool: "post_create", args: { at: "in 2 hours" }, ends: "scheduled" },
+  "reply and publish, without a key": {
+    tool: "post_reply",
+    args: { now: true },
+    before: async (text) => ({
+      parent: (await call("post_create", { text: `Before ${text}`, now: true })).post?.id,
+      text,
+    }),
+    ends: "published",
+  },
+  split: { tool: "post_split", args: { tweet: 2, before: "second" }, before: thread, ends: "draft" },
+  join: { tool: "post_join", args: { tweet: 1 }, before: thread, ends: "draft" },
+  move: { tool: "post_move", args: { tweet: 1, by: 1, unit: "word" }, before: thread, ends: "draft" },
+  text: { tool: "post_text", args: { tweet: 1, text: "Two.\n---\nAt once." }, before: thread, ends: "draft" },
+  insert: { tool: "post_insert", args: { tweet: 1, text: "Put in." }, before: thread, ends: "draft" },
+  remove: { tool: "post_remove", args: { tweet: 1 }, before: thread, ends: "draft" },
+  reorder: { tool: "post_reorder", args: { tweet: 1, to: 3 }, before: thread, ends: "draft" },
+  attach: { tool: "post_attach", args: { tweet: 1, file: "bay.png", alt: "A bay" }, before: thread, ends: "draft" },
+  detach: { tool: "post_detach", args: { tweet: 1 }, before: illustrated, ends: "draft" },
+  undo: { tool: "post_undo", args: {}, before: reworded, ends: "draft" },
+  redo: { tool: "post_redo", args: {}, before: undone, ends: "draft" },
   approve: { tool: "post_approve", args: {}, before: draft, ends: "draft" },
   now: { tool: "post_now", args: { approve: true }, before: draft, ends: "published" },
   "now, with its version": { tool: "post_now", args: { approve: true, version: 1 }, before: draft, ends: "published" },
@@ -183,14 +225,50 @@ test("person: without a key, what a yes has sent or scheduled is found; with oth
   }
 });
 
-test("agent: without a key a second one is refused, and the first is named", async () => {
+test("without a key, what a process that died has left of a thread goes on by the same call", async () => {
+  await setApprovalMode(home.hub, "agent");
+  const given = { text: "Left behind.\n---\nAfter the first.\n---\nAnd the last.", now: true };
+  const [first] = given.text.split("\n");
+  const { post } = await call("post_create", { text: given.text });
+  await call("post_approve", { id: post?.id });
+  // As a process leaves it that took it and died.
+  await home.hub.pool.query(
+    `update psn.posts
+     set status = 'publishing', due_at = null, lease_owner = 'gone', lease_fencing = 1, lease_expires_at = psn.now() - interval '1 minute'
+     where id = $1`,
+    [post?.id],
+  );
+  const again = await call("post_create", given);
+  expect([again.post?.id, again.post?.status, again.repeated?.carriedOut]).toEqual([post?.id, "published", true]);
+  expect(home.onX().filter((text) => text === first)).toHaveLength(1);
+});
+
+test("agent: without a key another wish for the same words is refused, and the first is named; to say it twice takes a key", async () => {
   await setApprovalMode(home.hub, "agent");
   const given = { text: "Said once by the agent.", now: true };
   const first = await call("post_create", given);
-  expect((await call("post_create", given)).error).toMatchObject({
-    code: "POST_DUPLICATE",
-    details: { postId: first.post?.id },
-  });
+  for (const wish of [{ at: "in 9 hours" }, {}]) {
+    expect((await call("post_create", { text: given.text, ...wish })).error).toMatchObject({
+      code: "POST_DUPLICATE",
+      details: { postId: first.post?.id },
+    });
+  }
+  expect((await call("post_create", { ...given, force: true })).error?.code).toBe("USAGE");
+  const twice = { ...given, force: true, idempotencyKey: "said twice" };
+  const second = await call("post_create", twice);
+  expect(second.post?.id).not.toBe(first.post?.id);
+  expect(stands(await call("post_create", twice))).toEqual(stands(second));
+});
+
+test("a change of a draft needs the version that was seen: another one on it is refused, and so is the same after others", async () => {
+  await setApprovalMode(home.hub, "agent");
+  const { id, version } = await thread("Changed by two.");
+  expect((await call("post_join", { id, tweet: 1 })).error?.code).toBe("USAGE");
+  expect((await call("post_join", { id, version, tweet: 1 })).post?.contentVersion).toBe(2);
+  expect((await call("post_join", { id, version, tweet: 2 })).error?.code).toBe("POST_CHANGED");
+  expect((await call("post_join", { id, version, tweet: 1, approve: true })).error?.code).toBe("POST_CHANGED");
+  await call("post_undo", { id, version: 2 });
+  expect((await call("post_join", { id, version, tweet: 1 })).error?.code).toBe("POST_CHANGED");
 });
 
 test("what is no repeat is none: other words of time, a post that went out by another act, and one that was changed since", async () => {
@@ -223,7 +301,7 @@ test("person: a yes is for what waits as it is: after an edit, a cancel or a fai
   await call("post_now", { id });
   expect(questions).toBe(0);
   const other = { id, text: "Other words on their way.", approve: true };
-  expect((await call("post_edit", other)).error?.code).toBe("APPROVAL_STALE");
+  expect((await call("post_edit", other)).error?.code).toBe("APPROVAL_NEEDED");
   await call("post_cancel", { id });
   await call("post_now", { id, approve: true });
   expect(questions).toBe(1);

@@ -129,7 +129,7 @@ for (const [how, handsOf] of [
     expect((await follow(refused.error?.next, "psn post show")).code).toBe(EXIT.ok);
 
     // 7: somebody changed it since it was shown.
-    await run("post text", { id, tweet: 2, text: "With a better second tweet." });
+    await run("post text", { id, version: 1, tweet: 2, text: "With a better second tweet." });
     const changed = await run("post approve", { id, version: made.post.contentVersion });
     expect([changed.code, changed.error?.code]).toEqual([EXIT.changed, "POST_CHANGED"]);
     const shown = await follow(changed.error?.next, "psn post show");
@@ -160,7 +160,7 @@ for (const [how, handsOf] of [
        values ($1, $1, 1, 0, 'unknown', psn.now() - interval '1 hour', 9)`,
       [lost],
     );
-    const words = { id: lost, tweet: 1, text: "Other words." };
+    const words = { id: lost, version: 1, tweet: 1, text: "Other words." };
     const unsure = await run("post text", words);
     expect([unsure.code, unsure.error?.code, unsure.error?.retryable]).toEqual([EXIT.unknown, "POST_UNSETTLED", false]);
     expect((await follow(unsure.error?.next, "psn post show")).code).toBe(EXIT.ok);

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { composeThread } from "../../src/core/compose/compose.ts";
 import { joinThread } from "../../src/core/compose/testing.ts";
-import { contentHash } from "../../src/core/post/content-hash.ts";
+import { approvalHash } from "../../src/core/post/content-hash.ts";
 import { loadPost } from "../../src/core/posts/read.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { GIF, MP4, PNG, type Runner, runnerOf } from "./stage.ts";
@@ -86,7 +86,7 @@ test("an approval binds to what was shown: what X gets equals it to the byte, an
   await psn.post("approve", post.id, "--version", String(edited.post.contentVersion));
   const { root, tweets } = await loadPost(home.hub.db, post.id);
   const shown = edited.preview?.tweets.map((tweet, index) => ({ text: tweet.text, media: tweets[index]?.media ?? [] }));
-  expect(root.approvedHash).toBe(contentHash(shown ?? [], root.metadata));
+  expect(root.approvedHash).toBe(approvalHash(root.accountId, shown ?? [], root.metadata));
   const before = onX().length;
   await psn.post("now", post.id);
   const sent = onX().slice(before);

@@ -137,7 +137,8 @@ export function postFailure({ post, stuck, next }: PostStatusAnswer): Failure | 
   const exit = exitOf(post);
   if (exit === EXIT.ok) return null;
   const isFailed = post.status === "failed";
-  const code = isFailed ? (post.failCode ?? "FAILED") : (stuck?.kind ?? post.subStatus ?? "retrying").toUpperCase();
+  const waits = post.status === "publishing" ? "post_publishing" : "retrying";
+  const code = isFailed ? (post.failCode ?? "FAILED") : (stuck?.kind ?? post.subStatus ?? waits).toUpperCase();
   const message = (isFailed ? post.failReason : stuck?.reason) ?? goingOn(post);
   // It goes on by itself, and the same command meanwhile only takes it up where it is.
   const retryable = exit === EXIT.notYet && post.next !== null;

@@ -113,7 +113,8 @@ async function leftForLater(app: App, error: PsnError, terms: ApprovalTerms): Pr
           hint: `Give the change without --approve (psn post edit ${id}), and let the person approve the post as it is then.`,
           next: [`psn post edit ${id}`],
         };
-    return new PsnError(error.code, error.message, {
+    // Nobody's yes can have been for it, so none has become stale.
+    return new PsnError("APPROVAL_NEEDED", `A person has to approve this change of post ${id}.`, {
       hint: `The change is not stored, so nobody can be shown it. ${help.hint}`,
       next: help.next,
       details: { ...error.details },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PsnError } from "../../core/errors.ts";
 import { approvalMode } from "../../core/post/approval-mode.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
-import { approvePost, type Submission, saidIn, submitPost, type Wish, wasMadeByYes } from "../../core/posts/write.ts";
+import { approvePost, isAsMade, type Submission, saidIn, submitPost, type Wish } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand, type Fields, flag, type Io } from "../_command.ts";
 import { askWhen, EXAMPLE_DAY, readingClock, readWhen, WHEN_FIELDS } from "../_when.ts";
@@ -26,7 +26,7 @@ import { postFailure, postStatus } from "./_status.ts";
 import { withPerson } from "./_with-person.ts";
 import { WrittenText } from "./loop/editor.ts";
 import { canLoop, runLoop } from "./loop/loop.ts";
-import { createAndPublish, postNow } from "./now.ts";
+import { createAndPublish, goOnPublishing, postNow } from "./now.ts";
 import { schedulePost } from "./schedule.ts";
 
 /**
@@ -139,47 +139,61 @@ async function make(
     await refreshEntitlement(app, accountId, submission.limit);
     const goes: Asked = now ? { kind: "publish" } : wish;
     const asksPerson = goes.kind !== "draft" && (await approvalMode(app.hub.db, app.hub)) === "person";
+    const isUnnamed = idempotencyKey === undefined;
+    if (io.isCall && isUnnamed && force) throw keyMissing();
+    // It is given again: with a person's yes, or as a call whose answer was lost.
+    const again = { ...submission, orUntouched: isUnnamed && (asksPerson || io.isCall === true) };
     // A question is about something that can be shown, so the draft is there first; given again it is that draft.
-    const made: { postId: string; created: boolean; wasDone?: boolean } =
-      now && !asksPerson
-        ? await createAndPublish(app, submission, watcherOf(io))
-        : asksPerson
-          ? await submitToBeAsked(app, submission, goes)
-          : await submitPost(app, submission, wish);
+    const submit = async (): Promise<Made> => {
+      if (asksPerson) return await submitPost(app, again);
+      return now ? await createAndPublish(app, again, watcherOf(io)) : await submitPost(app, again, wish);
+    };
+    const mayBeDone = again.orUntouched && !anew && goes.kind !== "draft";
+    const made = mayBeDone ? await orDone(app, goes, { byYes: asksPerson }, submit) : await submit();
     const { postId, created, wasDone = false } = made;
     await written?.stored();
+    if (wasDone && goes.kind === "publish") await goOnPublishing(app, postId, watcherOf(io));
     if (asksPerson && !wasDone) await goOn(io, app, postId, goes, force);
     if (created && wish.kind === "draft" && !now && canLoop(io)) {
       await runLoop(io, app, postId);
       return withTold(await postStatus(app, postId), given);
     }
     const answer = withTold(await postStatus(app, postId, { preview: true }), given);
-    if (created || (idempotencyKey === undefined && !wasDone)) return answer;
-    const how = idempotencyKey === undefined ? "by the same command" : "with the same key";
+    if (created || (asksPerson && isUnnamed && !wasDone)) return answer;
+    const how = isUnnamed ? "by the same command" : "with the same key";
     const around = { zone: app.hubEnv.timezone, now: await readingClock(io, app), how };
     return { ...answer, repeated: repeatedAnswer(await loadPost(app.hub.db, postId), goes, around) };
   });
 }
 
+interface Made {
+  postId: string;
+  created: boolean;
+  /** By an earlier run of the same command, as far as it asks. */
+  wasDone?: boolean;
+}
+
 /**
- * In the mode `person`, before they are asked: the draft; given again, the draft that they were asked about. One that went out, or got its
- * time, by their yes to this same command is it as well.
+ * Makes a post without a key. One that says the same, and went out or got its time as this command asks, is it: the answer of the first
+ * run was lost. In the mode `person` only one that went so far by their yes.
  */
-async function submitToBeAsked(
-  app: App,
-  submission: Submission,
-  goes: Asked,
-): Promise<{ postId: string; created: boolean; wasDone?: boolean }> {
+async function orDone(app: App, goes: Asked, by: { byYes: boolean }, submit: () => Promise<Made>): Promise<Made> {
   try {
-    return await submitPost(app, { ...submission, orUntouched: submission.idempotencyKey === undefined });
+    return await submit();
   } catch (error) {
     const postId = error instanceof PsnError && error.code === "POST_DUPLICATE" ? error.details?.postId : undefined;
-    if (typeof postId !== "string" || submission.anew) throw error;
+    if (typeof postId !== "string") throw error;
     const post = await loadPost(app.hub.db, postId);
-    if (!isCarriedOut(post, goes) || !(await wasMadeByYes(app.hub.db, post))) throw error;
+    if (!isCarriedOut(post, goes) || !(await isAsMade(app.hub.db, post, by))) throw error;
     return { postId, created: false, wasDone: true };
   }
 }
+
+/** Each such call says it once more, so only a key tells a second one from the first made again. */
+const keyMissing = () =>
+  new PsnError("USAGE", "force goes with an idempotencyKey: the same text is sent once more by each call.", {
+    hint: "Give a key of your own for this post, and the same one where the call is made again.",
+  });
 
 /** In the mode `person`: the draft that was just made goes as far as was wished. One that went further before stays where it is. */
 async function goOn(io: Io, app: App, postId: string, wish: Asked, force: boolean): Promise<void> {

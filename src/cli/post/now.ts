@@ -50,15 +50,17 @@ export async function createAndPublish(app: App, given: Submission, watcher: Wat
   const deps = await app.liveDeps();
   const submitted = await submitPost(app, given, { kind: "now", owner: deps.workerId });
   const { postId, lease } = submitted;
-  if (app.isDry) {
-    if (lease) app.goesOn.push(SEND);
-    else await stopIfLeftBehind(app, deps, postId, watcher.signal);
-    return submitted;
-  }
-  await withProgress(app, watcher, postId, async () =>
-    lease ? await publishNow(deps, lease, watcher.signal) : await publishAgain(deps, postId, watcher.signal),
-  );
+  if (!lease) await goOnPublishing(app, postId, watcher);
+  else if (app.isDry) app.goesOn.push(SEND);
+  else await withProgress(app, watcher, postId, () => publishNow(deps, lease, watcher.signal));
   return submitted;
+}
+
+/** Goes on with a post that an earlier run of the same command made, where that run left it. */
+export async function goOnPublishing(app: App, postId: string, watcher: Watcher = {}): Promise<void> {
+  const deps = await app.liveDeps();
+  if (app.isDry) return await stopIfLeftBehind(app, deps, postId, watcher.signal);
+  await withProgress(app, watcher, postId, () => publishAgain(deps, postId, watcher.signal));
 }
 
 export const nowCommand = defineCommand({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { contentHash, hashesAlike, isHashOf } from "./content-hash.ts";
+import { approvalHash, approvalsAlike, contentHash, isApprovalOf } from "./content-hash.ts";
 
 describe("the content hash", () => {
   const tweet = { text: "a", media: [{ sha256: "f", altText: null }] };
@@ -31,12 +31,15 @@ describe("the content hash", () => {
 
   test("that alt texts are required is approved with it; an approval from before hashes said so still counts", () => {
     const [free, required] = [{}, { altRequired: true }];
-    expect(isHashOf(contentHash([tweet], required), [tweet], required)).toBeTrue();
-    expect(isHashOf(contentHash([tweet], required), [tweet], free)).toBeFalse();
-    expect(isHashOf(contentHash([tweet], free), [tweet], required)).toBeTrue();
-    expect(isHashOf(null, [tweet], free)).toBeFalse();
+    expect(isApprovalOf(approvalHash("a", [tweet], required), "a", [tweet], required)).toBeTrue();
+    expect(isApprovalOf(approvalHash("a", [tweet], required), "a", [tweet], free)).toBeFalse();
+    expect(isApprovalOf(approvalHash("a", [tweet], free), "a", [tweet], required)).toBeTrue();
+    expect(isApprovalOf(null, "a", [tweet], free)).toBeFalse();
+    // As is one from before they named the account, which is for that account alone.
+    expect(isApprovalOf(contentHash([tweet], free), "a", [tweet], free)).toBeTrue();
+    expect(isApprovalOf(approvalHash("a", [tweet], free), "b", [tweet], free)).toBeFalse();
     // What readers see alike is a duplicate either way.
-    expect(hashesAlike([tweet], free)).toEqual(hashesAlike([tweet], required));
-    expect(hashesAlike([tweet], free)).toContain(contentHash([tweet], required));
+    expect(approvalsAlike("a", [tweet], free)).toEqual(approvalsAlike("a", [tweet], required));
+    expect(approvalsAlike("a", [tweet], free)).toContain(approvalHash("a", [tweet], required));
   });
 });

@@ -1,4 +1,4 @@
-/** Binds an approval to exactly what was shown: texts, order, media, alt texts, captions and labels, and whether it stops where X refuses an alt text. */
+/** Binds an approval to exactly what was shown: account, texts, order, media, alt texts, captions and labels, and whether it stops where X refuses an alt text. */
 import { createHash } from "node:crypto";
 import type { PostMetadata } from "../types/index.ts";
 
@@ -38,22 +38,39 @@ export function hashOfStored({ tweets, root }: StoredContent): string {
   );
 }
 
-/**
- * Whether `hash` is of this content. What was approved before hashes said that alt texts are required stays approved: it sends
- * what was approved, or less.
- */
-export function isHashOf(hash: string | null, tweets: readonly HashedTweet[], metadata: PostMetadata): boolean {
-  if (hash === null) return false;
-  if (hash === contentHash(tweets, metadata)) return true;
-  return metadata.altRequired === true && hash === contentHash(tweets, { ...metadata, altRequired: false });
+/** What an approval is kept as: that of a content for an account. */
+export function approvalHash(accountId: string, tweets: readonly HashedTweet[], metadata: PostMetadata): string {
+  return createHash("sha256")
+    .update(JSON.stringify(["psn approval 1", accountId, contentHash(tweets, metadata)]))
+    .digest("hex");
 }
 
-/** The hashes of what readers see alike: two posts that differ only in what becomes of a refused alt text are duplicates. */
-export function hashesAlike(tweets: readonly HashedTweet[], metadata: PostMetadata): string[] {
-  return [true, false].map((altRequired) => contentHash(tweets, { ...metadata, altRequired }));
+/**
+ * Whether `hash` approves this content for this account. What was approved before hashes said that alt texts are required stays approved: it
+ * sends what was approved, or less. So does what was approved before they named the account.
+ */
+export function isApprovalOf(
+  hash: string | null,
+  accountId: string,
+  tweets: readonly HashedTweet[],
+  metadata: PostMetadata,
+): boolean {
+  const wanted = metadata.altRequired === true ? [metadata, { ...metadata, altRequired: false }] : [metadata];
+  return hash !== null && wanted.some((one) => approvalsOf(accountId, tweets, one).includes(hash));
+}
+
+/** The approvals of what readers see alike: two posts that differ only in what becomes of a refused alt text are duplicates. */
+export function approvalsAlike(accountId: string, tweets: readonly HashedTweet[], metadata: PostMetadata): string[] {
+  return [true, false].flatMap((altRequired) => approvalsOf(accountId, tweets, { ...metadata, altRequired }));
 }
 
 // --- internal ---
+
+/** As it is kept, and as it was before it named the account. */
+const approvalsOf = (accountId: string, tweets: readonly HashedTweet[], metadata: PostMetadata): string[] => [
+  approvalHash(accountId, tweets, metadata),
+  contentHash(tweets, metadata),
+];
 
 /** With captions only where there are any: what was approved before they were known stays approved. */
 function hashedMedia({ sha256, altText, captions = [] }: HashedTweet["media"][number]): unknown[] {

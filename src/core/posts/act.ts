@@ -18,6 +18,7 @@ import type { Engine } from "../engine.ts";
 import { PsnError } from "../errors.ts";
 import type { Sending } from "./approve.ts";
 import { composingOf, withNumbers, withoutAnyNumber, withoutNumbers } from "./composing.ts";
+import { actKey, unlessMade } from "./done-before.ts";
 import { editPost } from "./edit.ts";
 import type { Post } from "./read.ts";
 import { rewordTweets } from "./reword.ts";
@@ -45,7 +46,8 @@ export type DraftAct =
   | { do: "detach"; position: number; item: number | null };
 
 /**
- * Does one act on what is not on X yet. Like any edit, it un-approves a draft; a post that waits for its time needs `approve`.
+ * Does one act on what is not on X yet. Like any edit, it un-approves a draft; a post that waits for its time needs `approve`. Given again on
+ * the same version, it finds its work done.
  * @throws PsnError TWEET_NOT_FOUND, TWEET_ON_X, SPLIT_NOT_THERE, SPLIT_IN_WORD, WORDS_NOT_FOUND, MEDIA_…, POST_EMPTY, and what
  *   `editPost` throws
  */
@@ -56,7 +58,12 @@ export async function actOnPost(
   act: DraftAct,
   sending: Sending = {},
 ): Promise<void> {
-  await editPost(hub, engine, postId, (post) => ({ unsentTweets: unsentAfter(post, act), note: noteOf(act) }), sending);
+  const key = actKey(act, sending);
+  const edit = (post: Post) => ({ unsentTweets: unsentAfter(post, act), note: noteOf(act), made: { act: key } });
+  await unlessMade(hub, postId, key, sending, {
+    act: async () => void (await editPost(hub, engine, postId, edit, sending)),
+    answerOf: () => {},
+  });
 }
 
 /** Pure: the unsent tweets after the act. Acts are on the author's words; numbers are taken off before and put on after. */

@@ -6,7 +6,7 @@ import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { requireEntitled } from "../media/inspect.ts";
-import { contentHash, hashesAlike, isHashOf } from "../post/content-hash.ts";
+import { approvalHash, approvalsAlike, isApprovalOf } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import { statusSaid } from "../post/status-words.ts";
 import { change, type Expecting } from "./change.ts";
@@ -82,11 +82,11 @@ export async function approve(tx: Tx, post: Post, { force = false }: { force?: b
   const tweets = post.tweets.map(asNewTweet);
   requireTweets(tweets, metadata);
   requireAcceptable(post);
-  const approvedHash = contentHash(tweets, metadata);
+  const approvedHash = approvalHash(accountId, tweets, metadata);
   // Only a new content is asked whether it was said before: moving a time says nothing new.
   if (!force && approvedHash !== post.root.approvedHash) {
     await lockApprovals(tx, accountId);
-    await requireNew(tx, accountId, hashesAlike(tweets, metadata), id);
+    await requireNew(tx, accountId, approvalsAlike(accountId, tweets, metadata), id);
   }
   await tx.update(posts).set({ approvedHash, approvedAt: sql`psn.now()` }).where(eq(posts.id, id));
   return approvedHash;
@@ -94,7 +94,7 @@ export async function approve(tx: Tx, post: Post, { force = false }: { force?: b
 
 /** Whether what is stored is exactly what was approved. */
 export function isApproved({ root, tweets }: Post): boolean {
-  return isHashOf(root.approvedHash, tweets.map(asNewTweet), root.metadata);
+  return isApprovalOf(root.approvedHash, root.accountId, tweets.map(asNewTweet), root.metadata);
 }
 
 /** The same after an edit. An approval of a post that may go without its alt texts is none of one that may not. */

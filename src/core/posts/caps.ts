@@ -16,14 +16,16 @@ const PLANNED_MAX = 1_000;
  * In the transaction of an act that approves or sends, after its content is written. The window is that of the post's time: the one that
  * it gets, else the one that its file named, else now. Beside what is used, the posts count that wait for a time in that window. A thread
  * of which something is on X goes on, whatever it costs.
- * @throws PsnError OVER_CAP, CAP_TOO_SMALL
+ * @param spanMs of a time that counts from the act, as “in 2 hours” does
+ * @throws PsnError OVER_CAP, TIME_OVER_CAP, CAP_TOO_SMALL
  */
-export async function requireWithinCaps(tx: Tx, postId: string, sends: Sends): Promise<void> {
+export async function requireWithinCaps(tx: Tx, postId: string, sends: Sends, spanMs?: number): Promise<void> {
   if (!(await hasLimits(tx))) return;
   const post = await loadPost(tx, postId);
   if (post.tweets.some(({ externalPostId }) => externalPostId !== null)) return;
   const now = await hubNow(tx);
-  const at = timeOf(post, sends, now);
+  const fixed = timeOf(post, sends, now);
+  const at = fixed ?? now;
   const { accountId } = post.root;
   const isSandbox = await isOnSandbox(tx, accountId);
   const states = await limitStates(tx, { accountId, isSandbox, at, exceptRootId: postId });
@@ -31,18 +33,24 @@ export async function requireWithinCaps(tx: Tx, postId: string, sends: Sends): P
   requireRoom(
     states.map((state) => ({ ...state, planned: sumIn(state, planned) })),
     { micros: microsOf(post), posts: 1 },
-    // Without its id: a post that is refused as it is made is nowhere.
-    { what: "The post", later: "Give it a time after that, with --at TIME.", now },
+    {
+      // Without its id: a post that is refused as it is made is nowhere.
+      what: "The post",
+      later: "Give it a time after that, with --at TIME.",
+      waitsMs: fixed ? (spanMs ?? null) : 0,
+      anew: `psn post schedule ${postId} --at`,
+    },
   );
 }
 
 // --- internal ---
 
-function timeOf({ root }: Post, sends: Sends, now: Date): Date {
-  if (sends === "now") return now;
+/** When it goes out; null: at once, or at any time. */
+function timeOf({ root }: Post, sends: Sends, now: Date): Date | null {
+  if (sends === "now") return null;
   if (sends !== "draft") return new Date(sends);
   const planned = plannedOf(root.metadata)?.at;
-  return planned && planned > now ? planned : now;
+  return planned && planned > now ? planned : null;
 }
 
 const microsOf = ({ tweets }: Post): number =>

@@ -4,7 +4,7 @@ import type { Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
-import { hashesAlike } from "../post/content-hash.ts";
+import { approvalsAlike } from "../post/content-hash.ts";
 import type { TweetRow } from "../post/rows.ts";
 import { insertDraft } from "./create.ts";
 import { loadPost, type Post } from "./read.ts";
@@ -127,7 +127,7 @@ async function changesIn(
     );
   }
   try {
-    await requireNew(tx, root.accountId, hashesAlike(tweets, root.metadata), null);
+    await requireNew(tx, root.accountId, approvalsAlike(root.accountId, tweets, root.metadata), null);
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
     say("same_as_other", `${error.message} As it is, its approval needs --force.`);

@@ -3,7 +3,7 @@ import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Hub, Tx } from "../db/connection.ts";
 import { deletedKeys, posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
-import { contentHash, hashesAlike, hashOfStored } from "../post/content-hash.ts";
+import { approvalsAlike, contentHash, hashOfStored } from "../post/content-hash.ts";
 import { addEvent } from "../post/history.ts";
 import type { PostMetadata } from "../types/index.ts";
 import { newId } from "../utils/id.ts";
@@ -60,7 +60,8 @@ export async function createAnd<T>(
     const untouched = post.orUntouched ? await findUntouched(tx, post, hash) : null;
     if (untouched) return await act(tx, { postId: untouched, created: false });
     if (post.refuseFile) await requireNewFile(tx, post.accountId, post.refuseFile, hash);
-    if (post.refuseDuplicate) await requireNew(tx, post.accountId, hashesAlike(post.tweets, metadata), null);
+    if (post.refuseDuplicate)
+      await requireNew(tx, post.accountId, approvalsAlike(post.accountId, post.tweets, metadata), null);
     return await act(tx, { postId: await insertDraft(tx, post), created: true });
   });
 }

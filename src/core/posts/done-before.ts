@@ -1,4 +1,5 @@
 /** An act that is given again, as after an answer that was lost: whether the first one did what it asks. Nothing is done twice by it. */
+import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
@@ -31,6 +32,55 @@ export async function unlessSent<T>(
   }
 }
 
+/** An act that changed the content, as history keeps it for who says it again. */
+export interface Made {
+  /** `actKey` of it. */
+  act: string;
+  /** What it answered beside the post. */
+  answer?: unknown;
+}
+
+/** The same for two acts exactly when the same is asked. */
+export const actKey = (
+  act: unknown,
+  { approve = false, force = false }: { approve?: boolean; force?: boolean },
+): string =>
+  createHash("sha256")
+    .update(JSON.stringify([act, approve, force]))
+    .digest("base64url");
+
+/**
+ * Does an act on the content that its author saw, whose version they name. Where the post is what exactly this act made of that version,
+ * there is nothing to do.
+ * @param answerOf what the act answered then, from `Made`
+ * @throws what `act` throws
+ */
+export async function unlessMade<T>(
+  hub: Hub,
+  postId: string,
+  key: string,
+  { contentVersion }: Expecting,
+  { act, answerOf }: { act: () => Promise<T>; answerOf: (answer: unknown) => T },
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (contentVersion === undefined || !(error instanceof PsnError)) throw error;
+    const { rows } = await hub.db.execute<{ answer: unknown }>(sql`
+      select event.facts #> '{made,answer}' as answer
+      from psn.post_events as event
+      join psn.posts as post on post.id = event.post_id
+      where event.post_id = ${postId}
+        and event.kind = 'edited'
+        and event.facts #>> '{made,act}' = ${key}
+        and event.facts #>> '{made,of}' = ${String(contentVersion)}
+        and post.content_version = ${contentVersion + 1}`);
+    const [made] = rows;
+    if (!made) throw error;
+    return answerOf(made.answer);
+  }
+}
+
 /** Whether an act was refused for a post that goes out at this moment or is on X. */
 export const isUnderWay = (error: unknown): boolean =>
   error instanceof PsnError && (error.code === "POST_PUBLISHED" || error.code === "POST_PUBLISHING");
@@ -52,13 +102,14 @@ export async function isTakenBack(db: Db | Tx, { root }: Post): Promise<boolean>
 }
 
 /**
- * Whether the post went as far as it is by a person's yes to the command that made it, within the last day: with other words, or taken
- * back, it is another wish.
+ * Whether the post, approved within the last day, is as it was made: with other words, or taken back, it is another wish.
+ * @param byYes only where a person's own yes approved it
  */
-export async function wasMadeByYes(db: Db | Tx, { root }: Post): Promise<boolean> {
+export async function isAsMade(db: Db | Tx, { root }: Post, { byYes }: { byYes: boolean }): Promise<boolean> {
   if (root.contentVersion !== 1) return false;
+  const counts = byYes ? sql`facts ? 'how'` : sql`true`;
   const { rows } = await db.execute<{ is_it: boolean }>(sql`
-    select count(*) filter (where kind = 'approved' and facts ? 'how' and at > psn.now() - interval '1 day') > 0
+    select count(*) filter (where kind = 'approved' and ${counts} and at > psn.now() - interval '1 day') > 0
       and count(*) filter (where kind in ('edited', 'cancelled', 'retried')) = 0 as is_it
     from psn.post_events
     where post_id = ${root.id}`);

@@ -21,6 +21,7 @@ import {
 import { change, toDraft } from "./change.ts";
 import { type Change, changesOf, editNote, isScheduledFor } from "./changes.ts";
 import { composingOf } from "./composing.ts";
+import { actKey, type Made, unlessMade } from "./done-before.ts";
 import { requireLeave } from "./leave.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, requireFuture, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
@@ -41,6 +42,7 @@ export interface Edit {
   note?: string;
   /** The same where nothing of it changes. */
   noteOfNothing?: string | undefined;
+  made?: Made;
 }
 
 /** What an edit did. */
@@ -107,10 +109,11 @@ export async function requireEditable(db: Db, postId: string): Promise<void> {
 /**
  * Takes the last change back; done again, the one before. What went out meanwhile cannot be taken back. Media of then that are
  * not kept any more stay away, and the words come back without them; a post that waits for its time must not lose a picture that way.
+ * Given again on the same version, it and `redoPost` find their work done.
  * @throws PsnError UNDO_NOTHING, UNDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
  */
 export async function undoPost(hub: Hub, engine: Engine, postId: string, sending: Sending = {}): Promise<Stepped> {
-  return await step(hub, engine, postId, sending, "Undone", async (tx, post) => {
+  return await step(hub, engine, postId, sending, UNDO, async (tx, post) => {
     const version = await latestVersion(tx, post);
     await keepUndone(tx, post, version.note, version.source !== null);
     return version;
@@ -122,7 +125,7 @@ export async function undoPost(hub: Hub, engine: Engine, postId: string, sending
  * @throws PsnError REDO_NOTHING, REDO_TOO_LATE, MEDIA_GONE, POST_STATUS …, POST_CHANGED
  */
 export async function redoPost(hub: Hub, engine: Engine, postId: string, sending: Sending = {}): Promise<Stepped> {
-  return await step(hub, engine, postId, sending, "Done again", async (tx, post) => {
+  return await step(hub, engine, postId, sending, REDO, async (tx, post) => {
     const version = await latestUndone(tx, post);
     await keepVersion(tx, post, version.note, version.source !== null, true);
     return version;
@@ -132,6 +135,14 @@ export async function redoPost(hub: Hub, engine: Engine, postId: string, sending
 // --- internal ---
 
 const EDITED = "Edited";
+
+/** A step through the changes, and how history tells of it. */
+interface Step {
+  name: "undo" | "redo";
+  does: string;
+}
+const UNDO: Step = { name: "undo", does: "Undone" };
+const REDO: Step = { name: "redo", does: "Done again" };
 
 const noteOf = (changed: readonly Change[], { noteOfNothing = EDITED }: Edit): string =>
   changed.length === 0 ? noteOfNothing : editNote(changed);
@@ -156,23 +167,22 @@ async function step(
   engine: Engine,
   postId: string,
   sending: Sending,
-  does: string,
+  { name, does }: Step,
   keeping: (tx: Tx, post: Post) => Promise<DraftVersion>,
 ): Promise<Stepped> {
-  const stepped = await change(hub, postId, "edit", sending, async (tx, post) => {
-    const version = await keeping(tx, post);
-    return {
-      note: version.note,
-      lost: await goTo(tx, hub, engine, post, version, `${does}: ${version.note}`, sending),
-    };
-  });
+  const key = actKey(name, sending);
+  const act = async () =>
+    await change(hub, postId, "edit", sending, async (tx, post) => {
+      const version = await keeping(tx, post);
+      return await goTo(tx, hub, engine, post, version, { does, key }, sending);
+    });
+  const stepped = await unlessMade(hub, postId, key, sending, { act, answerOf: (answer) => answer as Stepped });
   await engine.reconcile(hub, postId);
   return stepped;
 }
 
 /**
  * Makes the post what it was in a version that was kept, which is then kept no more.
- * @returns the files that could not come back
  * @throws PsnError MEDIA_GONE
  */
 async function goTo(
@@ -181,21 +191,23 @@ async function goTo(
   engine: Engine,
   post: Post,
   version: DraftVersion,
-  note: string,
+  { does, key }: { does: string; key: string },
   { approve }: Sending,
-): Promise<string[]> {
+): Promise<Stepped> {
   const { tweets, lost } = await withKeptMedia(tx, post, version.tweets);
+  const stepped = { note: version.note, lost };
   const edit: Edit = {
     unsentTweets: tweets,
     metadata: version.metadata,
     ...(version.source === null ? {} : { source: version.source }),
-    note: `${note}${lost.length > 0 ? ` (without ${lost.join(", ")}, not kept any more)` : ""}`,
+    made: { act: key, answer: stepped },
+    note: `${does}: ${version.note}${lost.length > 0 ? ` (without ${lost.join(", ")}, not kept any more)` : ""}`,
   };
   await writeContent(tx, post, edit);
   await dropVersion(tx, post, version.contentVersion);
   // The author returns to what they had; that it was said before is known to them.
   await applyToSchedule(tx, hub, engine, post, edit, { approve: approve ?? false, force: true });
-  return lost;
+  return stepped;
 }
 
 /**
@@ -259,12 +271,13 @@ async function applyToSchedule(
 ): Promise<void> {
   const { id, status } = post.root;
   const note = edit.note ?? EDITED;
+  const facts = edit.made ? { made: { ...edit.made, of: post.root.contentVersion } } : {};
   const waits = isWaiting(post.root);
   if (edit.schedule && !isScheduledFor(post, edit.schedule)) await requireFuture(tx, edit.schedule);
   if (status === "failed" && !edit.schedule) await toDraft(tx, engine, post);
   if (!waits && !edit.schedule) {
     const andNow = sending.approve ? "" : "; it waits for approval";
-    await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}${andNow}.` });
+    await addEvent(tx, id, { kind: "edited", status: "draft", note: `${note}${andNow}.`, facts });
     if (sending.approve) {
       await requireApproved(tx, await loadPost(tx, id), sending);
       await requireLeave(tx, hub, id, "draft");
@@ -279,7 +292,7 @@ async function applyToSchedule(
   }
   await approveByAuthor(tx, fresh, sending);
   const schedule = edit.schedule ?? (status === "scheduled" ? scheduleOf(post) : null);
-  await requireLeave(tx, hub, id, schedule ? schedule.at.toISOString() : "now");
+  await requireLeave(tx, hub, id, schedule ? schedule.at.toISOString() : "now", schedule?.spanMs);
   if (schedule) {
     await setSchedule(
       tx,
@@ -288,8 +301,9 @@ async function applyToSchedule(
       schedule,
       `${note}; scheduled for ${utcToUserTime(schedule.at, schedule.timezone).text}.`,
       "edited",
+      facts,
     );
   } else {
-    await requeue(tx, engine, fresh, "edited", `${note} while it waited; it goes on with the new text.`);
+    await requeue(tx, engine, fresh, "edited", `${note} while it waited; it goes on with the new text.`, facts);
   }
 }

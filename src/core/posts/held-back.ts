@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import type { Engine } from "../engine.ts";
-import { hashOfStored } from "../post/content-hash.ts";
+import { isApprovalOf } from "../post/content-hash.ts";
 import { readAuthorNow } from "../post/due.ts";
 import { addEvent } from "../post/history.ts";
 import { isWaiting } from "../post/transitions.ts";
@@ -19,6 +19,7 @@ import { requireWithinCaps } from "./caps.ts";
 import { change, type Expecting, toDraft } from "./change.ts";
 import { loadPost, type Post } from "./read.ts";
 import { requeue, type Schedule, scheduleOf, setSchedule } from "./schedule.ts";
+import { asNewTweet } from "./tweets.ts";
 
 const HeldSchema = z.object({
   /** Of the content that was approved. */
@@ -90,11 +91,12 @@ export const isAhead = async (db: Db | Tx, { schedule }: Held): Promise<boolean>
  * In the transaction of an edit, after its content is written: approves and schedules a post as it was before it was held back. Its author
  * has approved exactly this content for exactly this time.
  * @returns false where it says something else, or its time has passed; nothing is written then
- * @throws PsnError OVER_CAP, POST_DUPLICATE, and what `approve` throws
+ * @throws PsnError OVER_CAP, TIME_OVER_CAP, POST_DUPLICATE, and what `approve` throws
  */
 export async function giveBack(tx: Tx, engine: Engine, postId: string, held: Held): Promise<boolean> {
   const post = await loadPost(tx, postId);
-  if (hashOfStored(post) !== held.hash) return false;
+  const { accountId, metadata } = post.root;
+  if (!isApprovalOf(held.hash, accountId, post.tweets.map(asNewTweet), metadata)) return false;
   if (!(await isAhead(tx, held))) return false;
   await requireWithinCaps(tx, postId, held.schedule?.at.toISOString() ?? "now");
   await approve(tx, post);

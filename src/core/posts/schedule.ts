@@ -128,7 +128,7 @@ export async function setNewSchedule(tx: Tx, hub: Hub, engine: Engine, post: Pos
   const goesOutBy = post.root.status === "retry" && post.root.scheduledAt?.getTime() === schedule.at.getTime();
   if (goesOutBy || isScheduledFor(post, schedule)) return { scheduleVersion: post.root.scheduleVersion };
   await requireFuture(tx, schedule);
-  await requireLeave(tx, hub, post.root.id, schedule.at.toISOString());
+  await requireLeave(tx, hub, post.root.id, schedule.at.toISOString(), schedule.spanMs);
   return await setSchedule(
     tx,
     engine,
@@ -188,6 +188,7 @@ export async function setSchedule(
   schedule: Schedule,
   note: string,
   kind: "scheduled" | "edited" = "scheduled",
+  more: Record<string, unknown> = {},
 ): Promise<{ scheduleVersion: number }> {
   const { id } = post.root;
   const [row] = await tx
@@ -208,13 +209,20 @@ export async function setSchedule(
   await engine.enqueue(tx, { postId: id, scheduleVersion, at: schedule.at });
   const { spanMs } = schedule;
   const span = spanMs === undefined ? {} : { spanMs };
-  const facts = { at: schedule.at.toISOString(), timezone: schedule.timezone, scheduleVersion, ...span };
+  const facts = { at: schedule.at.toISOString(), timezone: schedule.timezone, scheduleVersion, ...span, ...more };
   await addEvent(tx, id, { kind, status: "scheduled", note, facts });
   return { scheduleVersion };
 }
 
 /** Due at once, from the first tweet without an id. */
-export async function requeue(tx: Tx, engine: Engine, post: Post, kind: string, note: string): Promise<void> {
+export async function requeue(
+  tx: Tx,
+  engine: Engine,
+  post: Post,
+  kind: string,
+  note: string,
+  facts: Record<string, unknown> = {},
+): Promise<void> {
   const [row] = await tx
     .update(posts)
     .set({
@@ -232,5 +240,5 @@ export async function requeue(tx: Tx, engine: Engine, post: Post, kind: string, 
     .returning({ scheduleVersion: posts.scheduleVersion, dueAt: posts.dueAt });
   if (!row?.dueAt) throw new Error(`post ${post.root.id} vanished under its lock`);
   await engine.enqueue(tx, { postId: post.root.id, scheduleVersion: row.scheduleVersion, at: row.dueAt });
-  await addEvent(tx, post.root.id, { kind, status: "retry", note });
+  await addEvent(tx, post.root.id, { kind, status: "retry", note, facts });
 }

@@ -371,9 +371,12 @@ function stuckPost(row: StuckRow, around: Surroundings): StuckPost {
       ? ` ${row.posted} of ${row.tweets} tweets are on X.`
       : "";
   const alone = lonely && kind !== "no_worker" ? ` ${aloneIn(around)}` : "";
+  const now = `psn post now ${row.id}`;
+  const isAsked = lonely && kind === "confirming" && row.status === "retry";
+  const asks = isAsked ? ` ${now} looks at X before it sends anything.` : "";
   // What its author sent already, whoever was sending it can go on with at once.
-  const instead = [workerHelp(around), ...(kind === "abandoned" ? next : [])];
-  return { ...shared, reason: `${reason}${half}${alone}`, next: lonely ? instead : next };
+  const instead = [...(isAsked ? [now] : []), workerHelp(around), ...(kind === "abandoned" ? next : [])];
+  return { ...shared, reason: `${reason}${half}${alone}${asks}`, next: lonely ? instead : next };
 }
 
 const aloneIn = (around: Surroundings): string =>

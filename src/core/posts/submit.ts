@@ -8,6 +8,7 @@ import type { CutOrder } from "../compose/open-cuts.ts";
 import { TWEET_LIMIT } from "../compose/weighted-length.ts";
 import type { Hub, Tx } from "../db/connection.ts";
 import type { Engine } from "../engine.ts";
+import { PsnError } from "../errors.ts";
 import type { MediaStore } from "../media/store.ts";
 import type { Lease } from "../post/lease.ts";
 import type { PostMetadata } from "../types/index.ts";
@@ -119,7 +120,11 @@ export async function submitPost(
   };
   const submitted = await createAnd(hub, post, async (tx, made) => {
     const lease =
-      wish.kind === "draft" ? null : await goFurther(tx, deps, await loadPost(tx, made.postId), wish, force);
+      wish.kind === "draft"
+        ? null
+        : await goFurther(tx, deps, await loadPost(tx, made.postId), wish, force).catch((error: unknown) => {
+            throw made.created ? withoutPost(error, made.postId) : error;
+          });
     await given.alongside?.(tx, made.postId);
     return { ...made, lease };
   });
@@ -146,6 +151,18 @@ async function goFurther(
   if (wish.kind === "schedule") await setNewSchedule(tx, hub, engine, post, wish.schedule);
   else await requireLeave(tx, hub, post.root.id, wish.kind === "now" ? "now" : "draft");
   return wish.kind === "now" ? await takeForNow(tx, engine, post, wish.owner) : null;
+}
+
+/** What is refused as it is made is nowhere: no command that names it helps. */
+function withoutPost(error: unknown, postId: string): unknown {
+  if (!(error instanceof PsnError) || !error.next) return error;
+  const { code, message, hint, next, details } = error;
+  return new PsnError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    next: next.filter((command) => !command.includes(postId)),
+    ...(details ? { details } : {}),
+    cause: error,
+  });
 }
 
 /** A draft that was never changed, scheduled or taken. One that its author took back to draft stays where they put it. */

@@ -6,7 +6,7 @@ export { type Expecting, requireVersion } from "./change.ts";
 export { CHANGES, type Change } from "./changes.ts";
 export { COPY_CHANGES, type CopyChange, copyPost } from "./copy.ts";
 export { createPost, deletePost, type NewPost } from "./create.ts";
-export { unlessSent, wasMadeByYes } from "./done-before.ts";
+export { isAsMade, unlessSent } from "./done-before.ts";
 export { type Edit, type Edited, editPost, redoPost, requireEditable, type Stepped, undoPost } from "./edit.ts";
 export { type SourceFile, saidIn } from "./from-file.ts";
 export { TWEETS_MAX } from "./limits.ts";

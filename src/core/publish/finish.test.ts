@@ -82,6 +82,15 @@ test("content that is not what was approved is not sent", async () => {
   expect(stage.sends()).toBe(before);
 });
 
+test("an approval is for its account: as another one nothing is sent", async () => {
+  const before = stage.sends();
+  const postId = await stage.due(["Approved for one account"]);
+  const other = await stage.signIn("sandbox_other");
+  await stage.hub.pool.query("update psn.posts set account_id = $2 where id = $1", [postId, other.id]);
+  expect(await stage.run(postId)).toMatchObject({ kind: "failed", code: "CHANGED_SINCE_APPROVAL" });
+  expect(stage.sends()).toBe(before);
+});
+
 test("a worker that is asked to stop leaves the post to another between two tweets", async () => {
   const postId = await stage.due(["Before the stop", "After the stop"]);
   const before = stage.sends();

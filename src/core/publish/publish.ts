@@ -17,7 +17,7 @@
  */
 import { type Hub, hubNow } from "../db/connection.ts";
 import { isHubOutage, messageOf } from "../db/errors.ts";
-import { isHashOf } from "../post/content-hash.ts";
+import { isApprovalOf } from "../post/content-hash.ts";
 import { LEASE_MS, type Lease, LeaseLostError } from "../post/lease.ts";
 import { loadForRun, type RunTweet, readSituation, readWaiting } from "../post/rows.ts";
 import { type PastAttempts, pastAttempts } from "./attempts/past.ts";
@@ -272,8 +272,9 @@ async function sentTooLate(run: Run, attemptId: number): Promise<PublishResult> 
 }
 
 function isAsApproved({ root, tweets }: Run): boolean {
-  return isHashOf(
+  return isApprovalOf(
     root.approvedHash,
+    root.accountId,
     tweets.map((tweet) => ({ text: tweet.content, media: tweet.media })),
     root.metadata,
   );

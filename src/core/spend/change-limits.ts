@@ -10,7 +10,7 @@ import { type Limit, type LimitKey, lockAllLimits, removeLimits, writeLimits } f
 export interface LimitChange {
   set?: readonly Limit[];
   remove?: readonly LimitKey[];
-  /** By whose clock a day begins. */
+  /** By whose clock the days of those that are set begin. */
   zone: string;
   /** A person has said that more may be spent. */
   mayLoosen?: boolean;
@@ -18,8 +18,8 @@ export interface LimitChange {
 
 /**
  * In one transaction. Posts that wait for a limit go on, of each account one after another, and are held against the limits again.
- * Where only a person approves, only a person lets more be spent: raises a limit, takes one away, or lets the days of those that there
- * are begin by another clock, which may leave what was used in a day that is over.
+ * Where only a person approves, only a person lets more be spent: raises a limit, takes one away, or sets one whose days began by another
+ * clock, which may leave what was used in a day that is over.
  * @returns how many limits were taken away, and how many posts go on
  * @throws PsnError APPROVAL_NEEDED
  */
@@ -31,7 +31,7 @@ export async function changeLimits(
   const { removed, released } = await hub.db.transaction(async (tx) => {
     // The limits before the posts, as a worker takes them.
     const before = await lockAllLimits(tx);
-    const moved = before.find((one) => one.zone !== zone);
+    const moved = before.find((one) => one.zone !== zone && set.some((limit) => isSameKey(one, limit)));
     if (!mayLoosen && (moved || isLooser(before, { set, remove })) && (await approvalMode(tx, hub)) === "person")
       throw needsPerson(moved?.zone);
     const gone = await removeLimits(tx, remove);
@@ -51,15 +51,17 @@ function isLooser(
   before: readonly Limit[],
   { set, remove }: { set: readonly Limit[]; remove: readonly LimitKey[] },
 ): boolean {
-  const amountOf = ({ accountId, period, unit }: LimitKey) =>
-    before.find((one) => one.accountId === accountId && one.period === period && one.unit === unit)?.amount;
+  const amountOf = (key: LimitKey) => before.find((one) => isSameKey(one, key))?.amount;
   const isRaised = (limit: Limit) => (amountOf(limit) ?? Number.POSITIVE_INFINITY) < limit.amount;
   return set.some(isRaised) || remove.some((key) => amountOf(key) !== undefined);
 }
 
-/** @param keptZone of the limits that there are, where another was given */
+const isSameKey = (one: LimitKey, other: LimitKey) =>
+  one.accountId === other.accountId && one.period === other.period && one.unit === other.unit;
+
+/** @param keptZone of a limit that is set anew, where another was given */
 function needsPerson(keptZone?: string): PsnError {
-  const clock = keptZone ? ` The days of the caps begin by the clock of ${keptZone}; only a person changes that.` : "";
+  const clock = keptZone ? ` The days of that cap begin by the clock of ${keptZone}; only a person changes that.` : "";
   return new PsnError("APPROVAL_NEEDED", `Only a person at a terminal can let more be spent.${clock}`, {
     hint: "The person gives the same command at a terminal.",
     next: ["psn limits show"],

@@ -207,7 +207,7 @@ export async function promiseRoom(
     set at = excluded.at, micros = excluded.micros, is_sandbox = excluded.is_sandbox`);
 }
 
-/** Writes limits; each takes the place of an earlier one. From now on days begin by `zone`. */
+/** Writes limits; each takes the place of an earlier one, and its days begin by `zone`. The others keep theirs. */
 export async function writeLimits(tx: Tx, limits: readonly Limit[], zone: string): Promise<void> {
   for (const { accountId, period, unit, amount } of limits) {
     await tx
@@ -215,10 +215,9 @@ export async function writeLimits(tx: Tx, limits: readonly Limit[], zone: string
       .values({ accountId: accountId ?? "", period, unit, amount, zone })
       .onConflictDoUpdate({
         target: [spendLimits.accountId, spendLimits.period, spendLimits.unit],
-        set: { amount, updatedAt: sql`psn.now()` },
+        set: { amount, zone, updatedAt: sql`psn.now()` },
       });
   }
-  await tx.update(spendLimits).set({ zone });
 }
 
 /** Takes limits away. @returns how many there were */

@@ -1,5 +1,6 @@
 /** What an act is refused with that would pass a limit. */
 import { PsnError } from "../errors.ts";
+import { readingOf } from "../times/readings.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import {
   amountInWords,
@@ -17,21 +18,22 @@ export interface PlannedState extends LimitState {
 }
 
 /**
- * @param about `what` begins a sentence, such as “Post 7k3m2p”; `later` is one that says how it is done when there is room again; `now` is the
- *   hub's
- * @throws PsnError OVER_CAP, CAP_TOO_SMALL
+ * @param about `what` begins a sentence, such as “Post 7k3m2p”; `later` is one that says how it is done when there is room again; `waitsMs` is how
+ *   long after the act X bills it, null where that is at a time of its own: the same act is refused again then, whenever it is given;
+ *   `anew` is the command with which it gets another time, up to that time
+ * @throws PsnError OVER_CAP, TIME_OVER_CAP, CAP_TOO_SMALL
  */
 export function requireRoom(
   states: readonly PlannedState[],
   need: Need,
-  { what, later, now }: { what: string; later: string; now: Date },
+  { what, later, waitsMs, anew }: { what: string; later: string; waitsMs: number | null; anew?: string },
 ): void {
   const limit = limitInTheWay(
     states.map((state) => ({ ...state, planned: state.planned ?? 0, used: state.used + (state.planned ?? 0) })),
     need,
   );
   if (!limit) return;
-  const { unit, amount, planned, period, account, from, to, zone } = limit;
+  const { unit, amount, planned, period, account, to, zone } = limit;
   const used = limit.used - planned;
   const needs = needOf(limit, need);
   const left = Math.max(0, amount - limit.used);
@@ -52,14 +54,16 @@ export function requireRoom(
       },
     );
   }
-  const isNow = from <= now && now < to;
+  const isFixed = waitsMs === null;
+  const retryAt = isFixed ? {} : { retryAt: new Date(to.getTime() - waitsMs).toISOString() };
+  const instead = isFixed && anew !== undefined ? [`${anew} ${readingOf(to, zone).at}`] : [];
   throw new PsnError(
-    "OVER_CAP",
+    isFixed ? "TIME_OVER_CAP" : "OVER_CAP",
     `${what} needs ${say(needs)}, and your cap of ${limitInWords(limit)} leaves ${say(left)} (used: ${say(used)}, planned: ${say(planned)}). It resets at ${utcToUserTime(to, zone).text}.`,
     {
       hint: `${later} Or the person raises the cap with psn limits set.`,
-      next,
-      details: { ...details, ...(isNow ? { retryAt: to.toISOString() } : {}) },
+      next: [...instead, ...next],
+      details: { ...details, ...retryAt },
     },
   );
 }

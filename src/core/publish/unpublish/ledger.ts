@@ -1,7 +1,7 @@
 /** What is to be taken down, and what became of it: rows that are written before X is asked. */
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { anyOf } from "../../db/batch.ts";
-import { type Hub, hubNow, type Tx } from "../../db/connection.ts";
+import type { Hub, Tx } from "../../db/connection.ts";
 import { deletions, posts } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
 import { type AnswerMeta, compareIds } from "../../platform.ts";
@@ -213,7 +213,7 @@ async function requireRoomFor(
   requireRoom(
     states,
     { micros, posts: 0 },
-    { what: `Taking down post ${postId}`, later: "Take it down after that.", now: await hubNow(tx) },
+    { what: `Taking down post ${postId}`, later: "Take it down after that.", waitsMs: 0 },
   );
   return micros;
 }
