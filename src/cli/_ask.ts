@@ -8,6 +8,7 @@ import { fitEnd, printable } from "./_wrap.ts";
 import { GONE, Keyboard, NO, onHangUp, PASTED, processTty, typedLine } from "./post/loop/keyboard.ts";
 
 const LINE_LENGTH_MAX = 1_000;
+const PASTE_LENGTH_MAX = 8_192;
 const MARK = "> ";
 
 /**
@@ -102,8 +103,7 @@ export async function ask(message: string, options: { secret?: boolean; left?: s
     const asked = prompt({ message: screenText(message), validate, signal: stop.signal });
     const answer = await Promise.race([asked, gone.promise]);
     if (clack.isCancel(answer) || typeof answer !== "string") {
-      if (options.left !== undefined) throw new PsnError("CANCELLED", options.left);
-      throw new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
+      throw options.left === undefined ? leftSetup() : new PsnError("CANCELLED", options.left);
     }
     return answer.trim();
   } finally {
@@ -124,27 +124,62 @@ export async function requirePersonToLoosen(io: Io, refusal: PsnError, question:
 
 /** Whether a person types the word and Enter; every other key that people press for no is a no. */
 export async function askWord(io: Io, question: string, word: string): Promise<boolean> {
-  const tty = processTty();
-  const keyboard = new Keyboard(tty, io.signal);
+  const keyboard = new Keyboard(processTty(), io.signal);
   return await keyboard.run(async () => {
     await keyboard.drain();
     io.note(`${question}\nType ${word} and Enter, or Esc for no:`);
-    let line = "";
-    try {
-      for (;;) {
-        // One row, whatever is typed: a longer one could not be written anew. Its end stays in sight.
-        const room = Math.max(1, (tty.output.columns || 80) - MARK.length - 1);
-        tty.output.write(`\r\x1b[K${MARK}${fitEnd(printable(line), room)}`);
-        for (const key of await keyboard.nextTyped()) {
-          if (key === "enter") return line.trim().toLowerCase() === word;
-          // Esc, Ctrl-C, and a terminal that is gone.
-          if (["escape", "ctrl-c", GONE].includes(key)) return false;
-          line = typedLine(line, key, LINE_LENGTH_MAX);
-        }
-        if (NO.includes(line.toLowerCase())) return false;
-      }
-    } finally {
-      tty.output.write("\r\n");
+    const line = await typeLine(keyboard, {
+      charactersMax: LINE_LENGTH_MAX,
+      isEnd: (typed) => NO.includes(typed.toLowerCase()),
+    });
+    return line?.trim().toLowerCase() === word;
+  });
+}
+
+/**
+ * A text that is pasted, with the line breaks that a terminal or a mail client cut it by; Enter, pressed by itself, ends it.
+ * @throws PsnError CANCELLED
+ */
+export async function askPaste(io: Pick<Io, "signal" | "note">, question: string): Promise<string> {
+  const keyboard = new Keyboard(processTty(), io.signal);
+  return await keyboard.run(async () => {
+    io.note(`${question}, then Enter:`);
+    for (;;) {
+      const pasted = await typeLine(keyboard, { charactersMax: PASTE_LENGTH_MAX, lineBreak: "\n" });
+      if (pasted === null) throw leftSetup();
+      if (pasted.trim() !== "") return pasted;
     }
   });
+}
+
+// --- internal ---
+
+const leftSetup = () => new PsnError("CANCELLED", "Setup was left.", { hint: "psn setup goes on where it was." });
+
+interface Line {
+  charactersMax: number;
+  /** What is made of the line breaks of a paste; a blank unless given. */
+  lineBreak?: string;
+  /** Ends it without Enter. */
+  isEnd?: (line: string) => boolean;
+}
+
+/** A line as it is typed, on one row: a longer one could not be written anew, so its end stays in sight. Null for Esc, Ctrl-C, and a terminal that is gone. */
+async function typeLine(keyboard: Keyboard, { charactersMax, lineBreak, isEnd }: Line): Promise<string | null> {
+  const { output } = processTty();
+  let line = "";
+  try {
+    for (;;) {
+      const room = Math.max(1, (output.columns || 80) - MARK.length - 1);
+      output.write(`\r\x1b[K${MARK}${fitEnd(printable(line.replaceAll("\n", " ")), room)}`);
+      for (const key of await keyboard.nextTyped(lineBreak)) {
+        if (key === "enter") return line;
+        if (["escape", "ctrl-c", GONE].includes(key)) return null;
+        line = typedLine(line, key, charactersMax);
+      }
+      if (isEnd?.(line)) return line;
+    }
+  } finally {
+    output.write("\r\n");
+  }
 }

@@ -18,7 +18,7 @@ import {
   takeCode,
 } from "../platforms/x/oauth.ts";
 import type { App } from "./_app.ts";
-import { ask } from "./_ask.ts";
+import { askPaste } from "./_ask.ts";
 import type { Io } from "./_command.ts";
 import type { Step } from "./_step.ts";
 
@@ -45,7 +45,7 @@ export async function signInStep(app: App, io: Io, choice: SignInChoice): Promis
   while (step.status === "need_input" && io.interactive) {
     io.note(`${step.message}\n\n${step.data?.url}\n`);
     io.note("The page it ends at may not load. That is fine: its address is what counts.");
-    step = await pasteStep(app, await ask("Paste the whole address of that page, or the code in it"), choice);
+    step = await pasteStep(app, await askPaste(io, "Paste the whole address of that page, or the code in it"), choice);
   }
   return step;
 }
@@ -170,7 +170,7 @@ async function pasteStep(app: App, pasted: string, choice: SignInChoice): Promis
     const { length: count } = await listAccounts(app.hub.db);
     const again = `It was signed in here before, so no account was added; its sign-in is new.`;
     const added =
-      count > 1 ? ` It is new here, the ${count}. account; psn account default @${handle} makes it the default.` : "";
+      count > 1 ? ` It is new here; there are ${count} now. psn account default @${handle} makes it the default.` : "";
     return {
       step: "sign_in",
       status: "success",

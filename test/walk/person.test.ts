@@ -64,7 +64,10 @@ test.skipIf(!hasTmux)(
     const asked = await screen.whole();
     sandboxPid = Number(/kill (\d+) stops it/.exec(asked)?.[1] ?? 0);
     const address = /^http\S+authorize\S+$/m.exec(asked)?.[0] ?? "";
-    await screen.type(await consent(address, "sandbox_author"));
+    const pasted = await consent(address, "sandbox_author");
+    await screen.type(pasted);
+    // Read together with its Enter it would be a text with a line break.
+    await screen.shows(pasted.slice(-20));
     await screen.keys("Enter");
     await screen.shows(ended(0));
 

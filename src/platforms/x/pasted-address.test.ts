@@ -47,9 +47,22 @@ describe.each([
     ["cut, with the borders of a pane", cut(address, 60, "│\n│")],
     ["cut and quoted by a mail client", `> ${cut(address, 70, "\n> ")}`],
     ["cut, with words before and after", `The address is\n${cut(address, 80)}\n\nThank you very much`],
+    ["cut by blanks", cut(address, 50, " ")],
+    ["cut by blanks, with words before and after", `Here it is: ${cut(address, 70, " ")} thanks a lot`],
+    ["cut behind code=", address.replace("code=", "code= ")],
     ["with invisible characters", `\u200b${address.slice(0, 30)}\u200b${address.slice(30)}\ufeff`],
   ])("%s", (_name, pasted) => {
     expect(parseRedirect(pasted)).toEqual(both);
+  });
+
+  test("cut anywhere, by a blank or a line break, it is read whole or not at all", () => {
+    for (const whole of [address, `${HOST}?code=${code}&state=${STATE}`]) {
+      for (const glue of [" ", "\n", " \r\n  "]) {
+        for (let at = 1; at < whole.length; at++) {
+          expect(parseRedirect(whole.slice(0, at) + glue + whole.slice(at))).toEqual(both);
+        }
+      }
+    }
   });
 
   test.each([
@@ -58,6 +71,7 @@ describe.each([
     ["after a word", `code: ${code}`],
     ["in a sentence", `The code is ${code}, I think.`],
     ["cut in lines", cut(code, 30)],
+    ["cut by a blank", cut(code, 60, " ")],
   ])("the code %s", (_name, pasted) => {
     expect(parseRedirect(pasted)).toEqual({ kind: "code", code, state: null });
   });

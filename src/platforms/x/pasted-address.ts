@@ -1,6 +1,7 @@
 /**
  * Finds the address of a sign-in in what a person pastes: with words around it, in Markdown or HTML, percent-encoded, or cut into
- * lines by a terminal or a mail client. Where it cannot tell a cut from words it finds nothing: a wrong code is spent for good.
+ * lines by a terminal or a mail client, or into words. Where it cannot tell a cut from words it finds nothing: a wrong code is spent
+ * for good.
  * Pure.
  */
 
@@ -16,6 +17,11 @@ const X_CODE = /:\d{13}:\d+:\d+:\w+:\d+$/;
 /** A word of a language rather than the end of a code. */
 const WORD = /^\p{Lu}?[\p{Ll}\p{Lo}]+[.,!?…]*$/u;
 const CUT_LINE_MIN = 20;
+/** PSN's own: 32 random bytes. */
+const STATE = /^[\w-]{43}$/;
+/** An address that was cut has so many pieces at most, and so many characters. */
+const PIECES_MAX = 12;
+const PIECES_LENGTH_MAX = 1_000;
 
 export type Pasted =
   /** Parameters of one address; `hosts` are those it was found at, for a person. */
@@ -35,14 +41,8 @@ export function findAddress(pasted: string): Pasted {
       .replace(/&amp;/gi, "&"),
   );
   const joined = joinedLines(text);
-  if (joined === null) return { kind: "unsure" };
-  const found = [...joined.matchAll(ADDRESS)].flatMap(([match]) => match.split(SCHEME)).map(withoutPunctuation);
-  const addresses = found.filter((address) => new RegExp(NAMED, "i").test(address));
-  const different = new Map(addresses.map((address) => [meaningOf(address), address]));
-  const [address] = different.values();
-  if (different.size > 1) return { kind: "several", hosts: [...different.values()].map(hostOf) };
-  if (address !== undefined) return { kind: "address", parameters: parametersOf(address) };
-  return { kind: "text", text: joined.trim() };
+  const found = joined === null ? ({ kind: "unsure" } as const) : foundIn(joined);
+  return isAllThere(found) ? found : (foundOverBlanks(text) ?? found);
 }
 
 /** True for what X itself gives as a code. */
@@ -52,6 +52,44 @@ export function isXCode(code: string): boolean {
 }
 
 // --- internal ---
+
+function foundIn(joined: string): Pasted {
+  const found = [...joined.matchAll(ADDRESS)].flatMap(([match]) => match.split(SCHEME)).map(withoutPunctuation);
+  const addresses = found.filter((address) => new RegExp(NAMED, "i").test(address));
+  const different = new Map(addresses.map((address) => [meaningOf(parametersOf(address)), address]));
+  const [address] = different.values();
+  if (different.size > 1) return { kind: "several", hosts: [...different.values()].map(hostOf) };
+  if (address !== undefined) return { kind: "address", parameters: parametersOf(address) };
+  return { kind: "text", text: joined.trim() };
+}
+
+/** Nothing of it is cut: the code is whole, and so is the state of an address. */
+function isAllThere(found: Pasted): boolean {
+  if (found.kind === "text") return isWhole(found.text);
+  if (found.kind !== "address") return false;
+  return isWhole(found.parameters.get("code") ?? "") && STATE.test(found.parameters.get("state") ?? "");
+}
+
+/** What becomes whole when blanks are taken out of it, wherever it was cut; null where nothing does, or another one is there. */
+function foundOverBlanks(text: string): Pasted | null {
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  const whole = new Map<string, Pasted>();
+  // The end of a code of X looks like a code, too: what was found begins no second time within itself.
+  for (let start = 0, foundEnd = 0; start < words.length; start = Math.max(start + 1, foundEnd)) {
+    for (let end = start + 1; end <= Math.min(words.length, start + PIECES_MAX); end++) {
+      const joined = words.slice(start, end).join("");
+      if (joined.length > PIECES_LENGTH_MAX) break;
+      const found = foundIn(joined);
+      if (!isAllThere(found)) continue;
+      const others = [...words.slice(0, start), ...words.slice(end)];
+      if (others.some((word) => new RegExp(NAMED, "i").test(word))) return null;
+      whole.set(found.kind === "address" ? meaningOf(found.parameters) : joined, found);
+      foundEnd = end;
+    }
+  }
+  const [only, another] = whole.values();
+  return another === undefined ? (only ?? null) : null;
+}
 
 /** A code of a kind that is known, whole: X's, or the sandbox's. */
 function isWhole(code: string): boolean {
@@ -131,8 +169,7 @@ function parametersOf(address: string): URLSearchParams {
   return new URLSearchParams(query.replace(/[?#]/g, "&"));
 }
 
-function meaningOf(address: string): string {
-  const parameters = parametersOf(address);
+function meaningOf(parameters: URLSearchParams): string {
   const values = (name: string) => parameters.getAll(name).join(" ");
   return JSON.stringify(["code", "state", "error"].map(values));
 }

@@ -157,8 +157,8 @@ export class Keyboard {
     return isOne && !isPaste ? key : PASTED;
   }
 
-  /** What was typed or pasted into a line. An `enter` in it was pressed by itself; line breaks of a text are blanks. */
-  async nextTyped(): Promise<readonly Key[]> {
+  /** What was typed or pasted into a line. An `enter` in it was pressed by itself; line breaks of a text are blanks, or `lineBreak`. */
+  async nextTyped(lineBreak = " "): Promise<readonly Key[]> {
     const input = await this.#next();
     if (!input) return [GONE];
     if (!input.isPaste && input.keys.includes("ctrl-c")) return ["ctrl-c"];
@@ -167,12 +167,12 @@ export class Keyboard {
     if (!isAlone) this.#lastTextMs = input.atMs;
     if (input.keys[0] === "escape" && !input.isPaste && input.keys.length <= 2) return ["escape"];
     if (!(isAlone && input.keys[0] === "enter"))
-      return input.isPaste ? asText(input.keys) : asTyped(input.keys, isAlone);
+      return input.isPaste ? asText(input.keys, lineBreak) : asTyped(input.keys, isAlone, lineBreak);
     const more = isTail ? [] : await this.#restOf(input);
     if (this.#isGone) return [GONE];
     if (!isTail && more.length === 0) return ["enter"];
     this.#lastTextMs = performance.now();
-    return asText([...input.keys, ...more.flatMap(({ keys }) => keys)]);
+    return asText([...input.keys, ...more.flatMap(({ keys }) => keys)], lineBreak);
   }
 
   // --- internal ---
@@ -275,16 +275,19 @@ export function typedLine(line: string, key: Key, charactersMax: number): string
 
 /** What a person sees as one character, as an emoji of several parts. */
 const seenOf = segmentsBy("grapheme", "en");
-const BLANKS: readonly Key[] = ["enter", "tab"];
 const EDITING: readonly Key[] = ["backspace", "ctrl-u"];
 
 /** A pasted text as it goes into one line. */
-function asText(keys: readonly Key[]): Key[] {
-  return keys.flatMap((key) => (BLANKS.includes(key) ? [" "] : Array.from(key).length === 1 ? [key] : []));
+function asText(keys: readonly Key[], lineBreak: string): Key[] {
+  return keys.flatMap((key) => {
+    if (key === "enter") return [lineBreak];
+    if (key === "tab") return [" "];
+    return Array.from(key).length === 1 ? [key] : [];
+  });
 }
 
 /** Keys of one chunk without brackets: typed quickly, or pasted. */
-function asTyped(keys: readonly Key[], isAlone: boolean): Key[] {
+function asTyped(keys: readonly Key[], isAlone: boolean, lineBreak: string): Key[] {
   if (isAlone) return [...keys];
-  return keys.flatMap((key) => (EDITING.includes(key) ? [key] : asText([key])));
+  return keys.flatMap((key) => (EDITING.includes(key) ? [key] : asText([key], lineBreak)));
 }

@@ -14,8 +14,8 @@ export interface Input {
   isPaste: boolean;
 }
 
-/** How long the rest of an escape sequence may take, on a slow line, before Esc counts as a key of its own. */
-const ESCAPE_MS_MAX = 200;
+/** How long the rest of an escape sequence may take, on a slow line, before Esc counts as a key of its own; as in readline. */
+const ESCAPE_MS_MAX = 500;
 /** And how long after that its rest is still known as such. */
 const LATE_REST_MS_MAX = 2_000;
 /** Keys that one input holds at most; what a paste has more is left out. */
@@ -24,6 +24,10 @@ const KEYS_MAX = 20_000;
 const PASTE_BEGIN = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 const CTRL_C = "\x03";
+const ESCAPE = "\x1b";
+/** How the rest of a sequence begins that was cut behind its Esc, or later. */
+const REST_OF_ESCAPE = /^[[O]/;
+const REST = /^[\d;A-Za-z~]/;
 
 const NAMES: Record<string, Key> = {
   up: "up",
@@ -53,8 +57,9 @@ export class KeyDecoder {
   #isPasting = false;
   /** The chunk holds a paste, so all of it counts as pasted. */
   #hasPaste = false;
-  /** When Esc was given out because nothing had followed it. */
-  #escapedAtMs = Number.NEGATIVE_INFINITY;
+  /** The beginning of a sequence that was given out as it was because nothing had followed it, and when. */
+  #cut = "";
+  #cutAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(onInput: (input: Input) => void) {
     this.#onInput = onInput;
@@ -75,11 +80,11 @@ export class KeyDecoder {
       this.#isPasting = false;
       this.#hasPaste = false;
     }
-    const isRest = bytes[0] === 0x5b || bytes[0] === 0x4f;
-    if (isRest && performance.now() - this.#escapedAtMs < LATE_REST_MS_MAX) {
-      bytes = Buffer.concat([Buffer.from("\x1b"), bytes]);
+    const isLate = performance.now() - this.#cutAtMs < LATE_REST_MS_MAX;
+    if (isLate && (this.#cut === ESCAPE ? REST_OF_ESCAPE : REST).test(bytes.toString("latin1"))) {
+      bytes = Buffer.concat([Buffer.from(this.#cut), bytes]);
     }
-    this.#escapedAtMs = Number.NEGATIVE_INFINITY;
+    this.#cutAtMs = Number.NEGATIVE_INFINITY;
     this.#isWriting = true;
     this.#input.emit("data", bytes);
     this.#isWriting = false;
@@ -96,8 +101,9 @@ export class KeyDecoder {
     }
     if (this.#keys.length < KEYS_MAX) this.#keys.push(...keysOf(character, press));
     if (this.#isWriting || this.#isPasting) return;
-    // Nothing but the timer of an Esc that stayed alone comes between two chunks.
-    this.#escapedAtMs = performance.now();
+    // Nothing but the timer of a sequence that was cut comes between two chunks.
+    this.#cut = press.sequence ?? "";
+    this.#cutAtMs = performance.now();
     this.#giveOut();
   }
 

@@ -71,6 +71,20 @@ test("scenario 33: over a line so slow that Esc was given out already, the rest 
   expect(keys).toEqual(["escape", "shift-right"]);
 });
 
+test("scenario 33: a sequence whose middle comes late is one key, and a line is given half a second before Esc is a key", async () => {
+  // Nothing comes between two chunks but what the decoder gives out by itself.
+  const keys: string[] = [];
+  const decoder = new KeyDecoder((input) => keys.push(...input.keys));
+  const startedAtMs = performance.now();
+  decoder.write("\x1b[1;");
+  await new Promise<void>((resolve) => new KeyDecoder(() => resolve()).write("\x1b"));
+  expect(performance.now() - startedAtMs).toBeGreaterThan(450);
+  expect(keys).toEqual([]);
+  decoder.write("2B");
+  decoder.write("B");
+  expect(keys).toEqual(["shift-down", "B"]);
+});
+
 test("scenario 33: a paste is one input, in brackets or not, in one piece or several", async () => {
   expect(await inputsFrom("Have a nice day")).toEqual([{ keys: [..."Have a nice day"], isPaste: false }]);
   const inBrackets = [{ keys: [..."an", "enter", "n"], isPaste: true }];
