@@ -9,9 +9,10 @@ const ENTRIES_MAX = 100_000;
  * The path of the file that `name` means. A name that no file has to the byte is compared as it is seen: macOS puts a narrow
  * no-break space into the names of screenshots, and stores letters with their accents apart.
  * @returns an absolute path; of a file that does not exist, the one that was named
- * @throws PsnError FILE_AMBIGUOUS when several files look like that
+ * @throws PsnError FILE_AMBIGUOUS when several files look like that; USAGE for no name
  */
 export async function findFile(cwd: string, name: string): Promise<string> {
+  requireName(name, "file");
   const wanted = resolve(cwd, name);
   if (await exists(wanted)) return wanted;
   const { root } = parse(wanted);
@@ -23,6 +24,14 @@ export async function findFile(cwd: string, name: string): Promise<string> {
     found = like;
   }
   return found;
+}
+
+/** Before an empty name is taken for the folder one is in. @throws PsnError USAGE */
+export function requireName(name: string, what: "file" | "folder"): void {
+  if (name !== "") return;
+  throw new PsnError("USAGE", `The name of a ${what} is empty.`, {
+    hint: "In a shell, a variable that is not set leaves such a name.",
+  });
 }
 
 /** Whether `name`, or something that looks like it, is there. */

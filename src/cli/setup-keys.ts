@@ -11,16 +11,19 @@ import {
   X_DEFAULTS,
 } from "../core/utils/env.ts";
 import { createXOAuthClient, revokeToken } from "../platforms/x/oauth.ts";
+import { SANDBOX_CLIENT_ID } from "../sandbox/types.ts";
 import { ask } from "./_ask.ts";
 import type { Io } from "./_command.ts";
 import { xAppSteps } from "./_guidance.ts";
 import type { Step } from "./_step.ts";
-import { hostsToDrop, KEY_NAMES, pickKeys } from "./setup-target.ts";
+import { hostsToDrop, KEY_NAMES, type KeyChanges, pickKeys } from "./setup-target.ts";
 
 export interface KeysChoice {
   fromStdin: boolean;
   /** Ask for them although there are some. */
   anew: boolean;
+  /** A switch to X: what it makes of the file. It is written with the keys, and not where they are refused. */
+  changes?: KeyChanges;
 }
 
 /**
@@ -28,19 +31,24 @@ export interface KeysChoice {
  * how to get them; X is asked whether it knows them before they are stored.
  * @throws PsnError X_KEYS_MISSING, X_KEYS_INVALID, OAUTH_CLIENT_WRONG, CONFIG_…
  */
-export async function setupKeys(io: Io, { fromStdin, anew }: KeysChoice): Promise<Step> {
+export async function setupKeys(io: Io, { fromStdin, anew, changes = {} }: KeysChoice): Promise<Step> {
   const file = keysFile(io.env);
-  const stored = (await readEnvFile(file)).values;
+  const stored = withChanges((await readEnvFile(file)).values, changes);
   const given = fromStdin ? keysFrom(await io.readStdin()) : pickKeys(io.env);
   const missing = !(given.X_CLIENT_ID || stored.X_CLIENT_ID) || !(given.X_CLIENT_SECRET || stored.X_CLIENT_SECRET);
-  if (missing || (anew && !fromStdin)) return io.interactive ? await askForKeys(io, file, stored) : needKeys(io.env);
+  if (missing || (anew && !fromStdin)) {
+    if (io.interactive) return await askForKeys(io, { file, stored, changes });
+    await switchToX(io, file, changes);
+    return needKeys(io.env);
+  }
 
   const isNew = KEY_NAMES.some((name) => given[name] !== undefined && given[name] !== stored[name]);
   // Keys from the environment are stored once; later they only win over the file, they do not change it.
   const wanted = fromStdin || !stored.X_CLIENT_ID || !stored.X_CLIENT_SECRET;
-  if (isNew && wanted) return await storeKeys(io, file, stored, given);
+  if (isNew && wanted) return await storeKeys(io, { file, stored, changes }, given);
+  await switchToX(io, file, changes);
   const keys = await loadKeysEnv(io.env);
-  requireUsable(keys.oauth.clientId);
+  requireUsable(keys);
   return {
     step: "keys",
     status: "skipped",
@@ -69,7 +77,16 @@ export async function requireKnownClient(keys: KeysEnv, signal?: AbortSignal): P
 }
 
 /** X's client ids are one word, and no address; a secret is for X to judge. @throws PsnError X_KEYS_INVALID */
-export function requireUsable(clientId: string): void {
+function requireUsable({ oauth: { clientId }, isRealX }: KeysEnv): void {
+  if (isRealX && clientId === SANDBOX_CLIENT_ID) {
+    throw new PsnError(
+      "X_KEYS_INVALID",
+      "These keys are the sandbox's, and posts would go to X, which does not know them.",
+      {
+        hint: "Give the keys of your app at https://console.x.com, or use the sandbox: psn setup --sandbox",
+      },
+    );
+  }
   const isUrl = /:\/\/|^www\./i.test(clientId);
   if (!isUrl && !/\s/.test(clientId)) return;
   const what = isUrl ? "is an address" : "holds a blank";
@@ -97,7 +114,24 @@ function needKeys(env: Env): Step {
   };
 }
 
-async function askForKeys(io: Io, file: string, stored: Env): Promise<Step> {
+/** The file that keys go to, what it holds with the switch that is under way, and that switch. */
+interface KeysPlace {
+  file: string;
+  stored: Env;
+  changes: KeyChanges;
+}
+
+const withChanges = (stored: Env, changes: KeyChanges): Env =>
+  Object.fromEntries(Object.entries({ ...stored, ...changes }).filter(([, value]) => value !== null)) as Env;
+
+async function switchToX(io: Io, file: string, changes: KeyChanges): Promise<void> {
+  if (Object.keys(changes).length === 0) return;
+  await requirePlace(file);
+  io.willWrite("use X itself again, with the keys that it had");
+  await writeEnvFile(file, changes);
+}
+
+async function askForKeys(io: Io, place: KeysPlace): Promise<Step> {
   io.note("PSN posts through an X app of your own. Once, you do this:");
   const steps = xAppSteps(io.env.X_REDIRECT_URI || X_DEFAULTS.redirectUri);
   for (const [index, text] of steps.entries()) io.note(`  ${index + 1}. ${text}`);
@@ -108,7 +142,7 @@ async function askForKeys(io: Io, file: string, stored: Env): Promise<Step> {
       X_CLIENT_SECRET: await ask("Client Secret (it stays on this machine)", { secret: true }),
     };
     try {
-      return await storeKeys(io, file, stored, given);
+      return await storeKeys(io, place, given);
     } catch (error) {
       if (!(error instanceof PsnError) || !["OAUTH_CLIENT_WRONG", "X_KEYS_INVALID"].includes(error.code)) throw error;
       io.note(`${io.paint.red("✗")} ${error.message} ${error.hint ?? ""}`);
@@ -117,12 +151,14 @@ async function askForKeys(io: Io, file: string, stored: Env): Promise<Step> {
 }
 
 /** Asks X before anything is written. @throws PsnError X_KEYS_INVALID, OAUTH_CLIENT_WRONG */
-async function storeKeys(io: Io, file: string, stored: Env, given: Record<string, string>): Promise<Step> {
-  requireUsable(given.X_CLIENT_ID ?? stored.X_CLIENT_ID ?? "");
-  const dropped = hostsToDrop(stored, given);
+async function storeKeys(io: Io, { file, stored, changes }: KeysPlace, given: Record<string, string>): Promise<Step> {
+  const dropped = { ...changes, ...hostsToDrop(stored, given) };
   // The environment wins over the file, and an empty value there is none: so a host that goes is asked for its default.
-  const hosts = Object.fromEntries(Object.keys(dropped).map((name) => [name, io.env[name] || DEFAULTS[name]]));
+  const hosts = Object.fromEntries(
+    Object.entries(dropped).map(([name, value]) => [name, io.env[name] || value || DEFAULTS[name]]),
+  );
   const keys = await loadKeysEnv({ ...io.env, ...hosts, ...given });
+  requireUsable(keys);
   await requirePlace(file);
   const checked = io.dryRun ? notAsked(io) : await requireKnownClient(keys, io.signal);
   if (io.dryRun) Object.assign(io.env, hosts, given);

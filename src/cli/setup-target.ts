@@ -13,7 +13,7 @@ import {
   writeEnvFile,
   X_DEFAULTS,
 } from "../core/utils/env.ts";
-import { isSandbox } from "../doctor/running-sandbox.ts";
+import { sandboxAt } from "../doctor/running-sandbox.ts";
 import { ANY_USER, SANDBOX_CLIENT_ID } from "../sandbox/types.ts";
 import type { Io } from "./_command.ts";
 import { requireSandboxPort, startSandboxHost } from "./_sandbox-host.ts";
@@ -45,7 +45,13 @@ export async function useSandbox(
   const wanted = sandboxEnv(url);
   requireNoOverride(io.env, (name, value) => value === wanted[name]);
   await requirePlace(keysFile(io.env));
-  if (!(await isSandbox(url))) {
+  const there = await sandboxAt(url);
+  if (there?.isAnothers) {
+    throw new PsnError("SANDBOX_NOT_RUNNING", `The sandbox on port ${wantedPort} is another user's of this machine.`, {
+      hint: `What is posted there is theirs to see and to keep. For one of your own: psn setup --sandbox --port ${wantedPort + 1}`,
+    });
+  }
+  if (there === null) {
     const dataDir = await dataDirOf(io.env);
     if (io.dryRun) await requireSandboxPort(dataDir, wantedPort);
     io.willWrite("start the sandbox, and use it");
@@ -53,30 +59,34 @@ export async function useSandbox(
     io.note(`Started the sandbox of X. Its timeline: ${url}/ It keeps running; kill ${pid} stops it. ${ANY_USER}`);
   } else io.note(`The sandbox of X runs. Its timeline: ${url}/ ${ANY_USER}`);
   if (io.dryRun) return void Object.assign(io.env, wanted);
-  if (!isStoredSandbox && stored.X_CLIENT_ID) await writeEnvFile(asideKeysFile(io.env), pickKeys(stored));
+  if (stored.X_CLIENT_ID && stored.X_CLIENT_ID !== SANDBOX_CLIENT_ID)
+    await writeEnvFile(asideKeysFile(io.env), pickKeys(stored));
   await writeEnvFile(keysFile(io.env), wanted);
 }
 
+/** What becomes of names in `keys.env`; null takes one out. */
+export type KeyChanges = Record<string, string | null>;
+
 /**
- * Makes the configuration talk to X itself again, with the keys that were set aside, if there are any.
+ * What makes the configuration talk to X itself again: the keys that were set aside, if there are any. Nothing is written: keys that
+ * are given with it are judged first.
  * @throws PsnError CONFIG_OVERRIDDEN
  */
-export async function useX({ env, willWrite }: Pick<Io, "env" | "willWrite">): Promise<void> {
+export async function xAgain({ env }: Pick<Io, "env">): Promise<KeyChanges> {
   requireNoOverride(env, (name) => name === "X_CLIENT_ID" || name === "X_CLIENT_SECRET" || name === "X_REDIRECT_URI");
   const { values: stored } = await readEnvFile(keysFile(env));
-  if (isForX(stored)) return;
-  await requirePlace(keysFile(env));
-  willWrite("use X itself again, with the keys that it had");
+  if (stored.X_CLIENT_ID && stored.X_CLIENT_ID !== SANDBOX_CLIENT_ID) return isLocal(stored) ? noHosts() : {};
   const { values: aside } = await readEnvFile(asideKeysFile(env));
-  await writeEnvFile(keysFile(env), Object.fromEntries(KEY_NAMES.map((name) => [name, aside[name] ?? null])));
+  const had = aside.X_CLIENT_ID === SANDBOX_CLIENT_ID ? {} : aside;
+  const changes = KEY_NAMES.map((name) => [name, had[name] ?? null] as const);
+  return Object.fromEntries(changes.filter(([name, value]) => value !== (stored[name] ?? null)));
 }
 
 /** What new keys replace beside themselves: keys that are not the sandbox's are X's, so its hosts go. */
 export function hostsToDrop(stored: Env, given: Env): Record<string, null> {
   if (stored.X_CLIENT_ID !== SANDBOX_CLIENT_ID || given.X_CLIENT_ID === SANDBOX_CLIENT_ID || given.X_API_BASE_URL)
     return {};
-  const hosts = KEY_NAMES.filter((name) => name !== "X_CLIENT_ID" && name !== "X_CLIENT_SECRET");
-  return Object.fromEntries(hosts.map((name) => [name, null]));
+  return noHosts();
 }
 
 export function pickKeys(env: Env): Record<string, string> {
@@ -85,9 +95,15 @@ export function pickKeys(env: Env): Record<string, string> {
 
 // --- internal ---
 
-const isForX = (stored: Env) => {
+const noHosts = (): Record<string, null> =>
+  Object.fromEntries(
+    KEY_NAMES.filter((name) => name !== "X_CLIENT_ID" && name !== "X_CLIENT_SECRET").map((name) => [name, null]),
+  );
+
+/** A sandbox, or a stand-in of X, on this machine. */
+const isLocal = (stored: Env) => {
   const { hostname } = new URL(stored.X_API_BASE_URL || X_DEFAULTS.apiBaseUrl);
-  return hostname === "api.x.com";
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
 };
 
 /** Variables win over the files, so a switch of the files alone would change nothing. */

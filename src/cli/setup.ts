@@ -11,7 +11,7 @@ import { askApprovalMode } from "./setup-approval.ts";
 import { setupEngine } from "./setup-engine.ts";
 import { setupHub } from "./setup-hub.ts";
 import { setupKeys } from "./setup-keys.ts";
-import { useSandbox, useX } from "./setup-target.ts";
+import { useSandbox, xAgain } from "./setup-target.ts";
 import { validate } from "./setup-validate.ts";
 import { signInStep } from "./setup-x-oauth.ts";
 
@@ -40,6 +40,9 @@ const INPUT = z
     keysStdin: flag("Read X_CLIENT_ID=… and X_CLIENT_SECRET=… lines from stdin"),
   })
   .refine(({ sandbox, x }) => !(sandbox && x), { message: "Give --sandbox or --x, not both." })
+  .refine(({ sandbox, keys, keysStdin }) => !(sandbox && (keys || keysStdin)), {
+    message: "The sandbox has keys of its own: --keys and --keys-stdin go without --sandbox.",
+  })
   .refine(({ sandbox, port }) => sandbox || port === undefined, { message: "--port goes with --sandbox." })
   .refine(({ paste, keysStdin }) => !(paste && keysStdin), {
     message: "--paste and --keys-stdin both read stdin; give one of them.",
@@ -68,8 +71,8 @@ export const setupCommand = defineCommand({
       hub: () => setupHub(here, { ...(db ? { db } : {}), ...(timezone ? { timezone } : {}) }),
       keys: async () => {
         if (sandbox) await useSandbox(here, port);
-        if (x) await useX(here);
-        return await setupKeys(here, { fromStdin: keysStdin, anew: keys });
+        const changes = x ? await xAgain(here) : {};
+        return await setupKeys(here, { fromStdin: keysStdin, anew: keys, changes });
       },
       engine: inApp((app) => setupEngine(app, here, engine)),
       sign_in: inApp((app) => signInStep(app, here, { ...pasted, ...named, again: signIn })),

@@ -17,15 +17,21 @@ const SaidSchema = z.object({ url: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$
 /** What it writes. */
 export const sandboxLog = (dataDir: string): string => join(dataDir, "sandbox.log");
 
-/** Whether a sandbox of ours answers there. */
-export async function isSandbox(url: string): Promise<boolean> {
+const RevisionSchema = z.object({ revision: z.number(), user: z.number().optional() });
+
+/** The sandbox that answers there, and whether another user of this machine runs it, as far as it says; null for none. */
+export async function sandboxAt(url: string): Promise<{ isAnothers: boolean } | null> {
   try {
     const answer = await fetch(`${url}/sandbox/revision`, { signal: AbortSignal.timeout(LOOK_MS_MAX) });
-    return z.object({ revision: z.number() }).safeParse(await answer.json()).success;
+    const { user } = RevisionSchema.parse(await answer.json());
+    return { isAnothers: user !== undefined && user !== process.getuid?.() };
   } catch {
-    return false;
+    return null;
   }
 }
+
+/** Whether a sandbox answers there. */
+export const isSandbox = async (url: string): Promise<boolean> => (await sandboxAt(url)) !== null;
 
 /** The one that was started last from this data folder. Null where it does not run, or its process may be another one by now. */
 export async function runningSandbox(dataDir: string): Promise<{ url: string; pid: number } | null> {

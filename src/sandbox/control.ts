@@ -57,7 +57,7 @@ type Step = (sandbox: SandboxControls, world: World, request: SandboxRequest, pa
 /** Method, pattern (`*` is one segment), and what it does. The value returned is the JSON answer. */
 const STEPS: [method: string, pattern: RegExp, step: Step][] = [
   ["GET", /^\/sandbox\/state$/, (sandbox) => sandbox.report()],
-  ["GET", /^\/sandbox\/revision$/, (sandbox) => ({ revision: sandbox.revision })],
+  ["GET", /^\/sandbox\/revision$/, (sandbox) => ({ revision: sandbox.revision, user: process.getuid?.() })],
   [
     "POST",
     /^\/sandbox\/reset$/,

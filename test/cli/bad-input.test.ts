@@ -68,6 +68,9 @@ test("an unreadable text file, a folder, other bytes than UTF-8, and an empty te
   const before = await rowCount();
   await expectError(await home.psn(["post", "create", "--file", "missing.txt"]), "TEXT_UNREADABLE");
   await expectError(await home.psn(["post", "create", "--file", "folder"]), "TEXT_UNREADABLE");
+  const unnamed = await expectError(await home.psn(["post", "create", "--file="]), "USAGE");
+  expect(unnamed.message).toBe("The name of a file is empty.");
+  await expectError(await home.psn(["post", "sync", ""]), "USAGE");
   await expectError(await home.psn(["post", "create", "--file", "latin1.txt"]), "TEXT_NOT_UTF8");
   await expectError(await home.psn(["post", "create", "--file", "blank.txt"]), "TEXT_EMPTY");
   await expectError(await home.psn(["post", "create", ""]), "TEXT_EMPTY");

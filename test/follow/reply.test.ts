@@ -44,16 +44,18 @@ test("reply_to in front matter is the same, and at a time", async () => {
 test("another account's tweet is refused with X's rule, before anything is written", async () => {
   const { post: other } = await psn("create", "Of the other account.", "--now", "--account", "@sandbox_premium");
   const id = other.tweets[0]?.externalPostId ?? "";
-  const refused = await psn(
-    "reply",
-    `https://x.com/sandbox_premium/status/${id}`,
-    "Hi!",
-    "--account",
-    `@${SANDBOX_HANDLE}`,
-  );
-  expect(refused.error).toMatchObject({ code: "REPLY_NOT_ALLOWED" });
-  expect(refused.error.hint).toContain("February 2026");
-  expect(refused.code).toBe(3);
+  const own = ["--account", `@${SANDBOX_HANDLE}`];
+  // What the address says is judged in a dry run, too; a number alone is X's to judge.
+  for (const [named, ...dry] of [
+    [`https://x.com/sandbox_premium/status/${id}`],
+    [`https://x.com/sandbox_premium/status/${id}`, "--dry-run"],
+    [id],
+  ] as const) {
+    const refused = await psn("reply", named ?? "", "Hi!", ...own, ...dry);
+    expect(refused.error).toMatchObject({ code: "REPLY_NOT_ALLOWED" });
+    expect(refused.error.hint).toContain("February 2026");
+    expect(refused.code).toBe(3);
+  }
 });
 
 test("a parent that is gone, or not published yet, is told when it is named and before the approval", async () => {

@@ -1,7 +1,7 @@
 /** The tweet that a post follows up on, as an option, a command or front matter names it. */
 import { z } from "zod";
 import { readReplyTo } from "../../core/posts/reply-to.ts";
-import { requireOwnTweet, requireParent } from "../../core/publish/confirm/parent.ts";
+import { requireOwnAddress, requireOwnTweet, requireParent } from "../../core/publish/confirm/parent.ts";
 import type { App } from "../_app.ts";
 import { orUnchecked } from "../_dry-run.ts";
 import { accountFor } from "../_host.ts";
@@ -34,6 +34,7 @@ export async function replyToOf(
   const accountId = parent.accountId ?? (await accountFor(app, account)).id;
   const deps = await app.publishDeps();
   const { isKnown, externalPostId } = parent;
+  if (!isKnown) await requireOwnAddress(app.hub.db, accountId, parent);
   await orUnchecked(app, `whether tweet ${externalPostId} is there${isKnown ? "" : ", and yours"}`, async () => {
     if (isKnown) await requireParent(deps, accountId, externalPostId);
     else await requireOwnTweet(deps, accountId, externalPostId);

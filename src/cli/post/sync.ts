@@ -24,6 +24,7 @@ import { confirm } from "../_ask.ts";
 import { defineCommand, flag, type Io } from "../_command.ts";
 import { nextSteps } from "../_effects.ts";
 import { EXIT, errorAnswer } from "../_errors.ts";
+import { requireName } from "../_files.ts";
 import { accountFor } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { hung, nameLine, oneLine } from "../_wrap.ts";
@@ -159,6 +160,7 @@ const itemIn =
 
 /** @throws PsnError FOLDER_UNREADABLE */
 async function folderOf(io: Io, given: string): Promise<string> {
+  requireName(given, "folder");
   const path = await realpath(resolve(io.cwd, given)).catch(() => null);
   if (path !== null && (await stat(path)).isDirectory()) return path;
   throw new PsnError("FOLDER_UNREADABLE", `${given} is ${path === null ? "not there" : "no folder"}.`, {

@@ -16,7 +16,7 @@ export interface Post {
   root: TweetRow & { status: PostStatus };
   tweets: TweetRow[];
   account: typeof accounts.$inferSelect;
-  /** Host of the API that the account signed in at; null when that is not known. */
+  /** Host of the API that it was published at, else that the account signed in at; null when that is not known. */
   apiHost: string | null;
 }
 
@@ -93,10 +93,17 @@ export async function loadPost(db: Db | Tx, postId: string, lock = false): Promi
   const isRoot = and(eq(posts.id, postId), isNull(posts.parentPostId));
   if (lock) await db.select({ id: posts.id }).from(posts).where(isRoot).for("update");
   const [row] = await db
-    .select({ account: accounts, apiHost: sql<string | null>`${oauthTokens.metadata} ->> 'apiHost'` })
+    .select({
+      account: accounts,
+      apiHost: sql<string | null>`coalesce(${publishAttempts.host}, ${oauthTokens.metadata} ->> 'apiHost')`,
+    })
     .from(posts)
     .innerJoin(accounts, eq(accounts.id, posts.accountId))
     .leftJoin(oauthTokens, eq(oauthTokens.accountId, accounts.id))
+    .leftJoin(
+      publishAttempts,
+      and(eq(publishAttempts.postId, posts.id), inArray(publishAttempts.outcome, ["posted", "adopted"])),
+    )
     .where(isRoot);
   const tweets = await loadTweets(db, postId);
   const [root] = tweets;

@@ -16,6 +16,8 @@ export interface ReplyTo {
   accountId: string | null;
   /** The hub has it as the account's own; of any other X must say whose it is. */
   isKnown: boolean;
+  /** Whose it is by its address; null where nothing says so. */
+  handle: string | null;
 }
 
 /** Ids of X have so many digits since 2010; the hub's have 12 characters. */
@@ -29,21 +31,21 @@ const X_ID_DIGITS_MIN = 13;
 export async function readReplyTo(db: Db | Tx, accountId: string | null, given: string): Promise<ReplyTo> {
   const text = given.trim();
   const isPostId = /^[0-9a-z]+$/i.test(text) && !(isNumericId(text) && text.length >= X_ID_DIGITS_MIN);
-  if (isPostId) return { ...(await lastTweetOf(db, accountId, text)), isKnown: true };
+  if (isPostId) return { ...(await lastTweetOf(db, accountId, text)), isKnown: true, handle: null };
   const address = readTweetAddress(text);
   if (!address) {
     throw new PsnError("TWEET_ADDRESS_INVALID", `“${text.slice(0, 80)}” is neither a post nor an address of a tweet.`, {
       hint: "Give a post's id, or an address such as https://x.com/NAME/status/1989000000000000001.",
     });
   }
-  const { externalPostId } = address;
+  const { externalPostId, handle } = address;
   const isOfAccount = accountId === null ? undefined : eq(posts.accountId, accountId);
   const [own] = await db
     .select({ accountId: posts.accountId })
     .from(posts)
     .where(and(eq(posts.externalPostId, externalPostId), isOfAccount))
     .limit(1);
-  return { externalPostId, accountId: own?.accountId ?? accountId, isKnown: own !== undefined };
+  return { externalPostId, accountId: own?.accountId ?? accountId, isKnown: own !== undefined, handle };
 }
 
 /** So many are named at most. */

@@ -51,6 +51,8 @@ export const publishAttempts = psn.table(
     lastLookAt: instant("last_look_at"),
     /** How far X's clock was known to be ahead of the hub's when the attempt was written, in ms. */
     xAheadMs: doublePrecision("x_ahead_ms"),
+    /** Of the API that was asked, e.g. api.x.com. Null where a version before wrote the row. */
+    host: text("host"),
   },
   (t) => [
     uniqueIndex("publish_attempts_number").on(t.postId, t.number),

@@ -41,7 +41,7 @@ export interface NewAttempt {
   mediaCount: number;
   /** See `mediaKeysOf`. */
   mediaKeys: string[];
-  /** Whose clock the tweet will be made by. */
+  /** Of the API that is asked; the tweet will be made by its clock. */
   host: string;
   /** What X bills for the request; null where none is sent, for X has the tweet already. */
   cause: Extract<Cause, "create" | "create_with_link"> | null;
@@ -115,12 +115,12 @@ async function writeAll(hub: Hub, orders: readonly AttemptOrder[], how: BatchRun
     ),
     attempt as (
       insert into psn.publish_attempts
-        (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, media_keys, x_ahead_ms, started_at)
+        (post_id, root_id, number, lease_fencing, fingerprint, reply_to_id, media_count, media_keys, x_ahead_ms, host, started_at)
       select tweet_id, root_id,
         1 + coalesce((select max(number) from psn.publish_attempts as earlier where earlier.post_id = root.tweet_id), 0),
         fencing, fingerprint, reply_to_id, media_count, media_keys,
         (select ahead_ms from psn.clock_offsets as clock where clock.host = root.host),
-        psn.now()
+        host, psn.now()
       from root
       returning root_id, id
     ),

@@ -2,6 +2,10 @@
  * The tweet that a follow-up replies to: one of the account's own, and still there. It is looked at when it is named, before the
  * approval, and once more before the send.
  */
+import { eq } from "drizzle-orm";
+import { sameHandle } from "../../accounts/choose.ts";
+import type { Db, Tx } from "../../db/connection.ts";
+import { accounts } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
 import { lookById } from "./look-by-id.ts";
 import type { LookDeps } from "./look-up.ts";
@@ -14,6 +18,31 @@ export const parentGoneNote = (externalPostId: string) =>
 /** X's rule of February 2026, and what there is instead. */
 export const OTHERS_HINT =
   "Since February 2026 X takes a reply to another account's post by API only if that post mentions or quotes the account, so PSN follows up on own tweets alone.";
+
+/**
+ * For a tweet that the hub does not know, before X is asked whose it is, and in a dry run, which does not ask: an address that names
+ * somebody else is not the account's own.
+ * @throws PsnError REPLY_NOT_ALLOWED
+ */
+export async function requireOwnAddress(
+  db: Db | Tx,
+  accountId: string,
+  { externalPostId, handle }: { externalPostId: string; handle: string | null },
+): Promise<void> {
+  if (handle === null) return;
+  const [account] = await db
+    .select({ handle: accounts.handle, formerHandles: accounts.formerHandles })
+    .from(accounts)
+    .where(eq(accounts.id, accountId));
+  if (!account || [account.handle, ...account.formerHandles].some((own) => sameHandle(own, handle))) return;
+  throw new PsnError(
+    "REPLY_NOT_ALLOWED",
+    `Tweet ${externalPostId} is @${handle}'s by its address, not @${account.handle}'s.`,
+    {
+      hint: `${OTHERS_HINT} Should @${handle} be an earlier name of the account, give the tweet's number alone.`,
+    },
+  );
+}
 
 /**
  * For a tweet that an author names and of which the hub has no record.
