@@ -61,7 +61,7 @@ export const accountListCommand = defineCommand({
               );
             } else if (account.trouble) {
               lines.push(
-                `  ${printable(account.trouble)}${account.signedIn ? "" : ` psn setup --account @${account.handle} signs it in.`}`,
+                `  ${printable(account.trouble)}${account.signedIn ? "" : ` psn setup --account ${isTwin ? account.platformUserId : `@${account.handle}`} signs it in.`}`,
               );
             }
             return lines.join("\n");

@@ -66,7 +66,9 @@ export async function setupXOAuth(app: App, choice: SignInChoice = {}): Promise<
   });
   if (account === null) return await begin(app, choice);
   const token = await credentialsFor(await app.publishDeps(), account.id);
-  if (token.kind === "signed_out") return await begin(app, { ...choice, account: account.handle }, token.reason);
+  // By its id: it may have another handle by now.
+  if (token.kind === "signed_out")
+    return await begin(app, { ...choice, account: account.platformUserId }, token.reason);
   if (token.kind === "unavailable") {
     return {
       step: "sign_in",
@@ -121,7 +123,7 @@ export async function completeXOAuth(
   const identity = await identify(app, tokens.accessToken);
   const wished = choice.account ?? flow.account;
   if (wished !== undefined && !(await isAccount(app.hub.db, identity, wished))) {
-    throw new PsnError("OAUTH_OTHER_ACCOUNT", `X signed @${identity.handle} in, not @${wished.replace(/^@/, "")}.`, {
+    throw new PsnError("OAUTH_OTHER_ACCOUNT", `X signed @${identity.handle} in, not ${await shownName(app, wished)}.`, {
       hint: "Switch to the right account at x.com in the same browser first, then open the new address.",
     });
   }
@@ -144,7 +146,7 @@ async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step
   const { redirectUri, clientId } = oauth;
   const { account } = choice;
   await saveFlow(app.hub, app.hubEnv.keyRing, { ...started, redirectUri, clientId, account });
-  const as = choice.account === undefined ? "" : ` as @${choice.account.replace(/^@/, "")}`;
+  const as = account === undefined ? "" : ` as ${await shownName(app, account)}`;
   const steps = `Open the address in a browser, authorize${as}, and bring back the address it ends at. Be quick: the code in it lives ${CODE_LIVES_SECONDS} seconds.`;
   return {
     step: "sign_in",
@@ -161,16 +163,22 @@ async function begin(app: App, choice: SignInChoice, why?: string): Promise<Step
   };
 }
 
+/** An account that is named by its id is shown by the handle that it is known by. */
+async function shownName(app: App, name: string): Promise<string> {
+  const known = (await listAccounts(app.hub.db)).find(({ platformUserId }) => platformUserId === name);
+  return `@${known?.handle ?? name.replace(/^@/, "")}`;
+}
+
 /** A paste that X or we refuse is asked for again with a fresh address; only wrong keys must be corrected first. */
 async function pasteStep(app: App, pasted: string, choice: SignInChoice): Promise<Step> {
   const wished = choice.account ?? (await wishOf(app, pasted));
   try {
     const { account, resumed } = await completeXOAuth(app, pasted, choice);
-    const { handle, name, subscription, isNew } = account;
+    const { handle, name, subscription, isNew, isDefault } = account;
     const { length: count } = await listAccounts(app.hub.db);
     const again = `It was signed in here before, so no account was added; its sign-in is new.`;
-    const added =
-      count > 1 ? ` It is new here; there are ${count} now. psn account default @${handle} makes it the default.` : "";
+    const chosen = isDefault ? "It is the default." : `psn account default @${handle} makes it the default.`;
+    const added = count > 1 ? ` It is new here; there are ${count} now. ${chosen}` : "";
     return {
       step: "sign_in",
       status: "success",

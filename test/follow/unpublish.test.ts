@@ -88,3 +88,11 @@ test("single tweets are named by their numbers", async () => {
   expect(after.subStatus).toBe("partly_unpublished");
   expect(home.onX().filter((text) => /Kept|Dropped/.test(text))).toEqual(["Kept."]);
 });
+
+test("a post is taken down where it was published: another host would call it gone", async () => {
+  const { post } = await psn("create", "Published elsewhere.", "--now");
+  await home.hub.pool.query("update psn.publish_attempts set host = '127.0.0.1:9' where post_id = $1", [post.id]);
+  const before = home.onX().length;
+  expect(await psn("unpublish", post.id, "--yes")).toMatchObject({ error: { code: "ACCOUNT_ELSEWHERE" } });
+  expect(home.onX()).toHaveLength(before);
+});

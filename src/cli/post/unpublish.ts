@@ -57,6 +57,7 @@ export const unpublishCommand = defineCommand({
       const postId = await findPostToChange(app.hub.db, id);
       const post = await loadPost(app.hub.db, postId);
       requireVersion(post, sendingOf({ version }));
+      requireSameHost(post, deps.platform.host);
       const numbers = tweets.length > 0 ? tweets : null;
       const planned = await planDeletions(app.hub, postId, numbers);
       // What was asked for before goes on with it.
@@ -110,6 +111,18 @@ export const unpublishCommand = defineCommand({
 });
 
 // --- internal ---
+
+/** Another host knows nothing of its tweets, and would call each of them gone. @throws PsnError ACCOUNT_ELSEWHERE */
+function requireSameHost({ root, apiHost }: Post, host: string): void {
+  if (apiHost === null || apiHost === host || root.platformPostIds.length === 0) return;
+  throw new PsnError(
+    "ACCOUNT_ELSEWHERE",
+    `Post ${root.id} was published at ${apiHost}, and PSN talks to ${host} now.`,
+    {
+      hint: apiHost === "api.x.com" ? "psn setup --x" : "Take it down where it is: psn setup --sandbox --port PORT",
+    },
+  );
+}
 
 type FollowUp = Awaited<ReturnType<typeof followUpsOf>>[number];
 

@@ -1,5 +1,5 @@
 /** Which account is meant. An account is X's id; its handle is only what it was called when X last said so. */
-import { asc, eq, sql } from "drizzle-orm";
+import { asc, eq, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import { accounts, oauthTokens } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -43,11 +43,15 @@ export async function chooseAccount(db: Db | Tx, name?: string, apiHost?: string
   });
 }
 
-/** Whether X's answer is the account that was meant: by handle, by X's id, or by the id here. */
+/** Whether X's answer is the account that was meant: by handle, also the one that it is known by here alone, by X's id, or by the id here. */
 export async function isAccount(db: Db | Tx, identity: Identity, name: string): Promise<boolean> {
   if (sameHandle(identity.handle, name) || plain(name) === identity.platformUserId) return true;
-  const [row] = await db.select().from(accounts).where(eq(accounts.platformUserId, identity.platformUserId)).limit(1);
-  return row?.id === name;
+  const rows = await db
+    .select({ id: accounts.id, platformUserId: accounts.platformUserId })
+    .from(accounts)
+    .where(or(eq(accounts.id, name), sql`lower(${accounts.handle}) = ${plain(name)}`))
+    .limit(2);
+  return rows.length === 1 && rows[0]?.platformUserId === identity.platformUserId;
 }
 
 /** Handles as people type them: with or without @, in any case. */

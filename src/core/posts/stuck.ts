@@ -228,6 +228,12 @@ export const noWorkerRuns = ({ silentSince, zone = "UTC" }: Surroundings): strin
 
 // --- internal ---
 
+/** The sandbox's own port needs no option. */
+const portOf = (host: string | null) => {
+  const port = /:(\d+)$/.exec(host ?? "")?.[1] ?? "4010";
+  return port === "4010" ? "" : ` --port ${port}`;
+};
+
 const workerHelp = ({ silentSince }: Surroundings) => (silentSince ? WAKE_WORKER : "psn worker");
 
 type StuckRow = Record<string, unknown> & {
@@ -445,7 +451,9 @@ function explained(row: StuckRow, around: Surroundings): { reason: string; next:
     case "other_host":
       return {
         reason: `@${handle} signed in at ${row.api_host}, and PSN talks to ${apiHost} now; nothing is sent there.`,
-        next: isSandboxHost(row.api_host ?? "") ? ["psn setup --sandbox", `psn post cancel ${id}`] : ["psn setup --x"],
+        next: isSandboxHost(row.api_host ?? "")
+          ? [`psn setup --sandbox${portOf(row.api_host)}`, `psn post cancel ${id}`]
+          : ["psn setup --x"],
       };
     case "other_app":
       return {
