@@ -1,6 +1,6 @@
 /** Which days of the calendar the facts of a phrase may mean, seen from today. Pure. */
 import { Temporal } from "temporal-polyfill";
-import type { DayFact, Facts } from "./parse.ts";
+import type { DayFact, Facts } from "./facts.ts";
 
 export type Days =
   | {

@@ -1,6 +1,6 @@
 /** Which times of the day the facts of a phrase may mean. Pure. */
 import { Temporal } from "temporal-polyfill";
-import type { ClockFact, Facts, TimeFact } from "./parse.ts";
+import type { ClockFact, Facts, TimeFact } from "./facts.ts";
 import type { DayPart } from "./words.ts";
 
 /** A time of the day; `daysLater` 1 when it belongs to the night after the day that was named. */

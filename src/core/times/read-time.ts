@@ -10,9 +10,10 @@ import { Temporal } from "temporal-polyfill";
 import { PsnError } from "../errors.ts";
 import { isValidTimezone, userTimeToUtc } from "../utils/timezone.ts";
 import { type Days, daysOf } from "./days.ts";
+import type { Duration, Facts } from "./facts.ts";
 import { type Hour, hoursOf } from "./hours.ts";
 import { type Near, nearOf } from "./near.ts";
-import { type Duration, type Facts, parse } from "./parse.ts";
+import { parse } from "./parse.ts";
 import { readingOf, readingsOf } from "./readings.ts";
 import {
   clockIn,
