@@ -3,7 +3,7 @@ import { z } from "zod";
 import { MICROS_PER_DOLLAR, PRICES } from "../../core/compose/prices.ts";
 import { PsnError } from "../../core/errors.ts";
 import { statusSaid } from "../../core/post/status-words.ts";
-import { findPostToChange, loadPost, type Post } from "../../core/posts/read.ts";
+import { commandTo, findPostToChange, loadPost, type Post } from "../../core/posts/read.ts";
 import { followUpsOf } from "../../core/posts/reply-to.ts";
 import { requireVersion } from "../../core/posts/write.ts";
 import { openDeletions, planDeletions, wantDeletions } from "../../core/publish/unpublish/ledger.ts";
@@ -119,7 +119,8 @@ function requireSameHost({ root, apiHost }: Post, host: string): void {
     "ACCOUNT_ELSEWHERE",
     `Post ${root.id} was published at ${apiHost}, and PSN talks to ${host} now.`,
     {
-      hint: apiHost === "api.x.com" ? "psn setup --x" : "Take it down where it is: psn setup --sandbox --port PORT",
+      hint: `Take it down where it is: ${commandTo(apiHost)}`,
+      next: [commandTo(apiHost)],
     },
   );
 }

@@ -150,6 +150,13 @@ export function tweetUrl({ apiHost, account }: Pick<Post, "apiHost" | "account">
   return `${site}/${account.handle}/status/${externalPostId}`;
 }
 
+/** The command that makes PSN talk to a host again; the sandbox's usual port needs no option. */
+export function commandTo(apiHost: string): string {
+  if (!isSandboxHost(apiHost)) return "psn setup --x";
+  const port = /:(\d+)$/.exec(apiHost)?.[1] ?? "4010";
+  return `psn setup --sandbox${port === "4010" ? "" : ` --port ${port}`}`;
+}
+
 export interface PostSummary {
   id: string;
   account: string;

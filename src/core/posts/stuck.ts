@@ -12,6 +12,7 @@ import { capital } from "../utils/capital.ts";
 import { utcToUserTime } from "../utils/timezone.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
 import { isLeft, isOnlyAsked, isParentDown, isSynced, meantAt } from "./meant.ts";
+import { commandTo } from "./read.ts";
 import { WAKE_WORKER, workerSilence } from "./silent-worker.ts";
 
 /** These go on only when a person does something. */
@@ -227,12 +228,6 @@ export const noWorkerRuns = ({ silentSince, zone = "UTC" }: Surroundings): strin
   silentSince ? workerSilence(silentSince, zone) : "no worker runs";
 
 // --- internal ---
-
-/** The sandbox's own port needs no option. */
-const portOf = (host: string | null) => {
-  const port = /:(\d+)$/.exec(host ?? "")?.[1] ?? "4010";
-  return port === "4010" ? "" : ` --port ${port}`;
-};
 
 const workerHelp = ({ silentSince }: Surroundings) => (silentSince ? WAKE_WORKER : "psn worker");
 
@@ -452,8 +447,8 @@ function explained(row: StuckRow, around: Surroundings): { reason: string; next:
       return {
         reason: `@${handle} signed in at ${row.api_host}, and PSN talks to ${apiHost} now; nothing is sent there.`,
         next: isSandboxHost(row.api_host ?? "")
-          ? [`psn setup --sandbox${portOf(row.api_host)}`, `psn post cancel ${id}`]
-          : ["psn setup --x"],
+          ? [commandTo(row.api_host ?? ""), `psn post cancel ${id}`]
+          : [commandTo(row.api_host ?? "")],
       };
     case "other_app":
       return {
