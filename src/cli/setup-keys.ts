@@ -37,9 +37,9 @@ export async function setupKeys(io: Io, { fromStdin, anew, changes = {} }: KeysC
   const given = fromStdin ? keysFrom(await io.readStdin()) : pickKeys(io.env);
   const missing = !(given.X_CLIENT_ID || stored.X_CLIENT_ID) || !(given.X_CLIENT_SECRET || stored.X_CLIENT_SECRET);
   if (missing || (anew && !fromStdin)) {
-    if (io.interactive) return await askForKeys(io, { file, stored, changes });
+    // Who leaves without keys wanted X all the same: nothing goes to the sandbox any more.
     await switchToX(io, file, changes);
-    return needKeys(io.env);
+    return io.interactive ? await askForKeys(io, { file, stored, changes: {} }) : needKeys(io.env);
   }
 
   const isNew = KEY_NAMES.some((name) => given[name] !== undefined && given[name] !== stored[name]);
