@@ -204,17 +204,17 @@ describe("several accounts", () => {
 
   test("scenario 67: one that X renamed while it was signed out signs in again, by the name that it is known by", async () => {
     const { sandbox } = home.sandbox;
-    sandbox.changeUser("sandbox_premium", { handle: "renamed_meanwhile" });
-    sandbox.revokeUser("renamed_meanwhile");
+    sandbox.changeUser("sandbox_premium", { handle: "renamed_since" });
+    sandbox.revokeUser("renamed_since");
     await home.hub.pool.query("update psn.oauth_tokens set expires_at = psn.now()");
     const { last } = await setup(["--account", "sandbox_premium"]);
     expect(last).toMatchObject({ step: "sign_in", status: "need_input" });
     expect(last.message).toContain("authorize as @sandbox_premium");
-    const back = await paste(await consent(String(last.data?.url), "renamed_meanwhile"));
+    const back = await paste(await consent(String(last.data?.url), "renamed_since"));
     expect(back.ready, JSON.stringify(back)).toBe(true);
-    expect(back.steps[3]?.data).toMatchObject({ handle: "renamed_meanwhile", isNew: false });
-    sandbox.changeUser("renamed_meanwhile", { handle: "sandbox_premium" });
-    expect((await setup(["--account", "renamed_meanwhile"])).ready).toBe(true);
+    expect(back.steps[3]?.data).toMatchObject({ handle: "renamed_since", isNew: false });
+    sandbox.changeUser("renamed_since", { handle: "sandbox_premium" });
+    expect((await setup(["--account", "renamed_since"])).ready).toBe(true);
   });
 
   test("removing one asks first, revokes at X, and the other goes on", async () => {
