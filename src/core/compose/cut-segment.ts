@@ -41,8 +41,8 @@ export interface SegmentWork {
   source: string;
   segment: Segment;
   atoms: readonly Atom[];
-  /** Its cuts (`findCuts`). */
-  all: CutList;
+  /** Its cuts that matter where a tweet has at least so much room; 0 for all (`findCuts`). */
+  cutsFor: (room: number) => CutList;
   room: Room;
   reading: Reading;
   order: CutOrder;
@@ -55,16 +55,18 @@ export interface SegmentWork {
 export function cutSegment(work: SegmentWork): Body[];
 export function cutSegment(work: SegmentWork, count: number | undefined): Body[] | null;
 export function cutSegment(work: SegmentWork, count?: number): Body[] | null {
-  const { source, segment, atoms, all, room, reading } = work;
+  const { source, segment, atoms, room, reading } = work;
   const order = count === undefined ? work.order : "fewest";
-  const torn = countTorn(all, room.least, "all");
-  const tears = (end: number, start: number) =>
-    (torn[indexOf(all, end)] ?? 0) > 0 ? (tornAt(all, room.least, end, start)?.kind ?? null) : null;
-  const said = order === "fewest" && count === undefined ? countTorn(all, room.least, "said") : null;
   // A cut can make a URL out of what was none before. That is foreseen in `atoms`; should it still happen, less is put into each tweet.
   for (let tighter = 0, tries = 0; tries < TIGHTER_TRIES_MAX; tries++) {
     const roomOf = (tweet: number) => Math.max(ROOM_MIN, room.of(tweet) - tighter);
     const least = Math.max(ROOM_MIN, room.least - tighter);
+    // Whoever wants the fewest tweets cuts inside of sentences as well.
+    const all = work.cutsFor(order === "whole" ? least : 0);
+    const torn = countTorn(all, room.least, "all");
+    const tears = (end: number, start: number) =>
+      (torn[indexOf(all, end)] ?? 0) > 0 ? (tornAt(all, room.least, end, start)?.kind ?? null) : null;
+    const said = order === "fewest" && count === undefined ? countTorn(all, room.least, "said") : null;
     const isSame = order === "whole" && least === room.least;
     const cuts = openCuts(
       source,

@@ -28,8 +28,8 @@ export interface Work {
   atoms: Atom[];
   limit: number;
   order: CutOrder;
-  /** The cuts of each segment, found once however often it is cut. */
-  cuts: Map<Segment, CutList>;
+  /** The cuts of each segment, found once however often it is cut, and for which room (`findCuts`): they hold for more as well. */
+  cuts: Map<Segment, { found: CutList; room: number }>;
 }
 
 /** Numbers that are sent with the text, and how many digits their count has. */
@@ -39,6 +39,8 @@ export interface Numbers {
 }
 
 const LIMIT_MIN = 2;
+/** What a number, or a URL that a cut makes, may take of the limit without the cuts being looked for again. */
+const SPARE_ROOM = 40;
 
 /** @throws PsnError `TEXT_…` (see `normaliseSource`), `LIMIT_INVALID` */
 export function workOf(text: string, { limit = TWEET_LIMIT, cut = "whole" }: ComposeOptions): Work {
@@ -77,13 +79,22 @@ export function cutPart(
   const roomAt = (position: number) =>
     numbers === null ? limit : limit - affixWeight(numbers.numbering, position, numbers.digits);
   const least = numbers === null ? limit : roomAt(10 ** numbers.digits - 2);
-  const all = work.cuts.get(segment) ?? findCuts(source, segment.start, segment.end, atoms);
-  work.cuts.set(segment, all);
   const room = { limit, of: (tweet: number) => roomAt(offset + tweet), least };
-  return cutSegment({ source, segment, atoms, all, room, reading, order }, count);
+  const cutsFor = (least: number) => cutsOf(work, segment, least);
+  return cutSegment({ source, segment, atoms, cutsFor, room, reading, order }, count);
 }
 
 // --- internal ---
+
+/** The cuts of a segment that matter where a tweet has at least `room`; 0 for all. */
+function cutsOf({ source, atoms, limit, cuts }: Work, segment: Segment, room: number): CutList {
+  const known = cuts.get(segment);
+  if (known !== undefined && known.room <= room) return known.found;
+  const least = Math.max(0, Math.min(room, limit - SPARE_ROOM));
+  const found = findCuts(source, segment.start, segment.end, atoms, least);
+  cuts.set(segment, { found, room: least });
+  return found;
+}
 
 function assertLimit(limit: number): void {
   if (Number.isInteger(limit) && limit >= LIMIT_MIN && limit <= LONG_POST_LIMIT) return;

@@ -10,7 +10,7 @@ import { addBlockUnits, type BlockCuts } from "./block-units.ts";
 import { type Block, findBlocks } from "./blocks.ts";
 import { type CutKind, CutList } from "./cut-list.ts";
 import { codePointWeight } from "./emoji.ts";
-import { innerCuts } from "./inner-cuts.ts";
+import { type Inside, innerCuts } from "./inner-cuts.ts";
 import { SentenceMarks } from "./sentence-marks.ts";
 
 export type { Break, CutKind } from "./cut-list.ts";
@@ -44,11 +44,18 @@ const WIDE_AT_SIGN = 0xff20;
 
 /** In Latin scripts; a Chinese text makes the list grow once or twice. */
 const CHARACTERS_PER_CUT = 5;
+/** Where the words of short sentences are left out. */
+const CHARACTERS_PER_SENTENCE = 20;
 
-/** All cuts of `[from, to)` and the units between them. The range begins and ends with something visible. */
-export function findCuts(text: string, from: number, to: number, atoms: readonly Atom[]): CutList {
+/**
+ * The cuts of `[from, to)` and the units between them. The range begins and ends with something visible.
+ * @param room the least that a tweet has: the cuts inside of a sentence that fits into it are left out, for nobody cuts there who tears nothing.
+ *   0 for all cuts
+ */
+export function findCuts(text: string, from: number, to: number, atoms: readonly Atom[], room = 0): CutList {
   const blocks = findBlocks(text, from, to);
-  const scan = new Scan(text, from, to, atoms, new SentenceMarks(text, from, to, blocks));
+  const sentences = new SentenceMarks(text, from, to, blocks);
+  const scan = new Scan({ text, sentences, atoms, room }, from, to);
   const found: BlockCuts[] = [];
   scan.start(from);
   for (const [index, block] of blocks.entries()) {
@@ -71,16 +78,17 @@ class Scan {
   /** And the whole sentence around those that stand in its brackets or quotation marks. */
   #wholeFrom = 0;
   #position: number;
+  readonly #inside: Inside;
   readonly #text: string;
   readonly #atoms: AtomCursor;
-  readonly #sentences: SentenceMarks;
 
-  constructor(text: string, from: number, to: number, atoms: readonly Atom[], sentences: SentenceMarks) {
-    this.cuts = new CutList(Math.ceil((to - from) / CHARACTERS_PER_CUT));
-    this.#text = text;
+  constructor(inside: Inside, from: number, to: number) {
+    const perCut = inside.room === 0 ? CHARACTERS_PER_CUT : CHARACTERS_PER_SENTENCE;
+    this.cuts = new CutList(Math.ceil((to - from) / perCut));
+    this.#inside = inside;
+    this.#text = inside.text;
     this.#position = from;
-    this.#atoms = new AtomCursor(atoms, from);
-    this.#sentences = sentences;
+    this.#atoms = new AtomCursor(inside.atoms, from);
   }
 
   /** Adds up the weight up to `end`. */
@@ -159,7 +167,7 @@ class Scan {
     let nearHeading = afterHeading;
     const start = this.cuts.length - 1;
     let lastSentence = start;
-    innerCuts(this.#text, block, this.#sentences, this.#atoms.atoms, (end, start, kind, isIn, isTogether) => {
+    innerCuts(this.#inside, block, (end, start, kind, isIn, isTogether) => {
       const endsSentence = kind === "sentence" || kind === "line";
       if (endsSentence) nearHeading = false;
       const penalty = PENALTY[kind] + (isIn ? INSIDE_BRACKETS : 0) + (nearHeading ? NEAR_HEADING : 0);

@@ -1,6 +1,7 @@
 /** A list written in one line: "1. Buy bread 2. Eat it". No sentence begins behind a mark, and no tweet ends there. */
 
 import { LineStarts } from "./line-starts.ts";
+import { has, LINE_BREAK } from "./text-characters.ts";
 
 export interface ListMark {
   start: number;
@@ -11,7 +12,6 @@ export interface ListMark {
 }
 
 const FIRST_OF_LINE = /[ \t]*([•⁃*-][ \t]?)?(\p{Nd}{1,3}|[a-z])([.)]{1,2})[ \t]+/uy;
-const LINE_BREAK = /[\n\r\u2028\u2029]/;
 /** In the midst of a line a full stop needs a colon before it: "Do this: 1. … 2. …", not "in 1. Mose". */
 const FIRST_INSIDE = /(?<=[:：;][ \t]?)()(1|a)([.)]{1,2})[ \t]+|(?<=\s)(\(?)(1|a|i)([.]?\))[ \t]+/gu;
 const MAY_HAVE_INSIDE = /[1ai]\.?\)|[:：;][ \t]?[1a]\./;
@@ -41,7 +41,7 @@ export function listMarks(text: string, begun: readonly number[]): ListMark[] {
 
 // --- internal ---
 
-const isLineStart = (text: string, start: number): boolean => start === 0 || LINE_BREAK.test(text.charAt(start - 1));
+const isLineStart = (text: string, start: number): boolean => start === 0 || has(text, start - 1, LINE_BREAK);
 
 function firstOfLine(text: string, start: number): RegExpExecArray | null {
   FIRST_OF_LINE.lastIndex = start;

@@ -2,6 +2,7 @@
 
 import { type Atom, AtomCursor } from "./atoms.ts";
 import type { Block } from "./blocks.ts";
+import { codePointWeight } from "./emoji.ts";
 import { isHeldTogether } from "./held-together.ts";
 import { ParagraphMarks } from "./paragraph-marks.ts";
 import type { SentenceMarks } from "./sentence-marks.ts";
@@ -40,23 +41,31 @@ const EMOJI_AT_END = /(?:\p{Extended_Pictographic}|[\ufe0f\u{1f3fb}-\u{1f3ff}])$
 const CAPITAL_AT_START = /^\p{Lu}/u;
 const DASHES = /[—―]+/g;
 
-/** Hands every cut inside `block` to `sink`, in ascending order. `atoms` are those of the whole text. */
-export function innerCuts(
-  text: string,
-  block: Block,
-  sentences: SentenceMarks,
-  atoms: readonly Atom[],
-  sink: CutSink,
-): void {
+/** What the cuts of a block are found in. */
+export interface Inside {
+  text: string;
+  sentences: SentenceMarks;
+  /** Those of the whole text. */
+  atoms: readonly Atom[];
+  /** A sentence that weighs no more has no cuts inside; 0 where every cut is wanted. */
+  room: number;
+}
+
+/** Hands the cuts inside `block` to `sink`, in ascending order. */
+export function innerCuts(inside: Inside, block: Block, sink: CutSink): void {
+  const { text, sentences } = inside;
   const marks = new ParagraphMarks(text, block);
+  const short = new ShortSentences(inside, block);
   const isWrapped = sentences.isWrapped(block);
+  const maySkip = inside.room > 0 && !marks.hasTogether;
+  let sentenceStart = block.start;
   let chunkStart = block.start;
   let chunkFlags = 0;
   const cutChunk = (end: number) => {
     if ((chunkFlags & (UNSPACED | DASH)) === 0 && !sentences.hasUnspacedBefore(end)) return;
-    chunkCuts(text, chunkStart, end, marks, sentences, atoms, sink);
+    chunkCuts(inside, chunkStart, end, marks, maySkip ? short.startsIn(sentenceStart, chunkStart, end) : null, sink);
   };
-  for (let index = block.start; index < block.end; ) {
+  for (let index = maySkip ? short.endOf(block.start) : block.start; index < block.end; ) {
     const flags = TEXT_CHARACTERS[text.charCodeAt(index)] ?? 0;
     if ((flags & SPACE) === 0) {
       chunkFlags |= flags;
@@ -83,8 +92,73 @@ export function innerCuts(
     sink(end, index, kind, isInner, isTogether);
     chunkStart = index;
     chunkFlags = 0;
+    if (kind !== "sentence" && kind !== "line") continue;
+    sentenceStart = index;
+    if (maySkip && !isTogether) index = short.endOf(index);
   }
   cutChunk(block.end);
+}
+
+/**
+ * The sentences of a block that fit into the least room: no tweet ever ends inside of one, so nothing is looked for there. A cut inside would
+ * tear the sentence on top of all that a cut at its ends tears.
+ */
+class ShortSentences {
+  readonly #inside: Inside;
+  readonly #block: Block;
+  readonly #breaks: number;
+
+  constructor(inside: Inside, block: Block) {
+    this.#inside = inside;
+    this.#block = block;
+    this.#breaks = inside.sentences.isWrapped(block) ? 0 : LINE_BREAK;
+  }
+
+  /** Where the sentence that begins at `start` ends if it is short, and parted from the next one by white space; otherwise `start`. */
+  endOf(start: number): number {
+    const { text, sentences } = this.#inside;
+    const next = Math.min(this.#block.end, sentences.startAfter(start));
+    const to = this.#fits(start, next);
+    if (to < 0) return start;
+    let end = to;
+    while (end > start && has(text, end - 1, SPACE)) end--;
+    if (to === this.#block.end || to < next) return end;
+    if (end === to || isHeldTogether(text, this.#block, end, to) || sentences.isBehindMark(to)) return start;
+    return end;
+  }
+
+  /**
+   * The starts of sentences in `(from, to)`, which no space parts, where each of them is short; null where one is not.
+   * @param sentenceStart where the sentence begins that `from` stands in
+   */
+  startsIn(sentenceStart: number, from: number, to: number): number[] | null {
+    const { text, sentences } = this.#inside;
+    const starts: number[] = [];
+    for (let start = sentenceStart; ; ) {
+      const next = Math.min(this.#block.end, sentences.startAfter(start));
+      if (this.#fits(start, next) < 0) return null;
+      if (next >= to) return starts;
+      if (next > from) {
+        if (!isBetweenWords(text, next)) return null;
+        starts.push(next);
+      }
+      start = next;
+    }
+  }
+
+  /** The end of the sentence `[start, end)`, or of its line, where that fits; -1 where it does not. */
+  #fits(start: number, end: number): number {
+    const { text, atoms, room } = this.#inside;
+    let weight = 0;
+    let to = start;
+    for (; to < end && weight <= room; to++) {
+      const unit = text.charCodeAt(to);
+      if (((TEXT_CHARACTERS[unit] ?? 0) & this.#breaks) !== 0) break;
+      // Each half of a surrogate pair: the two weigh 2.
+      weight += (unit & 0xf800) === 0xd800 ? 1 : codePointWeight(unit);
+    }
+    return weight <= room && new AtomCursor(atoms, start).nextStart(start) >= to ? to : -1;
+  }
 }
 
 function spaceKind(text: string, end: number, start: number, sentences: SentenceMarks): InnerCutKind {
@@ -112,21 +186,21 @@ function isBehindEmoji(text: string, end: number, start: number): boolean {
 /**
  * Cuts without a separator, inside what has no space: after a dash, between the words of unspaced scripts, and between sentences whose
  * author left the space out.
+ * @param starts those of its sentences where nothing else is wanted; null where words are
  */
 function chunkCuts(
-  text: string,
+  { text, sentences, atoms }: Inside,
   from: number,
   to: number,
   marks: ParagraphMarks,
-  sentences: SentenceMarks,
-  atoms: readonly Atom[],
+  starts: readonly number[] | null,
   sink: CutSink,
 ): void {
   const chunk = text.slice(from, to);
   const cursor = new AtomCursor(atoms, from);
   const tags = /[#＃@＠$]/.test(chunk) ? [...chunk.matchAll(TAG)] : [];
   let nextTag = 0;
-  for (const at of chunkEnds(chunk, from, sentences)) {
+  for (const at of chunkEnds(chunk, from, sentences, starts)) {
     const offset = from + at;
     if (cursor.isInside(offset)) continue;
     while (nextTag < tags.length && (tags[nextTag]?.index ?? 0) + (tags[nextTag]?.[0].length ?? 0) <= at) nextTag++;
@@ -138,10 +212,16 @@ function chunkCuts(
   }
 }
 
-function chunkEnds(chunk: string, from: number, sentences: SentenceMarks): Iterable<number> {
-  const unspaced = sentences.unspacedIn(from, from + chunk.length);
-  if (unspaced.length === 0) return wordEnds(chunk);
-  return [...new Set([...wordEnds(chunk), ...unspaced.map((start) => start - from)])].sort((a, b) => a - b);
+function chunkEnds(
+  chunk: string,
+  from: number,
+  sentences: SentenceMarks,
+  starts: readonly number[] | null,
+): Iterable<number> {
+  const unspaced = sentences.unspacedIn(from, from + chunk.length).map((start) => start - from);
+  const ends = starts === null ? wordEnds(chunk) : starts.map((start) => start - from);
+  if (unspaced.length === 0) return ends;
+  return [...new Set([...ends, ...unspaced])].sort((a, b) => a - b);
 }
 
 function wordEnds(chunk: string): Iterable<number> {
@@ -161,18 +241,17 @@ function isNever(pattern: RegExp, known: Uint8Array, chunk: string, index: numbe
 
 /** Ends of words by ICU's dictionaries, where typesetters of these scripts would end a line as well. */
 function unspacedWordEnds(chunk: string): number[] {
-  const ends: number[] = [];
-  for (const index of wordsOf(chunk)) {
-    if (index === 0) continue;
-    const isAfterDash = has(chunk, index - 1, DASH);
-    if (isAfterDash && has(chunk, index, DASH)) continue;
-    if (!isAfterDash && !has(chunk, index - 1, UNSPACED) && !has(chunk, index, UNSPACED)) continue;
-    // A number stays with its counter: 3個, １００円.
-    if (has(chunk, index - 1, DIGIT)) continue;
-    if (isNever(NEVER_FIRST, FIRST_KNOWN, chunk, index) || isNever(NEVER_LAST, LAST_KNOWN, chunk, index - 1)) continue;
-    ends.push(index);
-  }
-  return ends;
+  return wordsOf(chunk).filter((index) => index > 0 && isBetweenWords(chunk, index));
+}
+
+/** Whether a line may end before `index`, with a letter of an unspaced script or a dash beside it. */
+function isBetweenWords(text: string, index: number): boolean {
+  const isAfterDash = has(text, index - 1, DASH);
+  if (isAfterDash && has(text, index, DASH)) return false;
+  if (!isAfterDash && !has(text, index - 1, UNSPACED) && !has(text, index, UNSPACED)) return false;
+  // A number stays with its counter: 3個, １００円.
+  if (has(text, index - 1, DIGIT)) return false;
+  return !isNever(NEVER_FIRST, FIRST_KNOWN, text, index) && !isNever(NEVER_LAST, LAST_KNOWN, text, index - 1);
 }
 
 function* dashEnds(chunk: string): Generator<number> {

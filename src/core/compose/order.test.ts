@@ -5,9 +5,11 @@ import { alternativesTo } from "./alternatives.ts";
 import { findAtoms } from "./atoms.ts";
 import { composeThread } from "./compose.ts";
 import type { CutList } from "./cut-list.ts";
+import { cutThread, workOf } from "./cut-thread.ts";
 import { findCuts } from "./cuts.ts";
 import { chooseExactly } from "./exact-count.ts";
 import { lengthCost } from "./optimum.ts";
+import { PROSE } from "./testing.ts";
 import { tornByBorders } from "./torn.ts";
 import { countTorn } from "./units.ts";
 
@@ -176,5 +178,33 @@ test("--cut fewest tears no more than the default where that needs no more tweet
       if (fewest.length === whole.length) expect(tornOf(fewest)).toBeLessThanOrEqual(tornOf(whole));
     }),
     { numRuns: 300, seed: 6 },
+  );
+});
+
+const PIECES = [
+  ...Object.values(PROSE),
+  "# A title",
+  "- one thing\n- two things. And more.",
+  "> Quoted words are here. And more of them.",
+  "`some code. It` and [a link. Of two](https://a.io/x) go on. It cost 5. 5 pounds is not much.",
+  "他说：“等等！”然后走了。我们也走了，因为天黑了，路很远，而且谁也不知道前面还有什么。",
+];
+
+test("the cuts that are not looked for inside of sentences that fit are none that a thread needs", () => {
+  const texts = fc.array(fc.tuple(fc.constantFrom(...PIECES), fc.constantFrom(" ", "\n", "\n\n", "")), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 45, max: 300 }), (pieces, limit) => {
+      const work = workOf(pieces.flat().join(""), { limit });
+      const every = workOf(work.source, { limit });
+      for (const segment of every.segments) {
+        const found = findCuts(every.source, segment.start, segment.end, every.atoms);
+        every.cuts.set(segment, { found, room: 0 });
+      }
+      expect(cutThread(work, null)).toEqual(cutThread(every, null));
+    }),
+    { numRuns: RUNS, seed: 524 },
   );
 });

@@ -53,6 +53,11 @@ export class ParagraphMarks {
     if (source.includes("`") || source.includes("](")) this.#together = spans(source, TOGETHER, block.start);
   }
 
+  /** Whether there are code spans or Markdown links. */
+  get hasTogether(): boolean {
+    return this.#together.length > 0;
+  }
+
   /** Whether a cut with the separator `[end, start)` parts what stands in one pair of brackets or quotation marks. */
   isBracketed(end: number, start: number): boolean {
     while (this.#nextBracketed < this.#bracketed.length && (this.#bracketed[this.#nextBracketed]?.end ?? 0) <= end)
@@ -100,7 +105,8 @@ function bracketed(text: string, from: number, to: number): Spans {
       if (open.length > OPEN_MAX) open.shift();
       continue;
     }
-    const at = open.findLastIndex(({ mark }) => opener.includes(mark));
+    let at = open.length - 1;
+    while (at >= 0 && !opener.includes(open[at]?.mark ?? "")) at--;
     const start = open[at]?.index;
     if (start === undefined || index - start > BRACKETED_LENGTH_MAX) continue;
     open.length = at;

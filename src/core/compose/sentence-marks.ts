@@ -49,6 +49,14 @@ export class SentenceMarks {
     return (starts[this.#next] ?? Number.POSITIVE_INFINITY) + this.#from <= upTo;
   }
 
+  /** Where the next sentence behind `at` begins; infinity where none does. Moves nothing. */
+  startAfter(at: number): number {
+    const starts = this.#starts;
+    let next = this.#next;
+    while (next < starts.length && (starts[next] ?? 0) + this.#from <= at) next++;
+    return (starts[next] ?? Number.POSITIVE_INFINITY) + this.#from;
+  }
+
   /** Whether a sentence begins before `to`, and was not asked for yet, without a space before it. */
   hasUnspacedBefore(to: number): boolean {
     return (this.#unspaced[this.#nextUnspaced] ?? Number.POSITIVE_INFINITY) < to;

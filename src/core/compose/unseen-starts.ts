@@ -76,7 +76,7 @@ export function unseenStarts(text: string, isSmall: boolean): number[] {
   }
   if (text.includes(". . .")) add(FOUR_DOTS);
   if (RAISED.test(text)) add(RAISED_NUMBER);
-  if (MAY_HAVE_REFERENCES.test(text)) add(REFERENCES);
+  if (text.includes("[") && MAY_HAVE_REFERENCES.test(text)) add(REFERENCES);
   if (CASED_LETTERS.test(text)) {
     add(WITHOUT_SPACE);
     if (GREEK_OR_ARMENIAN.test(text)) {
