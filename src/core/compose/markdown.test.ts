@@ -169,3 +169,11 @@ test.each([
 ])("what is nested without an end is refused before it is parsed: %j", (line, count) => {
   expect(() => stripMarkdown(line.repeat(count))).toThrow(expect.objectContaining({ code: "TEXT_TOO_LONG" }));
 });
+
+test("a paragraph that the parser takes too long for is refused, and as many words in short ones are not", () => {
+  const sentence = "Words *and* words, and some more of them. ";
+  expect(() => stripMarkdown(sentence.repeat(2000))).toThrow(
+    expect.objectContaining({ code: "TEXT_TOO_LONG", message: expect.stringContaining("paragraph") }),
+  );
+  expect(stripMarkdown(`${sentence.repeat(20)}\n\n`.repeat(100)).text).not.toContain("*");
+});

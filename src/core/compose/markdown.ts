@@ -38,8 +38,10 @@ const FORMULA = "\ue0f2";
 const PRIVATE = /[\ue0f0-\ue0f2]/g;
 const HIDDEN_FORMULA = /\ue0f2(\d+)\ue0f2/g;
 
-/** More than 500 tweets of 280 characters; the parser takes four seconds for a paragraph of a megabyte. */
+/** More than 500 tweets of 280 characters. */
 const UNITS_MAX = 200_000;
+/** The parser takes the square of a paragraph's length: nearly two seconds for one of 180,000. Nobody writes two hundred tweets as one. */
+const PARAGRAPH_MAX = 50_000;
 /** The parser takes the square of the length of `_a_a_a` or `?!?!`. An address is shorter. */
 const WORD_MAX = 8_000;
 const LONG_WORD = new RegExp(`(?<!\\S)\\S{${WORD_MAX + 1}}`);
@@ -81,11 +83,20 @@ export function stripMarkdown(text: string): Stripped {
 function lexed(source: string): Token[] {
   if (NESTED_DEEPLY.test(source) || quotedUnits(source) > QUOTED_UNITS_MAX) throw tooLong(NESTED);
   try {
-    return new Lexer({ gfm: true }).lex(source);
+    return new BoundedLexer({ gfm: true }).lex(source);
   } catch (error) {
     // The parser calls itself for each quotation in a quotation, until the stack is used up.
     if (error instanceof RangeError) throw tooLong(NESTED);
     throw error;
+  }
+}
+
+class BoundedLexer extends Lexer {
+  /** What a paragraph, an item or a cell holds. */
+  override inlineTokens(source: string, tokens?: Token[]): Token[] {
+    if (source.length > PARAGRAPH_MAX)
+      throw tooLong(`has a paragraph of ${source.length} characters; ${PARAGRAPH_MAX} is the most`);
+    return super.inlineTokens(source, tokens);
   }
 }
 
