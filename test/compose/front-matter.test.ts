@@ -139,6 +139,8 @@ test("what is mistyped is an error with its line, and no draft is left", async (
   expect(unknown.message).toContain("“numberring” is not a key");
   expect(unknown.message).toContain("line 3");
   expect((await error("media: [cover.png")).code).toBe("FRONT_MATTER_INVALID");
+  const foreign = await error("title: Part 2: the end");
+  expect([foreign.code, foreign.hint]).toEqual(["FRONT_MATTER_INVALID", expect.stringContaining('title: "Part 2')]);
   expect((await error("at: in 2 hours\nat: in 3 hours")).code).toBe("FRONT_MATTER_INVALID");
   expect((await error("media:\n  - { file: cover.png, alt_text: x }")).code).toBe("FRONT_MATTER_INVALID");
   expect((await error("media: { file: cover.png, tweet: 0 }")).code).toBe("FRONT_MATTER_INVALID");

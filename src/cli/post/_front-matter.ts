@@ -78,6 +78,8 @@ const FrontSchema = z.strictObject({
   poll: z.union([z.string().min(1), z.array(z.string().min(1)), PollSchema]).optional(),
 });
 const KEYS_HINT = `It may hold ${Object.keys(FrontSchema.shape).join(", ")}; media is a file name or {file, tweet, alt, captions, strip, fix}, or a list of them; poll is a list of options or {options, minutes}.`;
+/** Most of what is no YAML comes from other programs that are less strict: `title: Part 2: the end`, `title: @me`. */
+const YAML_HINT = `Put the value of that line in quotes, such as title: "Part 2: the end"; or leave the line out. ${KEYS_HINT}`;
 
 export interface FrontMatter {
   id?: string;
@@ -118,7 +120,7 @@ export function readFrontMatter(
   const [error] = document.errors;
   // Plain words between two author's breaks are a tweet, not a setting.
   if (!error && (typeof value === "string" || value === null)) return { text, front: {}, ignored: [] };
-  if (error) throw invalid(file, firstLine(error.message), (error.linePos?.[0].line ?? 1) + 1);
+  if (error) throw invalid(file, firstLine(error.message), (error.linePos?.[0].line ?? 1) + 1, YAML_HINT);
   refuseOptions(file, value, yaml);
   const { known, ignored } = withoutForeign(value);
   const parsed = FrontSchema.safeParse(known);

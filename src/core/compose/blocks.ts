@@ -31,6 +31,8 @@ const HEADING = /^ {0,3}#{1,6}[ \t]+\S|^ {0,3}\*\*[^*\n]+\*\*[ \t]*$|^ {0,3}__[^
 /** Under a line of words it makes a heading of them. `---` does not: it is the author's break. */
 const UNDERLINE = /^ {0,3}(?:=+|--|-{4,}|[─━═‾▔]{2,}|[—–_]{5,})[ \t]*$/;
 const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
+const EN_DASH = "–";
+const DASH_ITEM = /^[ \t]*–[ \t]+\S/;
 const SUMMARY = /^[ \t]*<summary\b/i;
 const QUOTE = /^ {0,3}>/;
 /** A row between bars, the lines of a grid, or of what is drawn. */
@@ -124,7 +126,7 @@ class BlockScan {
   #words(line: string, start: number, end: number, indent: number, next: number): void {
     const last = this.blocks.at(-1);
     const mark = RULE.test(line) ? null : ITEM.exec(line);
-    if (mark !== null) {
+    if (mark !== null && (mark[2] !== EN_DASH || this.#isAmongDashes(last, next))) {
       this.#enterItem(indent, mark);
       this.#push("item", start, end).mark = kindOfMark(mark);
       return;
@@ -141,6 +143,12 @@ class BlockScan {
     if (kind === "underline" && last !== undefined) this.#makeHeading(last, end);
     else if (kind === "more" && last !== undefined) last.end = end;
     else this.#push(kind === "more" || kind === "underline" ? "text" : kind, start, end).isQuoted = kind === "quote";
+  }
+
+  /** An en dash begins an item where another one does next to it; a lone one begins what somebody says, or the source of a quotation. */
+  #isAmongDashes(last: Block | undefined, next: number): boolean {
+    if (last?.kind === "item" && !last.blankAfter && last.mark === EN_DASH) return true;
+    return DASH_ITEM.test(this.#text.slice(next, Math.min(this.#to, next + LINE_HEAD_MAX)));
   }
 
   /** @param above the block that the line stands directly under; undefined for none */

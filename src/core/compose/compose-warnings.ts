@@ -27,6 +27,32 @@ export function breakWarnings(source: string): Warning[] {
     );
 }
 
+const CHARACTERS_MAX = 3;
+/** More than a post holds. */
+const LOOKED_AT_MAX = 200_000;
+
+/**
+ * Characters that look otherwise in NFC, which is what X keeps: ideographs of older standards, signs of units. An accent that is put together
+ * with its letter looks the same, and nothing is said of it.
+ * @param given the text before it was put into NFC
+ */
+export function normalisedWarnings(given: string, source: string): Warning[] {
+  if (given === source) return [];
+  const changed = [...new Set(given.slice(0, LOOKED_AT_MAX))].filter(
+    (character) => character.normalize("NFC") !== character && [...character.normalize("NFC")].length === 1,
+  );
+  if (changed.length === 0) return [];
+  const shown = changed
+    .slice(0, CHARACTERS_MAX)
+    .map((character) => `“${character}” (${nameOf(character)}) as ${nameOf(character.normalize("NFC"))}`);
+  const more = changed.length > CHARACTERS_MAX ? ` and ${changed.length - CHARACTERS_MAX} more` : "";
+  const message = `X keeps a text in NFC, so it is sent in it: ${shown.join(", ")}${more}, which may look otherwise.`;
+  return [warn("characters_normalised", message)];
+}
+
+const nameOf = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+
 /** Numbers were asked for, and the author wrote some. */
 export function numberedTwice(count: number): PsnError {
   return new PsnError(

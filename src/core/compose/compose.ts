@@ -2,7 +2,13 @@
  * One text in, the tweets of a thread out. Nothing is lost: `leading` and every tweet's `body` and `separatorAfter`,
  * joined, are the source in NFC to the byte.
  */
-import { breakWarnings, numberedTwice, numberWarnings, readingWarnings } from "./compose-warnings.ts";
+import {
+  breakWarnings,
+  normalisedWarnings,
+  numberedTwice,
+  numberWarnings,
+  readingWarnings,
+} from "./compose-warnings.ts";
 import type { Break } from "./cut-list.ts";
 import type { Body } from "./cut-segment.ts";
 import { type ComposeOptions, cutThread, workOf } from "./cut-thread.ts";
@@ -59,6 +65,7 @@ export function composeThread(text: string, options: ComposeOptions = {}): Compo
   const warnings = [
     ...readingWarnings(work, bodies.length),
     ...breakWarnings(source),
+    ...normalisedWarnings(text, source),
     ...numberWarnings(segments, bodies, ownNumbers),
   ];
   if (numbering === null || bodies.length === 1) return compositionOf(source, bodies, limit, null, warnings);

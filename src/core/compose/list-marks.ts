@@ -1,6 +1,6 @@
 /** The marks by which a line is an item of a list, in all scripts. One place: a mark makes an item, and no tweet ends with one. */
 
-const BULLET = "[-*+•‣⁃◦·▪▫●○■□◆◇➤➡→►▶✓✔✅❌✗✘☐☑☒👉🔹🔸🔷🔶]\\ufe0f?";
+const BULLET = "[-–*+•‣⁃◦·▪▫●○■□◆◇➤➡→►▶✓✔✅❌✗✘☐☑☒👉🔹🔸🔷🔶]\\ufe0f?";
 const NUMBER =
   "\\(?(?:\\p{Nd}{1,3}(?:\\.\\p{Nd}{1,2}){0,3}[.)、．]|\\p{L}\\)|[ivxIVX]{1,5}\\)|[a-zа-я가나다라마바사아자차카타파하]\\.)";
 const KEYCAP = "[0-9]\\ufe0f?\\u20e3|🔟";

@@ -235,6 +235,7 @@ test.each([
   ["names between two underscores", "Python calls __init__ and __name__."],
   ["what a fence holds", "```sh\n# a comment, **raw**\n```"],
   ["what is indented as code", "Write this:\n\n    <b>*x*</b>\n\n    **y**\n\nThat is all."],
+  ["signs that no line of words stands above", "a == b\n\n====\n\nx"],
   ["what strip leaves", "2**3**4 and text**bold**text"],
 ])("scenario 56: %s are no Markdown that is shown", (_, text) => {
   expect(codesOf(text)).not.toContain("markdown_shown");
@@ -245,4 +246,31 @@ test("scenario 56: the marks that X will show are named", () => {
   expect(message).toContain("__ ~~ will be seen");
   const html = buildPreview([{ text: "<b>Salt</b> &amp; *pepper*" }]).tweets[0]?.warnings[0];
   expect(html?.message).toContain("* <b> </b> &amp; will be seen");
+});
+
+test("scenario 56: a line of ==== under a heading is named", () => {
+  expect(codesOf("A title\n=====\n\nAnd words.")).toContain("markdown_shown");
+});
+
+test.each([
+  ["a sign before", ["#1/3", "#2/3", "#3/3"]],
+  ["the word for a thread", ["Hilo 1/3", "Hilo 2/3", "Hilo 3/3"]],
+  ["it in another language", ["Тред 1/3:", "Тред 2/3:", "Тред 3/3:"]],
+  ["the word at the first alone", ["スレッド 1/3", "2/3", "3/3"]],
+  ["the slash of typesetters", ["1⁄3", "2⁄3", "3⁄3"]],
+])("scenario 54: numbers with %s are the author's", (_, numbers) => {
+  const parts = numbers.map((number) => `${number} Words of a tweet.`);
+  expect(textsOf(parts.join("\n\n"))).toEqual(parts);
+});
+
+test("scenario 54: halves of a cup are no numbers", () => {
+  const recipe = "1⁄2 cup of flour\n1⁄2 cup of milk\n1⁄4 cup of oil";
+  expect(textsOf(recipe)).toEqual([recipe]);
+});
+
+test("what NFC makes another character is said, and an accent that looks the same is not", () => {
+  const { warnings } = composeThread("20 \u212b and \uf900");
+  expect(warnings.map(({ code }) => code)).toEqual(["characters_normalised"]);
+  expect(warnings[0]?.message).toContain("U+212B) as U+00C5");
+  expect(composeThread("cafe\u0301").warnings).toEqual([]);
 });

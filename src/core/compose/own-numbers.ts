@@ -25,14 +25,22 @@ const MARKED_START = `[ \\t]*(?:#{1,6}[ ])?${BOLD}?(?:🧵[ \\t]*)?`;
 const NUMBER = "\\p{Nd}{1,3}";
 const OPEN = "[(\\[（【]?";
 const CLOSE = "[)\\]）】]?";
-const SLASH = `(${NUMBER})(?:[ ]?[/／][ ]?(${NUMBER}|n)|[/／])`;
+/** The slash of a keyboard, of East Asia, and those that typesetters use. */
+const SLASHES = "[/／⁄∕]";
+const SLASH = `#?(${NUMBER})(?:[ ]?${SLASHES}[ ]?(${NUMBER}|n)|${SLASHES})`;
+/** What people call a thread, before its number: "Hilo 1/3", "Тред 2/5:". */
+const THREAD =
+  "(?:(?:thread|hilo|fil|fio|filo|wątek|nitka|vlákno|draad|draadje|tråd|ketju|zincir|flood|utas|тред|нить|нитка|νήμα|chuỗi|ثريد|سلسلة|رشته|שרשור|थ्रेड|スレッド|スレ|连推|串|스레드|쓰레드|타래)(?:[ \\t]{0,3}:)?[ \\t]{0,3})?";
 const OF = "(?:of|von|de|di|sur)";
 const SPELLED = `(\\d{1,3})[ ]${OF}[ ](\\d{1,3})`;
 /** What says that the thread goes on: (1/5) 🧵👇 */
 const GOES_ON = "(?:[ \\t]*(?:🧵|👇|⬇\\ufe0f?|↓|➡\\ufe0f?|→)){0,3}";
 const STYLES: readonly Style[] = [
   {
-    pattern: new RegExp(`${MARKED_START}${OPEN}${SLASH}(?:[）】]|${CLOSE}(?:${BOLD}|(?=[\\s:.)…–—-]|$)))`, "yu"),
+    pattern: new RegExp(
+      `${MARKED_START}${OPEN}${THREAD}${OPEN}${SLASH}(?:[）】]|${CLOSE}(?:${BOLD}|(?=[\\s:.)…–—-]|$)))`,
+      "iyu",
+    ),
     first: "slash",
     place: "start",
   },
@@ -53,13 +61,18 @@ const STYLES: readonly Style[] = [
   { pattern: new RegExp(`[ \\t\\n][([]${SPELLED}[)\\]]${GOES_ON}[ \\t]*$`, "gimu"), first: "of", place: "end" },
   { pattern: new RegExp(`${LINE_START}(?:(\\d)\\ufe0f?\\u20e3|🔟)`, "yu"), first: "keycap", place: "start" },
   {
-    pattern: new RegExp(`[ \\t\\n\u3000。！？](?:🧵[ \\t]*)?${OPEN}${SLASH}${CLOSE}${GOES_ON}[ \\t]*$`, "gmu"),
+    pattern: new RegExp(
+      `[ \\t\\n\u3000。！？](?:🧵[ \\t]*)?${OPEN}${THREAD}${SLASH}${CLOSE}${GOES_ON}[ \\t]*$`,
+      "gimu",
+    ),
     first: "slash",
     place: "end",
   },
 ];
 /** The digits of one and two in every script, and a slash, which is rarer and so looked for first. */
-const WITH_SLASH = new RegExp(`(?<=[${ZEROS.map((zero) => String.fromCharCode(zero + 1, zero + 2)).join("")}] ?)[/／]`);
+const WITH_SLASH = new RegExp(
+  `(?<=[${ZEROS.map((zero) => String.fromCharCode(zero + 1, zero + 2)).join("")}] ?)${SLASHES}`,
+);
 const SPELLED_FIRST = ["1 of ", "1 von ", "1 de ", "1 di ", "1 sur "];
 const NUMBERS_MAX = 999;
 
@@ -91,7 +104,7 @@ function marksIn(text: string, pattern: RegExp, place: Style["place"]): Mark[] {
   const atLineEnds: Mark[] = [];
   for (const match of place === "end" ? text.matchAll(pattern) : atLineStarts(text, pattern)) {
     const end = match.index + match[0].length;
-    const total = match[2] === undefined ? null : match[2] === "n" ? "n" : numberOf(match[2]);
+    const total = match[2] === undefined ? null : /^n$/i.test(match[2]) ? "n" : numberOf(match[2]);
     const mark: Mark = { number: match[1] === undefined ? 10 : numberOf(match[1]), total, start: match.index, end };
     if (place === "end") atLineEnds.push(mark);
     if (place === "start" || endsParagraph(text, end)) marks.push(mark);
@@ -109,8 +122,8 @@ function endLines(text: string, marks: readonly Mark[]): boolean {
   return text.split("\n").filter((line) => line.trim() !== "").length === marks.length;
 }
 
-const IN_LINE = new RegExp(`(?<=^|[\\s])${OPEN}(${NUMBER})[/／](?:${NUMBER})?${CLOSE}(?=\\s)`, "gu");
-const FIRST_IN_TEXT = new RegExp(`^\\s*(?:🧵\\s*)?${OPEN}\\p{Nd}[/／]`, "u");
+const IN_LINE = new RegExp(`(?<=^|[\\s])${OPEN}#?(${NUMBER})${SLASHES}(?:${NUMBER})?${CLOSE}(?=\\s)`, "gu");
+const FIRST_IN_TEXT = new RegExp(`^\\s*(?:🧵\\s*)?${OPEN}#?\\p{Nd}${SLASHES}`, "u");
 const IN_LINE_MIN = 3;
 
 /** "1/ One. 2/ Two. 3/3 Three.": a text that begins with the first number, with the others inside of its lines. */

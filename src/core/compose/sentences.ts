@@ -41,7 +41,8 @@ const BRACKETED_ELLIPSIS = /[[(]\s*(?:\.\s?\.\s?\.|…)\s*[\])]["”’»]*\s*$/
 const ELLIPSIS_AT_START = /[:：]\s*(?:\.{2,}|…)$/u;
 const EMOJI_RUN = /(?:\p{Extended_Pictographic}(?:\p{M}|\p{Emoji_Modifier}|\u200d|\ufe0f)*\s*)+/uy;
 const LAUGHTER = new Set([..."笑草wｗ(（"].map((sign) => sign.charCodeAt(0)));
-const LAUGHTER_AT_START = /^(?:[(（]笑[)）]|笑(?![いうえおっわ顔声点み])|[wｗ]{1,9}(?![\p{L}])|草(?![^\s]))\s*/u;
+const LAUGHTER_AT_START =
+  /^(?:[(（]笑[)）]|笑(?![いうえおっわ顔声点み])|笑(?=うれし|うん|うそ|うち|いい|いや|いつ|いま|いえ|えー|えっ|おもしろ|おいし|おは|おめ|おつ|わか|わたし|みんな)|[wｗ]{1,9}(?![\p{L}])|草(?![^\s]))\s*/u;
 const LAUGHTER_LENGTH_MAX = 12;
 /** They point to what follows. */
 const POINTING_AT_START = /^[👉➡▶🔹🔸🔷🔶📌]/u;

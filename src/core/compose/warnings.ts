@@ -25,6 +25,7 @@ const WARNING_CODES = [
   "many_tweets",
   "break_or_heading",
   "dashes_no_break",
+  "characters_normalised",
   "own_number_long",
   "own_numbers_unsure",
   "link_partial",
