@@ -79,6 +79,7 @@ const NAMES = {
   list: "list",
   quotation: "quotation",
   container: "container",
+  stanza: "stanza",
   heading: "heading",
 } as const;
 

@@ -139,6 +139,10 @@ test("what is mistyped is an error with its line, and no draft is left", async (
   expect(unknown.message).toContain("“numberring” is not a key");
   expect(unknown.message).toContain("line 3");
   expect((await error("media: [cover.png")).code).toBe("FRONT_MATTER_INVALID");
+  const file = await markdown("title: A file of another program", "Words of a tweet.");
+  const [tweet] = (await psn.preview("--file", file)).tweets;
+  const given = await readFile(join(home.folder, file), "utf8");
+  expect(given.slice(tweet?.place?.start, tweet?.place?.end)).toBe("Words of a tweet.");
   const foreign = await error("title: Part 2: the end");
   expect([foreign.code, foreign.hint]).toEqual(["FRONT_MATTER_INVALID", expect.stringContaining('title: "Part 2')]);
   expect((await error("at: in 2 hours\nat: in 3 hours")).code).toBe("FRONT_MATTER_INVALID");

@@ -59,6 +59,8 @@ export interface Given {
   cut: CutOrder | undefined;
   /** Null for an explicit “off”. */
   numbering: Numbering | null | undefined;
+  /** How far into what was given the text begins, behind its front matter, in UTF-16 units of NFC; null where its Markdown was taken out. */
+  textStart: number | null;
 }
 
 /**
@@ -91,7 +93,8 @@ export async function readGiven(
   const told: Warning[] = [...(ignored.length > 0 ? [ignoredKeys(ignored)] : []), ...(unread ? [unread] : [])];
   const attachments = named.length > 0 ? named : (inFront ?? null);
   const rest = { file: given?.file ?? null, front, ignored, limit, cut: fields.cut, numbering };
-  if (text === null || fields.markdown !== "strip") return { text, attachments, told, ...rest };
+  const textStart = text === null || given === null ? 0 : nfcLength(given.text) - nfcLength(text);
+  if (text === null || fields.markdown !== "strip") return { text, attachments, told, textStart, ...rest };
   const cutting = { limit: limit ?? TWEET_LIMIT, numbering: numbering ?? null, cut: fields.cut ?? "whole" };
   // The parser is read only where it is needed.
   const { stripText } = await import("./_markdown.ts");
@@ -101,6 +104,7 @@ export async function readGiven(
     text: stripped.text,
     attachments: all.length > 0 ? all : null,
     told: [...told, ...stripped.told],
+    textStart: null,
     ...rest,
   };
 }
@@ -115,6 +119,8 @@ export function withTold<T extends { notices: NoticeAnswer[] }>(answer: T, { tol
 }
 
 // --- internal ---
+
+const nfcLength = (text: string): number => text.normalize("NFC").length;
 
 /**
  * Of a file, and of a text on stdin, front matter is settings. As an argument it would be the tweet's words, which nobody means.

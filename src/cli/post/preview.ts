@@ -48,7 +48,8 @@ export const previewCommand = defineCommand({
     const handle = named ?? given.front.account;
     const tweets = cut.tweets.map((tweet, index) => {
       const items = media[index] ?? [];
-      return { ...tweet, media: handle === undefined ? items.map(asOfNobody) : items };
+      const place = placeInGiven(tweet.place, given.textStart);
+      return { ...tweet, place, media: handle === undefined ? items.map(asOfNobody) : items };
     });
     // What `create` would refuse is no preview.
     requireTweets(tweets, {});
@@ -74,6 +75,14 @@ export const previewCommand = defineCommand({
 });
 
 // --- internal ---
+
+type Place = { start: number; end: number };
+
+/** Where a tweet stands in the file that was given, its front matter included; null where its Markdown was taken out. */
+function placeInGiven(place: Place | undefined, textStart: number | null): Place | null {
+  if (place === undefined || textStart === null) return null;
+  return { start: place.start + textStart, end: place.end + textStart };
+}
 
 /** With a note where not every account may post it. */
 function asOfNobody<T extends InspectedMedia>(item: T): T {

@@ -5,7 +5,7 @@ const words = (list: string): Set<string> => new Set(list.trim().split(/\s+/));
 export const ABBREVIATIONS_BEFORE_NAMES = words(`
   mr mrs ms mx dr drs prof rev fr gen col lt maj capt cpt sgt cmdr adm gov sen rep st mt ft messrs mmes supt insp
   cf vs v viz approx ca circa e.g i.e eg ie
-  hr hrn dipl str bzw z.b d.h u.a s.o s.u vgl evtl ggf inkl
+  hr hrn dipl str bzw z.b d.h u.a s.o s.u vgl evtl ggf inkl incl excl
   sr sra srta sres dra dña lic ud uds vd avda cía
   m mm mme mlle mgr dott sig sigg sig.ra avv
   snr exmo exma sto sta

@@ -11,14 +11,23 @@ const WORD_AT_END = /[\p{L}\p{M}\p{N}]$/u;
 const CAPTION =
   /^[*_]{0,2}(?:table|tab\.|figure|fig\.|listing|tabelle|abbildung|abb\.|tableau|tabla|tabela|tabella|таблица|рис\.|表|图|圖|図)\s?[\p{Nd}:：]/iu;
 
+/** "Dear Ms. Hill,": a sentence goes on behind a line that ends so. */
+const COMMA = /[,،，]\s*$/u;
+/** "Q: Does it work?" and "A: It does." */
+const QUESTION = /^[*_]{0,2}[QFPDВ问問문]\d{0,3}[.:：)]/u;
+const ANSWER = /^[*_]{0,2}[ARО答답]\d{0,3}[.:：)]/u;
+const LABEL_LENGTH = 8;
+
 /** Whether the end of `block` announces `after`, the block behind it. */
 export function announces(text: string, block: Block, after: Block): boolean {
   const tail = text.slice(Math.max(block.start, block.end - TAIL_LENGTH), block.end);
   if (COLON.test(tail)) return true;
+  const isOneLine = block.end - block.start <= LENGTH_MAX && !text.slice(block.start, block.end).includes("\n");
+  if (isOneLine && after.kind === "text" && COMMA.test(tail)) return true;
+  if (startsWith(text, block, QUESTION) && startsWith(text, after, ANSWER)) return true;
   if (after.kind === "text" || after.kind === "heading") return false;
   if (isCaption(text, block)) return true;
-  const isShort = block.end - block.start <= LENGTH_MAX && !text.slice(block.start, block.end).includes("\n");
-  return (isShort || !block.blankAfter) && !SENTENCE_END.test(tail);
+  return (isOneLine || !block.blankAfter) && !SENTENCE_END.test(tail);
 }
 
 /** "Table 1. Prices.": a short line that says of itself that it stands above or under a table. */
@@ -32,3 +41,8 @@ export function looksLikeTitle(text: string, block: Block, after: Block): boolea
   const isAboveParagraph = block.blankAfter && after.kind === "text" && after.end - after.start > 2 * LENGTH_MAX;
   return isShort && isAboveParagraph && WORD_AT_END.test(text.charAt(block.end - 1));
 }
+
+// --- internal ---
+
+const startsWith = (text: string, { start, end }: Block, label: RegExp): boolean =>
+  label.test(text.slice(start, Math.min(end, start + LABEL_LENGTH)));

@@ -2,7 +2,7 @@
  * The units that are made of blocks. One pass over the blocks with a stack of what is open: lists, their items, quotations, containers. Each
  * is a sequence in which headings and announcing lines lead to what comes next.
  */
-import { announces, isCaption } from "./announcements.ts";
+import { announces, isCaption, looksLikeTitle } from "./announcements.ts";
 import type { Block } from "./blocks.ts";
 import type { UnitKind, UnitList } from "./unit-list.ts";
 
@@ -161,7 +161,8 @@ class BlockUnits {
   #settle(open: Open, next: Block | null): void {
     const last = open.waiting.at(-1);
     if (last === undefined || last.block === null) return;
-    if (next !== null && announces(this.#text, last.block, next)) last.block = null;
+    const { block } = last;
+    if (next !== null && (announces(this.#text, block, next) || isTitle(this.#text, block, next))) last.block = null;
     else {
       open.waiting.pop();
       this.#lead(open, last.from);
@@ -210,6 +211,7 @@ class BlockUnits {
           this.#addUnit("quotation", from, to);
           return;
         }
+        if (isStanza(this.#text, block)) this.#units.add("stanza", from, to);
         const lastSentence = this.#found[index]?.lastSentence ?? from;
         if (lastSentence > from) this.#lead(this.#top, from);
         waiting.push({ from: lastSentence, kind: "text", block });
@@ -218,6 +220,21 @@ class BlockUnits {
   }
 }
 
+const isTitle = (text: string, block: Block, next: Block): boolean =>
+  block.kind === "text" && looksLikeTitle(text, block, next);
+
+const STANZA_LINES_MIN = 2;
+const STANZA_LINE_MAX = 70;
+
+/** Short lines that their author broke, and that no blank line parts: verse, an address, what was said in a chat. */
+function isStanza(text: string, { start, end }: Block): boolean {
+  if (end - start > STANZA_LENGTH_MAX) return false;
+  const lines = text.slice(start, end).split("\n");
+  return lines.length >= STANZA_LINES_MIN && lines.every((line) => line.length <= STANZA_LINE_MAX);
+}
+
+/** Of more than a tweet and more than most that Premium posts: nobody looks whether it stays whole. */
+const STANZA_LENGTH_MAX = 2000;
 const QUOTE_MARK = /["“„«‹「『]/;
 const SOURCE_LENGTH_MAX = 100;
 

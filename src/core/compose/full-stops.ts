@@ -43,7 +43,7 @@ const INGREDIENT =
 const STREET = /\p{L}str$/u;
 /** What comes before an ordinal in German: "am 19. Jahrhundert", "die 3. Auflage". */
 const GERMAN_BEFORE_ORDINAL =
-  /(?<!\p{L})(?:am|im|vom|zum|zur|beim|ins|der|die|das|den|dem|des|jede[rsnm]?|diese[rsnm]?|(?:ein|kein|mein|dein|sein|ihr|unser|euer)(?:e[rsnm]?)?|und|bis|oder|ab|seit|nach|vor|in|auf|mit) $|, $/iu;
+  /(?<!\p{L})(?:am|im|vom|zum|zur|beim|ins|der|die|das|den|dem|des|jede[rsnm]?|diese[rsnm]?|(?:ein|kein|mein|dein|sein|ihr|unser|euer)(?:e[rsnm]?)?|und|bis|oder|ab|seit|nach|vor|in|auf|mit|als|wie) $|, $/iu;
 /** "5 mln. Eur": an amount goes on with its currency. */
 const SCALE = /^(?:mln|mld|mio|mrd|tys|tūkst|tis|bn|млн|млрд|тыс)$/iu;
 const CURRENCY = /^(?:\p{Lu}{3}|Eur\p{Ll}{0,3}|Kč|Kčs|Lt|Ft|Kr|Rs|Dol\p{Ll}*)(?!\p{L})/u;

@@ -33,7 +33,7 @@ export const PreviewSchema = z.object({
         /** What it tears although it fits into one tweet: the author asked for it, or moved it there. */
         tears: z.enum(UNIT_KINDS).nullable(),
       }),
-      /** Where it stands in the given text, in UTF-16 units of its NFC form; null once its words were edited. */
+      /** Where it stands in what was given, in UTF-16 units of its NFC form; null once its words were edited, or its Markdown was taken out. */
       place: z.object({ start: z.number().int(), end: z.number().int() }).nullable(),
       media: z.array(
         z.object({

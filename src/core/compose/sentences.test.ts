@@ -6,6 +6,10 @@ import { sentenceStarts } from "./testing.ts";
  * sentences.
  */
 const SPACED: Record<string, string[][]> = {
+  "what was torn": [
+    ["Er kam 1871 als 3. Sohn eines Bäckers zur Welt.", "Das war im Mai."],
+    ["ALL COSTS, INCL. THE LATE ONES, ARE PAID.", "NOBODY ASKED."],
+  ],
   English: [
     ["The kettle is on.", "My cup is blue."],
     ["What time is it?", "The bus leaves soon."],

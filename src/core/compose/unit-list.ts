@@ -9,6 +9,7 @@ export const UNIT_KINDS = [
   "list",
   "quotation",
   "container",
+  "stanza",
   "heading",
 ] as const;
 export type UnitKind = (typeof UNIT_KINDS)[number];
