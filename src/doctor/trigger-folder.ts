@@ -2,11 +2,12 @@
  * The project that Trigger.dev builds: its configuration, and one file a task that imports from `psn/trigger`. The configuration
  * is PSN's own trigger.config.ts with two lines changed, so there is one list of what travels.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { requirePlace } from "../core/config/file-error.ts";
 import { IS_BINARY, PROJECT_DIR } from "../core/config/folders.ts";
 import { readRegular } from "../core/config/open-file.ts";
+import { makeOwnFolder } from "../core/config/own-file.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
 import { PsnError } from "../core/errors.ts";
 import { configDir, type Env } from "../core/utils/env.ts";
@@ -15,6 +16,8 @@ import { TRIGGER_SDK_FIX } from "../engines/trigger-api.ts";
 const SDK_VERSION = "4.8.3";
 const CONFIG = "trigger.config.ts";
 const FILE_BYTES_MAX = 1024 * 1024;
+/** That many are named. */
+const OTHERS_MAX = 5;
 /** The file of each task, and what it takes from psn/trigger. */
 const TASKS = {
   "media-ahead": "mediaAhead",
@@ -27,8 +30,8 @@ const TASKS = {
  * Writes what is missing or differs.
  * @param willWrite called when all was looked at, where something is to be written
  * @returns the names of what was written
- * @throws PsnError TRIGGER_SDK_MISSING in the single program; TRIGGER_FOLDER_DIFFERS when a file there is another one and `replace` is false; then nothing was written.
- *   FILE_NOT_WRITTEN
+ * @throws PsnError TRIGGER_SDK_MISSING in the single program; TRIGGER_FOLDER_DIFFERS when a file there is another one, or none of PSN's, and `replace` is
+ *   false; then nothing was written. FILE_NOT_WRITTEN, OWN_FILE_REPLACED
  */
 export async function writeTriggerFolder(
   folder: string,
@@ -55,15 +58,16 @@ export async function writeTriggerFolder(
     if (there !== null) differs.push(name);
     wanted.push([name, text]);
   }
+  if (wanted.length === 0) return [];
+  differs.push(...(await othersIn(folder, Object.keys(files))));
   if (differs.length > 0 && !replace) {
     throw new PsnError("TRIGGER_FOLDER_DIFFERS", `${differs.join(", ")} in ${folder} is not as PSN writes it.`, {
-      hint: "Nothing was written. Take another folder, or add --force to replace it.",
+      hint: "Nothing was written. Take another folder; or look at what is there and add --force, which replaces PSN's files and leaves the others.",
       details: { folder, differs },
     });
   }
-  if (wanted.length === 0) return [];
   willWrite();
-  await mkdir(join(folder, "tasks"), { recursive: true, mode: 0o700 });
+  await makeOwnFolder(join(folder, "tasks"));
   for (const [name, text] of wanted) await replaceFile(join(folder, name), text);
   return wanted.map(([name]) => name);
 }
@@ -77,6 +81,16 @@ async function thereIn(file: string): Promise<string | null> {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? null : "";
   }
+}
+
+/** What somebody else may have laid there: npm and Trigger.dev's build obey a lock, packages and tasks that they find, with PSN's keys at hand. */
+async function othersIn(folder: string, ours: readonly string[]): Promise<string[]> {
+  const names = async (inside: string) =>
+    (await readdir(join(folder, inside)).catch(() => [])).map((name) => (inside === "" ? name : `${inside}/${name}`));
+  const found = [...(await names("")).filter((name) => name !== "tasks"), ...(await names("tasks"))];
+  // In a folder that PSN wrote, they are npm's work.
+  const made = ours.every((name) => found.includes(name)) ? ["node_modules", "package-lock.json", ".trigger"] : [];
+  return found.filter((name) => !ours.includes(name) && !made.includes(name)).slice(0, OTHERS_MAX);
 }
 
 async function filesFor(env: Env): Promise<Record<string, string>> {

@@ -143,6 +143,10 @@ test("a file that is sealed well and says something else is refused: of a newer 
   expect(await sealed({ ...head, "psn-backup.json": { ...manifest, psnBackup: 2 }, ...end })).toBe("BACKUP_NEWER");
   expect(await sealed({ ...head, "psn-backup.json": { ...manifest, migration: 9e12 }, ...end })).toBe("BACKUP_NEWER");
   expect(await sealed({ ...head, ...end })).toBe("BACKUP_UNREADABLE");
+  // Where a hub and its files lie is the machine's own affair.
+  for (const hub of [{ DATABASE_URL: "postgres://evil@192.0.2.1/x" }, { PSN_DATA_DIR: "/tmp/prepared" }]) {
+    expect(await sealed({ ...head, "config.json": { ...config, hub }, ...end })).toBe("BACKUP_UNREADABLE");
+  }
   expect(await sealed({ ...head, "tables/posts/1.ndjson": "{}\n", ...end })).toBe("BACKUP_UNREADABLE");
   expect(await sealed({ ...head, "tables/accounts/1.ndjson": "{}\n" })).toBe("BACKUP_UNREADABLE");
   expect(await sealed({ ...head, "tables/accounts/1.ndjson": "{}\n", "media/../x": "x", ...end })).toBe(

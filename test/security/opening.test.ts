@@ -1,7 +1,18 @@
 /** What stands in the place of a file: a FIFO, a device, a folder. Every command that is given one ends at once, and so does Ctrl-C. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspectMedia } from "../../src/core/media/inspect.ts";
@@ -99,6 +110,47 @@ test("a picture that became a FIFO after it was looked at is neither read, copie
   await rename(fifo("other"), picture);
   expect(await shown()).toMatchObject({ status: 404 });
   await expect(withStripped(picture, async () => {})).rejects.toMatchObject({ code: "MEDIA_UNREADABLE" });
+});
+
+test("a file or a folder of a synced folder that was exchanged for a link after it was listed is not read through it", async () => {
+  const root = await realpath(await mkdtemp(join(folder, "synced-")));
+  await mkdir(join(root, "sub"));
+  const elsewhere = join(root, "../elsewhere");
+  await mkdir(elsewhere, { recursive: true });
+  for (const path of [join(root, "a.md"), join(root, "sub/b.md")]) await writeFile(path, "An author's.");
+  await writeFile(join(elsewhere, "b.md"), "Nobody's business.");
+  const { paths } = await nodeDisk.list(root);
+  expect(paths).toEqual(["a.md", "sub/b.md"]);
+  await rm(join(root, "a.md"));
+  await symlink(join(elsewhere, "b.md"), join(root, "a.md"));
+  await rename(join(root, "sub"), join(root, "sub-aside"));
+  await symlink(elsewhere, join(root, "sub"));
+  for (const path of paths) expect(await nodeDisk.read(join(root, path)), path).toBeNull();
+  expect(await nodeDisk.replace(join(root, "sub/b.md"), Buffer.from("x"), Buffer.from("Nobody's business."))).toBe(
+    false,
+  );
+  expect(await readFile(join(elsewhere, "b.md"), "utf8")).toBe("Nobody's business.");
+  expect(Buffer.from((await nodeDisk.read(join(root, "sub-aside/b.md"))) ?? []).toString()).toBe("An author's.");
+});
+
+test("what somebody prepared in the folder of Trigger.dev's project is named, and a link in it is not followed", async () => {
+  const options = { replace: false, willWrite: () => {} };
+  const writes = async (target: string) => await writeTriggerFolder(target, home.env, options).catch((error) => error);
+  for (const prepared of ["package-lock.json", "node_modules", "tasks/evil.ts", "tsconfig.json", ".env"]) {
+    const target = await mkdtemp(join(folder, "prepared-"));
+    await mkdir(join(target, "tasks"));
+    await writeFile(join(target, prepared), "");
+    expect(await writes(target), prepared).toMatchObject({
+      code: "TRIGGER_FOLDER_DIFFERS",
+      details: { differs: [prepared] },
+    });
+    expect(await readdir(join(target, "tasks"))).toEqual(prepared.startsWith("tasks/") ? ["evil.ts"] : []);
+  }
+  const linked = await mkdtemp(join(folder, "linked-"));
+  const elsewhere = await mkdtemp(join(folder, "elsewhere-"));
+  await symlink(elsewhere, join(linked, "tasks"));
+  expect(await writes(linked)).toMatchObject({ code: "OWN_FILE_REPLACED" });
+  expect(await readdir(elsewhere)).toEqual([]);
 });
 
 test("folders of posts and of Trigger.dev may hold a FIFO", async () => {

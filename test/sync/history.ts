@@ -278,7 +278,7 @@ class History {
       disk,
       zone: "UTC",
       now: async () => this.#stage.clock.now(),
-      readFile: (path) => readPostFile(io, path),
+      readFile: (path, bytes) => readPostFile(io, path, bytes),
       readFront,
       accountOf: async () => this.#stage.account.id,
       parentOf: async () => "",

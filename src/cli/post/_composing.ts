@@ -77,6 +77,15 @@ export async function readGiven(
   const hasPerson = io.interactive;
   const given = await readText(io, argument, fields);
   if (given?.isStdin && hasPerson) await onTyped?.(given.text);
+  return await readRest(io, given, fields);
+}
+
+/** The same of a text that was read already. @throws PsnError FRONT_MATTER_INVALID, USAGE, ALT_TOO_LONG */
+export async function readRest(
+  io: Io,
+  given: GivenText | null,
+  fields: Omit<Fields<typeof COMPOSE_FIELDS>, "file">,
+): Promise<Given> {
   const { text, front, ignored } = given ? partsOf(io, given) : { text: null, front: {}, ignored: [] };
   const named = await readAttachments(io, fields);
   const limit = readLimit(fields);

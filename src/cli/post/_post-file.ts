@@ -2,13 +2,16 @@
 import type { PostFile } from "../../core/posts/sync/types.ts";
 import type { Io } from "../_command.ts";
 import { textOfBytes } from "../_input.ts";
-import { readGiven } from "./_composing.ts";
+import { readRest } from "./_composing.ts";
 import { readLabels } from "./_fields.ts";
 import { readFrontMatter } from "./_front-matter.ts";
 
-/** @throws PsnError TEXT_…, FRONT_MATTER_INVALID, POLL_INVALID, ALT_TOO_LONG, USAGE */
-export async function readPostFile(io: Io, path: string): Promise<PostFile> {
-  const given = await readGiven(io, undefined, NOTHING_GIVEN(path));
+/**
+ * @param bytes what it holds: whoever asks has read it, and it may be another one by now
+ * @throws PsnError TEXT_…, FRONT_MATTER_INVALID, POLL_INVALID, ALT_TOO_LONG, USAGE
+ */
+export async function readPostFile(io: Io, path: string, bytes: Uint8Array): Promise<PostFile> {
+  const given = await readRest(io, { text: textOfBytes(bytes, path), file: path, isStdin: false }, NOTHING_GIVEN);
   const { poll } = await readLabels(io, NO_LABELS, given.front);
   const { id, at, timezone, account, replyTo, approve } = given.front;
   return {
@@ -33,8 +36,7 @@ export const readFront = (bytes: Uint8Array, path: string): ReturnType<typeof re
 
 // --- internal ---
 
-const NOTHING_GIVEN = (file: string): Parameters<typeof readGiven>[2] => ({
-  file,
+const NOTHING_GIVEN: Parameters<typeof readRest>[2] = {
   media: [],
   alt: [],
   altFile: [],
@@ -46,7 +48,7 @@ const NOTHING_GIVEN = (file: string): Parameters<typeof readGiven>[2] => ({
   cut: undefined,
   markdown: undefined,
   long: false,
-});
+};
 
 const NO_LABELS: Parameters<typeof readLabels>[1] = {
   poll: undefined,

@@ -176,7 +176,7 @@ function depsOf(io: Io, app: App): SyncDeps {
     disk: nodeDisk,
     zone: app.hubEnv.timezone,
     now: () => readAuthorNow(app.hub.db),
-    readFile: (path) => readPostFile(io, path),
+    readFile: (path, bytes) => readPostFile(io, path, bytes),
     readFront,
     accountOf: async (handle) => (await accountFor(app, handle)).id,
     parentOf: async (given, accountId) => (await replyToOf(app, given, accountId)).replyToId ?? "",

@@ -24,6 +24,7 @@ import {
   MANIFEST,
   type Manifest,
   mediaName,
+  OF_THE_PLACE,
   PART_BYTES,
   readBackup,
   SETTING_NAME,
@@ -59,9 +60,6 @@ export interface Backup {
 /** At least as much as resists being guessed for long: four words, say. */
 export const PASSPHRASE_CHARS_MIN = 12;
 const CHUNK_BYTES = 1 << 20;
-
-/** Where these belong is another place than that of a restored hub. */
-const OF_THE_PLACE = ["DATABASE_URL", "PSN_DATA_DIR"];
 
 /**
  * Writes a backup to a file that is not there yet.

@@ -31,7 +31,11 @@ const ManifestSchema = z.object({
 export type Manifest = z.infer<typeof ManifestSchema>;
 
 export const SETTING_NAME = /^[A-Z][A-Z0-9_]*$/;
-const SettingsSchema = z.record(z.string().regex(SETTING_NAME), z.string());
+/** Where these lead belongs to another place than that of a restored hub: a backup has none, and of a forged one they are not taken. */
+export const OF_THE_PLACE: readonly string[] = ["DATABASE_URL", "PSN_DATA_DIR"];
+const SettingsSchema = z
+  .record(z.string().regex(SETTING_NAME), z.string())
+  .refine((settings) => !OF_THE_PLACE.some((name) => name in settings));
 const ConfigSchema = z.object({ hub: SettingsSchema, keys: SettingsSchema, aside: SettingsSchema });
 const EndSchema = z.object({ media: z.int().min(0) });
 
@@ -135,7 +139,8 @@ function parsed<Schema extends z.ZodType>(file: string, bytes: Buffer, schema: S
 }
 
 async function whole(file: string, { byteLength, chunks }: ArchiveEntry, bytesMax: number): Promise<Buffer> {
-  if (byteLength > bytesMax) throw unreadable(file, "a part of it is larger than any that PSN writes");
+  // What a forged size says may be no number.
+  if (!(byteLength <= bytesMax)) throw unreadable(file, "a part of it is larger than any that PSN writes");
   const all: Uint8Array[] = [];
   for await (const chunk of chunks) all.push(chunk);
   return Buffer.concat(all);

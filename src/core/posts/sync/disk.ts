@@ -1,7 +1,7 @@
 /** The real disk: Markdown files of a folder, replaced whole or not at all. */
 import { randomBytes } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { lstat, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import type { BigIntStats, Dirent } from "node:fs";
+import { type FileHandle, lstat, open, readdir, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { requireAuthors } from "../../config/authors-file.ts";
 import { NO_FILE, openRegular, readAt } from "../../config/open-file.ts";
@@ -35,6 +35,7 @@ export const nodeDisk: SyncDisk = {
       if (opened === null) return null;
       const { handle, facts } = opened;
       try {
+        if (!(await isItself(path, handle, facts))) return null;
         await requireAuthors(path, facts);
         if (facts.size > BYTES_MAX) throw new PsnError("TEXT_TOO_LARGE", `${path} is larger than 16 MiB.`);
         return await readAt(handle, 0, Number(facts.size));
@@ -87,6 +88,18 @@ const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full (ENOSPC)",
   EDQUOT: "your share of the disk is full (EDQUOT)",
 };
+
+/**
+ * Whether what was opened is the file at that path, and was reached through no link: whoever may write in the folder could exchange file or
+ * folder for one after it was listed.
+ */
+async function isItself(path: string, handle: FileHandle, { dev, ino }: BigIntStats): Promise<boolean> {
+  // Linux says where an opened file lies, whatever becomes of its path.
+  const where = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => null);
+  const real = where ?? (await realpath(path).catch(() => null));
+  const there = await lstat(path, { bigint: true }).catch(() => null);
+  return real === path && there?.dev === dev && there.ino === ino;
+}
 
 const isFull = (error: unknown) => ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
 

@@ -104,7 +104,7 @@ async function readOne(
     const bytes = await deps.disk.read(absolute);
     // Removed between the listing and now.
     if (bytes === null) return {};
-    const content = await deps.readFile(absolute);
+    const content = await deps.readFile(absolute, bytes);
     const stamp = ({ file }: { file: string }) => deps.disk.stamp(file);
     const stamps = await Promise.all(
       (content.attachments ?? []).map(async (one) => {

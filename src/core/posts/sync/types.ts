@@ -85,8 +85,8 @@ export interface SyncDeps extends PostsDeps {
   zone: string;
   /** By which the times in files are read. */
   now(): Promise<Date>;
-  /** As every command reads a file. @throws PsnError TEXT_…, FRONT_MATTER_INVALID, POLL_INVALID, … */
-  readFile(path: string): Promise<PostFile>;
+  /** What the bytes of a file say, as every command reads it. @throws PsnError TEXT_…, FRONT_MATTER_INVALID, POLL_INVALID, … */
+  readFile(path: string, bytes: Uint8Array): Promise<PostFile>;
   /** The text and the front matter of a file's bytes, by the same rules. @throws PsnError TEXT_…, FRONT_MATTER_INVALID */
   readFront(bytes: Uint8Array, path: string): ReturnType<ReadFront>;
   /** The account of a new post by its handle, or the one that is meant by none. @throws PsnError ACCOUNT_… */

@@ -103,7 +103,10 @@ function withHint({ code, message }: PsnError): PsnError {
 async function isFileOf(deps: SyncDeps, path: string, postId: string): Promise<boolean> {
   if ((await deps.disk.stamp(path)) === null) return false;
   try {
-    const { id } = await deps.readFile(path);
+    const bytes = await deps.disk.read(path);
+    // Something is there, which is no file or a link.
+    if (bytes === null) return true;
+    const { id } = await deps.readFile(path, bytes);
     return id === undefined || postId === id;
   } catch (error) {
     if (!(error instanceof PsnError)) throw error;
