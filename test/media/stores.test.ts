@@ -277,6 +277,18 @@ describe("cleaning", () => {
     const open = (more: Record<string, string>) =>
       chooseMediaStore({ env: { ...env(), ...more }, hub: hub.hub, dataDir: folder, engine: "embedded" });
     expect(await codeOf(open({ PSN_MEDIA_STORE: "attic" }))).toBe("CONFIG_INVALID");
+    const keys = { PSN_S3_BUCKET: "b", PSN_S3_ACCESS_KEY_ID: "k", PSN_S3_SECRET_ACCESS_KEY: "s" };
+    // The last two name this machine where a user's name stands.
+    for (const url of [
+      "http://192.0.2.9",
+      "ftp://localhost",
+      "bucket",
+      "http://localhost:80@192.0.2.9",
+      "http://[::1]@192.0.2.9",
+    ]) {
+      const refused = open({ PSN_MEDIA_STORE: "s3", PSN_S3_ENDPOINT: url, ...keys });
+      await expect(refused, url).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    }
     expect((await open({ PSN_MEDIA_STORE: "s3" }).catch((error) => error)).message).toContain("PSN_S3_ENDPOINT");
   });
 });

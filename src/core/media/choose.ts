@@ -21,13 +21,13 @@ import { type MediaStore, storeOn } from "./store.ts";
 const StoreSchema = z.enum(["folder", "hub", "s3"]);
 export type StoreKind = z.infer<typeof StoreSchema>;
 
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const S3Schema = z.object({
-  PSN_S3_ENDPOINT: z
-    .url()
-    .refine(
-      (url) => /^https:\/\/|^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::|\/|$)/i.test(url),
-      "must be an https address: files and signatures would go over the network in clear text",
-    ),
+  PSN_S3_ENDPOINT: z.url().refine((url) => {
+    if (!URL.canParse(url)) return false;
+    const { protocol, hostname } = new URL(url);
+    return protocol === "https:" || (protocol === "http:" && LOOPBACK.has(hostname));
+  }, "must be an https address: files and signatures would go over the network in clear text"),
   PSN_S3_BUCKET: z.string().min(1).max(255),
   PSN_S3_REGION: z.string().min(1).max(64).default("auto"),
   PSN_S3_ACCESS_KEY_ID: z.string().min(1).max(512),
