@@ -8,7 +8,8 @@ import { cpuMs } from "../../src/testing/wait.ts";
 import { HOSTILE } from "./patterns.ts";
 import { outcomeOf, READERS } from "./readers.ts";
 
-const UNITS = howMany(16 * 1024, 1024 * 1024);
+/** No fewer: some readers look at a bounded stretch of 5,000 characters or so again, and what is shorter than that costs them nothing. */
+const UNITS = howMany(32 * 1024, 1024 * 1024);
 /** Four times the text may take so many times the time of this process; the square would be 16, and noise is not 2.5 of 4. */
 const GROWTH_MAX = 10;
 /** Less than that is all noise. */
