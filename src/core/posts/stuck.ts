@@ -293,19 +293,20 @@ function stuck({ hasWorker = true, apiHost, clientId }: Surroundings, postId?: s
   const isOtherApp = clientId === undefined ? sql`false` : sql`token.metadata ->> 'clientId' <> ${clientId}`;
   return sql`
     select post.id, account.handle, post.status, post.sub_status, post.due_at, post.updated_at, post.fail_code, post.fail_reason,
-      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, ${perhapsNote} as perhaps_note, meant.at as meant_at, post.schedule_version > 0 as was_set,
+      post.content, post.approved_hash is not null as approved, token.metadata ->> 'apiHost' as api_host, token.metadata ->> 'refreshError' as token_error, ${preparedNote} as prepared_note, perhaps.note as perhaps_note, meant.at as meant_at, post.schedule_version > 0 as was_set,
       ${isSynced} as synced, ${isOnlyAsked} as only_asked, named.kind
     from psn.posts as post
     join psn.accounts as account on account.id = post.account_id
     left join psn.oauth_tokens as token on token.account_id = post.account_id
     cross join lateral (select case when post.status = 'draft' then ${meantAt} end as at) as meant
+    cross join lateral (select ${perhapsNote} as note) as perhaps
     cross join lateral (
       select case
         when post.sub_status = 'unpublishing' then 'half_unpublished'
         when post.sub_status in ('partly_unpublished', 'unpublished') then null
         when post.status in ('published', 'failed', 'draft') and exists (
           select from psn.publish_attempts as attempt where attempt.root_id = post.id and attempt.outcome is null
-        ) then case when ${perhapsNote} is null then 'confirming' else 'perhaps_on_x' end
+        ) then case when perhaps.note is null then 'confirming' else 'perhaps_on_x' end
         when post.status = 'failed' and post.updated_at > psn.now() - make_interval(days => ${FAILURE_DAYS}) then 'failed'
         when post.status in ('failed', 'draft') and post.external_post_id is not null then 'half_published'
         when post.status = 'draft' and meant.at < ${authorNow} then case
