@@ -79,7 +79,6 @@ const NAMES = {
   list: "list",
   quotation: "quotation",
   container: "container",
-  stanza: "stanza",
   heading: "heading",
 } as const;
 

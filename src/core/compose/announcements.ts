@@ -11,8 +11,10 @@ const WORD_AT_END = /[\p{L}\p{M}\p{N}]$/u;
 const CAPTION =
   /^[*_]{0,2}(?:table|tab\.|figure|fig\.|listing|tabelle|abbildung|abb\.|tableau|tabla|tabela|tabella|таблица|рис\.|表|图|圖|図)\s?[\p{Nd}:：]/iu;
 
-/** "Dear Ms. Hill,": a sentence goes on behind a line that ends so. */
-const COMMA = /[,،，]\s*$/u;
+const COMMA = /[,،，]/;
+/** "Step 1: Install it." */
+const STEP =
+  /^[*_]{0,2}(?:step|part|schritt|teil|stap|étape|etape|paso|passo|passaggio|pas|krok|steg|trin|adım|шаг|крок|βήμα|ステップ|手順|步骤|步驟|단계)\s?\p{Nd}{1,3}\s?[.:：)–—-]/iu;
 /** "Q: Does it work?" and "A: It does." */
 const QUESTION = /^[*_]{0,2}[QFPDВ问問문]\d{0,3}[.:：)]/u;
 const ANSWER = /^[*_]{0,2}[ARО答답]\d{0,3}[.:：)]/u;
@@ -22,11 +24,10 @@ const LABEL_LENGTH = 8;
 export function announces(text: string, block: Block, after: Block): boolean {
   const tail = text.slice(Math.max(block.start, block.end - TAIL_LENGTH), block.end);
   if (COLON.test(tail)) return true;
-  const isOneLine = block.end - block.start <= LENGTH_MAX && !text.slice(block.start, block.end).includes("\n");
-  if (isOneLine && after.kind === "text" && COMMA.test(tail)) return true;
-  if (startsWith(text, block, QUESTION) && startsWith(text, after, ANSWER)) return true;
+  const isOneLine = isShortLine(text, block);
+  if (isOneLine && startsWith(text, block, QUESTION) && startsWith(text, after, ANSWER)) return true;
   if (after.kind === "text" || after.kind === "heading") return false;
-  if (isCaption(text, block)) return true;
+  if (isCaption(text, block) || (isOneLine && STEP.test(text.slice(block.start, block.end)))) return true;
   return (isOneLine || !block.blankAfter) && !SENTENCE_END.test(tail);
 }
 
@@ -37,12 +38,19 @@ export function isCaption(text: string, { kind, start, end }: Block): boolean {
 
 /** Whether `block` looks like a heading without a mark above a paragraph: a short line without a full stop. */
 export function looksLikeTitle(text: string, block: Block, after: Block): boolean {
-  const isShort = block.end - block.start <= LENGTH_MAX && !text.slice(block.start, block.end).includes("\n");
   const isAboveParagraph = block.blankAfter && after.kind === "text" && after.end - after.start > 2 * LENGTH_MAX;
-  return isShort && isAboveParagraph && WORD_AT_END.test(text.charAt(block.end - 1));
+  return isShortLine(text, block) && isAboveParagraph && WORD_AT_END.test(text.charAt(block.end - 1));
+}
+
+/** "Dear Ms. Hill,": a sentence may go on behind a line that ends so. A tweet had better not end there, but may. */
+export function looksLikeSalutation(text: string, block: Block, after: Block): boolean {
+  return after.kind === "text" && isShortLine(text, block) && COMMA.test(text.charAt(block.end - 1));
 }
 
 // --- internal ---
+
+const isShortLine = (text: string, { start, end }: Block): boolean =>
+  end - start <= LENGTH_MAX && !text.slice(start, end).includes("\n");
 
 const startsWith = (text: string, { start, end }: Block, label: RegExp): boolean =>
   label.test(text.slice(start, Math.min(end, start + LABEL_LENGTH)));

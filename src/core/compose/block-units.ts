@@ -211,7 +211,6 @@ class BlockUnits {
           this.#addUnit("quotation", from, to);
           return;
         }
-        if (isStanza(this.#text, block)) this.#units.add("stanza", from, to);
         const lastSentence = this.#found[index]?.lastSentence ?? from;
         if (lastSentence > from) this.#lead(this.#top, from);
         waiting.push({ from: lastSentence, kind: "text", block });
@@ -223,18 +222,6 @@ class BlockUnits {
 const isTitle = (text: string, block: Block, next: Block): boolean =>
   block.kind === "text" && looksLikeTitle(text, block, next);
 
-const STANZA_LINES_MIN = 2;
-const STANZA_LINE_MAX = 70;
-
-/** Short lines that their author broke, and that no blank line parts: verse, an address, what was said in a chat. */
-function isStanza(text: string, { start, end }: Block): boolean {
-  if (end - start > STANZA_LENGTH_MAX) return false;
-  const lines = text.slice(start, end).split("\n");
-  return lines.length >= STANZA_LINES_MIN && lines.every((line) => line.length <= STANZA_LINE_MAX);
-}
-
-/** Of more than a tweet and more than most that Premium posts: nobody looks whether it stays whole. */
-const STANZA_LENGTH_MAX = 2000;
 const QUOTE_MARK = /["“„«‹「『]/;
 const SOURCE_LENGTH_MAX = 100;
 

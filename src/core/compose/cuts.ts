@@ -4,7 +4,7 @@
  * A cut between what belongs together whatever the limit, such as a number and its unit, is bonded. Which cuts are allowed depends on
  * the limit: see `open-cuts.ts`.
  */
-import { announces, looksLikeTitle } from "./announcements.ts";
+import { announces, looksLikeSalutation, looksLikeTitle } from "./announcements.ts";
 import { type Atom, AtomCursor } from "./atoms.ts";
 import { addBlockUnits, type BlockCuts } from "./block-units.ts";
 import { type Block, findBlocks } from "./blocks.ts";
@@ -157,7 +157,9 @@ class Scan {
     else if (before.kind === "code" && after.kind === "code") penalty = BETWEEN_CODE_LINES;
     else if (
       before.kind === "text" &&
-      (announces(this.#text, before, after) || looksLikeTitle(this.#text, before, after))
+      (announces(this.#text, before, after) ||
+        looksLikeTitle(this.#text, before, after) ||
+        looksLikeSalutation(this.#text, before, after))
     )
       penalty = AFTER_ANNOUNCEMENT;
     this.#cut(before.end, after.start, kind, penalty, false);

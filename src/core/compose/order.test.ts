@@ -181,6 +181,33 @@ test("--cut fewest tears no more than the default where that needs no more tweet
   );
 });
 
+test("a stanza is torn where that saves a tweet, and ends a tweet where it saves none", () => {
+  const verse = (count: number) =>
+    Array.from({ length: count }, (_, at) => `Verse ${at} of a poem, and no full stop`).join("\n");
+  const endsOf = (source: string) =>
+    composeThread(source)
+      .tweets.slice(0, -1)
+      .map((tweet) => tweet.break.kind);
+  expect(endsOf(`${verse(4)}\n\n${verse(4)}\n\n${verse(4)}`)).toEqual(["line"]);
+  expect(endsOf(`${verse(4)}\n\n${verse(5)}`)).toEqual(["paragraph"]);
+});
+
+test("lines that an e-mail's editor broke need as many tweets as the same words in one line", () => {
+  const sentence = "Nobody had expected that the thing would go on for as long as it did.";
+  const paragraph = `${sentence} ${sentence}`;
+  const broken = paragraph.replace(/(.{40,60}) /g, "$1\n");
+  const countOf = (text: string) => composeThread(`${text}\n\n${text}\n\n${text}`).tweets.length;
+  expect(countOf(broken)).toBe(countOf(paragraph));
+});
+
+test("a tweet does not end behind a salutation, unless that saves one", () => {
+  const words = (count: number) => `${"word ".repeat(count - 1)}word.`;
+  const bodies = (before: number, after: number) =>
+    composeThread(`${words(before)}\n\nDear Ms. Hill,\n\n${words(after)} So it is.`).tweets.map(({ body }) => body);
+  expect(bodies(48, 44)[1]).toStartWith("Dear Ms. Hill,\n\nword");
+  expect(bodies(52, 53)).toHaveLength(2);
+});
+
 const PIECES = [
   ...Object.values(PROSE),
   "# A title",

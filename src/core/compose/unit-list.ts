@@ -9,7 +9,6 @@ export const UNIT_KINDS = [
   "list",
   "quotation",
   "container",
-  "stanza",
   "heading",
 ] as const;
 export type UnitKind = (typeof UNIT_KINDS)[number];

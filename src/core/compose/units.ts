@@ -1,6 +1,6 @@
 /**
  * What a reader takes in as one thing: a sentence, a list item, a short list, a fence of code, a table, a quotation with its source, a
- * container such as `<details>`, a stanza, a heading or a line such as "What you need:" with what follows it. A unit that fits into one tweet is not torn. Clauses are units as well, so that a sentence which is
+ * container such as `<details>`, a heading or a line such as "What you need:" with what follows it. A unit that fits into one tweet is not torn. Clauses are units as well, so that a sentence which is
  * longer than a tweet is cut between them.
  *
  * Units are ranges between two cuts. They lie apart or inside one another, so not tearing any is always possible: a text cut only

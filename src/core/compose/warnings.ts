@@ -159,7 +159,6 @@ const NAMES = {
   list: "a list",
   quotation: "a quotation",
   container: "a container",
-  stanza: "a stanza",
   heading: "a heading or a line like one from what follows it",
 } as const;
 const SHOWN_LENGTH_MAX = 60;
