@@ -24,7 +24,7 @@ export type PageFields = Fields<typeof PAGE_FIELDS>;
 
 /** What came of the fields, beside the answer of the command. */
 export const PAGE_ANSWER = {
-  /** Lets a browser in; keep it to yourself, for it can also approve. */
+  /** Lets a browser in; keep it to yourself, for it can also approve. Absent where no program may have it. */
   pageUrl: z.string().optional(),
   picture: z.object({ file: z.string(), drawn: z.number().int(), of: z.number().int() }).optional(),
 };

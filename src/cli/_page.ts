@@ -38,26 +38,29 @@ export async function showPage<Answer extends object>(
     }
     if (!open) return shown;
     const url = theme === "system" ? running.url : `${running.url}&theme=${theme}`;
-    const pageUrl = isKeySecret ? `${running.origin}/` : url;
     const browser = await openBrowser(url, io.env);
     if (isKeySecret && !browser.isOpen) throw noBrowser();
-    await io.answerNow({ ...shown, pageUrl });
-    io.note(
-      browser.isOpen
-        ? "It is open in your browser. The address, for this machine and you alone:"
-        : "Open this address on this machine; it is for you alone:",
-    );
-    io.note(pageUrl);
+    if (!isKeySecret) shown.pageUrl = url;
+    await io.answerNow(shown);
+    for (const line of placeWords(url, isKeySecret, browser.isOpen)) io.note(line);
     io.note("Ctrl-C closes it.");
     await untilLeft(io, running.lastAskedAt);
     await browser.close();
-    return { ...shown, pageUrl };
+    return shown;
   } finally {
     await running.stop();
   }
 }
 
 // --- internal ---
+
+function placeWords(url: string, isKeySecret: boolean, isOpen: boolean): string[] {
+  if (isKeySecret) return ["It is open in your browser, which alone has its address."];
+  const words = isOpen
+    ? "It is open in your browser. The address, for this machine and you alone:"
+    : "Open this address on this machine; it is for you alone:";
+  return [words, url];
+}
 
 function noBrowser(): PsnError {
   return new PsnError("PAGE_NOT_OPEN", "No browser opens here, and the page's address lets whoever reads it approve.", {

@@ -17,7 +17,7 @@ import { PsnError } from "../core/errors.ts";
 import type { MediaStore } from "../core/media/store.ts";
 import { findPostId, loadPost, type Post } from "../core/posts/read.ts";
 import { appDraft, appPage, appThread } from "../preview/app-page.ts";
-import { type DraftView, draftView, threadView } from "../preview/draft.ts";
+import { type DraftView, draftView, keptMediaUrl, threadView } from "../preview/draft.ts";
 
 export const APP_URI = "ui://psn/preview";
 const APP_TYPE = "text/html;profile=mcp-app";
@@ -121,7 +121,7 @@ async function withPictures(draft: DraftView, { tweets }: Post, store: Pick<Medi
   let room = PICTURE_BYTES_MAX;
   const addresses = new Map<string, string>();
   for (const item of tweets.flatMap(({ media }) => media)) {
-    const url = `/media/${item.sha256}`;
+    const url = keptMediaUrl(item);
     if (!item.mime.startsWith("image/") || item.byteLength > room || addresses.has(url)) continue;
     // One that is gone or damaged is shown by its name, too.
     const read = store.source(item).then((source) => source.read(0, item.byteLength));

@@ -88,12 +88,12 @@ function questionHtml(draft: DraftView, { zone }: PanelState, question: Question
       : sends === "now"
         ? "to be published at once"
         : `to go out ${utcToUserTime(new Date(sends), zone).text}`;
-  return html`<h2 id="asked-head">A command asks for your yes</h2><p class="readback">${capital(tweetsOf(draft))} as @${draft.author.handle}, ${what}, for up to ${dollars(costUsd)}</p>${factsHtml(facts)}<form method="post" action="/answer" data-live autocomplete="off"><input type="hidden" name="id" value="${id}"><input type="hidden" name="nonce" value="${nonce}"><div class="buttons"><button class="solid" name="answer" value="yes">Yes, as it is shown</button><button name="answer" value="no">No</button></div></form><p class="small faint">A yes holds for ten minutes and for exactly this; the command is given again then.</p>`;
+  return html`<h2 id="asked-head">A command asks for your yes</h2><p class="readback">${capital(tweetsOf(draft))} as @${draft.author.handle}, ${what}, for up to ${dollars(costUsd)}</p>${factsHtml(facts)}<form method="post" action="answer" data-live autocomplete="off"><input type="hidden" name="id" value="${id}"><input type="hidden" name="nonce" value="${nonce}"><div class="buttons"><button class="solid" name="answer" value="yes">Yes, as it is shown</button><button name="answer" value="no">No</button></div></form><p class="small faint">A yes holds for ten minutes and for exactly this; the command is given again then.</p>`;
 }
 
 /** What every form of approval bears. */
 function form(nonce: string, inner: Html): Html {
-  return html`<form method="post" action="/approve" data-live autocomplete="off"><input type="hidden" name="nonce" value="${nonce}">${inner}</form>`;
+  return html`<form method="post" action="approve" data-live autocomplete="off"><input type="hidden" name="nonce" value="${nonce}">${inner}</form>`;
 }
 
 const unsentOf = ({ tweets }: DraftView) => tweets.filter(({ isOnX }) => !isOnX);
@@ -135,7 +135,7 @@ function confirm(
   noWorker: Html,
 ): Html {
   const again = step.force ? html`<p class="warning">Another post of the account says exactly the same.</p>` : NOTHING;
-  const back = html`<a class="button" href="/">Back</a>`;
+  const back = html`<a class="button" href="./">Back</a>`;
   const what = `${tweetsOf(draft)} as @${draft.author.handle}`;
   switch (step.kind) {
     case "confirm_now":

@@ -51,7 +51,7 @@ export function draftShell(
     mainData,
     skip: "Skip to the thread",
     events: {
-      url: "/events",
+      url: "events",
       ended: `The command that served this page has ended. What you see may be old, and nothing can be done here any more: keep words that are not saved, and open it anew by psn post show ${draft.postId.slice(0, 8)} --open`,
     },
     style: DRAFT_STYLE,

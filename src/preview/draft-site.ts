@@ -84,7 +84,7 @@ export class DraftSite implements Site {
 
   async answer(request: PageRequest): Promise<PageAnswer> {
     const { method, path, once } = request;
-    if (method !== "POST" || once === undefined || path === "/count") return await this.#answerOnce(request);
+    if (method !== "POST" || once === undefined || path === "count") return await this.#answerOnce(request);
     const given = this.#answered.get(once) ?? this.#answerOnce(request);
     this.#answered.set(once, given);
     // What came to no answer may be tried again.
@@ -99,8 +99,8 @@ export class DraftSite implements Site {
   async #followed(answer: PageAnswer, request: PageRequest): Promise<PageAnswer> {
     const { location } = answer.headers;
     if (location === undefined) return answer;
-    const { pathname: path, searchParams: query } = new URL(location, "http://localhost");
-    return await this.#answerOnce({ ...request, method: "GET", path, query });
+    const { pathname, searchParams: query } = new URL(location, "http://localhost");
+    return await this.#answerOnce({ ...request, method: "GET", path: pathname.slice(1), query });
   }
 
   async #answerOnce(request: PageRequest): Promise<PageAnswer> {
@@ -108,12 +108,12 @@ export class DraftSite implements Site {
     try {
       if (method === "GET" || method === "HEAD") return await this.#read(request);
       if (method !== "POST") return { status: 405, headers: {}, body: "" };
-      if (path === "/count") return jsonAnswer(200, countsOf(readCounted(request), limitOf(await this.#post())));
-      if (path === "/act") return await this.#press(request);
-      if (path === "/words") return await this.#words(request);
-      if (path === "/media") return await this.#attach(request);
-      if (path === "/answer") return await this.#answer(request);
-      if (path === "/approve") return await this.#approve(request);
+      if (path === "count") return jsonAnswer(200, countsOf(readCounted(request), limitOf(await this.#post())));
+      if (path === "act") return await this.#press(request);
+      if (path === "words") return await this.#words(request);
+      if (path === "media") return await this.#attach(request);
+      if (path === "answer") return await this.#answer(request);
+      if (path === "approve") return await this.#approve(request);
     } catch (error) {
       if (!(error instanceof PsnError)) throw error;
       return await this.#page(request, { status: statusOf(error), notice: noticeOf(error) });
@@ -123,16 +123,16 @@ export class DraftSite implements Site {
 
   async #read(request: PageRequest): Promise<PageAnswer> {
     const { path, query } = request;
-    if (path === "/") {
+    if (path === "") {
       const notice = this.#notices.get(query.get("said"));
       return await this.#page(request, notice ? { notice } : {});
     }
-    if (path === "/places") {
+    if (path === "places") {
       const { data } = BorderQuery.safeParse(Object.fromEntries(query));
       if (data === undefined) return { status: 400, headers: {}, body: "" };
       return jsonAnswer(200, { places: placesOf(await this.#post(), data.border) });
     }
-    const sha256 = /^\/media\/([0-9a-f]{64})$/.exec(path)?.[1];
+    const sha256 = /^media\/([0-9a-f]{64})$/.exec(path)?.[1];
     if (sha256 === undefined) return { status: 404, headers: {}, body: "" };
     const { tweets } = await this.#post();
     // Only what this post has.
@@ -210,7 +210,7 @@ export class DraftSite implements Site {
 
   /** After an act: the page anew, so that loading it again repeats nothing. */
   #done(message: string, hint?: string): PageAnswer {
-    return goTo(`/?said=${this.#notices.keep({ message, hint, isBad: false })}`);
+    return goTo(`./?said=${this.#notices.keep({ message, hint, isBad: false })}`);
   }
 
   async #press(request: PageRequest): Promise<PageAnswer> {

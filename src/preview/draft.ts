@@ -59,7 +59,7 @@ export async function draftView(db: Db, post: Post, zone: string): Promise<Draft
   const thread = threadView(await previewPost(db, post, { hasAlternatives: false }), {
     author: account,
     zone,
-    media: post.tweets.map((tweet) => tweet.media.map((item) => mediaView(`/media/${item.sha256}`, item))),
+    media: post.tweets.map((tweet) => tweet.media.map((item) => mediaView(keptMediaUrl(item), item))),
     poll: root.metadata.poll ?? null,
   });
   return {
@@ -120,6 +120,9 @@ export function threadView(
     })),
   };
 }
+
+/** The address of kept bytes on the page of their post. */
+export const keptMediaUrl = ({ sha256 }: { sha256: string }) => `media/${sha256}`;
 
 export function mediaView(
   url: string,

@@ -11,7 +11,7 @@ export function wordsKey(text: string): string {
 
 /** The one form of all buttons; each says its act in its value. */
 export function actsForm({ contentVersion }: DraftView): Html {
-  return html`<form id="acts" method="post" action="/act" data-live autocomplete="off"><input type="hidden" name="version" value="${contentVersion}"></form>`;
+  return html`<form id="acts" method="post" action="act" data-live autocomplete="off"><input type="hidden" name="version" value="${contentVersion}"></form>`;
 }
 
 export function actButton(act: string, words: string, label: string): Html {
@@ -38,7 +38,7 @@ export function editTools(
 /** A new tweet at the end. */
 export function addForm(draft: DraftView): Html {
   const position = draft.tweets.length;
-  return html`<details class="draft-more" id="add"><summary>Add a tweet</summary><form method="post" action="/words" data-live autocomplete="off">${hidden("insert", { at: position, words: "", version: draft.contentVersion })}<label><span class="unseen">Words of the new tweet</span><textarea name="text" dir="auto" data-count required></textarea></label>${countLine("add-count")}<div class="buttons"><button class="solid slim">Add</button></div></form></details>`;
+  return html`<details class="draft-more" id="add"><summary>Add a tweet</summary><form method="post" action="words" data-live autocomplete="off">${hidden("insert", { at: position, words: "", version: draft.contentVersion })}<label><span class="unseen">Words of the new tweet</span><textarea name="text" dir="auto" data-count required></textarea></label>${countLine("add-count")}<div class="buttons"><button class="solid slim">Add</button></div></form></details>`;
 }
 
 /** Words that were meant for a tweet that is another one by now. Nothing of them is lost. */
@@ -50,7 +50,7 @@ export function conflictForm(draft: DraftView, position: number, typed: string):
       : html`<p>Tweet ${position + 1} says now:</p><blockquote class="text" dir="auto">${now}</blockquote>`;
   const what = now === null ? "insert" : "text";
   const at = Math.min(position, draft.tweets.length);
-  return html`<section class="notice is-bad" id="conflict" aria-labelledby="conflict-head"><h2 id="conflict-head">It was changed elsewhere. Your words are here</h2>${words}<form method="post" action="/words" data-live autocomplete="off">${hidden(what, { at, words: now ?? "", version: draft.contentVersion })}<label class="field"><span>Yours</span><textarea name="text" dir="auto" data-count>${typed}</textarea></label>${countLine("conflict-count")}<div class="buttons"><button class="solid slim">${now === null ? "Put it in" : "Save mine"}</button><a class="button slim" href="/">Leave it as it is now</a></div></form></section>`;
+  return html`<section class="notice is-bad" id="conflict" aria-labelledby="conflict-head"><h2 id="conflict-head">It was changed elsewhere. Your words are here</h2>${words}<form method="post" action="words" data-live autocomplete="off">${hidden(what, { at, words: now ?? "", version: draft.contentVersion })}<label class="field"><span>Yours</span><textarea name="text" dir="auto" data-count>${typed}</textarea></label>${countLine("conflict-count")}<div class="buttons"><button class="solid slim">${now === null ? "Put it in" : "Save mine"}</button><a class="button slim" href="./">Leave it as it is now</a></div></form></section>`;
 }
 
 // --- internal ---
@@ -76,9 +76,9 @@ function tweetTools(
   const own = { at, words: tweet.text, version };
   const key = `tweet-${n}`;
   const { length } = draft.tweets;
-  const edit = html`<details class="edit" id="${key}-edit"><summary aria-label="Edit tweet ${n}">Edit</summary><form method="post" action="/words" data-live autocomplete="off">${hidden("text", own)}<label><span class="unseen">Words of tweet ${nth(n)}</span><textarea name="text" dir="auto" data-count>${tweet.text}</textarea></label>${countLine(`${key}-count`)}<div class="buttons"><button class="solid slim">Save</button><button class="slim only-script" type="button" data-split="${at}">Split at the cursor</button><span class="small faint">A line of --- splits it.</span></div></form></details>`;
+  const edit = html`<details class="edit" id="${key}-edit"><summary aria-label="Edit tweet ${n}">Edit</summary><form method="post" action="words" data-live autocomplete="off">${hidden("text", own)}<label><span class="unseen">Words of tweet ${nth(n)}</span><textarea name="text" dir="auto" data-count>${tweet.text}</textarea></label>${countLine(`${key}-count`)}<div class="buttons"><button class="solid slim">Save</button><button class="slim only-script" type="button" data-split="${at}">Split at the cursor</button><span class="small faint">A line of --- splits it.</span></div></form></details>`;
   const attached = html`${tweet.media.map((item, nthItem) => html`<p class="small row">${item.fileName} ${actButton(`detach:${at}:${nthItem}`, "Remove", `Remove ${item.fileName} from tweet ${n}`)}</p>`)}`;
-  const attach = html`<form method="post" action="/media" enctype="multipart/form-data" data-live autocomplete="off">${hidden("attach", own)}<label class="field"><span>An image, GIF or video</span><input type="file" name="file" accept="image/jpeg,image/png,image/webp,image/gif,video/mp4,video/quicktime" required></label><label class="field"><span>What is to be seen, for those who cannot see it</span><textarea name="alt" dir="auto"></textarea></label><button class="solid slim">Attach</button></form>`;
+  const attach = html`<form method="post" action="media" enctype="multipart/form-data" data-live autocomplete="off">${hidden("attach", own)}<label class="field"><span>An image, GIF or video</span><input type="file" name="file" accept="image/jpeg,image/png,image/webp,image/gif,video/mp4,video/quicktime" required></label><label class="field"><span>What is to be seen, for those who cannot see it</span><textarea name="alt" dir="auto"></textarea></label><button class="solid slim">Attach</button></form>`;
   const media =
     hasFiles || tweet.media.length > 0
       ? html`<details class="media-form" id="${key}-attach"><summary aria-label="Media of tweet ${n}">Media</summary>${attached}${hasFiles ? attach : NOTHING}</details>`

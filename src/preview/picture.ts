@@ -24,7 +24,7 @@ const Shot = z.object({ data: z.base64() });
  */
 export async function drawPage(
   path: string,
-  page: Pick<RunningPage, "origin" | "cookie">,
+  page: Pick<RunningPage, "address" | "cookie">,
   file: string,
   theme: Theme,
 ): Promise<{ drawn: number; of: number }> {
@@ -40,10 +40,10 @@ export async function drawPage(
     await browser.call("Emulation.setEmulatedMedia", {
       features: [{ name: "prefers-reduced-motion", value: "reduce" }],
     });
-    const { origin, cookie } = page;
-    await browser.call("Network.setCookie", { ...cookie, url: origin, httpOnly: true });
+    const { address, cookie } = page;
+    await browser.call("Network.setCookie", { ...cookie, url: address, httpOnly: true });
     await browser.after("Page.loadEventFired", () =>
-      browser.call("Page.navigate", { url: `${origin}/?theme=${theme}` }),
+      browser.call("Page.navigate", { url: `${address}?theme=${theme}` }),
     );
     const laidOut = await browser.call("Runtime.evaluate", {
       expression: LAY_OUT,

@@ -1,6 +1,10 @@
 /**
  * A page of one's own on this machine. It listens on loopback at a port of its own, answers only under its own name, and only to a browser
  * that was let in by a key: any program and any web page of this machine can reach a port, and nobody else may read or approve a draft.
+ *
+ * All of it lies below a root, a path that nobody can guess. A browser keeps the key as a cookie, and would send one of the whole host to every
+ * port of it, so also to a server of another user; the cookie of a path goes to addresses below that path alone. Addresses on a page are
+ * therefore relative to its root, and no page, log or header says the root to anybody else.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -12,6 +16,7 @@ import { html } from "../page/html.ts";
 import { pageHeaders, plainPageOf } from "../page/shell.ts";
 
 const HOST = "127.0.0.1";
+const COOKIE = "psn-page";
 /** A larger file is attached by the command line, which reads it where it lies. */
 export const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const GZIP_BYTES_MIN = 1_400;
@@ -20,6 +25,7 @@ const STREAMS_MAX = 50;
 
 export interface PageRequest {
   method: string;
+  /** Below the root, as the addresses on the page are: nothing for the page itself, else such as `act`. */
   path: string;
   query: URLSearchParams;
   /** Its type with the boundary of a form. */
@@ -38,7 +44,7 @@ export interface PageAnswer {
   body: string | Uint8Array;
 }
 
-/** What is served. */
+/** What is served. Its pages stand in the root, and name other addresses relative to it: `act`, and `./` for the page itself. */
 export interface Site {
   answer(request: PageRequest): Promise<PageAnswer>;
   /** Changes whenever the page has to be asked for anew; absent for one that never changes. */
@@ -49,8 +55,8 @@ export interface RunningPage {
   /** Lets a browser in, which then keeps a cookie: whoever has this address can read and approve. */
   url: string;
   /** The page itself, and the cookie that a browser of one's own needs for it. */
-  origin: string;
-  cookie: { name: string; value: string };
+  address: string;
+  cookie: { name: string; value: string; path: string };
   /** When a browser last asked. */
   lastAskedAt(): Date;
   stop(): Promise<void>;
@@ -59,6 +65,7 @@ export interface RunningPage {
 /** Serves until it is stopped. @throws PsnError PAGE_NOT_SERVED */
 export async function servePage(site: Site, now: () => Date): Promise<RunningPage> {
   const key = randomBytes(32).toString("base64url");
+  const root = `/${randomBytes(16).toString("base64url")}/`;
   let askedAt = now();
   let streams = 0;
   const server = createServer((incoming, outgoing) => {
@@ -72,20 +79,23 @@ export async function servePage(site: Site, now: () => Date): Promise<RunningPag
     const refusal = refusalOf(incoming, port);
     if (refusal !== null) return send(incoming, outgoing, refusal);
     const url = new URL(incoming.url ?? "/", `http://${HOST}:${port}`);
-    const isIn = isSame(cookieOf(incoming, port), key);
-    if (url.pathname === "/open" && incoming.method === "GET") {
-      const isLetIn = isIn || isSame(url.searchParams.get("key") ?? "", key);
-      return send(incoming, outgoing, isLetIn ? letIn(key, port, url.searchParams.get("theme")) : shut());
-    }
+    // A browser asks for it at the host's root by itself.
     if (url.pathname === "/favicon.ico") return send(incoming, outgoing, { status: 204, headers: {}, body: "" });
-    if (!isIn) return send(incoming, outgoing, shut());
+    if (!isSame(url.pathname.slice(0, root.length), root)) return send(incoming, outgoing, shut(404));
+    const path = url.pathname.slice(root.length);
+    const isIn = isSame(cookieOf(incoming), key);
+    if (path === "open" && incoming.method === "GET") {
+      const isLetIn = isIn || isSame(url.searchParams.get("key") ?? "", key);
+      return send(incoming, outgoing, isLetIn ? letIn(key, root, url.searchParams.get("theme")) : shut(403));
+    }
+    if (!isIn) return send(incoming, outgoing, shut(403));
     askedAt = now();
-    if (url.pathname === "/events" && incoming.method === "GET") return follow(outgoing);
+    if (path === "events" && incoming.method === "GET") return follow(outgoing);
     const body = await bodyOf(incoming, BODY_BYTES_MAX);
     if (body === null) return send(incoming, outgoing, TOO_LARGE);
     const request: PageRequest = {
       method: incoming.method ?? "GET",
-      path: url.pathname,
+      path,
       query: url.searchParams,
       contentType: incoming.headers["content-type"] ?? "",
       range: incoming.headers.range,
@@ -128,9 +138,9 @@ export async function servePage(site: Site, now: () => Date): Promise<RunningPag
   }
 
   return {
-    url: `http://${HOST}:${port}/open?key=${key}`,
-    origin: `http://${HOST}:${port}`,
-    cookie: { name: cookieName(port), value: key },
+    url: `http://${HOST}:${port}${root}open?key=${key}`,
+    address: `http://${HOST}:${port}${root}`,
+    cookie: { name: COOKIE, value: key, path: root },
     lastAskedAt: () => askedAt,
     stop: () => stopListening(server),
   };
@@ -162,6 +172,7 @@ export function jsonAnswer(status: number, value: unknown): PageAnswer {
   };
 }
 
+/** To an address relative to the page's root, as on a page. */
 export function goTo(location: string): PageAnswer {
   return { status: 303, headers: { location, "cache-control": "no-store" }, body: "" };
 }
@@ -200,11 +211,9 @@ function refusalOf({ headers, method }: IncomingMessage, port: number): PageAnsw
   return plain(403, "Only the page itself may ask for that.");
 }
 
-/** Browsers send cookies to every port of a host, so the name says which port it is for. */
-const cookieName = (port: number) => `psn-${port}`;
-
-function cookieOf({ headers }: IncomingMessage, port: number): string {
-  const wanted = `${cookieName(port)}=`;
+/** Of several by this name a browser sends the one of the longest path first: another server of this host can only set one of a shorter path. */
+function cookieOf({ headers }: IncomingMessage): string {
+  const wanted = `${COOKIE}=`;
   const found = (headers.cookie ?? "").split("; ").find((one) => one.startsWith(wanted));
   return found?.slice(wanted.length) ?? "";
 }
@@ -218,20 +227,20 @@ function isSame(given: string, key: string): boolean {
  * Gives the cookie, and goes on by a link of the page's own: a redirect would still count as another site's, and a strict cookie would not
  * come with it.
  */
-function letIn(key: string, port: number, theme: string | null): PageAnswer {
-  const url = theme === null ? "/" : `/?theme=${encodeURIComponent(theme)}`;
+function letIn(key: string, root: string, theme: string | null): PageAnswer {
+  const url = theme === null ? "./" : `./?theme=${encodeURIComponent(theme)}`;
   const page = plainPageOf({
     title: "PSN",
     main: html`<main class="empty"><meta http-equiv="refresh" content="0;url=${url}"><a class="tag" href="${url}">To the page</a></main>`,
   });
   const answer = pageAnswer(200, page);
-  const cookie = `${cookieName(port)}=${key}; HttpOnly; SameSite=Strict; Path=/`;
+  const cookie = `${COOKIE}=${key}; HttpOnly; SameSite=Strict; Path=${root}`;
   return { ...answer, headers: { ...answer.headers, "set-cookie": cookie, "referrer-policy": "no-referrer" } };
 }
 
-function shut(): PageAnswer {
+function shut(status: 403 | 404): PageAnswer {
   const main = html`<main class="empty"><h1>This page is not open here</h1><p>Open the address that <code>psn</code> printed. It belongs to the command that runs.</p></main>`;
-  return pageAnswer(403, plainPageOf({ title: "Not open · PSN", main }));
+  return pageAnswer(status, plainPageOf({ title: "Not open · PSN", main }));
 }
 
 function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: PageAnswer): void {

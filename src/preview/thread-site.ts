@@ -16,7 +16,7 @@ export interface LocalMedia {
 }
 
 /** The address of file `index` on the page. */
-export const localMediaUrl = (index: number) => `/media/${index}`;
+export const localMediaUrl = (index: number) => `media/${index}`;
 
 export class ThreadSite implements Site {
   readonly #thread: ThreadView;
@@ -29,11 +29,11 @@ export class ThreadSite implements Site {
 
   async answer({ method, path, query, range }: PageRequest): Promise<PageAnswer> {
     if (method !== "GET" && method !== "HEAD") return { status: 405, headers: {}, body: "" };
-    if (path === "/") {
+    if (path === "") {
       const theme = THEMES.find((one) => one === query.get("theme"));
       return pageAnswer(200, threadPage(this.#thread, theme));
     }
-    const item = this.#files[Number(/^\/media\/([0-9]{1,5})$/.exec(path)?.[1] ?? "-1")];
+    const item = this.#files[Number(/^media\/([0-9]{1,5})$/.exec(path)?.[1] ?? "-1")];
     if (item === undefined) return NO_MEDIA;
     const opened = await openFile(item.file, item.identity).catch(() => null);
     if (opened === null) return NO_MEDIA;

@@ -13,6 +13,8 @@ export interface OpenPage {
   /** As it was printed, with its key. */
   url: string;
   origin: string;
+  /** The page itself; the paths below are relative to it. */
+  address: string;
   cookie: string;
   pid: number;
   get(path: string): Promise<Got>;
@@ -44,56 +46,58 @@ export async function openPage(
   } = {},
 ): Promise<OpenPage> {
   const program = startPsn(args, { env, cwd: home.folder });
-  const urlIn = () => /"pageUrl":"([^"]+)"/.exec(program.log())?.[1];
-  await until(() => urlIn() !== undefined);
-  const url = keyFrom ? await keyFrom() : (urlIn() ?? "");
+  const urlIn = async () => (keyFrom ? await keyFrom() : (/"pageUrl":"([^"]+)"/.exec(program.log())?.[1] ?? ""));
+  await until(async () => (await urlIn()) !== "");
+  const url = await urlIn();
   const { origin } = new URL(url);
+  const address = new URL(".", url).href;
   const letIn = await fetch(url, { redirect: "manual" });
   const cookie = (letIn.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   const got = async (answer: Response): Promise<Got> => {
     const location = answer.headers.get("location");
-    if (location !== null) return await get(location);
+    if (location !== null) return await get(new URL(location, answer.url).href);
     return { status: answer.status, text: await answer.text(), type: answer.headers.get("content-type") ?? "" };
   };
   const get = async (path: string): Promise<Got> =>
-    await got(await fetch(`${origin}${path}`, { headers: { cookie }, redirect: "manual" }));
+    await got(await fetch(new URL(path, address), { headers: { cookie }, redirect: "manual" }));
   const post = async (path: string, body: URLSearchParams | FormData): Promise<Got> =>
     await got(
-      await fetch(`${origin}${path}`, { method: "POST", body, headers: { cookie, origin }, redirect: "manual" }),
+      await fetch(new URL(path, address), { method: "POST", body, headers: { cookie, origin }, redirect: "manual" }),
     );
   const send = (path: string, fields: Record<string, string>) => post(path, new URLSearchParams(fields));
   const versionOf = (markup: string) => /name="version" value="(\d+)"/.exec(markup)?.[1] ?? "0";
   return {
     url,
     origin,
+    address,
     cookie,
     pid: program.pid,
     get,
     send,
-    act: async (act) => await send("/act", { version: versionOf((await get("/")).text), act }),
+    act: async (act) => await send("act", { version: versionOf((await get("./")).text), act }),
     words: async ({ position, version, was = "", ...fields }) =>
-      await send("/words", {
+      await send("words", {
         ...fields,
         was,
         position: String(position),
-        version: version === undefined ? versionOf((await get("/")).text) : String(version),
+        version: version === undefined ? versionOf((await get("./")).text) : String(version),
       }),
     attach: async (position, file, alt) => {
       const form = new FormData();
       const fields = {
         do: "attach",
         position: String(position),
-        version: versionOf((await get("/")).text),
+        version: versionOf((await get("./")).text),
         was: "",
         alt,
       };
       for (const [name, value] of Object.entries(fields)) form.set(name, value);
       form.set("file", file);
-      return await post("/media", form);
+      return await post("media", form);
     },
     nonceOf: (markup) => /name="nonce" value="([^"]+)"/.exec(markup)?.[1] ?? "",
     live: async (says) => {
-      await until(async () => says((await get("/")).text));
+      await until(async () => says((await get("./")).text));
     },
     log: program.log,
     close: async () => {

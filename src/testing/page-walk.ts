@@ -40,7 +40,7 @@ export async function walkPage(
   const worker = startPsn(["worker"], { env: home.env, cwd: home.folder });
   const served = await openPage(home, ["post", "show", id, "--open", "--json"]);
   try {
-    await until(async () => (await served.get("/")).text.includes("psn worker") === false);
+    await until(async () => (await served.get("./")).text.includes("psn worker") === false);
     await page.goto(served.url);
     await page.waitForSelector("#feed");
     await seen("1-open");

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -306,7 +307,7 @@ const AFTER_ACTS = `async (count, seed) => {
     if (random(3) === 0) pick([...document.querySelectorAll("#feed>article")]).scrollIntoView();
     const done = await act();
     while (!psn.isWhole()) await new Promise((next) => setTimeout(next, 5));
-    const fresh = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
+    const fresh = new DOMParser().parseFromString(await (await fetch("./")).text(), "text/html");
     const [live, loaded] = [plain(document), plain(fresh)];
     for (const [index, markup] of live.entries()) {
       const other = loaded[index];
@@ -398,6 +399,41 @@ inBrowser(
 );
 
 inBrowser(
+  "another server of this machine, which a person visits while a draft is open, gets neither key nor path",
+  async () => {
+    await open("Only for its author.");
+    const address = served?.address ?? "";
+    const seen: { cookie: string | undefined; referer: string | undefined }[] = [];
+    const other = createHttpServer(({ headers }, answer) => {
+      seen.push({ cookie: headers.cookie, referer: headers.referer });
+      answer.setHeader("set-cookie", "psn-page=mine; Path=/");
+      answer.end("<title>Another</title>");
+    });
+    await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
+    const elsewhere = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const window = await browser.context.newPage();
+    try {
+      // The browser has the key, and keeps it for the page.
+      expect((await browser.context.cookies(address)).map(({ name }) => name)).toEqual(["psn-page"]);
+      await window.goto(`${elsewhere}/`);
+      await page.evaluate(`location.href = ${JSON.stringify(`${elsewhere}/from-the-page`)}`);
+      await page.waitForURL(`${elsewhere}/from-the-page`);
+      expect(seen.length).toBeGreaterThanOrEqual(2);
+      expect(seen.filter(({ cookie = "" }) => cookie.replace("psn-page=mine", "") !== "")).toEqual([]);
+      expect(seen.filter(({ referer }) => referer?.includes(new URL(address).pathname))).toEqual([]);
+      // Nor can it put a cookie of its own before the page's.
+      await page.goto(address);
+      await page.waitForSelector("#feed");
+    } finally {
+      await window.close();
+      other.closeAllConnections();
+      other.close();
+      await browser.context.clearCookies();
+    }
+  },
+);
+
+inBrowser(
   "a hub that goes away is told of in words; nothing counts as done meanwhile, and the page goes on when it is back",
   async () => {
     const id = await open("Alpha beta.\n---\nTwo.");
@@ -430,7 +466,7 @@ inBrowser(
     await page.click("[data-focus='move:0:-1:word']");
     await comes(page, "document.querySelector('.toast')?.textContent.includes('Whether this was done is seen')");
     expect(await page.locator("#tweet-1 .text").textContent()).toBe("Alpha beta.");
-    expect((await served.get("/")).status).toBe(503);
+    expect((await served.get("./")).status).toBe(503);
     await home.psn(["post", "text", id, "2", "Two, by a command."]);
     await listen(port);
     await comes(

@@ -67,9 +67,9 @@ test("scenario 58: “in 2 hours” on the page is in two hours by X's clock, to
   const { answer } = await post(["create", "In two hours, from the page"]);
   const page = await openPage(home, ["post", "show", answer.post.id, "--open", "--json"]);
   try {
-    const nonce = page.nonceOf((await page.get("/")).text);
-    const asked = await page.send("/approve", { nonce, choice: "time", when: "in 2 hours" });
-    await page.send("/approve", { nonce: page.nonceOf(asked.text), choice: "yes" });
+    const nonce = page.nonceOf((await page.get("./")).text);
+    const asked = await page.send("approve", { nonce, choice: "time", when: "in 2 hours" });
+    await page.send("approve", { nonce: page.nonceOf(asked.text), choice: "yes" });
   } finally {
     await page.close();
   }

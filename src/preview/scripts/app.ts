@@ -70,7 +70,7 @@ function toolOf(url, body) {
   const id = document.getElementById("main").dataset.post;
   const form = Object.fromEntries(body);
   const common = { id, version: Number(form.version) };
-  if (url === "/act") {
+  if (url === "act") {
     const [name, at, ...rest] = form.act.split(":");
     /* It has no version: what waits is taken back as it is. */
     if (name === "cancel") return ["post_cancel", { id }];
@@ -84,8 +84,8 @@ function toolOf(url, body) {
 /* In the place of the page's server. There is no address to ask again. */
 psn.refresh = async () => {};
 psn.request = async (url, body) => {
-  if (url === "/approve") return await weigh(Object.fromEntries(body));
-  if (url !== "/act" && url !== "/words") return { ok: false, text: async () => "" };
+  if (url === "approve") return await weigh(Object.fromEntries(body));
+  if (url !== "act" && url !== "words") return { ok: false, text: async () => "" };
   return await done(...toolOf(url, body));
 };
 async function done(tool, given) {

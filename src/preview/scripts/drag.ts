@@ -60,7 +60,7 @@ document.addEventListener("pointerdown", (event) => {
   drag = { grip, at, pair, marker, counts, places: null, place: null, point: [event.clientX, event.clientY] };
   requestAnimationFrame(creep);
   const mine = drag;
-  fetch("/places?border=" + at).then((answer) => answer.json()).then(({ places }) => {
+  fetch("places?border=" + at).then((answer) => answer.json()).then(({ places }) => {
     mine.places = places;
     if (drag === mine) follow();
   }).catch(() => end(false));

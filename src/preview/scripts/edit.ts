@@ -52,7 +52,7 @@ psn.request ??= async (url, body) => {
 };
 psn.send = (url, makeBody, done) => psn.queue(() => psn.request(url, makeBody()), done);
 const version = () => document.querySelector("#acts [name=version]").value;
-psn.act = (act, done) => psn.send("/act", () => new URLSearchParams({ version: version(), act }), done);
+psn.act = (act, done) => psn.send("act", () => new URLSearchParams({ version: version(), act }), done);
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -94,7 +94,7 @@ async function count(area) {
   if (isCounting) { waiting = area; return; }
   isCounting = true;
   try {
-    const answer = await psn.request("/count", new URLSearchParams({ text: area.value }));
+    const answer = await psn.request("count", new URLSearchParams({ text: area.value }));
     const { parts, limit } = answer.ok ? await answer.json() : {};
     /* An editor that was closed meanwhile has no words that are typed. */
     if (parts && area.closest("details")?.open !== false) {
