@@ -1,7 +1,7 @@
 /** `psn uninstall`: names all that is on this machine, and removes what is chosen, the data last. */
 import { z } from "zod";
 import { PsnError } from "../core/errors.ts";
-import { loadHubEnv } from "../core/utils/env.ts";
+import { dataDirOf } from "../core/utils/env.ts";
 import { belongings, PARTS, type Part, removeBelongings } from "../doctor/belongings.ts";
 import { installation } from "../doctor/installation.ts";
 import { confirm } from "./_ask.ts";
@@ -61,9 +61,8 @@ export const uninstallCommand = defineCommand({
 
 /** A worker would make a new hub in place of the one that goes. One that is a service goes first. */
 async function requireNoWorker(io: Io, parts: readonly Part[]): Promise<void> {
-  const hubEnv = await loadHubEnv(io.env).catch(() => null);
-  if (hubEnv?.databaseUrl !== "embedded") return;
-  const workers = (await hubWorkers(`${hubEnv.dataDir}/hub`)) ?? 0;
+  // Asked of the hub that goes, also where the settings cannot be read or name another one.
+  const workers = (await hubWorkers(`${await dataDirOf(io.env)}/hub`)) ?? 0;
   const ofService = parts.includes("service") && (await serviceState(io).catch(() => null))?.active ? 1 : 0;
   if (workers <= ofService) return;
   throw new PsnError(

@@ -131,6 +131,22 @@ test("what is left without its configuration is named, and goes as well", async 
   expect(await readdir(dirname(file))).toEqual([]);
 });
 
+test("data that only hub.env names is found and removed also where another setting there cannot be read", async () => {
+  const home = join(folder, "typo");
+  const more = { HOME: home, PSN_CONFIG_DIR: join(home, "config"), PSN_DATA_DIR: undefined };
+  const media = join(home, "elsewhere/media");
+  await writeEnvFile(join(home, "config/hub.env"), { PSN_DATA_DIR: dirname(media), PSN_GRACE_MINUTES: "six hours" });
+  await mkdir(media, { recursive: true });
+  expect((await psn(["uninstall"], more)).json).toMatchObject({
+    found: [{ part: "config" }, { part: "data", path: media }],
+  });
+  expect((await psn(["uninstall", "--all", "--yes"], more)).json).toMatchObject({
+    removed: ["config", "data"],
+    left: [],
+  });
+  expect(await readdir(home)).toEqual([]);
+});
+
 test("a process that has the number of a sandbox that is gone is left alone", async () => {
   const data = join(folder, "later");
   await mkdir(data);

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PsnError } from "../../src/core/errors.ts";
+import { fixPicture } from "../../src/core/media/fix.ts";
 import { inspectMedia } from "../../src/core/media/inspect.ts";
 import { readImage } from "../../src/core/media/probe/image.ts";
 import { notesOf } from "../../src/core/media/probe/rules.ts";
@@ -133,6 +134,27 @@ describe("what X's documents do not name is a doubt", () => {
     for (const frame of [0xc9, 0xca]) expect(told(frame).join()).toContain("arithmetic coding");
     for (const frame of [0xc0, 0xc2]) expect(told(frame)).toEqual([]);
   });
+});
+
+test("a JPEG that no browser shows is refused for what it is, not as one that was copied badly", async () => {
+  const told = async (frame: string, bits: string) => {
+    const file = join(folder, `rare-${frame}-${bits}.jpg`);
+    await writeFile(file, Buffer.from(`ffd8ff${frame}000b${bits}0030004001011100ffda0008010100003f0000ffd9`, "hex"));
+    const refused = await inspectMedia(file).catch((error: PsnError) => error);
+    const withFix = await fixPicture(file, refused as PsnError, folder).catch((error: PsnError) => error);
+    expect(withFix).toEqual(refused as never);
+    return refused;
+  };
+  for (const [frame, bits, says] of [
+    ["c1", "0c", "12 bits a colour"],
+    ["c2", "0c", "12 bits a colour"],
+    ["c3", "08", "lossless"],
+    ["cb", "08", "lossless"],
+  ] as const) {
+    const refused = await told(frame, bits);
+    expect(refused).toMatchObject({ code: "MEDIA_TYPE", hint: expect.stringContaining("magick FILE -depth 8") });
+    expect((refused as PsnError).message).toContain(says);
+  }
 });
 
 /** Deterministic, so that a failing file can be made again. */

@@ -52,7 +52,8 @@ export async function fixPicture(
   const { mime, head, identity } = await headOf(file);
   const kind = KINDS[mime];
   const isMoving = isMovingAvif(head) || head.includes("acTL", 0, "latin1") || head.includes("ANIM", 0, "latin1");
-  if (kind === undefined) throw refused;
+  // A JPEG is refused for its kind where sharp does not read it either.
+  if (kind === undefined || (mime === "image/jpeg" && refused.code === "MEDIA_TYPE")) throw refused;
   if (isMoving && mime !== "image/jpeg") throw beyond(refused, "It moves, and --fix makes still pictures.");
   const byteLength = Number(identity.byteLength);
   if (byteLength > SOURCE_BYTES_MAX) throw refused;
@@ -80,7 +81,7 @@ export async function fixPicture(
     if (error instanceof PsnError) throw error;
     const [line = ""] = String((error as Error).message).split("\n");
     throw new PsnError("MEDIA_BROKEN", `${file} cannot be made into another picture: ${line.slice(0, 120)}.`, {
-      hint: "Export or copy it again; it may not have been copied to its end.",
+      hint: "Export or copy it again, as it may not have been copied to its end, or convert it: magick FILE -depth 8 out.jpg.",
       details: { file },
     });
   }

@@ -140,7 +140,7 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
     engine: hub.PSN_ENGINE,
     requiresPerson: hub.PSN_APPROVAL === "person",
     timezone: timezone.zone,
-    dataDir: hub.PSN_DATA_DIR ? resolve(hub.PSN_DATA_DIR) : defaultDataDir(env),
+    dataDir: dataDirIn(values, env),
     graceMinutes: hub.PSN_GRACE_MINUTES,
     catchUpMinutes: hub.PSN_CATCH_UP_MINUTES,
     refresh: { everyMinutes, windowMinutes },
@@ -151,11 +151,16 @@ export async function loadHubEnv(env: Env = process.env): Promise<HubEnv> {
 }
 
 /** The data's folder, also where the configuration cannot be read. */
-export const dataDirOf = (env: Env): Promise<string> =>
-  loadHubEnv(env).then(
-    ({ dataDir }) => dataDir,
-    () => defaultDataDir(env),
-  );
+export async function dataDirOf(env: Env): Promise<string> {
+  // Of another value there that cannot be read the data lies nowhere else.
+  const { values } = await readEnvFile(hubFile(env)).catch(() => ({ values: {} }));
+  return dataDirIn(values, env);
+}
+
+/** By the values of `hub.env`, with the environment over them. */
+function dataDirIn(values: Env, env: Env): string {
+  return !env.PSN_DATA_DIR && values.PSN_DATA_DIR ? resolve(values.PSN_DATA_DIR) : defaultDataDir(env);
+}
 
 /** What makes a connection another than it looks. */
 function networkWarnings(databaseUrl: string, env: Env): string[] {

@@ -17,6 +17,8 @@ export interface ImageFacts extends Personal {
   frames: number;
   /** Of a JPEG: with arithmetic coding in place of Huffman's. */
   isArithmetic?: boolean;
+  /** Of a JPEG that decoders of common ones do not read: what it is. */
+  rare?: string | null;
   /** Why it cannot be shown whole; null when nothing of that is known. */
   broken: string | null;
 }

@@ -194,6 +194,9 @@ function readJpeg(bytes: Buffer): Shape | null {
   const personal = parts.map((part) => personalOf(bytes, part));
   if (scanAt !== null) personal.push(personalBehind(bytes.subarray(jpegEnd(bytes, scanAt))));
   const size = frame && frame.dataStart + 5 <= bytes.length ? frame : null;
+  const bits = size ? bytes[size.dataStart] : 8;
+  // Lossless and hierarchical frames, by their names (ITU-T T.81, B.1.1.3).
+  const isRareFrame = /^c([3567b]|[d-f])$/.test(size?.name ?? "");
   const isWhole = scanAt !== null && bytes.lastIndexOf(Buffer.of(0xff, 0xd9)) > scanAt;
   return {
     width: size ? bytes.readUInt16BE(size.dataStart + 3) : 0,
@@ -202,6 +205,7 @@ function readJpeg(bytes: Buffer): Shape | null {
     broken: isWhole ? null : CUT_SHORT,
     // By the name of its frame (ITU-T T.81, B.1.1.3).
     isArithmetic: /^c[9a-f]$/.test(size?.name ?? ""),
+    rare: isRareFrame ? "a lossless or hierarchical JPEG" : bits !== 8 ? `a JPEG of ${bits} bits a colour` : null,
     ...together(personal),
   };
 }

@@ -142,7 +142,11 @@ export function notesOf(facts: MediaFileFacts, fileName: string, byteLength: num
 
 export const NAMES: Record<MediaLimit["kind"], string> = { image: "an image", gif: "a GIF", video: "a video" };
 
-function imageRefusal({ mime, width, height, frames }: ImageFacts): Refusal | null {
+function imageRefusal({ mime, width, height, frames, rare }: ImageFacts): Refusal | null {
+  if (rare) {
+    const says = `is ${rare}, which browsers do not show`;
+    return { code: "MEDIA_TYPE", says, hint: "magick FILE -depth 8 out.jpg makes a common one." };
+  }
   if (mime !== "image/gif") return null;
   const hint =
     "gifsicle --resize-fit 1280x1080 --colors 128 FILE '#0--2' -o out.gif makes it smaller; or attach it as an MP4.";
