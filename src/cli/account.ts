@@ -1,6 +1,6 @@
 /** `psn account list|default|remove`: the X accounts of this hub. */
 import { z } from "zod";
-import { listAccounts, removeAccount, setDefaultAccount } from "../core/accounts/accounts.ts";
+import { listAccountsAt, removeAccount, setDefaultAccount } from "../core/accounts/accounts.ts";
 import { chooseAccount } from "../core/accounts/choose.ts";
 import { chargedIdentity } from "../core/spend/charge.ts";
 import { requireLive } from "../platforms/x/live.ts";
@@ -34,15 +34,7 @@ export const accountListCommand = defineCommand({
   run: (io) =>
     withApp(io, async (app) => {
       const keys = await app.keys().catch(() => null);
-      const isElsewhere = (home: string | null) => home !== null && keys !== null && home !== keys.apiHost;
-      const all = await listAccounts(app.hub.db);
-      return {
-        accounts: all.map((account) => ({
-          ...account,
-          isDefault: account.isDefault && !isElsewhere(account.apiHost),
-          isElsewhere: isElsewhere(account.apiHost),
-        })),
-      };
+      return { accounts: await listAccountsAt(app.hub.db, keys?.apiHost ?? null) };
     }),
   render: ({ accounts }, paint) =>
     accounts.length === 0

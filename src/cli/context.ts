@@ -1,6 +1,6 @@
 /** `psn context`: what an agent needs to know at this moment, in a few hundred words. */
 import { z } from "zod";
-import { listAccounts } from "../core/accounts/accounts.ts";
+import { listAccountsAt } from "../core/accounts/accounts.ts";
 import { dollarsOf } from "../core/compose/cost.ts";
 import { PsnError } from "../core/errors.ts";
 import { approvalMode } from "../core/post/approval-mode.ts";
@@ -61,7 +61,7 @@ async function textOf(app: App): Promise<string> {
   const { timezone } = app.hubEnv;
   const keys = await app.keys().catch(() => null);
   const around = await surroundings(app);
-  const accounts = await listAccounts(db);
+  const accounts = await listAccountsAt(db, keys?.apiHost ?? null);
   const attention = stuckLine(await countStuck(db, around), around);
   const stuck = await stuckPosts(db, around, { limit: STUCK_MAX });
   const upcoming = await listPosts(db, { statuses: ["scheduled", "retry"], order: "due", limit: UPCOMING_MAX });
@@ -74,11 +74,16 @@ async function textOf(app: App): Promise<string> {
     `- Now: ${local(new Date())}; times are in ${timezone}`,
     `- Posts go to: ${!keys ? "nowhere, there are no keys yet (psn setup)" : keys.isRealX ? "X itself; they cost money" : `${keys.apiHost}, a stand-in for X; nothing is public`}`,
     ...listed(accounts, ACCOUNTS_MAX, "accounts: psn account list", (account) => {
+      if (account.isElsewhere) {
+        return `- Account: @${account.handle} (of ${account.apiHost}: nothing is published as it now)`;
+      }
       const state = account.signedIn ? "signed in" : `signed out: psn setup --account @${account.handle}`;
       const plan = account.subscription && account.subscription !== "None" ? `, ${account.subscription}` : "";
       return `- Account: @${account.handle} (${state}${plan}${account.isDefault ? ", the default" : ""})`;
     }),
-    ...(accounts.length === 0 ? ["- Account: none is signed in (psn setup)"] : []),
+    ...(accounts.every(({ isElsewhere }) => isElsewhere)
+      ? ["- Account: none is signed in where posts go (psn setup)"]
+      : []),
     `- Worker: ${workerState(around)}`,
     mode === "agent"
       ? "- Approval: on the person's plain yes to the exact preview, in this conversation"

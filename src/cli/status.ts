@@ -1,6 +1,6 @@
 /** `psn status`: accounts, worker, hub, what is next and what is stuck, on one screen. */
 import { z } from "zod";
-import { listAccounts } from "../core/accounts/accounts.ts";
+import { listAccountsAt } from "../core/accounts/accounts.ts";
 import { listPosts } from "../core/posts/read.ts";
 import { silenceInWords } from "../core/posts/silent-worker.ts";
 import { countStuck, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
@@ -68,12 +68,11 @@ export const statusCommand = defineCommand({
       const counts = await countStuck(db, around);
       const stuck = await stuckPosts(db, around, { limit: STUCK_MAX });
       const upcoming = await listPosts(db, { statuses: ["scheduled", "retry"], order: "due", limit: NEXT_MAX });
-      const accounts = await listAccounts(db);
+      const accounts = await listAccountsAt(db, keys?.apiHost ?? null);
       return {
         target: keys && { apiHost: keys.apiHost, isRealX: keys.isRealX },
-        accounts: accounts.map(({ handle, platformUserId, apiHost, isDefault, signedIn }) => {
-          const isElsewhere = apiHost !== null && keys !== null && apiHost !== keys.apiHost;
-          return { handle, platformUserId, apiHost, isDefault: isDefault && !isElsewhere, signedIn, isElsewhere };
+        accounts: accounts.map(({ handle, platformUserId, apiHost, isDefault, signedIn, isElsewhere }) => {
+          return { handle, platformUserId, apiHost, isDefault, signedIn, isElsewhere };
         }),
         hub: { where: app.hub.where, embedded: app.hub.embedded !== null },
         engine: {

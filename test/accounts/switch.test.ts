@@ -53,6 +53,9 @@ test("setup --sandbox starts one and needs no exports; --x leaves it, its accoun
     accounts: { isElsewhere: boolean; isDefault: boolean }[];
   };
   expect(list.accounts).toMatchObject([{ isElsewhere: true, isDefault: false }]);
+  const { stdout: text } = await home.psn(["context"]);
+  expect(text).toContain(`@sandbox_author (of 127.0.0.1:${port}: nothing is published as it now)`);
+  expect(text).toContain("none is signed in where posts go");
   const refused = await home.psn(["post", "create", "Not as the sandbox's author.", "--now"]);
   expect(refused.json).toMatchObject({ error: { code: "ACCOUNT_NONE" } });
   expect(refused.code).toBe(4);

@@ -49,7 +49,9 @@ test("at a time of its own a post is refused however often, and the first time w
   // Refused as it is made, it is nowhere, and no command names it.
   const nowhere = await psn("post", "create", "Never made.", "--at", at, "--approve");
   expect(nowhere.json.error.next.map(({ command }: Json) => command)).toEqual(["psn spend", "psn limits show"]);
-  const { json: given } = await psn(...fixed.json.error.next[0].command.split(" ").slice(1), "--approve");
+  expect(nowhere.json.error.readings.map((reading: Json) => Date.parse(reading.at))).toEqual([Date.parse(resetsAt)]);
+  // The approval was part of what was refused, and is part of what is named instead.
+  const { json: given } = await psn(...fixed.json.error.next[0].command.split(" ").slice(1));
   expect([given.post.id, given.post.scheduled.utc]).toEqual([id, resetsAt]);
   for (const one of [id, first.post.id]) await psn("post", "cancel", one);
   await psn("limits", "clear");
@@ -78,7 +80,11 @@ test("what was spent is summed up, and a cap refuses before it is approved; clea
     const { code, json } = await psn("post", "approve", id, ...dry);
     expect(code).toBe(5);
     expect(json.error).toMatchObject({ code: "OVER_CAP", retryable: true, retryAt: expect.any(String) });
-    expect(json.error.next.map(({ command }: Json) => command)).toEqual(["psn spend", "psn limits show"]);
+    expect(json.error.next.map(({ command }: Json) => command)).toEqual([
+      expect.stringContaining(`psn post schedule ${id} --approve --version 1 --at `),
+      "psn spend",
+      "psn limits show",
+    ]);
   }
   expect((await psn("status")).json.spend).toContain("$0.020 a day");
   expect((await home.psn(["context"])).stdout).toContain("Limit: $0.020 a day");

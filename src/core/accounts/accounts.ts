@@ -169,6 +169,19 @@ export async function listAccounts(db: Db | Tx): Promise<AccountStatus[]> {
   }));
 }
 
+export interface AccountHere extends AccountStatus {
+  /** It signed in at another host than the one that PSN talks to now: nothing is published as it, and it is not the default. */
+  isElsewhere: boolean;
+}
+
+/** The same, seen from where posts go now. @param apiHost null where no keys say it */
+export async function listAccountsAt(db: Db | Tx, apiHost: string | null): Promise<AccountHere[]> {
+  return (await listAccounts(db)).map((account) => {
+    const isElsewhere = apiHost !== null && account.apiHost !== null && account.apiHost !== apiHost;
+    return { ...account, isElsewhere, isDefault: account.isDefault && !isElsewhere };
+  });
+}
+
 /**
  * What X says now of name, handle and Premium replaces what it said at sign-in.
  * @returns ids of other accounts that bear the same handle: X has told of one that it is no longer theirs

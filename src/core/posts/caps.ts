@@ -38,7 +38,8 @@ export async function requireWithinCaps(tx: Tx, postId: string, sends: Sends, sp
       what: "The post",
       later: "Give it a time after that, with --at TIME.",
       waitsMs: fixed ? (spanMs ?? null) : 0,
-      anew: `psn post schedule ${postId} --at`,
+      // Of an act that approves it is the approval as well, of the content that was judged.
+      anew: `psn post schedule ${postId} --approve --version ${post.root.contentVersion} --at`,
     },
   );
 }

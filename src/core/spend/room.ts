@@ -56,14 +56,15 @@ export function requireRoom(
   }
   const isFixed = waitsMs === null;
   const retryAt = isFixed ? {} : { retryAt: new Date(to.getTime() - waitsMs).toISOString() };
-  const instead = isFixed && anew !== undefined ? [`${anew} ${readingOf(to, zone).at}`] : [];
+  const reading = readingOf(to, zone);
+  const instead = anew === undefined ? [] : [`${anew} ${reading.at}`];
   throw new PsnError(
     isFixed ? "TIME_OVER_CAP" : "OVER_CAP",
     `${what} needs ${say(needs)}, and your cap of ${limitInWords(limit)} leaves ${say(left)} (used: ${say(used)}, planned: ${say(planned)}). It resets at ${utcToUserTime(to, zone).text}.`,
     {
       hint: `${later} Or the person raises the cap with psn limits set.`,
       next: [...instead, ...next],
-      details: { ...details, ...retryAt },
+      details: { ...details, ...retryAt, ...(isFixed ? { readings: [reading] } : {}) },
     },
   );
 }
