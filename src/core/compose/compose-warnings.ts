@@ -120,7 +120,12 @@ export const COMPARED_TWEETS_MAX = 100;
 export function readingWarnings(work: Work, count: number): Warning[] {
   if (count > COMPARED_TWEETS_MAX || work.atoms.every((atom) => atom.weight === atom.today)) return [];
   const atoms = work.atoms.map((atom) => ({ ...atom, weight: atom.today }));
-  const countToday = cutThread({ ...work, atoms, cuts: new Map() }, null, "today").length;
+  const changes = work.atoms
+    .filter((atom) => atom.weight !== atom.today)
+    .map(({ end, weight, today }) => ({ end, by: weight - today }));
+  const cuts: Work["cuts"] = new Map();
+  for (const [segment, { found, room }] of work.cuts) cuts.set(segment, { found: found.lighter(changes), room });
+  const countToday = cutThread({ ...work, atoms, cuts }, null, "today").length;
   if (countToday >= count) return [];
   const message =
     `With today's emoji and domains the text would take ${countToday} tweet(s); X's published counter weighs the newer ones more, ` +

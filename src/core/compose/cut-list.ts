@@ -30,7 +30,7 @@ export class CutList implements Cuts {
   /** 1 where both sides belong together whatever the limit: a number and its unit, a code span. */
   bonds: Uint8Array;
   /** What the cuts may tear. */
-  readonly units = new UnitList();
+  units = new UnitList();
   #kinds: Uint8Array;
 
   /** `capacity` is a guess at how many cuts there will be. */
@@ -69,6 +69,32 @@ export class CutList implements Cuts {
     const endsAt = (from.endsAt[index] ?? 0) + added;
     const startsAt = (from.startsAt[index] ?? 0) + added;
     this.#put(ends[index] ?? 0, starts[index] ?? 0, endsAt, startsAt, kind, penalty, 0);
+  }
+
+  /**
+   * The same cuts by another reading of the count. What they hold but for the weights is one with this list, so neither may be added to.
+   * @param atoms those of the text, ascending, and how much less each of them weighs
+   */
+  lighter(atoms: Iterable<{ end: number; by: number }>): CutList {
+    const copy = Object.assign(new CutList(0), this);
+    copy.#kinds = this.#kinds;
+    copy.endsAt = this.endsAt.slice();
+    copy.startsAt = this.startsAt.slice();
+    const from = this.starts[0] ?? 0;
+    let index = 0;
+    let less = 0;
+    for (const { end, by } of atoms) {
+      if (end <= from) continue;
+      for (; index < this.length && (this.ends[index] ?? 0) < end; index++) copy.#lighten(index, less);
+      less += by;
+    }
+    for (; index < this.length; index++) copy.#lighten(index, less);
+    return copy;
+  }
+
+  #lighten(index: number, less: number): void {
+    this.endsAt[index] = (this.endsAt[index] ?? 0) - less;
+    this.startsAt[index] = (this.startsAt[index] ?? 0) - less;
   }
 
   #put(

@@ -235,3 +235,26 @@ test("the cuts that are not looked for inside of sentences that fit are none tha
     { numRuns: RUNS, seed: 524 },
   );
 });
+
+test("the cuts by today's reading of the count are those that would be found with its weights", () => {
+  const pieces = [...PIECES, "example.zip", "🫩", "🇨🇶", "See example.zip/a. It is so."];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 9 }), (texts) => {
+      const text = texts.join(" ");
+      const atoms = findAtoms(text);
+      const from = text.indexOf(" ") + 1;
+      const changes = atoms.map(({ end, weight, today }) => ({ end, by: weight - today }));
+      const cuts = findCuts(text, from, text.length, atoms).lighter(changes);
+      const anew = findCuts(
+        text,
+        from,
+        text.length,
+        atoms.map((atom) => ({ ...atom, weight: atom.today })),
+      );
+      const weightsOf = ({ length, ends, endsAt, startsAt }: CutList) =>
+        [ends, endsAt, startsAt].map((all) => [...all.subarray(0, length)]);
+      expect(weightsOf(cuts)).toEqual(weightsOf(anew));
+    }),
+    { numRuns: RUNS, seed: 525 },
+  );
+});
