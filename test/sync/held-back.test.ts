@@ -92,6 +92,22 @@ test("a file that is wrong for one sync and put right by the next leaves its pos
   await home.hub.pool.query("delete from psn.posts");
 });
 
+test("a post that waited for its next try goes on when its file, which was refused for one sync, is put right", async () => {
+  const { path, postId, sync, post, original } = await synced("approve: true");
+  await home.psn(["post", "schedule", postId ?? "", "--at", ahead(1)]);
+  await home.hub.pool.query("update psn.posts set status = 'retry', scheduled_at = null where id = $1", [postId]);
+  const before = await post();
+  await writeFile(path, original.replace("approve", "account: nobody\napprove"));
+  expect((await sync("--apply")).does).toContain("back to a draft");
+  await writeFile(path, original);
+  const plan = await sync();
+  expect(plan.does).toBe(`puts post ${postId} back as it was approved: it goes on`);
+  expect(await sync("--apply")).toMatchObject({ exit: 0, does: plan.does });
+  expect(await post()).toMatchObject({ status: "scheduled", approvedHash: before.approvedHash });
+  expect((await sync("--apply")).kind).toBe("unchanged");
+  await home.psn(["post", "cancel", postId ?? ""]);
+});
+
 test.skipIf(process.getuid?.() === 0)("a file that nobody may read for one sync leaves its post alone", async () => {
   const { path, sync, post } = await synced(`at: ${ahead(2)}\napprove: true`);
   const before = await post();

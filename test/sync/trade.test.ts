@@ -60,6 +60,39 @@ test("two files that trade their words, a ring of three, and some that take what
   expect(new Set(Object.values((await home.sync(dir, "--apply")).kinds))).toEqual(new Set(["unchanged"]));
 });
 
+test("a ring of posts that all wait for their next try gets its words in one sync, and each goes on", async () => {
+  const takes = { a: "b", b: "c", c: "a" };
+  const { dir, take, idOf, post } = await folderOf({ a: APPROVED, b: APPROVED, c: APPROVED });
+  const past = ahead(-1);
+  // Their time has come, and X took none of them.
+  await home.hub.pool.query(
+    `update psn.posts
+     set status = 'retry',
+         sub_status = 'rate_limited',
+         scheduled_at = $2,
+         due_at = psn.now() + interval '10 minutes',
+         metadata = jsonb_set(metadata, '{planned,at}', to_jsonb($3::text))
+     where id = any($1)`,
+    [Object.keys(takes).map(idOf), past, past],
+  );
+  await take(takes);
+  const plan = await home.sync(dir);
+  expect(plan.items.map(({ code }) => code)).toEqual([null, null, null]);
+  const done = await home.sync(dir, "--apply");
+  expect(done.exit).toBe(0);
+  expect(done.items.map(({ does }) => does)).toEqual(plan.items.map(({ does }) => does));
+  for (const { does } of done.items) expect(does).toMatch(/; it goes on( waiting for its next try)?$/);
+  for (const [name, from] of Object.entries(takes)) {
+    expect(await post(name)).toMatchObject({
+      // The one that was set aside is due at once.
+      status: name === "a" ? "scheduled" : "retry",
+      content: `${dir}, words ${from}.`,
+      approved: true,
+    });
+  }
+  expect(new Set(Object.values((await home.sync(dir, "--apply")).kinds))).toEqual(new Set(["unchanged"]));
+});
+
 test("words that go from a post to another take no approval with them, and a time by hand stays", async () => {
   const { dir, idOf, take, post } = await folderOf({ a: "", b: "", c: APPROVED, d: APPROVED });
   const at = new Date(ahead(5));

@@ -47,6 +47,8 @@ export interface Sending extends Approving {
   approve?: boolean;
   /** A post that waits for its time is a draft again: whatever the edit is, or if it changes anything. Its time stays its plan. */
   takesBack?: "always" | "if_changed" | undefined;
+  /** A draft that waited for its next try until it was set aside for this edit waits for it again. */
+  goesOn?: boolean;
   /** Gives the post back the approval and the time that it had, where it can; what the edit itself means for them counts else. */
   asBefore?: ((tx: Tx, postId: string) => Promise<boolean>) | undefined;
   /** What is written in the same transaction, when all else is. */

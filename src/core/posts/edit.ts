@@ -272,7 +272,7 @@ async function applyToSchedule(
   const { id, status } = post.root;
   const note = edit.note ?? EDITED;
   const facts = edit.made ? { made: { ...edit.made, of: post.root.contentVersion } } : {};
-  const waits = isWaiting(post.root);
+  const waits = isWaiting(post.root) || sending.goesOn === true;
   if (edit.schedule && !isScheduledFor(post, edit.schedule)) await requireFuture(tx, edit.schedule);
   if (status === "failed" && !edit.schedule) await toDraft(tx, engine, post);
   if (!waits && !edit.schedule) {

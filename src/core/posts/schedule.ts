@@ -187,7 +187,7 @@ export async function setSchedule(
   post: Post,
   schedule: Schedule,
   note: string,
-  kind: "scheduled" | "edited" = "scheduled",
+  kind: "scheduled" | "edited" | "retried" = "scheduled",
   more: Record<string, unknown> = {},
 ): Promise<{ scheduleVersion: number }> {
   const { id } = post.root;
@@ -214,15 +214,20 @@ export async function setSchedule(
   return { scheduleVersion };
 }
 
-/** Due at once, from the first tweet without an id. */
+/** Due at once, from the first tweet without an id. A draft, which no way leads to another try, gets a time for that, which is now. */
 export async function requeue(
   tx: Tx,
   engine: Engine,
   post: Post,
-  kind: string,
+  kind: "edited" | "retried",
   note: string,
   facts: Record<string, unknown> = {},
 ): Promise<void> {
+  if (post.root.status === "draft") {
+    const timezone = plannedOf(post.root.metadata)?.timezone ?? "UTC";
+    await setSchedule(tx, engine, post, { at: await readAuthorNow(tx), timezone }, note, kind, facts);
+    return;
+  }
   const [row] = await tx
     .update(posts)
     .set({

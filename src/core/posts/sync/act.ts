@@ -56,8 +56,7 @@ export async function attempt(
 
 /** Takes the approval of a post that gets other words in this plan, so that another one may have those that it has. @returns false where it goes on by itself */
 export async function setAside(deps: SyncDeps, { act }: PlannedItem): Promise<boolean> {
-  // One that waits for its next try has no time that it could be given again.
-  if (act?.do !== "edit" || act.post.status === "retry") return false;
+  if (act?.do !== "edit") return false;
   const { id, contentVersion } = act.post;
   try {
     await holdBack(deps.hub, deps.engine, id, "Its words go to another file", { contentVersion });
@@ -148,9 +147,9 @@ async function create(
 async function edited(deps: SyncDeps, options: SyncOptions, planned: PlannedItem, act: EditAct): Promise<PlannedItem> {
   const { file, post } = act;
   const { doubt } = file.content;
-  const { approves, passed, isBack, changed } = await edit(deps, options, act);
+  const { approves, passed, isBack, goesOn, changed } = await edit(deps, options, act);
   const after = (await knownPosts(deps.hub, [post.id])).get(post.id) ?? post;
-  const does = isBack ? givenBack(after) : editedTo(post, after, { approves, changed });
+  const does = isBack ? givenBack(post) : editedTo(post, after, { approves, goesOn, changed });
   if (passed) {
     const { kind, note, code } = past(file, post.id, shown(passed));
     return { ...planned, kind, note: both(doubt, note), code, does };
@@ -183,6 +182,8 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post, isAside 
   const isBound = post.bound !== null;
   const takesBack = approves ? undefined : passed || post.isApprovedByFile ? "always" : "if_changed";
   const isTimed = meant !== null && meant.at > now && takesTime(post, { approves, isNew, ...options });
+  const isGivenBack = isAside && approves;
+  const goesOn = isGivenBack && post.status === "retry" && !isTimed;
   const rewrite: Rewrite = {
     text: content.text,
     // What the file does not say any more is taken away, where it was the file that had said it.
@@ -193,7 +194,7 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post, isAside 
     account: content.account,
     file: sourceOf(file),
     planned: time ? { said, read: () => time, mayBePast: passed !== null } : undefined,
-    schedule: isTimed ? meant : isAside && approves ? (post.scheduled ?? undefined) : undefined,
+    schedule: isTimed ? meant : isGivenBack && post.status === "scheduled" ? (post.scheduled ?? undefined) : undefined,
     // What waits for its time keeps it until its author takes it back.
     dropsPlan: time === null && before?.said !== undefined && (!isWaiting(post) || takesBack === "always"),
     noteOfNothing: passed
@@ -218,6 +219,7 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post, isAside 
     // Another run, or its author, may have taken it back meanwhile, and its time is not this edit's to know then.
     scheduleVersion: post.scheduleVersion + (isAside && isWaiting(post) ? 1 : 0),
     approve: approves,
+    goesOn,
     asBefore: mayBeBack
       ? async (tx, id) => {
           isBack = await giveBack(tx, deps.engine, id, held);
@@ -227,7 +229,7 @@ async function edit(deps: SyncDeps, options: SyncOptions, { file, post, isAside 
     takesBack,
     alongside: (tx, id) => bind(tx, options.folder, id, file),
   });
-  return { approves, passed, isBack, changed };
+  return { approves, passed, isBack, goesOn, changed };
 }
 
 /** Whether the file's time becomes the post's. One that its author set or took away by hand stays so, until the file names another one. */

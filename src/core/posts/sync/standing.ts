@@ -68,14 +68,14 @@ function unapproved(id: string, { folder, mayApprove = false }: SyncOptions): St
   return { note, next: [show, `psn post sync ${shellWord(folder)} --overwrite`], isByHand: true };
 }
 
-/** What an edit did, as it is said in a plan and after it. `approves`: the file's word approved it. */
+/** What an edit did, as it is said in a plan and after it. `approves`: the file's word approved it. `goesOn`: it waited for its next try, and is tried at once. */
 export function editedTo(
   before: KnownPost,
   after: KnownPost,
-  { approves, changed }: { approves: boolean; changed: readonly Change[] },
+  { approves, goesOn, changed }: { approves: boolean; goesOn: boolean; changed: readonly Change[] },
 ): string {
   const { id, scheduled } = after;
-  const at = after.status === "scheduled" ? scheduled : null;
+  const at = after.status === "scheduled" && !goesOn ? scheduled : null;
   const stays = before.status === "scheduled" && before.scheduled?.at.getTime() === at?.at.getTime();
   const isDraftAgain = isWaiting(before) && !isWaiting(after);
   // The time of a post that waits for it is said by itself.
@@ -90,14 +90,15 @@ export function editedTo(
   if (acts.length === 0) return `notes that post ${id} is as the file says`;
   const said = listOf(acts.map((act, index) => act(index === 0 ? `post ${id}` : "it")));
   if (at && stays) return `${said}; it stays scheduled for ${shown(at)}`;
+  if (goesOn) return `${said}; it goes on`;
   if (after.status === "retry") return `${said}; it goes on waiting for its next try`;
   if (isDraftAgain && isNews) return `${said}; it is a draft again and waits for approval`;
   return before.isApproved && !after.isApproved && !isDraftAgain ? `${said}; it waits for approval again` : said;
 }
 
 /** What became of a post that was held back, and whose file says again what was approved. */
-export const givenBack = ({ id, scheduled }: KnownPost): string =>
-  `puts post ${id} back as it was approved: ${scheduled ? `scheduled for ${shown(scheduled)}` : "it goes on"}`;
+export const givenBack = ({ id, held }: KnownPost): string =>
+  `puts post ${id} back as it was approved: ${held?.schedule ? `scheduled for ${shown(held.schedule)}` : "it goes on"}`;
 
 /** A time as its author reads it. */
 export const shown = ({ at, timezone }: Schedule): string => utcToUserTime(at, timezone).text;
