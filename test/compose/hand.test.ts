@@ -362,6 +362,33 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
   );
 
   test(
+    "while it publishes, the loop says what is on X, and what is waited for until when",
+    async () => {
+      const create = { method: "POST", path: "/2/tweets" };
+      home.sandbox.sandbox.addFault({ kind: "drop_after", match: create });
+      home.sandbox.sandbox.addFault({ kind: "status", status: 503, times: null, match: { path: "/2/users/*/tweets" } });
+      const screen = await start(`${psn} post create --file v.md`);
+      try {
+        await screen.shows("q leave");
+        await screen.keys("a");
+        await screen.shows("Approve this");
+        await screen.keys("p");
+        await screen.shows("type publish");
+        await screen.type("publish");
+        await screen.shows("> publish");
+        await screen.keys("Enter");
+        await screen.shows(/Publishing… \S[\s\S]*Ctrl-C\s+leaves\s+it\s+to\s+a\s+worker/);
+        await screen.keys("C-c");
+        await screen.shows(/ended with/);
+        await isGivenBack(screen);
+      } finally {
+        await screen.close();
+      }
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
     "a thread gains and loses tweets by keys, is edited whole, and what was undone is done again",
     async () => {
       const editor = await script(home, "editor.sh", 'cp next.txt "$1"');

@@ -12,7 +12,7 @@ const LOOK_MS = 300;
 /** Shorter waits are over before they are read. */
 const WAIT_MS_MIN = 1_000;
 
-/** Who can stop it, and who is told how it gets on: nobody where there is no `note`, as in the loop, which owns the screen. */
+/** Who can stop it, and who is told how it gets on: nobody where there is no `note`. */
 export interface Watcher {
   signal?: AbortSignal;
   note?: (line: string) => void;

@@ -70,7 +70,7 @@ async function publishNow(dialog: Dialog, session: Session, what: string, signal
   }
   if (!(await approve(dialog, session))) return false;
   dialog.busy("Publishing…");
-  await session.publish(signal);
+  await session.publish(signal, (line) => dialog.busy(`Publishing… ${line}`));
   return true;
 }
 

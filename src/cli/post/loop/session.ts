@@ -95,8 +95,9 @@ export class Session {
     await this.#change((id, shown) => schedulePost(this.app, id, schedule, shown));
   }
 
-  async publish(signal: AbortSignal): Promise<void> {
-    await this.#change((id, shown) => postNow(this.app, id, { signal }, shown));
+  /** @param note told of each tweet that is on X, and of what is waited for */
+  async publish(signal: AbortSignal, note: (line: string) => void): Promise<void> {
+    await this.#change((id, shown) => postNow(this.app, id, { signal, note }, shown));
   }
 
   /**
