@@ -281,7 +281,9 @@ psn.show = (markup) => {
   const feed = document.getElementById("feed");
   if (base !== undefined && feed) {
     psn.catchUp();
-    for (const one of feed.children) if (isNear(one)) renumber(one); else put(one, {});
+    /* In a thread as long as before only versions are others, which nobody sees: that costs no layout, and putting it off would. */
+    const size = String(feed.childElementCount);
+    for (const one of feed.children) if (isNear(one) || one.getAttribute("aria-setsize") === size) renumber(one); else put(one, {});
   }
   near = undefined;
   refocus();
