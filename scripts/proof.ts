@@ -63,8 +63,8 @@ const PARTS: Part[] = [
 ];
 /** For a change: minutes, not hours. */
 const SHORT: Part[] = [
-  { name: "sim: 400 seeds", command: [BUN, "sim/run.ts", "--seeds", "400"] },
-  { name: "sim: 100 seeds in swarms", command: [BUN, "sim/run.ts", "--seeds", "100", "--mode", "swarm"] },
+  { name: "sim: 250 seeds", command: [BUN, "sim/run.ts", "--seeds", "250"] },
+  { name: "sim: 75 seeds in swarms", command: [BUN, "sim/run.ts", "--seeds", "75", "--mode", "swarm"] },
 ];
 /** A part that takes longer hangs. */
 const PART_MS_MAX = 6 * HOUR_MS;

@@ -24,7 +24,7 @@ const HELP = `bun sim/run.ts [options]
   --steps N        a seed that has not come to rest after so many fails (${STEPS_MAX}; of a month more)
   --mutant NAME    with a bug put in on purpose
   --mutants        which seed catches each mutant, as a table; fails when one survives
-  --jobs N         processes (4: each waits half of its time for its Postgres)
+  --jobs N         processes (2)
   --help           this
 
 Exits with 0 when all seeds hold, 1 when one fails, 2 when it is asked wrongly.
@@ -147,7 +147,7 @@ function options() {
         steps: { type: "string" },
         mutant: { type: "string" },
         mutants: { type: "boolean", default: false },
-        jobs: { type: "string", default: "4" },
+        jobs: { type: "string", default: "2" },
         help: { type: "boolean", default: false },
       },
     }).values;
