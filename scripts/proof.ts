@@ -1,7 +1,8 @@
 /**
  * `npm run proof`: everything at its full count. Takes hours, goes on after a failure, writes docs/proof.md, and exits with 1
- * if anything failed. What each part leaves is kept as JSON in a folder of its own below `.proof/`, or below the folder that
- * PSN_PROOF_DIR names, with the commit that it was made of; so parts may run one by one, and on several clones:
+ * if anything failed. What each part leaves is kept as JSON in a folder of its own below `docs/proof/`, or below the folder
+ * that PSN_PROOF_DIR names, with the commit that it was made of. It is committed as the page is; so parts may run one by one,
+ * on several days and machines, and one that was broken off is the only one that is run again:
  *
  *   npm run proof -- NAME       the parts whose name contains NAME
  *   npm run proof -- --report   writes docs/proof.md from what is kept; what was never run is named
@@ -37,7 +38,10 @@ const PARTS: Part[] = [
     env: { PSN_PROOF: "1", COMPOSE_RUNS: "50000", PSN_MEDIA_MUTANTS: "1000" },
   },
   { name: "tests on a busy machine", command: ["npm", "run", "test:busy"] },
-  { name: "sim: 10,000 seeds", command: [BUN, "sim/run.ts", "--seeds", "10000", "--states"] },
+  ...[0, 2, 4, 6, 8].map((thousands) => ({
+    name: `sim: 10,000 seeds, from ${thousands},001 on`.replace("0,001", "1"),
+    command: [BUN, "sim/run.ts", "--start", `${thousands * 1000 + 1}`, "--seeds", "2000", "--states"],
+  })),
   { name: "sim: 2,000 seeds in swarms", command: [BUN, "sim/run.ts", "--seeds", "2000", "--mode", "swarm"] },
   { name: "sim: 2,000 seeds to rest", command: [BUN, "sim/run.ts", "--seeds", "2000", "--mode", "liveness"] },
   {
@@ -82,7 +86,7 @@ if (parts.length === 0 && !isReport) {
 }
 const folder = isShort
   ? await mkdtemp(join(tmpdir(), "psn-proof-"))
-  : (process.env.PSN_PROOF_DIR ?? join(ROOT, ".proof"));
+  : (process.env.PSN_PROOF_DIR ?? join(ROOT, "docs", "proof"));
 const done: Pick<Kept, "name" | "isOk" | "seconds">[] = [];
 for (const part of parts) {
   process.stdout.write(`\n== ${part.name}\n`);

@@ -48,12 +48,12 @@ export async function keepSummary(summary: Summary, { profile, mode, extras }: K
   if (PSN_PROOF_OUT)
     await writeFile(
       join(PSN_PROOF_OUT, `sim-${[profile, mode, ...(extras ?? [])].join("-")}.json`),
-      JSON.stringify(summary),
+      `${JSON.stringify(summary, null, 2)}\n`,
     );
 }
 
 /** The table of named mutants, for the same report. */
 export async function keepMutants(lines: readonly string[]): Promise<void> {
   const { PSN_PROOF_OUT } = process.env;
-  if (PSN_PROOF_OUT) await writeFile(join(PSN_PROOF_OUT, "mutants.json"), JSON.stringify(lines));
+  if (PSN_PROOF_OUT) await writeFile(join(PSN_PROOF_OUT, "mutants.json"), `${JSON.stringify(lines, null, 2)}\n`);
 }

@@ -33,7 +33,7 @@ for (const { area, killed, all, survivors } of scores) {
   for (const survivor of open) process.stdout.write(`  survives: ${survivor}\n`);
 }
 const { PSN_PROOF_OUT } = process.env;
-if (PSN_PROOF_OUT) await writeFile(join(PSN_PROOF_OUT, "mutation.json"), JSON.stringify(scores));
+if (PSN_PROOF_OUT) await writeFile(join(PSN_PROOF_OUT, "mutation.json"), `${JSON.stringify(scores, null, 2)}\n`);
 process.exitCode = isEnough ? 0 : 1;
 
 // --- internal ---

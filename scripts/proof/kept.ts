@@ -43,10 +43,11 @@ export async function keepPart(
   result: Pick<Kept, "name" | "isOk" | "seconds">,
 ): Promise<void> {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
-  const isChanged = git("status", "--porcelain", "--untracked-files=no") !== "";
+  // What other parts left is no change of what is proven.
+  const isChanged = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs") !== "";
   const commit = `${git("rev-parse", "--short", "HEAD")}${isChanged ? "+" : ""}`;
   const kept: Kept = { ...result, commit, day: new Date().toISOString().slice(0, 10) };
-  await writeFile(join(out, RESULT), JSON.stringify(kept));
+  await writeFile(join(out, RESULT), `${JSON.stringify(kept, null, 2)}\n`);
 }
 
 /** What is kept of each of these parts, in their order. */
