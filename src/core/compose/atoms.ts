@@ -6,7 +6,7 @@
 import { findEmojiSequences } from "./emoji.ts";
 import { findLinks, type Link } from "./links.ts";
 import { findPastedLinks } from "./pasted-links.ts";
-import { MAY_HOLD_NEWER_TLD } from "./tlds.ts";
+import { mayHoldNewerTld } from "./tlds.ts";
 import { outside, plainWeight, URL_WEIGHT } from "./weighted-length.ts";
 
 export interface Atom {
@@ -37,7 +37,7 @@ type Spanned = Pick<Link, "start" | "end">;
 function findLinkAtoms(text: string): Atom[] {
   if (!text.includes(".")) return [];
   const today = findLinks(text, "today");
-  const in2020 = MAY_HOLD_NEWER_TLD.test(text) ? findLinks(text, "2020") : today;
+  const in2020 = mayHoldNewerTld(text) ? findLinks(text, "2020") : today;
   const hidden = hiddenLinks(text, today);
   const pasted = findPastedLinks(text, today);
   if (hidden.length === 0 && pasted.length === 0 && (in2020 === today || sameSpans(today, in2020)))
@@ -78,10 +78,10 @@ function readingWeight(text: string, plain: number, links: readonly Spanned[] = 
 function hiddenLinks(text: string, found: Spanned[]): Spanned[] {
   const hidden: Spanned[] = [];
   let next = 0;
-  for (const run of text.matchAll(GLUED_LATIN_WITH_DOT)) {
-    for (const link of findLinks(run[0])) {
-      const start = run.index + link.start;
-      const end = run.index + link.end;
+  for (const { 1: run = "", index } of text.matchAll(GLUED_LATIN_WITH_DOT)) {
+    for (const link of findLinks(run)) {
+      const start = index + 1 + link.start;
+      const end = index + 1 + link.end;
       while (next < found.length && (found[next]?.end ?? 0) <= start) next++;
       if ((found[next]?.start ?? text.length) >= end) hidden.push({ start, end });
     }
@@ -89,7 +89,7 @@ function hiddenLinks(text: string, found: Spanned[]): Spanned[] {
   return hidden;
 }
 
-const GLUED_LATIN_WITH_DOT = /(?<=[^\0-\u024f])[\x21-\x7e\u00c0-\u024f]+\.[\x21-\x7e\u00c0-\u024f]+/g;
+const GLUED_LATIN_WITH_DOT = /[^\0-\u024f]([\x21-\x7e\u00c0-\u024f]+\.[\x21-\x7e\u00c0-\u024f]+)/g;
 
 const sameSpans = (a: Spanned[], b: Spanned[]): boolean =>
   a.length === b.length && a.every((link, index) => link.start === b[index]?.start && link.end === b[index]?.end);

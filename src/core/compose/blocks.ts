@@ -1,9 +1,9 @@
 /** The shape of a text above its sentences: headings, list items, lines of code, tables, quotations, and the paragraphs between them. */
 import { type Fence, findFences } from "./fences.ts";
-import { nextLineEnd } from "./line-starts.ts";
+import { isLineEnd, lineStartBehind, nextLineEnd } from "./line-starts.ts";
 import { ITEM, kindOfMark } from "./list-marks.ts";
 import { findContainers, findFormulas, type PairedLines } from "./paired-lines.ts";
-import { trimRange } from "./text-characters.ts";
+import { LINE_BREAK, TEXT_CHARACTERS, trimRange } from "./text-characters.ts";
 
 /** `edge`: the first or last line of a container, such as `<details>`, or its title. */
 export type BlockKind = "text" | "heading" | "item" | "code" | "table" | "quote" | "edge";
@@ -25,6 +25,8 @@ export interface Block {
   /** The containers that this line opens and closes, counted from 0; -1 for none. */
   opens: number;
   closes: number;
+  /** What its characters are, all together (`text-characters.ts`): what none of them is need not be looked for in it. */
+  flags: number;
 }
 
 const HEADING = /^ {0,3}#{1,6}[ \t]+\S|^ {0,3}\*\*[^*\n]+\*\*[ \t]*$|^ {0,3}__[^_\n]+__[ \t]*$/;
@@ -76,6 +78,8 @@ class BlockScan {
   #nextContainer = 0;
   /** Start of the last line that belongs to a block. */
   #lastLine = 0;
+  /** What the characters of the present line are. */
+  #flags = 0;
 
   constructor(text: string, from: number, to: number) {
     this.#text = text;
@@ -91,7 +95,8 @@ class BlockScan {
   /** Takes the line that begins at `lineStart`. @returns where the next one begins */
   line(lineStart: number): number {
     const text = this.#text;
-    const { start: lineEnd, end: next } = nextLineEnd(text, lineStart, this.#to);
+    const lineEnd = this.#readLine(lineStart);
+    const next = lineEnd < this.#to ? lineStartBehind(text, lineEnd) : lineEnd;
     const { start, end } = trimRange(text, lineStart, lineEnd);
     const last = this.blocks.at(-1);
     if (start === end) {
@@ -110,6 +115,20 @@ class BlockScan {
     } else this.#words(line, start, end, indent, next);
     this.#lastLine = start;
     return next;
+  }
+
+  /** @returns where the line ends */
+  #readLine(lineStart: number): number {
+    const text = this.#text;
+    let flags = 0;
+    let lineEnd = lineStart;
+    for (; lineEnd < this.#to; lineEnd++) {
+      const unit = text.charCodeAt(lineEnd);
+      if (isLineEnd(unit)) break;
+      flags |= TEXT_CHARACTERS[unit] ?? 0;
+    }
+    this.#flags = flags;
+    return lineEnd;
   }
 
   #code(line: string, start: number, end: number, indent: number, verbatim: number): void {
@@ -132,7 +151,7 @@ class BlockScan {
       return;
     }
     if (last !== undefined && !last.blankAfter && this.#isWrapped(last, start)) {
-      last.end = end;
+      this.#extend(last, end);
       return;
     }
     this.#leaveItems(indent);
@@ -141,7 +160,7 @@ class BlockScan {
     const inItem = line.slice(Math.min(base, line.length - line.trimStart().length));
     const kind = this.#kindOf(inItem, indent - base, next, isNext ? last : undefined, last);
     if (kind === "underline" && last !== undefined) this.#makeHeading(last, end);
-    else if (kind === "more" && last !== undefined) last.end = end;
+    else if (kind === "more" && last !== undefined) this.#extend(last, end);
     else this.#push(kind === "more" || kind === "underline" ? "text" : kind, start, end).isQuoted = kind === "quote";
   }
 
@@ -191,13 +210,17 @@ class BlockScan {
     const before = text.slice(last.start, this.#lastLine).trimEnd();
     const isOneTitle = last.end - last.start <= TITLE_LENGTH_MAX && (before === "" || GOES_ON.test(before.slice(-2)));
     if (isOneTitle) last.kind = "heading";
-    if (isOneTitle || this.#lastLine <= last.start) {
-      last.end = end;
-      return;
-    }
+    this.#extend(last, end);
+    if (isOneTitle || this.#lastLine <= last.start) return;
     const start = this.#lastLine;
     last.end = last.start + before.length;
-    this.#push("heading", start, end);
+    this.#push("heading", start, end).flags = last.flags;
+  }
+
+  /** The present line goes on with `last`. */
+  #extend(last: Block, end: number): void {
+    last.end = end;
+    last.flags |= this.#flags | LINE_BREAK;
   }
 
   #push(kind: BlockKind, start: number, end: number): Block {
@@ -212,6 +235,7 @@ class BlockScan {
       verbatim: -1,
       opens: -1,
       closes: -1,
+      flags: this.#flags,
     };
     this.blocks.push(block);
     return block;

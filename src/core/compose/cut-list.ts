@@ -33,9 +33,9 @@ export class CutList implements Cuts {
   units = new UnitList();
   #kinds: Uint8Array;
 
-  /** `capacity` is a guess at how many cuts there will be. */
+  /** `capacity` is a guess at how many cuts there will be; 0 for a list that takes over the arrays of another one. */
   constructor(capacity: number) {
-    const size = Math.max(CAPACITY_MIN, capacity);
+    const size = capacity === 0 ? 0 : Math.max(CAPACITY_MIN, capacity);
     this.ends = new Int32Array(size);
     this.starts = new Int32Array(size);
     this.endsAt = new Int32Array(size);

@@ -9,9 +9,9 @@ import { type Atom, AtomCursor } from "./atoms.ts";
 import { addBlockUnits, type BlockCuts } from "./block-units.ts";
 import { type Block, findBlocks } from "./blocks.ts";
 import { type CutKind, CutList } from "./cut-list.ts";
-import { codePointWeight } from "./emoji.ts";
 import { type Inside, innerCuts } from "./inner-cuts.ts";
 import { SentenceMarks } from "./sentence-marks.ts";
+import { HEAVY, has } from "./text-characters.ts";
 
 export type { Break, CutKind } from "./cut-list.ts";
 
@@ -78,6 +78,8 @@ class Scan {
   /** And the whole sentence around those that stand in its brackets or quotation marks. */
   #wholeFrom = 0;
   #position: number;
+  /** Whether nothing of the present block weighs two, but for atoms. */
+  #isLight = false;
   readonly #inside: Inside;
   readonly #text: string;
   readonly #atoms: AtomCursor;
@@ -106,15 +108,14 @@ class Scan {
         continue;
       }
       const stop = Math.min(end, atomStart);
+      if (this.#isLight) {
+        weight += stop - index;
+        index = stop;
+        continue;
+      }
       while (index < stop) {
-        const unit = text.charCodeAt(index);
-        if ((unit & 0xfc00) === 0xd800) {
-          weight += 2;
-          index += 2;
-        } else {
-          weight += unit <= 0x10ff ? 1 : codePointWeight(unit);
-          index++;
-        }
+        weight += has(text, index, HEAVY) ? 2 : 1;
+        index++;
       }
     }
     this.#position = index;
@@ -169,6 +170,7 @@ class Scan {
     let nearHeading = afterHeading;
     const start = this.cuts.length - 1;
     let lastSentence = start;
+    this.#isLight = (block.flags & HEAVY) === 0;
     innerCuts(this.#inside, block, (end, start, kind, isIn, isTogether) => {
       const endsSentence = kind === "sentence" || kind === "line";
       if (endsSentence) nearHeading = false;
@@ -178,6 +180,7 @@ class Scan {
       if (endsSentence && !isInner) lastSentence = this.cuts.length - 1;
     });
     this.#weighTo(block.end);
+    this.#isLight = false;
     return { start, lastSentence };
   }
 }

@@ -3,6 +3,7 @@
  * pictographs with variation selectors, skin tones and tags, joined by U+200D; flags; keycaps (UTS #51, emoji
  * sequences).
  */
+import { codePointWeight } from "./code-point-weight.ts";
 import { EMOJI_SEQUENCE_2018 } from "./emoji-2018.ts";
 
 /** A sequence of two or more code points, in UTF-16 offsets, and what it weighs by two readings. */
@@ -35,22 +36,24 @@ const FLAG_UNITS = 4;
  */
 export function findEmojiSequences(text: string): EmojiSequence[] {
   const found: EmojiSequence[] = [];
-  // Only the lines with a hint are looked through: the expression is slow on prose, and no sequence goes over a line
-  // break.
+  // Only what stands around a hint, up to a space or the end of the line, is looked through: the expression is slow on prose.
   for (let from = 0; ; ) {
     HINT.lastIndex = from;
     const hint = HINT.exec(text);
     if (hint === null) return found;
-    const lineStart = text.lastIndexOf("\n", hint.index) + 1;
-    const lineEnd = text.indexOf("\n", hint.index);
-    from = lineEnd < 0 ? text.length : lineEnd;
-    addSequences(text.slice(lineStart, from), lineStart, found);
+    let start = hint.index;
+    while (start > from && !isGap(text.charCodeAt(start - 1))) start--;
+    from = hint.index;
+    while (from < text.length && !isGap(text.charCodeAt(from))) from++;
+    addSequences(text.slice(start, from), start, found);
   }
 }
 
-function addSequences(line: string, lineStart: number, found: EmojiSequence[]): void {
-  for (const match of line.matchAll(SEQUENCE)) {
-    const start = lineStart + match.index;
+const isGap = (unit: number): boolean => unit === 0x20 || unit === 0x0a;
+
+function addSequences(word: string, wordStart: number, found: EmojiSequence[]): void {
+  for (const match of word.matchAll(SEQUENCE)) {
+    const start = wordStart + match.index;
     const sequence = match[0];
     if (isOneCodePoint(sequence)) continue;
     const weight2018 = weightBy2018(sequence);
@@ -86,13 +89,4 @@ function weightBy2018(sequence: string): number {
     }
   }
   return weight;
-}
-
-/**
- * Config v3: 1 for Latin to Georgian, Arabic, Thai and some spaces, dashes and quotation marks; 2 for everything else.
- */
-export function codePointWeight(codePoint: number): 1 | 2 {
-  if (codePoint <= 0x10ff) return 1;
-  if (codePoint < 0x2000 || codePoint > 0x2037) return 2;
-  return codePoint <= 0x200d || (codePoint >= 0x2010 && codePoint <= 0x201f) || codePoint >= 0x2032 ? 1 : 2;
 }

@@ -1,7 +1,7 @@
 /** A list written in one line: "1. Buy bread 2. Eat it". No sentence begins behind a mark, and no tweet ends there. */
 
 import { LineStarts } from "./line-starts.ts";
-import { has, LINE_BREAK } from "./text-characters.ts";
+import { BULLET, has, LINE_BREAK } from "./text-characters.ts";
 
 export interface ListMark {
   start: number;
@@ -14,20 +14,23 @@ export interface ListMark {
 const FIRST_OF_LINE = /[ \t]*([•⁃*-][ \t]?)?(\p{Nd}{1,3}|[a-z])([.)]{1,2})[ \t]+/uy;
 /** In the midst of a line a full stop needs a colon before it: "Do this: 1. … 2. …", not "in 1. Mose". */
 const FIRST_INSIDE = /(?<=[:：;][ \t]?)()(1|a)([.)]{1,2})[ \t]+|(?<=\s)(\(?)(1|a|i)([.]?\))[ \t]+/gu;
-const MAY_HAVE_INSIDE = /[1ai]\.?\)|[:：;][ \t]?[1a]\./;
-const BULLET = /(?<=^|\s)[•‣●▪◦][ \t]+/gmu;
+/** What is rare comes first: to look for it is quicker. */
+const MAY_HAVE_INSIDE = /\)(?<=[1ai]\.?\))|[:：;][ \t]?[1a]\./;
+const BULLETS = /(?<=^|\s)[•‣●▪◦][ \t]+/gmu;
 const MARKS_MAX = 999;
 
 /**
  * The marks of every line that has more than one, in order.
+ * @param flags what the characters of the text are, all together (`text-characters.ts`)
  * @param begun where ICU takes sentences to begin: at the start of every line, and at few other places
  */
-export function listMarks(text: string, begun: readonly number[]): ListMark[] {
+export function listMarks(text: string, flags: number, begun: readonly number[]): ListMark[] {
   const ofLines = new MarkSearch(text);
-  const found = begun.flatMap((start) => {
+  const found: ListMark[] = [];
+  for (const start of begun) {
     const first = isLineStart(text, start) ? firstOfLine(text, start) : null;
-    return first === null ? [] : marksOfLine(text, ofLines, first, start, true);
-  });
+    if (first !== null) found.push(...marksOfLine(text, ofLines, first, start, true));
+  }
   if (MAY_HAVE_INSIDE.test(text)) {
     const inside = new MarkSearch(text);
     for (const [match, ...groups] of matches(text, FIRST_INSIDE)) {
@@ -35,7 +38,7 @@ export function listMarks(text: string, begun: readonly number[]): ListMark[] {
       found.push(...marksOfLine(text, inside, [match[0], bullet, label, closer], match.index, false));
     }
   }
-  if (/[•‣●▪◦]/.test(text)) found.push(...bullets(text));
+  if ((flags & BULLET) !== 0) found.push(...bullets(text));
   return found.sort((a, b) => a.start - b.start);
 }
 
@@ -120,7 +123,7 @@ function marksOfLine(
 
 function bullets(text: string): ListMark[] {
   const lines = new LineStarts(text);
-  const marks = [...text.matchAll(BULLET)].map(({ 0: mark, index }) => ({
+  const marks = [...text.matchAll(BULLETS)].map(({ 0: mark, index }) => ({
     start: index,
     end: index + mark.length,
     line: lines.of(index),

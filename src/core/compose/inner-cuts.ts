@@ -2,7 +2,6 @@
 
 import { type Atom, AtomCursor } from "./atoms.ts";
 import type { Block } from "./blocks.ts";
-import { codePointWeight } from "./emoji.ts";
 import { isHeldTogether } from "./held-together.ts";
 import { ParagraphMarks } from "./paragraph-marks.ts";
 import type { SentenceMarks } from "./sentence-marks.ts";
@@ -12,6 +11,7 @@ import {
   DASH,
   DIGIT,
   GLUE,
+  HEAVY,
   has,
   LINE_BREAK,
   SPACE,
@@ -55,9 +55,9 @@ export interface Inside {
 export function innerCuts(inside: Inside, block: Block, sink: CutSink): void {
   const { text, sentences } = inside;
   const marks = new ParagraphMarks(text, block);
-  const short = new ShortSentences(inside, block);
+  const short = new ShortSentences(inside, block, marks);
   const isWrapped = sentences.isWrapped(block);
-  const maySkip = inside.room > 0 && !marks.hasTogether;
+  const maySkip = inside.room > 0;
   let sentenceStart = block.start;
   let chunkStart = block.start;
   let chunkFlags = 0;
@@ -65,7 +65,9 @@ export function innerCuts(inside: Inside, block: Block, sink: CutSink): void {
     if ((chunkFlags & (UNSPACED | DASH)) === 0 && !sentences.hasUnspacedBefore(end)) return;
     chunkCuts(inside, chunkStart, end, marks, maySkip ? short.startsIn(sentenceStart, chunkStart, end) : null, sink);
   };
-  for (let index = maySkip ? short.endOf(block.start) : block.start; index < block.end; ) {
+  // Where the last short sentence ended: whether it may is known.
+  let known = maySkip ? short.endOf(block.start) : block.start;
+  for (let index = known; index < block.end; ) {
     const flags = TEXT_CHARACTERS[text.charCodeAt(index)] ?? 0;
     if ((flags & SPACE) === 0) {
       chunkFlags |= flags;
@@ -87,14 +89,16 @@ export function innerCuts(inside: Inside, block: Block, sink: CutSink): void {
       (every === GLUE && kind !== "sentence") ||
       marks.isTogether(end, index) ||
       sentences.isBehindMark(index) ||
-      (!isLine && isHeldTogether(text, block, end, index));
+      (!isLine && end !== known && isHeldTogether(text, block, end, index));
     const isInner = marks.isBracketed(end, index) || (kind === "sentence" && sentences.isJoined(index));
     sink(end, index, kind, isInner, isTogether);
     chunkStart = index;
     chunkFlags = 0;
     if (kind !== "sentence" && kind !== "line") continue;
     sentenceStart = index;
-    if (maySkip && !isTogether) index = short.endOf(index);
+    if (!maySkip || isTogether) continue;
+    known = short.endOf(index);
+    index = known;
   }
   cutChunk(block.end);
 }
@@ -106,12 +110,19 @@ export function innerCuts(inside: Inside, block: Block, sink: CutSink): void {
 class ShortSentences {
   readonly #inside: Inside;
   readonly #block: Block;
+  readonly #marks: ParagraphMarks;
   readonly #breaks: number;
+  /** Whether each character weighs one and none ends a line: what is looked at then fits by its length. */
+  readonly #isPlain: boolean;
+  readonly #firstAtom: number;
 
-  constructor(inside: Inside, block: Block) {
+  constructor(inside: Inside, block: Block, marks: ParagraphMarks) {
     this.#inside = inside;
     this.#block = block;
+    this.#marks = marks;
     this.#breaks = inside.sentences.isWrapped(block) ? 0 : LINE_BREAK;
+    this.#isPlain = (block.flags & (HEAVY | this.#breaks)) === 0;
+    this.#firstAtom = new AtomCursor(inside.atoms, block.start).nextStart(block.start);
   }
 
   /** Where the sentence that begins at `start` ends if it is short, and parted from the next one by white space; otherwise `start`. */
@@ -122,7 +133,9 @@ class ShortSentences {
     if (to < 0) return start;
     let end = to;
     while (end > start && has(text, end - 1, SPACE)) end--;
-    if (to === this.#block.end || to < next) return end;
+    if (to === this.#block.end) return end;
+    if (this.#marks.holdsTogether(end, to)) return start;
+    if (to < next) return end;
     if (end === to || isHeldTogether(text, this.#block, end, to) || sentences.isBehindMark(to)) return start;
     return end;
   }
@@ -139,7 +152,7 @@ class ShortSentences {
       if (this.#fits(start, next) < 0) return null;
       if (next >= to) return starts;
       if (next > from) {
-        if (!isBetweenWords(text, next)) return null;
+        if (!isBetweenWords(text, next) || this.#marks.holdsTogether(next, next)) return null;
         starts.push(next);
       }
       start = next;
@@ -149,15 +162,23 @@ class ShortSentences {
   /** The end of the sentence `[start, end)`, or of its line, where that fits; -1 where it does not. */
   #fits(start: number, end: number): number {
     const { text, atoms, room } = this.#inside;
+    if (this.#isPlain && this.#firstAtom >= end) return end - start <= room ? end : -1;
+    const cursor = new AtomCursor(atoms, start);
     let weight = 0;
     let to = start;
-    for (; to < end && weight <= room; to++) {
-      const unit = text.charCodeAt(to);
-      if (((TEXT_CHARACTERS[unit] ?? 0) & this.#breaks) !== 0) break;
-      // Each half of a surrogate pair: the two weigh 2.
-      weight += (unit & 0xf800) === 0xd800 ? 1 : codePointWeight(unit);
+    for (let atomStart = cursor.nextStart(start); to < end && weight <= room; ) {
+      if (to === atomStart) {
+        weight += cursor.at(to)?.weight ?? 0;
+        to = cursor.at(to)?.end ?? to + 1;
+        atomStart = cursor.nextStart(to);
+        continue;
+      }
+      const flags = TEXT_CHARACTERS[text.charCodeAt(to)] ?? 0;
+      if ((flags & this.#breaks) !== 0) break;
+      weight += (flags & HEAVY) === 0 ? 1 : 2;
+      to++;
     }
-    return weight <= room && new AtomCursor(atoms, start).nextStart(start) >= to ? to : -1;
+    return weight <= room && to <= end ? to : -1;
   }
 }
 

@@ -25,7 +25,7 @@ export function joinStarts(text: string, starts: number[]): JoinedStarts {
   const hasAddress = text.includes("://") || text.includes("www.");
   const hasTag = text.includes("#") || text.includes("＃");
   if (!hasAddress && !hasTag) return { starts, joined: NONE };
-  const known = new Set(starts);
+  const known = among(starts);
   const joined = new Set<number>();
   const more: number[] = [];
   for (const { 0: address, index } of hasAddress ? text.matchAll(ADDRESS) : []) {
@@ -33,12 +33,28 @@ export function joinStarts(text: string, starts: number[]): JoinedStarts {
     const after = text.slice(end, end + AROUND);
     const behind = SENTENCE_BEHIND.exec(after)?.[0].length ?? 0;
     if (behind === 0 && !ENDS_LINE.test(after)) continue;
-    const isStart = known.has(index);
+    const isStart = known(index);
     if (isStart) joined.add(index);
     if (behind > 0 && (isStart || ANNOUNCED.test(text.slice(Math.max(0, index - AROUND), index))))
       more.push(end + behind);
   }
-  for (const { index } of hasTag ? text.matchAll(TAGS) : []) if (known.has(index)) joined.add(index);
-  const added = more.filter((start) => !known.has(start));
+  for (const { index } of hasTag ? text.matchAll(TAGS) : []) if (known(index)) joined.add(index);
+  const added = more.filter((start) => !known(start));
   return { starts: added.length === 0 ? starts : [...starts, ...added].sort((a, b) => a - b), joined };
+}
+
+// --- internal ---
+
+/** Whether a number is one of `numbers`, which ascend. */
+function among(numbers: readonly number[]): (one: number) => boolean {
+  return (one) => {
+    let low = 0;
+    let high = numbers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((numbers[middle] ?? 0) < one) low = middle + 1;
+      else high = middle;
+    }
+    return numbers[low] === one;
+  };
 }

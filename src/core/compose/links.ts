@@ -231,6 +231,7 @@ function matchAt(text: string, run: Run, start: number, domainStart: number, fir
 
 /** A label of more characters than twice the limit has more than it in ASCII too, and encoding takes quadratic time. */
 function isTooLongForDns(label: string): boolean {
+  if (label.length <= DNS_LABEL_LENGTH_MAX && !NON_ASCII.test(label)) return false;
   return label.length > 2 * DNS_LABEL_LENGTH_MAX || punycode.toASCII(label).length > DNS_LABEL_LENGTH_MAX;
 }
 

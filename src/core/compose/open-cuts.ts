@@ -3,16 +3,16 @@
  */
 
 import { type Atom, AtomCursor } from "./atoms.ts";
+import { codePointWeight } from "./code-point-weight.ts";
 import { CutList } from "./cut-list.ts";
 import { PENALTY } from "./cuts.ts";
-import { codePointWeight } from "./emoji.ts";
 import { segmentsBy } from "./unicode-segments.ts";
 import { measure, plainWeight } from "./weighted-length.ts";
 
 const graphemesOf = segmentsBy("grapheme");
 
-/** In prose a sentence has so many words; where it has fewer, the list grows once or twice. */
-const CUTS_PER_OPEN_CUT = 8;
+/** Most sentences have no cuts inside that are known (`findCuts`); in a text of long ones the list is larger than need be. */
+const CUTS_PER_OPEN_CUT = 2;
 
 /** `whole`: no unit that fits is torn. `fewest`: sentences and groups may be, if that saves a tweet. */
 export const CUT_ORDERS = ["whole", "fewest"] as const;

@@ -51,19 +51,12 @@ export function chooseCuts(cuts: Cuts, limit: number, limitOf: LimitOf): number[
   const earliest = earliestEnds(cuts, limitOf, tweetCount);
   const evenShare = (cuts.endsAt[last] ?? 0) / tweetCount;
 
-  // best[t] and from[t] speak of the cuts earliest[t]..latest[t]: lowest cost of ending tweet t there, and the cut
-  // before.
-  let previousBest = Float64Array.of(0);
-  const from: Int32Array[] = [];
+  // For each cut the lowest cost of ending a tweet there, and the cut before. Which tweet it ends is known: the ranges
+  // earliest[t]..latest[t] lie apart.
+  const best = new Float64Array(cuts.length);
+  const from = new Int32Array(cuts.length);
   for (let tweet = 1; tweet <= tweetCount; tweet++) {
-    const first = earliest[tweet] ?? 0;
-    const count = (latest[tweet] ?? 0) - first + 1;
-    const best = new Float64Array(count);
-    const chosen = new Int32Array(count);
-    const previousFirst = earliest[tweet - 1] ?? 0;
-    const previousLast = latest[tweet - 1] ?? 0;
     const tweetLimit = limitOf(tweet - 1);
-    const costs = previousBest;
 
     const search = (low: number, high: number, fromLow: number, fromHigh: number): void => {
       if (low > high) return;
@@ -74,26 +67,22 @@ export function chooseCuts(cuts: Cuts, limit: number, limitOf: LimitOf): number[
       for (let start = fromLow; start <= fromHigh; start++) {
         const weight = end - (cuts.startsAt[start] ?? 0);
         if (weight > tweetLimit) continue;
-        const cost = (costs[start - previousFirst] ?? 0) + lengthCost(weight, evenShare, limit);
+        const cost = (best[start] ?? 0) + lengthCost(weight, evenShare, limit);
         if (cost < bestCost) {
           bestCost = cost;
           bestFrom = start;
         }
       }
-      best[middle - first] = bestCost + (cuts.penalties[middle] ?? 0);
-      chosen[middle - first] = bestFrom;
+      best[middle] = bestCost + (cuts.penalties[middle] ?? 0);
+      from[middle] = bestFrom;
       search(low, middle - 1, fromLow, bestFrom);
       search(middle + 1, high, bestFrom, fromHigh);
     };
-    search(first, first + count - 1, previousFirst, previousLast);
-    previousBest = best;
-    from.push(chosen);
+    search(earliest[tweet] ?? 0, latest[tweet] ?? 0, earliest[tweet - 1] ?? 0, latest[tweet - 1] ?? 0);
   }
 
   const path = [last];
-  for (let tweet = tweetCount; tweet >= 1; tweet--) {
-    path.push(from[tweet - 1]?.[(path.at(-1) ?? 0) - (earliest[tweet] ?? 0)] ?? 0);
-  }
+  for (let tweet = tweetCount; tweet >= 1; tweet--) path.push(from[path.at(-1) ?? 0] ?? 0);
   return path.reverse();
 }
 

@@ -3,6 +3,7 @@
  * prose: the numbers must count up, each at the start of a line (or each at the end of a paragraph). `own-number-order.ts` says what a slip is.
  */
 import { outsideFences } from "./fences.ts";
+import { atLineStarts } from "./line-starts.ts";
 import { type Mark, type NumberDoubt, numbersOf, type OwnNumbers } from "./own-number-order.ts";
 import { digitValue, ZEROS } from "./text-characters.ts";
 
@@ -138,17 +139,6 @@ function numberOf(number: string): number {
   let value = 0;
   for (let index = 0; index < number.length; index++) value = 10 * value + digitValue(number.charCodeAt(index));
   return value;
-}
-
-/** What `pattern`, which is sticky, finds at the starts of lines. */
-function* atLineStarts(text: string, pattern: RegExp): Generator<RegExpExecArray> {
-  let start = 0;
-  do {
-    pattern.lastIndex = start;
-    const match = pattern.exec(text);
-    if (match !== null) yield match;
-    start = text.indexOf("\n", start) + 1;
-  } while (start > 0);
 }
 
 function endsParagraph(text: string, end: number): boolean {

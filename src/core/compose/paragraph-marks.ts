@@ -1,6 +1,6 @@
 /** What a paragraph holds together: brackets, quotation marks, code spans, Markdown links. */
 import type { Block } from "./blocks.ts";
-import { CLOSER, DIGIT, has, OPENER, PAIRED, SPACE, TEXT_CHARACTERS } from "./text-characters.ts";
+import { CLOSER, DIGIT, has, OPENER, PAIRED, SPACE } from "./text-characters.ts";
 
 /** Half-open ranges in offsets of the text, ascending and apart from one another. */
 type Spans = { start: number; end: number }[];
@@ -45,17 +45,15 @@ export class ParagraphMarks {
   #nextTogether = 0;
 
   constructor(text: string, block: Block) {
-    let flags = 0;
-    for (let index = block.start; index < block.end; index++) flags |= TEXT_CHARACTERS[text.charCodeAt(index)] ?? 0;
-    if ((flags & PAIRED) === 0) return;
+    if ((block.flags & PAIRED) === 0) return;
     if (block.kind !== "code") this.#bracketed = bracketed(text, block.start, block.end);
     const source = text.slice(block.start, block.end);
     if (source.includes("`") || source.includes("](")) this.#together = spans(source, TOGETHER, block.start);
   }
 
-  /** Whether there are code spans or Markdown links. */
-  get hasTogether(): boolean {
-    return this.#together.length > 0;
+  /** Whether what stands around `[end, start)` is one code span or Markdown link. Moves nothing. */
+  holdsTogether(end: number, start: number): boolean {
+    return this.#together.some((span) => isInside(span, end, start));
   }
 
   /** Whether a cut with the separator `[end, start)` parts what stands in one pair of brackets or quotation marks. */

@@ -3,7 +3,7 @@ import type { Block } from "./blocks.ts";
 import { joinStarts } from "./joined-starts.ts";
 import { LINE_END, nextLineEnd } from "./line-starts.ts";
 import { findSentences } from "./sentences.ts";
-import { has, SPACE } from "./text-characters.ts";
+import { has, LINE_BREAK, SPACE } from "./text-characters.ts";
 
 const WRAPPED_LENGTH_MIN = 40;
 const GOES_ON_BEFORE = /[^\s.!?…:;。！？؟।"'”’)\]]\s*$/u;
@@ -16,7 +16,7 @@ export class SentenceMarks {
   readonly #from: number;
   readonly #starts: number[];
   /** Those without a space before them, where words have spaces: "ይሁንልህ።እባክሽ", "слово.Слово". */
-  readonly #unspaced: readonly number[];
+  readonly #unspaced: number[] = [];
   readonly #wrapped: ReadonlySet<Block>;
   /** Of addresses and tags that belong to the sentence before. */
   readonly #joined: ReadonlySet<number>;
@@ -27,18 +27,21 @@ export class SentenceMarks {
 
   constructor(text: string, from: number, to: number, blocks: readonly Block[]) {
     const wrapped = blocks.filter(
-      ({ kind, start, end }) => (kind === "text" || kind === "item") && isWrapped(text, start, end),
+      (block) => (block.kind === "text" || block.kind === "item") && isWrapped(text, block),
     );
     this.#from = from;
     this.#wrapped = new Set(wrapped);
     const unwrapped = unwrap(text, from, to, wrapped);
-    const { starts: found, marks } = findSentences(unwrapped);
+    let flags = 0;
+    for (const block of blocks) flags |= block.flags;
+    const { starts: found, marks } = findSentences(unwrapped, flags);
     const { starts, joined } = joinStarts(unwrapped, found);
     this.#starts = starts;
     this.#joined = joined;
-    this.#unspaced = starts
-      .map((start) => start + from)
-      .filter((start) => !has(text, start - 1, SPACE) && WITHOUT_SPACE.test(text.slice(start - 2, start + 1)));
+    for (const start of starts) {
+      const at = start + from;
+      if (!has(text, at - 1, SPACE) && WITHOUT_SPACE.test(text.slice(at - 2, at + 1))) this.#unspaced.push(at);
+    }
     this.#markEnds = new Set(marks.map(({ end }) => end + from));
   }
 
@@ -90,8 +93,9 @@ export class SentenceMarks {
   }
 }
 
-/** Whether some long line of `[from, to)` ends inside a sentence, which goes on with a small letter. */
-function isWrapped(text: string, from: number, to: number): boolean {
+/** Whether some long line of the block ends inside a sentence, which goes on with a small letter. */
+function isWrapped(text: string, { start: from, end: to, flags }: Block): boolean {
+  if ((flags & LINE_BREAK) === 0) return false;
   for (let lineStart = from; lineStart < to; ) {
     const { start: lineEnd, end: next } = nextLineEnd(text, lineStart, to);
     const isLong = next < to && lineEnd - lineStart >= WRAPPED_LENGTH_MIN;

@@ -68,7 +68,8 @@ export interface Sentences {
   marks: ListMark[];
 }
 
-export function findSentences(text: string): Sentences {
+/** @param flags what its characters are, all together (`text-characters.ts`); every flag where nobody looked */
+export function findSentences(text: string, flags = -1): Sentences {
   const starts: number[] = [];
   let sentenceStart = 0;
   // Where the words of the next sentence begin.
@@ -98,8 +99,8 @@ export function findSentences(text: string): Sentences {
     if (text.charAt(sentenceStart) === "[") sentenceStart = afterReferences(text, sentenceStart, lines);
     if (sentenceStart < text.length) starts.push(sentenceStart);
   }
-  const marks = listMarks(text, begun);
-  return { starts: withMore(text, starts, marks, isSmall), marks };
+  const marks = listMarks(text, flags, begun);
+  return { starts: withMore(starts, unseenStarts(text, flags, isSmall), marks), marks };
 }
 
 // --- internal ---
@@ -229,12 +230,21 @@ function afterLaughter(text: string, index: number): number {
   return index + laughter.length;
 }
 
-/** Adds the starts that ICU does not see, and takes away those right behind the marks of a list. */
-function withMore(text: string, starts: number[], marks: readonly ListMark[], isSmall: boolean): number[] {
+/** Adds the starts that ICU does not see, and those of lists; takes away those right behind the marks of a list. */
+function withMore(starts: number[], unseen: readonly number[], marks: readonly ListMark[]): number[] {
   const more = marks.filter(({ start, begins }) => begins && start > 0).map(({ start }) => start);
-  more.push(...unseenStarts(text, isSmall));
+  more.push(...unseen);
   if (more.length === 0 && marks.length === 0) return starts;
   const markEnds = new Set(marks.map(({ end }) => end));
-  const all = Int32Array.from(starts.concat(more)).sort();
-  return Array.from(all.filter((start, index) => start !== all[index - 1] && !markEnds.has(start)));
+  const all: number[] = [];
+  const add = (start: number) => {
+    if (start !== all.at(-1) && !markEnds.has(start)) all.push(start);
+  };
+  let next = 0;
+  for (const start of more.sort((a, b) => a - b)) {
+    for (; (starts[next] ?? Number.POSITIVE_INFINITY) <= start; next++) add(starts[next] ?? 0);
+    add(start);
+  }
+  for (; next < starts.length; next++) add(starts[next] ?? 0);
+  return all;
 }

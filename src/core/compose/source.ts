@@ -6,7 +6,8 @@ import { MARKS_MAX } from "./unicode-segments.ts";
 const SOURCE_UNITS_MAX = 12 * 1024 * 1024;
 
 /** U+FFFE, U+FEFF and U+FFFF make a tweet invalid (twitter-text); half a surrogate pair is no character at all. */
-const INVALID_CHARACTER = /[\ufffe\ufeff\uffff\p{Surrogate}]/u;
+const REFUSED = ["\ufffe", "\ufeff", "\uffff"];
+const INVALID_CHARACTER = new RegExp(`[${REFUSED.join("")}\\p{Surrogate}]`, "u");
 /** Begins at the first mark of a run alone: begun at each of them, a text of runs just below the bound takes a second. */
 const TOO_MANY_MARKS = new RegExp(`\\p{M}(?<!\\p{M}\\p{M})\\p{M}{${MARKS_MAX}}`, "u");
 const MARK = /\p{M}/u;
@@ -32,8 +33,9 @@ export function normaliseSource(text: string): string {
       },
     );
   }
-  const invalid = INVALID_CHARACTER.exec(text);
-  if (invalid !== null) throw invalidCharacter(text, invalid.index);
+  if (!text.isWellFormed() || REFUSED.some((character) => text.includes(character))) {
+    throw invalidCharacter(text, text.search(INVALID_CHARACTER));
+  }
   if (hasTooManyMarks(text)) {
     throw new PsnError("TEXT_INVALID_CHARACTER", `The text has more than ${MARKS_MAX} accents on one letter.`, {
       hint: "No script needs so many; take them out.",

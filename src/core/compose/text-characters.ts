@@ -3,6 +3,8 @@
  * millions of times, and a regular expression for each question would take ten times as long.
  */
 
+import { codePointWeight } from "./code-point-weight.ts";
+
 /** White space, and U+200B, with which Thai and Khmer writers mark where words end. */
 export const SPACE = 1;
 /** A space that says "do not break here": U+00A0, U+2007, U+202F. */
@@ -31,6 +33,13 @@ export const PAIRED = 8192;
 export const EMPHASIS = 16384;
 /** Marks of direction, which nobody sees: U+200E, U+200F, U+061C, U+202A to U+202E, U+2066 to U+2069. */
 export const INVISIBLE = 2048;
+
+/** Weighs two. Each half of a surrogate pair counts as one: what is not heavy weighs its length. */
+export const HEAVY = 32768;
+/** The number of a note: "gas.¹" */
+export const RAISED = 65536;
+/** Marks items of a list also in the midst of a line. */
+export const BULLET = 131072;
 
 type Ranges = readonly (readonly [first: number, last: number])[];
 
@@ -66,7 +75,7 @@ export function digitValue(unit: number): number {
 const CLOSERS = "\"'`”’»›)]}」』】）》〉";
 
 /** Flags of every UTF-16 code unit. */
-export const TEXT_CHARACTERS: Uint16Array = buildTable();
+export const TEXT_CHARACTERS: Uint32Array = buildTable();
 
 /** Whether the code unit at `index` has one of `flags`. */
 export function has(text: string, index: number, flags: number): boolean {
@@ -82,8 +91,8 @@ export function trimRange(text: string, start: number, end: number): { start: nu
   return { start: from, end: to };
 }
 
-function buildTable(): Uint16Array {
-  const table = new Uint16Array(65536);
+function buildTable(): Uint32Array {
+  const table = new Uint32Array(65536);
   const add = (flag: number, ranges: Ranges) => {
     for (const [first, last] of ranges)
       for (let unit = first; unit <= last; unit++) table[unit] = (table[unit] ?? 0) | flag;
@@ -123,11 +132,16 @@ function buildTable(): Uint16Array {
   add(DASH, units("—―"));
   add(TRAILING, units("!?;:»›%)]}…–—-"));
   add(EMPHASIS, units("`*_~†‡"));
+  add(RAISED, units("¹²³⁰⁴⁵⁶⁷⁸⁹"));
+  add(BULLET, units("•‣●▪◦"));
   add(INVISIBLE, [
     [0x061c, 0x061c],
     [0x200e, 0x200f],
     [0x202a, 0x202e],
     [0x2066, 0x2069],
   ]);
+  for (let unit = 0; unit < table.length; unit++) {
+    if ((unit & 0xf800) !== 0xd800 && codePointWeight(unit) === 2) table[unit] = (table[unit] ?? 0) | HEAVY;
+  }
   return table;
 }

@@ -106,5 +106,14 @@ export const TLDS_SINCE = words(`
   amazon kids music spa web ישראל アマゾン 亚马逊
 `);
 
-/** Without a match, the two lists judge a text alike. */
-export const MAY_HOLD_NEWER_TLD = new RegExp(`\\.(?:${TLDS_SINCE.join("|")})`, "i");
+const SINCE = new RegExp(`\\.(?:${TLDS_SINCE.join("|")})`, "iy");
+
+/** Where this is false, the two lists judge a text alike. Only full stops are looked at. */
+export function mayHoldNewerTld(text: string): boolean {
+  for (let dot = text.indexOf("."); dot >= 0; dot = text.indexOf(".", dot + 1)) {
+    if (text.charCodeAt(dot + 1) <= 0x20) continue;
+    SINCE.lastIndex = dot;
+    if (SINCE.test(text)) return true;
+  }
+  return false;
+}

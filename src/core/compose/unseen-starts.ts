@@ -2,7 +2,7 @@
 import { goesOnAfter, WITH_ORDINALS } from "./full-stops.ts";
 import { languagesAround } from "./languages.ts";
 import { isTechnicalStart } from "./technical-starts.ts";
-import { has, SPACE } from "./text-characters.ts";
+import { has, RAISED, SPACE } from "./text-characters.ts";
 
 /** Not of Georgian, whose one case Unicode takes for the small one. */
 const LOWERCASE = /^(?![\u10d0-\u10ff])\p{Lowercase_Letter}/u;
@@ -46,7 +46,6 @@ const RAISED_NUMBER = /[.!?]["“”‘’«»‹›)]*[¹²³⁰⁴-⁹]+(?:[,�
 /** References in small letters: "Bar lives.[note 1] Baz does not." */
 const REFERENCES = /[.!?]["“”‘’«»‹›)]*(?:\[[^\][\n]{1,40}\])+\s+(?=["'“„‘‚«»›(¿¡]*\p{Lu})/gu;
 const MAY_HAVE_REFERENCES = /[.!?]["“”‘’«»‹›)]*\[/u;
-const RAISED = /[¹²³⁰⁴-⁹]/;
 /** In these letters nobody writes names and addresses with a full stop inside, so a space was forgotten: "слово.Слово". */
 const WITHOUT_SPACE = /[\u0370-\u058f]{3}[аеёиоуыэюяіїєαεηιουωάέήίόύώς]\.(?=\p{Lu})/gu;
 const CASED_LETTERS = /[\u0370-\u058f]/;
@@ -62,8 +61,11 @@ const SMALL_WORD = /(?<![\p{L}.])\p{Ll}[\p{Ll}’']{0,19}$/u;
 const WORD = /[\p{L}\p{M}\p{N}.’'-]{1,30}$/u;
 const CONTEXT_MAX = 60;
 
-/** @param isSmall whether the text is in small letters (`isInSmallLetters`) */
-export function unseenStarts(text: string, isSmall: boolean): number[] {
+/**
+ * @param flags what its characters are, all together (`text-characters.ts`)
+ * @param isSmall whether the text is in small letters (`isInSmallLetters`)
+ */
+export function unseenStarts(text: string, flags: number, isSmall: boolean): number[] {
   const starts: number[] = [];
   const add = (pattern: RegExp, isOne: (index: number, start: number) => boolean = () => true) => {
     for (const { 0: found, index } of text.matchAll(pattern)) {
@@ -75,7 +77,7 @@ export function unseenStarts(text: string, isSmall: boolean): number[] {
     add(DOTS_AT_START);
   }
   if (text.includes(". . .")) add(FOUR_DOTS);
-  if (RAISED.test(text)) add(RAISED_NUMBER);
+  if ((flags & RAISED) !== 0) add(RAISED_NUMBER);
   if (text.includes("[") && MAY_HAVE_REFERENCES.test(text)) add(REFERENCES);
   if (CASED_LETTERS.test(text)) {
     add(WITHOUT_SPACE);

@@ -1,5 +1,6 @@
 /** Lines of dashes of which it is not sure whether the author wants a break. */
 import { outsideFences } from "./fences.ts";
+import { atLineStarts } from "./line-starts.ts";
 import { findAuthorBreaks } from "./segments.ts";
 
 /** A line that may be a break, or may not: what its author should be asked. */
@@ -17,7 +18,7 @@ const UNDER_ONE_LINE = /(?:^|\n[ \t]*\r?\n)[ \t]*(\S[^\n]*?)\r?\n$/;
 const BLANK_LINE_AFTER = /^\r?\n[ \t]*(?:\r?\n|$)/;
 const HEADING_LENGTH_MAX = 70;
 /** What editors with smart dashes make of `---`, and one that ends with a no-break space. */
-const DASHES = /^ {0,3}[-—–―]{1,4}[ \t\u00a0]*$/gm;
+const DASHES = / {0,3}[-—–―]{1,4}[ \t\u00a0]*$/my;
 const SMART = /[—–―\u00a0]/;
 
 /** The lines of `text` at which it is not sure whether the author wants a break. */
@@ -28,7 +29,7 @@ export function findUnsureBreaks(text: string): UnsureBreak[] {
       above !== "" && above.length <= HEADING_LENGTH_MAX && BLANK_LINE_AFTER.test(text.slice(index + length));
     return isHeading && above !== "---" ? [{ kind: "heading", line: above, start: index, end: index + length }] : [];
   });
-  const smart = [...text.matchAll(DASHES)].filter(([line]) => SMART.test(line));
+  const smart = [...atLineStarts(text, DASHES)].filter(([line]) => SMART.test(line));
   const dashes = outsideFences(text, smart, ({ index }) => index).map(
     ({ 0: line, index }): UnsureBreak => ({
       kind: "dashes",

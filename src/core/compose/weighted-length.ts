@@ -7,10 +7,11 @@
  * differ only on emoji sequences newer than 2018 and on domains newer than 2020. What is shown is `today`; what is cut
  * fits under both.
  */
-import { codePointWeight, findEmojiSequences } from "./emoji.ts";
+import { codePointWeight } from "./code-point-weight.ts";
+import { findEmojiSequences } from "./emoji.ts";
 import { findLinks } from "./links.ts";
 import { comparable } from "./source.ts";
-import { MAY_HOLD_NEWER_TLD } from "./tlds.ts";
+import { mayHoldNewerTld } from "./tlds.ts";
 
 export { LONG_POST_LIMIT, TWEET_LIMIT } from "../platform.ts";
 export const URL_WEIGHT = 23;
@@ -38,7 +39,7 @@ export function measure(text: string): Measure {
 /** The same for a text that is in NFC already. */
 export function measureNfc(nfc: string): Measure {
   const links = findLinks(nfc);
-  const links2020 = MAY_HOLD_NEWER_TLD.test(nfc) ? findLinks(nfc, "2020") : links;
+  const links2020 = mayHoldNewerTld(nfc) ? findLinks(nfc, "2020") : links;
   const emoji = findEmojiSequences(nfc);
   const plain = plainWeight(nfc, 0, nfc.length);
   let today = plain;
