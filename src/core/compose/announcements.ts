@@ -1,12 +1,15 @@
 /** A line that announces what follows: "What you need:", the line directly above a list, a caption above a table. */
 import type { Block } from "./blocks.ts";
 
-const LENGTH_MAX = 70;
+/** Of a short line, such as a title. */
+export const LENGTH_MAX = 70;
+/** What is longer is a paragraph, and none of a poem, an address or a list of short lines. */
+export const PARAGRAPH_LENGTH_MIN = 2 * LENGTH_MAX;
 const CAPTION_LENGTH_MAX = 140;
 /** How far back the last mark of a line may stand, behind what closes emphasis or a quotation. */
 const TAIL_LENGTH = 12;
 const COLON = /(?:[:：︓﹕፦]-?|👇[\u{1f3fb}-\u{1f3ff}]?|⬇\ufe0f?|⤵\ufe0f?|[↓▼🔽])["'”’»*_~)\]]*\s*$/u;
-const SENTENCE_END = /[\p{Sentence_Terminal}…][\p{Pf}\p{Pe}"'”’»*_~]*$/u;
+export const SENTENCE_END = /[\p{Sentence_Terminal}…][\p{Pf}\p{Pe}"'”’»*_~]*$/u;
 const WORD_AT_END = /[\p{L}\p{M}\p{N}]$/u;
 const CAPTION =
   /^[*_]{0,2}(?:table|tab\.|figure|fig\.|listing|tabelle|abbildung|abb\.|tableau|tabla|tabela|tabella|таблица|рис\.|表|图|圖|図)\s?[\p{Nd}:：]/iu;
@@ -38,7 +41,7 @@ export function isCaption(text: string, { kind, start, end }: Block): boolean {
 
 /** Whether `block` looks like a heading without a mark above a paragraph: a short line without a full stop. */
 export function looksLikeTitle(text: string, block: Block, after: Block): boolean {
-  const isAboveParagraph = block.blankAfter && after.kind === "text" && after.end - after.start > 2 * LENGTH_MAX;
+  const isAboveParagraph = block.blankAfter && after.kind === "text" && after.end - after.start > PARAGRAPH_LENGTH_MIN;
   return isShortLine(text, block) && isAboveParagraph && WORD_AT_END.test(text.charAt(block.end - 1));
 }
 

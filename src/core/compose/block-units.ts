@@ -4,6 +4,8 @@
  */
 import { announces, isCaption, looksLikeTitle } from "./announcements.ts";
 import type { Block } from "./blocks.ts";
+import type { CutList } from "./cut-list.ts";
+import { isBoldItem, labelledLines, titleLines } from "./text-lines.ts";
 import type { UnitKind, UnitList } from "./unit-list.ts";
 
 /** Two cuts of a block, by their indices. */
@@ -12,21 +14,21 @@ export interface BlockCuts {
   start: number;
   /** At which its last sentence begins. */
   lastSentence: number;
+  /** At which its lines begin, but for the first. */
+  lines: readonly number[];
 }
 
 /**
  * Adds the units that are made of `blocks`.
  * @param found the cuts of each block
- * @param end the index of the last cut
  */
 export function addBlockUnits(
   text: string,
   blocks: readonly Block[],
   found: readonly BlockCuts[],
-  end: number,
-  units: UnitList,
+  cuts: CutList,
 ): void {
-  const builder = new BlockUnits(text, blocks, found, end, units);
+  const builder = new BlockUnits(text, blocks, found, cuts);
   for (let index = 0; index < blocks.length; ) index = builder.add(index);
   builder.closeAll();
 }
@@ -56,17 +58,19 @@ class BlockUnits {
   readonly #text: string;
   readonly #blocks: readonly Block[];
   readonly #found: readonly BlockCuts[];
+  readonly #cuts: CutList;
   readonly #end: number;
   readonly #units: UnitList;
   readonly #open: Open[] = [];
   #top: Open;
 
-  constructor(text: string, blocks: readonly Block[], found: readonly BlockCuts[], end: number, units: UnitList) {
+  constructor(text: string, blocks: readonly Block[], found: readonly BlockCuts[], cuts: CutList) {
     this.#text = text;
     this.#blocks = blocks;
     this.#found = found;
-    this.#end = end;
-    this.#units = units;
+    this.#cuts = cuts;
+    this.#end = cuts.length - 1;
+    this.#units = cuts.units;
     this.#top = { kind: "text", from: 0, depth: 0, mark: "", container: -1, waiting: [] };
   }
 
@@ -211,11 +215,30 @@ class BlockUnits {
           this.#addUnit("quotation", from, to);
           return;
         }
-        const lastSentence = this.#found[index]?.lastSentence ?? from;
-        if (lastSentence > from) this.#lead(this.#top, from);
-        waiting.push({ from: lastSentence, kind: "text", block });
+        const last = this.#addLines(index, from, to) ?? this.#found[index]?.lastSentence ?? from;
+        if (last > from) this.#lead(this.#top, from);
+        waiting.push({ from: last, kind: "text", block });
       }
     }
+  }
+
+  /** Adds what the lines of a text are by their form. @returns where its last item begins; null where no item is last */
+  #addLines(index: number, from: number, to: number): number | null {
+    const isBold = (at: number) => isBoldItem(this.#text, this.#blocks[at]);
+    const more = this.#found[index]?.lines ?? [];
+    if (more.length === 0) {
+      if (!isBold(index) || !(isBold(index - 1) || isBold(index + 1))) return null;
+      this.#units.add("item", from, to);
+      return from;
+    }
+    const { starts, ends } = this.#cuts;
+    const froms = [from, ...more];
+    const toOf = (line: number) => froms[line + 1] ?? to;
+    const lines = froms.map((start, line) => this.#text.slice(starts[start], ends[toOf(line)]));
+    for (const line of titleLines(lines)) this.#units.leads.push({ from: froms[line] ?? from, to: toOf(line) });
+    const items = labelledLines(lines);
+    for (const line of items) this.#units.add("item", froms[line] ?? from, toOf(line));
+    return items.at(-1) === lines.length - 1 ? (froms.at(-1) ?? null) : null;
   }
 }
 

@@ -64,7 +64,7 @@ export function findCuts(text: string, from: number, to: number, atoms: readonly
     found.push(scan.block(block, previous?.kind === "heading"));
   }
   scan.end(to);
-  addBlockUnits(text, blocks, found, scan.cuts.length - 1, scan.cuts.units);
+  addBlockUnits(text, blocks, found, scan.cuts);
   return scan.cuts;
 }
 
@@ -170,6 +170,7 @@ class Scan {
     let nearHeading = afterHeading;
     const start = this.cuts.length - 1;
     let lastSentence = start;
+    const lines: number[] = [];
     this.#isLight = (block.flags & HEAVY) === 0;
     innerCuts(this.#inside, block, (end, start, kind, isIn, isTogether) => {
       const endsSentence = kind === "sentence" || kind === "line";
@@ -178,9 +179,10 @@ class Scan {
       const isInner = kind === "sentence" && isIn;
       this.#cut(end, start, kind, penalty, isTogether, isInner);
       if (endsSentence && !isInner) lastSentence = this.cuts.length - 1;
+      if (kind === "line") lines.push(this.cuts.length - 1);
     });
     this.#weighTo(block.end);
     this.#isLight = false;
-    return { start, lastSentence };
+    return { start, lastSentence, lines };
   }
 }

@@ -6,6 +6,18 @@ import { sentenceStarts } from "./testing.ts";
  * sentences.
  */
 const SPACED: Record<string, string[][]> = {
+  "small letters": [
+    ["what?", "no.", "i did not.", "why would i?", "it is late."],
+    ["I like it.", "we should go.", "the shop is open.", "is it late?", "yes."],
+    ["Good morning.", "coffee is ready.", "no milk though.", "who drank it?"],
+    // A question before a small letter stands in the midst of a sentence as often as at its end, so nothing is cut there.
+    ["Who? me. why?"],
+    ["Who? me. why? because i said so."],
+    ["He asked who? and why? and where? but nobody knew."],
+    ["He asked who? and then left.", "Nobody knew."],
+    ["Wait! he cried.", "Stop! she said.", "So they did."],
+    ["The temp. of the approx. mean vs. the ref. value, etc. and so on."],
+  ],
   "what was torn": [
     ["Er kam 1871 als 3. Sohn eines Bäckers zur Welt.", "Das war im Mai."],
     ["ALL COSTS, INCL. THE LATE ONES, ARE PAID.", "NOBODY ASKED."],

@@ -23,3 +23,14 @@ test.each(texts.map(({ name, text }) => [name, text]))("scenario 52: nothing is 
     expect(judgeThread(text, composition.tweets, limit)).toEqual([]);
   }
 });
+
+test.each(texts.map(({ name, text }) => [name, text]))(
+  "--cut fewest needs no more tweets than the default in %s",
+  (_, text) => {
+    for (const limit of [280, 240, 200, 500, 140]) {
+      const fewest = composeThread(text, { limit, cut: "fewest" });
+      expect(joinThread(fewest)).toBe(text.normalize("NFC"));
+      expect(fewest.tweets.length).toBeLessThanOrEqual(composeThread(text, { limit }).tweets.length);
+    }
+  },
+);

@@ -102,7 +102,7 @@ export function unseenStarts(text: string, flags: number, isSmall: boolean): num
 
 /** Whether the author begins sentences with small letters, as many do on X: "i like it. we should go." */
 export function isInSmallLetters(text: string): boolean {
-  if (!startsLowercase(text, /\p{L}/u.exec(text)?.index ?? 0)) return false;
+  if (!startsLowercase(text, /\p{L}/u.exec(text)?.index ?? 0)) return isSmallButForTheFirst(text);
   const begun = text.match(/[.!?]\s+\p{L}/gu) ?? [];
   const small = begun.filter((one) => LOWERCASE.test(one.slice(-1))).length;
   return small > 2 * (begun.length - small);
@@ -114,6 +114,24 @@ export function startsLowercase(text: string, index: number): boolean {
 }
 
 // --- internal ---
+
+const LARGE_START = /[.!?…]["“”‘’«»‹›)]*\s+["“„‘‚«»›(¿¡]*[\p{Lu}\p{Lo}\p{Nd}]/u;
+const STOP_BEFORE_SMALL = /(?<![\p{L}.’'-])(\p{Ll}{2,})\.\s+(?=\p{Ll})/gu;
+const SMALL_STARTS_MIN = 3;
+
+/**
+ * A telephone makes the first letter of all large: "I like it. we should go. the shop is open. is it late?" No other sentence may begin with
+ * a large one, and several full stops must be those of sentences: a question before a small letter may stand inside of one.
+ */
+function isSmallButForTheFirst(text: string): boolean {
+  if (LARGE_START.test(text)) return false;
+  let count = 0;
+  for (const { 0: found, 1: word = "", index } of text.matchAll(STOP_BEFORE_SMALL)) {
+    if (!goesOnAfter(word, text, index, index + found.length)) count++;
+    if (count === SMALL_STARTS_MIN) return true;
+  }
+  return false;
+}
 
 /** @param smallWord what a sentence that goes before a small letter ends with */
 function isStartBehind(text: string, stop: number, start: number, smallWord: RegExp): boolean {

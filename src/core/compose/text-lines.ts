@@ -1,0 +1,48 @@
+/** What lines of a text without marks are by their form: a title directly above its paragraph, items such as "Speed: it is quick." */
+import { LENGTH_MAX, PARAGRAPH_LENGTH_MIN, SENTENCE_END } from "./announcements.ts";
+import type { Block } from "./blocks.ts";
+import { LINE_BREAK } from "./text-characters.ts";
+
+const TITLE = /^["“„«¿¡「『《]?[\p{Lu}\p{Lo}\p{N}\p{Extended_Pictographic}].*[\p{L}\p{M}\p{N}]$/u;
+/** "**Speed**: it is quick.", "**Speed:** it is quick." */
+const BOLD_LABEL = /^(?:\*\*|__)[^*_\n]{1,60}(?:[:：](?:\*\*|__)|(?:\*\*|__)[ \t]?[:：])[ \t]*\S/u;
+/** "Speed: it is quick.", "Last of all: it is free." */
+const LABEL = /^[\p{Lu}\p{Lo}\p{Nd}][^\s:：.!?…]{0,24}(?: [^\s:：.!?…]{1,24}){0,3}(?::[ \t]+|：[ \t]*)\S/u;
+/** One such line may be any sentence; so many in a row are a list. */
+const LABELS_MIN = 3;
+const BOLD_LABELS_MIN = 2;
+
+/** Which of the lines of one text are titles of the line below them: short, without a full stop, above a paragraph. */
+export function titleLines(lines: readonly string[]): number[] {
+  return [...lines.keys()].filter((index) => {
+    const line = lines[index] ?? "";
+    const isBehindSentence = index === 0 || SENTENCE_END.test(lines[index - 1] ?? "");
+    const isAboveParagraph = (lines[index + 1] ?? "").length > PARAGRAPH_LENGTH_MIN;
+    return isAboveParagraph && isBehindSentence && line.length <= LENGTH_MAX && TITLE.test(line);
+  });
+}
+
+/** Which of them are items of a list, each with its label. */
+export function labelledLines(lines: readonly string[]): number[] {
+  const found: number[] = [];
+  for (let from = 0; from < lines.length; ) {
+    let to = from;
+    let bold = 0;
+    for (; isLabelled(lines[to] ?? ""); to++) if (BOLD_LABEL.test(lines[to] ?? "")) bold++;
+    const isList = to - from >= LABELS_MIN || (bold === to - from && bold >= BOLD_LABELS_MIN);
+    for (let index = from; index < to; index++) if (isList) found.push(index);
+    from = to + 1;
+  }
+  return found;
+}
+
+/** Whether the block is one line with a label in bold letters, as Markdown parts them by blank lines. */
+export function isBoldItem(text: string, block: Block | undefined): boolean {
+  if (block?.kind !== "text" || (block.flags & LINE_BREAK) !== 0 || !/[*_]/.test(text.charAt(block.start)))
+    return false;
+  return BOLD_LABEL.test(text.slice(block.start, block.end));
+}
+
+// --- internal ---
+
+const isLabelled = (line: string): boolean => BOLD_LABEL.test(line) || LABEL.test(line);
