@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
-import { dryHubOver } from "../core/db/dry.ts";
 import { DOUBTS, HubMark } from "../core/db/mark.ts";
 import { migrateHub } from "../core/db/migrate.ts";
 import { requireMigrated } from "../core/db/version.ts";
@@ -23,9 +22,6 @@ import {
   markFile,
 } from "../core/utils/env.ts";
 import { embeddedEngine } from "../engines/embedded.ts";
-import { triggerEngine } from "../engines/trigger.ts";
-import { triggerApi } from "../engines/trigger-api.ts";
-import { watchful } from "../engines/trigger-silence.ts";
 import { requireLive } from "../platforms/x/live.ts";
 import { stopsAt } from "./_dry-run.ts";
 
@@ -97,10 +93,11 @@ export async function openApp(options: AppOptions): Promise<App> {
   let hub = real;
   let media: ChosenStore;
   let mark: HubMark | null;
+  let engine: Engine;
   try {
     if (options.dryRun) {
       await requireMigrated(real);
-      hub = await dryHubOver(real);
+      hub = await (await import("../core/db/dry.ts")).dryHubOver(real);
     }
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
     if (!options.dryRun) await migrateHub(hub);
@@ -109,8 +106,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     mark = options.dryRun && !knowsHub(options.env) ? null : await HubMark.open(hub, markFile(options.env));
     if (mark?.doubt) note(`warning  ${DOUBTS[mark.doubt]} Nothing is sent from it: psn hub claim --help`);
     const isDry = options.dryRun ?? false;
-    const { dataDir, engine } = hubEnv;
-    media = await chooseMediaStore({ env: options.env, hub, dataDir, engine, isDry });
+    media = await chooseMediaStore({ env: options.env, hub, dataDir: hubEnv.dataDir, engine: hubEnv.engine, isDry });
+    engine = await chooseEngine(hubEnv, note);
   } catch (error) {
     await hub.close();
     throw error;
@@ -123,7 +120,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     isDry: options.dryRun ?? false,
     unchecked: options.unchecked ?? [],
     goesOn: options.goesOn ?? [],
-    engine: options.dryRun ? { ...chooseEngine(hubEnv, note), reconcile: async () => {} } : chooseEngine(hubEnv, note),
+    engine: options.dryRun ? { ...engine, reconcile: async () => {} } : engine,
     media,
     mark,
     keys: () => {
@@ -167,8 +164,13 @@ export async function withApp<T>(options: AppOptions, act: (app: App) => Promise
 
 const ASK_X = "ask X";
 
-function chooseEngine({ engine, trigger }: HubEnv, note: (line: string) => void): Engine {
+async function chooseEngine({ engine, trigger }: HubEnv, note: (line: string) => void): Promise<Engine> {
   if (engine === "embedded") return embeddedEngine;
+  const [{ triggerEngine }, { triggerApi }, { watchful }] = await Promise.all([
+    import("../engines/trigger.ts"),
+    import("../engines/trigger-api.ts"),
+    import("../engines/trigger-silence.ts"),
+  ]);
   const onError = (message: string) => note(`warning  ${message}. Nothing is lost: its watchdog tries again.`);
   return watchful(triggerEngine({ ...trigger, isHasty: true, onError }), triggerApi({ ...trigger, isHasty: true }));
 }

@@ -1,21 +1,13 @@
-/** Pieces that several JSON answers share. */
+/** A post whole, as JSON answers show it. */
 import { z } from "zod";
 import { wallClock } from "../core/clock.ts";
 import { uploadProgress } from "../core/post/upload-state.ts";
 import { isApproved } from "../core/posts/approve.ts";
 import { composingOf } from "../core/posts/composing.ts";
-import { type Post, type PostSummary, tweetUrl } from "../core/posts/read.ts";
+import { type Post, tweetUrl } from "../core/posts/read.ts";
 import { PostMetadataSchema } from "../core/types/index.ts";
-import { type UserTime, utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
-
-/** An instant as it is answered: in UTC, and as a clock in the author's zone shows it. */
-export const TimeSchema = z.object({ utc: z.string(), local: z.string(), timezone: z.string() });
-export type TimeAnswer = z.infer<typeof TimeSchema>;
-
-export function timeAnswer(instant: Date, zone: string): TimeAnswer {
-  const shown: UserTime = utcToUserTime(instant, zone);
-  return { utc: instant.toISOString(), local: shown.text, timezone: zone };
-}
+import { withLocalTimes } from "../core/utils/timezone.ts";
+import { TimeSchema, timeAnswer } from "./_summary.ts";
 
 const LabelsSchema = PostMetadataSchema.pick({
   poll: true,
@@ -116,43 +108,4 @@ function captionsAnswer({ captions, captionsSet }: Post["tweets"][number]["media
     fileName,
     refused: captionsSet[language]?.refused ?? null,
   }));
-}
-
-export const SummarySchema = z.object({
-  id: z.string(),
-  account: z.string(),
-  status: z.string(),
-  subStatus: z.string().nullable(),
-  beginning: z.string(),
-  tweetCount: z.number(),
-  postedCount: z.number(),
-  scheduled: TimeSchema.nullable(),
-  approved: z.boolean(),
-  /** When it went out, or goes on: the first tweet's time, else the next. */
-  at: TimeSchema.nullable(),
-  failCode: z.string().nullable(),
-  failReason: z.string().nullable(),
-});
-export type SummaryAnswer = z.infer<typeof SummarySchema>;
-
-export function summaryAnswer(summary: PostSummary, zone: string): z.infer<typeof SummarySchema> {
-  const { id, account, status, subStatus, beginning, tweetCount, postedCount, failCode, failReason } = summary;
-  const scheduled = summary.scheduledAt ? timeAnswer(summary.scheduledAt, summary.scheduledTimezone ?? zone) : null;
-  const { approved, publishedAt, dueAt } = summary;
-  const instant = status === "published" ? publishedAt : dueAt;
-  const at = instant ? timeAnswer(instant, summary.scheduledTimezone ?? zone) : null;
-  return {
-    id,
-    account,
-    status,
-    subStatus,
-    beginning,
-    tweetCount,
-    postedCount,
-    scheduled,
-    approved,
-    at,
-    failCode,
-    failReason,
-  };
 }

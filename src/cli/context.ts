@@ -14,7 +14,7 @@ import { type App, withApp } from "./_app.ts";
 import { defineCommand } from "./_command.ts";
 import { surroundings } from "./_host.ts";
 import { partUsed, statesOf } from "./_limits.ts";
-import { timeAnswer } from "./_shapes.ts";
+import { timeAnswer } from "./_summary.ts";
 import { oneLine } from "./_wrap.ts";
 import { GUIDES } from "./guides/guides.ts";
 

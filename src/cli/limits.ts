@@ -10,7 +10,7 @@ import { type App, withApp } from "./_app.ts";
 import { requirePersonToLoosen } from "./_ask.ts";
 import { defineCommand, type Fields, flag, type Io } from "./_command.ts";
 import { statesOf } from "./_limits.ts";
-import { TimeSchema, timeAnswer } from "./_shapes.ts";
+import { TimeSchema, timeAnswer } from "./_summary.ts";
 
 const AnswerSchema = z.object({
   limits: z.array(

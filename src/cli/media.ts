@@ -5,7 +5,7 @@ import { withApp } from "./_app.ts";
 import { defineCommand } from "./_command.ts";
 import { EXIT } from "./_errors.ts";
 import type { Paint } from "./_paint.ts";
-import { TimeSchema, timeAnswer } from "./_shapes.ts";
+import { TimeSchema, timeAnswer } from "./_summary.ts";
 import { nameLine } from "./_wrap.ts";
 
 const FILES_MAX = 1_000;

@@ -10,7 +10,7 @@ import { PERIODS, spendReport, spendRows } from "../core/spend/report.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, flag } from "./_command.ts";
 import type { Paint } from "./_paint.ts";
-import { TimeSchema, timeAnswer } from "./_shapes.ts";
+import { TimeSchema, timeAnswer } from "./_summary.ts";
 
 const REQUESTS_MAX = 200;
 const DAY_MS = 24 * 60 * 60_000;

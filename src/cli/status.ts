@@ -10,7 +10,7 @@ import { defineCommand } from "./_command.ts";
 import { surroundings } from "./_host.ts";
 import { nearLimit, statesOf } from "./_limits.ts";
 import type { Paint } from "./_paint.ts";
-import { SummarySchema, summaryAnswer } from "./_shapes.ts";
+import { SummarySchema, summaryAnswer } from "./_summary.ts";
 import { columnsOf, fit, hung, oneLine, printable, screenWidth } from "./_wrap.ts";
 import { StuckSchema, stuckAnswer } from "./post/_status.ts";
 import { shortTime } from "./post/_table.ts";

@@ -3,7 +3,6 @@ import type { Hub } from "../core/db/connection.ts";
 import type { Surroundings } from "../core/posts/stuck.ts";
 import type { HubEnv, KeysEnv } from "../core/utils/env.ts";
 import { countWorkers } from "./presence.ts";
-import { silenceOf } from "./trigger-silence.ts";
 import { workersSilentSince } from "./worker-silence.ts";
 
 /** Whether anything publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */
@@ -25,7 +24,12 @@ export async function surroundingsOf(
   return {
     ...(await hostOf(hub, engine)),
     zone: timezone,
-    ...(engine === "trigger" ? { engineTrouble: await silenceOf(hub) } : {}),
+    ...(engine === "trigger" ? { engineTrouble: await troubleOf(hub) } : {}),
     ...(keys ? { apiHost: keys.apiHost, clientId: keys.oauth.clientId } : {}),
   };
 }
+
+// --- internal ---
+
+/** Trigger.dev's side is loaded where it is the engine. */
+const troubleOf = async (hub: Hub) => await (await import("./trigger-silence.ts")).silenceOf(hub);

@@ -9,8 +9,8 @@ import type { Attachment } from "../../core/posts/write.ts";
 import { type Fields, flag, type Io } from "../_command.ts";
 import { findFile } from "../_files.ts";
 import { type GivenText, MEDIA_FIELDS, readAttachments, readText, TEXT_FIELDS } from "../_input.ts";
+import type { NoticeAnswer } from "./_attention.ts";
 import { type FrontMatter, ignoredKeys, readFrontMatter, refuseFrontMatter } from "./_front-matter.ts";
-import type { NoticeAnswer } from "./_status.ts";
 import { unreadFrontMatter } from "./_unread-front-matter.ts";
 
 const LIMIT_MIN = 40;

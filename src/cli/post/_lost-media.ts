@@ -2,7 +2,8 @@
 import { MEDIA_GO } from "../../core/posts/write.ts";
 import { nextSteps } from "../_effects.ts";
 import type { Paint } from "../_paint.ts";
-import { type PostStatusAnswer, renderNotices, renderPostStatus } from "./_status.ts";
+import { renderNotices } from "./_attention.ts";
+import { type PostStatusAnswer, renderPostStatus } from "./_status.ts";
 
 /** The answer with a notice a file. */
 export function withLost(answer: PostStatusAnswer, lost: readonly string[]): PostStatusAnswer {

@@ -5,17 +5,9 @@ import { labelsSaid } from "../../core/posts/approval-shown.ts";
 import { firstRefusable } from "../../core/posts/approve.ts";
 import { composingOf } from "../../core/posts/composing.ts";
 import { fixFor } from "../../core/posts/fix.ts";
-import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
 import { previewIn, previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
-import {
-  countStuck,
-  STUCK_KINDS,
-  type StuckPost,
-  type Surroundings,
-  stuckLine,
-  stuckPosts,
-} from "../../core/posts/stuck.ts";
+import { STUCK_KINDS, type StuckPost, stuckPosts } from "../../core/posts/stuck.ts";
 import { unpublishingOf } from "../../core/types/index.ts";
 import { withLocalTimes } from "../../core/utils/timezone.ts";
 import { NextSchema } from "../_answer.ts";
@@ -25,24 +17,11 @@ import { EXIT, exitCodeOf, type Failure } from "../_errors.ts";
 import { surroundings } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { PreviewSchema, renderPreview } from "../_preview.ts";
-import { PostAnswerSchema, postAnswer, TimeSchema, timeAnswer } from "../_shapes.ts";
-import { columnsOf, hung, printable, screenWidth } from "../_wrap.ts";
+import { PostAnswerSchema, postAnswer } from "../_shapes.ts";
+import { TimeSchema, timeAnswer } from "../_summary.ts";
+import { hung, printable } from "../_wrap.ts";
+import { NoticeSchema, renderAttention, statusText, told } from "./_attention.ts";
 import { uploadLines } from "./_upload.ts";
-
-export const NoticeSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
-  next: z.array(NextSchema),
-  postId: z.string().optional(),
-});
-export type NoticeAnswer = z.infer<typeof NoticeSchema>;
-
-export const noticeAnswer = ({ short: _short, next, message, ...notice }: Notice, zone: string): NoticeAnswer => ({
-  ...notice,
-  message: withLocalTimes(message, zone),
-  next: nextSteps(next),
-});
 
 export const StuckSchema = z.object({
   postId: z.string(),
@@ -116,22 +95,6 @@ export async function postStatus(
   };
 }
 
-/**
- * What else needs a look: each thing for a program, one line for a person. The line counts all that are stuck, as `psn status` and
- * `psn post failures` do; where the post that the answer is about is the only one, the answer says so itself.
- */
-export async function told(app: App, around: Surroundings, about: { postId: string; isStuck: boolean } | null = null) {
-  const notices = (await gatherNotices(app.hub.db, around)).filter(
-    ({ postId }) => postId === undefined || postId !== about?.postId,
-  );
-  const counts = await countStuck(app.hub.db, around);
-  const isOnlyThis = about?.isStuck === true && counts.needPerson + counts.wait === 1;
-  const account = notices.find(({ short }) => short !== undefined);
-  const attention =
-    (isOnlyThis ? null : stuckLine(counts, around)) ?? (account ? `${account.short}: ${account.hint}` : null);
-  return { notices: notices.map((notice) => noticeAnswer(notice, app.hubEnv.timezone)), attention };
-}
-
 /** Of a command that publishes: null when the post is on X, or waits as it was asked to. */
 export function postFailure({ post, stuck, next }: PostStatusAnswer): Failure | null {
   const exit = exitOf(post);
@@ -181,33 +144,6 @@ export function renderPostStatus(answer: PostStatusAnswer & { stateFirst?: boole
 /** What X gets beside the text, in words. */
 export const renderLabels = (labels: PostStatusAnswer["post"]["labels"]): string[] =>
   labelsSaid(labels).map(([name, says]) => `${name}${name === "replies to" ? "" : ":"} ${printable(says)}`);
-
-/** The one line before an answer. */
-export function renderAttention(attention: string | null, paint: Paint, width = screenWidth()): string[] {
-  return attention === null ? [] : hung(`${paint.yellow("!")} `, printable(attention), width);
-}
-
-export function renderNotices(
-  notices: readonly Pick<NoticeAnswer, "message" | "hint">[],
-  paint: Paint,
-  width = screenWidth(),
-): string[] {
-  const mark = `${paint.yellow("!")} `;
-  return notices.flatMap(({ message, hint }) => {
-    const text = printable(message);
-    if (columnsOf(`! ${text}  ${hint}`) <= width) return [`${mark}${text}  ${paint.dim(hint)}`];
-    return [...hung(mark, text, width), ...hung("  ", hint, width).map(paint.dim)];
-  });
-}
-
-export function statusText(status: string, subStatus: string | null, paint: Paint): string {
-  const colours: Record<string, (text: string) => string> = {
-    published: paint.green,
-    failed: paint.red,
-    draft: paint.dim,
-  };
-  return (colours[status] ?? paint.yellow)(subStatus ? `${status} (${subStatus})` : status);
-}
 
 /** `psn …, or psn …` */
 export const orList = (next: readonly NextStep[]): string => next.map(({ command }) => command).join(", or ");

@@ -1,8 +1,8 @@
 /** Posts in columns, where the screen has room for them; else each post on lines of its own. */
 import type { Paint } from "../_paint.ts";
-import type { SummaryAnswer } from "../_shapes.ts";
+import type { SummaryAnswer } from "../_summary.ts";
 import { columnsOf, fit, oneLine, screenWidth } from "../_wrap.ts";
-import { statusText } from "./_status.ts";
+import { statusText } from "./_attention.ts";
 
 /** With less room for the text, columns say nothing. */
 const TEXT_COLUMNS_MIN = 16;

@@ -20,7 +20,7 @@ import { type App, withApp } from "../_app.ts";
 import { askWord } from "../_ask.ts";
 import type { Io } from "../_command.ts";
 import { renderPreview } from "../_preview.ts";
-import { timeAnswer } from "../_shapes.ts";
+import { timeAnswer } from "../_summary.ts";
 import { hung, printable } from "../_wrap.ts";
 import { personName } from "./_person.ts";
 import { postShown } from "./_status.ts";

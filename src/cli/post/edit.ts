@@ -14,7 +14,7 @@ import {
 } from "../../core/posts/write.ts";
 import { type App, withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
-import { TimeSchema, timeAnswer } from "../_shapes.ts";
+import { TimeSchema, timeAnswer } from "../_summary.ts";
 import { askWhen, EXAMPLE_DAY, readingClock, readWhen, WHEN_FIELDS } from "../_when.ts";
 import { hung } from "../_wrap.ts";
 import { beforeApproval, refreshEntitlement } from "./_before-approval.ts";

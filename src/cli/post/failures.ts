@@ -7,7 +7,8 @@ import { defineCommand } from "../_command.ts";
 import { surroundings } from "../_host.ts";
 import type { Paint } from "../_paint.ts";
 import { hung, oneLine, printable } from "../_wrap.ts";
-import { NoticeSchema, noticeAnswer, orList, renderNotices, StuckSchema, statusText, stuckAnswer } from "./_status.ts";
+import { NoticeSchema, noticeAnswer, renderNotices, statusText } from "./_attention.ts";
+import { orList, StuckSchema, stuckAnswer } from "./_status.ts";
 
 /** The failed posts of the last seven days, with what to do about each. */
 export async function getRecentFailures(app: App): Promise<Notice[]> {

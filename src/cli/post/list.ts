@@ -6,8 +6,8 @@ import { POST_STATUSES } from "../../core/types/index.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand } from "../_command.ts";
 import { surroundings } from "../_host.ts";
-import { SummarySchema, summaryAnswer } from "../_shapes.ts";
-import { NoticeSchema, renderAttention, told } from "./_status.ts";
+import { SummarySchema, summaryAnswer } from "../_summary.ts";
+import { NoticeSchema, renderAttention, told } from "./_attention.ts";
 import { renderSummaries } from "./_table.ts";
 
 export const listCommand = defineCommand({

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { makePaint } from "../_paint.ts";
 import { hung } from "../_wrap.ts";
-import { renderNotices } from "./_status.ts";
+import { renderNotices } from "./_attention.ts";
 
 const NOTICE = {
   code: "X_DUPLICATE",

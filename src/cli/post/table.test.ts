@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { makePaint } from "../_paint.ts";
-import type { SummaryAnswer } from "../_shapes.ts";
+import type { SummaryAnswer } from "../_summary.ts";
 import { columnsOf } from "../_wrap.ts";
 import { renderSummaries } from "./_table.ts";
 

@@ -4,11 +4,12 @@
  * that it was restored, and sends nothing before a person has said that it is the one that publishes (`psn hub claim`).
  */
 import { existsSync } from "node:fs";
+import { migrateUpTo } from "../db/apply-migrations.ts";
 import type { Hub, HubClient } from "../db/connection.ts";
 import { closeAfterCopy, openForCopy, plainSession, putRows, requireSum } from "../db/copy.ts";
 import { pgCode } from "../db/errors.ts";
 import { lookBeforeSending } from "../db/mark.ts";
-import { migrateHub, migrateUpTo } from "../db/migrate.ts";
+import { migrateHub } from "../db/migrate.ts";
 import { fromBackup, isFromBackup, readMark, writeMark } from "../db/moved.ts";
 import { PsnError } from "../errors.ts";
 import type { MediaBackend } from "../media/backend.ts";

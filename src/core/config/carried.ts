@@ -8,7 +8,6 @@ import { createReadStream } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { createTarDecoder } from "modern-tar";
 import { z } from "zod";
 import { wallClock } from "../clock.ts";
 import { FILES_DIR } from "./folders.ts";
@@ -111,6 +110,7 @@ async function unpack(carried: Carried, draft: string): Promise<void> {
   if (createHash("sha256").update(packed).digest("hex") !== carried.sha256) throw damaged(carried);
   // Only the single program comes here. Trigger.dev's tasks hold this module too, and the Node of some of its images has no zstd.
   const { zstdDecompress } = await import("node:zlib");
+  const { createTarDecoder } = await import("modern-tar");
   const tar = await promisify(zstdDecompress)(packed, { maxOutputLength: UNPACKED_BYTES_MAX });
   const entries = new Blob([tar]).stream().pipeThrough(createTarDecoder());
   for await (const { header, body } of entries) {

@@ -1,10 +1,5 @@
 /** Brings a hub to this version's schema. Safe to call from many processes at once, and cheap when nothing is to do. */
-import { join } from "node:path";
-import { type MigrationConfig, type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
 import type pg from "pg";
-import { FILES_DIR } from "../config/folders.ts";
 import { PsnError } from "../errors.ts";
 import type { Hub } from "./connection.ts";
 import { isDeadlock } from "./errors.ts";
@@ -25,6 +20,7 @@ export async function migrateHub(hub: Hub): Promise<number> {
   try {
     await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
     const before = await requireNotNewer(client);
+    const { applyAll } = await import("./apply-migrations.ts");
     await applyAll(client);
     if (!(await engineIsReady(client))) {
       const { runMigrations } = await loadGraphile();
@@ -46,42 +42,7 @@ export async function migrateHub(hub: Hub): Promise<number> {
   }
 }
 
-/**
- * Makes the tables of an earlier schema, for what was written when that was the newest. The hub has none.
- * @param newest the `when` of the last migration that is applied
- */
-export async function migrateUpTo(client: pg.PoolClient, newest: number): Promise<void> {
-  const migrations = readMigrationFiles(MIGRATIONS_CONFIG).filter(({ folderMillis }) => folderMillis <= newest);
-  // What drizzle's own migrate() does, with a part of what it reads.
-  const { dialect, session } = drizzle(client) as unknown as Migrator;
-  await dialect.migrate(migrations, session, MIGRATIONS_CONFIG);
-}
-
 // --- internal ---
-
-interface Migrator {
-  session: unknown;
-  dialect: { migrate(migrations: MigrationMeta[], session: unknown, config: MigrationConfig): Promise<void> };
-}
-
-const MIGRATIONS_CONFIG: MigrationConfig = {
-  migrationsFolder: join(FILES_DIR, "drizzle"),
-  migrationsSchema: "psn",
-  migrationsTable: "migrations",
-};
-
-const ROUNDS_MAX = 5;
-
-/** One transaction. Workers that go on meanwhile may be in its way, and Postgres then chooses who gives up. */
-async function applyAll(client: pg.PoolClient): Promise<void> {
-  for (let round = 1; ; round++) {
-    try {
-      return await migrate(drizzle(client), MIGRATIONS_CONFIG);
-    } catch (error) {
-      if (round >= ROUNDS_MAX || !isDeadlock(error)) throw error;
-    }
-  }
-}
 
 /** The number of graphile-worker 0.18's newest migration. Its own runner decides; this only saves loading it. */
 const GRAPHILE_MIGRATION = 20;

@@ -15,7 +15,7 @@ import type { MediaBackend } from "./backend.ts";
 import { folderBackend } from "./folder-backend.ts";
 import { hubBackend } from "./hub-backend.ts";
 import { originsWith } from "./origin.ts";
-import { type S3Options, s3Backend } from "./s3-backend.ts";
+import type { S3Options } from "./s3-backend.ts";
 import { type MediaStore, storeOn } from "./store.ts";
 
 const StoreSchema = z.enum(["folder", "hub", "s3"]);
@@ -59,7 +59,7 @@ export async function chooseMediaStore(choice: StoreChoice): Promise<ChosenStore
   const { env, hub } = choice;
   const values = { ...(await readEnvFile(hubFile(env))).values, ...given(env) };
   const kind = choice.kind ?? configured(values) ?? (choice.engine === "trigger" ? "hub" : "folder");
-  const backend = openBackend(kind, choice, values);
+  const backend = await openBackend(kind, choice, values);
   const kept = choice.isDry ? { ...backend, put: async () => {}, remove: async () => {} } : backend;
   const origins = originsWith(values);
   const store = storeOn(kept, {
@@ -89,14 +89,16 @@ function configured(values: Env): StoreKind | null {
   });
 }
 
-function openBackend(kind: StoreKind, { hub, dataDir }: StoreChoice, values: Env): MediaBackend {
+async function openBackend(kind: StoreKind, { hub, dataDir }: StoreChoice, values: Env): Promise<MediaBackend> {
   switch (kind) {
     case "folder":
       return folderBackend(join(dataDir, "media"));
     case "hub":
       return hubBackend(hub);
-    case "s3":
+    case "s3": {
+      const { s3Backend } = await import("./s3-backend.ts");
       return s3Backend(s3Options(values));
+    }
   }
 }
 

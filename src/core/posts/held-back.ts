@@ -43,16 +43,6 @@ export function readHeld(value: unknown): Held | null {
   return HeldSchema.safeParse(value).data ?? null;
 }
 
-/** Of the events after which a post waits for its time, or does so no more by its author's own command: whether the latest is such a command. */
-export const takenBackByHand = (postId: SQL): SQL<boolean> => sql<boolean>`coalesce((
-  select event.kind = 'cancelled'
-  from psn.post_events as event
-  where event.post_id = ${postId}
-    and (event.kind = 'cancelled' or event.status in ('scheduled', 'publishing', 'retry'))
-  order by event.id desc
-  limit 1
-), false)`;
-
 /**
  * Takes a post's approval, and one that waits for its time back to a draft: what it would say is not what its author wants said.
  * @param why as a sentence without its full stop

@@ -2,8 +2,7 @@
  * What a row `post` is meant for, in SQL: when it is to go out though it does not wait for that time, and the tweet that it follows up
  * on though that is taken down.
  */
-import { sql } from "drizzle-orm";
-import { takenBackByHand } from "./held-back.ts";
+import { type SQL, sql } from "drizzle-orm";
 
 export const isSynced = sql`exists (select from psn.synced_files as synced where synced.post_id = post.id)`;
 
@@ -40,6 +39,16 @@ export const meantAt = sql`greatest(${plannedAt}, ${hadAt}, ${askedAt})`;
 
 /** Only a question names that time. */
 export const isOnlyAsked = sql`(${plannedAt} is null and ${hadAt} is null)`;
+
+/** Of the events after which a post waits for its time, or does so no more by its author's own command: whether the latest is such a command. */
+export const takenBackByHand = (postId: SQL): SQL<boolean> => sql<boolean>`coalesce((
+  select event.kind = 'cancelled'
+  from psn.post_events as event
+  where event.post_id = ${postId}
+    and (event.kind = 'cancelled' or event.status in ('scheduled', 'publishing', 'retry'))
+  order by event.id desc
+  limit 1
+), false)`;
 
 /** A draft that is to go out (`meant.at`), or of a synced folder, and that its author has not taken back by hand. */
 export const isLeft = sql`((meant.at is not null or ${isSynced}) and not ${takenBackByHand(sql`post.id`)})`;

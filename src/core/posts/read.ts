@@ -4,7 +4,7 @@ import type { Db, Tx } from "../db/connection.ts";
 import { accounts, oauthTokens, postEvents, posts, publishAttempts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
 import { loadTweets, type TweetRow } from "../post/rows.ts";
-import { isSandboxHost } from "../spend/charge.ts";
+import { isSandboxHost } from "../spend/sandbox-host.ts";
 import type { PostStatus } from "../types/index.ts";
 
 const LIST_MAX = 200;

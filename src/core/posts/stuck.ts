@@ -5,7 +5,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/connection.ts";
 import { authorNow } from "../post/due.ts";
-import { isSandboxHost } from "../spend/charge.ts";
+import { isSandboxHost } from "../spend/sandbox-host.ts";
 import { readingOf } from "../times/readings.ts";
 import type { PostStatus } from "../types/index.ts";
 import { capital } from "../utils/capital.ts";

@@ -11,6 +11,9 @@ import { PRICES, type Price } from "../compose/prices.ts";
 import type { Db, Hub, Tx } from "../db/connection.ts";
 import { isHubOutage } from "../db/errors.ts";
 import type { AnswerMeta, OwnPostsAnswer, Platform, PostsByIdAnswer } from "../platform.ts";
+import { isSandboxHost } from "./sandbox-host.ts";
+
+export { isSandboxHost };
 
 /** Why X was asked, and by which price it bills that. */
 export const CAUSES = {
@@ -45,10 +48,6 @@ const CAUSE_OF = { create: "create", createWithLink: "create_with_link" } as con
   ReturnType<typeof createPrice>,
   Cause
 >;
-const X_HOST = "api.x.com";
-
-/** Whether what is asked there costs nothing: it is not X. */
-export const isSandboxHost = (host: string): boolean => host !== X_HOST;
 
 /** Millionths of a dollar for one unit. */
 export const unitMicros = (cause: Cause): number => PRICES.micros[CAUSES[cause]];

@@ -7,8 +7,8 @@ import { sql } from "drizzle-orm";
 import { dollarsOf } from "../compose/cost.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import { spendLimits } from "../db/schema.ts";
-import { isSandboxHost } from "./charge.ts";
 import { type Period, windowSql } from "./report.ts";
+import { isSandboxHost } from "./sandbox-host.ts";
 
 export const UNITS = ["micros", "posts"] as const;
 export type Unit = (typeof UNITS)[number];

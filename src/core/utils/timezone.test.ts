@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { Temporal } from "temporal-polyfill";
 import { PsnError } from "../errors.ts";
-import { isValidTimezone, requireTimezone, userTimeToUtc, utcToUserTime, withLocalTimes } from "./timezone.ts";
+import { isValidTimezone, requireTimezone, utcToUserTime, withLocalTimes } from "./timezone.ts";
+import { userTimeToUtc } from "./wall-time.ts";
 
 function errorOf(act: () => unknown): PsnError {
   try {
@@ -97,6 +99,30 @@ describe("zones", () => {
     const shown = utcToUserTime(new Date("2026-03-15T08:00:00Z"), "Europe/Berlin");
     expect(shown.text).toBe("Sun 2026-03-15 09:00 Europe/Berlin (+01:00)");
   });
+});
+
+test("a clock shows what Temporal says, in any zone, of any time that a sentence can hold", () => {
+  const zones = [
+    "Europe/Berlin",
+    "America/St_Johns",
+    "Africa/Monrovia",
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+    "europe/paris",
+    "UTC",
+  ];
+  const instants = fc.integer({ min: Date.parse("0000-01-01T00:00:00Z"), max: Date.parse("9999-12-31T23:59:59Z") });
+  fc.assert(
+    fc.property(instants, fc.constantFrom(...zones), (ms, zone) => {
+      const zoned = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
+      const shown = utcToUserTime(new Date(ms), zone);
+      expect(shown.date).toBe(zoned.toPlainDate().toString());
+      expect(shown.time).toBe(zoned.toPlainTime().toString({ smallestUnit: zoned.second === 0 ? "minute" : "second" }));
+      expect(shown.offset).toBe(zoned.offset);
+      expect(shown.weekday).toBe(zoned.toLocaleString("en", { weekday: "short" }));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("instants in a sentence are told on the clock of the zone", () => {

@@ -5,7 +5,7 @@ import { readAuthorNow } from "../../../core/post/due.ts";
 import { isWaiting } from "../../../core/post/transitions.ts";
 import type { Schedule } from "../../../core/posts/write.ts";
 import { readingsOf } from "../../../core/times/readings.ts";
-import { timeAnswer } from "../../_shapes.ts";
+import { timeAnswer } from "../../_summary.ts";
 import { EXAMPLE_DAY, readWhen } from "../../_when.ts";
 import type { Shown } from "../_status.ts";
 import type { Dialog } from "./dialog.ts";

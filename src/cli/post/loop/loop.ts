@@ -8,7 +8,7 @@ import { isWaiting } from "../../../core/post/transitions.ts";
 import type { DraftAct, Schedule } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
-import { timeAnswer } from "../../_shapes.ts";
+import { timeAnswer } from "../../_summary.ts";
 import { approveShown } from "./approval.ts";
 import { Dialog, Left } from "./dialog.ts";
 import { GONE, type Tty } from "./keyboard.ts";

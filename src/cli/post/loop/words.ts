@@ -3,7 +3,7 @@ import { PsnError } from "../../../core/errors.ts";
 import type { DraftAct } from "../../../core/posts/write.ts";
 import type { App } from "../../_app.ts";
 import type { Io } from "../../_command.ts";
-import { timeAnswer } from "../../_shapes.ts";
+import { timeAnswer } from "../../_summary.ts";
 import type { Shown } from "../_status.ts";
 import type { Dialog } from "./dialog.ts";
 import { openEditor, wordsOf } from "./editor.ts";

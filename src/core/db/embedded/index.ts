@@ -4,13 +4,14 @@
  *
  *     const hub = await startEmbedded({ dataDir });      // connects to the running one, or starts it, or makes it
  *     const pool = new pg.Pool(hub.connection);
+ *
+ * What only a start or a stop needs is loaded then: nearly every command finds the server running.
  */
 import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, wallClock } from "../../clock.ts";
 import { requirePlace } from "../../config/file-error.ts";
 import { withLock } from "../../config/lock.ts";
-import { findBinaries } from "./binaries.ts";
 import { withFileErrors } from "./failures.ts";
 import { claimFolder, removeFolder, sweep } from "./folder.ts";
 import { boundLog } from "./log.ts";
@@ -24,7 +25,6 @@ import {
   type RunningServer,
   socketOf,
 } from "./postmaster.ts";
-import { bringUp, ensureCluster, requireCluster, stopServer } from "./server.ts";
 import { userName } from "./user.ts";
 
 export type { HubConnection } from "./postmaster.ts";
@@ -91,6 +91,8 @@ export function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedHub> {
         return describe(place, seen.server, { started: false, created: false });
       }
     }
+    const { bringUp, ensureCluster, requireCluster } = await import("./server.ts");
+    const { findBinaries } = await import("./binaries.ts");
     const prepare = async () => {
       if (mustExist) await requireCluster(place);
       return await claimFolder(place, mustExist);
@@ -131,7 +133,7 @@ export function lookBeforeStart(options: EmbeddedOptions): Promise<boolean> {
   return withFileErrors(options.dataDir, async () => {
     const place = await locate(options.dataDir, { forStart: false, ...systemDirsOf(options) });
     if (place.exists && (await observe(place)).kind === "running") return true;
-    if (options.mustExist) await requireCluster(place);
+    if (options.mustExist) await (await import("./server.ts")).requireCluster(place);
     // A hub of root's goes elsewhere, where its server's user cannot reach this place.
     else if (!place.exists && process.geteuid?.() !== 0) await requirePlace(place.dataDir, "folder");
     return false;
@@ -163,6 +165,7 @@ async function stopIn(place: Place, options: StopOptions): Promise<boolean> {
   if (pid === 0) return false;
   const by = { fast: "SIGINT", smart: "SIGTERM", immediate: "SIGQUIT" } as const;
   const clock = options.clock ?? wallClock;
+  const { stopServer } = await import("./server.ts");
   await stopServer(place, pid, by[options.mode ?? "fast"], clock, options.timeoutMs ?? STOP_MS_MAX, options.signal);
   return true;
 }

@@ -7,7 +7,8 @@ import { posts, syncedFiles } from "../../db/schema.ts";
 import { PsnError } from "../../errors.ts";
 import { plannedOf } from "../composing.ts";
 import { findPostByPath } from "../from-file.ts";
-import { heldSql, readHeld, takenBackByHand } from "../held-back.ts";
+import { heldSql, readHeld } from "../held-back.ts";
+import { takenBackByHand } from "../meant.ts";
 import type { KnownPost, ReadFile, SyncDeps } from "./types.ts";
 
 /** Of `--no-touch`, in the folder itself. */
