@@ -5,7 +5,12 @@
 import { PsnError } from "../errors.ts";
 
 /** True for an IANA zone name this runtime knows, such as `Europe/Berlin` or `UTC`. Bare offsets are not zones. */
-export const isValidTimezone = (zone: string): boolean => clockOf(zone) !== null;
+export function isValidTimezone(zone: string): boolean {
+  // A first clock takes 25 ms of a process, and the list of zones 4; it lacks other names of the same zones.
+  return (
+    zone === "UTC" || clocks.has(zone) || Intl.supportedValuesOf("timeZone").includes(zone) || clockOf(zone) !== null
+  );
+}
 
 /** @throws PsnError TIMEZONE_UNKNOWN */
 export function requireTimezone(zone: string): string {
@@ -92,6 +97,7 @@ function requireClock(zone: string): Intl.DateTimeFormat {
 
 /** The instant at which UTC's clock shows what the zone's shows at this one. */
 function wallOf(instant: Date, zone: string): Date {
+  if (zone === "UTC") return instant;
   const parts = Object.fromEntries(
     requireClock(zone)
       .formatToParts(instant)
