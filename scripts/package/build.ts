@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_DIR } from "../../src/core/config/folders.ts";
 import { schemasText } from "../schemas.ts";
+import { joinChunks } from "./join.ts";
 
 /** What stays outside: Trigger.dev's SDK is brought by who uses it, pg asks for pg-native only when told to, and sharp is optional. */
 export const EXTERNAL = ["@trigger.dev/sdk", "@trigger.dev/core", "pg-native", "sharp"];
@@ -27,9 +28,10 @@ export async function buildPackage(outdir: string = DIST): Promise<void> {
 
 /** What runs: everything, and the list of commands as a file of its own. */
 export async function buildPrograms(outdir: string): Promise<void> {
-  const built = await bundle(outdir);
+  const built = await bundle(outdir, { metafile: true });
   if (!built.success) throw new AggregateError(built.logs, "dist/ could not be built");
   await requireWhole(built.outputs);
+  await joinChunks(outdir, built.metafile?.outputs ?? {});
   const list = await bundle(outdir, { entrypoints: [LIST], splitting: false, plugins: [WITHOUT_COMMANDS] });
   if (!list.success) throw new AggregateError(list.logs, "dist/list.js could not be built");
 }
