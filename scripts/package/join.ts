@@ -27,7 +27,9 @@ export interface Outputs {
 export async function joinChunks(outdir: string, outputs: Outputs): Promise<void> {
   const groups = groupsOf(outputs);
   const groupOf = new Map(groups.flatMap((group) => group.chunks.map((chunk) => [chunk, group] as const)));
-  const files = Object.keys(outputs).map((path) => path.replace(/^\.\//, "")).filter((file) => file.endsWith(".js"));
+  const files = Object.keys(outputs)
+    .map((path) => path.replace(/^\.\//, ""))
+    .filter((file) => file.endsWith(".js"));
   const whole = new Map<string, Chunk>();
   for (const file of files) whole.set(file, readChunk(file, await readFile(join(outdir, file), "utf8")));
   const made = await mkdtemp(join(outdir, ".joining-"));
@@ -111,7 +113,8 @@ function rewritten({ file, code, module }: Chunk, groupOf: Map<string, Group>): 
     const target = targetOf(moduleRequest.value);
     if (target === null || target.group === own) continue;
     const names = entries.map(({ importName, localName }) => {
-      if (importName.kind !== "Name" || !importName.name) throw new Error(`${file} imports ${moduleRequest.value} as a whole`);
+      if (importName.kind !== "Name" || !importName.name)
+        throw new Error(`${file} imports ${moduleRequest.value} as a whole`);
       return `${inGroup(target.chunk, importName.name)} as ${localName.value}`;
     });
     const from = JSON.stringify(`./${target.group.file}`);
@@ -142,7 +145,12 @@ function rewritten({ file, code, module }: Chunk, groupOf: Map<string, Group>): 
 }
 
 /** One file of a group's chunks. Every name of theirs is there, and each chunk as a whole for who loads it when it is needed. */
-async function buildGroup({ file, chunks }: Group, whole: Map<string, Chunk>, made: string, outdir: string): Promise<void> {
+async function buildGroup(
+  { file, chunks }: Group,
+  whole: Map<string, Chunk>,
+  made: string,
+  outdir: string,
+): Promise<void> {
   const lines = chunks.flatMap((chunk) => {
     const names = (whole.get(chunk)?.module.staticExports ?? []).flatMap(({ entries }) =>
       entries.map(({ exportName }) => exportName.name ?? "default"),

@@ -4,7 +4,6 @@ import { listAccountsAt } from "../core/accounts/accounts.ts";
 import { listPosts } from "../core/posts/read.ts";
 import { silenceInWords } from "../core/posts/silent-worker.ts";
 import { countStuck, stuckLine, stuckPosts } from "../core/posts/stuck.ts";
-import { countWorkers } from "../engines/presence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand } from "./_command.ts";
 import { surroundings } from "./_host.ts";
@@ -77,7 +76,7 @@ export const statusCommand = defineCommand({
         hub: { where: app.hub.where, embedded: app.hub.embedded !== null },
         engine: {
           name: app.engine.name,
-          workers: app.engine.name === "embedded" ? await countWorkers(app.hub) : 0,
+          workers: around.workers ?? 0,
           trouble: around.engineTrouble ?? (around.silentSince ? silenceInWords(around.silentSince, timezone) : null),
         },
         timezone,

@@ -7,8 +7,8 @@ import type { Hub } from "../core/db/connection.ts";
 import { PsnError } from "../core/errors.ts";
 import { silenceInWords } from "../core/posts/silent-worker.ts";
 import { configDir, dataDirOf, loadHubEnv } from "../core/utils/env.ts";
-import { countWorkers, serverNow } from "../engines/presence.ts";
-import { workersSilentSince } from "../engines/worker-silence.ts";
+import { serverNow } from "../engines/presence.ts";
+import { workersOf } from "../engines/worker-silence.ts";
 import { withApp } from "./_app.ts";
 import { defineCommand, type Io } from "./_command.ts";
 import { errorAnswer, exitCodeOf } from "./_errors.ts";
@@ -102,8 +102,8 @@ export const workerStatusCommand = defineCommand({
   answer: StatusSchema,
   async run(io) {
     const { workers, trouble } = await withApp(io, async ({ hub, hubEnv }) => {
-      const since = await workersSilentSince(hub);
-      return { workers: await countWorkers(hub), trouble: since && silenceInWords(since, hubEnv.timezone) };
+      const { workers, silentSince } = await workersOf(hub);
+      return { workers, trouble: silentSince && silenceInWords(silentSince, hubEnv.timezone) };
     });
     try {
       const { isCurrent: _same, ...service } = await serviceState(io);

@@ -9,12 +9,11 @@ import { HOW_TO_WAKE, workerSilence } from "../core/posts/silent-worker.ts";
 import { countStuck } from "../core/posts/stuck.ts";
 import { capital } from "../core/utils/capital.ts";
 import type { HubEnv, KeysEnv } from "../core/utils/env.ts";
-import { countWorkers } from "../engines/presence.ts";
+
 import { surroundingsOf } from "../engines/surroundings.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { TRIGGER_SDK_FIX, triggerApi } from "../engines/trigger-api.ts";
 import { silenceOf, startWatchdog } from "../engines/trigger-silence.ts";
-import { workersSilentSince } from "../engines/worker-silence.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 import type { World } from "./world.ts";
 
@@ -78,12 +77,12 @@ async function lostOf(hub: Hub, backend: MediaBackend): Promise<number> {
 }
 
 async function checkWorker(world: World, hub: Hub, hubEnv: HubEnv, keys: KeysEnv | null): Promise<Finding[]> {
-  const workers = await countWorkers(hub);
-  const { withoutWorker } = await countStuck(hub.db, await surroundingsOf(hub, hubEnv, keys));
+  const around = await surroundingsOf(hub, hubEnv, keys);
+  const { workers = 0, silentSince } = around;
+  const { withoutWorker } = await countStuck(hub.db, around);
   const service = await world.service();
   const found: Finding[] = [];
-  const silentSince = await workersSilentSince(hub);
-  if (silentSince !== null) {
+  if (silentSince) {
     found.push(fault("worker", `${capital(workerSilence(silentSince, hubEnv.timezone))}.`, capital(HOW_TO_WAKE)));
   } else if (workers > 0) found.push(ok("worker", `${workers === 1 ? "One worker runs" : `${workers} workers run`}.`));
   else if (withoutWorker > 0) {

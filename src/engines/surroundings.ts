@@ -2,17 +2,16 @@
 import type { Hub } from "../core/db/connection.ts";
 import type { Surroundings } from "../core/posts/stuck.ts";
 import type { HubEnv, KeysEnv } from "../core/utils/env.ts";
-import { countWorkers } from "./presence.ts";
-import { workersSilentSince } from "./worker-silence.ts";
+import { workersOf } from "./worker-silence.ts";
 
 /** Whether anything publishes what falls due: Trigger.dev, or a living worker of the embedded engine. */
 export async function hostOf(
   hub: Hub,
   engine: HubEnv["engine"],
-): Promise<{ hasWorker: boolean; silentSince: Date | null }> {
-  if (engine !== "embedded") return { hasWorker: true, silentSince: null };
-  const silentSince = await workersSilentSince(hub);
-  return { hasWorker: silentSince === null && (await countWorkers(hub)) > 0, silentSince };
+): Promise<{ hasWorker: boolean; workers: number; silentSince: Date | null }> {
+  if (engine !== "embedded") return { hasWorker: true, workers: 0, silentSince: null };
+  const { workers, silentSince } = await workersOf(hub);
+  return { hasWorker: silentSince === null && workers > 0, workers, silentSince };
 }
 
 /** @param keys null where there are none, which leaves out what needs them */

@@ -1,7 +1,7 @@
 /** What an author should hear beside what they asked for: as JSON, and for a person. */
 import { z } from "zod";
 import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
-import { countStuck, type Surroundings, stuckLine } from "../../core/posts/stuck.ts";
+import { countsOf, type Surroundings, stuckLine, tallyStuck } from "../../core/posts/stuck.ts";
 import { withLocalTimes } from "../../core/utils/timezone.ts";
 import { NextSchema } from "../_answer.ts";
 import type { App } from "../_app.ts";
@@ -29,10 +29,11 @@ export const noticeAnswer = ({ short: _short, next, message, ...notice }: Notice
  * `psn post failures` do; where the post that the answer is about is the only one, the answer says so itself.
  */
 export async function told(app: App, around: Surroundings, about: { postId: string; isStuck: boolean } | null = null) {
-  const notices = (await gatherNotices(app.hub.db, around)).filter(
+  const tally = await tallyStuck(app.hub.db, around);
+  const notices = (await gatherNotices(app.hub.db, around, tally)).filter(
     ({ postId }) => postId === undefined || postId !== about?.postId,
   );
-  const counts = await countStuck(app.hub.db, around);
+  const counts = countsOf(tally, around);
   const isOnlyThis = about?.isStuck === true && counts.needPerson + counts.wait === 1;
   const account = notices.find(({ short }) => short !== undefined);
   const attention =

@@ -34,18 +34,23 @@ const WENT_WITHOUT_MAX = 5;
 const WENT_WITHOUT_DAYS = 7;
 
 /** Holds on the app and on accounts, accounts that must sign in, a missing worker, and the posts that are stuck beside those. */
-export async function gatherNotices(db: Db, around: Surroundings = {}): Promise<Notice[]> {
-  const named = await stuckPosts(db, around, { limit: NOTICES_MAX });
-  const tally = await tallyStuck(db, around);
+export async function gatherNotices(
+  db: Db,
+  around: Surroundings = {},
+  known?: readonly StuckTally[],
+): Promise<Notice[]> {
+  const tally = known ?? (await tallyStuck(db, around));
+  const named = tally.length === 0 ? [] : await stuckPosts(db, around, { limit: NOTICES_MAX });
+  const seldom = await seldomTold(db);
   const all = [
     ...silentEngine(around),
     ...(await holds(db, around, tally)),
     ...otherApp(tally),
-    ...(await signedOut(db, around, tally)),
+    ...(seldom.signedOut ? await signedOut(db, around, tally) : []),
     ...noWorker(around, tally),
     ...failuresAmong(named),
-    ...(await altTexts(db)),
-    ...(await captions(db)),
+    ...(seldom.altTexts ? await altTexts(db) : []),
+    ...(seldom.captions ? await captions(db) : []),
     ...catchingUp(around, tally),
     ...named.filter(({ kind }) => kind !== "failed" && !TOLD_ONCE.has(kind)).map(noticeOf),
   ];
@@ -125,6 +130,26 @@ const otherApp = (tally: readonly StuckTally[]): Notice[] =>
       next: [`psn setup --account @${account}`],
     }));
 
+const isSignedOut = sql`(${oauthTokens.metadata} ->> 'requiresReauth')::boolean`;
+const hasAltTextRefused = sql`${postMedia.altTextRefused} is not null`;
+const hasCaptionsRefused = sql`jsonb_path_exists(${postMedia.captionsSet}, '$.*.refused')`;
+const isRecent = sql`${posts.publishedAt} > psn.now() - make_interval(days => ${WENT_WITHOUT_DAYS})`;
+
+/** Whether there is anything of what is seldom told: one statement, where each of the three would ask for itself. */
+async function seldomTold(db: Db): Promise<{ signedOut: boolean; altTexts: boolean; captions: boolean }> {
+  const hasMedia = (isRefused: SQL) => sql`exists (
+        select
+        from ${postMedia}
+        join ${posts} on ${posts.id} = ${postMedia.postId}
+        where ${isRefused} and ${isRecent}
+      )`;
+  const { rows } = await db.execute<{ signedOut: boolean; altTexts: boolean; captions: boolean }>(sql`
+    select exists (select from ${oauthTokens} where ${isSignedOut}) as "signedOut",
+      ${hasMedia(hasAltTextRefused)} as "altTexts",
+      ${hasMedia(hasCaptionsRefused)} as captions`);
+  return rows[0] ?? { signedOut: true, altTexts: true, captions: true };
+}
+
 /** Of these kinds and this account. */
 const sumOf = (tally: readonly StuckTally[], kinds: readonly StuckKind[], of: string): number =>
   tally.reduce((sum, { kind, account, count }) => sum + (account === of && kinds.includes(kind) ? count : 0), 0);
@@ -139,7 +164,7 @@ async function signedOut(db: Db, { zone = "UTC" }: Surroundings, tally: readonly
     })
     .from(oauthTokens)
     .innerJoin(accounts, eq(accounts.id, oauthTokens.accountId))
-    .where(sql`(${oauthTokens.metadata} ->> 'requiresReauth')::boolean`)
+    .where(isSignedOut)
     .limit(NOTICES_MAX);
   return rows.map(({ handle, metadata }) => {
     const since = metadata.refreshFailedAt
@@ -163,22 +188,17 @@ async function signedOut(db: Db, { zone = "UTC" }: Surroundings, tally: readonly
 
 /** Alt texts that X did not take, of tweets that went out in the last week. */
 const altTexts = (db: Db): Promise<Notice[]> =>
-  wentWithout(db, "ALT_TEXT_REFUSED", sql`${postMedia.altTextRefused} is not null`, ({ fileName, altTextRefused }) => {
+  wentWithout(db, "ALT_TEXT_REFUSED", hasAltTextRefused, ({ fileName, altTextRefused }) => {
     return `the alt text of ${fileName}: ${altTextRefused}`;
   });
 
 /** Captions that X did not take, of the same days. */
 const captions = (db: Db): Promise<Notice[]> =>
-  wentWithout(
-    db,
-    "CAPTIONS_REFUSED",
-    sql`jsonb_path_exists(${postMedia.captionsSet}, '$.*.refused')`,
-    ({ fileName, captionsSet }) => {
-      const refused = Object.entries(captionsSet).filter(([, { refused: why }]) => why !== undefined);
-      const languages = refused.map(([language]) => language).join(", ");
-      return `the captions of ${fileName} in ${languages}: ${refused[0]?.[1].refused ?? ""}`;
-    },
-  );
+  wentWithout(db, "CAPTIONS_REFUSED", hasCaptionsRefused, ({ fileName, captionsSet }) => {
+    const refused = Object.entries(captionsSet).filter(([, { refused: why }]) => why !== undefined);
+    const languages = refused.map(([language]) => language).join(", ");
+    return `the captions of ${fileName} in ${languages}: ${refused[0]?.[1].refused ?? ""}`;
+  });
 
 /** @param what it went out without, and why, as the end of the message */
 async function wentWithout(
@@ -191,7 +211,7 @@ async function wentWithout(
     .select({ tweet: posts, media: postMedia })
     .from(postMedia)
     .innerJoin(posts, eq(posts.id, postMedia.postId))
-    .where(and(isRefused, sql`${posts.publishedAt} > psn.now() - make_interval(days => ${WENT_WITHOUT_DAYS})`))
+    .where(and(isRefused, isRecent))
     .orderBy(desc(posts.publishedAt))
     .limit(WENT_WITHOUT_MAX);
   return rows.map(({ tweet, media }) => {

@@ -101,6 +101,8 @@ export interface StuckPost {
 export interface Surroundings {
   /** Whether anything publishes what falls due. */
   hasWorker?: boolean;
+  /** How many workers are there, also such as do nothing; 0 where the engine needs none. */
+  workers?: number;
   /** Since when the worker that is there does nothing, which counts as none. */
   silentSince?: Date | null;
   /** What is wrong with the engine outside the hub, in a sentence; null when it works. */
