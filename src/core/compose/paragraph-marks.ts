@@ -81,12 +81,12 @@ function spans(text: string, pattern: RegExp, from: number): Spans {
   }));
 }
 
-/** What closes in most languages, and opens in some: »Ja«, ”Ja”. */
-const MOSTLY_CLOSING = /[»›”]/;
+/** What closes in most languages, and opens in some: »Ja«, ›Ja‹, ”Ja”. */
+const isMostlyClosing = (unit: number): boolean => unit === 0xbb || unit === 0x203a || unit === 0x201d;
 
 /** Whether the », › or ” at `index` opens, with a space before it and none behind it. */
 export function isOpening(text: string, index: number): boolean {
-  if (text.charCodeAt(index) < 0xbb || !MOSTLY_CLOSING.test(text.charAt(index))) return false;
+  if (!isMostlyClosing(text.charCodeAt(index))) return false;
   return !isBehindWord(text, index) && WORD_AT_START.test(text.slice(index + 1, index + 3));
 }
 

@@ -25,6 +25,7 @@ const EAST_ASIAN_QUOTATION = /[「『]/;
 /** Of a path, an address or a variable, which no abbreviation has. */
 const IN_NAME = /[\\@_]|:\/\//;
 const APOSTROPHE = /['’]/;
+const APOSTROPHE_UNIT = 0x27;
 /** Before a vowel: "l'art. 5", "dell'on. Neri". */
 const ELIDED_ARTICLE = /^\p{L}*[bcdfghjklmnpqrstvwxz]['’](?=[aeiouhàâéèêîôù]\p{L})/iu;
 /** "1.", "a.", "가.": of Korean and Chinese only what they number with, for another lone letter is an answer: "네.", "好." */
@@ -100,7 +101,7 @@ export function findSentences(text: string, flags = -1): Sentences {
     if (sentenceStart < text.length) starts.push(sentenceStart);
   }
   const marks = listMarks(text, flags, begun);
-  return { starts: withMore(starts, unseenStarts(text, flags, isSmall), marks), marks };
+  return { starts: withMore(starts, unseenStarts(text, isSmall), marks), marks };
 }
 
 // --- internal ---
@@ -162,7 +163,7 @@ function isSentenceStart(
 
 /** Whether no word begins behind the character. An apostrophe between letters opens no quotation: "didn't". */
 function isInWord(text: string, index: number): boolean {
-  if (text.charAt(index) === "'") return index > 0 && !has(text, index - 1, SPACE | OPENER);
+  if (text.charCodeAt(index) === APOSTROPHE_UNIT) return index > 0 && !has(text, index - 1, SPACE | OPENER);
   return !has(text, index, SPACE | OPENER);
 }
 

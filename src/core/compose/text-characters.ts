@@ -36,10 +36,8 @@ export const INVISIBLE = 2048;
 
 /** Weighs two. Each half of a surrogate pair counts as one: what is not heavy weighs its length. */
 export const HEAVY = 32768;
-/** The number of a note: "gas.¹" */
-export const RAISED = 65536;
 /** Marks items of a list also in the midst of a line. */
-export const BULLET = 131072;
+export const BULLET = 65536;
 
 type Ranges = readonly (readonly [first: number, last: number])[];
 
@@ -75,7 +73,7 @@ export function digitValue(unit: number): number {
 const CLOSERS = "\"'`”’»›)]}」』】）》〉";
 
 /** Flags of every UTF-16 code unit. */
-export const TEXT_CHARACTERS: Uint32Array = buildTable();
+export const TEXT_CHARACTERS: Int32Array = buildTable();
 
 /** Whether the code unit at `index` has one of `flags`. */
 export function has(text: string, index: number, flags: number): boolean {
@@ -91,8 +89,8 @@ export function trimRange(text: string, start: number, end: number): { start: nu
   return { start: from, end: to };
 }
 
-function buildTable(): Uint32Array {
-  const table = new Uint32Array(65536);
+function buildTable(): Int32Array {
+  const table = new Int32Array(65536);
   const add = (flag: number, ranges: Ranges) => {
     for (const [first, last] of ranges)
       for (let unit = first; unit <= last; unit++) table[unit] = (table[unit] ?? 0) | flag;
@@ -132,7 +130,6 @@ function buildTable(): Uint32Array {
   add(DASH, units("—―"));
   add(TRAILING, units("!?;:»›%)]}…–—-"));
   add(EMPHASIS, units("`*_~†‡"));
-  add(RAISED, units("¹²³⁰⁴⁵⁶⁷⁸⁹"));
   add(BULLET, units("•‣●▪◦"));
   add(INVISIBLE, [
     [0x061c, 0x061c],

@@ -2,7 +2,7 @@
 import { goesOnAfter, WITH_ORDINALS } from "./full-stops.ts";
 import { languagesAround } from "./languages.ts";
 import { isTechnicalStart } from "./technical-starts.ts";
-import { has, RAISED, SPACE } from "./text-characters.ts";
+import { has, SPACE } from "./text-characters.ts";
 
 /** Not of Georgian, whose one case Unicode takes for the small one. */
 const LOWERCASE = /^(?![\u10d0-\u10ff])\p{Lowercase_Letter}/u;
@@ -33,7 +33,6 @@ const ACRONYM = /(?<![\p{L}.])\p{Lu}{3,8}$/u;
 const CLOSED_WORD = /\p{L}["“”‘’«»)\]]+$|\p{Nd}\s?[%‰\p{Sc}°]$/u;
 /** A smile closes the sentence before it, as an emoji does: "Are you sure? :-) I am." */
 const EMOTICON = /[.!?…]["“”‘’«»‹›)]*\s+[:;=][-'^o]?[)(\]DPpOo/\\|*]+\s+(?=["“„‘‚«»›(¿¡]*\p{Lu})/gu;
-const MAY_HAVE_EMOTICON = /\s[:;=][-'^o]?[)(\]DPpOo/\\|*]/u;
 /** A dash begins what somebody else says, or a remark: "She came. — And he?" Behind a question it may tell who asked. */
 const DASH_AT_START = /(?<=[\p{L}\p{N})"”’»])\.["“”‘’«»‹›)]*\s+(?=(?:[–—]|--)\s["“„‘‚«»›(¿¡]*\p{Lu})/gu;
 const MAY_HAVE_DASH = /\. (?:[–—]|--)/u;
@@ -45,7 +44,6 @@ const DASH = /^[–—-]+\s["“„‘‚«»›(¿¡]*/u;
 const RAISED_NUMBER = /[.!?]["“”‘’«»‹›)]*[¹²³⁰⁴-⁹]+(?:[,˒][¹²³⁰⁴-⁹]+)*\s+(?=["'“„‘‚«»›(¿¡]*[\p{Lu}\p{Nd}])/gu;
 /** References in small letters: "Bar lives.[note 1] Baz does not." */
 const REFERENCES = /[.!?]["“”‘’«»‹›)]*(?:\[[^\][\n]{1,40}\])+\s+(?=["'“„‘‚«»›(¿¡]*\p{Lu})/gu;
-const MAY_HAVE_REFERENCES = /[.!?]["“”‘’«»‹›)]*\[/u;
 /** In these letters nobody writes names and addresses with a full stop inside, so a space was forgotten: "слово.Слово". */
 const WITHOUT_SPACE = /[\u0370-\u058f]{3}[аеёиоуыэюяіїєαεηιουωάέήίόύώς]\.(?=\p{Lu})/gu;
 const CASED_LETTERS = /[\u0370-\u058f]/;
@@ -53,7 +51,12 @@ const CASED_LETTERS = /[\u0370-\u058f]/;
 const FULL_STOP = /\.["“”‘’«»‹›)`]*\s+(?=[\p{Ll}\p{Nd}\p{Sc}@#'’`/~.:№<[%+−-])/gu;
 /** Behind these, too, it lets a sentence go on with a dash or a colon. */
 const OTHER_STOP = /[!?]["“”‘’«»‹›)`]*\s+(?=-{1,2}\p{L}|-\p{Nd}|:[a-z])/gu;
-const MAY_HAVE_OTHER_STOP = /[!?]["“”‘’«»‹›)`]*\s+[:-]/u;
+/**
+ * What the six rules for rare things behind a full stop need: dots, a raised number, references, an emoticon, a dash, an option. Most texts
+ * have none of them, and are gone over once for all six.
+ */
+const RARE_BEHIND_STOP =
+  /[.!?…]["“”‘’«»‹›)`]*(?:[[¹²³⁰⁴-⁹]|\s+(?:[:;=…]|-[-\p{L}\p{Nd}]|\.{3}|[–—](?<=\.["“”‘’«»‹›)`]*\s+[–—])))/u;
 const NUMBER_AT_START = /^\p{Nd}/u;
 /** Abbreviations are cut off before a vowel, so that a long word that ends with one is whole. */
 const WHOLE_WORD = /(?<![\p{L}’'-])\p{Ll}{4,20}[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýąęěıőűůаеёиоуыэюяіїєαεηιουωάέήίόύώς]$/u;
@@ -61,24 +64,16 @@ const SMALL_WORD = /(?<![\p{L}.])\p{Ll}[\p{Ll}’']{0,19}$/u;
 const WORD = /[\p{L}\p{M}\p{N}.’'-]{1,30}$/u;
 const CONTEXT_MAX = 60;
 
-/**
- * @param flags what its characters are, all together (`text-characters.ts`)
- * @param isSmall whether the text is in small letters (`isInSmallLetters`)
- */
-export function unseenStarts(text: string, flags: number, isSmall: boolean): number[] {
+/** @param isSmall whether the text is in small letters (`isInSmallLetters`) */
+export function unseenStarts(text: string, isSmall: boolean): number[] {
   const starts: number[] = [];
   const add = (pattern: RegExp, isOne: (index: number, start: number) => boolean = () => true) => {
     for (const { 0: found, index } of text.matchAll(pattern)) {
       if (isOne(index, index + found.length)) starts.push(index + found.length);
     }
   };
-  if (text.includes("…") || text.includes("...")) {
-    add(ELLIPSIS);
-    add(DOTS_AT_START);
-  }
+  if (text.includes("…") || text.includes("...")) add(ELLIPSIS);
   if (text.includes(". . .")) add(FOUR_DOTS);
-  if ((flags & RAISED) !== 0) add(RAISED_NUMBER);
-  if (text.includes("[") && MAY_HAVE_REFERENCES.test(text)) add(REFERENCES);
   if (CASED_LETTERS.test(text)) {
     add(WITHOUT_SPACE);
     if (GREEK_OR_ARMENIAN.test(text)) {
@@ -89,9 +84,14 @@ export function unseenStarts(text: string, flags: number, isSmall: boolean): num
       });
     }
   }
-  if (MAY_HAVE_EMOTICON.test(text)) add(EMOTICON);
-  if (MAY_HAVE_DASH.test(text)) add(DASH_AT_START, (stop, start) => isEndBefore(text, stop, start));
-  if (MAY_HAVE_OTHER_STOP.test(text)) add(OTHER_STOP, (_, start) => isTechnicalStart(text, start));
+  if (RARE_BEHIND_STOP.test(text)) {
+    add(DOTS_AT_START);
+    add(RAISED_NUMBER);
+    add(REFERENCES);
+    add(EMOTICON);
+    if (MAY_HAVE_DASH.test(text)) add(DASH_AT_START, (stop, start) => isEndBefore(text, stop, start));
+    add(OTHER_STOP, (_, start) => isTechnicalStart(text, start));
+  }
   const smallWord = isSmall ? SMALL_WORD : WHOLE_WORD;
   for (const { 0: found, index } of text.matchAll(FULL_STOP)) {
     const start = index + found.length;
