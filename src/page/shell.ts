@@ -5,7 +5,7 @@ import { iconSprite } from "./icons.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import { LIVE_SCRIPT } from "./scripts/live.ts";
 import { SHOW_SCRIPT } from "./scripts/show.ts";
-import { TWEET_STYLE } from "./style.ts";
+import { THEMES_WITHOUT_SCRIPT, TWEET_STYLE } from "./style.ts";
 
 export const THEMES = ["system", "light", "dim", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -26,6 +26,8 @@ export interface Shell {
   /** What the script must know of what stands in `main`. `version` is what the events say when the page is as it is now. */
   mainData?: Readonly<Partial<Record<"version" | "shown" | "base" | "post", string | undefined>>>;
   style?: string;
+  /** What stands in for a script where none runs. */
+  styleWithoutScript?: string;
   scripts?: readonly string[];
   /** Seconds after which a browser without scripts asks again. */
   refreshSecs?: number;
@@ -46,12 +48,12 @@ export function pageOf(shell: Shell): Page {
     "form-action 'self'",
     "frame-ancestors 'none'",
   ];
-  const policy = [...hashesOf(shell), ...own].join("; ");
+  const sheet = THEMES_WITHOUT_SCRIPT + (shell.styleWithoutScript ?? "");
+  const policy = [...hashesOf(shell, sheet), ...own].join("; ");
   const refresh =
-    shell.refreshSecs === undefined
-      ? NOTHING
-      : html`<noscript><meta http-equiv="refresh" content="${shell.refreshSecs}"></noscript>`;
-  return { html: wholeOf(shell, refresh).markup, policy };
+    shell.refreshSecs === undefined ? NOTHING : html`<meta http-equiv="refresh" content="${shell.refreshSecs}">`;
+  const withoutScript = html`<noscript>${refresh}<style>${constant(sheet)}</style></noscript>`;
+  return { html: wholeOf(shell, withoutScript).markup, policy };
 }
 
 /**
@@ -106,9 +108,10 @@ const styleOf = (shell: Shell) => TWEET_STYLE + PAGE_STYLE + (shell.style ?? "")
 const scriptsOf = (shell: Shell) => [SHOW_SCRIPT, LIVE_SCRIPT, ...(shell.scripts ?? [])];
 
 /** Styles and scripts are allowed by their hash, and nothing that is not named. */
-function hashesOf(shell: Shell): string[] {
+function hashesOf(shell: Shell, ...sheets: string[]): string[] {
   const scripts = scriptsOf(shell).map(hashOf).join(" ");
-  return ["default-src 'none'", "base-uri 'none'", `style-src ${hashOf(styleOf(shell))}`, `script-src ${scripts}`];
+  const styles = [styleOf(shell), ...sheets].map(hashOf).join(" ");
+  return ["default-src 'none'", "base-uri 'none'", `style-src ${styles}`, `script-src ${scripts}`];
 }
 
 function wholeOf(shell: Shell, more: Html): Html {
@@ -150,7 +153,7 @@ ${more}
 </head>`;
 }
 
-/** Radio buttons that the style sheet reads, so that they work without a script; the script remembers the choice. */
+/** Radio buttons. A script tells the style sheet, and remembers the choice; without one the style sheet reads them. */
 function themes(chosen: Theme | undefined): Html {
   const radios = THEMES.map(
     (theme) =>

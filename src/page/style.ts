@@ -9,14 +9,20 @@ const LIGHT = `--paper:#fff;--ink:#0f1419;--soft:#536471;--rule:#eff3f4;--edge:#
 const DIM = `--paper:#15202b;--ink:#f7f9f9;--soft:#8b98a5;--rule:#38444d;--edge:#425364;--link:#1a8cd8;--shade:#1e2732;--hover:#22303c;--bad:#ff8a93;--warn:#ffcf70;--warn-paper:#2b2a1f;--good:#5fd699;--solid:#eff3f4;--on-solid:#0f1419`;
 const DARK = `--paper:#000;--ink:#e7e9ea;--soft:#8b9096;--rule:#2f3336;--edge:#3e4347;--link:#188ad4;--shade:#16181c;--hover:#1d1f23;--bad:#ff7a85;--warn:#ffcb61;--warn-paper:#1f1b10;--good:#4fd08d;--solid:#eff3f4;--on-solid:#0f1419`;
 
-/** A choice made on the page wins over the system's, also without a script. */
-const THEMES = `
-:root{color-scheme:light;${LIGHT}}
-@media (prefers-color-scheme:dark){:root{color-scheme:dark;${DARK}}}
-:root:has(#theme-light:checked){color-scheme:light;${LIGHT}}
-:root:has(#theme-dim:checked){color-scheme:dark;${DIM}}
-:root:has(#theme-dark:checked){color-scheme:dark;${DARK}}
+/** A choice made on the page wins over the system's. `root` is the selector of a root that has it. */
+const themes = (root: (theme: "system" | "light" | "dim" | "dark") => string) => `
+${root("system")}{color-scheme:light;${LIGHT}}
+@media (prefers-color-scheme:dark){${root("system")}{color-scheme:dark;${DARK}}}
+${root("light")}{color-scheme:light;${LIGHT}}
+${root("dim")}{color-scheme:dark;${DIM}}
+${root("dark")}{color-scheme:dark;${DARK}}
 `;
+
+/** A script says the choice in an attribute: asked of the buttons by `:has`, each change of the page would style all of it anew. */
+const THEMES = themes((theme) => (theme === "system" ? ":root" : `:root[data-theme=${theme}]`));
+
+/** The choice where no script runs. */
+export const THEMES_WITHOUT_SCRIPT = themes((theme) => `:root:has(#theme-${theme}:checked)`);
 
 const hues = Array.from(
   { length: HUES },

@@ -3,12 +3,12 @@ import { type Html, html, NOTHING } from "../page/html.ts";
 import { type Page, pageOf, type Shell, type Theme } from "../page/shell.ts";
 import { approvalPanel, type PanelState, statusWords } from "./approval-panel.ts";
 import type { DraftView, ThreadView } from "./draft.ts";
-import { actButton, actsForm, addForm, editTools } from "./edit-forms.ts";
+import { actButton, actsForm, addForm, editTools, toolMakingsOf } from "./edit-forms.ts";
 import { DRAG_SCRIPT } from "./scripts/drag.ts";
 import { EDIT_SCRIPT } from "./scripts/edit.ts";
 import { NUMBER_SLOTS, VERSION_SLOT } from "./shown-feeds.ts";
-import { DRAFT_STYLE } from "./style.ts";
-import { articlesOf, feedHtml, summaryHtml } from "./thread-page.ts";
+import { DRAFT_STYLE, DRAFT_STYLE_WITHOUT_SCRIPT } from "./style.ts";
+import { articleOf, articlesOf, feedHtml, makingsOf, summaryHtml } from "./thread-page.ts";
 
 export interface Notice {
   message: string;
@@ -31,10 +31,27 @@ export const EDITABLE: readonly DraftView["status"][] = ["draft", "failed"];
 
 const isEditable = ({ status }: DraftView) => EDITABLE.includes(status);
 
-/** The tweets of a draft as its page has them, with slots for the numbers that an act elsewhere in the thread changes. */
-export function draftArticles(draft: DraftView): string[] {
-  const tools = isEditable(draft) ? editTools(draft, { version: VERSION_SLOT, numbers: NUMBER_SLOTS }) : null;
-  return articlesOf(draft, tools, NUMBER_SLOTS).map(({ markup }) => markup);
+/**
+ * The tweets of a draft as its page has them, with slots for the numbers that an act elsewhere in the thread changes. Those made before are
+ * kept: most acts change two of a hundred.
+ */
+export class DraftArticles {
+  #made = new Map<string, string>();
+
+  of(draft: DraftView): string[] {
+    const isOpen = isEditable(draft);
+    const tools = isOpen ? editTools(draft, { version: VERSION_SLOT, numbers: NUMBER_SLOTS }) : null;
+    const made = new Map<string, string>();
+    const articles = draft.tweets.map((_, index) => {
+      const makings = [...makingsOf(draft, index), ...(isOpen ? toolMakingsOf(draft, index) : [])];
+      const key = JSON.stringify(makings);
+      const article = this.#made.get(key) ?? articleOf(draft, index, tools, NUMBER_SLOTS).markup;
+      made.set(key, article);
+      return article;
+    });
+    this.#made = made;
+    return articles;
+  }
 }
 
 /** The page of a draft with its tweets, or with stand-ins for those that a window shows already. */
@@ -55,6 +72,7 @@ export function draftShell(
       ended: `The command that served this page has ended. What you see may be old, and nothing can be done here any more: keep words that are not saved, and open it anew by psn post show ${draft.postId.slice(0, 8)} --open`,
     },
     style: DRAFT_STYLE,
+    styleWithoutScript: DRAFT_STYLE_WITHOUT_SCRIPT,
     scripts: [EDIT_SCRIPT, DRAG_SCRIPT],
     theme,
   };
@@ -68,6 +86,7 @@ export function threadPage(thread: ThreadView, theme: Theme | undefined): Page {
     main: html`${summaryHtml(thread, html`<p class="state">A preview; nothing is stored</p>`, html`<div class="buttons">${AS_ON_X}</div>`)}${feedHtml(articlesOf(thread, null))}`,
     skip: "Skip to the thread",
     style: DRAFT_STYLE,
+    styleWithoutScript: DRAFT_STYLE_WITHOUT_SCRIPT,
     theme,
   });
 }

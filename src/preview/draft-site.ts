@@ -32,7 +32,7 @@ import type { PanelState } from "./approval-panel.ts";
 import { type ApprovalDeps, answerApproval } from "./approve.ts";
 import { countsOf, placesOf } from "./counts.ts";
 import { type DraftView, draftView } from "./draft.ts";
-import { draftArticles, draftShell, EDITABLE, type Notice } from "./draft-page.ts";
+import { DraftArticles, draftShell, EDITABLE, type Notice } from "./draft-page.ts";
 import { conflictForm } from "./edit-forms.ts";
 import { BorderQuery, readAnswer, readButton, readCounted, readMediaForm, readWordsForm } from "./forms.ts";
 import { KeptFiles, NO_MEDIA } from "./media-files.ts";
@@ -66,6 +66,7 @@ export class DraftSite implements Site {
   readonly #postId: string;
   readonly #nonces: Nonces;
   readonly #files: KeptFiles;
+  readonly #articles = new DraftArticles();
   readonly #feeds = new ShownFeeds();
   readonly #notices = new Notices();
   /** What acts were answered with, by their names: a browser sends a request again whose answer was lost, and it must not act again. */
@@ -174,7 +175,7 @@ export class DraftSite implements Site {
     const notice = more.notice
       ? { ...more.notice, message: local(more.notice.message), hint: more.notice.hint && local(more.notice.hint) }
       : null;
-    const articles = draftArticles(draft);
+    const articles = this.#articles.of(draft);
     const changed = this.#feeds.since(shown, articles, contentVersion);
     const base = this.#feeds.has(shown) ? shown : undefined;
     const mainData = { version: versionOf(postState(post)), shown: this.#feeds.keep(articles), base };

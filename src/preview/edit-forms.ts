@@ -35,6 +35,12 @@ export function editTools(
   };
 }
 
+/** What `editTools` adds to a tweet depends on, beside the tweet, its numbers and whether it is the last. */
+export function toolMakingsOf({ tweets }: DraftView, index: number): unknown[] {
+  const sentCount = tweets.filter(({ isOnX }) => isOnX).length;
+  return [Math.sign(index - sentCount), tweets.length - sentCount > 1];
+}
+
 /** A new tweet at the end. */
 export function addForm(draft: DraftView): Html {
   const position = draft.tweets.length;

@@ -10,6 +10,10 @@ const indent = padding + avatar + avatarGap;
  */
 const FEED_STYLE = `[role=feed]>article{content-visibility:auto;contain-intrinsic-size:auto 220px;overflow-clip-margin:12px}`;
 
+const FOR_AUTHORS = "#feed :is(.cut,.tools,.warnings,.count)";
+
+export const DRAFT_STYLE_WITHOUT_SCRIPT = `:root:has(#as-on-x:checked) ${FOR_AUTHORS}{display:none}`;
+
 export const DRAFT_STYLE = `${FEED_STYLE}
 .summary{padding:12px ${padding}px;border-bottom:1px solid var(--rule)}
 .figures{display:flex;flex-wrap:wrap;gap:4px 16px;color:var(--soft)}.figures b{color:var(--ink)}
@@ -51,7 +55,7 @@ export const DRAFT_STYLE = `${FEED_STYLE}
 .readback{font-size:17px;line-height:24px;font-weight:700;padding:4px 0}
 .keys li{display:flex;gap:8px;justify-content:space-between;color:var(--soft)}
 html:not(.has-script) .only-script{display:none}
-:root:has(#as-on-x:checked) #feed :is(.cut,.tools,.warnings,.count){display:none}
+.as-on-x ${FOR_AUTHORS}{display:none}
 label.toggle{display:inline-flex;gap:6px;align-items:center;font-size:13px;line-height:24px;cursor:pointer;color:var(--soft)}
 @media (forced-colors:active){.toast{border:2px solid}.warning,.marker output{border:1px solid}.marker{forced-color-adjust:none;background:Highlight}}
 @media (max-width:400px){.cut{margin-inline:-12px;padding-left:${indent - 4}px}.cut::before{left:${indent - 4}px;right:12px}}

@@ -40,7 +40,19 @@ export function summaryHtml(thread: ThreadView, state: Html, more: Html = NOTHIN
 
 /** The tweets, an article each. One that stands alone is shown opened, as its link shows it. */
 export function articlesOf(thread: ThreadView, tools: Tools | null, numbers: Numbers = numbersOf(thread)): Html[] {
-  return thread.tweets.map((tweet, index) => articleHtml(thread, tweet, index, tools, numbers));
+  return thread.tweets.map((_, index) => articleOf(thread, index, tools, numbers));
+}
+
+/** One of them. What it reads of the thread beside `tools` is named in `makingsOf`. */
+export function articleOf(thread: ThreadView, index: number, tools: Tools | null, numbers: Numbers): Html {
+  const tweet = thread.tweets[index];
+  return tweet ? articleHtml(thread, tweet, index, tools, numbers) : NOTHING;
+}
+
+/** All that an article is made of beside its numbers and `tools`. */
+export function makingsOf({ tweets, author, poll }: ThreadView, index: number): unknown[] {
+  const [isFirst, isLast] = [index === 0, index === tweets.length - 1];
+  return [tweets[index], author, isFirst ? poll : null, isFirst, isLast];
 }
 
 /** Which tweet it is, in words, where a script finds it: another one after a join, while all else of a tweet may be as before. */

@@ -13,6 +13,15 @@ try {
   if (saved) saved.checked = true;
   themes.addEventListener("change", (event) => localStorage.setItem("psn-theme", event.target.value));
 } catch {}
+/* What is chosen, where the style sheet reads it. */
+psn.dress = () => {
+  const { dataset, classList } = document.documentElement;
+  dataset.theme = themes.querySelector(":checked")?.value;
+  classList.toggle("as-on-x", document.getElementById("as-on-x")?.checked === true);
+};
+psn.dress();
+for (const type of ["change", "psn-shown"]) document.addEventListener(type, psn.dress);
+window.addEventListener("pageshow", psn.dress);
 
 psn.say = (words) => { document.getElementById("say").textContent = words; };
 

@@ -51,6 +51,7 @@ function show(result) {
 function wear(context) {
   const theme = document.getElementById("theme-" + context?.theme);
   if (theme) theme.checked = true;
+  psn.dress();
 }
 
 /* The buttons of the page as tools: positions are counted from 0 on the page, from 1 by the tools. */
