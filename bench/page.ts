@@ -51,7 +51,7 @@ export async function run(_options: { json?: boolean } = {}): Promise<BenchResul
       async () =>
         await number(
           afterPaint(
-            "(() => { const area = document.querySelector('#tweet-50-edit textarea'); area.closest('details').open = true; area.value += 'x'; area.dispatchEvent(new Event('input', { bubbles: true })); })()",
+            "(() => { psn.unfold(document.querySelector('#tweet-50-edit')); document.querySelector('#tweet-50-edit').open = true; const area = document.querySelector('#tweet-50-edit textarea'); area.value += 'x'; area.dispatchEvent(new Event('input', { bubbles: true })); })()",
           ),
         ),
     );

@@ -43,7 +43,6 @@ psn.resume = async () => {
     while (mayAsk()) {
       isStale = false;
       const { turn } = psn;
-      psn.look();
       const answer = await fetch(location.href, { headers: psn.headers({ accept: "text/html" }) });
       const markup = await answer.text();
       if (turn !== psn.turn) isStale = true;

@@ -1,6 +1,6 @@
 /**
  * Shows what the server answers, and changes only what is different, so that focus, open details, selection and words under a person's
- * hands stay. Tweets that went to another place are moved there, and those out of sight are put right after what is seen.
+ * hands stay. Tweets that went to another place are moved there.
  */
 export const SHOW_SCRIPT = `
 (() => {
@@ -13,9 +13,6 @@ const { tweets } = psn;
 const isOwn = (node, name) => name === "open" || name === "checked" || (name === "value" && node.nodeName === "INPUT");
 const isDirty = (node) => node.nodeName === "TEXTAREA" && node.value !== node.defaultValue;
 const inHands = (root) => [...root.querySelectorAll("[data-mine],textarea")].filter((one) => one.hasAttribute("data-mine") || isDirty(one));
-/* Articles in which something was written: to ask every field of a long thread would take longer than the act. */
-const written = new Set();
-document.addEventListener("input", ({ target }) => written.add(target.closest("article")), true);
 const hasWords = (node) => node.id === "conflict" || (node.nodeType === 1 && inHands(node).length > 0);
 const fits = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "");
 
@@ -26,13 +23,11 @@ function hold(from, to) {
   if (live && article) behind.set(live.id, article);
 }
 function morph(from, to) {
-  if (from.nodeName === "ARTICLE" && !to.hasAttribute("data-same")) {
-    behind.delete(from.id);
-    if (!to.hasAttribute("data-later")) settle(from);
-  }
+  if (to.hasAttribute?.("data-same")) return;
+  if (from.nodeName === "ARTICLE") behind.delete(from.id);
+  if (from.nodeName === "DETAILS" && !formsIn(from)) unfold(to);
   if (from.isEqualNode(to)) return;
   if (from.nodeType !== 1) { if (from.data !== to.data) from.data = to.data; return; }
-  if (to.hasAttribute("data-later") || to.hasAttribute("data-same")) return;
   if (from.hasAttribute("data-mine") || isDirty(from)) {
     hold(from, to);
     return;
@@ -73,81 +68,39 @@ function focused() {
   const path = node.dataset.focus ? '[data-focus="' + CSS.escape(node.dataset.focus) + '"]' : null;
   return () => {
     if (document.activeElement === node && node.isConnected) return;
-    bringLater();
     const near = node.id ? document.getElementById(node.id) : path && document.querySelector(path);
     (near || (home && document.getElementById(home.id)))?.focus({ preventScroll: true });
   };
 }
 
-/* What is seen changes at once. Tweets further away come after it has been painted, or when a person is about to do something with them:
-   of a long thread, to read, number and compare them all takes longer than anybody should wait for a key. */
-const ARTICLE = /<article\\b[^>]*? id="([^"]+)"[^]*?<\\/article>/g;
-const SLICE_MS = 8;
-/* Two frames: the answer is on the screen before anything else is done. */
-const SEEN_MS = 32;
-/* Of an article what is still to be done: whether its inside says another place than its id, and what the server says of it. */
-const later = new Map();
-const put = (article, what) => { later.set(article, { ...later.get(article), ...what }); };
-/* Looked up while the server is at work: the answer need not wait for it. Null where nobody looks at the page. */
-let near;
-psn.look = () => {
-  const isClose = (one) => {
-    const { top, bottom } = one.getBoundingClientRect();
-    return (bottom > -innerHeight / 2 && top < innerHeight * 1.5) || one.contains(document.activeElement);
-  };
-  near = document.hidden ? null : new Set(tweets().filter(isClose));
-};
-const isNear = (article) => near === null || near.has(article);
-/* One that is not on the page yet has its place to take, so it is never late. One that is as before may still be late. */
-function withoutLater(markup) {
-  const end = markup.indexOf("</main>");
-  return markup.slice(0, end).replace(ARTICLE, (whole, id) => {
-    const from = document.getElementById(id);
-    const head = whole.slice(0, whole.indexOf(">"));
-    if (/ data-same(="\\d+")?$/.test(head)) {
-      if (from && isNear(from)) bring(from);
-      return whole;
-    }
-    if (!from || isNear(from)) return whole;
-    put(from, { markup: whole });
-    return head + " data-later></article>";
-  }) + markup.slice(end);
+/* The forms of a tweet stand in noscript: where a script runs, they are words until somebody opens them. Of hundreds of forms that
+   nobody fills in, a browser that offers to fill them in takes longer at each act than all else. */
+const formsIn = (details) => details.querySelector(":scope>noscript");
+function unfold(details) {
+  const forms = formsIn(details);
+  if (!forms) return false;
+  const box = document.createElement("template");
+  box.innerHTML = forms.textContent;
+  forms.replaceWith(box.content);
+  /* They have the numbers of when they came. */
+  place(details.closest("article"));
+  return true;
 }
-/* What the server said of it before is old when it says something new. */
-function settle(article) {
-  const isMoved = later.get(article)?.isMoved;
-  later.delete(article);
-  if (isMoved) place(article);
-}
-function bring(article) {
-  if (!later.has(article)) return;
-  const { markup } = later.get(article);
-  settle(article);
-  if (markup !== undefined) {
-    const box = document.createElement("template");
-    box.innerHTML = markup;
-    const to = box.content.firstChild;
-    if (to.id !== article.id) { takePlace(to, article.id.slice(6)); place(to); }
-    morph(article, to);
-  }
-  renumber(article);
-}
-function bringLater(untilMs = Infinity) {
-  for (const article of [...later.keys()]) {
-    bring(article);
-    if (performance.now() > untilMs) return;
-  }
-}
+psn.unfold = (details) => { if (unfold(details)) renumber(details.closest("article")); };
+document.addEventListener("toggle", ({ target }) => { if (target.open) psn.unfold(target); }, true);
+
 /* What every tweet bears and may be another one where all else is as before. Words in a person's hands keep the version that they were
    written for. */
-function renumber(article) {
+function renumber(root) {
   const version = document.querySelector("#acts [name=version]")?.value;
   const size = String(document.getElementById("feed")?.childElementCount);
-  for (const one of article.querySelectorAll("[name=version]")) {
+  for (const one of root.querySelectorAll("[name=version]")) {
     if (version !== undefined && !one.form.hasAttribute("data-mine") && one.getAttribute("value") !== version) one.setAttribute("value", version);
   }
-  for (const one of article.querySelectorAll(".of")) if (one.firstChild.data !== size) one.firstChild.data = size;
-  if (article.getAttribute("aria-setsize") !== size) article.setAttribute("aria-setsize", size);
+  for (const one of root.querySelectorAll(".of")) if (one.firstChild.data !== size) one.firstChild.data = size;
+  for (const one of root.closest("article") ? [root] : root.children) {
+    if (one.getAttribute("aria-setsize") !== size) one.setAttribute("aria-setsize", size);
+  }
 }
 function takePlace(article, n) {
   article.id = "tweet-" + n;
@@ -180,10 +133,8 @@ function goToPlaces(markup) {
   const heads = [...markup.matchAll(HEAD)];
   const feed = document.getElementById("feed");
   if (!feed || heads.length === 0) return true;
-  const mine = tweets().filter((one) => written.has(one) && inHands(one).length > 0);
+  const mine = tweets().filter((one) => inHands(one).length > 0);
   if (mine.length === 0 && !heads.some(([, , , was]) => was)) return true;
-  /* Whose words they are is seen from those of all. */
-  if (mine.length > 0) bringLater();
   const at = new Map(tweets().map((one) => [one.id.slice(6), one]));
   const places = new Map();
   const open = new Map();
@@ -193,7 +144,7 @@ function goToPlaces(markup) {
   }
   if (places.has(undefined)) return false;
   const take = (one, n) => { places.set(one, n); open.delete(n); };
-  const wasOf = (one) => one.querySelector("[name=was]")?.value;
+  const wasOf = (one) => one.querySelector("[name=was]")?.value ?? WAS.exec(one.querySelector("noscript")?.textContent)?.[1];
   for (const one of mine.filter((each) => !places.has(each))) {
     const key = wasOf(one);
     const [n, ...others] = [...open.keys()].filter((each) => open.get(each) === key);
@@ -210,16 +161,12 @@ function goToPlaces(markup) {
   for (const one of at.values()) {
     if (places.has(one)) continue;
     keepWords(one);
-    later.delete(one);
     one.remove();
   }
   for (const [one, n] of places) {
     const to = kept.get(one.id);
     if (one.id !== "tweet-" + n) {
-      for (const each of [one, to]) if (each) takePlace(each, n);
-      if (to) place(to);
-      put(one, { isMoved: true });
-      if (isNear(one) || mine.includes(one)) bring(one);
+      for (const each of [one, to]) if (each) { takePlace(each, n); place(each); }
     }
     if (to) behind.set(one.id, to);
   }
@@ -244,31 +191,16 @@ psn.catchUp = () => {
     if (from) { morph(from, to); renumber(from); }
   }
 };
-/* Whether all is as the server said it. */
-psn.isWhole = () => later.size === 0 && behind.size === 0;
-let isBringing = false;
-function bringSoon() {
-  if (isBringing || later.size === 0) return;
-  isBringing = true;
-  setTimeout(() => { isBringing = false; bringLater(performance.now() + SLICE_MS); bringSoon(); });
-}
-/* A cut is dragged into the tweet after it, too. */
-for (const type of ["pointerdown", "click", "focusin"]) {
-  document.addEventListener(type, ({ target }) => {
-    const article = target.closest?.("article");
-    for (const one of [article, article?.nextElementSibling]) if (one) bring(one);
-  }, true);
-}
-
 psn.show = (markup) => {
   const base = /<main\\b[^>]*? data-base="([^"]+)"/.exec(markup)?.[1];
   const isFitting = base === undefined || base === psn.shown;
   const refocus = focused();
   psn.shown = "";
-  if (near === undefined) psn.look();
   /* It is about another page than the one that is here. */
   if (!isFitting || !goToPlaces(markup)) { psn.refresh(); return; }
-  const fresh = new DOMParser().parseFromString(withoutLater(markup), "text/html");
+  const fresh = new DOMParser().parseFromString(markup, "text/html");
+  /* It has parsed them as where no script runs. */
+  for (const forms of fresh.querySelectorAll("noscript")) forms.textContent = forms.innerHTML;
   const { shown } = fresh.getElementById("main").dataset;
   for (const id of ["main", "aside"]) {
     const [from, to] = [document.getElementById(id), fresh.getElementById(id)];
@@ -281,13 +213,9 @@ psn.show = (markup) => {
   const feed = document.getElementById("feed");
   if (base !== undefined && feed) {
     psn.catchUp();
-    /* In a thread as long as before only versions are others, which nobody sees: that costs no layout, and putting it off would. */
-    const size = String(feed.childElementCount);
-    for (const one of feed.children) if (isNear(one) || one.getAttribute("aria-setsize") === size) renumber(one); else put(one, {});
+    renumber(feed);
   }
-  near = undefined;
   refocus();
-  requestAnimationFrame(() => setTimeout(bringSoon, SEEN_MS));
   document.dispatchEvent(new CustomEvent("psn-shown"));
 };
 })();

@@ -25,7 +25,6 @@ psn.queue = (ask, done) => {
     psn.acting += 1;
     psn.turn += 1;
     try {
-      psn.look();
       const answer = await ask();
       const markup = await answer.text();
       if (answer.status >= 500) { tell(markup + " Whether this was done is seen when it is back.", true); psn.refresh(); return; }
@@ -120,6 +119,7 @@ document.addEventListener("input", ({ target }) => {
 });
 /* The browser tells of an opened editor later, and what is typed until then would be taken for keys of the page. */
 function openEditor(details) {
+  psn.unfold(details);
   details.open = true;
   details.querySelector("textarea").focus();
 }
