@@ -2,8 +2,15 @@
  * How quick the pages are, in a real Chromium on loopback: the first paint and the weight of a draft of ten tweets, what a key, a cut that is
  * moved and two tweets that are joined take until they are seen in a thread of a hundred, and the sandbox's timeline with ten thousand posts against the same with a hundred.
  *
+ * In the same rounds, by turns, a bare server's page is measured in the same browser: a paragraph that is painted, and an act that asks
+ * the server once and says something else in a hundred paragraphs. No page can be quicker on that machine at that hour, so what says something of PSN
+ * on any machine are the ratios.
+ *
  * Alone: `bun bench/page.ts [--json]`. Each figure is the median of several rounds.
  */
+import { createServer } from "node:http";
+import type { Page } from "playwright-core";
+import { listenOn, stopListening } from "../src/core/utils/local-server.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { testBrowser } from "../src/testing/browser.ts";
 import { testHome } from "../src/testing/cli.ts";
@@ -18,7 +25,10 @@ export async function run(_options: { json?: boolean } = {}): Promise<BenchResul
   const home = await testHome();
   const browser = await testBrowser({ width: 1280 });
   const { page } = browser;
+  const barePage = await browser.context.newPage();
+  const bare = await bareServer();
   const number = async (expression: string) => Number(await page.evaluate(expression));
+  const numberOfBare = async (expression: string) => Number(await barePage.evaluate(expression));
   const draft = async (tweets: number): Promise<OpenPage> => {
     const text = Array.from({ length: tweets }, (_, index) => `Tweet ${index + 1} says a few words. ${WORDS}`).join(
       "\n---\n",
@@ -33,13 +43,15 @@ export async function run(_options: { json?: boolean } = {}): Promise<BenchResul
   try {
     await home.signIn();
     const small = await draft(10);
-    const paints = await rounds(async () => {
-      await page.reload();
-      await page.waitForSelector("#feed");
-      return await number(
-        "new Promise((done) => new PerformanceObserver((list, self) => { self.disconnect(); done(list.getEntriesByName('first-contentful-paint')[0].startTime); }).observe({ type: 'paint', buffered: true }))",
-      );
-    });
+    await barePage.goto(bare.url);
+    const paintOf = async (tab: Page) => {
+      await tab.bringToFront();
+      await tab.reload();
+      await tab.waitForSelector("p", { state: "attached" });
+      return Number(await tab.evaluate(FIRST_PAINT));
+    };
+    const [paints = 0, barePaints = 0] = await byTurns([() => paintOf(page), () => paintOf(barePage)]);
+    await page.bringToFront();
     const kilobytes = (await number("performance.getEntriesByType('navigation')[0].transferSize")) / 1000;
     await page.goto("about:blank");
     await small.close();
@@ -58,33 +70,44 @@ export async function run(_options: { json?: boolean } = {}): Promise<BenchResul
     await page.reload();
     await page.waitForSelector("#feed");
     await page.evaluate("document.querySelector('#tweet-50').scrollIntoView()");
+    await barePage.goto(`${bare.url}100`);
     let by = 1;
-    const acts = await rounds(async () => {
-      by = -by;
-      return await number(afterPaint(`await psn.act('move:49:${by}:word');`));
-    });
-    let isJoined = true;
-    const joins = await rounds(async () => {
-      isJoined = !isJoined;
-      return await number(afterPaint(`await psn.act('${isJoined ? "undo" : "join:49"}');`));
-    });
+    const [acts = 0, joins = 0, undos = 0, bareActs = 0] = await byTurns([
+      async () => {
+        await page.bringToFront();
+        by = -by;
+        return await number(afterPaint(`await psn.act('move:49:${by}:word');`));
+      },
+      ...["join:49", "undo"].map((act) => async () => await number(afterPaint(`await psn.act('${act}');`))),
+      async () => {
+        await barePage.bringToFront();
+        return await numberOfBare(afterPaint(BARE_ACT));
+      },
+    ]);
     await page.goto("about:blank");
     await large.close();
     return {
       bench: "page",
       figures: [
         { name: "firstPaintMs", value: paints, goal: 100, better: "lower" },
+        { name: "bareFirstPaintMs", value: barePaints, better: "lower" },
+        { name: "firstPaintRatio", value: paints / barePaints, better: "lower" },
         { name: "pageKilobytes", value: kilobytes, goal: 60, better: "lower" },
         { name: "page100Kilobytes", value: largeKilobytes, better: "lower" },
         { name: "keyIn100Ms", value: keys, goal: 50, better: "lower" },
         { name: "typingIn100Ms", value: types, goal: 50, better: "lower" },
         { name: "actIn100Ms", value: acts, goal: 50, better: "lower" },
         { name: "joinIn100Ms", value: joins, goal: 50, better: "lower" },
+        { name: "undoIn100Ms", value: undos, goal: 50, better: "lower" },
+        { name: "bareActMs", value: bareActs, better: "lower" },
+        { name: "actRatio", value: acts / bareActs, better: "lower" },
+        { name: "joinRatio", value: joins / bareActs, better: "lower" },
         { name: "timeline10000Ratio", value: (await timelineMs(MANY)) / (await timelineMs(100)), better: "lower" },
       ],
     };
   } finally {
     await browser.close();
+    await bare.stop();
     await home.close();
   }
 }
@@ -99,13 +122,35 @@ function afterPaint(act: string): string {
   return `(async () => { const from = performance.now(); ${act}; await new Promise((done) => requestAnimationFrame(() => setTimeout(done))); return performance.now() - from; })()`;
 }
 
-async function rounds(measure: () => Promise<number>): Promise<number> {
-  const all: number[] = [];
+const FIRST_PAINT =
+  "new Promise((done) => new PerformanceObserver((list, self) => { self.disconnect(); done(list.getEntriesByName('first-contentful-paint')[0].startTime); }).observe({ type: 'paint', buffered: true }))";
+
+const BARE_ACT =
+  "const said = await (await fetch(location.href)).text(); for (const one of document.querySelectorAll('p')) one.textContent = said.length + ' ' + performance.now()";
+
+/** Pages of paragraphs, one or as many as the address says. */
+async function bareServer(): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer((incoming, outgoing) => {
+    const words = "<p>A paragraph.</p>".repeat(Number(incoming.url?.slice(1)) || 1);
+    outgoing.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    outgoing.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Bare</title>${words}`);
+  });
+  const port = await listenOn(server, "127.0.0.1", 0);
+  return { url: `http://127.0.0.1:${port}/`, stop: () => stopListening(server) };
+}
+
+const rounds = async (measure: () => Promise<number>): Promise<number> => (await byTurns([measure]))[0] ?? 0;
+
+/** Several things in turn, so that each meets the same machine. @returns the median of each */
+async function byTurns(measures: readonly (() => Promise<number>)[]): Promise<number[]> {
+  const all = measures.map((): number[] => []);
   for (let round = -1; round < ROUNDS; round++) {
-    const ms = await measure();
-    if (round >= 0) all.push(ms);
+    for (const [index, measure] of measures.entries()) {
+      const ms = await measure();
+      if (round >= 0) all[index]?.push(ms);
+    }
   }
-  return all.sort((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? 0;
+  return all.map((each) => each.sort((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? 0);
 }
 
 /** What the sandbox takes to answer with its timeline, in milliseconds. */

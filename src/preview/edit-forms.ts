@@ -1,6 +1,6 @@
 /** The forms with which a draft is edited in place. They work without a script; a script adds dragging, keys and live counts. */
 import { createHash } from "node:crypto";
-import { type Html, html, NOTHING } from "../page/html.ts";
+import { attribute, type Html, html, NOTHING } from "../page/html.ts";
 import type { DraftView } from "./draft.ts";
 import { type Numbers, nth, numbersOf, type Tools } from "./thread-page.ts";
 
@@ -14,8 +14,9 @@ export function actsForm({ contentVersion }: DraftView): Html {
   return html`<form id="acts" method="post" action="act" data-live autocomplete="off"><input type="hidden" name="version" value="${contentVersion}"></form>`;
 }
 
-export function actButton(act: string, words: string, label: string): Html {
-  return html`<button class="slim" form="acts" name="act" value="${act}" data-focus="${act}" aria-label="${label}" title="${label}">${words}</button>`;
+/** `title` is shown beside a pointer. */
+export function actButton(act: string, words: string, label: string, title?: string): Html {
+  return html`<button class="slim" form="acts" name="act" value="${act}" aria-label="${label}"${attribute("title", title)}>${words}</button>`;
 }
 
 /** What can be done with each tweet, and with each border. Without files media can be taken away, and none be added. */
@@ -89,8 +90,8 @@ function tweetTools(
     hasFiles || tweet.media.length > 0
       ? html`<details class="media-form" id="${key}-attach"><summary aria-label="Media of tweet ${n}">Media</summary>${attached}${hasFiles ? attach : NOTHING}</details>`
       : NOTHING;
-  const up = index > sentCount ? actButton(`up:${at}`, "↑", `Move tweet ${n} up`) : NOTHING;
-  const down = index < length - 1 ? actButton(`down:${at}`, "↓", `Move tweet ${n} down`) : NOTHING;
+  const up = index > sentCount ? actButton(`up:${at}`, "↑", `Move tweet ${n} up`, "Move it up") : NOTHING;
+  const down = index < length - 1 ? actButton(`down:${at}`, "↓", `Move tweet ${n} down`, "Move it down") : NOTHING;
   const removal = tweet.media.length > 0 ? ["Remove with its media", "remove-all"] : ["Remove", "remove"];
   const remove =
     length - sentCount > 1 ? actButton(`${removal[1]}:${at}`, removal[0] ?? "", `${removal[0]}: tweet ${n}`) : NOTHING;
@@ -103,6 +104,7 @@ function borderTools(n: number | string, at: number | string): Html {
       `move:${at}:${by}:${unit}`,
       words,
       `Move the cut after tweet ${n} ${by < 0 ? "back" : "on"} by a ${unit}`,
+      `Move the cut ${by < 0 ? "back" : "on"} by a ${unit}`,
     );
-  return html`<div class="moves">${move(-1, "sentence", "«")}${move(-1, "word", "‹")}<button type="button" class="handle-grip only-script" data-cut="${at}" data-focus="cut:${at}" aria-label="The cut after tweet ${n}. Drag it, or use the arrow keys: by a word, with Shift by a sentence. Delete joins the two." title="Drag the cut">⇕</button>${move(1, "word", "›")}${move(1, "sentence", "»")}${actButton(`join:${at}`, "join", `Join tweet ${n} with the next one`)}</div>`;
+  return html`<div class="moves">${move(-1, "sentence", "«")}${move(-1, "word", "‹")}<button type="button" class="handle-grip only-script" data-cut="${at}" data-focus="cut:${at}" aria-label="The cut after tweet ${n}. Drag it, or use the arrow keys: by a word, with Shift by a sentence. Delete joins the two." title="Drag the cut">⇕</button>${move(1, "word", "›")}${move(1, "sentence", "»")}${actButton(`join:${at}`, "join", `Join tweet ${n} with the next one`, "Join the two")}</div>`;
 }

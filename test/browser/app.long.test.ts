@@ -158,7 +158,7 @@ inBrowser(
     await until(async () => (await browser.page.evaluate("opened.length")) === 1);
     expect(await browser.page.evaluate("opened[0]")).toBe("https://example.com/");
     await until(async () => Number(await browser.page.evaluate("wantedHeight")) > 400);
-    await frame.click("[data-focus='move:0:-1:word']");
+    await frame.click("[value='move:0:-1:word']");
     await becomes(id, ["Alpha beta.", "Gamma.\n\nTwo, https://example.com/ with a link."]);
     await comes(frame, "document.querySelector('#tweet-1 .text').textContent === 'Alpha beta.'");
     await frame.locator("#tweet-1").focus();

@@ -65,7 +65,8 @@ function focused() {
   const node = document.activeElement;
   if (!node || node === document.body) return () => {};
   const home = node.closest("[id]");
-  const path = node.dataset.focus ? '[data-focus="' + CSS.escape(node.dataset.focus) + '"]' : null;
+  const { focus } = node.dataset;
+  const path = focus ? '[data-focus="' + CSS.escape(focus) + '"]' : node.name === "act" ? '[name=act][value="' + CSS.escape(node.value) + '"]' : null;
   return () => {
     if (document.activeElement === node && node.isConnected) return;
     const near = node.id ? document.getElementById(node.id) : path && document.querySelector(path);
@@ -107,23 +108,25 @@ function takePlace(article, n) {
   article.setAttribute("aria-posinset", n);
 }
 /* Where a tweet says which one it is. What its author wrote, and what files are called, is none of these: the last number of a label is. */
-const PLACED = "[id],[for],[data-focus],[data-cut],[data-split],[name=position],summary,.n";
+const PLACED = "[id],[data-cut],[data-split],[name=act],[name=position],summary,label[for],.n";
+function say(node, name, where, value) {
+  const had = node.getAttribute(name);
+  const now = had?.replace(where, (_, head) => head + value);
+  if (had !== null && now !== had) node.setAttribute(name, now);
+}
+const IN_ID = /^(tweet-|count-|cut-)\\d+/;
+const IN_ACT = /^([a-z-]*:?)\\d+/;
+const IN_LABEL = /^([^]*tweet )\\d+/;
 function place(article) {
   const n = Number(article.id.slice(6));
-  const say = (node, name, where, value) => {
-    const had = node.getAttribute(name);
-    const now = had?.replace(where, (_, head) => head + value);
-    if (had !== null && now !== had) node.setAttribute(name, now);
-  };
-  for (const one of [article, ...article.querySelectorAll(PLACED)]) {
-    for (const name of ["id", "for", "aria-labelledby"]) say(one, name, /^(tweet-|count-|cut-)\\d+/, n);
-    for (const name of ["data-cut", "data-split"]) say(one, name, /^()\\d+/, n - 1);
-    if (one.dataset.focus !== undefined) for (const name of ["data-focus", "value"]) say(one, name, /^([a-z-]+:)\\d+/, n - 1);
-    if (one.dataset.focus !== undefined || one.nodeName === "SUMMARY") {
-      for (const name of ["aria-label", "title"]) say(one, name, /^([^]*tweet )\\d+/, n);
-    }
-    if (one.name === "position") say(one, "value", /^()\\d+/, n - 1);
-    if (one.className === "n") one.firstChild.data = n;
+  say(article, "aria-labelledby", IN_ID, n);
+  for (const one of article.querySelectorAll(PLACED)) {
+    if (one.className === "n") { one.firstChild.data = n; continue; }
+    if (one.id) say(one, "id", IN_ID, n);
+    if (one.htmlFor) say(one, "for", IN_ID, n);
+    if (one.name === "act" || one.name === "position") say(one, "value", IN_ACT, n - 1);
+    for (const name of ["data-cut", "data-split", "data-focus"]) say(one, name, IN_ACT, n - 1);
+    say(one, "aria-label", IN_LABEL, n);
   }
 }
 /* Which of the tweets here becomes which of the answer's. Those that are as before go where they are now. Words under a person's hands go

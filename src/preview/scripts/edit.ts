@@ -169,7 +169,7 @@ document.addEventListener("keydown", (event) => {
       document.querySelectorAll("#feed>article")[focusOn]?.focus();
     });
   };
-  if (!document.getElementById("acts") || !document.querySelector("[data-focus=undo]")) return;
+  if (!document.getElementById("acts") || !document.querySelector("#main [value=undo]")) return;
   if (key === "u") return go("undo");
   if (key === "U") return go("redo");
   if (!article) return;
