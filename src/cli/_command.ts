@@ -91,6 +91,16 @@ export interface Io {
   willWrite(what: string): void;
 }
 
+/** What a command line finds around it: of this process, or in a test what stands for it. Each is asked for when it is needed. */
+export interface Around {
+  env: Io["env"];
+  cwd(): string;
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean; destroy(error?: Error): unknown };
+  stdout: Shown;
+  stderr: Shown;
+}
+type Shown = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+
 export interface Command<Input extends z.ZodObject = z.ZodObject, Answer = unknown> {
   input: Input;
   examples?: string[];

@@ -3,7 +3,7 @@
 import { version } from "../../package.json";
 import { DryStop, PsnError } from "../core/errors.ts";
 import type { Outcome } from "./_answer.ts";
-import type { Entry, Io } from "./_command.ts";
+import type { Around, Entry, Io } from "./_command.ts";
 import { distance } from "./_distance.ts";
 import { EXIT, EXIT_MEANINGS, exitCodeOfSignal } from "./_errors.ts";
 import type { Ran } from "./_outcome.ts";
@@ -22,30 +22,41 @@ export async function runMain(entries: readonly Entry[], argv: string[]): Promis
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   try {
-    return await runLine(entries, argv, stop.signal);
+    return await runLine(entries, argv, process, stop.signal);
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
   }
 }
 
-// --- internal ---
-
-async function runLine(entries: readonly Entry[], argv: string[], signal: AbortSignal): Promise<number> {
+/**
+ * The same with what is around it given.
+ * @param signal lets what runs come to a safe end
+ * @returns the exit code
+ */
+export async function runLine(
+  entries: readonly Entry[],
+  argv: string[],
+  around: Around,
+  signal: AbortSignal,
+): Promise<number> {
+  const { env } = around;
+  const print = async (text: string) => await printTo(around, text);
+  const lines = (text: string) => screenLines(text, around.stdout);
   if (argv.length === 1 && ["--version", "-V", "-v"].includes(argv[0] ?? "")) {
     await print(version);
     return 0;
   }
-  const isTerminal = Boolean(process.stdout.isTTY);
-  const paintFor = (json: boolean) => makePaint(json ? false : process.stdout);
+  const isTerminal = Boolean(around.stdout.isTTY);
+  const paintFor = (json: boolean) => makePaint(json ? false : around.stdout);
   // What stands behind -- are words.
   const options = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
   const asked = options.includes("--json");
   let json = asked || !isTerminal;
   try {
     // What the runtime puts where bytes are no UTF-8; nearly no call has it.
-    if ([...argv, ...Object.values(process.env)].some((word) => word?.includes("\uFFFD")))
-      await (await import("./_typed-bytes.ts")).requireUtf8(argv, process.env);
+    if ([...argv, ...Object.values(env)].some((word) => word?.includes("\uFFFD")))
+      await (await import("./_typed-bytes.ts")).requireUtf8(argv, env);
     const found = findCommand(entries, argv);
     if (!found && argv[0] === "help" && argv[1] !== undefined) {
       const { isTopic, topicText } = await import("./_topics.ts");
@@ -56,12 +67,12 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
         .join("-");
       if (isTopic(topic)) {
         const text = topicText(topic);
-        await print(asked ? jsonText({ outcome: "ok" satisfies Outcome, topic, text }) : screenLines(text));
+        await print(asked ? jsonText({ outcome: "ok" satisfies Outcome, topic, text }) : lines(text));
         return 0;
       }
     }
     if (!found) {
-      await print(overviewOf(entries, argv, asked, paintFor(asked).bold));
+      await print(overviewOf(entries, argv, asked, paintFor(asked).bold, lines));
       return 0;
     }
     const { entry, rest } = found;
@@ -73,22 +84,22 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       await print(
         asked
           ? jsonText({ outcome: "ok" satisfies Outcome, ...describe(entry, command) })
-          : screenLines(helpOf(entry, command, paint)),
+          : lines(helpOf(entry, command, paint)),
       );
       return 0;
     }
     const { answered, runCommand } = await import("./_outcome.ts");
     const { parseLine } = await import("./_parse.ts");
     const { input, noInput, dryRun, fields } = await parseLine(command, entry.name, rest, {
-      readStdin: async () => await (await import("./_stdin.ts")).readStdin(signal),
+      readStdin: async () => await (await import("./_stdin.ts")).readStdin(signal, around.stdin),
       signal,
     });
     const cut = async (body: object) => (fields ? (await import("./_fields-cut.ts")).cutTo(body, fields) : body);
     let isAnswered = false;
-    const hasPerson = Boolean(process.stdin.isTTY && process.stdout.isTTY && !noInput && !json);
+    const hasPerson = Boolean(around.stdin.isTTY && around.stdout.isTTY && !noInput && !json);
     const io: Io = {
-      env: process.env,
-      cwd: process.cwd(),
+      env,
+      cwd: around.cwd(),
       json,
       interactive: hasPerson && !dryRun,
       dryRun,
@@ -103,10 +114,10 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
         isAnswered = true;
         await print(jsonText(await cut(answered(command, early).body)));
       },
-      note: (line) => process.stderr.write(`${screenLines(line, process.stderr)}\n`),
+      note: (line) => around.stderr.write(`${screenLines(line, around.stderr)}\n`),
       readStdin: async () => {
-        if (process.stdin.isTTY) io.note("Type or paste the text; Ctrl-D on a line of its own ends it.");
-        const text = await (await import("./_stdin.ts")).readStdin(signal);
+        if (around.stdin.isTTY) io.note("Type or paste the text; Ctrl-D on a line of its own ends it.");
+        const text = await (await import("./_stdin.ts")).readStdin(signal, around.stdin);
         // Read to its end, stdin gives no keys any more.
         io.interactive = false;
         return text;
@@ -114,14 +125,14 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
       signal,
     };
     const ran = await runCommand(command, io, input);
-    if (!("answer" in ran) && ran.body.error) return await printRefused({ ...ran, body: ran.body }, json);
+    if (!("answer" in ran) && ran.body.error) return await printRefused({ ...ran, body: ran.body }, json, around);
     const shown = async () => {
       if (json) return jsonText(await cut(ran.body));
       const body = "answer" in ran ? command.render(ran.answer, paint) : `It would ${ran.would}.`;
-      if (!dryRun) return screenLines(body);
+      if (!dryRun) return lines(body);
       const then = "answer" in ran && ran.body.would ? ` It would ${ran.body.would}.` : "";
       const notAsked = (io.unchecked ?? []).map((what) => ` X was not asked ${what}.`).join("");
-      return screenLines(`${body}\n${paint.bold("A dry run:")} nothing of it was kept.${then}${notAsked}`);
+      return lines(`${body}\n${paint.bold("A dry run:")} nothing of it was kept.${then}${notAsked}`);
     };
     if (!isAnswered) await print(await shown());
     return ran.exit !== EXIT.ok && signal.aborted ? exitCodeOfSignal(signal) : ran.exit;
@@ -129,13 +140,15 @@ async function runLine(entries: readonly Entry[], argv: string[], signal: AbortS
     // The command has said what it leaves.
     if (signal.aborted && error === signal.reason) return exitCodeOfSignal(signal);
     if (signal.aborted && isAbort(error)) {
-      if (!json) process.stderr.write("Stopped.\n");
-      else await printError(new PsnError("CANCELLED", "The command was stopped by a signal."), json);
+      if (!json) around.stderr.write("Stopped.\n");
+      else await printError(new PsnError("CANCELLED", "The command was stopped by a signal."), json, around);
       return exitCodeOfSignal(signal);
     }
-    return await printError(error, json);
+    return await printError(error, json, around);
   }
 }
+
+// --- internal ---
 
 function findCommand(entries: readonly Entry[], argv: string[]): { entry: Entry; rest: string[] } | null {
   if (argv[0] === "help") {
@@ -155,6 +168,7 @@ function overviewOf(
   argv: string[],
   asData: boolean,
   bold: (text: string) => string,
+  onScreen: (text: string) => string,
 ): string {
   const words = argv.filter((word) => !word.startsWith("-"));
   if (words[0] === "help") words.shift();
@@ -183,7 +197,7 @@ function overviewOf(
   const texts = "but of completion, context, demo and mcp, whose answer is itself a text, only with --json";
   lines.push(...hung("", `Answers are JSON with --json, or when stdout is no terminal; ${texts}.`), "", "Exit codes:");
   for (const [code, meaning] of EXIT_MEANINGS) lines.push(...hung(`  ${String(code).padEnd(4)} `, meaning));
-  return screenLines(lines.join("\n"));
+  return onScreen(lines.join("\n"));
 }
 
 function unknownCommand(entries: readonly Entry[], group: readonly Entry[], words: string[], argv: string[]): PsnError {
@@ -201,16 +215,17 @@ function unknownCommand(entries: readonly Entry[], group: readonly Entry[], word
   });
 }
 
-async function print(text: string): Promise<void> {
+async function printTo(around: Around, text: string): Promise<void> {
   if (text === "") return;
+  const { stdout } = around;
   // A reader that has seen enough (`| head`) closes the pipe; that is no error of ours.
   // Elsewhere it cannot go: what was done is done, and only its answer is missing.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") return;
-    process.stderr.write(`The answer could not be written: ${error.code ?? error.message}.\n`);
+    around.stderr.write(`The answer could not be written: ${error.code ?? error.message}.\n`);
     process.exit(EXIT.refused);
   });
-  await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
+  await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
 }
 
 /** What a stopped wait throws. */
@@ -219,22 +234,22 @@ function isAbort(error: unknown): boolean {
 }
 
 /** What was thrown. @returns the exit code */
-async function printError(thrown: unknown, asData: boolean): Promise<number> {
+async function printError(thrown: unknown, asData: boolean, around: Around): Promise<number> {
   const { ranInto } = await import("./_outcome.ts");
-  return await printRefused(await ranInto(thrown), asData);
+  return await printRefused(await ranInto(thrown, around.env), asData, around);
 }
 
 /** @returns the exit code */
-async function printRefused({ body, exit, stack }: Ran, asData: boolean): Promise<number> {
-  if (stack) process.stderr.write(`${screenText(stack)}\n`);
-  if (asData) await print(jsonText(body));
+async function printRefused({ body, exit, stack }: Ran, asData: boolean, around: Around): Promise<number> {
+  if (stack) around.stderr.write(`${screenText(stack)}\n`);
+  if (asData) await printTo(around, jsonText(body));
   const { error } = body;
   if (asData || stack || !error) return exit;
-  const paint = makePaint(process.stderr);
+  const paint = makePaint(around.stderr);
   // Who left knows that they did.
   const head =
     error.code === "CANCELLED" ? error.message : `${paint.red("error")} ${paint.bold(error.code)}  ${error.message}`;
   const helps = error.hint ?? error.next.map(({ command }) => command).join(", or ");
-  process.stderr.write(`${screenLines([head, helps].filter(Boolean).join("  "), process.stderr)}\n`);
+  around.stderr.write(`${screenLines([head, helps].filter(Boolean).join("  "), around.stderr)}\n`);
   return exit;
 }

@@ -43,7 +43,7 @@ export async function runCommand(command: Command, io: Io, input: unknown): Prom
       return { body: { outcome: "dry_run", wouldSucceed: true, would, ...left() }, exit: EXIT.ok, would };
     }
     if (io.signal.aborted || error instanceof Suspended) throw error;
-    const ran = await ranInto(error, io.dryRun);
+    const ran = await ranInto(error, io.env, io.dryRun);
     return { ...ran, body: { ...ran.body, ...left() } };
   }
 }
@@ -60,8 +60,8 @@ export function answered(command: Command, answer: unknown, goesOn = false): Ran
 }
 
 /** What was thrown, as an answer. */
-export async function ranInto(thrown: unknown, dryRun = false): Promise<Ran> {
-  const { answer: error, stack } = await answerOf(thrown);
+export async function ranInto(thrown: unknown, env: Io["env"], dryRun = false): Promise<Ran> {
+  const { answer: error, stack } = await answerOf(thrown, env);
   const body: Ran["body"] = dryRun ? { outcome: "dry_run", wouldSucceed: false, error } : { outcome: "error", error };
   return { body, exit: exitCodeOf(error.code), ...(stack ? { stack } : {}) };
 }
@@ -69,7 +69,7 @@ export async function ranInto(thrown: unknown, dryRun = false): Promise<Ran> {
 // --- internal ---
 
 /** Whatever was thrown as an answer; a bug with its stack. */
-async function answerOf(thrown: unknown): Promise<{ answer: ErrorAnswer; stack?: string }> {
+async function answerOf(thrown: unknown, env: Io["env"]): Promise<{ answer: ErrorAnswer; stack?: string }> {
   const error = thrown instanceof PsnError ? thrown : await plain(thrown);
   if (!(error instanceof PsnError)) {
     const message = error instanceof Error ? error.message : String(error);
@@ -80,7 +80,7 @@ async function answerOf(thrown: unknown): Promise<{ answer: ErrorAnswer; stack?:
     return { answer, stack: [message, ...lines].join("\n") };
   }
   const answer = errorAnswer(error);
-  const [message = answer.message, hint] = await localTimes([error.message, error.hint]);
+  const [message = answer.message, hint] = await localTimes([error.message, error.hint], env);
   const readings = answer.code.startsWith("TIME_")
     ? { readings: (await import("../core/times/readings.ts")).readingsOf(error) }
     : {};
@@ -88,11 +88,11 @@ async function answerOf(thrown: unknown): Promise<{ answer: ErrorAnswer; stack?:
 }
 
 /** The sentences of an error with their times on the author's clock, where that is known. */
-async function localTimes(sentences: (string | undefined)[]): Promise<(string | undefined)[]> {
+async function localTimes(sentences: (string | undefined)[], env: Io["env"]): Promise<(string | undefined)[]> {
   if (!sentences.some((sentence) => sentence !== undefined && /\dT\d\d:\d\d:\d\d/.test(sentence))) return sentences;
   const { authorZone } = await import("./_author-zone.ts");
   const { withLocalTimes } = await import("../core/utils/timezone.ts");
-  const zone = await authorZone(process.env).catch(() => null);
+  const zone = await authorZone(env).catch(() => null);
   return zone === null ? sentences : sentences.map((sentence) => sentence && withLocalTimes(sentence, zone));
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { requireAuthors } from "../core/config/authors-file.ts";
 import { NO_FILE } from "../core/config/open-file.ts";
 import { PsnError } from "../core/errors.ts";
+import type { Around } from "./_command.ts";
 
 export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
@@ -19,14 +20,14 @@ const HANDED_OVER = /^\/(?:dev\/fd|proc\/[^/]+\/fd)\//;
  * All of stdin. `signal` ends the wait, for a person who changes their mind at a terminal.
  * @throws PsnError TEXT_TOO_LARGE, TEXT_NOT_UTF8, TEXT_INVALID_CHARACTER; the signal's reason
  */
-export async function readStdin(signal?: AbortSignal): Promise<string> {
-  const onStop = () => process.stdin.destroy(signal?.reason);
-  signal?.addEventListener("abort", onStop);
+export async function readStdin(signal: AbortSignal, stdin: Around["stdin"]): Promise<string> {
+  const onStop = () => stdin.destroy(signal.reason);
+  signal.addEventListener("abort", onStop);
   try {
-    return decodeText(await readBytes(process.stdin, "The text on stdin"), "stdin");
+    return decodeText(await readBytes(stdin, "The text on stdin"), "stdin");
   } finally {
-    signal?.removeEventListener("abort", onStop);
-    signal?.throwIfAborted();
+    signal.removeEventListener("abort", onStop);
+    signal.throwIfAborted();
   }
 }
 

@@ -141,7 +141,7 @@ function registerTool(
             said = await askInPlace(ctx, thrown);
             continue;
           }
-          const { body, stack } = await ranInto(thrown);
+          const { body, stack } = await ranInto(thrown, io.env);
           if (stack) io.note(stack);
           return answered({ content: [{ type: "text", text: saidOf(body) }], structuredContent: body, isError: true });
         }

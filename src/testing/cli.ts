@@ -12,17 +12,18 @@ import { newKeyHex } from "../core/utils/crypto.ts";
 import { consent } from "../demo/consent.ts";
 import { type RunningSandbox, type StartOptions, startSandbox } from "../sandbox/server.ts";
 import { SANDBOX_HANDLE } from "../sandbox/types.ts";
+import { isProof } from "./counts.ts";
+import { runHere } from "./here.ts";
 import { testHub } from "./hub.ts";
 import { builtPsn } from "./program.ts";
+import { type Ran, ranOf } from "./ran.ts";
 
-export { consent };
+export { consent, type Ran };
 
-export interface Ran {
-  code: number;
-  /** stdout as JSON; null when it is not. */
-  json: unknown;
-  stdout: string;
-  stderr: string;
+interface RunOptions {
+  stdin?: string;
+  env?: Env;
+  cwd?: string;
 }
 
 export interface TestHome {
@@ -30,8 +31,10 @@ export interface TestHome {
   folder: string;
   hub: Hub;
   sandbox: RunningSandbox;
-  /** Runs `psn ARGS` and waits for its end. */
-  psn(args: string[], options?: { stdin?: string; env?: Env; cwd?: string }): Promise<Ran>;
+  /** Runs `psn ARGS` and waits for its end; in this process, where that is not what a test is about. */
+  psn(args: string[], options?: RunOptions): Promise<Ran>;
+  /** The same in a process of its own. */
+  psnProcess(args: string[], options?: RunOptions): Promise<Ran>;
   /** Signs a sandbox user in, through the real OAuth code. */
   signIn(handle?: string): Promise<void>;
   /** The texts that the sandbox's author has on X, the oldest first. */
@@ -60,7 +63,8 @@ export async function testHome(options: { sandbox?: StartOptions } = {}): Promis
     // As the commands open it, with the mark of their configuration.
     hub: { ...hub, approvalMark: { file: approvalFile(env), isPerson: false } },
     sandbox,
-    psn: (args, options = {}) => runPsn(args, { env, cwd: folder, ...options }),
+    psn: (args, options = {}) => (isHere ? runHere : runPsn)(args, { env, cwd: folder, ...options }),
+    psnProcess: (args, options = {}) => runPsn(args, { env, cwd: folder, ...options }),
     async signIn(handle = SANDBOX_HANDLE) {
       const app = await openApp({ env });
       try {
@@ -88,6 +92,10 @@ export const PSN = process.env.PSN_TEST_PROGRAM ?? (await builtPsn());
 /** The same, from its very beginning: the checkout's own bin/psn. */
 export const BIN_PSN = process.env.PSN_TEST_PROGRAM ?? join(PROJECT_DIR, "bin/psn");
 
+/** An installed package is tried as it is, the proof starts every process, and the terminal of this one would show through. */
+const isAtTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+const isHere = process.env.PSN_TEST_PROGRAM === undefined && !isProof && !isAtTerminal;
+
 /** Runs `psn` in a process of its own. stdout is a pipe, so answers are JSON. */
 export const runPsn = (args: string[], options: { env: Env; cwd: string; stdin?: string }): Promise<Ran> =>
   runProgram([PSN, ...args], options);
@@ -106,13 +114,7 @@ export async function runProgram(command: string[], options: { env: Env; cwd?: s
     new Response(child.stderr).text(),
     child.exited,
   ]);
-  let json: unknown = null;
-  try {
-    json = stdout.trim() === "" ? null : JSON.parse(stdout);
-  } catch {
-    // Help is text, as are other programs' answers; tests of them read stdout.
-  }
-  return { code, json, stdout, stderr };
+  return ranOf(code, stdout, stderr);
 }
 
 /** A `psn` that goes on running. */

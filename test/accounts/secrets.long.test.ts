@@ -97,7 +97,7 @@ async function watchCommandLines() {
 }
 
 async function psn(args: string[], stdin?: string) {
-  const ran = await home.psn(args, stdin === undefined ? {} : { stdin });
+  const ran = await home.psnProcess(args, stdin === undefined ? {} : { stdin });
   printed.push(ran.stdout, ran.stderr);
   return ran;
 }

@@ -194,7 +194,7 @@ test("requests that are piped in are answered before it ends, and what is no req
     }),
   ];
   // The last line has no line break.
-  const { code, stdout } = await home.psn(["mcp"], { stdin: lines.join("\n") });
+  const { code, stdout } = await home.psnProcess(["mcp"], { stdin: lines.join("\n") });
   const answers = stdout
     .trim()
     .split("\n")

@@ -31,14 +31,14 @@ const rowCount = async () =>
 
 test("no configuration says to run setup", async () => {
   const env = { PATH: home.env.PATH, HOME: home.folder, PSN_CONFIG_DIR: join(home.folder, "nowhere") };
-  const error = await expectError(await home.psn(["post", "list"], { env }), "NOT_SET_UP");
+  const error = await expectError(await home.psnProcess(["post", "list"], { env }), "NOT_SET_UP");
   expect(error.hint).toContain("psn setup");
   expect(await readdir(home.folder)).not.toContain("nowhere");
 });
 
 test("a hub that cannot be reached is named without its password", async () => {
   const env = { ...home.env, DATABASE_URL: "postgres://me:hunter2secret@127.0.0.1:9/psn" };
-  const ran = await home.psn(["post", "list"], { env });
+  const ran = await home.psnProcess(["post", "list"], { env });
   const error = await expectError(ran, "HUB_UNREACHABLE");
   expect(error.message).toContain("127.0.0.1:9");
   expect(ran.stdout + ran.stderr).not.toContain("hunter2secret");
@@ -130,7 +130,7 @@ test("another encryption key than the tokens were sealed with is told as that", 
 });
 
 test("a port in use is an error with a hint", async () => {
-  const ran = await home.psn(["sandbox", "--port", String(home.sandbox.port)]);
+  const ran = await home.psnProcess(["sandbox", "--port", String(home.sandbox.port)]);
   await expectError(ran, "PORT_IN_USE");
 });
 
@@ -157,7 +157,7 @@ test("psn sandbox --json tells its address at once, as one object, and runs unti
 
 test("no error leaves a file of configuration or data behind", async () => {
   await rm(join(home.folder, "config"), { recursive: true, force: true });
-  await home.psn(["post", "list"], { env: { ...home.env, DATABASE_URL: "mysql://nope" } });
+  await home.psnProcess(["post", "list"], { env: { ...home.env, DATABASE_URL: "mysql://nope" } });
   expect(await readdir(home.folder)).not.toContain("config");
 });
 

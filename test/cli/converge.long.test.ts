@@ -222,7 +222,7 @@ test("scenario 39: a process that was killed while X answered is followed by the
   process.kill(first.pid, "SIGKILL");
   expect(await first.exited).not.toBe(0);
   await later();
-  const again = await home.psn(args);
+  const again = await home.psnProcess(args);
   expect([again.code, (again.json as { post: { status: string } }).post.status]).toEqual([0, "published"]);
   expect(times(text)).toBe(1);
 }, 300_000);

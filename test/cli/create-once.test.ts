@@ -211,7 +211,7 @@ test("of a post whose answer was lost nobody is told how it is said twice", asyn
 
 test("scenario 6: three processes with one key and --now at the same moment publish once", async () => {
   const text = fresh();
-  const run = () => home.psn(["post", ...keyed(text, "--now")]);
+  const run = () => home.psnProcess(["post", ...keyed(text, "--now")]);
   const answers = await Promise.all([run(), run(), run()]);
   expect(answers.map(({ code, stdout }) => [code, stdout.slice(0, 200)])).toEqual(
     answers.map(({ stdout }) => [0, stdout.slice(0, 200)]),

@@ -156,7 +156,7 @@ test("scenario 40: --new makes another post of a file, --force also of the same 
 test("scenario 40: three processes with one file at the same moment make one post", async () => {
   const name = await file();
   const before = await posts();
-  const runs = await Promise.all([1, 2, 3].map(() => home.psn(["post", "create", "--file", name])));
+  const runs = await Promise.all([1, 2, 3].map(() => home.psnProcess(["post", "create", "--file", name])));
   expect(runs.filter(({ code }) => code === 0)).toHaveLength(1);
   expect(await posts()).toBe(before + 1);
 });

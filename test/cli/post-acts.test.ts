@@ -1,4 +1,4 @@
-/** The acts on a draft in processes of their own, as an agent runs them: one wins, the other is told. */
+/** The acts on a draft as an agent runs them: of two at once one wins, the other is told. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 
@@ -15,8 +15,8 @@ interface Answer {
   error?: { code: string; message?: string; hint?: string; details?: { contentVersion?: number } };
 }
 
-const psn = async (args: string[], stdin?: string) => {
-  const ran = await home.psn(["post", ...args], stdin === undefined ? {} : { stdin });
+const psn = async (args: string[], stdin?: string, run = home.psn) => {
+  const ran = await run(["post", ...args], stdin === undefined ? {} : { stdin });
   return { ...ran, answer: ran.json as Answer };
 };
 
@@ -25,8 +25,8 @@ test("two agents act on one version of a draft: one wins, the other is told the 
   const { id, contentVersion } = answer.post;
   const version = ["--version", String(contentVersion)];
   const both = await Promise.all([
-    psn(["join", id, "1", ...version]),
-    psn(["text", id, "3", "-", ...version], "Drei."),
+    psn(["join", id, "1", ...version], undefined, home.psnProcess),
+    psn(["text", id, "3", "-", ...version], "Drei.", home.psnProcess),
   ]);
   expect(both.map(({ code }) => code).sort()).toEqual([0, 7]);
   const [lost] = both.filter(({ code }) => code === 7);

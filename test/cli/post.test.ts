@@ -1,8 +1,8 @@
-/** The life of a post through the command line, in processes of their own, against the sandbox. */
+/** The life of a post through the command line, against the sandbox. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BIN_PSN, PSN, runProgram, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { BIN_PSN, PSN, type Ran, runProgram, type TestHome, testHome } from "../../src/testing/cli.ts";
 
 let home: TestHome;
 beforeAll(async () => {
@@ -25,10 +25,9 @@ interface Answer {
   error?: { code: string; hint: string };
 }
 
-const psn = async (...args: string[]) => {
-  const ran = await home.psn(args);
-  return { ...ran, answer: ran.json as Answer };
-};
+const psn = async (...args: string[]) => answered(await home.psn(args));
+const psnProcess = async (...args: string[]) => answered(await home.psnProcess(args));
+const answered = (ran: Ran) => ({ ...ran, answer: ran.json as Answer });
 
 const onX = () => home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
 
@@ -36,16 +35,16 @@ test("scenario 30: create, show, approve, publish by id; the thread on X is the 
   const essay = Array.from({ length: 20 }, (_, index) => `Sentence ${index + 1} of the essay stands here.`).join(" ");
   const text = `${essay}\n\nAnd an end with a link: https://example.com/a?b=1`;
   await writeFile(join(home.folder, "essay.md"), `${text}\n`);
-  const created = await psn("post", "create", "--file", "essay.md");
+  const created = await psnProcess("post", "create", "--file", "essay.md");
   expect(created.code, created.stdout + created.stderr).toBe(0);
   const { post, preview } = created.answer;
   expect(post.status).toBe("draft");
   expect(preview?.tweetCount).toBeGreaterThan(2);
   for (const tweet of preview?.tweets ?? []) expect(tweet.weightedLength).toBeLessThanOrEqual(tweet.limit);
 
-  await psn("post", "approve", post.id, "--version", String(post.contentVersion));
+  await psnProcess("post", "approve", post.id, "--version", String(post.contentVersion));
   const before = onX().length;
-  const published = await psn("post", "now", post.id);
+  const published = await psnProcess("post", "now", post.id);
   expect(published.answer.post.status, published.stdout).toBe("published");
 
   const sent = onX().slice(before);
@@ -96,7 +95,7 @@ test("the whole text given again for a thread that is half on X is refused: its 
 });
 
 test("scenario 6: one idempotency key makes one post, across processes at the same moment", async () => {
-  const create = () => psn("post", "create", "Only one of me.", "--idempotency-key", "key-6");
+  const create = () => psnProcess("post", "create", "Only one of me.", "--idempotency-key", "key-6");
   const answers = await Promise.all([create(), create(), create()]);
   expect(new Set(answers.map(({ answer }) => answer.post.id)).size).toBe(1);
   const other = await psn("post", "create", "Something else.", "--idempotency-key", "key-6");

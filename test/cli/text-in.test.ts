@@ -143,7 +143,8 @@ describe("scenario 44: encodings and line ends", () => {
     expect(await typed(`"$1" post create ${latin1} --now`)).toMatchObject(refused);
     expect(await typed(`"$1" post create Look. -m a.png --alt ${latin1}`)).toMatchObject(refused);
     expect(await typed(`"$1" post create --text=${latin1}`)).toMatchObject({ error: { code: "TEXT_NOT_UTF8" } });
-    expect((await preview("caf\uFFFD now \u00E9")).tweets.map(({ text }) => text)).toEqual(["caf\uFFFD now \u00E9"]);
+    const { json } = await home.psnProcess(["preview", "caf\uFFFD now \u00E9"]);
+    expect((json as Answer["preview"]).tweets.map(({ text }) => text)).toEqual(["caf\uFFFD now \u00E9"]);
     const setting = await typed(`PSN_TIMEZONE=${latin1} "$1" status`);
     expect(setting.error).toMatchObject({ code: "TEXT_NOT_UTF8" });
     expect(setting.error.message).toContain("PSN_TIMEZONE");

@@ -1,4 +1,4 @@
-/** X refuses an account, and the app's keys are swapped: as an author meets it, in processes of their own. */
+/** X refuses an account, and the app's keys are swapped: as an author meets it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SANDBOX_CALLBACK_URL, SANDBOX_CLIENT_ID, SANDBOX_CLIENT_SECRET } from "../../src/sandbox/types.ts";
 import { consent, type TestHome, testHome } from "../../src/testing/cli.ts";

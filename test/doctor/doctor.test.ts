@@ -254,13 +254,13 @@ test("--fix does what is safe, says so, and leaves the rest to a person", async 
 
 test("the command's exit code says whether something is wrong, and its answer what", async () => {
   const env = { PATH: home.env.PATH, ...world.env };
-  expect(await home.psn(["doctor"], { env })).toMatchObject({
+  expect(await home.psnProcess(["doctor"], { env })).toMatchObject({
     code: 0,
     stderr: "",
     json: { outcome: "ok", errors: 0 },
   });
   await chmod(hubEnvFile, 0o604);
-  expect(await home.psn(["doctor"], { env })).toMatchObject({
+  expect(await home.psnProcess(["doctor"], { env })).toMatchObject({
     code: 3,
     json: { outcome: "error", errors: 1, error: { code: "DOCTOR_FOUND", hint: expect.stringContaining("chmod") } },
   });

@@ -159,7 +159,9 @@ test.skipIf(!onLinux)(
   "install proves that a worker of the service lives; install again, status, uninstall",
   async () => {
     const { env, calls, isRunning } = await standIns();
-    const early = await home.psn(["worker", "install"], { env: { ...env, ENCRYPTION_KEY: home.env.ENCRYPTION_KEY } });
+    const early = await home.psnProcess(["worker", "install"], {
+      env: { ...env, ENCRYPTION_KEY: home.env.ENCRYPTION_KEY },
+    });
     expect(early.stdout).toContain("SERVICE_CONFIG");
     await store(["DATABASE_URL", "ENCRYPTION_KEY", "X_API_BASE_URL"]);
 
@@ -170,37 +172,37 @@ test.skipIf(!onLinux)(
       DATABASE_URL: "postgres://elsewhere/psn",
       PSN_TIMEZONE: "Asia/Tokyo",
     };
-    const differs = await home.psn(["worker", "install"], { env: terminal });
+    const differs = await home.psnProcess(["worker", "install"], { env: terminal });
     expect(differs.stdout).toContain("DATABASE_URL, PSN_MEDIA_STORE: this terminal has another value");
     expect(differs.stdout).not.toContain("elsewhere");
     const proxied = { ...env, HTTPS_PROXY: "http://ann:secret@proxy:8080" };
-    const secret = await home.psn(["worker", "install"], { env: proxied });
+    const secret = await home.psnProcess(["worker", "install"], { env: proxied });
     expect(secret.stdout).toContain("HTTPS_PROXY holds a password");
     expect(secret.stdout).not.toContain("secret@");
-    expect((await home.psn(["worker", "install"], { env })).stdout).toContain("X_KEYS_MISSING");
+    expect((await home.psnProcess(["worker", "install"], { env })).stdout).toContain("X_KEYS_MISSING");
     expect(existsSync(join(home.folder, "xdg"))).toBe(false);
 
     await store(["DATABASE_URL", "ENCRYPTION_KEY", ...Object.keys(home.env).filter((name) => name.startsWith("X_"))]);
     try {
-      const first = (await home.psn(["worker", "install"], { env })).json as { file: string; hints: string[] };
+      const first = (await home.psnProcess(["worker", "install"], { env })).json as { file: string; hints: string[] };
       expect(first).toMatchObject({ changed: true, active: true, alive: true, log: [] });
       expect(first.hints.join()).toMatch(/enable-linger.*RemoveIPC/);
       const text = await readFile(first.file, "utf8");
       expect(text).not.toContain(String(home.env.ENCRYPTION_KEY));
       expect((await stat(first.file)).mode & 0o777).toBe(0o600);
-      expect((await home.psn(["worker", "status"], { env })).json).toMatchObject({
+      expect((await home.psnProcess(["worker", "status"], { env })).json).toMatchObject({
         workers: 1,
         service: { installed: true, active: true, says: "active" },
       });
-      const again = await home.psn(["worker", "install"], { env });
+      const again = await home.psnProcess(["worker", "install"], { env });
       expect(again.json).toMatchObject({ changed: false, active: true, alive: true });
       expect(await readFile(first.file, "utf8")).toBe(text);
       expect(await readFile(calls, "utf8")).toContain("--user restart psn-worker.service");
     } finally {
-      expect((await home.psn(["worker", "uninstall"], { env })).json).toMatchObject({ removed: true });
+      expect((await home.psnProcess(["worker", "uninstall"], { env })).json).toMatchObject({ removed: true });
     }
     expect(await isRunning()).toBe(false);
-    expect((await home.psn(["worker", "uninstall"], { env })).json).toMatchObject({ removed: false });
+    expect((await home.psnProcess(["worker", "uninstall"], { env })).json).toMatchObject({ removed: false });
   },
 );
 
@@ -218,11 +220,11 @@ test.skipIf(!onLinux)("a service that starts and dies is told with the end of it
   );
   expect(script).toContain("dirname-of-node");
   await writeFile(systemctl, script);
-  const { code, json, stdout } = await home.psn(["worker", "install"], { env });
+  const { code, json, stdout } = await home.psnProcess(["worker", "install"], { env });
   expect(code).not.toBe(0);
   expect(json).toMatchObject({ outcome: "error", alive: false, error: { code: "SERVICE_NOT_ACTIVE" } });
   expect(stdout).toContain("Its log ends: no such library: libfoo");
-  await home.psn(["worker", "uninstall"], { env });
+  await home.psnProcess(["worker", "uninstall"], { env });
 });
 
 test("where macOS lets no service read, and what npm empties, is said", () => {

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 const setup = async (args: string[], more: Env = {}) => {
-  const ran = await home.psn(["setup", ...args], { env: { ...env, ...more } });
+  const ran = await home.psnProcess(["setup", ...args], { env: { ...env, ...more } });
   const answer = ran.json as Answer;
   const step = answer?.steps.find((candidate) => candidate.step === "engine");
   if (!step) throw new Error(ran.stdout + ran.stderr);
@@ -51,7 +51,7 @@ test("posts are scheduled on the embedded engine, one with an image", async () =
   await writeFile(join(home.folder, "image.png"), tinyPng());
   for (const args of [["One."], ["Two.", "--media", "1:image.png", "--alt", "A square"], ["Three."]]) {
     const [text = "", ...more] = args;
-    const made = await home.psn(["post", "create", text, ...more, "--at", "in 3 hours"]);
+    const made = await home.psnProcess(["post", "create", text, ...more, "--at", "in 3 hours"]);
     ids.push((made.json as { post: { id: string } }).post.id);
   }
   expect(await jobs()).toBe(3);
@@ -81,7 +81,7 @@ test("what is missing is asked for, what is wrong is told, and nothing is change
   expect([otherKey.status, otherKey.data?.code]).toEqual(["failed", "TRIGGER_ENV_DIFFERS"]);
 
   // Refused with the input itself, before any step.
-  const unknown = await home.psn(["setup", "--engine", "steam"], { env });
+  const unknown = await home.psnProcess(["setup", "--engine", "steam"], { env });
   expect(unknown).toMatchObject({ code: 2, json: { error: { code: "USAGE" } } });
   expect(unknown.stdout).toContain("--engine takes one of embedded, trigger.");
   expect(await jobs()).toBe(3);
@@ -93,7 +93,7 @@ test("an embedded hub cannot be handed to Trigger.dev, and is told how it can", 
   const step = await setup(["--engine", "trigger"], { ...bare, ...key });
   expect(step.data?.code).toBe("HUB_NOT_REACHABLE_FROM_TRIGGER");
   expect(step.data?.hint).toContain("psn hub move");
-  await home.psn(["hub", "stop"], { env: bare });
+  await home.psnProcess(["hub", "stop"], { env: bare });
 });
 
 test("to Trigger.dev: every waiting post has a run and no job, media are where a run can read them", async () => {
@@ -107,13 +107,13 @@ test("to Trigger.dev: every waiting post has a run and no job, media are where a
 
   // From now on without any variable: hub.env has it all.
   expect((await setup([])).message).toContain("Trigger.dev");
-  const refused = await home.psn(["worker"], { env });
+  const refused = await home.psnProcess(["worker"], { env });
   expect(refused.stdout).toContain("ENGINE_IS_TRIGGER");
   // Also where the configuration still says embedded.
-  const stale = await home.psn(["worker"], { env: { ...env, PSN_ENGINE: "embedded" } });
+  const stale = await home.psnProcess(["worker"], { env: { ...env, PSN_ENGINE: "embedded" } });
   expect(stale.stdout).toContain("ENGINE_IS_TRIGGER");
 
-  await home.psn(["post", "schedule", ids[1] ?? "", "--at", "in 1 hour"], { env });
+  await home.psnProcess(["post", "schedule", ids[1] ?? "", "--at", "in 1 hour"], { env });
   await timeComes(home.hub.pool, ids[1] ?? "");
   stub.timeComes(ids[1] ?? "");
   const onX = () => home.sandbox.sandbox.report().accounts.sandbox_author?.posts ?? [];
@@ -145,7 +145,7 @@ test("and back: jobs instead of runs, media in the folder, a late run does nothi
   expect(await runTask("watchdog", {}, { runId: "run_w", env: { ...env, ...key } })).toBe(null);
 
   const worker = startWorkerProcess(env);
-  await home.psn(["post", "schedule", third, "--at", "in 1 hour"], { env });
+  await home.psnProcess(["post", "schedule", third, "--at", "in 1 hour"], { env });
   await timeComes(home.hub.pool, third);
   const status = async () =>
     (await home.hub.pool.query("select status from psn.posts where id = $1", [third])).rows[0].status;

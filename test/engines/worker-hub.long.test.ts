@@ -24,7 +24,8 @@ async function opened(): Promise<WorkerStage> {
   return stage;
 }
 
-const stop = (stage: WorkerStage, ...args: string[]) => stage.home.psn(["hub", "stop", ...args], { env: stage.env });
+const stop = (stage: WorkerStage, ...args: string[]) =>
+  stage.home.psnProcess(["hub", "stop", ...args], { env: stage.env });
 const revivals = (log: string) => log.split("it was started again").length - 1;
 
 test.concurrent(

@@ -30,8 +30,8 @@ beforeAll(async () => {
   await emptied(target.hub);
   await writeFile(join(home.folder, "image.png"), tinyPng());
   await writeFile(join(home.folder, "passphrase"), `${PASSPHRASE}\n`);
-  await home.psn(["post", "create", "Sent before the backup.", "--now"]);
-  const made = await home.psn([
+  await home.psnProcess(["post", "create", "Sent before the backup.", "--now"]);
+  const made = await home.psnProcess([
     "post",
     "create",
     "Waits.",
@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 const psn = (env: Env, args: string[], stdin?: string): Promise<Ran> =>
-  home.psn(args, stdin === undefined ? { env } : { env, stdin });
+  home.psnProcess(args, stdin === undefined ? { env } : { env, stdin });
 const errorOf = (ran: Ran) => (ran.json as { error?: { code: string; details?: unknown } }).error;
 const codeOf = (ran: Ran) => errorOf(ran)?.code;
 
@@ -76,7 +76,7 @@ test("scenario 59: an embedded hub is restored from a server's, sends nothing be
   // A worker that publishes is no hindrance, nor is the backup one for it.
   const made = await psn(home.env, ["backup", "psn.age", "--passphrase-file", "passphrase"]);
   expect(made.json).toMatchObject({ outcome: "ok", media: 1, missingMedia: [] });
-  await home.psn(["post", "create", "Sent after the backup.", "--now"]);
+  await home.psnProcess(["post", "create", "Sent after the backup.", "--now"]);
   await worker.stop();
   const file = join(home.folder, "psn.age");
   expect((await stat(file)).mode & 0o777).toBe(0o600);

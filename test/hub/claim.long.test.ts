@@ -47,7 +47,7 @@ async function opened(): Promise<{ folder: string; env: Env }> {
   return { folder, env };
 }
 
-const psn = (env: Env, ...args: string[]) => home.psn(args, { env });
+const psn = (env: Env, ...args: string[]) => home.psnProcess(args, { env });
 const copy = (from: string, to: string) => execFileSync("cp", ["-a", from, to]);
 const errorOf = (ran: Ran) => (ran.json as { error: { code: string; details?: unknown } }).error;
 

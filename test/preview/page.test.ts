@@ -1,4 +1,4 @@
-/** A draft's page as a program meets it: who is let in, what its forms do, what its approval holds for. The command line runs as itself. */
+/** A draft's page as a program meets it: who is let in, what its forms do, what its approval holds for. What serves it is a process. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

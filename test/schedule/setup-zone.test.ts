@@ -20,7 +20,7 @@ interface Answer {
 
 async function setup(folder: string, args: string[], env: Record<string, string>) {
   const { PSN_TIMEZONE: _, ...without } = home.env;
-  const ran = await home.psn(["setup", "--json", ...args], {
+  const ran = await home.psnProcess(["setup", "--json", ...args], {
     env: { ...without, PSN_CONFIG_DIR: join(home.folder, folder), ...env },
   });
   const [hub] = (ran.json as Answer).steps;

@@ -61,7 +61,7 @@ async function marks(): Promise<string> {
   return existsSync(mark) ? await readFile(mark, "utf8") : "";
 }
 
-const psn = (...args: string[]) => stage.home.psn(args, { cwd: here });
+const psn = (...args: string[]) => stage.home.psnProcess(args, { cwd: here });
 
 async function each<T>(list: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
   const rest = [...list];
@@ -80,9 +80,9 @@ interface Described {
 
 /** Every command as it is typed, with what it needs, so that a new one is among them; those that act only say what they would do. */
 async function everyCommand(): Promise<string[][]> {
-  const { json } = await stage.home.psn(["schema", "--all"]);
+  const { json } = await stage.home.psnProcess(["schema", "--all"]);
   const commands = (json as { commands: Described[] }).commands;
-  const draft = await stage.home.psn(["post", "create", "A draft."]);
+  const draft = await stage.home.psnProcess(["post", "create", "A draft."]);
   const { id } = (draft.json as { post: { id: string } }).post;
   const folder = join(stage.home.folder, "elsewhere");
   const known: Record<string, string> = { text: "Hello.", phrase: "tomorrow 9am", folder, file: join(folder, "a.png") };
@@ -164,7 +164,7 @@ test("commands answer in a hostile folder as in any other, and nothing of the fo
     ["worker", "status"],
   ];
   await each(commands, async (args) => {
-    const [ran, elsewhere] = await Promise.all([psn(...args), stage.home.psn(args)]);
+    const [ran, elsewhere] = await Promise.all([psn(...args), stage.home.psnProcess(args)]);
     expect(elsewhere, args.join(" ")).toMatchObject({ json: expect.anything() });
     expect(ran, args.join(" ")).toEqual(elsewhere);
   });

@@ -40,7 +40,7 @@ const WAYS: readonly string[][] = [
 
 for (const way of WAYS) {
   test(`psn ${way.join(" ")} is refused`, async () => {
-    const { code, stdout, stderr } = await home.psn([...way, "--json"]);
+    const { code, stdout, stderr } = await home.psnProcess([...way, "--json"]);
     expect(code).not.toBe(0);
     expect(stdout).toContain("FILE_UNREADABLE");
     expect(stdout + stderr).not.toContain(SECRET);
@@ -60,14 +60,14 @@ test("a file of the data folder that hub.env alone names is refused", async () =
   ];
   const { PSN_DATA_DIR: _, ...env } = home.env;
   for (const way of ways) {
-    const { stdout, stderr } = await home.psn([...way, "--json"], { env: { ...env, PSN_CONFIG_DIR: config } });
+    const { stdout, stderr } = await home.psnProcess([...way, "--json"], { env: { ...env, PSN_CONFIG_DIR: config } });
     expect(stdout).toContain("FILE_UNREADABLE");
     expect(stdout + stderr).not.toContain(SECRET);
   }
 });
 
 test("a file of the author's beside them is read", async () => {
-  const { code, stdout } = await home.psn(["preview", "--file", "post.md", "--json"]);
+  const { code, stdout } = await home.psnProcess(["preview", "--file", "post.md", "--json"]);
   expect(code).toBe(0);
   expect(stdout).toContain("A text of its author's.");
 });

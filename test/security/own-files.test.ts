@@ -163,7 +163,7 @@ test("each command says so; a text and a picture that the author names may be li
       error: { code: "OWN_FILE_REPLACED", hint: expect.stringContaining("PSN_CONFIG_DIR") },
     };
     for (const args of [["post", "list"], ["setup", "--no-input"], ["status"], ["worker"]]) {
-      expect((await home.psn(args)).json, args.join(" ")).toMatchObject(refused);
+      expect((await home.psnProcess(args)).json, args.join(" ")).toMatchObject(refused);
     }
     expect(await readFile(real, "utf8")).toBe("PSN_TIMEZONE=Asia/Tokyo\n");
     await rm(join(config, "hub.env"));
@@ -172,7 +172,7 @@ test("each command says so; a text and a picture that the author names may be li
     await writeFile(join(home.folder, "real.png"), tinyPng());
     await symlink("text.md", join(home.folder, "linked.md"));
     await symlink("real.png", join(home.folder, "linked.png"));
-    const made = await home.psn(["post", "create", "--file", "linked.md", "--media", "linked.png"]);
+    const made = await home.psnProcess(["post", "create", "--file", "linked.md", "--media", "linked.png"]);
     expect(made).toMatchObject({ code: 0 });
   } finally {
     await home.close();

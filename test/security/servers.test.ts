@@ -288,7 +288,7 @@ describe("a hostile Postgres", () => {
       try {
         await Promise.all(
           cases.map(async ([DATABASE_URL, more, code, said = ""]) => {
-            const ran = await home.psn(["post", "list"], { env: { ...home.env, DATABASE_URL, ...more } });
+            const ran = await home.psnProcess(["post", "list"], { env: { ...home.env, DATABASE_URL, ...more } });
             expect((ran.json as { error?: { code: string } }).error?.code, DATABASE_URL).toMatch(code);
             expect(ran.stdout + ran.stderr, DATABASE_URL).toContain(said);
             expect(ran.stdout + ran.stderr).not.toContain("hush");
@@ -386,7 +386,7 @@ describe("a Postgres that floods", () => {
     const home = await testHome();
     try {
       const env = { ...home.env, DATABASE_URL: await flooding(Buffer.alloc(0), piled(NOTICE)) };
-      const ran = await home.psn(["post", "list"], { env });
+      const ran = await home.psnProcess(["post", "list"], { env });
       expect(ran.json).toMatchObject({ outcome: "error", error: { code: "HUB_UNREACHABLE" } });
       expect(ran.stdout + ran.stderr).not.toContain("\x1b");
     } finally {
@@ -420,11 +420,11 @@ describe("another tenant of the database", () => {
       const { rows } = await change("select current_database() as name");
       await change(`alter database ${rows[0].name} set search_path = evil, public, pg_catalog`);
       await home.signIn();
-      const made = await home.psn(["post", "create", "Planted.", "--now"]);
+      const made = await home.psnProcess(["post", "create", "Planted.", "--now"]);
       expect(made).toMatchObject({ code: 0, stderr: "" });
       expect(home.onX()).toEqual(["Planted."]);
       for (const line of ["post list", "status"]) {
-        const ran = await home.psn(line.split(" "));
+        const ran = await home.psnProcess(line.split(" "));
         expect(ran.stdout + ran.stderr, line).not.toContain("planted");
         expect(ran.code, line).toBe(0);
       }

@@ -22,14 +22,14 @@ interface Answer {
 
 /** One command, its exit code and its answer. */
 async function psn(code: number, ...args: string[]): Promise<Answer> {
-  const ran = await home.psn(args);
+  const ran = await home.psnProcess(args);
   expect({ args, code: ran.code, stdout: ran.stdout }).toMatchObject({ code });
   return ran.json as Answer;
 }
 
 test("setup, compose, schedule, edit, cancel, fail, retry by JSON, each step by the answer before", async () => {
   const url = String((await psn(0, "setup")).steps.at(-1)?.data?.url);
-  const signedIn = await home.psn(["setup", "--paste"], { stdin: await consent(url, "sandbox_author") });
+  const signedIn = await home.psnProcess(["setup", "--paste"], { stdin: await consent(url, "sandbox_author") });
   expect((signedIn.json as Answer).ready).toBe(true);
 
   const { post: draft } = await psn(0, "post", "create", "--file", "essay.md");
