@@ -1,6 +1,7 @@
 /** A program in a real terminal (tmux), driven by keys, read from its screen. */
 import type { Env } from "../core/config/env-file.ts";
 import { PSN, type TestHome } from "./cli.ts";
+import { Control } from "./control.ts";
 
 const TMUX = Bun.which("tmux");
 /** Without tmux such tests are skipped, unless PSN_REQUIRE_TMUX=1. */
@@ -15,13 +16,17 @@ let started = 0;
 
 /** Far more than it takes, for a machine that is busy with other tests. */
 const WAIT_MS_MAX = 90_000;
+/** A screen on which nothing is written is looked at again after this time. */
+const LOOK_MS = 500;
+/** What a program draws comes in pieces. */
+const PIECES_MS = 5;
 
 /** One terminal with one program in it. */
 export class Screen {
-  readonly #socket: string;
+  readonly #control: Control;
 
-  private constructor(socket: string) {
-    this.#socket = socket;
+  private constructor(control: Control) {
+    this.#control = control;
   }
 
   /** `env` is on top of the home's; what is undefined in it is not set. */
@@ -31,7 +36,6 @@ export class Screen {
     size = { columns: 90, rows: 30 },
     env: Env = {},
   ) {
-    const screen = new Screen(`psn-test-${process.pid}-${++started}`);
     const all: Env = { ...home.env, TERM: "xterm-256color", ...env };
     const assignments = Object.entries(all).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${quote(value)}`],
@@ -40,19 +44,12 @@ export class Screen {
     // Ctrl-C is the program's, not the shell's around it.
     const line = `trap : INT; cd ${quote(home.folder)}; env -i ${assignments.join(" ")} ${command}; echo "ended with $?"; exec sleep 60`;
     const { columns, rows } = size;
-    await screen.tmux("new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", line);
-    return screen;
+    const session = ["new-session", "-x", String(columns), "-y", String(rows), "sh", "-c", line];
+    return new Screen(new Control(TMUX ?? "tmux", `psn-test-${process.pid}-${++started}`, session));
   }
 
-  async tmux(...args: string[]): Promise<string> {
-    const child = Bun.spawn([TMUX ?? "tmux", "-u", "-L", this.#socket, "-f", "/dev/null", ...args], { stderr: "pipe" });
-    const [out, err, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    if (code !== 0) throw new Error(`tmux ${args[0]}: ${err}`);
-    return out;
+  tmux(...args: string[]): Promise<string> {
+    return this.#control.ask(...args);
   }
 
   text(): Promise<string> {
@@ -85,14 +82,16 @@ export class Screen {
   async #reads(wanted: string | RegExp, read: () => Promise<string>): Promise<string> {
     const end = Date.now() + WAIT_MS_MAX;
     for (;;) {
+      const changed = this.#control.changes;
       const text = await read();
       if (typeof wanted === "string" ? text.includes(wanted) : wanted.test(text)) return text;
       if (Date.now() > end) throw new Error(`the screen never showed ${wanted}:\n${text}`);
-      await Bun.sleep(40);
+      await Promise.race([changed, Bun.sleep(LOOK_MS)]);
+      await Bun.sleep(PIECES_MS);
     }
   }
 
   async close(): Promise<void> {
-    await this.tmux("kill-server").catch(() => {});
+    await this.#control.close();
   }
 }

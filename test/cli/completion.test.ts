@@ -25,9 +25,9 @@ beforeAll(async () => {
 });
 afterAll(() => home.close());
 
-/** What `psn completion` offers after these words, as the shells' scripts ask it. */
-async function offered(words: string[], env = home.env, shell = "zsh"): Promise<string[]> {
-  const { code, stdout, stderr } = await home.psn(["completion", shell, "--", ...words], { env });
+/** What `psn completion` offers after these words, as the shells' scripts ask it: in a process, from whose start the time for the hub counts. */
+async function offered(words: string[], env = home.env, shell = "zsh", run = home.psnProcess): Promise<string[]> {
+  const { code, stdout, stderr } = await run(["completion", shell, "--", ...words], { env });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return stdout.trimEnd().split("\n");
 }
@@ -107,15 +107,16 @@ for (const [shell, start] of Object.entries(SHELLS)) {
 }
 
 test("what is offered is every command and option, as the schemas have it", async () => {
-  expect(await offered([""])).toContain("completion Print the script by which bash, zsh, fish or PowerShell com…");
-  expect(await offered(["post", "cr"])).toEqual([expect.any(String), expect.stringMatching(/^create /)]);
-  expect((await offered(["worker", ""])).map((line) => line.split(" ")[0])).toEqual(
+  const known = (words: string[]) => offered(words, home.env, "zsh", home.psn);
+  expect(await known([""])).toContain("completion Print the script by which bash, zsh, fish or PowerShell com…");
+  expect(await known(["post", "cr"])).toEqual([expect.any(String), expect.stringMatching(/^create /)]);
+  expect((await known(["worker", ""])).map((line) => line.split(" ")[0])).toEqual(
     expect.arrayContaining(["words", "install", "uninstall", "status", "--also"]),
   );
-  expect(await offered(["help", "exit"])).toEqual(["words", "exit-codes a topic"]);
-  expect(await offered(["post", "sync", ""])).toEqual(["folders"]);
-  expect(await offered(["post", "create", "--", "--cu"])).toEqual(["words"]);
-  expect(await offered(["nothing", "such", ""])).toEqual(["words"]);
+  expect(await known(["help", "exit"])).toEqual(["words", "exit-codes a topic"]);
+  expect(await known(["post", "sync", ""])).toEqual(["folders"]);
+  expect(await known(["post", "create", "--", "--cu"])).toEqual(["words"]);
+  expect(await known(["nothing", "such", ""])).toEqual(["words"]);
   // As PowerShell's script marks the word at the cursor.
   expect(await offered(["post", "show", "."], home.env, "powershell")).toContainEqual(
     expect.stringMatching(new RegExp(`^${id} draft @`)),
