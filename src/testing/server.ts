@@ -14,25 +14,24 @@ import { type EmbeddedHub, startEmbedded, statusEmbedded, stopEmbedded } from ".
 
 /** Kept between runs, so only the first test of a machine pays for it; told apart by user. */
 export const SERVER_DIR = join(tmpdir(), `psn-tests-${userInfo().uid}`);
-/** Says that the server has its size. */
+/** Says that the server has its settings. */
 const READY = `${SERVER_DIR}.ready`;
 /** Several files at once, some with eight processes of their own. */
 const CONNECTIONS_MAX = 300;
+/** What a crash of the machine would cost is made anew by the next run, so nothing waits for the disk. */
+const SETTINGS = [`max_connections = ${CONNECTIONS_MAX}`, "fsync = off", "full_page_writes = off"];
 /** Making a server takes seconds, on a busy machine a minute. */
 const SERVER_MS_MAX = 180_000;
 
-/** The running server; started when there is none. */
-export async function testServer(): Promise<EmbeddedHub> {
-  const { running } = await statusEmbedded({ dataDir: SERVER_DIR });
-  // One that runs and is not marked is about to be stopped, to be given its size.
-  const isReady =
-    running &&
-    (await access(READY).then(
-      () => true,
-      () => false,
-    ));
-  if (!isReady) await promisify(execFile)(process.execPath, [import.meta.filename], { timeout: 2 * SERVER_MS_MAX });
-  return await startEmbedded({ dataDir: SERVER_DIR });
+let running: Promise<EmbeddedHub> | undefined;
+
+/** The running server; started when there is none. Looked for once a process, as that takes as much as a test. */
+export function testServer(): Promise<EmbeddedHub> {
+  running ??= findServer().catch((error) => {
+    running = undefined;
+    throw error;
+  });
+  return running;
 }
 
 /** A connection, once the server takes any. */
@@ -53,16 +52,31 @@ export async function connectTo({ connection }: EmbeddedHub): Promise<pg.Client>
 
 // --- internal ---
 
-/** The first process makes the server and gives it its size, while the others wait. */
+async function findServer(): Promise<EmbeddedHub> {
+  const { running: runs } = await statusEmbedded({ dataDir: SERVER_DIR });
+  // One that runs and is not marked is about to be stopped, to be given its settings.
+  const isReady =
+    runs &&
+    (await access(READY).then(
+      () => true,
+      () => false,
+    ));
+  if (!isReady) await promisify(execFile)(process.execPath, [import.meta.filename], { timeout: 2 * SERVER_MS_MAX });
+  return await startEmbedded({ dataDir: SERVER_DIR });
+}
+
+/** The first process makes the server and gives it its settings, while the others wait. */
 async function start(): Promise<void> {
   const options = { clock: wallClock, waitMs: SERVER_MS_MAX, owner: null, prepare: async () => {} };
   await withLock(`${SERVER_DIR}.lock`, options, async () => {
     const admin = await connectTo(await startEmbedded({ dataDir: SERVER_DIR }));
-    const { rows } = await admin.query("select current_setting('max_connections')::int as max");
-    const isSmall = rows[0].max < CONNECTIONS_MAX;
-    if (isSmall) await admin.query(`alter system set max_connections = ${CONNECTIONS_MAX}`);
+    const { rows } = await admin.query(
+      "select current_setting('max_connections')::int as max, current_setting('fsync')::bool as waits",
+    );
+    const isAsMade = rows[0].max < CONNECTIONS_MAX || rows[0].waits;
+    if (isAsMade) for (const setting of SETTINGS) await admin.query(`alter system set ${setting}`);
     await admin.end();
-    if (isSmall) {
+    if (isAsMade) {
       await stopEmbedded({ dataDir: SERVER_DIR });
       await startEmbedded({ dataDir: SERVER_DIR });
     }

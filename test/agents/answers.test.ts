@@ -6,7 +6,6 @@ import type { Command, Io } from "../../src/cli/_command.ts";
 import { effectOf } from "../../src/cli/_effects.ts";
 import { describe } from "../../src/cli/_help.ts";
 import { runCommand } from "../../src/cli/_outcome.ts";
-import { parseInput } from "../../src/cli/_parse.ts";
 import { DryStop, PsnError } from "../../src/core/errors.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
@@ -69,14 +68,14 @@ test("what a command answers for good fits its schema, and so does its dry run b
   const seen = new Set<string>();
   const both = async (...words: string[]) => {
     const name = [2, 1].map((count) => words.slice(0, count).join(" ")).find((one) => printed.has(one)) ?? "";
-    const { command, answer } = printed.get(name) ?? expect.unreachable(name);
-    const { input } = parseInput(command, name, words.slice(name.split(" ").length));
+    const { answer } = printed.get(name) ?? expect.unreachable(name);
     for (const dryRun of effectOf(name)?.effect === "read" ? [false] : [true, false]) {
-      const { body } = await runCommand(command, ioFor(dryRun), input);
-      expect(misfits(answer, asRead(body)), words.join(" ")).toEqual([]);
+      const { json } = await home.psn([...words, "--json", ...(dryRun ? ["--dry-run"] : [])]);
+      const body = json as { post?: { id: string }; error?: { code: string } };
+      expect(misfits(answer, body), words.join(" ")).toEqual([]);
       expect(body.error?.code, words.join(" ")).not.toBe("INTERNAL");
       seen.add(name);
-      if (!dryRun) return body as { post?: { id: string } };
+      if (!dryRun) return body;
     }
     return {};
   };

@@ -3,16 +3,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import type { Command, Entry, Io } from "../../src/cli/_command.ts";
+import type { Entry, Io } from "../../src/cli/_command.ts";
 import { describe } from "../../src/cli/_help.ts";
-import { runCommand } from "../../src/cli/_outcome.ts";
-import { parseInput } from "../../src/cli/_parse.ts";
 import { readEnvFile, writeEnvFile } from "../../src/core/config/env-file.ts";
-import { DryStop } from "../../src/core/errors.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { testHub } from "../../src/testing/hub.ts";
-import { ioOf } from "../compose/stage.ts";
 import { misfits } from "./json-schema.ts";
 import { everything } from "./written.ts";
 
@@ -46,30 +42,21 @@ afterAll(async () => {
 
 type Env = Io["env"];
 
+interface Answer {
+  outcome: string;
+  wouldSucceed: boolean;
+  error?: { code: string; message: string; next: unknown[] };
+}
+
 async function run(words: string[], dryRun: boolean, more: Env, stdin: string) {
-  const name = [2, 1]
-    .map((count) => words.slice(0, count).join(" "))
-    .find((one) => entries.some((e) => e.name === one));
-  const command = (await entries.find((entry) => entry.name === name)?.load()) as Command;
-  const { input } = parseInput(command, name ?? "", words.slice(name?.split(" ").length));
-  const willWrite = (what: string) => {
-    if (dryRun) throw new DryStop(what);
-  };
   const env = Object.fromEntries(Object.entries({ ...home.env, ...more }).filter(([, value]) => value !== ""));
-  const io: Io = {
-    ...ioOf(home),
-    env,
-    cwd: home.folder,
-    commands: entries,
-    dryRun,
-    willWrite,
-    readStdin: async () => stdin,
-  };
-  const { exit, body } = await runCommand(command, io, input);
-  const entry = entries.find((one) => one.name === name) as Entry;
-  expect(misfits(describe(entry, command).answer, JSON.parse(JSON.stringify(body))), words.join(" ")).toEqual([]);
-  const succeeds = dryRun ? body.wouldSucceed : body.outcome === "ok";
-  return { exit, succeeds, code: body.error?.code, message: body.error?.message, next: body.error?.next };
+  const { code, json } = await home.psn([...words, "--json", ...(dryRun ? ["--dry-run"] : [])], { env, stdin });
+  const { outcome, wouldSucceed, error } = json as Answer;
+  const named = [2, 1].map((count) => entries.find(({ name }) => name === words.slice(0, count).join(" ")));
+  const entry = named.find(Boolean) as Entry;
+  expect(misfits(describe(entry, await entry.load()).answer, json as object), words.join(" ")).toEqual([]);
+  const succeeds = dryRun ? wouldSucceed : outcome === "ok";
+  return { exit: code, succeeds, code: error?.code, message: error?.message, next: error?.next };
 }
 
 const LONG = "a".repeat(240);

@@ -2,15 +2,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command } from "../../src/cli/_command.ts";
 import { effectOf } from "../../src/cli/_effects.ts";
-import { runCommand } from "../../src/cli/_outcome.ts";
-import { parseInput } from "../../src/cli/_parse.ts";
-import { DryStop } from "../../src/core/errors.ts";
 import { announce } from "../../src/engines/presence.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
-import { ioOf, PNG } from "../compose/stage.ts";
+import { PNG } from "../compose/stage.ts";
 import { everything } from "./written.ts";
 
 let home: TestHome;
@@ -147,17 +143,9 @@ test("scenario 32: every command that writes has a dry run, and none of them wri
 }, 300_000);
 
 test("what a dry run says of success, exit code and error is what the command then answers", async () => {
-  const io = { ...ioOf(home), commands: entries };
   const given = async (words: string[], dryRun: boolean) => {
-    const entry = entries.find(({ name }) => name === words.slice(0, 2).join(" "));
-    const command = (await entry?.load()) as Command;
-    const { input } = parseInput(command, entry?.name ?? "", words.slice(2));
-    const willWrite = (what: string) => {
-      if (dryRun) throw new DryStop(what);
-    };
-    const { exit, body } = await runCommand(command, { ...io, dryRun, willWrite }, input);
-    const { outcome, wouldSucceed, error, post } = body as unknown as Answer;
-    return { exit, succeeds: dryRun ? wouldSucceed : outcome === "ok", code: error?.code, id: post?.id ?? "" };
+    const { code, outcome, wouldSucceed, error, post } = await run([...words, ...(dryRun ? ["--dry-run"] : [])]);
+    return { exit: code, succeeds: dryRun ? wouldSucceed : outcome === "ok", code: error?.code, id: post?.id ?? "" };
   };
   /** Dry, then truly. @returns the id of the post */
   const both = async (...words: string[]) => {

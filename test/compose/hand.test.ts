@@ -31,6 +31,18 @@ async function isGivenBack(screen: Screen): Promise<void> {
   expect((await screen.tmux("display-message", "-p", "#{alternate_on}")).trim()).toBe("0");
 }
 
+/** The keys by which the loop, once it is there, publishes. */
+async function publish(screen: Screen): Promise<void> {
+  await screen.shows("q leave");
+  await screen.keys("a");
+  await screen.shows("Approve this");
+  await screen.keys("p");
+  await screen.shows("type publish");
+  await screen.type("publish");
+  await screen.shows("> publish");
+  await screen.keys("Enter");
+}
+
 describe.skipIf(!hasTmux)("the author's hand", () => {
   beforeAll(async () => {
     home = await testHome();
@@ -341,14 +353,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
       });
       const screen = await start(`${psn} post create --file v.md`);
       try {
-        await screen.shows("q leave");
-        await screen.keys("a");
-        await screen.shows("Approve this");
-        await screen.keys("p");
-        await screen.shows("type publish");
-        await screen.type("publish");
-        await screen.shows("> publish");
-        await screen.keys("Enter");
+        await publish(screen);
         await screen.shows("Publishing…");
         await screen.keys("C-c");
         await screen.shows(/ended with/);
@@ -369,14 +374,7 @@ describe.skipIf(!hasTmux)("the author's hand", () => {
       home.sandbox.sandbox.addFault({ kind: "status", status: 503, times: null, match: { path: "/2/users/*/tweets" } });
       const screen = await start(`${psn} post create --file v.md`);
       try {
-        await screen.shows("q leave");
-        await screen.keys("a");
-        await screen.shows("Approve this");
-        await screen.keys("p");
-        await screen.shows("type publish");
-        await screen.type("publish");
-        await screen.shows("> publish");
-        await screen.keys("Enter");
+        await publish(screen);
         await screen.shows(/Publishing… \S[\s\S]*Ctrl-C\s+leaves\s+it\s+to\s+a\s+worker/);
         await screen.keys("C-c");
         await screen.shows(/ended with/);
