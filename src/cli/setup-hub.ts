@@ -1,4 +1,5 @@
 /** The hub's step of setup: hub.env, the encryption key, the database and its tables. */
+import { resolve } from "node:path";
 import { requirePlace } from "../core/config/file-error.ts";
 import { createHubConnection, type Hub } from "../core/db/connection.ts";
 import { migrateHub } from "../core/db/migrate.ts";
@@ -7,7 +8,7 @@ import { appliedMigrations, NEWEST_MIGRATION, requireNotNewer } from "../core/db
 import { PsnError } from "../core/errors.ts";
 import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
-import { type Env, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
+import { defaultDataDir, type Env, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { machineZone } from "../core/utils/machine-zone.ts";
 import { requireTimezone } from "../core/utils/timezone.ts";
 import { ask } from "./_ask.ts";
@@ -37,6 +38,9 @@ export async function setupHub(io: SetupIo, choices: HubChoices): Promise<Step> 
   if (!values.ENCRYPTION_KEY && !env.ENCRYPTION_KEY) changes.ENCRYPTION_KEY = newKeyHex();
   if (choices.db) changes.DATABASE_URL = withoutPassword(choices.db);
   else if (!values.DATABASE_URL) changes.DATABASE_URL = env.DATABASE_URL || "embedded";
+  // Like the hub's address it is kept: a command without the variable finds the data. Where a hub was set up, it stays where it is.
+  const isFirst = values.DATABASE_URL === undefined && values.PSN_DATA_DIR === undefined;
+  if (env.PSN_DATA_DIR && isFirst) changes.PSN_DATA_DIR = resolve(env.PSN_DATA_DIR);
   if (choices.timezone) changes.PSN_TIMEZONE = requireTimezone(choices.timezone);
   else if (!values.PSN_TIMEZONE && !env.PSN_TIMEZONE) {
     const machine = machineZone(env);
@@ -61,19 +65,20 @@ export async function setupHub(io: SetupIo, choices: HubChoices): Promise<Step> 
     const applied = await migrateHub(hub);
     // A new key for a hub whose secrets an earlier one sealed must not get into the file.
     await requireHubKey(hub, hubEnv.keyRing);
+    const elsewhere = env.PSN_DATA_DIR ? otherFolder(hubEnv.dataDir, { ...values, ...changes }, env) : null;
     const zoneFrom = zoneOrigin(env, choices, changes.PSN_TIMEZONE !== undefined, file);
     if (io.dryRun) Object.assign(env, changes, pickSet(env));
     else if (isNew) await writeEnvFile(file, changes);
     return {
       step: "hub",
       status: isNew || applied > 0 ? "success" : "skipped",
-      message: `The hub works: ${hub.where}. Times are read in ${hubEnv.timezone} (from ${zoneFrom}); psn setup --timezone ZONE changes it.`,
+      message: `The hub works: ${hub.where}. Times are read in ${hubEnv.timezone} (from ${zoneFrom}); psn setup --timezone ZONE changes it.${elsewhere ? ` ${elsewhere}` : ""}`,
       data: {
         where: hub.where,
         timezone: hubEnv.timezone,
         timezoneFrom: zoneFrom,
         config: file,
-        warnings: hubEnv.warnings,
+        warnings: elsewhere ? [...hubEnv.warnings, elsewhere] : hubEnv.warnings,
       },
     };
   } finally {
@@ -101,6 +106,15 @@ function withoutPassword(db: string): string {
   );
 }
 
+/** That a command without PSN_DATA_DIR looks elsewhere than this one, as a sentence; null where it does not. */
+function otherFolder(dataDir: string, values: Env, env: Env): string | null {
+  const without = values.PSN_DATA_DIR
+    ? resolve(values.PSN_DATA_DIR)
+    : defaultDataDir({ ...env, PSN_DATA_DIR: undefined });
+  if (without === dataDir) return null;
+  return `The data is in ${dataDir}, as PSN_DATA_DIR in the environment says; a command without it looks in ${without}, as it was set up before.`;
+}
+
 const ZONE_QUESTION =
   "In which time zone do you live? This machine does not say. A name such as Europe/Berlin or America/New_York:";
 
@@ -114,6 +128,8 @@ function zoneOrigin(env: Env, { timezone }: HubChoices, isNew: boolean, file: st
 
 function pickSet(env: Env): Env {
   return Object.fromEntries(
-    ["ENCRYPTION_KEY", "DATABASE_URL", "PSN_TIMEZONE"].filter((name) => env[name]).map((name) => [name, env[name]]),
+    ["ENCRYPTION_KEY", "DATABASE_URL", "PSN_DATA_DIR", "PSN_TIMEZONE"]
+      .filter((name) => env[name])
+      .map((name) => [name, env[name]]),
   );
 }
