@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { requireAuthors } from "../core/config/authors-file.ts";
 import { NO_FILE } from "../core/config/open-file.ts";
-import { PsnError } from "../core/errors.ts";
+import { PsnError, systemCode } from "../core/errors.ts";
 import type { Around } from "./_command.ts";
 
 export const TEXT_BYTES_MAX = 16 * 1024 * 1024;
@@ -60,7 +60,7 @@ export async function* chunksOfFile(
         looks = 0;
         yield buffer.subarray(0, bytesRead);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+        if (systemCode(error) !== "EAGAIN") throw error;
         // A window into the kernel, such as /proc/kmsg: it has no end.
         if (there.isFile()) throw new Error(NO_FILE);
         await sleep(EMPTY_PIPE_MS);

@@ -35,3 +35,9 @@ export class DryStop extends Error {
     super(`A dry run stops before it would ${would}.`);
   }
 }
+
+/** The `code` of a system error such as ENOENT, or null for anything else. */
+export function systemCode(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}

@@ -9,7 +9,7 @@ import { IS_BINARY, PROJECT_DIR } from "../core/config/folders.ts";
 import { readRegular } from "../core/config/open-file.ts";
 import { makeOwnFolder } from "../core/config/own-file.ts";
 import { replaceFile } from "../core/config/whole-file.ts";
-import { PsnError } from "../core/errors.ts";
+import { PsnError, systemCode } from "../core/errors.ts";
 import { configDir, type Env } from "../core/utils/env.ts";
 import { TRIGGER_SDK_FIX } from "../engines/trigger-api.ts";
 
@@ -79,7 +79,7 @@ async function thereIn(file: string): Promise<string | null> {
   try {
     return (await readRegular(file, FILE_BYTES_MAX)).toString("utf8");
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? null : "";
+    return systemCode(error) === "ENOENT" ? null : "";
   }
 }
 

@@ -1,5 +1,5 @@
 /** X and the accounts, as far as that costs nothing: no token is used, nothing is read or sent as anybody. */
-import { listAccounts } from "../core/accounts/accounts.ts";
+import { isOfAnotherHost, listAccounts } from "../core/accounts/accounts.ts";
 import type { Hub } from "../core/db/connection.ts";
 import { countStuck } from "../core/posts/stuck.ts";
 import { type HubEnv, type KeysEnv, loadKeysEnv } from "../core/utils/env.ts";
@@ -26,9 +26,9 @@ export async function checkAccounts(hub: Hub, hubEnv: HubEnv, keys: KeysEnv | nu
   const accounts = await listAccounts(hub.db);
   if (accounts.length === 0) return [warning("accounts", "No account is signed in.", "psn setup")];
   const found: Finding[] = [];
-  for (const { handle, apiHost, isDefault, signedIn, trouble } of accounts) {
-    const isElsewhere = keys !== null && apiHost !== null && apiHost !== keys.apiHost;
-    if (isElsewhere && isDefault) {
+  for (const account of accounts) {
+    const { handle, apiHost, isDefault, signedIn, trouble } = account;
+    if (isDefault && isOfAnotherHost(account, keys?.apiHost ?? null)) {
       const says = `The default account @${handle} signed in at ${apiHost}; posts go to ${keys?.apiHost} now.`;
       found.push(warning("accounts", says, "psn setup, then: psn account default @HANDLE"));
     } else if (!signedIn) {

@@ -174,10 +174,14 @@ export interface AccountHere extends AccountStatus {
   isElsewhere: boolean;
 }
 
+/** Whether an account signed in at another host than the one that posts go to. @param apiHost null where no keys say it */
+export const isOfAnotherHost = (account: Pick<AccountStatus, "apiHost">, apiHost: string | null): boolean =>
+  apiHost !== null && account.apiHost !== null && account.apiHost !== apiHost;
+
 /** The same, seen from where posts go now. @param apiHost null where no keys say it */
 export async function listAccountsAt(db: Db | Tx, apiHost: string | null): Promise<AccountHere[]> {
   return (await listAccounts(db)).map((account) => {
-    const isElsewhere = apiHost !== null && account.apiHost !== null && account.apiHost !== apiHost;
+    const isElsewhere = isOfAnotherHost(account, apiHost);
     return { ...account, isElsewhere, isDefault: account.isDefault && !isElsewhere };
   });
 }

@@ -5,7 +5,7 @@
 import { constants } from "node:fs";
 import { access, lstat, stat, statfs } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { PsnError } from "../errors.ts";
+import { PsnError, systemCode } from "../errors.ts";
 
 /** What a file gets while it is written: a name of its own beside it, by `replaceFile` and its like. */
 const DRAFT = /\.[0-9a-f]{12}\.new$/;
@@ -105,6 +105,10 @@ export async function requirePlace(
     return await requireRoom(isMeant ? dirname(at) : at, refuse);
   }
 }
+
+/** Whether the system lets nothing be written there, as in a folder that is read only for a reason: who can do without does. */
+export const isWriteRefused = (error: unknown): boolean =>
+  ["EROFS", "EACCES", "EPERM"].includes(systemCode(error) ?? "");
 
 // --- internal ---
 

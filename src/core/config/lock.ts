@@ -11,7 +11,7 @@
 import { randomBytes } from "node:crypto";
 import { constants, link, lstat, open, rm } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
-import { PsnError } from "../errors.ts";
+import { PsnError, systemCode } from "../errors.ts";
 import { requireNoLink } from "./own-file.ts";
 
 interface Owner {
@@ -103,7 +103,7 @@ async function createLockFile(file: string, owner: Owner | null): Promise<void> 
     await link(fresh, file);
   } catch (error) {
     // ENOENT: the one who holds the lock swept our draft away; the next round finds its file.
-    if (!["EEXIST", "ENOENT"].includes(codeOf(error))) throw error;
+    if (!["EEXIST", "ENOENT"].includes(systemCode(error) ?? "")) throw error;
   } finally {
     await rm(fresh, { force: true });
   }
@@ -114,12 +114,10 @@ async function identity(file: string): Promise<string | null> {
     const { dev, ino, birthtimeNs } = await lstat(file, { bigint: true });
     return `${dev}:${ino}:${birthtimeNs}`;
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
+    if (systemCode(error) === "ENOENT") return null;
     throw error;
   }
 }
-
-const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? "");
 
 /** What Node's SQLite and Bun's have in common. */
 interface LockDatabase {

@@ -4,7 +4,7 @@
  */
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir } from "node:fs/promises";
-import { PsnError } from "../errors.ts";
+import { PsnError, systemCode } from "../errors.ts";
 import { openRegular, readAt } from "./open-file.ts";
 
 /** What `open` says of a link under O_NOFOLLOW; FreeBSD has a word of its own. */
@@ -94,7 +94,7 @@ function unread(path: string, code: string, message: string): Error {
 }
 
 function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = systemCode(error);
   return code === "ENOENT" || code === "ENOTDIR";
 }
 

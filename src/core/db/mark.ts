@@ -8,8 +8,10 @@
  * A crash in between leaves the mark behind the record, which is in order. For a remote hub there is no mark: machines and
  * containers change there all the time, and what X shows is the evidence (publish/confirm/look-back.ts).
  */
+
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
+import { isWriteRefused } from "../config/file-error.ts";
 import { PsnError } from "../errors.ts";
 import type { Db, Hub, Tx } from "./connection.ts";
 import { type Folder, folderOf, type MarkFile, machineId, readMarkFile, writeMarkFile } from "./mark-file.ts";
@@ -55,8 +57,7 @@ export class HubMark {
     try {
       await mark.check();
     } catch (error) {
-      const code = (error as { code?: string }).code ?? "";
-      if (["EROFS", "EACCES", "EPERM"].includes(code)) return null;
+      if (isWriteRefused(error)) return null;
       throw error;
     }
     return mark;

@@ -4,8 +4,10 @@
  * The mode is in the hub, for all that use it. The mode `person` is marked in the configuration's folder as well: a hub that was put back
  * from a backup may be older than the person's choice, and the stricter of the two holds until a person loosens it.
  */
+
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isWriteRefused } from "../config/file-error.ts";
 import { makeOwnFolder, readOwnFile } from "../config/own-file.ts";
 import { replaceFile, syncFolder } from "../config/whole-file.ts";
 import type { ApprovalMark, Db, Hub, Tx } from "../db/connection.ts";
@@ -61,6 +63,6 @@ export async function markPerson({ approvalMark }: Pick<Hub, "approvalMark">): P
     await syncFolder(folder);
     approvalMark.isPerson = true;
   } catch (error) {
-    if (!["EROFS", "EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (!isWriteRefused(error)) throw error;
   }
 }

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { readAt } from "../../../core/config/open-file.ts";
 import { makeOwnFolder, openOwnFile, readOwnFile } from "../../../core/config/own-file.ts";
 import { replaceFile } from "../../../core/config/whole-file.ts";
-import { PsnError } from "../../../core/errors.ts";
+import { PsnError, systemCode } from "../../../core/errors.ts";
 import { TEXT_BYTES_MAX } from "../../_stdin.ts";
 
 /** In the data folder. */
@@ -113,7 +113,7 @@ export class Edit {
       }
     } catch (error) {
       if (error instanceof PsnError) throw error;
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") throw fileRemoved();
+      if (systemCode(error) === "ENOENT") throw fileRemoved();
       throw new PsnError("EDITOR_FAILED", `What the editor saved cannot be read: ${(error as Error).message}.`, {
         hint: "Nothing was changed. EDITOR names the program.",
       });

@@ -1,13 +1,7 @@
 /** What can go wrong with the embedded server, as a `PsnError`. The first true reason wins over a general one. */
-import { PsnError } from "../../errors.ts";
+import { PsnError, systemCode } from "../../errors.ts";
 
 const FREE_SPACE_HINT = "Free some space on that disk and run the command again. Nothing that was saved is lost.";
-
-/** The `code` of a system error such as ENOENT, or null for anything else. */
-export function systemCode(error: unknown): string | null {
-  if (typeof error !== "object" || error === null || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
-}
 
 export function permissionDenied(path: string, detail: string, cause?: unknown): PsnError {
   return new PsnError("HUB_PERMISSION_DENIED", `PSN may not use ${path}: ${detail}.`, {

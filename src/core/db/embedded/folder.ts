@@ -1,9 +1,11 @@
 /** Makes a hub's folder, its marker and its socket folder. All of it may be interrupted and done again. */
+
 import { randomBytes } from "node:crypto";
 import { chmod, constants, lchown, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { permissionDenied, systemCode } from "./failures.ts";
+import { systemCode } from "../../errors.ts";
+import { permissionDenied } from "./failures.ts";
 import { hashOf, hubPaths, MARKER_FORMAT, type Marker, type Place } from "./place.ts";
 import type { RunAs } from "./run.ts";
 

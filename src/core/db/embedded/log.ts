@@ -1,7 +1,8 @@
 /** The server's log: one file that it appends to for as long as it lives, kept small by each start. */
+
 import { constants, type FileHandle } from "node:fs/promises";
 import { openOwnFile, readOwnTail } from "../../config/own-file.ts";
-import { systemCode } from "./failures.ts";
+import { systemCode } from "../../errors.ts";
 import type { RunAs } from "./run.ts";
 
 const LOG_BYTES_MAX = 4 * 1024 * 1024;

@@ -8,8 +8,8 @@ import { chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { readOwnFile } from "../../config/own-file.ts";
-import { PsnError } from "../../errors.ts";
-import { permissionDenied, systemCode } from "./failures.ts";
+import { PsnError, systemCode } from "../../errors.ts";
+import { permissionDenied } from "./failures.ts";
 import type { RunAs } from "./run.ts";
 import { canReach, isRoot, isSystemUser, requireUserSwitch, systemUser, userName } from "./user.ts";
 

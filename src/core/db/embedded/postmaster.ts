@@ -3,12 +3,13 @@
  * boot leaves one behind, whose pid may belong to a stranger by now. So the file is believed only when a server answers
  * at its socket and shows the same file, or when the process is seen to be postgres in that folder.
  */
+
 import { readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import pg from "pg";
 import { z } from "zod";
 import { readOwnFile } from "../../config/own-file.ts";
-import { systemCode } from "./failures.ts";
+import { systemCode } from "../../errors.ts";
 import { exists, isPrivate, SOCKET_NAME } from "./folder.ts";
 import { hubPaths, type Place } from "./place.ts";
 import { run } from "./run.ts";

@@ -1,8 +1,7 @@
 /** PostgreSQL refuses to run as root; these find, or make, the user it runs as then. */
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { PsnError } from "../../errors.ts";
-import { systemCode } from "./failures.ts";
+import { PsnError, systemCode } from "../../errors.ts";
 import { type RunAs, run } from "./run.ts";
 
 const SYSTEM_USER = "psn-hub";

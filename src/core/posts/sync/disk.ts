@@ -5,7 +5,7 @@ import { type FileHandle, lstat, open, readdir, readlink, realpath, rename, rm, 
 import { basename, dirname, join } from "node:path";
 import { requireAuthors } from "../../config/authors-file.ts";
 import { NO_FILE, openRegular, readAt } from "../../config/open-file.ts";
-import { PsnError } from "../../errors.ts";
+import { PsnError, systemCode } from "../../errors.ts";
 import type { Listed, SkippedWhy, SyncDisk } from "./types.ts";
 
 const FILES_MAX = 5_000;
@@ -56,7 +56,7 @@ export const nodeDisk: SyncDisk = {
       return there ? `${there.size} ${there.mtimeMs}` : null;
     } catch (error) {
       // It cannot be looked at; for all that is known it is there.
-      return `${(error as NodeJS.ErrnoException).code}`;
+      return `${systemCode(error)}`;
     }
   },
 
@@ -101,7 +101,7 @@ async function isItself(path: string, handle: FileHandle, { dev, ino }: BigIntSt
   return real === path && there?.dev === dev && there.ino === ino;
 }
 
-const isFull = (error: unknown) => ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
+const isFull = (error: unknown) => ["ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "");
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
