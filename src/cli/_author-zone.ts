@@ -2,7 +2,7 @@
 import { PsnError } from "../core/errors.ts";
 import { type Env, hubFile, readEnvFile } from "../core/utils/env.ts";
 import { machineZone, zoneUnknown } from "../core/utils/machine-zone.ts";
-import { requireTimezone } from "../core/utils/timezone.ts";
+import { requireTimezone } from "../core/utils/zone-clock.ts";
 
 /**
  * The author's zone. Works before setup, and opens no hub.

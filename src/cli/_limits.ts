@@ -1,6 +1,6 @@
 /** How the limits stand, for the screens that tell of more. */
 import { amountInWords, type LimitState, limitInWords, limitStates } from "../core/spend/limits.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
+import { utcToUserTime } from "../core/utils/zone-clock.ts";
 import type { App } from "./_app.ts";
 
 /** From this part on a limit is named. */

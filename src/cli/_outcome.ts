@@ -91,7 +91,7 @@ async function answerOf(thrown: unknown, env: Io["env"]): Promise<{ answer: Erro
 async function localTimes(sentences: (string | undefined)[], env: Io["env"]): Promise<(string | undefined)[]> {
   if (!sentences.some((sentence) => sentence !== undefined && /\dT\d\d:\d\d:\d\d/.test(sentence))) return sentences;
   const { authorZone } = await import("./_author-zone.ts");
-  const { withLocalTimes } = await import("../core/utils/timezone.ts");
+  const { withLocalTimes } = await import("../core/utils/zone-clock.ts");
   const zone = await authorZone(env).catch(() => null);
   return zone === null ? sentences : sentences.map((sentence) => sentence && withLocalTimes(sentence, zone));
 }

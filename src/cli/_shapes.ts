@@ -6,7 +6,7 @@ import { isApproved } from "../core/posts/approve.ts";
 import { composingOf } from "../core/posts/composing.ts";
 import { type Post, tweetUrl } from "../core/posts/read.ts";
 import { PostMetadataSchema } from "../core/types/index.ts";
-import { withLocalTimes } from "../core/utils/timezone.ts";
+import { withLocalTimes } from "../core/utils/zone-clock.ts";
 import { TimeSchema, timeAnswer } from "./_summary.ts";
 
 const LabelsSchema = PostMetadataSchema.pick({

@@ -1,7 +1,7 @@
 /** Times, and posts in short, as JSON answers show them. Loads no rule of how a post is composed or approved: `_shapes.ts` shows one whole. */
 import { z } from "zod";
 import type { PostSummary } from "../core/posts/read.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
+import { utcToUserTime } from "../core/utils/zone-clock.ts";
 
 /** An instant as it is answered: in UTC, and as a clock in the author's zone shows it. */
 export const TimeSchema = z.object({ utc: z.string(), local: z.string(), timezone: z.string() });

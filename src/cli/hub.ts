@@ -5,7 +5,7 @@ import { createHubConnection } from "../core/db/connection.ts";
 import { lookBeforeStart, startEmbedded, statusEmbedded, stopEmbedded } from "../core/db/embedded/index.ts";
 import { PsnError } from "../core/errors.ts";
 import { loadHubEnv } from "../core/utils/env.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
+import { utcToUserTime } from "../core/utils/zone-clock.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { knowsHub } from "./_app.ts";
 import { authorZone } from "./_author-zone.ts";

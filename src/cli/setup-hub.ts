@@ -10,7 +10,7 @@ import { requireHubKey } from "../core/tokens/hub-key.ts";
 import { newKeyHex } from "../core/utils/crypto.ts";
 import { defaultDataDir, type Env, hubFile, loadHubEnv, readEnvFile, writeEnvFile } from "../core/utils/env.ts";
 import { machineZone } from "../core/utils/machine-zone.ts";
-import { requireTimezone } from "../core/utils/timezone.ts";
+import { requireTimezone } from "../core/utils/zone-clock.ts";
 import { ask } from "./_ask.ts";
 import { zoneMissing } from "./_author-zone.ts";
 import type { Io } from "./_command.ts";

@@ -5,7 +5,7 @@ import { cleanMedia } from "../core/media/clean.ts";
 import { loadPost } from "../core/posts/read.ts";
 import type { AheadResult } from "../core/publish/ahead/ahead.ts";
 import type { PublishResult } from "../core/publish/deps.ts";
-import { utcToUserTime, withLocalTimes } from "../core/utils/timezone.ts";
+import { utcToUserTime, withLocalTimes } from "../core/utils/zone-clock.ts";
 import { countWorkers } from "../engines/presence.ts";
 import { hubEngine } from "../engines/switch.ts";
 import { startWorker, type WorkerNews } from "../engines/worker.ts";

@@ -4,7 +4,7 @@ import type { Fact } from "../core/posts/approval-shown.ts";
 import type { PendingApproval } from "../core/posts/person-approval.ts";
 import type { Reading } from "../core/times/readings.ts";
 import { capital } from "../core/utils/capital.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
+import { utcToUserTime } from "../core/utils/zone-clock.ts";
 import { type Html, html, NOTHING } from "../page/html.ts";
 import type { Step } from "./approval.ts";
 import type { DraftView } from "./draft.ts";

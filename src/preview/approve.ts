@@ -5,7 +5,7 @@ import { PsnError } from "../core/errors.ts";
 import { byPerson } from "../core/posts/person-approval.ts";
 import { approvePost, type Schedule, type Sending, schedulePost } from "../core/posts/write.ts";
 import type { Reading } from "../core/times/readings.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
+import { utcToUserTime } from "../core/utils/zone-clock.ts";
 import type { Nonces, Shown, Step } from "./approval.ts";
 import type { DraftView } from "./draft.ts";
 import type { Notice } from "./draft-page.ts";

@@ -24,7 +24,7 @@ import {
   storeAttachments,
   undoPost,
 } from "../core/posts/write.ts";
-import { withLocalTimes } from "../core/utils/timezone.ts";
+import { withLocalTimes } from "../core/utils/zone-clock.ts";
 import type { Html } from "../page/html.ts";
 import { changingOf, pageOf, THEMES } from "../page/shell.ts";
 import { Nonces, type Step } from "./approval.ts";

@@ -7,7 +7,7 @@ import { isApproved } from "../core/posts/approve.ts";
 import { composingOf, withoutNumbers } from "../core/posts/composing.ts";
 import { previewIn, previewPost } from "../core/posts/preview.ts";
 import { type Post, tweetUrl } from "../core/posts/read.ts";
-import { utcToUserTime } from "../core/utils/timezone.ts";
+import { utcToUserTime } from "../core/utils/zone-clock.ts";
 import type { MediaView, PollView, TimeView } from "../page/views.ts";
 import { type Author, mediaKind, pollView, timeView } from "./tweet-view.ts";
 

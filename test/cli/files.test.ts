@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { withLocalTimes } from "../../src/core/utils/timezone.ts";
+import { withLocalTimes } from "../../src/core/utils/zone-clock.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
 import { type Runner, runnerOf } from "../compose/stage.ts";
 

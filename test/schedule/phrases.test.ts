@@ -6,7 +6,7 @@ import { PsnError } from "../../src/core/errors.ts";
 import { readTime } from "../../src/core/times/read-time.ts";
 import { readingsOf } from "../../src/core/times/readings.ts";
 import { PROJECT_DIR } from "../../src/core/utils/env.ts";
-import { utcToUserTime } from "../../src/core/utils/timezone.ts";
+import { utcToUserTime } from "../../src/core/utils/zone-clock.ts";
 
 // A Saturday, 13:00:30 in Berlin.
 const NOW = new Date("2026-11-21T12:00:30Z");

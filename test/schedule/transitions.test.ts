@@ -2,8 +2,8 @@
 import { expect, test } from "bun:test";
 import { Temporal } from "temporal-polyfill";
 import { PsnError } from "../../src/core/errors.ts";
-import { utcToUserTime } from "../../src/core/utils/timezone.ts";
-import { userTimeToUtc } from "../../src/core/utils/wall-time.ts";
+import { userTimeToUtc } from "../../src/core/utils/timezone.ts";
+import { utcToUserTime } from "../../src/core/utils/zone-clock.ts";
 
 const FROM = Date.parse("2025-01-01T00:00:00Z");
 const TO = Date.parse("2036-01-01T00:00:00Z");

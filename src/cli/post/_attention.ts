@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { gatherNotices, type Notice } from "../../core/posts/notices.ts";
 import { countsOf, type Surroundings, stuckLine, tallyStuck } from "../../core/posts/stuck.ts";
-import { withLocalTimes } from "../../core/utils/timezone.ts";
+import { withLocalTimes } from "../../core/utils/zone-clock.ts";
 import { NextSchema } from "../_answer.ts";
 import type { App } from "../_app.ts";
 import { nextSteps } from "../_effects.ts";

@@ -5,7 +5,7 @@ import { stateOf } from "../../core/posts/said-before.ts";
 import { READ_BEFORE_MS } from "../../core/posts/time-shown.ts";
 import type { Schedule, Wish } from "../../core/posts/write.ts";
 import { readingOf } from "../../core/times/readings.ts";
-import { utcToUserTime, withLocalTimes } from "../../core/utils/timezone.ts";
+import { utcToUserTime, withLocalTimes } from "../../core/utils/zone-clock.ts";
 import { NextSchema } from "../_answer.ts";
 import { nextSteps } from "../_effects.ts";
 import type { Paint } from "../_paint.ts";

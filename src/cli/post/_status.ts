@@ -9,7 +9,7 @@ import { previewIn, previewPost } from "../../core/posts/preview.ts";
 import { loadPost, type Post } from "../../core/posts/read.ts";
 import { STUCK_KINDS, type StuckPost, stuckPosts } from "../../core/posts/stuck.ts";
 import { unpublishingOf } from "../../core/types/index.ts";
-import { withLocalTimes } from "../../core/utils/timezone.ts";
+import { withLocalTimes } from "../../core/utils/zone-clock.ts";
 import { NextSchema } from "../_answer.ts";
 import type { App } from "../_app.ts";
 import { type NextStep, nextSteps } from "../_effects.ts";

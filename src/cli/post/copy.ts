@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { findPostId } from "../../core/posts/read.ts";
 import { COPY_CHANGES, copyPost } from "../../core/posts/write.ts";
-import { withLocalTimes } from "../../core/utils/timezone.ts";
+import { withLocalTimes } from "../../core/utils/zone-clock.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { hung, printable } from "../_wrap.ts";

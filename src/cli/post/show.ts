@@ -1,7 +1,7 @@
 /** `psn post show`: a post as it is, and everything that happened to it. */
 import { z } from "zod";
 import { findPostId, historyOf } from "../../core/posts/read.ts";
-import { utcToUserTime, withLocalTimes } from "../../core/utils/timezone.ts";
+import { utcToUserTime, withLocalTimes } from "../../core/utils/zone-clock.ts";
 import { withApp } from "../_app.ts";
 import { defineCommand, flag } from "../_command.ts";
 import { isPageWanted, PAGE_ANSWER, PAGE_FIELDS } from "../_page-fields.ts";

@@ -17,7 +17,7 @@ import {
   type SyncItem,
   type SyncOptions,
 } from "../../core/posts/sync/types.ts";
-import { withLocalTimes } from "../../core/utils/timezone.ts";
+import { withLocalTimes } from "../../core/utils/zone-clock.ts";
 import { NextSchema } from "../_answer.ts";
 import { type App, withApp } from "../_app.ts";
 import { confirm } from "../_ask.ts";

@@ -9,7 +9,7 @@ import { requireVersion } from "../../core/posts/write.ts";
 import { openDeletions, planDeletions, wantDeletions } from "../../core/publish/unpublish/ledger.ts";
 import { unpublish } from "../../core/publish/unpublish/unpublish.ts";
 import { capital } from "../../core/utils/capital.ts";
-import { withLocalTimes } from "../../core/utils/timezone.ts";
+import { withLocalTimes } from "../../core/utils/zone-clock.ts";
 import { NextSchema } from "../_answer.ts";
 import { withApp } from "../_app.ts";
 import { confirmByPerson } from "../_ask.ts";

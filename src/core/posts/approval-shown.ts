@@ -4,7 +4,7 @@
  */
 import { dollars } from "../compose/cost.ts";
 import type { PostMetadata } from "../types/index.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import type { ApprovalTerms } from "./person-approval.ts";
 import type { Post } from "./read.ts";
 

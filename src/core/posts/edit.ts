@@ -9,7 +9,7 @@ import { approvalMode } from "../post/approval-mode.ts";
 import { addEvent } from "../post/history.ts";
 import { isWaiting } from "../post/transitions.ts";
 import type { PostMetadata } from "../types/index.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import {
   approveByAuthor,
   changeNotApproved,

@@ -13,7 +13,7 @@ import { isApprovalOf } from "../post/content-hash.ts";
 import { readAuthorNow } from "../post/due.ts";
 import { addEvent } from "../post/history.ts";
 import { isWaiting } from "../post/transitions.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import { approve } from "./approve.ts";
 import { requireWithinCaps } from "./caps.ts";
 import { change, type Expecting, toDraft } from "./change.ts";

@@ -4,7 +4,7 @@ import type { Db } from "../db/connection.ts";
 import { accounts, oauthTokens, postMedia, posts } from "../db/schema.ts";
 import { activeHolds, heldSubStatus } from "../post/holds.ts";
 import { capital } from "../utils/capital.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
 import { HOW_TO_WAKE, WAKE_WORKER } from "./silent-worker.ts";
 import {

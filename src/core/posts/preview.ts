@@ -3,7 +3,7 @@ import { buildPreview, type Preview, type PreviewFacts, type PreviewInput } from
 import type { Db, Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
 import { textLimitOf } from "../platform.ts";
-import { withLocalTimes } from "../utils/timezone.ts";
+import { withLocalTimes } from "../utils/zone-clock.ts";
 import { type Composing, type CutText, composingOf, cutFacts, cutText, tornOf, withoutNumbers } from "./composing.ts";
 import type { Post } from "./read.ts";
 import { postedRecently } from "./said-before.ts";

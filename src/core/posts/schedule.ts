@@ -7,7 +7,7 @@ import { PsnError } from "../errors.ts";
 import { readAuthorNow } from "../post/due.ts";
 import { addEvent } from "../post/history.ts";
 import { grantLease, type Lease } from "../post/lease.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import { requireApproved, type Sending } from "./approve.ts";
 import { CLEARED, change, type Expecting, requireVersion, toDraft } from "./change.ts";
 import { isScheduledFor } from "./changes.ts";

@@ -1,6 +1,6 @@
 /** What is said of a worker that is there and does nothing, which counts as none. */
 import { capital } from "../utils/capital.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 
 /** Starts another, whoever started the silent one: leases keep two workers from sending the same. */
 export const WAKE_WORKER = "psn worker --also";

@@ -9,7 +9,7 @@ import { isSandboxHost } from "../spend/sandbox-host.ts";
 import { readingOf } from "../times/readings.ts";
 import type { PostStatus } from "../types/index.ts";
 import { capital } from "../utils/capital.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import { fixFor, isEditFirst } from "./fix.ts";
 import { isLeft, isOnlyAsked, isParentDown, isSynced, meantAt } from "./meant.ts";
 import { commandTo } from "./read.ts";

@@ -4,7 +4,7 @@ import type { Tx } from "../db/connection.ts";
 import { PsnError } from "../errors.ts";
 import { type Reading, readingOf } from "../times/readings.ts";
 import { listed } from "../times/refusals.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import { plannedOf } from "./composing.ts";
 import type { Post } from "./read.ts";
 

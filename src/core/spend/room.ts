@@ -1,7 +1,7 @@
 /** What an act is refused with that would pass a limit. */
 import { PsnError } from "../errors.ts";
 import { readingOf } from "../times/readings.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import {
   amountInWords,
   isTooSmall,

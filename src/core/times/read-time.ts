@@ -8,8 +8,8 @@
  */
 import { Temporal } from "temporal-polyfill";
 import { PsnError } from "../errors.ts";
-import { isValidTimezone } from "../utils/timezone.ts";
-import { userTimeToUtc } from "../utils/wall-time.ts";
+import { userTimeToUtc } from "../utils/timezone.ts";
+import { isValidTimezone } from "../utils/zone-clock.ts";
 import { type Days, daysOf } from "./days.ts";
 import type { Duration, Facts } from "./facts.ts";
 import { type Hour, hoursOf } from "./hours.ts";

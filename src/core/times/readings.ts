@@ -1,6 +1,6 @@
 /** Times as they are shown and pasted, and those that an error of a time offers in its place. Pure. */
 import type { PsnError } from "../errors.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 
 /** One thing that a phrase may mean. */
 export interface Reading {

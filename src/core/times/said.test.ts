@@ -4,7 +4,7 @@
  */
 import { expect, test } from "bun:test";
 import { PsnError } from "../errors.ts";
-import { utcToUserTime } from "../utils/timezone.ts";
+import { utcToUserTime } from "../utils/zone-clock.ts";
 import { readTime } from "./read-time.ts";
 import { readingOf, readingsOf } from "./readings.ts";
 

@@ -11,7 +11,7 @@ import { PsnError } from "../errors.ts";
 import type { XOAuthConfig } from "../platform.ts";
 import { type EncryptionKey, keyFromHex } from "./crypto.ts";
 import { zoneOrUtc } from "./machine-zone.ts";
-import { isValidTimezone } from "./timezone.ts";
+import { isValidTimezone } from "./zone-clock.ts";
 
 export { type Env, readEnvFile, writeEnvFile } from "../config/env-file.ts";
 export {

@@ -1,6 +1,6 @@
 /** The time zone of this machine, for an author who has set none up. */
 import type { Env } from "../config/env-file.ts";
-import { isValidTimezone } from "./timezone.ts";
+import { isValidTimezone } from "./zone-clock.ts";
 
 /** Where a zone was read from, in words for a person. */
 export interface ZoneFound {

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { PsnError } from "../errors.ts";
-import { isValidTimezone, requireTimezone, utcToUserTime, withLocalTimes } from "./timezone.ts";
-import { userTimeToUtc } from "./wall-time.ts";
+import { userTimeToUtc } from "./timezone.ts";
+import { isValidTimezone, requireTimezone, utcToUserTime, withLocalTimes } from "./zone-clock.ts";
 
 function errorOf(act: () => unknown): PsnError {
   try {

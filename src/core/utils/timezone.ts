@@ -1,118 +1,73 @@
 /**
- * Time zones, and what a clock in one shows. People say times in a zone, the hub stores instants; what a time that was said means is in
- * wall-time.ts.
+ * The required name for wall-clock times and instants. People say times in a zone, the hub stores instants; Temporal does the arithmetic with
+ * the IANA database, nothing here counts offsets by hand. What a clock shows needs none of that and is in zone-clock.ts: every command
+ * loads it.
  */
+import { Temporal } from "temporal-polyfill";
 import { PsnError } from "../errors.ts";
+import { requireTimezone } from "./zone-clock.ts";
 
-/** True for an IANA zone name this runtime knows, such as `Europe/Berlin` or `UTC`. Bare offsets are not zones. */
-export function isValidTimezone(zone: string): boolean {
-  // A first clock takes 25 ms of a process, and the list of zones 4; it lacks other names of the same zones.
-  return (
-    zone === "UTC" || clocks.has(zone) || Intl.supportedValuesOf("timeZone").includes(zone) || clockOf(zone) !== null
-  );
-}
+export { isValidTimezone, requireTimezone, utcToUserTime, withLocalTimes } from "./zone-clock.ts";
 
-/** @throws PsnError TIMEZONE_UNKNOWN */
-export function requireTimezone(zone: string): string {
-  const known = requireClock(zone).resolvedOptions().timeZone;
-  // As the database writes it; but a name that is only another one's alias stays the author's.
-  return known.toLowerCase() === zone.toLowerCase() ? known : zone;
-}
-
-export interface UserTime {
-  /** YYYY-MM-DD */
-  date: string;
-  /** HH:MM, or HH:MM:SS when the seconds are not zero. */
-  time: string;
-  /** Offset from UTC at that instant, e.g. +02:00. */
-  offset: string;
-  zone: string;
-  weekday: string;
-  /** For a person: `Sun 2026-03-15 09:00 Europe/Berlin (+01:00)`. */
-  text: string;
+export interface WallTimeOptions {
+  /** Which instant is meant when the clock shows this time twice. Without it an ambiguous time is refused. */
+  overlap?: "earlier" | "later";
 }
 
 /**
- * What a clock in `zone` shows at an instant.
- * @throws PsnError TIMEZONE_UNKNOWN
+ * The instant at which a clock in `zone` shows `date` (YYYY-MM-DD) and `time` (HH:MM or HH:MM:SS).
+ * @throws PsnError TIMEZONE_UNKNOWN; TIME_INVALID for a date or time that no calendar has; TIME_IN_GAP for a time that
+ *   is skipped when clocks go forward (`details.before`, `details.after`: the nearest real times); TIME_AMBIGUOUS for a
+ *   time that happens twice (`details.earlier`, `details.later`: both instants).
  */
-export function utcToUserTime(instant: Date, zone: string): UserTime {
-  const wall = wallOf(instant, zone);
-  // The same clock, as if it were UTC's.
-  const [date = "", clock = ""] = wall.toISOString().split("T");
-  const time = clock.slice(0, wall.getUTCSeconds() === 0 ? 5 : 8);
-  const weekday = WEEKDAYS[wall.getUTCDay()] ?? "";
-  const offset = offsetText(Math.round((wall.getTime() - instant.getTime()) / 1000));
-  return { date, time, offset, zone, weekday, text: `${weekday} ${date} ${time} ${zone} (${offset})` };
-}
+export function userTimeToUtc(date: string, time: string, zone: string, options: WallTimeOptions = {}): Date {
+  requireTimezone(zone);
+  const local = parseLocal(date, time);
+  const earlier = local.toZonedDateTime(zone, { disambiguation: "earlier" });
+  const later = local.toZonedDateTime(zone, { disambiguation: "later" });
+  if (earlier.epochMilliseconds === later.epochMilliseconds) return new Date(earlier.epochMilliseconds);
 
-/** A sentence whose instants, as `Date.toISOString` writes them, are told on the clock of `zone` instead. */
-export function withLocalTimes(text: string, zone: string): string {
-  return text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z/g, (instant) => {
-    const at = new Date(instant);
-    return Number.isNaN(at.getTime()) ? instant : utcToUserTime(at, zone).text;
-  });
+  const shown = (when: Temporal.ZonedDateTime) => when.toString({ timeZoneName: "never", smallestUnit: "second" });
+  if (!earlier.toPlainDateTime().equals(local)) {
+    // Clocks that go forward at midnight skip the beginning of a day: the time before is of the day before.
+    const near = (when: Temporal.ZonedDateTime) =>
+      when.toPlainDate().toString() === date ? clockTime(when) : `${when.toPlainDate()} ${clockTime(when)}`;
+    throw new PsnError(
+      "TIME_IN_GAP",
+      `${date} ${time} does not exist in ${zone}: clocks go forward over it. The nearest times are ${near(earlier)} and ${near(later)}.`,
+      {
+        hint: `Use one of them: --date ${later.toPlainDate()} --time ${clockTime(later)}.`,
+        details: { before: shown(earlier), after: shown(later) },
+      },
+    );
+  }
+  if (options.overlap) return new Date((options.overlap === "earlier" ? earlier : later).epochMilliseconds);
+  throw new PsnError(
+    "TIME_AMBIGUOUS",
+    `${date} ${time} happens twice in ${zone}: ${shown(earlier)} and ${shown(later)}.`,
+    { hint: "Say which with --earlier or --later.", details: { earlier: shown(earlier), later: shown(later) } },
+  );
 }
 
 // --- internal ---
 
-const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+function clockTime(zoned: Temporal.ZonedDateTime): string {
+  return zoned.toPlainTime().toString({ smallestUnit: zoned.second === 0 ? "minute" : "second" });
+}
 
-/** Making one reads the zone's rules, so each is kept; a process meets few zones. */
-const clocks = new Map<string, Intl.DateTimeFormat>();
-const CLOCKS_MAX = 100;
-
-/** Null for a name that is no zone's. */
-function clockOf(zone: string): Intl.DateTimeFormat | null {
-  const known = clocks.get(zone);
-  if (known) return known;
-  if (!/^[A-Za-z]/.test(zone) || zone.length > 64) return null;
+function parseLocal(date: string, time: string): Temporal.PlainDateTime {
+  const invalid = (what: string) =>
+    new PsnError("TIME_INVALID", what, {
+      hint: "Write the day as YYYY-MM-DD and the time as HH:MM (24-hour clock), or words such as “tomorrow 9am”.",
+    });
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw invalid(`"${date.slice(0, 40)}" is not a date of the form YYYY-MM-DD.`);
+  // Temporal would read a 60th second as the 59th.
+  if (!/^\d{2}:\d{2}(:[0-5]\d)?$/.test(time)) throw invalid(`"${time.slice(0, 40)}" is not a time of the form HH:MM.`);
   try {
-    const clock = new Intl.DateTimeFormat("en", { ...CLOCK, timeZone: zone });
-    if (clocks.size < CLOCKS_MAX) clocks.set(zone, clock);
-    return clock;
+    return Temporal.PlainDate.from(date, { overflow: "reject" }).toPlainDateTime(
+      Temporal.PlainTime.from(time, { overflow: "reject" }),
+    );
   } catch {
-    return null;
+    throw invalid(`${date} ${time} is on no calendar or clock.`);
   }
-}
-
-const CLOCK: Intl.DateTimeFormatOptions = {
-  hourCycle: "h23",
-  era: "short",
-  year: "numeric",
-  month: "numeric",
-  day: "numeric",
-  hour: "numeric",
-  minute: "numeric",
-  second: "numeric",
-};
-
-function requireClock(zone: string): Intl.DateTimeFormat {
-  const clock = clockOf(zone);
-  if (clock) return clock;
-  throw new PsnError("TIMEZONE_UNKNOWN", `"${zone.slice(0, 64)}" is not a time zone that this machine knows.`, {
-    hint: "Use an IANA name such as Europe/Berlin, America/New_York or UTC.",
-  });
-}
-
-/** The instant at which UTC's clock shows what the zone's shows at this one. */
-function wallOf(instant: Date, zone: string): Date {
-  if (zone === "UTC") return instant;
-  const parts = Object.fromEntries(
-    requireClock(zone)
-      .formatToParts(instant)
-      .map(({ type, value }) => [type, value]),
-  );
-  const of = (name: Intl.DateTimeFormatPartTypes) => Number(parts[name]);
-  const wall = new Date(instant);
-  // The year before 1 AD is 1 BC.
-  wall.setUTCFullYear(parts.era === "BC" ? 1 - of("year") : of("year"), of("month") - 1, of("day"));
-  wall.setUTCHours(of("hour"), of("minute"), of("second"));
-  return wall;
-}
-
-/** `+02:00`; with seconds where the zone has such, as before 1900. */
-function offsetText(seconds: number): string {
-  const clock = new Date(Math.abs(seconds) * 1000).toISOString().slice(11, seconds % 60 === 0 ? 16 : 19);
-  return `${seconds < 0 ? "-" : "+"}${clock}`;
 }

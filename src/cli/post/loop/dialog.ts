@@ -1,6 +1,6 @@
 /** The talk with a person on the screen: which tweet is chosen, what is asked, what just happened. */
 import { PsnError } from "../../../core/errors.ts";
-import { withLocalTimes } from "../../../core/utils/timezone.ts";
+import { withLocalTimes } from "../../../core/utils/zone-clock.ts";
 import type { Io } from "../../_command.ts";
 import { GONE, NO, PASTED, type Tty, typedLine } from "./keyboard.ts";
 import type { Key } from "./keys.ts";

@@ -1,6 +1,6 @@
 /** What a file says of its post's time and approval. */
 import { readTime } from "../../times/read-time.ts";
-import { requireTimezone } from "../../utils/timezone.ts";
+import { requireTimezone } from "../../utils/zone-clock.ts";
 import type { Schedule } from "../schedule.ts";
 import type { PostFile, ReadFile, SyncDeps, SyncOptions } from "./types.ts";
 

@@ -2,7 +2,7 @@
 import { isWaiting } from "../../post/transitions.ts";
 import { readingOf } from "../../times/readings.ts";
 import { shellWord } from "../../utils/shell-word.ts";
-import { utcToUserTime } from "../../utils/timezone.ts";
+import { utcToUserTime } from "../../utils/zone-clock.ts";
 import { type Change, changesSaid, listOf } from "../changes.ts";
 import { saidIn } from "../from-file.ts";
 import type { Schedule } from "../schedule.ts";

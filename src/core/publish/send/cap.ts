@@ -22,7 +22,7 @@ import {
   needOf,
   promiseRoom,
 } from "../../spend/limits.ts";
-import { utcToUserTime } from "../../utils/timezone.ts";
+import { utcToUserTime } from "../../utils/zone-clock.ts";
 import type { PublishResult } from "../deps.ts";
 import { type Deferral, deferIf } from "../finish.ts";
 import type { Run } from "../run.ts";
