@@ -34,7 +34,7 @@ for (const [at, [name, read]] of Object.entries(READERS).entries()) {
         return many < TELLING_MS ? 0 : many / Math.max(few, 1);
       };
       if ((index + at) % MEASURED_EACH !== 0) {
-        costOf(UNITS / 4);
+        costOf(UNITS / 16);
         continue;
       }
       // What is dear only from some length on, and then no more than its length, is told from the square by four times as much.

@@ -3,6 +3,7 @@
  * the same instant when it is pasted back.
  */
 import { expect, test } from "bun:test";
+import { howMany } from "../../testing/counts.ts";
 import { PsnError } from "../errors.ts";
 import { utcToUserTime } from "../utils/zone-clock.ts";
 import { readTime } from "./read-time.ts";
@@ -76,6 +77,9 @@ const ASKED: [now: string, zone: string][] = [
   ["2027-11-07T04:30:00Z", "America/New_York"],
 ];
 
+/** Each phrase is asked in every so-many-th of these, the next phrase in others; `npm run proof` asks each in all. */
+const ASKED_EACH = howMany(2, 1);
+
 const PHRASES = [...DAYS.flatMap((day) => HOURS.map((hour) => `${day} ${hour}`.trim())), ...ALONE];
 
 /** As the hint of an error, the question at a terminal, an answer and `psn when` print it. */
@@ -99,9 +103,9 @@ function meant(phrase: string, zone: string, now: Date): Date[] {
 
 test(`${PHRASES.length} phrases: one reading or a refusal, and each printed time is taken back as it is printed`, () => {
   const checked = new Set<string>();
-  for (const [from, zone] of ASKED) {
+  for (const [number, [from, zone]] of ASKED.entries()) {
     const now = new Date(from);
-    for (const phrase of PHRASES) {
+    for (const phrase of PHRASES.filter((_, index) => (index + number) % ASKED_EACH === 0)) {
       for (const instant of meant(phrase, zone, now)) {
         if (instant <= now)
           throw new Error(`${phrase}, asked at ${from} in ${zone}, may mean ${instant.toISOString()}`);
@@ -116,7 +120,7 @@ test(`${PHRASES.length} phrases: one reading or a refusal, and each printed time
     }
   }
   expect(checked.size).toBeGreaterThan(1_000);
-}, 60_000);
+});
 
 const AFTER_MIDNIGHT = "2026-11-27T23:10:00Z";
 const SUNDAY = "2026-11-29T12:00:00Z";
