@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { PsnError } from "../core/errors.ts";
+import { howMany } from "../testing/counts.ts";
 import type { Command } from "./_command.ts";
 import { parseInput } from "./_parse.ts";
 import { createCommand } from "./post/create.ts";
@@ -114,7 +115,7 @@ describe("scenario 41: neither for sure", () => {
           expect(error.hint).toBeTruthy();
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: howMany(700, 20_000) },
     );
   });
 });

@@ -32,7 +32,7 @@ import { howMany } from "../../src/testing/counts.ts";
 import { actsIn, PROBES } from "./probes.ts";
 
 setDefaultTimeout(1_800_000);
-const RUNS = { numRuns: howMany(1_000, 100_000) };
+const RUNS = { numRuns: howMany(500, 100_000) };
 const NOW = new Date("2026-11-28T12:00:00Z");
 
 /** Words, signs and control characters, whole probes among them. */

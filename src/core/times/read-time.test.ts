@@ -1,6 +1,7 @@
 /** Times in words: one reading or none (scenarios 47 to 51). */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { howMany } from "../../testing/counts.ts";
 import { PsnError } from "../errors.ts";
 import { readTime } from "./read-time.ts";
 import { type Reading, readingOf } from "./readings.ts";
@@ -323,7 +324,7 @@ describe("whatever is said", () => {
           }
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: howMany(1_000, 30_000) },
     );
   });
 
@@ -336,7 +337,7 @@ describe("whatever is said", () => {
           if (!(error instanceof PsnError)) throw error;
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: howMany(700, 20_000) },
     );
   });
 });
