@@ -40,12 +40,33 @@ export async function joinChunks(outdir: string, outputs: Outputs): Promise<void
       if (groupOf.has(file)) await rm(join(outdir, file));
       else await rename(join(made, file), join(outdir, file));
     }
+    await requireLinked(outdir, [...files.filter((file) => !groupOf.has(file)), ...groups.map((group) => group.file)]);
   } finally {
     await rm(made, { recursive: true });
   }
 }
 
 // --- internal ---
+
+/** @throws an Error for a file that no runtime could load: one that cannot be parsed, or takes a name that the other does not give */
+async function requireLinked(outdir: string, files: readonly string[]): Promise<void> {
+  const chunks = new Map<string, Chunk>();
+  for (const file of files) chunks.set(file, readChunk(file, await readFile(join(outdir, file), "utf8")));
+  const given = (file: string) =>
+    new Set(
+      chunks.get(file)?.module.staticExports.flatMap(({ entries }) => entries.map(({ exportName }) => exportName.name)),
+    );
+  for (const { file, module } of chunks.values()) {
+    for (const { moduleRequest, entries } of module.staticImports) {
+      const from = CHUNK.exec(moduleRequest.value)?.[1];
+      if (from === undefined) continue;
+      const names = given(from);
+      const lost = entries.find(({ importName }) => !names.has(importName.name));
+      if (!chunks.has(from) || lost)
+        throw new Error(`${file} takes ${lost?.importName.name ?? "all"} from ${from}, which is not there`);
+    }
+  }
+}
 
 interface Group {
   file: string;
@@ -128,8 +149,8 @@ function rewritten({ file, code, module }: Chunk, groupOf: Map<string, Group>): 
     edits.push({ start, end, text });
   }
   for (const { start, end, entries } of module.staticExports) {
-    // `import { a } from …; export { a }` names the other chunk too, and is no statement of its own kind.
-    const [, from = ""] = /[}*]\s*from\s*["']([^"']+)["'];?$/.exec(code.slice(start, end)) ?? [];
+    // Of `import { a } from …; export { a }` the parser gives the place of the import, which is rewritten above.
+    const [, from = ""] = /^export\b.*[}*]\s*from\s*["']([^"']+)["'];?$/s.exec(code.slice(start, end)) ?? [];
     const target = targetOf(from);
     if (target === null || target.group === own) continue;
     const names = entries.map(({ importName, exportName }) => {
