@@ -91,6 +91,7 @@ export async function runLine(
     const { answered, runCommand } = await import("./_outcome.ts");
     const { parseLine } = await import("./_parse.ts");
     const { input, noInput, dryRun, fields } = await parseLine(command, entry.name, rest, {
+      cwd: () => around.cwd(),
       readStdin: async () => await (await import("./_stdin.ts")).readStdin(signal, around.stdin),
       signal,
     });

@@ -1,4 +1,5 @@
 /** From what was typed to a command's input. */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { PsnError } from "../core/errors.ts";
@@ -26,11 +27,11 @@ export async function parseLine(
   command: Command,
   name: string,
   argv: string[],
-  { readStdin, signal }: { readStdin(): Promise<string>; signal: AbortSignal },
+  { cwd, readStdin, signal }: { cwd(): string; readStdin(): Promise<string>; signal: AbortSignal },
 ): Promise<Parsed> {
   const file = inputFileOf(argv);
   if (file === null) return parseInput(command, name, argv);
-  const text = file === "-" ? await readStdin() : await readInputFile(file, signal);
+  const text = file === "-" ? await readStdin() : await readInputFile(file, cwd, signal);
   return parseInput(command, name, argv, givenIn(command, name, text));
 }
 
@@ -153,10 +154,10 @@ function inputFileOf(argv: readonly string[]): string | null {
   return inline ?? options[at + 1] ?? null;
 }
 
-async function readInputFile(file: string, signal: AbortSignal): Promise<string> {
+async function readInputFile(file: string, cwd: () => string, signal: AbortSignal): Promise<string> {
   const { chunksOfFile, decodeText, readBytes } = await import("./_stdin.ts");
   try {
-    return decodeText(await readBytes(chunksOfFile(file, signal), file), file);
+    return decodeText(await readBytes(chunksOfFile(resolve(cwd(), file), signal), file), file);
   } catch (error) {
     if (error instanceof PsnError || error === signal.reason) throw error;
     throw new PsnError("TEXT_UNREADABLE", `${file} cannot be read: ${(error as Error).message}.`);

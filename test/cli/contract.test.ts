@@ -90,6 +90,7 @@ test("--input is a command's input as JSON; other fields are typed beside it, no
   if (!create) throw new Error("no post create");
   const line = (text: string, ...argv: string[]) =>
     parseLine(create, "post create", [...argv, "--input", "-"], {
+      cwd: () => "/",
       readStdin: async () => text,
       signal: new AbortController().signal,
     });
