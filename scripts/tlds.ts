@@ -66,8 +66,17 @@ export const OTHER_TLDS_2020 = ${literal(other2020)};
 /** In the root zone since, and \`web\`, which is expected there: counted both ways until X is seen to take a side. */
 export const TLDS_SINCE = ${literal(since)};
 
-/** Without a match, the two lists judge a text alike. */
-export const MAY_HOLD_NEWER_TLD = new RegExp(\`\\\\.(?:\${TLDS_SINCE.join("|")})\`, "i");
+const SINCE = new RegExp(\`\\\\.(?:\${TLDS_SINCE.join("|")})\`, "iy");
+
+/** Where this is false, the two lists judge a text alike. Only full stops are looked at. */
+export function mayHoldNewerTld(text: string): boolean {
+  for (let dot = text.indexOf("."); dot >= 0; dot = text.indexOf(".", dot + 1)) {
+    if (text.charCodeAt(dot + 1) <= 0x20) continue;
+    SINCE.lastIndex = dot;
+    if (SINCE.test(text)) return true;
+  }
+  return false;
+}
 `;
 }
 
