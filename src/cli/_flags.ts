@@ -47,12 +47,10 @@ export interface FieldSchema extends FieldMeta {
 }
 
 /** What may be given, before defaults, and nothing beside it. */
-export function schemaOf(input: z.ZodObject) {
-  return z.toJSONSchema(input.strict(), { io: "input", unrepresentable: "any" });
-}
+export const schemaOf = oncePer((input) => z.toJSONSchema(input.strict(), { io: "input", unrepresentable: "any" }));
 
 /** All fields, in their order. */
-export function flagsOf(input: z.ZodObject): Flag[] {
+export const flagsOf = oncePer((input): readonly Flag[] => {
   const { properties = {}, required = [] } = schemaOf(input);
   return Object.entries(properties as Record<string, FieldSchema>).map(([field, schema]) => {
     const one = schema.type === "array" ? (schema.items ?? {}) : schema;
@@ -71,11 +69,23 @@ export function flagsOf(input: z.ZodObject): Flag[] {
       help: description,
     };
   });
-}
+});
 
 /** The fields with a position, in that order. */
 export function argumentsOf(flags: readonly Flag[]): Flag[] {
   return flags
     .filter((one) => one.position !== undefined)
     .sort((one, other) => Number(one.position) - Number(other.position));
+}
+
+// --- internal ---
+
+/** A line is read by a command's fields several times over, and what they are takes zod milliseconds to say. */
+function oncePer<T>(of: (input: z.ZodObject) => T): (input: z.ZodObject) => T {
+  const known = new WeakMap<z.ZodObject, T>();
+  return (input) => {
+    const value = known.get(input) ?? of(input);
+    known.set(input, value);
+    return value;
+  };
 }
