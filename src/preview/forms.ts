@@ -78,9 +78,11 @@ export function readAnswer(request: PageRequest): z.infer<typeof AnswerForm> {
   return parsed(AnswerForm, fieldsOf(request));
 }
 
+const CountedForm = z.object({ text: z.string().max(TEXT_CHARS_MAX) });
+
 /** @throws PsnError USAGE */
 export function readCounted(request: PageRequest): string {
-  const { text } = parsed(z.object({ text: z.string().max(TEXT_CHARS_MAX) }), fieldsOf(request));
+  const { text } = parsed(CountedForm, fieldsOf(request));
   return text.replaceAll("\r\n", "\n");
 }
 
@@ -103,7 +105,10 @@ function notOfThisPage(): PsnError {
   return new PsnError("USAGE", "The form is not one of this page.");
 }
 
-const UNITS = ["word", "clause", "sentence", "line", "paragraph"] as const;
+/* Made once: a schema takes longer to make than to ask. */
+const Unit = z.enum(["word", "clause", "sentence", "line", "paragraph"]);
+const Offset = z.coerce.number().int().min(0).max(TEXT_CHARS_MAX);
+const By = z.coerce.number().int().min(-POSITION_MAX).max(POSITION_MAX);
 
 function actOf(words: string): ButtonAct {
   const [name = "", first = "", second = "", third = ""] = words.split(":");
@@ -120,13 +125,11 @@ function actOf(words: string): ButtonAct {
     case "remove-all":
       return { do: "remove", position, withMedia: name === "remove-all" };
     case "split":
-      return { do: "split", position, at: parsed(z.coerce.number().int().min(0).max(TEXT_CHARS_MAX), second) };
+      return { do: "split", position, at: parsed(Offset, second) };
     case "detach":
       return { do: "detach", position, item: parsed(Position, second) };
-    case "move": {
-      const by = parsed(z.coerce.number().int().min(-POSITION_MAX).max(POSITION_MAX), second);
-      return { do: "move", position, by, unit: parsed(z.enum(UNITS), third) };
-    }
+    case "move":
+      return { do: "move", position, by: parsed(By, second), unit: parsed(Unit, third) };
     default:
       throw notOfThisPage();
   }

@@ -3,12 +3,14 @@ import { z } from "zod";
 import { type Alternative, AlternativeSchema } from "./alternatives.ts";
 import { threadCostUsd, tweetCostUsd } from "./cost.ts";
 import { type Break, CUT_KINDS, type CutKind } from "./cut-list.ts";
+import { remembered } from "./remembered.ts";
 import type { Torn } from "./torn.ts";
 import { UNIT_KINDS } from "./unit-list.ts";
 import {
   altTextWarnings,
   escapeWarnings,
   mediaWarnings,
+  type TweetFacts,
   threadWarnings,
   tornWarnings,
   tweetWarnings,
@@ -104,10 +106,17 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
   return {
     tweets: tweets.map((tweet, position) => {
       const { text, media = [], break: end = EDITED, place = null } = tweet;
+      const said = saidOf(text, {
+        limit,
+        hasMedia: media.length > 0,
+        breakKind: isCutKind(end.kind) ? end.kind : null,
+        ownHandle,
+        postedRecentlyAt: postedRecently?.get(position) ?? null,
+      });
       return {
         position,
         text,
-        weightedLength: weightedLength(text),
+        weightedLength: said.weightedLength,
         limit,
         break: { kind: end.kind, why: end.why, tears: torn[position]?.kind ?? null },
         place,
@@ -118,13 +127,7 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
         })),
         costUsd: tweetCostUsd(tweet),
         warnings: [
-          ...tweetWarnings(text, {
-            limit,
-            hasMedia: media.length > 0,
-            breakKind: isCutKind(end.kind) ? end.kind : null,
-            ownHandle,
-            postedRecentlyAt: postedRecently?.get(position) ?? null,
-          }),
+          ...said.warnings,
           ...tornWarnings(torn[position] ?? null),
           ...media.flatMap(({ fileName, altText }) => escapeWarnings(`The alt text of ${fileName}`, altText ?? "")),
           ...altTextWarnings(media),
@@ -142,6 +145,11 @@ export function buildPreview(tweets: readonly PreviewInput[], facts: PreviewFact
     alternatives: [...alternatives],
   };
 }
+
+const saidOf = remembered(
+  (text: string, facts: TweetFacts) => JSON.stringify([text, facts]),
+  (text, facts) => ({ weightedLength: weightedLength(text), warnings: tweetWarnings(text, facts) }),
+);
 
 const EDITED: PreviewBreak = { kind: "edited", why: "your own cut" };
 

@@ -14,15 +14,15 @@ export type TweetRow = PostRow & { media: MediaRow[] };
 /** The tweets of a post in order, each with its media. */
 export async function loadTweets(db: Db | Tx, rootId: string): Promise<TweetRow[]> {
   const rows = await db
-    .select()
+    .select({ row: posts, hasMedia: sql<boolean>`${HAS_MEDIA}` })
     .from(posts)
     .where(ofPosts([rootId]))
     .orderBy(asc(posts.threadPosition));
   const media = await mediaOf(
     db,
-    rows.map(({ id }) => id),
+    rows.flatMap(({ row, hasMedia }) => (hasMedia ? [row.id] : [])),
   );
-  return rows.map((row) => ({ ...row, media: media.get(row.id) ?? [] }));
+  return rows.map(({ row }) => ({ ...row, media: media.get(row.id) ?? [] }));
 }
 
 /** A tweet as a run sees it, with what it carries: enough to send it. Half of a row's columns are about other things. */
@@ -69,8 +69,10 @@ const runTweetColumns = sql.raw(names.map(([name, column]) => `${column} as "${n
 /** The tweets of a post in order, for a run; none when the post is gone. */
 export async function loadForRun(hub: Hub, rootId: string): Promise<RunTweet[]> {
   const rows = await loadRows(hub, rootId);
-  const withMedia = rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : []));
-  const media = withMedia.length > 0 ? await mediaOf(hub.db, withMedia) : new Map<string, MediaRow[]>();
+  const media = await mediaOf(
+    hub.db,
+    rows.flatMap(({ id, hasMedia }) => (hasMedia ? [id] : [])),
+  );
   return rows.map(({ hasMedia: _, ...row }) => ({ ...row, media: media.get(row.id) ?? [] }));
 }
 
@@ -101,6 +103,9 @@ export async function readSituation(db: Db | Tx, rootId: string) {
 
 // --- internal ---
 
+/** Of a row of posts. Most carry none, and a second statement is only for those that do. */
+const HAS_MEDIA = sql`exists (select from psn.post_media as media where media.post_id = posts.id)`;
+
 type RunRow = Omit<RunTweet, "media"> & { hasMedia: boolean };
 
 /** Runs that begin at the same moment share the statement, and each has rows of its own. */
@@ -108,12 +113,7 @@ const loadRows = batched<string, RunRow[]>({
   key: (rootId) => rootId,
   run: async (hub, rootIds, how) => {
     const statement = sql`
-      select ${runTweetColumns},
-        exists (
-          select
-          from psn.post_media as media
-          where media.post_id = posts.id
-        ) as "hasMedia"
+      select ${runTweetColumns}, ${HAS_MEDIA} as "hasMedia"
       from psn.posts
       where ${ofPosts(rootIds)}
       order by thread_position`;
@@ -128,6 +128,7 @@ function ofPosts(rootIds: readonly string[]): SQL {
 }
 
 async function mediaOf(db: Db | Tx, tweetIds: readonly string[]): Promise<Map<string, MediaRow[]>> {
+  if (tweetIds.length === 0) return new Map();
   const rows = await db
     .select()
     .from(postMedia)

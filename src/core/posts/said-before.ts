@@ -1,5 +1,6 @@
 /** What an account has said already. X refuses recent duplicates, and readers dislike them. */
 import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
+import { anyOf } from "../db/batch.ts";
 import type { Db, Tx } from "../db/connection.ts";
 import { posts } from "../db/schema.ts";
 import { PsnError } from "../errors.ts";
@@ -32,7 +33,7 @@ export async function postedRecently(
         eq(posts.accountId, accountId),
         isNotNull(posts.externalPostId),
         recently,
-        inArray(posts.content, wanted),
+        sql`${posts.content} = ${anyOf(wanted)}`,
         isOther,
       ),
     )
