@@ -111,8 +111,9 @@ function takePlace(article, n) {
 const PLACED = "[id],[data-cut],[data-split],[name=act],[name=position],summary,label[for],.n";
 function say(node, name, where, value) {
   const had = node.getAttribute(name);
-  const now = had?.replace(where, (_, head) => head + value);
-  if (had !== null && now !== had) node.setAttribute(name, now);
+  if (had === null) return;
+  const now = had.replace(where, "$1" + value);
+  if (now !== had) node.setAttribute(name, now);
 }
 const IN_ID = /^(tweet-|count-|cut-)\\d+/;
 const IN_ACT = /^([a-z-]*:?)\\d+/;
@@ -123,9 +124,11 @@ function place(article) {
   for (const one of article.querySelectorAll(PLACED)) {
     if (one.className === "n") { one.firstChild.data = n; continue; }
     if (one.id) say(one, "id", IN_ID, n);
-    if (one.htmlFor) say(one, "for", IN_ID, n);
     if (one.name === "act" || one.name === "position") say(one, "value", IN_ACT, n - 1);
-    for (const name of ["data-cut", "data-split", "data-focus"]) say(one, name, IN_ACT, n - 1);
+    else {
+      say(one, "for", IN_ID, n);
+      for (const name of ["data-cut", "data-split", "data-focus"]) say(one, name, IN_ACT, n - 1);
+    }
     say(one, "aria-label", IN_LABEL, n);
   }
 }
@@ -136,7 +139,7 @@ function goToPlaces(markup) {
   const heads = [...markup.matchAll(HEAD)];
   const feed = document.getElementById("feed");
   if (!feed || heads.length === 0) return true;
-  const mine = tweets().filter((one) => inHands(one).length > 0);
+  const mine = [...new Set(inHands(feed).map((one) => one.closest("article")))];
   if (mine.length === 0 && !heads.some(([, , , was]) => was)) return true;
   const at = new Map(tweets().map((one) => [one.id.slice(6), one]));
   const places = new Map();
