@@ -246,6 +246,19 @@ describe("where a careful editor would cut", () => {
     const source = `${line}\n${line}\nlorem ipsum. Dolor sit ${line}\n${line}\n${line}`;
     expect(kindsOf(source)[0]).toBe("sentence");
   });
+  test("lines of notes and songs in small letters, where nothing ends a sentence, are cut between the lines", () => {
+    const notes = `hey all quick update from the road
+we made it to the border and they let us through without looking at the van
+next stop is the lake where mum used to swim
+the weather is fine and the dog is asleep on my feet
+we have bread and cheese and a bottle of something red
+more tomorrow, if there is a signal
+love from all of us`;
+    for (const limit of [120, 160, 200, 280]) {
+      for (const tweet of textsOf(notes, limit))
+        for (const line of tweet.split("\n")) expect(notes.split("\n")).toContain(line);
+    }
+  });
   test("words of Thai, Chinese and Japanese stay whole, and a closing bracket never begins a tweet", () => {
     for (const language of ["Thai", "Chinese", "Japanese"]) {
       for (const tweet of textsOf((PROSE[language] ?? "").repeat(12), 60))

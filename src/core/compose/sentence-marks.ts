@@ -9,6 +9,9 @@ const WRAPPED_LENGTH_MIN = 40;
 const GOES_ON_BEFORE = /[^\s.!?…:;。！？؟।"'”’)\]]\s*$/u;
 /** A letter of a script in which people forget the space, or write none, behind the mark that ends a sentence; or what was said, and an answer. */
 const WITHOUT_SPACE = /[\u0370-\u1dff]|[”’][“‘]/;
+const SENTENCE_END = /[.!?…。！？؟।]["'”’)\]]*(?:\s|$)/u;
+/** Characters that a line may be short of what an editor would have made of it. */
+const RAGGED_MAX = 3;
 const GOES_ON_AFTER = /^[ \t]*\p{Lowercase_Letter}/u;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
@@ -93,8 +96,29 @@ export class SentenceMarks {
   }
 }
 
-/** Whether some long line of the block ends inside a sentence, which goes on with a small letter. */
-function isWrapped(text: string, { start: from, end: to, flags }: Block): boolean {
+/**
+ * Whether some long line of the block ends inside a sentence, which goes on with a small letter. Lines of notes or of a song do so as well,
+ * where nothing ends a sentence: those were broken by hand, for a line would have held a word more.
+ */
+function isWrapped(text: string, block: Block): boolean {
+  return goesOnInNextLine(text, block) && (endsSentence(text, block) || isFilled(text, block));
+}
+
+function endsSentence(text: string, { start, end }: Block): boolean {
+  return SENTENCE_END.test(text.slice(start, end));
+}
+
+/** Whether no line but the last has room for the first word of the next one, by the longest of them. */
+function isFilled(text: string, { start, end }: Block): boolean {
+  const lines = text.slice(start, end).split(LINE_END);
+  const longest = lines.reduce((most, line) => Math.max(most, line.trimEnd().length), 0);
+  return lines.every((line, index) => {
+    const [word = ""] = (lines[index + 1] ?? "").trimStart().split(" ");
+    return index === lines.length - 1 || line.trimEnd().length + 1 + word.length + RAGGED_MAX > longest;
+  });
+}
+
+function goesOnInNextLine(text: string, { start: from, end: to, flags }: Block): boolean {
   if ((flags & LINE_BREAK) === 0) return false;
   for (let lineStart = from; lineStart < to; ) {
     const { start: lineEnd, end: next } = nextLineEnd(text, lineStart, to);
