@@ -14,6 +14,9 @@ export const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 let started = 0;
 
+/** Nobody is quicker from one key to the next. */
+const PERSON_MS = 25;
+
 /** Far more than it takes, for a machine that is busy with other tests. */
 const WAIT_MS_MAX = 90_000;
 /** A screen on which nothing is written is looked at again after this time. */
@@ -61,7 +64,9 @@ export class Screen {
     return this.tmux("capture-pane", "-p", "-J", "-S", "-500");
   }
 
+  /** As a person presses them: what comes within a millisecond behind a text is taken for the end of a paste. */
   async keys(...keys: string[]): Promise<void> {
+    await Bun.sleep(PERSON_MS);
     await this.tmux("send-keys", ...keys);
   }
 

@@ -2,7 +2,7 @@
  * The units that are made of blocks. One pass over the blocks with a stack of what is open: lists, their items, quotations, containers. Each
  * is a sequence in which headings and announcing lines lead to what comes next.
  */
-import { announces, isCaption, looksLikeTitle } from "./announcements.ts";
+import { announces, isCaption, LENGTH_MAX, looksLikeTitle } from "./announcements.ts";
 import type { Block } from "./blocks.ts";
 import type { CutList } from "./cut-list.ts";
 import { isBoldItem, labelledLines, titleLines } from "./text-lines.ts";
@@ -34,6 +34,9 @@ export function addBlockUnits(
 }
 
 // --- internal ---
+
+/** Characters of a line that announces, with what stands behind it. */
+const SHORT_LEAD_MAX = LENGTH_MAX + 4;
 
 /** What is open, and what waits in it for the next thing. */
 interface Open {
@@ -145,11 +148,18 @@ class BlockUnits {
   /** A thing in the open sequence: what waits there leads to it. */
   #addUnit(kind: UnitKind, from: number, to: number): void {
     const { waiting } = this.#top;
-    // An announced list counts together with what announces it: by itself it would pull against that and its first item.
-    const isAnnounced = kind === "list" && (waiting.at(-1)?.kind ?? "edge") !== "edge";
+    // A list behind a short line counts together with it: by itself it would pull against that and its first item, and leave the line alone.
+    const isAnnounced = kind === "list" && this.#isShortLead(waiting.at(-1), from);
     if (!isAnnounced) this.#units.add(kind, from, to);
     else for (const announcer of waiting) this.#units.add(kind, announcer.from, to);
     this.#lead(this.#top, from);
+  }
+
+  /** A sentence that announces a list may well end a tweet; a line such as "What you need:" may not. */
+  #isShortLead(announcer: Announcer | undefined, to: number): boolean {
+    const { starts } = this.#cuts;
+    if (announcer === undefined || announcer.kind === "edge") return false;
+    return (starts[to] ?? 0) - (starts[announcer.from] ?? 0) <= SHORT_LEAD_MAX;
   }
 
   /** What waits leads to the thing that begins at `to`. */

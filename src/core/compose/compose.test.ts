@@ -259,6 +259,13 @@ love from all of us`;
         for (const line of tweet.split("\n")) expect(notes.split("\n")).toContain(line);
     }
   });
+  test("a list that fits stays whole behind a long sentence that announces it, and a short line stays with its first item", () => {
+    const list = "- water the plants in the hall\n- empty the fridge\n- close the windows\n- take the rubbish out";
+    const sentence = `${"We leave on Friday and will be away for two whole weeks, ".repeat(3)}so please do these things:`;
+    expect(textsOf(`${sentence}\n\n${list}`, 280)).toEqual([sentence, list]);
+    const short = textsOf(`It is so. ${"And so on, and so on. ".repeat(11)}\n\nTo do:\n\n${list}`, 280);
+    expect(short.find((tweet) => tweet.includes("To do:"))).toContain("To do:\n\n- water");
+  });
   test("words of Thai, Chinese and Japanese stay whole, and a closing bracket never begins a tweet", () => {
     for (const language of ["Thai", "Chinese", "Japanese"]) {
       for (const tweet of textsOf((PROSE[language] ?? "").repeat(12), 60))
