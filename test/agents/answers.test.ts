@@ -9,6 +9,7 @@ import { runCommand } from "../../src/cli/_outcome.ts";
 import { DryStop, PsnError } from "../../src/core/errors.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { actsOnDraft } from "../../src/testing/draft-acts.ts";
 import { ioOf, PNG } from "../compose/stage.ts";
 import { misfits } from "./json-schema.ts";
 
@@ -114,14 +115,7 @@ test("what a command answers for good fits its schema, and so does its dry run b
     ["post", "reply", out, "More."],
     ["post", "copy", out],
     ["post", "preview", draft],
-    ["post", "split", draft, "1", "--before", "It has"],
-    ["post", "join", draft, "1"],
-    ["post", "move", draft, "1", "--by=-1", "--unit", "word"],
-    ["post", "text", draft, "1", "Other."],
-    ["post", "insert", draft, "2", "Between."],
-    ["post", "remove", draft, "2"],
-    ["post", "reorder", draft, "2", "1"],
-    ["post", "attach", draft, "1", "picture.png"],
+    ...actsOnDraft(draft),
     ["post", "detach", draft, "1"],
     ["post", "undo", draft],
     ["post", "redo", draft],

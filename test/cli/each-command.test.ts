@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { exitCodeOf } from "../../src/cli/_errors.ts";
 import { entries } from "../../src/psn.ts";
 import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { actsOnDraft } from "../../src/testing/draft-acts.ts";
 import { PNG } from "../compose/stage.ts";
 
 let home: TestHome;
@@ -71,14 +72,7 @@ test("each command that no other test starts answers in a process of its own, an
     ["keys", "reset", "--dry-run"],
     ["post", "sync", "posts"],
     ["post", "preview", draft],
-    ["post", "split", draft, "1", "--before", "It has"],
-    ["post", "join", draft, "1"],
-    ["post", "move", draft, "1", "--by=-1", "--unit", "word"],
-    ["post", "text", draft, "1", "Other."],
-    ["post", "insert", draft, "2", "Between."],
-    ["post", "remove", draft, "2"],
-    ["post", "reorder", draft, "2", "1"],
-    ["post", "attach", draft, "1", "picture.png"],
+    ...actsOnDraft(draft),
     ["media", "list"],
     ["media", "verify"],
     ["media", "gc"],

@@ -9,7 +9,8 @@ const WRAPPED_LENGTH_MIN = 40;
 const GOES_ON_BEFORE = /[^\s.!?…:;。！？؟।"'”’)\]]\s*$/u;
 /** A letter of a script in which people forget the space, or write none, behind the mark that ends a sentence; or what was said, and an answer. */
 const WITHOUT_SPACE = /[\u0370-\u1dff]|[”’][“‘]/;
-const SENTENCE_END = /[.!?…。！？؟।]["'”’)\]]*(?:\s|$)/u;
+/** Anywhere in a block, where `SENTENCE_END` of announcements.ts looks at the end of a line. */
+const SENTENCE_END_WITHIN = /[.!?…。！？؟।]["'”’)\]]*(?:\s|$)/u;
 /** Characters that a line may be short of what an editor would have made of it. */
 const RAGGED_MAX = 3;
 const GOES_ON_AFTER = /^[ \t]*\p{Lowercase_Letter}/u;
@@ -105,7 +106,7 @@ function isWrapped(text: string, block: Block): boolean {
 }
 
 function endsSentence(text: string, { start, end }: Block): boolean {
-  return SENTENCE_END.test(text.slice(start, end));
+  return SENTENCE_END_WITHIN.test(text.slice(start, end));
 }
 
 /** Whether no line but the last has room for the first word of the next one, by the longest of them. */
