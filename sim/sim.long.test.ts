@@ -39,7 +39,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   looks: [57, /twice|does not know/],
   earliest: [409, /twice|does not know/],
   schedule: [34, /before its time|a later time|rests as publishing/],
-  finish: [308, /rests as publishing/],
+  finish: [503, /rests as publishing/],
   // Only transactions that overlap can tell.
   take: [8, /was cancelled and is|a later time|promised other texts/],
   edit: [1, /promised other texts/],
@@ -53,7 +53,7 @@ const CAUGHT: Record<MutantName, [start: number, words: RegExp]> = {
   clock: [37, /rests as retry\/rate_limited|too late/],
   hold: [32, /failed with X_ACCOUNT_LOCKED/],
   letgo: [69, /rests as retry/],
-  app: [148, /while it refused everything \(app_refused\)/],
+  app: [212, /while it refused everything \(app_refused\)/],
   restored: [70, /twice|does not know/],
   keys: [5, /has other media on X/],
   stop: [46, /failed with STOPPED/],
