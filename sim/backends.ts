@@ -4,6 +4,7 @@
  */
 import pg from "pg";
 import { HUB_TIME_SETTING } from "../src/testing/hub-clock.ts";
+import { bringHere } from "./processors.ts";
 
 export type Settled = { result: pg.QueryResult } | { error: Error & { code?: string } };
 
@@ -33,6 +34,8 @@ export class Backend {
   releases = 0;
   readonly #client: pg.Client;
   #now = "";
+  /** What goes before the next statement. */
+  readonly #ahead: string[] = [];
 
   constructor(client: pg.Client, pid: number) {
     this.#client = client;
@@ -45,10 +48,15 @@ export class Backend {
    */
   ask(query: unknown, values: unknown[] | undefined, now: string): Pending {
     if (this.#now !== now && !this.isAborted && mayAskForTime(textOf(query))) {
-      this.#sendAhead(`set ${HUB_TIME_SETTING} = '${now}'`);
+      this.#ahead.push(`set ${HUB_TIME_SETTING} = '${now}'`);
       this.#now = now;
     }
+    const { stream } = this.#client.connection;
+    // One write, so that Postgres is woken once.
+    stream.cork();
+    this.#sendAhead();
     const asked = this.#client.query(typeof query === "string" ? query : prepared(query as pg.QueryConfig), values);
+    stream.uncork();
     const pending: { -readonly [Key in keyof Pending]: Pending[Key] } = {
       backend: this,
       settled: null,
@@ -70,7 +78,7 @@ export class Backend {
 
   /** Begins a transaction, with the first statement of it. */
   begin(): void {
-    this.#sendAhead("begin");
+    this.#ahead.push("begin");
     this.isInTransaction = true;
   }
 
@@ -79,6 +87,7 @@ export class Backend {
     const word = text.split(" ")[0];
     // Setting the time is undone with the rest of the transaction.
     if (word === "rollback" || this.isAborted) this.#now = "";
+    this.#sendAhead();
     const result = await this.#client.query(text);
     if (text === "commit" || text === "rollback") this.isInTransaction = false;
     if (word === "rollback" || text === "commit") {
@@ -92,9 +101,10 @@ export class Backend {
     await this.#client.end();
   }
 
-  /** Its answer is not waited for: it cannot fail but with the connection, which the statement behind it is told. */
-  #sendAhead(text: string): void {
-    this.#client.query(text).catch(() => {});
+  /** Their answer is not waited for: they cannot fail but with the connection, which the statement behind them is told. */
+  #sendAhead(): void {
+    if (this.#ahead.length > 0) this.#client.query(this.#ahead.join("; ")).catch(() => {});
+    this.#ahead.length = 0;
   }
 }
 
@@ -111,15 +121,15 @@ export class Backends {
   }
 
   static async open(url: string): Promise<Backends> {
-    return new Backends(url, await connect(url));
+    const { client } = await connect(url);
+    return new Backends(url, client);
   }
 
   async take(owner: string): Promise<Backend> {
     let backend = this.#idle.pop();
     if (!backend) {
-      const client = await connect(this.#url);
-      const { rows } = await client.query("select pg_backend_pid() as pid");
-      backend = new Backend(client, rows[0].pid);
+      const { client, pid } = await connect(this.#url);
+      backend = new Backend(client, pid);
       this.#byPid.set(backend.pid, backend);
     }
     backend.owner = owner;
@@ -167,14 +177,17 @@ export const textOf = (query: unknown) => (typeof query === "string" ? query : (
 
 // --- internal ---
 
-async function connect(url: string): Promise<pg.Client> {
+async function connect(url: string): Promise<{ client: pg.Client; pid: number }> {
   const client = new pg.Client({ connectionString: url, pipeline: true });
   await client.connect();
   // Nothing here has to survive a power cut; the order of commits is the same.
   await client.query(
     `set synchronous_commit = off; set client_min_messages = warning; set deadlock_timeout = ${DEADLOCK_MS}`,
   );
-  return client;
+  const { rows } = await client.query("select pg_backend_pid() as pid");
+  const { pid } = rows[0];
+  bringHere(pid);
+  return { client, pid };
 }
 
 /** Triggers and functions may ask, so only a plain read is taken at its word. */

@@ -1,5 +1,6 @@
 /** Every mutant against the simulation: which seed is the first to catch it. */
 import { MUTANT_NAMES, MUTANTS, type MutantName, mutantOf } from "./mutants.ts";
+import { onProcessor } from "./processors.ts";
 import { runShare, type SharedVerdict } from "./shares.ts";
 
 /** What became of a mutant. */
@@ -21,22 +22,17 @@ export async function catchMutants(
 ): Promise<boolean> {
   const left = [...MUTANT_NAMES];
   const rows: Row[] = [];
-  const work = async () => {
+  const work = async (before: readonly string[]) => {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const verdicts = await runShare({
-        start,
-        seeds,
-        profile: MUTANTS[mutant].profile,
-        mode: "mixed",
-        extras: mutantOf(mutant).extras ?? [],
-        mutant,
-      });
+      const { profile } = MUTANTS[mutant];
+      const extras = mutantOf(mutant).extras ?? [];
+      const verdicts = await runShare({ start, seeds, profile, mode: "mixed", extras, mutant }, before);
       const row = { mutant, caught: verdicts.find(({ breach }) => breach !== null), seeds: verdicts.length };
       rows.push(row);
       onLine(lineOf(row));
     }
   };
-  await Promise.all(Array.from({ length: processes }, work));
+  await Promise.all(Array.from({ length: processes }, (_, index) => work(onProcessor(index, processes))));
   const survivors = rows.filter(({ caught }) => !caught);
   onLine(`${rows.length - survivors.length} of ${rows.length} mutants caught within ${seeds} seeds from ${start} on`);
   return survivors.length === 0;

@@ -1,6 +1,7 @@
 /** Seeds in processes of their own: several at once, and each with its mutant loaded before anything else. */
 import { join } from "node:path";
 import type { MutantName } from "./mutants.ts";
+import { onProcessor } from "./processors.ts";
 import type { Kind, Verdict } from "./world.ts";
 
 /** What a process reports of a seed. */
@@ -12,16 +13,11 @@ export interface Share extends Kind {
   mutant?: MutantName | undefined;
 }
 
-/** Runs one process over `seeds` seeds, up to the first that fails. A process that dies reports fewer. */
-export async function runShare({
-  start,
-  seeds,
-  profile,
-  mode,
-  extras,
-  mutant,
-  stepsMax,
-}: Share): Promise<SharedVerdict[]> {
+/** Runs one process over `seeds` seeds, up to the first that fails. A process that dies reports fewer. `before` starts it. */
+export async function runShare(
+  { start, seeds, profile, mode, extras, mutant, stepsMax }: Share,
+  before: readonly string[] = [],
+): Promise<SharedVerdict[]> {
   const args = [
     join(import.meta.dir, "run-share.ts"),
     String(start),
@@ -32,7 +28,7 @@ export async function runShare({
     mutant ?? "",
     String(stepsMax ?? ""),
   ];
-  const child = Bun.spawn([process.execPath, ...args], { stdout: "pipe", stderr: "inherit" });
+  const child = Bun.spawn([...before, process.execPath, ...args], { stdout: "pipe", stderr: "inherit" });
   const output = await new Response(child.stdout).text();
   return output
     .split("\n")
@@ -61,9 +57,9 @@ export async function runShares(
   const all: SharedVerdict[] = [];
   const left = sharesOf(whole.start, end, size);
   let failed = 0;
-  const work = async () => {
+  const work = async (before: readonly string[]) => {
     for (let share = left.shift(); share; share = left.shift()) {
-      const verdicts = await runShare({ ...whole, ...share });
+      const verdicts = await runShare({ ...whole, ...share }, before);
       all.push(...verdicts);
       onVerdicts(verdicts);
       const last = verdicts.at(-1);
@@ -73,7 +69,7 @@ export async function runShares(
       else left.unshift(...sharesOf(last.seed + 1, share.start + share.seeds, size));
     }
   };
-  await Promise.all(Array.from({ length: processes }, work));
+  await Promise.all(Array.from({ length: processes }, (_, index) => work(onProcessor(index, processes))));
   return all.sort((one, other) => one.seed - other.seed);
 }
 
