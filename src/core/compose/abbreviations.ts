@@ -39,7 +39,8 @@ export const ABBREVIATIONS = words(`
   etc inc ltd co corp llc bros plc jr sr esq dept dist assn bldg blvd rd ave hwy pkwy apt
   jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
   a.m p.m am pm u.s u.k u.n e.u d.c ph.d m.d b.a m.a b.c a.d u.s.a
-  ed eds est ext min max avg tel op cit ibid n.b p.s misc orig ref resp
+  ed eds est ext min max avg tel op cit ibid n.b p.s misc orig ref resp esp espec approx incl excl prob poss prev abbr anon assoc asst attn
+  attrib bibl biogr cont encl freq illus intl obs occas opp pseud publ repr suppl univ abt appt hosp
   usw usf dgl jh jhd mio mrd std bspw sog geb gest aufl
   ee uu ee.uu p.ej ej dcha izda tfno aprox
   p.ex env av r.v éd

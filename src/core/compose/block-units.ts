@@ -5,7 +5,7 @@
 import { announces, isCaption, LENGTH_MAX, looksLikeTitle } from "./announcements.ts";
 import type { Block } from "./blocks.ts";
 import type { CutList } from "./cut-list.ts";
-import { isBoldItem, labelledLines, titleLines } from "./text-lines.ts";
+import { endWithSource, goesOnBelow, isBoldItem, LINE_TAIL, labelledLines, titleLines } from "./text-lines.ts";
 import type { UnitKind, UnitList } from "./unit-list.ts";
 
 /** Two cuts of a block, by their indices. */
@@ -241,14 +241,35 @@ class BlockUnits {
       this.#units.add("item", from, to);
       return from;
     }
+    this.#addRunOn(from, to);
     const { starts, ends } = this.#cuts;
     const froms = [from, ...more];
     const toOf = (line: number) => froms[line + 1] ?? to;
     const lines = froms.map((start, line) => this.#text.slice(starts[start], ends[toOf(line)]));
+    if (QUOTE_MARK.test(lines[0]?.charAt(0) ?? "") && endWithSource(lines)) this.#units.add("quotation", from, to);
     for (const line of titleLines(lines)) this.#units.leads.push({ from: froms[line] ?? from, to: toOf(line) });
     const items = labelledLines(lines);
     for (const line of items) this.#units.add("item", froms[line] ?? from, toOf(line));
     return items.at(-1) === lines.length - 1 ? (froms.at(-1) ?? null) : null;
+  }
+
+  /** Adds the sentences that go on behind their line, as those of verse do: it ends with a comma. */
+  #addRunOn(from: number, to: number): void {
+    const { ends } = this.#cuts;
+    let start = from;
+    let isRunOn = false;
+    for (let cut = from + 1; cut <= to; cut++) {
+      const kind = cut === to ? "end" : this.#cuts.kindAt(cut);
+      if (kind === "clause" || kind === "word") continue;
+      const end = ends[cut] ?? 0;
+      if (kind === "line" && goesOnBelow(this.#text.slice(Math.max(0, end - LINE_TAIL), end))) {
+        isRunOn = true;
+        continue;
+      }
+      if (isRunOn) this.#units.add("sentence", start, cut);
+      start = cut;
+      isRunOn = false;
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * The best way to cut into a given number of tweets: the fewest cuts that tear something and, among those, the lowest cost. Asked for
- * what one tweet more or less would mean, so plain dynamic programming is quick enough; `optimum.ts` has the search that a thread needs.
+ * what one tweet more or less would mean, so plain dynamic programming over the cuts at which a tweet can begin is quick enough;
+ * `optimum.ts` has the search that a thread needs.
  */
-import { type Cuts, type LimitOf, lengthCost } from "./optimum.ts";
+import { type Cuts, earliestEnds, type LimitOf, lengthCost } from "./optimum.ts";
 
 /** A torn sentence outweighs every other cost that a tweet can have. */
 export const TORN_COST = 1e6;
@@ -27,11 +28,14 @@ export function chooseExactly(
   let best = new Float64Array(cuts.length).fill(Number.POSITIVE_INFINITY);
   best[0] = 0;
   const from: Int32Array[] = [];
+  const earliest = earliestEnds(cuts, limitOf, count);
+  let reached = 0;
   for (let tweet = 0; tweet < count; tweet++) {
     const room = limitOf(tweet);
     const next = new Float64Array(cuts.length).fill(Number.POSITIVE_INFINITY);
     const chosen = new Int32Array(cuts.length).fill(-1);
-    for (let start = tweet; start < last; start++) {
+    const until = Math.min(reached, last - 1);
+    for (let start = earliest[tweet] ?? 0; start <= until; start++) {
       const cost = best[start] ?? Number.POSITIVE_INFINITY;
       if (cost === Number.POSITIVE_INFINITY) continue;
       for (let end = start + 1; end <= last; end++) {
@@ -41,6 +45,7 @@ export function chooseExactly(
         if (total >= (next[end] ?? 0)) continue;
         next[end] = total;
         chosen[end] = start;
+        reached = Math.max(reached, end);
       }
     }
     best = next;

@@ -111,6 +111,9 @@ const STREET_BEFORE = /\p{Nd}\p{L}{0,2} (?:[\p{Lu}\p{Nd}]\S* ?){1,3}$/u;
 const KNOWN = new Set([...ABBREVIATIONS, ...ABBREVIATIONS_BEFORE_NAMES, ...ABBREVIATIONS_BEFORE_NUMBERS, ...LIST_ENDS]);
 /** No letter of a name, no number and no full stop in it. */
 const PLAIN = /^[\p{Ll}\p{Lo}\p{M}]{3,}$/u;
+/** A title of two words: "Ing. arch. Novák", "Dipl. inž. Kos". */
+const TITLE_BEFORE = /(?:^|\s)(?:Ing|Inž|Dipl|Mgr|Mag|Dr|Prof|Doc|Bc)\.\s$/u;
+const SHORT_SMALL_WORD = /^\p{Ll}{2,5}$/u;
 const CONTEXT_MAX = 60;
 const BEFORE_MAX = 12;
 
@@ -139,6 +142,7 @@ export function goesOnAfter(word: string, text: string, at: number, nextStart: n
     return !isStarter && CLAUSE_OPENING.test(text.slice(Math.max(0, at - CONTEXT_MAX), at));
   }
   if (COMPOUND.test(word)) return !isStarter;
+  if (TITLE_BEFORE.test(before) && SHORT_SMALL_WORD.test(word)) return !isStarter;
   // A doctor in Cyrillic letters, and what stands behind "and" in a list: "Др. Петровић", "и др."
   if (lower === "др" && !BEFORE_OTHERS.test(before)) return true;
   if (LIST_ENDS.has(lower)) return !isStarter && !endsList(text, at, nextStart);

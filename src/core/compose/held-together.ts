@@ -22,6 +22,8 @@ const SIGN_AT_END =
   /(?:^|[^\p{L}\p{Nd}])(?:[$€£¥₹₽§№#~≈<>±=]|(?:US|CA|AU|HK|R)\$|No\.|Nos\.|Nr\.|n[°º]|p\.|pp\.|S\.|Fig\.|Eq\.|Sec\.|Ch\.|Vol\.|Art\.|Rs\.?|USD|EUR|GBP|CHF|ca\.|approx\.)$/u;
 /** The mark of an item inside of a sentence, as Spanish and Portuguese write it: 1.º), 2º) */
 const ORDINAL_MARK = /^\(?\p{Nd}{1,3}\.?[ºª°]\)$/u;
+/** And the number of one in a sentence that counts: "; and (6) that all must wait". */
+const COUNTED_MARK = /(?:[;,:]|(?<!\p{L})(?:and|or|und|oder|et|ou|y|o|e|и|или))\s\((?:\p{Nd}{1,3}|\p{Ll}{1,4})\)$/u;
 /** What French sets apart with a space, and a lone dash, never begin a tweet. */
 const ONLY_CLOSING = /^[!?;:»›%)\]}…–—-]+$/u;
 const ONLY_OPENING = /^[«‹“„([{¿¡]+$/u;
@@ -39,7 +41,10 @@ export function isHeldTogether(text: string, block: Block, end: number, start: n
     LIST_MARK.test(text.slice(block.start, end))
   )
     return true;
-  if (text.charAt(end - 1) === ")" && ORDINAL_MARK.test(wordBefore(text, block.start, end))) return true;
+  if (text.charAt(end - 1) === ")") {
+    if (ORDINAL_MARK.test(wordBefore(text, block.start, end))) return true;
+    if (COUNTED_MARK.test(text.slice(Math.max(block.start, end - CONTEXT_MAX), end))) return true;
+  }
   if ((last & DIGIT) !== 0) {
     const after = wordAfter(text, start, block.end);
     return UNIT_AT_START.test(after) || THOUSANDS_AT_START.test(after);

@@ -2,7 +2,7 @@
 
 const BULLET = "[-–*+•‣⁃◦·▪▫●○■□◆◇➤➡→►▶✓✔✅❌✗✘☐☑☒👉🔹🔸🔷🔶]\\ufe0f?";
 const NUMBER =
-  "\\(?(?:\\p{Nd}{1,3}(?:\\.\\p{Nd}{1,2}){0,3}[.)、．]|\\p{L}\\)|[ivxIVX]{1,5}\\)|[a-zа-я가나다라마바사아자차카타파하]\\.)";
+  "\\(?(?:\\p{Nd}{1,3}(?:\\.\\p{Nd}{1,2}){0,3}[.)、．]|\\p{L}\\)|[ivxIVX]{1,5}\\)|[a-zа-я가나다라마바사아자차카타파하]\\.)|\\[\\p{Nd}{1,3}\\](?=\\s+[\\p{Lu}\\p{Lo}“„«])";
 const KEYCAP = "[0-9]\\ufe0f?\\u20e3|🔟";
 /** The note at the end of a page, and what a word means in a list of definitions. */
 const NOTE = "\\[\\^[^\\]\\s]{1,40}\\]:|:";

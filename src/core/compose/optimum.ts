@@ -104,8 +104,8 @@ function latestEnds(cuts: Cuts, limitOf: LimitOf): number[] {
   return ends;
 }
 
-/** For each number of tweets, the earliest cut from which the rest can still be done in the fewest. */
-function earliestEnds(cuts: Cuts, limitOf: LimitOf, tweetCount: number): number[] {
+/** For each number of tweets up to `tweetCount`, the earliest cut from which the rest can still be done in so many. */
+export function earliestEnds(cuts: Cuts, limitOf: LimitOf, tweetCount: number): number[] {
   const ends = new Array<number>(tweetCount + 1).fill(0);
   let at = cuts.length - 1;
   for (let tweet = tweetCount; tweet >= 1; tweet--) {

@@ -95,6 +95,16 @@ test("scenario 5: the same text posted before, as the caller knows, and twice in
   expect(codes(preview.warnings)).toEqual(["same_text_twice"]);
 });
 
+test("tweets of one text are named together", () => {
+  const warnings = (texts: string[]) => buildPreview(texts.map((text) => ({ text }))).warnings;
+  const [one, ...others] = warnings(["a", "b", "a", "a", "b"]).map(({ message }) => message);
+  expect(one).toStartWith("Tweets 1, 3 and 4 have the same text");
+  expect(others).toEqual(["Tweets 2 and 5 have the same text; X refuses recent duplicates."]);
+  expect(warnings(Array.from({ length: 7 }, () => "a"))[0]?.message).toStartWith(
+    "Tweets 1, 2, 3, 4, 5 and 2 more have",
+  );
+});
+
 test("above seven tweets few read on", () => {
   const thread = (length: number) => Array.from({ length }, (_, index) => ({ text: `part ${index}` }));
   expect(codes(buildPreview(thread(7)).warnings)).toEqual([]);

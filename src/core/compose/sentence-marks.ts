@@ -13,6 +13,8 @@ const WITHOUT_SPACE = /[\u0370-\u1dff]|[”’][“‘]/;
 const SENTENCE_END_WITHIN = /[.!?…。！？؟।]["'”’)\]]*(?:\s|$)/u;
 /** Characters that a line may be short of what an editor would have made of it. */
 const RAGGED_MAX = 3;
+const LABEL = /^[ \t]*[^\s:：]{1,24}(?: [^\s:：]{1,24})?[:：][ \t]+\S/u;
+const LABELS_MIN = 3;
 const GOES_ON_AFTER = /^[ \t]*\p{Lowercase_Letter}/u;
 
 /** Asked in ascending order of offsets: every question moves the marks forward. */
@@ -102,7 +104,14 @@ export class SentenceMarks {
  * where nothing ends a sentence: those were broken by hand, for a line would have held a word more.
  */
 function isWrapped(text: string, block: Block): boolean {
-  return goesOnInNextLine(text, block) && (endsSentence(text, block) || isFilled(text, block));
+  return goesOnInNextLine(text, block) && (endsSentence(text, block) || isFilled(text, block)) && !isForm(text, block);
+}
+
+/** Lines such as "price: too much", of which some end a sentence: they begin with small letters all the same. */
+function isForm(text: string, { start, end }: Block): boolean {
+  const lines = text.slice(start, end).split(LINE_END);
+  const labelled = lines.filter((line) => LABEL.test(line)).length;
+  return labelled >= LABELS_MIN && labelled > lines.length / 2;
 }
 
 function endsSentence(text: string, { start, end }: Block): boolean {

@@ -21,6 +21,9 @@ const SPACED: Record<string, string[][]> = {
   "what was torn": [
     ["Er kam 1871 als 3. Sohn eines Bäckers zur Welt.", "Das war im Mai."],
     ["ALL COSTS, INCL. THE LATE ONES, ARE PAID.", "NOBODY ASKED."],
+    ["i love this place, esp. when it rains.", "we go there approx. twice a week.", "see no. 5 on the list."],
+    ["the shop sells fruit, esp. apples.", "we like it vs. the other one.", "bring water, incl. some for me."],
+    ["Dům navrhl Ing. arch. Karel Novák z Brna.", "Potom přišel i Dipl. inž. Ivan Kos."],
   ],
   English: [
     ["The kettle is on.", "My cup is blue."],

@@ -69,3 +69,45 @@ test.each([
 ])("%s are no list", (_, lines) => {
   expect(labelledLines(lines)).toEqual([]);
 });
+
+test.each([
+  [
+    "verse",
+    "The wind is in the willow tree,\nThe rain is on the hill;\nThe boats are sailing out to sea,\nAnd I am waiting still.",
+  ],
+  ["a list with commas", "Eggs from the farm,\nmilk from the shop,\nand bread from yesterday."],
+  ["a quotation with its source below", "“Trust is good, and to be trusted is better still.”\nErnest Hemingway, 1948"],
+])("%s stays in one tweet", (_, lines) => {
+  for (let before = 4; before <= 100; before++) {
+    const { tweets } = composeThread([words(before), lines, words(20)].join("\n\n"));
+    expect(tweets.filter(({ text }) => text.includes(lines))).toHaveLength(1);
+  }
+});
+
+test.each([
+  ["a smile", "That was fun ;)\nWe went home then."],
+  ["a question in Greek", "Πού είναι;\nΕδώ είναι."],
+])("behind %s the next line is another sentence", (_, lines) => {
+  const { tweets } = composeThread(lines, { limit: 20 });
+  expect(tweets.map(({ text, tears }) => [text, tears])).toEqual(lines.split("\n").map((line) => [line, null]));
+});
+
+test("lines of a form that begin with small letters are lines, though one of them ends a sentence", () => {
+  const lines =
+    "name: the first one\nsize: quite large in fact. it has a roof\ncolour: red\nplace: at the corner of the street";
+  const { tweets } = composeThread(lines, { limit: 60 });
+  expect(tweets.flatMap(({ text }) => text.split("\n"))).toEqual(lines.split("\n"));
+});
+
+test("each source of a list of them is an item", () => {
+  const sources = ["[1] Knuth, D. The Art of It (1968). Wesley.", "[2] Hoare, C. (1978). On Processes. CACM."];
+  expect(composeThread(sources.join("\n"), { limit: 70 }).tweets.map(({ text }) => text)).toEqual(sources);
+});
+
+test("the number of what a sentence counts stays with it", () => {
+  for (let limit = 40; limit <= 120; limit++) {
+    const counted =
+      "The rules say (4) that nobody may enter; (5) that nobody may leave; and (6) that all of us must wait.";
+    for (const { text } of composeThread(counted, { limit }).tweets) expect(text).not.toMatch(/\(\d\)$/);
+  }
+});

@@ -11,6 +11,13 @@ const LABEL = /^[\p{Lu}\p{Lo}\p{Nd}][^\s:：.!?…]{0,24}(?: [^\s:：.!?…]{1,2
 /** One such line may be any sentence; so many in a row are a list. */
 const LABELS_MIN = 3;
 const BOLD_LABELS_MIN = 2;
+const QUOTATION_END = /[.!?…。！？,]?["”“»«’』」]\s*$/u;
+const NAME = /^[\p{Lu}\p{Lo}][^.!?…。！？:;"“”«»]{1,60}(?:\p{Lu}\.[^.!?…。！？:;"“”«»]{1,40}){0,2}$/u;
+/** Not what asks in Greek and ends a sentence in Armenian, nor the eyes of a smile. */
+const GOES_ON =
+  /(?:[,،、，፣][\p{Pf}\p{Pe}"'”’»*_]*|(?<![\p{Script=Greek}\p{Script=Armenian}]\p{M}?)[;:؛；：፤][\p{Pf}"'”’»*_]*)$/u;
+/** How much of its end tells whether a line goes on. */
+export const LINE_TAIL = 8;
 
 /** Which of the lines of one text are titles of the line below them: short, without a full stop, above a paragraph. */
 export function titleLines(lines: readonly string[]): number[] {
@@ -35,6 +42,14 @@ export function labelledLines(lines: readonly string[]): number[] {
   }
   return found;
 }
+
+/** Whether the last of the lines says whose words the others are: “Trust is good.” and below it: Ernest Hemingway, 1948 */
+export function endWithSource(lines: readonly string[]): boolean {
+  return QUOTATION_END.test(lines.at(-2) ?? "") && NAME.test(lines.at(-1) ?? "");
+}
+
+/** Whether the sentence goes on in the next line behind a line that ends so. */
+export const goesOnBelow = (tail: string): boolean => GOES_ON.test(tail);
 
 /** Whether the block is one line with a label in bold letters, as Markdown parts them by blank lines. */
 export function isBoldItem(text: string, block: Block | undefined): boolean {

@@ -138,16 +138,23 @@ export function threadWarnings(texts: readonly string[]): Warning[] {
       warn("many_tweets", `The thread has ${texts.length} tweets; above ${TWEETS_MANY} few people read on.`),
     );
   }
-  const firstAt = new Map<string, number>();
-  for (const [position, text] of texts.entries()) {
-    const earlier = firstAt.get(text);
-    if (earlier === undefined) firstAt.set(text, position);
-    else if (text !== "") {
-      const message = `Tweets ${earlier + 1} and ${position + 1} have the same text; X refuses recent duplicates.`;
-      warnings.push(warn("same_text_twice", message));
-    }
+  for (const [text, numbers] of numbersByText(texts)) {
+    if (text === "" || numbers.length === 1) continue;
+    const shown = numbers.slice(0, NUMBERS_SHOWN_MAX).join(", ");
+    const rest = numbers.length - NUMBERS_SHOWN_MAX;
+    const which = rest > 0 ? `${shown} and ${rest} more` : shown.replace(/, (\d+)$/, " and $1");
+    warnings.push(warn("same_text_twice", `Tweets ${which} have the same text; X refuses recent duplicates.`));
   }
   return warnings;
+}
+
+const NUMBERS_SHOWN_MAX = 5;
+
+/** The numbers of the tweets, from 1, that have each text. */
+function numbersByText(texts: readonly string[]): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const [position, text] of texts.entries()) found.set(text, [...(found.get(text) ?? []), position + 1]);
+  return found;
 }
 
 const NAMES = {
