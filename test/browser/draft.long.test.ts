@@ -146,10 +146,26 @@ inBrowser("a thread stands at X's measures, in light and dark, at 1280, 390 and 
       expect(tweet.x + tweet.width).toBeLessThanOrEqual(width);
     }
   }
-  // 200 % zoom of a small window is a window of half the size.
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1280, height: 900 });
 });
+
+inBrowser(
+  "a cut that is moved into a sentence is marked with what it tears, and no more once it is moved out",
+  async () => {
+    const id = await open("Alpha beta gamma. Delta epsilon.\n---\nTwo has words, too.");
+    expect(await page.locator(".torn").count()).toBe(0);
+    await page.focus("[data-cut='0']");
+    await page.keyboard.press("[");
+    await becomes(id, ["Alpha beta gamma. Delta", "epsilon.\n\nTwo has words, too."]);
+    await comes(page, "document.querySelector('#cut-1.torn .why')?.textContent.endsWith('it tears a sentence')");
+    expect(await page.locator(".summary .warning").first().innerText()).toContain("One cut tears");
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press("]");
+    await becomes(id, ["Alpha beta gamma. Delta epsilon.", "Two has words, too."]);
+    await comes(page, "document.querySelector('.torn') === null");
+  },
+);
 
 inBrowser("one tweet is shown opened, as its link shows it", async () => {
   await open("Alone.");
