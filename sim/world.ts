@@ -380,7 +380,10 @@ class World {
         return;
       if (ended === "steps" || minutes > HEAL_MINUTES_MAX) {
         await this.#judgeAtRest();
-        this.#invariants.breach ??= "it does not come to rest";
+        const { breach } = this.#invariants;
+        // Steps that end too soon are the simulation's fault, not the product's: who reads it should know.
+        const within = ended === "steps" ? ` within ${scheduler.steps} steps` : "";
+        this.#invariants.breach = `it does not come to rest${within}${breach === null ? "" : `: ${breach}`}`;
         return;
       }
     }
