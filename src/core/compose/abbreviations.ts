@@ -14,6 +14,7 @@ export const ABBREVIATIONS_BEFORE_NAMES = words(`
   доц инж інж арх праф асс асист гђа гђица
   adv cav profa mtro mtra hon rt inž asist akad vysk gyd lekt excm excma izr próf frk gđa gđica gdč müh uzm univ hble il·lm tn hj hjh bpk bw dkt gng kgg pgs ths
   αγ άγ καθ υπ αιδ σεβ npr tzv pvz piem adb
+  pres det amb dep cnel hna ctra pza
   bijv d.w.z p.ex p.ej np tzn tj např napr t.j t.ex f.eks d.v.s dvs esim örn напр π.χ δηλ`);
 
 /** A number follows; if none does, the word is only a word ("no."). */
@@ -21,12 +22,13 @@ export const ABBREVIATIONS_BEFORE_NUMBERS = words(`
   no nos nr nrs n° nº fig figs eq eqs eqn eqns vol vols ch sec secs art arts p pp pg para par pt cap s pág págs núm núms al lit стр рис abs bd kap
   ps lk nr č br pàg pàgs páx páxs lpp psl bls str стор бр табл мал гл розд κεφ εικ σελ αρ αριθ τομ πιν ikus ik zk blg jln
   séc sect liv tít čl odst ust ods rozdz alin párr apdo абз разд подп чл ст άρθρ παρ
+  pol ste
   tabl obr rys joon zīm кн вул cca cc kl klo bd tlf tel puh`);
 
 /** In small letters these are words: "the cat sat.", "5 maj." */
 export const CAPITALISED_ONLY = words(`
   mon tue wed thu fri sat sun mar sept maj rep lt col sen gov adm capt mt insp supt fr st sta m mm est
-  hon hj ft`);
+  hon hj ft pres det amb dep`);
 
 /** A name and one of these behind it begin a sentence. */
 export const FINITE_VERBS = words(`
@@ -78,6 +80,7 @@ export const SENTENCE_STARTERS = words(`
   Той Тя То Те Ние Вие Но Там Тук Тогава После Сега Ако Когато Къде Кой Не Да Това Как Какво
   Ο Η Το Οι Τα Ένας Μια Αυτός Αυτή Αυτό Είναι Και Αλλά Όμως Τότε Μετά Εκεί Εδώ Τώρα Αν Όταν Πού Ποιος Δεν Ναι Όχι Πώς Τι
   O Os As Um Uma Ele Ela Eles Nós Na Não Lui Lei Noi Ma Nel Non Он Она Они Мы Вы Я И Но В На Это Как Что Так Потом
+  Add Stir Bake Serve Slice Pour Simmer Drain Whisk Sprinkle Preheat Knead Remove Transfer Combine Bring Repeat Reduce Return Season Cover
   Mr Mrs Ms Miss Therefore Hence Meanwhile Moreover Furthermore Nevertheless Nonetheless Instead Later Earlier Soon Eventually Finally
   During Despite Unless Whenever Neither Either Nor Within Among Through Throughout Upon Maybe Indeed Clearly Several Few Just Never Always
   Während Obwohl Zwar Jedoch Dennoch Allerdings Zunächst Schließlich Ohne Gegen Über Unter Zwischen Durch Laut Trotz Wegen Mit Von Zu Zum Zur

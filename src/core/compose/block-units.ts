@@ -248,9 +248,14 @@ class BlockUnits {
     const lines = froms.map((start, line) => this.#text.slice(starts[start], ends[toOf(line)]));
     if (QUOTE_MARK.test(lines[0]?.charAt(0) ?? "") && endWithSource(lines)) this.#units.add("quotation", from, to);
     for (const line of titleLines(lines)) this.#units.leads.push({ from: froms[line] ?? from, to: toOf(line) });
-    const items = labelledLines(lines);
-    for (const line of items) this.#units.add("item", froms[line] ?? from, toOf(line));
-    return items.at(-1) === lines.length - 1 ? (froms.at(-1) ?? null) : null;
+    const lists = labelledLines(lines);
+    for (const list of lists) {
+      for (let line = list.from; line < list.to; line++) this.#units.add("item", froms[line] ?? from, toOf(line));
+      // The line above that announces it counts with it.
+      const first = list.from > 0 && goesOnBelow(lines[list.from - 1] ?? "") ? list.from - 1 : list.from;
+      this.#units.add("list", froms[first] ?? from, toOf(list.to - 1));
+    }
+    return lists.at(-1)?.to === lines.length ? (froms.at(-1) ?? null) : null;
   }
 
   /** Adds the sentences that go on behind their line, as those of verse do: it ends with a comma. */

@@ -60,6 +60,7 @@ const CLAUSE_OPENING =
 const POLISH_BEFORE_DECADE = /(?<!\p{L})(?:lat|lata|latach|latami|latom) $/iu;
 const GERMAN = languagesOf("de");
 const POLISH = languagesOf("pl");
+const ENGLISH = languagesOf("en");
 /** Languages that write ordinals with a full stop. */
 export const WITH_ORDINALS = languagesOf("de", "da", "nb", "fi", "hu", "pl", "cs", "sk", "tr");
 const LIST_ENDS = new Set(
@@ -105,12 +106,37 @@ const SENTENCE_STARTS = /(?:^|[.!?…:]["”’)]*\s+|\n\s*|["“‘(])$/u;
 /** "ex-Gov. Knight" */
 const PREFIXED = /^\p{L}+-(?=\p{Lu}\p{Ll})/u;
 /** "Cad. No. 5" */
-const NUMBERED = /^No\.\s?\p{Nd}/u;
+const NUMBERED = /^No[.:]\s?\p{Nd}/u;
 /** "1200 Larimer Dr.": without a number it is a doctor's title, "Dato’ Sri Dr." */
 const STREET_BEFORE = /\p{Nd}\p{L}{0,2} (?:[\p{Lu}\p{Nd}]\S* ?){1,3}$/u;
-const KNOWN = new Set([...ABBREVIATIONS, ...ABBREVIATIONS_BEFORE_NAMES, ...ABBREVIATIONS_BEFORE_NUMBERS, ...LIST_ENDS]);
 /** No letter of a name, no number and no full stop in it. */
 const PLAIN = /^[\p{Ll}\p{Lo}\p{M}]{3,}$/u;
+/** "Series A.", "Gen Z.", "plan B.", "World War I.": a letter that names one of several is no initial. */
+const BEFORE_LETTER =
+  /(?<!\p{L})(?:series|serie|gen|generation|génération|generación|geração|war|weltkrieg|type|typ|tipo|model|modell|grade|group|groupe|gruppe|grupo|hepatitis|plan|vitamin|vitamina|vitamine|class|klasse|phase|fase|section|appendix|exhibit|schedule|tier|level|option|variant|team|side|room|gate|platform|block|building|terminal|zone|part|teil|category|stage) $/iu;
+/** X itself: "here on X." */
+const BEFORE_X = /(?<!\p{L})(?:on|via|to|from|over|auf|über|sur|en|su|op|på|no|na) $/iu;
+/** "500 K.", "20 C.": not behind a year, where somebody's name may follow. */
+const MEASURES = /^[KCFWVA]$/;
+const AMOUNT = /(?<![\p{Nd}.,])(?:\p{Nd}{1,3}|\p{Nd}{5,}) $/u;
+/** "10 min. Add the rice": behind a number of minutes another sentence begins, where nouns have no capital. */
+const MINUTES = new Set("min mins hr hrs sec secs".split(" "));
+/** "tél. 021 555 00 00" */
+const TELEPHONE = new Set("tel tél telf tlf telem cell cel móv mob kom fax".split(" "));
+const TELEPHONE_NUMBER = /^\(?[+0-9][\p{Nd}()/ .–-]{5,}/u;
+const KNOWN = new Set([
+  ...TELEPHONE,
+  ...ABBREVIATIONS,
+  ...ABBREVIATIONS_BEFORE_NAMES,
+  ...ABBREVIATIONS_BEFORE_NUMBERS,
+  ...LIST_ENDS,
+]);
+/** "gem. § 546", "gem. Art. 5" */
+const LAW_AT_START = /^(?:§|Art|Ziff|Abs|Nr|Anl)/u;
+/** No letter of its own abbreviates: "ai, em cảm ơn ạ.", "quem ela é.", "en ö." */
+const ACCENTED_LETTER = /^(?![a-z])(?=\p{Ll})\p{Script=Latin}$/u;
+const CAPITAL_LETTER = /^\p{Lu}$/u;
+const CAPITALS = /^(\p{Lu})(\p{Lu}+)(?= \p{Lu}{2,}(?:[ ,]|$))/u;
 /** A title of two words: "Ing. arch. Novák", "Dipl. inž. Kos". */
 const TITLE_BEFORE = /(?:^|\s)(?:Ing|Inž|Dipl|Mgr|Mag|Dr|Prof|Doc|Bc)\.\s$/u;
 const SHORT_SMALL_WORD = /^\p{Ll}{2,5}$/u;
@@ -128,8 +154,16 @@ export function goesOnAfter(word: string, text: string, at: number, nextStart: n
   if (languages === 0 && isPlain(word) && !KNOWN.has(word)) return false;
   const lower = word.replace(PREFIXED, "").toLowerCase().replace(APOSTROPHE_AT_START, "");
   const after = text.slice(nextStart, nextStart + CONTEXT_MAX);
-  const next = WORD_AT_START.exec(after)?.[0] ?? "";
+  const [, first = "", rest = ""] = CAPITALS.exec(after) ?? [];
+  // "AT 9 P.M. THE DOORS": the same words in a text of capitals.
+  const next = rest === "" ? (WORD_AT_START.exec(after)?.[0] ?? "") : first + rest.toLowerCase();
   const before = text.slice(Math.max(0, at - BEFORE_MAX), at);
+  if (TELEPHONE.has(lower) && TELEPHONE_NUMBER.test(after)) return true;
+  if (lower === "gem" && LAW_AT_START.test(after)) return true;
+  if (CAPITAL_LETTER.test(word) && isNamedByLetter(word, text, at)) return false;
+  if (MINUTES.has(word) && CAPITAL.test(next) && isAmountOfTime(text, at, before)) return false;
+  if (CAPITAL.test(next) && (ACCENTED_LETTER.test(word) || (word === "u" && isIn(ENGLISH, text, at))))
+    return SHORT_NEXT.test(next);
   const isWord = CAPITALISED_ONLY.has(word) || (HOUR_OF_WORDS.has(word) && !MEASURED.test(before));
   const isStarter = startsSentence(next, after, lower) && !(INITIAL.test(word) && isNameGoingOn(before, after));
   if (ABBREVIATIONS_BEFORE_NAMES.has(lower) && !isWord) {
@@ -191,6 +225,18 @@ function isNumberOrHangul(text: string, index: number): boolean {
 function isBehindName(abbreviation: string, text: string, at: number): boolean {
   const before = text.slice(Math.max(0, at - CONTEXT_MAX), at);
   return (abbreviation === "dr" ? STREET_BEFORE : NAME_AT_END).test(before);
+}
+
+function isNamedByLetter(word: string, text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - CONTEXT_MAX), at);
+  if (word === "X" && BEFORE_X.test(before)) return true;
+  return BEFORE_LETTER.test(before) || (MEASURES.test(word) && AMOUNT.test(before));
+}
+
+function isAmountOfTime(text: string, at: number, before: string): boolean {
+  if (!MEASURED.test(before) || BEFORE_HOUR_OF_A_THING.test(text.slice(Math.max(0, at - CONTEXT_MAX), at)))
+    return false;
+  return (languagesAround(text, at, 1) & GERMAN) === 0;
 }
 
 function isAnswer(word: string, before: string, next: string): boolean {

@@ -15,7 +15,7 @@ const PARTICLE =
 const CLAUSE = /^([^。！？.!?।۔؟።։…:：“„「『«\n]{1,60})([:：]?)/u;
 
 /** Korean writes what says that somebody said it directly behind the quotation: “가자.”라고, “안녕.” 하고. */
-const KOREAN_PARTICLE = /^(?: ?(?:이?라[고며는던]|하[고며는]|이?라면서|하면서)|[\uac00-\ud7a3])/;
+const KOREAN_PARTICLE = /^(?: ?(?:이?라[고며는던]|하[고며는던시길셨]|이?라면서|하면서)|[\uac00-\ud7a3])/;
 /** Quotations that follow one another without a space: 「はい。」「いいえ。」と言った。 */
 const MORE_QUOTATIONS = /^(?:「[^」]{1,60}」|『[^』]{1,60}』|“[^”]{1,60}”)+/u;
 

@@ -13,6 +13,9 @@ const WITHOUT_SPACE = /[\u0370-\u1dff]|[”’][“‘]/;
 const SENTENCE_END_WITHIN = /[.!?…。！？؟।]["'”’)\]]*(?:\s|$)/u;
 /** Characters that a line may be short of what an editor would have made of it. */
 const RAGGED_MAX = 3;
+/** Of a paragraph that is known as wrapped by its lines alone. */
+const FILLED_LINES_MIN = 4;
+const FILLED_LENGTH_MIN = 50;
 const LABEL = /^[ \t]*[^\s:：]{1,24}(?: [^\s:：]{1,24})?[:：][ \t]+\S/u;
 const LABELS_MIN = 3;
 const GOES_ON_AFTER = /^[ \t]*\p{Lowercase_Letter}/u;
@@ -104,7 +107,19 @@ export class SentenceMarks {
  * where nothing ends a sentence: those were broken by hand, for a line would have held a word more.
  */
 function isWrapped(text: string, block: Block): boolean {
-  return goesOnInNextLine(text, block) && (endsSentence(text, block) || isFilled(text, block)) && !isForm(text, block);
+  if (goesOnInNextLine(text, block))
+    return (endsSentence(text, block) || isFilled(text, block)) && !isForm(text, block);
+  return isFilledProse(text, block);
+}
+
+/** Whether each next line happens to begin with a capital: then lines must be long and full, and end within sentences. */
+function isFilledProse(text: string, block: Block): boolean {
+  if ((block.flags & LINE_BREAK) === 0 || block.end - block.start < FILLED_LINES_MIN * FILLED_LENGTH_MIN) return false;
+  const lines = text.slice(block.start, block.end).split(LINE_END);
+  const inner = lines.slice(0, -1);
+  if (lines.length < FILLED_LINES_MIN || inner.some((line) => line.length < FILLED_LENGTH_MIN)) return false;
+  const open = inner.filter((line) => GOES_ON_BEFORE.test(line.slice(-WRAPPED_LENGTH_MIN))).length;
+  return open > inner.length / 2 && endsSentence(text, block) && isFilled(text, block);
 }
 
 /** Lines such as "price: too much", of which some end a sentence: they begin with small letters all the same. */

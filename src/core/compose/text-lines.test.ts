@@ -76,6 +76,15 @@ test.each([
     "The wind is in the willow tree,\nThe rain is on the hill;\nThe boats are sailing out to sea,\nAnd I am waiting still.",
   ],
   ["a list with commas", "Eggs from the farm,\nmilk from the shop,\nand bread from yesterday."],
+  [
+    "a list without spaces",
+    "My rules:\n1.Charge more from the first day\n2.Answer the phone in the mornings\n3.Never stock umbrellas",
+  ],
+  ["a list of rules", "My rules:\nRule 1: Charge more from the first day\nRule 2: Answer the phone in the mornings"],
+  [
+    "a paragraph that an editor wrapped before capitals",
+    "The opening lecture on Thursday will be given by Professor Maria\nGonzalez of the University of California, who will talk about\nDarwin and his books, and there will be one on the next day by\nSir Nicholas Winterbourne.",
+  ],
   ["a quotation with its source below", "“Trust is good, and to be trusted is better still.”\nErnest Hemingway, 1948"],
 ])("%s stays in one tweet", (_, lines) => {
   for (let before = 4; before <= 100; before++) {

@@ -8,9 +8,13 @@ const TITLE = /^["“„«¿¡「『《]?[\p{Lu}\p{Lo}\p{N}\p{Extended_Pictograp
 const BOLD_LABEL = /^(?:\*\*|__)[^*_\n]{1,60}(?:[:：](?:\*\*|__)|(?:\*\*|__)[ \t]?[:：])[ \t]*\S/u;
 /** "Speed: it is quick.", "Last of all: it is free." */
 const LABEL = /^[\p{Lu}\p{Lo}\p{Nd}][^\s:：.!?…]{0,24}(?: [^\s:：.!?…]{1,24}){0,3}(?::[ \t]+|：[ \t]*)\S/u;
+/** "1.Charge more", "Rule 1: charge more", "Tip #2: …", "Day 3 – …" */
+const NUMBERED =
+  /^(?:\p{Nd}{1,2}[.)](?=\p{L})|[\p{Lu}\p{Lo}][\p{L}\p{M}]{1,11} ?#?\p{Nd}{1,3} ?(?:[:：]|[–—-] )[ \t]*\S)/u;
+const SURE_LABEL = new RegExp(`${BOLD_LABEL.source}|${NUMBERED.source}`, "u");
 /** One such line may be any sentence; so many in a row are a list. */
 const LABELS_MIN = 3;
-const BOLD_LABELS_MIN = 2;
+const SURE_LABELS_MIN = 2;
 const QUOTATION_END = /[.!?…。！？,]?["”“»«’』」]\s*$/u;
 const NAME = /^[\p{Lu}\p{Lo}][^.!?…。！？:;"“”«»]{1,60}(?:\p{Lu}\.[^.!?…。！？:;"“”«»]{1,40}){0,2}$/u;
 /** Not what asks in Greek and ends a sentence in Armenian, nor the eyes of a smile. */
@@ -29,15 +33,14 @@ export function titleLines(lines: readonly string[]): number[] {
   });
 }
 
-/** Which of them are items of a list, each with its label. */
-export function labelledLines(lines: readonly string[]): number[] {
-  const found: number[] = [];
+/** Which of them are lists of items, each with its label: from the first line of each up to behind its last one. */
+export function labelledLines(lines: readonly string[]): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = [];
   for (let from = 0; from < lines.length; ) {
     let to = from;
-    let bold = 0;
-    for (; isLabelled(lines[to] ?? ""); to++) if (BOLD_LABEL.test(lines[to] ?? "")) bold++;
-    const isList = to - from >= LABELS_MIN || (bold === to - from && bold >= BOLD_LABELS_MIN);
-    for (let index = from; index < to; index++) if (isList) found.push(index);
+    let sure = 0;
+    for (; isLabelled(lines[to] ?? ""); to++) if (SURE_LABEL.test(lines[to] ?? "")) sure++;
+    if (to - from >= LABELS_MIN || (sure === to - from && sure >= SURE_LABELS_MIN)) found.push({ from, to });
     from = to + 1;
   }
   return found;
@@ -60,4 +63,4 @@ export function isBoldItem(text: string, block: Block | undefined): boolean {
 
 // --- internal ---
 
-const isLabelled = (line: string): boolean => BOLD_LABEL.test(line) || LABEL.test(line);
+const isLabelled = (line: string): boolean => SURE_LABEL.test(line) || LABEL.test(line);

@@ -16,7 +16,7 @@ const FOUR_DOTS = /\S(?: \.){4}\s+(?=["'“‘«([¿¡]*\p{Lu})|(?<=[^\s.])\.(?:
 /** What was left out at the beginning: "It was so. ...and then it was not." */
 const DOTS_AT_START = /[.!?]["“”‘’«»‹›)]*\s+(?=(?:\.{3}|…)\p{L})/gu;
 /** Greek asks with what looks like a semicolon, and Armenian ends with what is often typed as a colon. */
-const BORROWED_MARK = /[;:]\s+(?=[«“"(]?\p{L})/gu;
+const BORROWED_MARK = /[;:][»”")]*\s+(?=[«“"(]?\p{L})/gu;
 const BEFORE_SEMICOLON = /\p{Script=Greek}\p{M}?[»”")]?$/u;
 const BEFORE_COLON = /\p{Script=Armenian}[»”")]?$/u;
 const CAPITAL_AT_START = /^[«“"(]?\p{Lu}/u;
@@ -42,6 +42,10 @@ const SPEAKER_CONTEXT_MAX = 160;
 const DASH = /^[–—-]+\s["“„‘‚«»›(¿¡]*/u;
 /** The number of a note behind the full stop: "It is a gas.¹ It has no colour." */
 const RAISED_NUMBER = /[.!?]["“”‘’«»‹›)]*[¹²³⁰⁴-⁹]+(?:[,˒][¹²³⁰⁴-⁹]+)*\s+(?=["'“„‘‚«»›(¿¡]*[\p{Lu}\p{Nd}])/gu;
+/** The same as a pasted text has it: "as we saw in this book.1 In particular". No abbreviation of a number has so many small letters. */
+const PLAIN_NUMBER =
+  /(?<=(?<![\p{L}\p{Nd}._-])\p{Ll}{4,20})\.["”’»]?\p{Nd}{1,3}(?:[,–]\p{Nd}{1,3})*\s+(?=["“„‘‚«»›(¿¡]?\p{Lu})/gu;
+const MAY_HAVE_PLAIN_NUMBER = /\p{Ll}\.["”’»]?\p{Nd}/u;
 /** References in small letters: "Bar lives.[note 1] Baz does not." */
 const REFERENCES = /[.!?]["“”‘’«»‹›)]*(?:\[[^\][\n]{1,40}\])+\s+(?=["'“„‘‚«»›(¿¡]*\p{Lu})/gu;
 /** In these letters nobody writes names and addresses with a full stop inside, so a space was forgotten: "слово.Слово". */
@@ -60,7 +64,8 @@ const RARE_BEHIND_STOP =
 const NUMBER_AT_START = /^\p{Nd}/u;
 /** Abbreviations are cut off before a vowel, so that a long word that ends with one is whole. */
 const WHOLE_WORD = /(?<![\p{L}’'-])\p{Ll}{4,20}[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýąęěıőűůаеёиоуыэюяіїєαεηιουωάέήίόύώς]$/u;
-const SMALL_WORD = /(?<![\p{L}.])\p{Ll}[\p{Ll}’']{0,19}$/u;
+/** Of a text in small letters, which has names, numbers and hours all the same: "AI", "2016", "9pm", "fine)". */
+const SMALL_WORD = /(?<![\p{L}\p{Nd}.])[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}’']{0,19}["”’»)\]]?$/u;
 const WORD = /[\p{L}\p{M}\p{N}.’'-]{1,30}$/u;
 const CONTEXT_MAX = 60;
 
@@ -92,6 +97,7 @@ export function unseenStarts(text: string, isSmall: boolean): number[] {
     if (MAY_HAVE_DASH.test(text)) add(DASH_AT_START, (stop, start) => isEndBefore(text, stop, start));
     add(OTHER_STOP, (_, start) => isTechnicalStart(text, start));
   }
+  if (MAY_HAVE_PLAIN_NUMBER.test(text)) add(PLAIN_NUMBER);
   const smallWord = isSmall ? SMALL_WORD : WHOLE_WORD;
   for (const { 0: found, index } of text.matchAll(FULL_STOP)) {
     const start = index + found.length;
