@@ -1,10 +1,11 @@
 /** `psn restore`: a backup becomes the hub, configuration and media of a machine that has none. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type Restored, type RestoreHost, restore } from "../core/backup/restore.ts";
 import { requirePlace } from "../core/config/file-error.ts";
 import { createHubConnection } from "../core/db/connection.ts";
 import { lookBeforeStart, statusEmbedded } from "../core/db/embedded/index.ts";
+import { markPlace } from "../core/db/mark.ts";
 import { parseDatabaseUrl } from "../core/db/url.ts";
 import { PsnError } from "../core/errors.ts";
 import { chooseMediaStore } from "../core/media/choose.ts";
@@ -116,7 +117,7 @@ async function hostOf(io: Io, place: Place, file: string): Promise<RestoreHost> 
       // Trigger.dev's watchdog finds what waits.
       return place.engine === "trigger" ? 0 : await enqueueAllWaiting(hub.db);
     },
-    writeConfig: async ({ hub, keys, aside }) => {
+    writeConfig: async ({ hub, keys, aside }, restored) => {
       if (Object.keys(keys).length > 0) await writeEnvFile(keysFile(io.env), keys);
       if (Object.keys(aside).length > 0) await writeEnvFile(asideKeysFile(io.env), aside);
       const { ENCRYPTION_KEY = null, ...others } = hub;
@@ -124,8 +125,11 @@ async function hostOf(io: Io, place: Place, file: string): Promise<RestoreHost> 
       await writeEnvFile(hubFile(io.env), {
         ...others,
         ...(io.env.DATABASE_URL ? {} : { DATABASE_URL: url }),
+        // As setup does: a command without the variable finds the data.
+        ...(io.env.PSN_DATA_DIR ? { PSN_DATA_DIR: resolve(io.env.PSN_DATA_DIR) } : {}),
         ...(io.env.ENCRYPTION_KEY ? {} : { ENCRYPTION_KEY }),
       });
+      await markPlace(restored, markFile(io.env));
     },
   };
 }

@@ -84,6 +84,10 @@ test("scenario 59: an embedded hub is restored from a server's, sends nothing be
   const restored = await psn(laptop, ["restore", "psn.age"], PASSPHRASE);
   expect(restored.json).toMatchObject({ outcome: "ok", media: 1, jobs: 1 });
   expect((await stat(join(home.folder, "laptop", "config", "hub.env"))).mode & 0o777).toBe(0o600);
+  // A command without the variable finds the data, and where it is missing no empty hub takes its place.
+  const { PSN_DATA_DIR: kept = "", ...without } = laptop;
+  expect((await psn(without, ["post", "show", waiting, "--json"])).code).toBe(0);
+  expect(codeOf(await psn({ ...laptop, PSN_DATA_DIR: `${kept}-away` }, ["post", "list"]))).toBe("HUB_GONE");
   for (const args of [["worker"], ["post", "now", waiting]]) {
     expect(errorOf(await psn(laptop, args))).toMatchObject({
       code: "HUB_UNCLAIMED",

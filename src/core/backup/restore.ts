@@ -28,7 +28,7 @@ export interface RestoreHost {
   /** Gives what waits to the engine. @returns how many */
   enqueueWaiting(hub: Hub): Promise<number>;
   /** Stores the backup's settings, for every command that starts from now on. */
-  writeConfig(settings: AllSettings): Promise<void>;
+  writeConfig(settings: AllSettings, hub: Hub): Promise<void>;
   /** Called when all was looked at, before the first change. */
   willWrite(): void;
   /** Looks at the settings before anything is made. */
@@ -77,7 +77,7 @@ export async function restore(file: string, passphrase: string, host: RestoreHos
     const filled = await fill({ file, passphrase, host, hub, client, settings });
     await lookBeforeSending(hub.db);
     const jobs = await host.enqueueWaiting(hub);
-    await host.writeConfig(settings);
+    await host.writeConfig(settings, hub);
     // The last step: from here on the hub can be opened.
     await writeMark(client, { kind: "restored", from: fromBackup(id) });
     const rows = filled.tables.reduce((sum, table) => sum + table.rows, 0);

@@ -50,10 +50,7 @@ export class HubMark {
    */
   static async open(hub: Hub, file: string): Promise<HubMark | null> {
     if (!hub.embedded && !hub.isRestored) return null;
-    const here = hub.embedded
-      ? { folder: await folderOf(`${hub.embedded.dataDir}/postgres`), machine: await machineId() }
-      : null;
-    const mark = new HubMark(hub, file, here);
+    const mark = new HubMark(hub, file, hub.embedded ? await hereOf(hub.embedded.dataDir) : null);
     try {
       await mark.check();
     } catch (error) {
@@ -155,6 +152,12 @@ export class HubMark {
   }
 }
 
+/** Marks where a restored hub lies, before anybody claims it: one that is missing there is never made anew, empty. */
+export async function markPlace({ embedded }: Hub, file: string): Promise<void> {
+  if (embedded === null) return;
+  await writeMarkFile(file, { psnMark: 1, claim: randomUUID(), sent: 0, ...(await hereOf(embedded.dataDir)) });
+}
+
 /** For a person: what is wrong. */
 export const DOUBTS: Record<Doubt, string> = {
   older: "This hub's record is older than what was sent from it: it was put back from a backup.",
@@ -188,6 +191,10 @@ export async function lookBeforeSending(tx: Db | Tx): Promise<void> {
 }
 
 // --- internal ---
+
+async function hereOf(dataDir: string): Promise<Here> {
+  return { folder: await folderOf(`${dataDir}/postgres`), machine: await machineId() };
+}
 
 async function allowSending(hub: Hub): Promise<void> {
   if (!hub.isRestored) return;
