@@ -54,6 +54,7 @@ export interface AppOptions {
   env: Env;
   /** Notes for the person: what was started and stays, what should be fixed. */
   note?: (line: string) => void;
+  signal?: AbortSignal;
   poolMax?: number;
   applicationName?: string;
   /** On a hub that keeps nothing, with X and the media store out of reach. */
@@ -89,6 +90,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     requiresPerson: hubEnv.requiresPerson,
     approvalMark: { ...approvalMark, ...(options.dryRun ? { file: null } : {}) },
     onWait: (what) => note(`Waiting for the hub: ${what}.`),
+    ...(options.signal ? { signal: options.signal } : {}),
   });
   let hub = real;
   let media: ChosenStore;

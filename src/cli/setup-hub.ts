@@ -18,7 +18,7 @@ import { requireHubToLookAt } from "./_hub-url.ts";
 import type { Step } from "./_step.ts";
 
 /** In a dry run `env` gets what the files would hold then. */
-export type SetupIo = Pick<Io, "env" | "interactive" | "note" | "dryRun" | "willWrite">;
+export type SetupIo = Pick<Io, "env" | "interactive" | "note" | "dryRun" | "willWrite"> & { signal?: AbortSignal };
 
 export interface HubChoices {
   /** `embedded` or a postgres:// URL without a password. */
@@ -57,7 +57,12 @@ export async function setupHub(io: SetupIo, choices: HubChoices): Promise<Step> 
   if (io.dryRun && hubEnv.databaseUrl === "embedded") {
     await requireHubToLookAt(io, hubEnv.dataDir, `make the hub in ${hubEnv.dataDir}`);
   }
-  const hub = await createHubConnection({ databaseUrl: hubEnv.databaseUrl, dataDir: hubEnv.dataDir });
+  const hub = await createHubConnection({
+    databaseUrl: hubEnv.databaseUrl,
+    dataDir: hubEnv.dataDir,
+    ...(io.signal ? { signal: io.signal } : {}),
+    onWait: (what) => note(`Waiting for the hub: ${what}.`),
+  });
   try {
     if (hub.embedded?.startedNow) note(`Started the hub (${hub.where}). It keeps running; psn hub stop stops it.`);
     await requireNotNewer(hub.pool);

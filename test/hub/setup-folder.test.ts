@@ -1,8 +1,11 @@
 /** Where the data lies, as setup is told it by PSN_DATA_DIR: later commands find it without. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { readEnvFile, writeEnvFile } from "../../src/core/utils/env.ts";
-import { type TestHome, testHome } from "../../src/testing/cli.ts";
+import { startPsn, type TestHome, testHome } from "../../src/testing/cli.ts";
+import { until } from "../../src/testing/wait.ts";
 
 let home: TestHome;
 beforeAll(async () => {
@@ -42,4 +45,16 @@ test("a hub that was set up stays where it is, and setup says where a command wi
 test("without the variable setup stores no folder", async () => {
   await writeEnvFile(join(home.folder, "third", "hub.env"), { PSN_TIMEZONE: "UTC" });
   expect((await setup("third", undefined)).stored).toBeUndefined();
+});
+
+test("a signal ends setup while it makes its first hub, and leaves neither a hub nor a configuration", async () => {
+  // PostgreSQL's user reaches it, so that the hub lies where it is asked for.
+  await chmod(home.folder, 0o755);
+  const [config, dataDir] = [join(home.folder, "fourth"), join(home.folder, "never")];
+  const program = startPsn(["setup", "--no-input"], {
+    env: { ...home.env, DATABASE_URL: "embedded", PSN_CONFIG_DIR: config, PSN_DATA_DIR: dataDir },
+  });
+  await until(() => existsSync(join(dataDir, "hub", "start.lock")));
+  expect(await program.stop()).toBe(143);
+  expect([existsSync(join(config, "hub.env")), existsSync(join(dataDir, "hub", "postgres"))]).toEqual([false, false]);
 });

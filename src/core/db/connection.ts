@@ -77,6 +77,8 @@ export interface HubOptions {
   evenIfMoved?: boolean;
   /** Never makes an embedded hub: one that is not there is HUB_GONE. */
   mustExist?: boolean;
+  /** Gives the start of an embedded server up. */
+  signal?: AbortSignal;
   /** Called when the embedded server takes longer than some seconds to start, with what it waits for. */
   onWait?: (what: string) => void;
 }
@@ -109,8 +111,13 @@ export async function createHubConnection(options: HubOptions): Promise<Hub> {
   let embedded: Hub["embedded"] = null;
   if (options.databaseUrl === "embedded") {
     const dataDir = `${options.dataDir}/hub`;
-    const { onWait, mustExist = false } = options;
-    const server = await startEmbedded({ dataDir, mustExist, ...(onWait ? { onWait } : {}) });
+    const { onWait, signal, mustExist = false } = options;
+    const server = await startEmbedded({
+      dataDir,
+      mustExist,
+      ...(onWait ? { onWait } : {}),
+      ...(signal ? { signal } : {}),
+    });
     const { started: startedNow, created: createdNow } = server;
     embedded = { dataDir: server.dataDir, startedNow, createdNow, revive: reviverOf(dataDir, server) };
     // Postgres refuses root; a person who runs as root should know where their data went, and whose it is.
