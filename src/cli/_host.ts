@@ -7,7 +7,8 @@ import type { App } from "./_app.ts";
 /** What the rule of stuck posts must know beside the hub. Keys that are missing leave out what needs them. */
 export async function surroundings(app: App): Promise<Surroundings> {
   const keys = await app.keys().catch(() => null);
-  return await surroundingsOf(app.hub, { engine: app.engine.name, timezone: app.hubEnv.timezone }, keys);
+  const around = await surroundingsOf(app.hub, { engine: app.engine.name, timezone: app.hubEnv.timezone }, keys);
+  return { ...around, isInDoubt: (app.mark?.doubt ?? null) !== null };
 }
 
 /** The account that a command means, with the keys that are configured: another host's is meant only by name. */

@@ -5,8 +5,8 @@ import { IS_PACKAGE, userConfigDir } from "../core/config/folders.ts";
 import { configDir, type Env, hubFile, keysFile, loadHubEnv, readEnvFile } from "../core/utils/env.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
-/** Named in an environment by intent: a target of tests, or where the files are. */
-const WORLDWIDE = new Set(["PSN_CONFIG_DIR", "PSN_DATA_DIR"]);
+/** Said by the environment alone: it is where the files are. */
+const WORLDWIDE = new Set(["PSN_CONFIG_DIR"]);
 
 export async function checkConfig(env: Env): Promise<Finding[]> {
   const hub = hubFile(env);

@@ -63,7 +63,7 @@ async function lookAtHub(
   hubEnv: HubEnv,
   keys: Awaited<ReturnType<typeof checkX>>["keys"],
 ): Promise<Finding[]> {
-  const found = [...(await checkDisk(world, hubEnv)), ...(await checkServer(hubEnv))];
+  const found = [...(await checkDisk(world, hubEnv)), ...(await checkServer(world, hubEnv))];
   if (found.some(({ check, verdict }) => check === "hub.server" && verdict === "error")) return found;
   const { hub, findings } = await openHub(hubEnv);
   found.push(...findings);

@@ -1,4 +1,6 @@
 /** The hub: does it run, does it answer, is it of this version, of this key, and the one that publishes. */
+import { existsSync } from "node:fs";
+import { access, constants } from "node:fs/promises";
 import { createHubConnection, type Hub, hubNow } from "../core/db/connection.ts";
 import { startEmbedded, statusEmbedded } from "../core/db/embedded/index.ts";
 import { DOUBTS, HubMark } from "../core/db/mark.ts";
@@ -25,13 +27,25 @@ export async function checkDisk(world: World, { dataDir }: HubEnv): Promise<Find
 }
 
 /** Whether an embedded hub runs. Nothing is started by looking. */
-export async function checkServer({ databaseUrl, dataDir }: HubEnv): Promise<Finding[]> {
+export async function checkServer({ env }: World, { databaseUrl, dataDir }: HubEnv): Promise<Finding[]> {
   if (databaseUrl !== "embedded") return [];
   return await finding("hub.server", async () => {
     const folder = `${dataDir}/hub`;
-    const { running, exists, version, detail } = await statusEmbedded({ dataDir: folder });
+    const { running, exists, version, detail, dataDir: place } = await statusEmbedded({ dataDir: folder });
     if (running) return ok("hub.server", `PostgreSQL ${version} runs.`);
+    if (!exists && existsSync(markFile(env))) {
+      const says = `There is no hub in ${folder}, and there has been one: a disk may not be mounted, or PSN_DATA_DIR names another folder.`;
+      return fault("hub.server", says, env.PSN_DATA_DIR ? "unset PSN_DATA_DIR" : "Mount its disk, then: psn doctor");
+    }
     if (!exists) return fault("hub.server", `There is no hub in ${folder}.`, "psn setup");
+    const cluster = `${place}/postgres`;
+    if (await isClosed(cluster)) {
+      return fault(
+        "hub.server",
+        `The hub is stopped, and its user may not write to ${cluster}.`,
+        `chmod -R u+rwX '${cluster}'`,
+      );
+    }
     const why = detail ? `The hub's server takes no connections: ${detail}` : "The hub is stopped; what is due waits.";
     return fault(
       "hub.server",
@@ -41,6 +55,12 @@ export async function checkServer({ databaseUrl, dataDir }: HubEnv): Promise<Fin
     );
   });
 }
+
+const isClosed = (folder: string) =>
+  access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
+    () => false,
+    () => true,
+  );
 
 /** Opens the hub for the other checks. @returns null with what is wrong */
 export async function openHub(hubEnv: HubEnv): Promise<{ hub: Hub | null; findings: Finding[] }> {

@@ -87,7 +87,8 @@ async function checkWorker(world: World, hub: Hub, hubEnv: HubEnv, keys: KeysEnv
   } else if (workers > 0) found.push(ok("worker", `${workers === 1 ? "One worker runs" : `${workers} workers run`}.`));
   else if (withoutWorker > 0) {
     const waiting = withoutWorker === 1 ? "One post waits" : `${withoutWorker} posts wait`;
-    found.push(fault("worker", `${waiting} for a worker, and none runs.`, "psn worker install (or psn worker)"));
+    const fix = hub.isRestored ? "psn hub claim --help" : "psn worker install (or psn worker)";
+    found.push(fault("worker", `${waiting} for a worker, and none runs.`, fix));
   } else found.push(ok("worker", "None runs, and nothing is scheduled."));
   if (service?.installed) found.push(serviceFinding(service));
   return found;

@@ -117,6 +117,21 @@ const FAULTS: [name: string, check: string, fix: RegExp, plant: () => unknown, u
     () => writeEnvFile(hubEnvFile, { DATABASE_URL: "embedded" }),
   ],
   [
+    "the hub that has published is not where the environment says",
+    "hub.server",
+    /^unset PSN_DATA_DIR$/,
+    async () => {
+      await writeEnvFile(hubEnvFile, { DATABASE_URL: "embedded", PSN_DATA_DIR: "/elsewhere" });
+      await Bun.write(join(home.folder, "config/hub-mark.json"), "{}");
+    },
+  ],
+  [
+    "the environment leads to other data than the file",
+    "config.environment",
+    /^unset PSN_DATA_DIR$/,
+    () => writeEnvFile(hubEnvFile, { PSN_DATA_DIR: "/elsewhere" }),
+  ],
+  [
     "the hub cannot be reached",
     "hub.connection",
     /./,

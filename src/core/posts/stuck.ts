@@ -105,6 +105,8 @@ export interface Surroundings {
   workers?: number;
   /** Since when the worker that is there does nothing, which counts as none. */
   silentSince?: Date | null;
+  /** Nothing is sent from this hub until a person says which it is. */
+  isInDoubt?: boolean;
   /** What is wrong with the engine outside the hub, in a sentence; null when it works. */
   engineTrouble?: string | null;
   /** The host that PSN talks to; an account that signed in elsewhere is named. */
@@ -231,7 +233,9 @@ export const noWorkerRuns = ({ silentSince, zone = "UTC" }: Surroundings): strin
 
 // --- internal ---
 
-const workerHelp = ({ silentSince }: Surroundings) => (silentSince ? WAKE_WORKER : "psn worker");
+/** A worker that is started on a hub in doubt ends at once. */
+const workerHelp = ({ silentSince, isInDoubt = false }: Surroundings) =>
+  isInDoubt ? "psn hub claim --help" : silentSince ? WAKE_WORKER : "psn worker";
 
 type StuckRow = Record<string, unknown> & {
   id: string;

@@ -95,9 +95,9 @@ test("a stale postmaster.pid of a process that is gone", async () => {
   expect(await startEmbedded(options)).toMatchObject({ started: true });
 });
 
-test("an empty postmaster.pid, which stops Postgres itself", async () => {
+test.each([0, 8])("a postmaster.pid of which a crash left %i bytes", async (bytes) => {
   await stalePidFile(4_000_000);
-  await truncate(join(options.dataDir, "postgres", "postmaster.pid"));
+  await truncate(join(options.dataDir, "postgres", "postmaster.pid"), bytes);
   expect(await startEmbedded(options)).toMatchObject({ started: true });
 });
 

@@ -3,9 +3,12 @@ import { PsnError, systemCode } from "../../errors.ts";
 
 const FREE_SPACE_HINT = "Free some space on that disk and run the command again. Nothing that was saved is lost.";
 
+const permissionHint = (path: string) =>
+  `Where the folder is yours: chmod -R u+rwX '${path.replaceAll("'", "'\\''")}'. Else run PSN as the user whose it is.`;
+
 export function permissionDenied(path: string, detail: string, cause?: unknown): PsnError {
   return new PsnError("HUB_PERMISSION_DENIED", `PSN may not use ${path}: ${detail}.`, {
-    hint: "Run PSN as the user whose folder it is, or set another data folder.",
+    hint: permissionHint(path),
     details: { path },
     ...(cause === undefined ? {} : { cause }),
   });
@@ -64,7 +67,7 @@ export function startFailure(what: "initdb" | "postgres", output: string, dataDi
   if (/database files are incompatible with server/i.test(output)) return versionMismatch(dataDir, "another", "this");
   if (/Permission denied|Operation not permitted|Read-only file system/i.test(output)) {
     return new PsnError("HUB_PERMISSION_DENIED", `The hub at ${dataDir} may not use a file it needs:\n${lines}`, {
-      hint: "Run PSN as the user whose folder it is, or set another data folder.",
+      hint: permissionHint(dataDir),
       details,
     });
   }

@@ -66,8 +66,8 @@ export type Observation =
   | { kind: "refusing"; pid: number; detail: string }
   /** Alive, but of no use to anybody new: its socket or its programs were deleted under it. */
   | { kind: "lost"; pid: number; detail: string }
-  /** postmaster.pid is there and empty: being written right now, or left so by a crash; Postgres stops at it. */
-  | { kind: "empty_pid_file" };
+  /** postmaster.pid is there and not whole: being written right now, or left so by a crash. */
+  | { kind: "torn_pid_file" };
 
 interface PidFile {
   pid: number;
@@ -96,9 +96,13 @@ export async function observe(place: Place): Promise<Observation> {
   const { cluster } = hubPaths(place.dataDir);
   const text = await readOwnFile(join(cluster, "postmaster.pid"), PID_FILE_BYTES_MAX);
   if (text === null) return { kind: "stopped", reusedPid: null };
-  if (text === "") return { kind: "empty_pid_file" };
   const file = parsePidFile(text);
-  if (file === null) return { kind: "busy", pid: 0, detail: "postmaster.pid is being written" };
+  if (file === null) {
+    const pid = Number.parseInt(text, 10);
+    if (pid > 1 && (await whoIs(pid, cluster)) === "postmaster")
+      return { kind: "busy", pid, detail: "postmaster.pid is being written" };
+    return { kind: "torn_pid_file" };
+  }
   // The answer at the socket comes first: it also counts where the pid is of another container.
   const answer = await ask(file, place);
   if (answer.kind === "server") {

@@ -23,7 +23,7 @@ const STOP_MS_MAX = 30_000;
 const POLL_MS = 10;
 /** Backends of a killed postmaster notice within moments; until then Postgres refuses to start beside them. */
 const ORPHANS_MS_MAX = 15_000;
-const EMPTY_PID_FILE_MS_MAX = 1_000;
+const TORN_PID_FILE_MS_MAX = 1_000;
 /** A server that refuses everybody for so long is restarted. Places that are all taken may come free within it. */
 const REFUSING_MS_MAX = 3_000;
 
@@ -73,7 +73,7 @@ function settings(socketDir: string): Record<string, string> {
 export async function requireCluster({ dataDir }: Place): Promise<void> {
   if (await exists(hubPaths(dataDir).cluster)) return;
   throw new PsnError("HUB_GONE", `The hub's folder ${dataDir} is not there any more.`, {
-    hint: "Put it back: its disk may not be mounted. Only where it is lost for good, psn setup makes a new and empty one.",
+    hint: "Put it back: its disk may not be mounted, or PSN_DATA_DIR names another folder. Only where it is lost for good, psn setup makes a new and empty one.",
   });
 }
 
@@ -129,7 +129,7 @@ export async function bringUp(
   const { logFile } = hubPaths(place.dataDir);
   const begin = clock.now().getTime();
   let child: Launched | null = null;
-  let emptySinceMs: number | null = null;
+  let tornSinceMs: number | null = null;
   let refusingSinceMs: number | null = null;
   let wasRestarted = false;
   for (;;) {
@@ -150,11 +150,11 @@ export async function bringUp(
     }
     if (seen.kind !== "refusing") refusingSinceMs = null;
     if (seen.kind === "lost") await stopServer(place, seen.pid, "SIGINT", clock, STOP_MS_MAX, signal);
-    if (seen.kind === "empty_pid_file") {
-      emptySinceMs ??= waitedMs;
-      if (waitedMs - emptySinceMs > EMPTY_PID_FILE_MS_MAX) await removeEmptyPidFile(place);
+    if (seen.kind === "torn_pid_file") {
+      tornSinceMs ??= waitedMs;
+      if (waitedMs - tornSinceMs > TORN_PID_FILE_MS_MAX) await removeTornPidFile(place);
     } else {
-      emptySinceMs = null;
+      tornSinceMs = null;
     }
     if (seen.kind === "stopped") {
       if (child === null) {
@@ -220,9 +220,10 @@ async function launch(place: Place, binaries: Binaries, reusedPid: number | null
   }
 }
 
-async function removeEmptyPidFile(place: Place): Promise<void> {
-  const file = join(hubPaths(place.dataDir).cluster, "postmaster.pid");
-  if ((await stat(file).catch(() => null))?.size === 0) await rm(file, { force: true });
+/** Only one that is torn still: a server may have written it whole meanwhile. */
+async function removeTornPidFile(place: Place): Promise<void> {
+  if ((await observe(place)).kind !== "torn_pid_file") return;
+  await rm(join(hubPaths(place.dataDir).cluster, "postmaster.pid"), { force: true });
 }
 
 /**
